@@ -1,8 +1,8 @@
 /** Cedar alone: the same questions, with all that can be made ready made ready beforehand. */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
-import type { Question, Value } from "../src/lib/policy.ts"
-import type { Asked } from "../src/share/entitlement/facts.ts"
-import { questionOf, schemaText } from "../src/share/entitlement/schema.ts"
+import type { Question, Value } from "../server/src/models/policy.ts"
+import type { Asked } from "../server/src/share/entitlement/facts.ts"
+import { questionOf, schemaText } from "../server/src/share/entitlement/schema.ts"
 
 const set = "bench"
 

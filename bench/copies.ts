@@ -1,9 +1,9 @@
 /** Copies a second on one core: 20 KB of Markdown, each marked for another partner and sealed to its key. */
 import { createCipheriv, createSecretKey, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
-import { sealFor } from "../src/platform/seal.ts"
-import { masterOf } from "../src/share/artifacts/actions.ts"
-import { marksFor } from "../src/share/marking/actions.ts"
+import { sealFor } from "../server/src/platform/crypto/seal.ts"
+import { masterOf } from "../server/src/share/artifacts/actions.ts"
+import { marksFor } from "../server/src/share/marking/actions.ts"
 import { type Figure, besideLimits, percent, perSecond, shown } from "./measure.ts"
 import { type BenchProgram, system } from "./program.ts"
 

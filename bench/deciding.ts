@@ -2,9 +2,9 @@
  * One decision inside a request: the real action, which reads every fact that it rests on from the database in the
  * request's transaction, beside Cedar's bare answers to the same questions, and beside one statement there and back.
  */
-import { entitlementTo } from "../src/share/entitlement/actions/entitlements.ts"
-import { knownAt } from "../src/share/entitlement/actions/ground.ts"
-import { threeTier } from "../src/share/entitlement/packs/three-tier.ts"
+import { entitlementTo } from "../server/src/share/entitlement/actions/decide-access.ts"
+import { knownAt } from "../server/src/share/entitlement/actions/load-inputs.ts"
+import { threeTier } from "../server/src/share/entitlement/packs/three-tier.ts"
 import { bareDecisions } from "./bare.ts"
 import { type Figure, besideLimits, readingOf, shown } from "./measure.ts"
 import { type BenchProgram, system } from "./program.ts"

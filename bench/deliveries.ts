@@ -3,7 +3,7 @@
  * ordinary cases of three versions, the last two bypasses, one of the other and that of the large one; and the large one, of
  * twenty versions, of which everybody fetched everything. Every delivery has its event, as the record has it.
  */
-import type { Tx } from "../src/platform/db.ts"
+import type { Tx } from "../server/src/platform/postgres/db.ts"
 
 export interface Filled {
     readonly large: string

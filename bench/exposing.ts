@@ -4,8 +4,8 @@
  *
  * `DELIVERIES=10000000 node bench/main.ts exposing`: to fill as many in takes minutes, and 10 GB.
  */
-import { openDb } from "../src/platform/db.ts"
-import { type Asked, exposure } from "../src/trace/inquiries/actions/exposure.ts"
+import { openDb } from "../server/src/platform/postgres/db.ts"
+import { type Asked, exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
 import { type Filled, fill } from "./deliveries.ts"
 import { type Figure, besideLimits, readingOf, secondsOf, shown } from "./measure.ts"
 import { type Running, foundPartners, startWith, system } from "./program.ts"

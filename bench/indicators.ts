@@ -3,14 +3,14 @@
  * each in one file; each that comes after has forty files as long, and a file can be no longer.
  */
 import { setTimeout as pause } from "node:timers/promises"
-import { dayMs } from "../src/lib/instant.ts"
-import { addArtifact } from "../src/share/artifacts/actions.ts"
-import { openCase } from "../src/share/cases/actions.ts"
-import { agreeEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { releaseWavesJob, requestRelease } from "../src/share/release/actions.ts"
-import { planWaves, wavesOf } from "../src/share/waves/actions.ts"
-import { approval, signApproval } from "../src/trust/approvals/actions.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { addArtifact } from "../server/src/share/artifacts/actions.ts"
+import { openCase } from "../server/src/share/cases/actions.ts"
+import { agreeEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
+import { planWaves, wavesOf } from "../server/src/share/waves/actions.ts"
+import { approval, signApproval } from "../server/src/trust/approvals/actions.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { BenchProgram } from "./program.ts"
 
 const objectsOfFile = 500

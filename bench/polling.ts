@@ -7,7 +7,7 @@
  * stands one that reads.
  */
 import { randomUUID } from "node:crypto"
-import { formatMicros } from "../src/channels/taxii/taxii.ts"
+import { formatMicros } from "../server/src/channels/taxii/protocol.ts"
 import { type Clients, type Servers, startClients } from "./asking.ts"
 import { addCases, indicatorsOf, uuidOf } from "./indicators.ts"
 import { type Compared, type Figure, besideLimits, percent, readingOf, secondsOf, shown } from "./measure.ts"

@@ -5,11 +5,11 @@
  * The ten thousand are rows of one advisory that was published, under other ids: to publish them one by one takes minutes.
  */
 import http from "node:http"
-import { hourMs } from "../src/lib/instant.ts"
-import type { Actor } from "../src/trust/audit/actor.ts"
-import { openCase } from "../src/share/cases/actions.ts"
-import { agreeEmbargo, breakEmbargo, endEmbargo } from "../src/share/cases/actions/embargo.ts"
-import { publishCase } from "../src/share/publication/actions/publishing.ts"
+import { hourMs } from "@tocsin/base/instant"
+import type { Actor } from "../server/src/kernel/actor.ts"
+import { openCase } from "../server/src/share/cases/actions.ts"
+import { agreeEmbargo, breakEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
+import { publishCase } from "../server/src/share/publication/actions/publish-case.ts"
 import { type Servers, ask, answersPerSecond } from "./asking.ts"
 import { type Figure, besideLimits, percent, readingOf, shown } from "./measure.ts"
 import type { BenchProgram } from "./program.ts"

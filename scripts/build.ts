@@ -1,14 +1,70 @@
 /**
- * What is published: the sources compiled (Node strips no types under node_modules), and the browser's part.
+ * Builds the packages for publication into `dist/packages`: JavaScript and types instead of sources, because Node strips no
+ * types under node_modules. `--pack` makes a tarball of each.
  */
 import { execFileSync } from "node:child_process"
 import fs from "node:fs"
+import path from "node:path"
 import { buildWeb } from "./web.ts"
 
-fs.rmSync("dist", { recursive: true, force: true })
-execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" })
-fs.cpSync("src", "dist", {
-    recursive: true,
-    filter: (from) => !/\.tsx?$/.test(from) && !from.startsWith("src/web"),
-})
-await buildWeb()
+const root = path.join(import.meta.dirname, "..")
+
+interface Manifest {
+    readonly name: string
+    readonly private?: boolean
+    readonly files?: readonly string[]
+    readonly exports?: Readonly<Record<string, string>>
+}
+
+const workspaces = [...fs.readdirSync(path.join(root, "packages")).map((name) => `packages/${name}`), "server"]
+
+/** The folder of a built package inside of `out`. */
+const folderOf = (out: string, workspace: string) => path.join(out, path.basename(workspace))
+
+/** Compiles all workspaces once, and writes each with a manifest that points to its build. */
+export function buildPackages(out: string): void {
+    const compiled = path.join(out, ".compiled")
+    fs.rmSync(out, { recursive: true, force: true })
+    const tsc = path.join(root, "node_modules/typescript/bin/tsc")
+    const options = ["-p", path.join(root, "tsconfig.build.json"), "--outDir", compiled]
+    execFileSync(process.execPath, [tsc, ...options], { stdio: "inherit" })
+    for (const workspace of workspaces)
+        writePackage(workspace, path.join(compiled, workspace, "src"), folderOf(out, workspace))
+    fs.rmSync(compiled, { recursive: true })
+}
+
+function writePackage(workspace: string, compiled: string, folder: string): void {
+    const source = path.join(root, workspace)
+    const manifest = JSON.parse(fs.readFileSync(path.join(source, "package.json"), "utf8")) as Manifest
+    fs.mkdirSync(folder, { recursive: true })
+    fs.renameSync(compiled, path.join(folder, "dist"))
+    const isCode = (file: string) => /\.tsx?$/.test(file)
+    fs.cpSync(path.join(source, "src"), path.join(folder, "dist"), { recursive: true, filter: (file) => !isCode(file) })
+    for (const name of [...(manifest.files ?? []), "README.md"]) {
+        const from = path.join(source, name)
+        if (name !== "dist" && fs.existsSync(from)) fs.cpSync(from, path.join(folder, name), { recursive: true })
+    }
+    fs.copyFileSync(path.join(root, "LICENSE"), path.join(folder, "LICENSE"))
+    const entries = Object.entries(manifest.exports ?? {}).map(([name, file]) => [name, builtEntry(file)])
+    const published = entries.length === 0 ? manifest : { ...manifest, exports: Object.fromEntries(entries) }
+    fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(published, null, 4)}\n`)
+}
+
+const builtEntry = (file: string) => {
+    const base = file.replace("./src/", "./dist/").replace(/\.ts$/, "")
+    return { types: `${base}.d.ts`, default: `${base}.js` }
+}
+
+if (import.meta.main) {
+    const out = path.join(root, "dist/packages")
+    buildPackages(out)
+    await buildWeb()
+    fs.cpSync(path.join(root, "server/dist/web"), path.join(folderOf(out, "server"), "dist/web"), { recursive: true })
+    if (process.argv.includes("--pack")) {
+        for (const workspace of workspaces)
+            execFileSync("npm", ["pack", "--pack-destination", out], {
+                cwd: folderOf(out, workspace),
+                stdio: "inherit",
+            })
+    }
+}

@@ -1,7 +1,7 @@
 /** Writes the generated pages of the reference. Pages of features that are gone are removed. */
 import fs from "node:fs"
 import path from "node:path"
-import { readHouse } from "../test/house/source.ts"
+import { readHouse } from "../test/architecture/source.ts"
 import { referencePages } from "./reference/pages.ts"
 
 fs.rmSync("docs/reference/http-api", { recursive: true, force: true })

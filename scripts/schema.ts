@@ -2,17 +2,17 @@
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import { openDb } from "../src/platform/db.ts"
-import { migrate } from "../src/platform/migrate.ts"
-import { startPostgres } from "../src/platform/postgres.ts"
-import { dumpSchema } from "../test/house/schema.ts"
+import { openDb } from "../server/src/platform/postgres/db.ts"
+import { migrate } from "../server/src/platform/postgres/migrate.ts"
+import { startPostgres } from "../server/src/platform/postgres/postgres.ts"
+import { dumpSchema } from "../test/architecture/schema.ts"
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-schema-"))
 const postgres = await startPostgres(folder, { fast: true })
 try {
     const db = openDb(postgres.url)
     await migrate(db)
-    fs.writeFileSync("schema.sql", await db.transaction(dumpSchema))
+    fs.writeFileSync("server/migrations/schema.sql", await db.transaction(dumpSchema))
     await db.close()
 } finally {
     await postgres.stop()

@@ -3,10 +3,10 @@
  * to be run.
  */
 export const slowFiles = [
-    "src/lib/carriers/{rules/suricata,source/turns}.test.ts",
-    "src/platform/postgres.test.ts",
-    "src/run/{demo-folder,init,link,secrecy,serve}.test.ts",
-    "src/share/entitlement/replaying.test.ts",
+    "packages/marks/src/carriers/{rules/suricata,source/order}.test.ts",
+    "server/src/platform/postgres/postgres.test.ts",
+    "server/src/commands/{demo-folder,init,sign-in-link,secrecy,serve}.test.ts",
+    "server/src/share/entitlement/replay.test.ts",
     "test/{custody,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
     "test/browser/{alarms,canaries,circle,clocks,drafts,founding,inquiries,keys,measures,partner,publication,sightings}.spec.ts",

@@ -18,7 +18,7 @@ function passes(command: string, ...args: string[]): boolean {
     return spawnSync(command, args, { cwd: root, stdio: "inherit", env }).status === 0
 }
 
-const random = fs.globSync("{src,test}/**/*.test.ts", { cwd: root }).filter(triesRandomCases)
+const random = fs.globSync("{packages/*/src,server,web/src,test}/**/*.test.ts", { cwd: root }).filter(triesRandomCases)
 const files = new Set([...random, ...fs.globSync(slowFiles, { cwd: root })])
 const isBuilt = passes("node", "scripts/web.ts") && passes("node", "scripts/chromium.ts")
 process.exit(isBuilt && passes("vitest", "run", ...files) ? 0 : 1)

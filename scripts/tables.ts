@@ -1,9 +1,9 @@
 /** Writes the tables that documents take from the code: docs/reference/errors.md, and the flow in ARCHITECTURE.md. */
 import fs from "node:fs"
-import { withFlow } from "../test/house/flow.ts"
-import { refusalsOf } from "../test/house/refusals.ts"
+import { withFlow } from "../test/architecture/flow.ts"
+import { refusalsOf } from "../test/architecture/refusals.ts"
 import { renderErrors } from "./reference/errors.ts"
-import { readHouse } from "../test/house/source.ts"
+import { readHouse } from "../test/architecture/source.ts"
 
 const house = readHouse()
 fs.writeFileSync("docs/reference/errors.md", renderErrors(refusalsOf(house)))

@@ -1,7 +1,7 @@
 /**
  * What a contributor and CI run: every check, one after the other, and at the end which of them failed.
  *
- * With arguments, it runs these test files or folders only: `npm test -- src/share/waves`.
+ * With arguments, it runs these test files or folders only: `npm test -- server/src/share/waves`.
  */
 import { spawnSync } from "node:child_process"
 import path from "node:path"

@@ -1,12 +1,10 @@
-/**
- * Builds the browser's part into dist/web when its sources are newer than what stands there.
- */
+/** Builds console and portal into server/dist/web when their sources are newer than the build. */
 import fs from "node:fs"
 import path from "node:path"
 
 const root = path.join(import.meta.dirname, "..")
-const built = path.join(root, "dist/web/.built")
-const sources = ["src", "vite.config.ts", "package-lock.json"]
+const built = path.join(root, "server/dist/web/.built")
+const sources = ["packages", "server/src", "web", "package-lock.json"]
 
 function newestMs(file: string): number {
     const at = path.join(root, file)
@@ -15,7 +13,7 @@ function newestMs(file: string): number {
     return Math.max(stat.mtimeMs, ...fs.readdirSync(at).map((entry) => newestMs(path.join(file, entry))))
 }
 
-/** True where dist/web holds what the sources say. */
+/** Whether the build is newer than every source. */
 export function isFresh(): boolean {
     if (!fs.existsSync(built)) return false
     const builtMs = fs.statSync(built).mtimeMs
@@ -24,16 +22,16 @@ export function isFresh(): boolean {
 
 export async function buildWeb(): Promise<void> {
     const { build } = await import("vite")
-    const configFile = path.join(root, "vite.config.ts")
+    const configFile = path.join(root, "web/vite.config.ts")
     for (const mode of ["console", "portal"]) await build({ configFile, mode, logLevel: "warn" })
     fs.writeFileSync(built, "")
 }
 
-/** Builds what is out of date. Where no builder is installed, what stands there has to do. */
+/** Builds what is out of date. Without a bundler, the last build is used. */
 export async function freshWeb(): Promise<void> {
     if (isFresh()) return
-    const hasBuilder = fs.existsSync(path.join(root, "node_modules/vite"))
-    if (hasBuilder) await buildWeb()
+    const hasBundler = fs.existsSync(path.join(root, "node_modules/vite"))
+    if (hasBundler) await buildWeb()
 }
 
 if (import.meta.main) await buildWeb()

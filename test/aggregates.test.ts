@@ -3,7 +3,7 @@
  * was let in is signed anew, and once enough of those who hold the warning have reported, all of them read the same band.
  */
 import { beforeAll, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
+import { parseInstant } from "@tocsin/base/instant"
 import { asking, signs, signsInAgain } from "./asking.ts"
 import { newId } from "./database.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"

@@ -1,7 +1,7 @@
 /** Asks the demonstration's apps as one of its persons, in JSON; what is not answered with 200 is thrown. */
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
-import type { Side } from "../src/platform/http.ts"
+import type { Side } from "../server/src/kernel/route.ts"
 import type { Demonstration } from "./demonstration.ts"
 import { mustBeMailedLink } from "./sign-in-mail.ts"
 

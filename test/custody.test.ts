@@ -8,30 +8,30 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { inquiryFiles } from "../src/cli/inquiry-files.ts"
-import { realIo, verifyFiles } from "../src/cli/verify.ts"
-import { noncesOf } from "../src/lib/code.ts"
-import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
-import { parseInstant } from "../src/lib/instant.ts"
-import { manifestOf } from "../src/lib/manifest.ts"
-import { readContent } from "../src/demo/content.ts"
-import { addArtifact, masterOf } from "../src/share/artifacts/actions.ts"
-import { copyFor } from "../src/share/marking/actions.ts"
-import { attribute } from "../src/trace/attribution/actions.ts"
-import { fileLeak } from "../src/trace/evidence/actions.ts"
-import { addToInquiry, openInquiry } from "../src/trace/inquiries/actions/inquiries.ts"
-import { leaksTogether } from "../src/trace/inquiries/actions/together.ts"
-import { openFor } from "../src/trace/inquiries/actions/opening.ts"
+import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
+import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { noncesOf } from "@tocsin/marks/code"
+import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
+import { parseInstant } from "@tocsin/base/instant"
+import { manifestOf } from "@tocsin/marks/manifest"
+import { readContent } from "../server/src/demo/content.ts"
+import { addArtifact, masterOf } from "../server/src/share/artifacts/actions.ts"
+import { copyFor } from "../server/src/share/marking/actions.ts"
+import { attribute } from "../server/src/trace/attribution/actions.ts"
+import { fileLeak } from "../server/src/trace/evidence/actions.ts"
+import { addToInquiry, openInquiry } from "../server/src/trace/inquiries/actions/open-inquiry.ts"
+import { leaksTogether } from "../server/src/trace/inquiries/actions/combine-leaks.ts"
+import { openFor } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
 import {
     approval as approvalOf,
     pendingApprovals,
     recentApprovals,
     signApproval,
-} from "../src/trust/approvals/actions.ts"
-import type { Actor } from "../src/trust/audit/actor.ts"
-import { record } from "../src/trust/audit/actions.ts"
-import { exportRecord, openingOf } from "../src/trust/audit/actions/exporting.ts"
-import { sequence } from "../src/trust/audit/actions/numbering.ts"
+} from "../server/src/trust/approvals/actions.ts"
+import type { Actor } from "../server/src/kernel/actor.ts"
+import { record } from "../server/src/kernel/action-context.ts"
+import { exportRecord, openingOf } from "../server/src/trust/audit-log/actions/export-log.ts"
+import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { codeOf, operator, recorded, system } from "./acting.ts"
 import { newId } from "./database.ts"
 import {
@@ -151,7 +151,10 @@ async function verifiedWith(master: readonly string[], ...files: string[]) {
 }
 
 const masterFile = (name: string) =>
-    path.join(name === "technical.md" ? folder : path.join(import.meta.dirname, "../src/demo/content/toolshell"), name)
+    path.join(
+        name === "technical.md" ? folder : path.join(import.meta.dirname, "../server/src/demo/content/toolshell"),
+        name,
+    )
 
 type Change = (document: ExpertDocument, file: ExpertFile) => void
 const changed = (text: string, change: Change): string => {

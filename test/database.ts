@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import { inject } from "vitest"
-import { type Db, openDb } from "../src/platform/db.ts"
+import { type Db, openDb } from "../server/src/platform/postgres/db.ts"
 import { databaseAt, runOn } from "./sql.ts"
 
 const insufficientPrivilege = "42501"

@@ -1,6 +1,6 @@
 /** No date that a partner's channel carries is older than the instant of release to that partner, and each says that instant. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
+import { parseInstant } from "@tocsin/base/instant"
 import { type Person, asking } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 

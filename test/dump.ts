@@ -1,5 +1,5 @@
 /** Everything that a database holds, as whoever steals a copy of it reads it, and what of a list stands in there. */
-import { type Db } from "../src/platform/db.ts"
+import { type Db } from "../server/src/platform/postgres/db.ts"
 
 /** Every row of every table but these; bytes as hexadecimal digits. */
 export async function dumpOf(db: Db, without: readonly string[] = []): Promise<string> {

@@ -3,12 +3,12 @@
  * attribution, inquiry, measure, standing, and so the next entitlement.
  */
 import { beforeAll, expect, test } from "vitest"
-import { recordOnlyEvents } from "../src/ends.ts"
-import { eventHandlers } from "../src/flow.ts"
-import { parseInstant } from "../src/lib/instant.ts"
-import { verifyBytes } from "../src/lib/record.ts"
-import { believeTheFile } from "../src/lib/signed.ts"
-import { verifyEd25519 } from "../src/platform/signing.ts"
+import { recordOnlyEvents } from "../server/src/record-only-events.ts"
+import { eventHandlers } from "../server/src/event-handlers.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { verifyBytes } from "@tocsin/audit-log/export"
+import { believeTheFile } from "@tocsin/audit-log/signed-note"
+import { verifyEd25519 } from "../server/src/platform/crypto/signing.ts"
 import { recorded } from "./acting.ts"
 import { artifactNamed, asking, signs } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"

@@ -4,12 +4,12 @@
  * name that somebody comes by who is not to have it, in every channel, whatever it is hidden by.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { recallArtifact } from "../src/share/artifacts/actions/recalls.ts"
-import { leasesGiven } from "../src/share/delivery/actions/leases.ts"
-import { aliasFor } from "../src/share/delivery/actions/names.ts"
-import { restrictPartner } from "../src/trace/measures/actions/taking.ts"
-import { setCircle } from "../src/trust/partners/actions/own-circles.ts"
-import { artifactClasses } from "../src/share/artifacts/artifact.ts"
+import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
+import { leasesGiven } from "../server/src/share/delivery/feed/actions/leases.ts"
+import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
+import { restrictPartner } from "../server/src/trace/measures/actions/restrict-access.ts"
+import { setCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { whole } from "./attacks/looking.ts"
 import { type Three, three } from "./attacks/three.ts"
 import { newId } from "./database.ts"

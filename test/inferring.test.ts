@@ -3,17 +3,21 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { operator, recorded } from "./acting.ts"
 import { newId } from "./database.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
-import { parseInstant } from "../src/lib/instant.ts"
-import { activatePolicy, previewPolicy, requestActivation } from "../src/share/entitlement/actions/policies.ts"
-import { requestRelease } from "../src/share/release/actions.ts"
-import { setDutiesByTwo } from "../src/share/release/actions/change-partner.ts"
-import { wavesOf } from "../src/share/waves/actions.ts"
-import { reportSighting } from "../src/trace/sightings/actions/reporting.ts"
-import { approval as approvalOf, pendingApprovals, recentApprovals } from "../src/trust/approvals/actions.ts"
-import { hashOf } from "../src/trust/approvals/approval.ts"
-import type { Actor } from "../src/trust/audit/actor.ts"
-import { setDuties } from "../src/trust/partners/actions/changes.ts"
-import { dutyTable } from "../src/trust/partners/duty.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import {
+    activatePolicy,
+    previewPolicy,
+    requestActivation,
+} from "../server/src/share/entitlement/actions/manage-policies.ts"
+import { requestRelease } from "../server/src/share/release/actions.ts"
+import { setDutiesByTwo } from "../server/src/share/release/actions/change-partner.ts"
+import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { reportSighting } from "../server/src/trace/sightings/actions/report-sighting.ts"
+import { approval as approvalOf, pendingApprovals, recentApprovals } from "../server/src/trust/approvals/actions.ts"
+import { hashOf } from "../server/src/trust/approvals/approval.ts"
+import type { Actor } from "../server/src/kernel/actor.ts"
+import { setDuties } from "../server/src/trust/partners/actions/change-partner.ts"
+import { dutyTable } from "../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 
 let world: Program
 let manufacturer: TestPartner

@@ -9,27 +9,27 @@ const lines = (count: number) => "export const a = 1\n" + "// a line\n".repeat(c
 const long = (count: number) => `export function walk() {${"\n".repeat(count - 1)}}`
 
 const planted: readonly (readonly [file: string, text: string, rule: string])[] = [
-    ["src/lib/long.ts", lines(401), "eslint(max-lines)"],
-    ["src/lib/long.test.ts", lines(601), "eslint(max-lines)"],
-    ["src/lib/function.ts", long(71), "eslint(max-lines-per-function)"],
-    ["src/web/function.tsx", `export const A = () => (<p>${"\n".repeat(70)}</p>)`, "eslint(max-lines-per-function)"],
-    ["src/lib/wide.ts", "export function a(b, c, d, e, f, g) {}", "eslint(max-params)"],
-    ["src/lib/default.ts", "export default 1", "import(no-default-export)"],
-    ["src/run/starting.ts", `export { spawn } from "node:child_process"`, "eslint(no-restricted-imports)"],
-    ["src/web/inner.tsx", "node.innerHTML = b", "eslint(no-restricted-properties)"],
-    ["src/web/danger.tsx", "export const A = () => <p dangerouslySetInnerHTML={b} />", "react(no-danger)"],
-    ["src/run/eval.ts", `eval("1")`, "eslint(no-eval)"],
-    ["src/run/eval-of-global.ts", `globalThis.eval("1")`, "eslint(no-eval)"],
-    ["src/run/function.ts", `export const a = new Function("return 1")`, "eslint(no-new-func)"],
-    ["src/lib/skip.test.ts", `test.skip("a", b)`, "vitest(no-disabled-tests)"],
-    ["src/lib/cross.test.ts", `xdescribe("a", b)`, "vitest(no-disabled-tests)"],
-    ["src/lib/only.test.ts", `describe.only("a", b)`, "vitest(no-focused-tests)"],
+    ["packages/marks/src/long.ts", lines(401), "eslint(max-lines)"],
+    ["packages/marks/src/long.test.ts", lines(601), "eslint(max-lines)"],
+    ["packages/marks/src/function.ts", long(71), "eslint(max-lines-per-function)"],
+    ["web/src/function.tsx", `export const A = () => (<p>${"\n".repeat(70)}</p>)`, "eslint(max-lines-per-function)"],
+    ["packages/marks/src/wide.ts", "export function a(b, c, d, e, f, g) {}", "eslint(max-params)"],
+    ["packages/marks/src/default.ts", "export default 1", "import(no-default-export)"],
+    ["server/src/commands/starting.ts", `export { spawn } from "node:child_process"`, "eslint(no-restricted-imports)"],
+    ["web/src/inner.tsx", "node.innerHTML = b", "eslint(no-restricted-properties)"],
+    ["web/src/danger.tsx", "export const A = () => <p dangerouslySetInnerHTML={b} />", "react(no-danger)"],
+    ["server/src/commands/eval.ts", `eval("1")`, "eslint(no-eval)"],
+    ["server/src/commands/eval-of-global.ts", `globalThis.eval("1")`, "eslint(no-eval)"],
+    ["server/src/commands/function.ts", `export const a = new Function("return 1")`, "eslint(no-new-func)"],
+    ["packages/marks/src/skip.test.ts", `test.skip("a", b)`, "vitest(no-disabled-tests)"],
+    ["packages/marks/src/cross.test.ts", `xdescribe("a", b)`, "vitest(no-disabled-tests)"],
+    ["packages/marks/src/only.test.ts", `describe.only("a", b)`, "vitest(no-focused-tests)"],
 ]
 const sound: readonly (readonly [file: string, text: string])[] = [
-    ["src/lib/short.ts", lines(400)],
-    ["src/lib/short.test.ts", lines(600)],
-    ["src/lib/short-function.ts", long(70)],
-    ["src/platform/starting.ts", `export { spawn } from "node:child_process"`],
+    ["packages/marks/src/short.ts", lines(400)],
+    ["packages/marks/src/short.test.ts", lines(600)],
+    ["packages/marks/src/short-function.ts", long(70)],
+    ["server/src/platform/starting.ts", `export { spawn } from "node:child_process"`],
 ]
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "lint-"))

@@ -1,9 +1,9 @@
 /** A partner that loses its key hours before a wave, over HTTP: two persons of the program let its new one count at once. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
-import type { Side } from "../src/platform/http.ts"
-import { testCodeIn } from "../src/lib/partner-api/test-copy.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { Side } from "../server/src/kernel/route.ts"
+import { testCodeIn } from "@tocsin/client/test-copy"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 
 const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")

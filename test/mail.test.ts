@@ -2,25 +2,25 @@
 import { simpleParser } from "mailparser"
 import { type PrivateKey, decrypt, generateKey, readKey, readMessage } from "openpgp"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { dayMs, hourMs } from "../src/lib/instant.ts"
-import type { Services } from "../src/platform/doors.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import type { Services } from "../server/src/kernel/services.ts"
 import {
     sendNoticesJob,
     makeNotices,
     noticeLeads,
     noticeSubject,
     noticeText,
-} from "../src/share/delivery/actions/notices.ts"
-import { wavesOf } from "../src/share/waves/actions.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
-import { personById } from "../src/trust/identity/actions.ts"
-import { mailKey } from "../src/trust/mailing/actions/signing.ts"
-import { bouncesMax, rejectionsMax } from "../src/trust/mailing/mailing.ts"
-import { changeStanding } from "../src/trust/partners/actions/changes.ts"
-import { addMailKey, mailKeysOf, revokeMailKey } from "../src/trust/partners/actions/mail-keys.ts"
-import { bouncingOf, noteBounce, noteProof } from "../src/trust/partners/actions/mailbox.ts"
-import { addMember } from "../src/trust/partners/actions/roster.ts"
-import { keysMax } from "../src/trust/partners/key.ts"
+} from "../server/src/share/delivery/notices/actions/create-notices.ts"
+import { wavesOf } from "../server/src/share/waves/actions.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
+import { personById } from "../server/src/trust/identity/actions.ts"
+import { mailKey } from "../server/src/trust/mail/actions/sign-mail.ts"
+import { bouncesMax, rejectionsMax } from "../server/src/trust/mail/message.ts"
+import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
+import { addMailKey, mailKeysOf, revokeMailKey } from "../server/src/trust/partners/keys/actions/manage-mail-keys.ts"
+import { bouncingOf, noteBounce, noteProof } from "../server/src/trust/partners/roster/actions/verify-mailbox.ts"
+import { addMember } from "../server/src/trust/partners/roster/actions/manage-roster.ts"
+import { keysMax } from "../server/src/trust/partners/keys/key.ts"
 import { type Acting, actingOn, codeOf, recorded, system } from "./acting.ts"
 import { newId } from "./database.ts"
 import { type PostOffice, openPostOffice } from "./post-office.ts"

@@ -1,6 +1,6 @@
 /** The demonstration's clock is moved by people: on record, and no matter of the guard that watches the real ones. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { ticking } from "../src/demo/playing.ts"
+import { ticking } from "../server/src/demo/play.ts"
 import { recorded } from "./acting.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"

@@ -1,6 +1,6 @@
 /** What waits for somebody who has left or may no more, and what was signed and holds no more: who is told of it. */
 import { beforeAll, describe, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
+import { parseInstant } from "@tocsin/base/instant"
 import { asking, signs, signsInAgain } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 

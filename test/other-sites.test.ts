@@ -4,11 +4,11 @@
  */
 import type { FastifyInstance, InjectOptions } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import type { Side } from "../src/platform/http.ts"
-import { silentLog } from "../src/platform/log.ts"
-import { allRoutes } from "../src/routes.ts"
-import { makeServer } from "../src/server.ts"
-import { issueCredential } from "../src/trust/identity/actions.ts"
+import type { Side } from "../server/src/kernel/route.ts"
+import { silentLog } from "../server/src/platform/log/log.ts"
+import { allRoutes } from "../server/src/routes.ts"
+import { makeServer } from "../server/src/server.ts"
+import { issueCredential } from "../server/src/trust/identity/actions.ts"
 import { system } from "./acting.ts"
 import { type Program, newPartner, program } from "./program.ts"
 

@@ -2,7 +2,7 @@
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import type { World } from "../src/cli/online.ts"
+import type { World } from "@tocsin/client/commands/connection"
 
 export interface Desk {
     readonly home: string

@@ -1,6 +1,6 @@
 /** What CSAF asks of a provider's metadata, as its schemas say it (`provider_json_schema.json`, `provider.json`). */
 import { Type } from "typebox"
-import type { CsafVersion } from "../src/lib/csaf.ts"
+import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
 const only = { additionalProperties: false }
 const oneOf = (...values: string[]) => Type.Enum(values)

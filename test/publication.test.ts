@@ -1,9 +1,9 @@
 /** Publication moves: the waves move with it, and what was signed for another instant stands or falls, on every path. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { eventHandlers } from "../src/flow.ts"
-import { dayMs, hourMs, parseInstant } from "../src/lib/instant.ts"
-import { handleNextEvent } from "../src/platform/worker.ts"
-import { reviseArtifact } from "../src/share/artifacts/actions.ts"
+import { eventHandlers } from "../server/src/event-handlers.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { handleNextEvent } from "../server/src/kernel/worker.ts"
+import { reviseArtifact } from "../server/src/share/artifacts/actions.ts"
 import {
     acceptProposal,
     breakEmbargo,
@@ -12,15 +12,15 @@ import {
     proposeAsPartner,
     proposeEmbargo,
     proposeTeardown,
-} from "../src/share/cases/actions/embargo.ts"
-import { inviteToEmbargo } from "../src/share/cases/actions/consents.ts"
-import { publicationOf } from "../src/share/cases/actions.ts"
-import { releaseWavesJob, requestRelease } from "../src/share/release/actions.ts"
-import { wavesOf } from "../src/share/waves/actions.ts"
-import { plannedAt } from "../src/share/waves/wave.ts"
-import { approval } from "../src/trust/approvals/actions.ts"
-import { stateOf } from "../src/trust/approvals/approval.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
+} from "../server/src/share/cases/actions/negotiate-embargo.ts"
+import { inviteToEmbargo } from "../server/src/share/cases/actions/answer-invitation.ts"
+import { publicationOf } from "../server/src/share/cases/actions.ts"
+import { releaseWavesJob, requestRelease } from "../server/src/share/release/actions.ts"
+import { wavesOf } from "../server/src/share/waves/actions.ts"
+import { plannedAt } from "../server/src/share/waves/wave.ts"
+import { approval } from "../server/src/trust/approvals/actions.ts"
+import { stateOf } from "../server/src/trust/approvals/approval.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { codeOf, recorded } from "./acting.ts"
 import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
 

@@ -1,9 +1,9 @@
 /** What partners and staff see of a quarantine over HTTP, and what is written before a suspension is answered. */
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
-import { allRoutes } from "../src/routes.ts"
-import { permissions } from "../src/trust/identity/access.ts"
-import { guardDatabase } from "../src/trust/continuity/actions/guard-database.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { allRoutes } from "../server/src/routes.ts"
+import { permissions } from "../server/src/kernel/permissions.ts"
+import { guardDatabase } from "../server/src/trust/continuity/actions/guard-database.ts"
 import { asking, signs } from "./asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
 

@@ -3,7 +3,7 @@ import fs from "node:fs"
 import { expect, test } from "vitest"
 import { meaningFaults } from "../scripts/reference/events.ts"
 import { referencePages } from "../scripts/reference/pages.ts"
-import { readHouse } from "./house/source.ts"
+import { readHouse } from "./architecture/source.ts"
 
 const house = readHouse()
 const pages = await referencePages(house)

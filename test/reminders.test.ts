@@ -1,6 +1,10 @@
 /** From what falls due to the mailbox and back: by the real events, the real table and the real chores. */
 import { beforeAll, expect, test } from "vitest"
-import { sendNoticesJob, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import {
+    sendNoticesJob,
+    noticeSubject,
+    noticeText,
+} from "../server/src/share/delivery/notices/actions/create-notices.ts"
 import { recorded } from "./acting.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"

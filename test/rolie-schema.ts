@@ -1,6 +1,6 @@
 /** What CSAF asks of a ROLIE feed and of its service document (section 7.1, requirements 15 and 16, and RFC 8322). */
 import { Type } from "typebox"
-import type { CsafVersion } from "../src/lib/csaf.ts"
+import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
 const only = { additionalProperties: false }
 const url = Type.String({ format: "uri" })

@@ -1,11 +1,11 @@
 /** schema.sql is what the migrations come to, and every migration can come twice. */
 import fs from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { migrate } from "../src/platform/migrate.ts"
+import { migrate } from "../server/src/platform/postgres/migrate.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
-import { dumpSchema } from "./house/schema.ts"
+import { dumpSchema } from "./architecture/schema.ts"
 
-const file = new URL("../schema.sql", import.meta.url)
+const file = new URL("../server/migrations/schema.sql", import.meta.url)
 const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
 
 let database: TestDatabase

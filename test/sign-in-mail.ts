@@ -1,5 +1,5 @@
 /** What mail brought: the secret of the sign-in link that went to an address last. */
-import type { Message } from "../src/platform/mail.ts"
+import type { Message } from "../server/src/platform/mail/mail.ts"
 
 export function mustBeMailedLink({ mails }: { readonly mails: readonly Message[] }, to: string): string {
     const secrets = mails.flatMap((mail) =>

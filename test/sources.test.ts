@@ -3,11 +3,11 @@
  * once a source was last compared more than 180 days ago. Compare it, correct the fact, and then date it anew.
  */
 import { describe, expect, test } from "vitest"
-import { dayMs, parseInstant } from "../src/lib/instant.ts"
-import { type Source, isOutdated } from "../src/lib/source.ts"
-import { packs } from "../src/share/entitlement/packs/shipped.ts"
-import { regimeSources, shippedRegimes } from "../src/trace/clocks/shipped.ts"
-import { dutiesCheckedOn, dutyTable } from "../src/trust/partners/duty.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { type Source, isOutdated } from "../server/src/models/dated-source.ts"
+import { packs } from "../server/src/share/entitlement/packs/shipped.ts"
+import { regimeSources, shippedRegimes } from "../server/src/trace/regulatory-clocks/built-in-regimes.ts"
+import { dutiesCheckedOn, dutyTable } from "../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 
 const nowhere: Source = { text: "", checkedOn: "" }
 const sources: readonly (readonly [fact: string, source: Source])[] = [

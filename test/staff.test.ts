@@ -4,22 +4,22 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { inquiryFiles } from "../src/cli/inquiry-files.ts"
-import { realIo, verifyFiles } from "../src/cli/verify.ts"
-import type { ExpertDocument, ExpertFile } from "../src/lib/expert.ts"
-import { parseInstant } from "../src/lib/instant.ts"
-import { nameOfPerson } from "../src/lib/recipient.ts"
-import { alternativesToSign } from "../src/share/marking/actions/alternatives.ts"
-import { readOwn, readToRevise } from "../src/share/marking/actions/reading.ts"
-import { attribute, attributionsOf, besideOf } from "../src/trace/attribution/actions.ts"
-import { insideOf } from "../src/trace/attribution/actions/inside.ts"
-import { fileLeak } from "../src/trace/evidence/actions.ts"
-import { exposure } from "../src/trace/inquiries/actions/exposure.ts"
-import { openFor } from "../src/trace/inquiries/actions/opening.ts"
-import { requestApproval } from "../src/trust/approvals/actions.ts"
-import { exportRecord } from "../src/trust/audit/actions/exporting.ts"
-import { sequence } from "../src/trust/audit/actions/numbering.ts"
-import type { Actor } from "../src/trust/audit/actor.ts"
+import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
+import { realIo, verifyFiles } from "@tocsin/audit-log/commands/verify"
+import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
+import { parseInstant } from "@tocsin/base/instant"
+import { nameOfPerson } from "@tocsin/marks/recipient"
+import { alternativesToSign } from "../server/src/share/marking/actions/set-alternatives.ts"
+import { readOwn, readToRevise } from "../server/src/share/marking/actions/read-leak.ts"
+import { attribute, attributionsOf, besideOf } from "../server/src/trace/attribution/actions.ts"
+import { insideOf } from "../server/src/trace/attribution/actions/attribute-parts.ts"
+import { fileLeak } from "../server/src/trace/evidence/actions.ts"
+import { exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
+import { openFor } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
+import { requestApproval } from "../server/src/trust/approvals/actions.ts"
+import { exportRecord } from "../server/src/trust/audit-log/actions/export-log.ts"
+import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import type { Actor } from "../server/src/kernel/actor.ts"
 import { codeOf, operator } from "./acting.ts"
 import {
     type Program,
@@ -156,7 +156,7 @@ test("whoever it names opens no key, and signs for none", async () => {
 })
 
 const python = (...args: string[]) => spawnSync("python3", args, { encoding: "utf8", timeout: 60_000 })
-const master = path.join(import.meta.dirname, "../src/demo/content/toolshell/technical.md")
+const master = path.join(import.meta.dirname, "../server/src/demo/content/toolshell/technical.md")
 
 function written(name: string, text: string): string {
     const file = path.join(folder, name)

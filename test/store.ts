@@ -1,6 +1,6 @@
 /** A store of a partner's own program, in memory, for tests. */
 import { createHash } from "node:crypto"
-import type { Arrived, Held, Seen, Store } from "../src/client/connect.ts"
+import type { Arrived, Held, Seen, Store } from "@tocsin/client/connect"
 
 export class TestStore implements Store {
     seen: Seen | null = null

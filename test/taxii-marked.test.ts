@@ -3,15 +3,19 @@
  * what leaks from a machine names its partner; and no copy goes out that the record has not committed to.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { parseInstant } from "../src/lib/instant.ts"
-import { warningObjects } from "../src/channels/taxii/objects.ts"
-import { joined } from "../src/channels/taxii/written.ts"
-import { copiesHandedOut, deliveredVersions, servedUnmarked } from "../src/share/delivery/actions/exposure.ts"
-import { addArtifact } from "../src/share/artifacts/actions.ts"
-import { keptNow } from "../src/share/delivery/actions/shown.ts"
-import { attribute, attributionsOf } from "../src/trace/attribution/actions.ts"
-import { fileLeak } from "../src/trace/evidence/actions.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { warningObjects } from "../server/src/channels/taxii/objects.ts"
+import { joined } from "../server/src/channels/taxii/encode.ts"
+import {
+    copiesHandedOut,
+    deliveredVersions,
+    servedUnmarked,
+} from "../server/src/share/delivery/actions/list-exposure.ts"
+import { addArtifact } from "../server/src/share/artifacts/actions.ts"
+import { keptNow } from "../server/src/share/delivery/feed/actions/shown.ts"
+import { attribute, attributionsOf } from "../server/src/trace/attribution/actions.ts"
+import { fileLeak } from "../server/src/trace/evidence/actions.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { recorded, system } from "./acting.ts"
 import { type Portal, portalOf, tokenOf } from "./polled.ts"
 import {

@@ -1,7 +1,7 @@
 /** Who is told that something was said about an embargo: whoever keeps it or is asked, by a message that says nothing. */
 import { beforeAll, expect, test } from "vitest"
-import { dayMs, formatInstant } from "../src/lib/instant.ts"
-import { noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
+import { dayMs, formatInstant } from "@tocsin/base/instant"
+import { noticeSubject, noticeText } from "../server/src/share/delivery/notices/actions/create-notices.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
 

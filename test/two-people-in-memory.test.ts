@@ -4,8 +4,8 @@
  */
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { refuse } from "../src/lib/refusal.ts"
-import { dayMs } from "../src/lib/instant.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { dayMs } from "@tocsin/base/instant"
 import { InMemory, type Rules, shippedRules } from "./people/in-memory.ts"
 import { commands, playAll } from "./people/model.ts"
 

@@ -4,11 +4,11 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { Refusal } from "../src/lib/refusal.ts"
-import { addOperator, renewOperatorLink } from "../src/trust/approvals/actions/joining.ts"
-import { approval as approvalOf, signApproval } from "../src/trust/approvals/actions.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
-import type { Actor, OperatorRole } from "../src/trust/audit/actor.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { addOperator, renewOperatorLink } from "../server/src/trust/approvals/actions/approve-joining.ts"
+import { approval as approvalOf, signApproval } from "../server/src/trust/approvals/actions.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
+import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
 import { type Acting, actingOn, operator, testDoors } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
 

@@ -4,11 +4,11 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { Refusal } from "../src/lib/refusal.ts"
-import { requestApproval, signApproval, voidApproval } from "../src/trust/approvals/actions.ts"
-import { hashOf } from "../src/trust/approvals/approval.ts"
-import type { ActionContext } from "../src/trust/audit/actions.ts"
-import type { Actor } from "../src/trust/audit/actor.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { requestApproval, signApproval, voidApproval } from "../server/src/trust/approvals/actions.ts"
+import { hashOf } from "../server/src/trust/approvals/approval.ts"
+import type { ActionContext } from "../server/src/kernel/action-context.ts"
+import type { Actor } from "../server/src/kernel/actor.ts"
 import {
     addPartner,
     changeStanding,
@@ -16,9 +16,9 @@ import {
     effectsToSign,
     setDuties,
     setRestriction,
-} from "../src/trust/partners/actions/changes.ts"
-import { partnerFactsOf } from "../src/trust/partners/actions/facts.ts"
-import type { Change } from "../src/trust/partners/facts.ts"
+} from "../server/src/trust/partners/actions/change-partner.ts"
+import { partnerFactsOf } from "../server/src/trust/partners/actions/load-facts.ts"
+import type { Change } from "../server/src/trust/partners/facts.ts"
 import { type Acting, actingOn, operator, recorded, testDoors } from "./acting.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
 import { type Held, type Machine, begun, commands, playAll } from "./people/model.ts"

@@ -1,7 +1,7 @@
 /** What waits for the operator's persons, and who is told: by the real events, the real table and the real chores. */
 import { beforeAll, expect, test } from "vitest"
-import { dayMs, parseInstant } from "../src/lib/instant.ts"
-import { waitingSubject, waitingText } from "../src/trace/waiting/actions/telling.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { waitingSubject, waitingText } from "../server/src/trace/tasks/actions/notify-staff.ts"
 import { recorded } from "./acting.ts"
 import { asking } from "./asking.ts"
 import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"

@@ -5,8 +5,8 @@ import os from "node:os"
 import path from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, describe, expect, test } from "vitest"
-import { formatSecret, headersOf } from "../src/lib/standard-webhooks.ts"
-import { signingKeyFrom } from "../src/platform/signing.ts"
+import { formatSecret, headersOf } from "@tocsin/formats/standard-webhooks"
+import { signingKeyFrom } from "../server/src/platform/crypto/signing.ts"
 
 const root = path.join(import.meta.dirname, "..")
 const guide = fs.readFileSync(path.join(root, "docs/partners/webhooks.md"), "utf8")

@@ -1,15 +1,19 @@
 /** What follows from webhooks beyond the call: whom their end is told, and what two workers make of one call. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { eventHandlers } from "../src/flow.ts"
-import { dayMs, hourMs } from "../src/lib/instant.ts"
-import type { Services } from "../src/platform/doors.ts"
-import type { Message } from "../src/platform/mail.ts"
-import { openOutgoing } from "../src/platform/outgoing.ts"
-import { handleNextEvent } from "../src/platform/worker.ts"
-import { sendNoticesJob, noticeSubject, noticeText } from "../src/share/delivery/actions/notices.ts"
-import { callPartners, callWebhooksJob } from "../src/share/webhooks/actions/calling.ts"
-import { addWebhook, ownWebhooks } from "../src/share/webhooks/actions/own.ts"
-import { personById } from "../src/trust/identity/actions.ts"
+import { eventHandlers } from "../server/src/event-handlers.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import type { Services } from "../server/src/kernel/services.ts"
+import type { Message } from "../server/src/platform/mail/mail.ts"
+import { openOutgoing } from "../server/src/platform/outgoing/outgoing.ts"
+import { handleNextEvent } from "../server/src/kernel/worker.ts"
+import {
+    sendNoticesJob,
+    noticeSubject,
+    noticeText,
+} from "../server/src/share/delivery/notices/actions/create-notices.ts"
+import { callPartners, callWebhooksJob } from "../server/src/share/webhooks/actions/call-webhooks.ts"
+import { addWebhook, ownWebhooks } from "../server/src/share/webhooks/actions/webhooks-for-partner.ts"
+import { personById } from "../server/src/trust/identity/actions.ts"
 import { type Acting, actingOn, member, recorded, system } from "./acting.ts"
 import { type Program, type TestPartner, newPartner, program } from "./program.ts"
 import { type Receiver, openReceiver } from "./receiver.ts"

@@ -1,6 +1,6 @@
 /** Words for marks by chance, and what was read of them. */
 import * as fc from "fast-check"
-import type { Slot, Symbol, Word } from "../src/lib/carriers/carrier.ts"
+import type { Slot, Symbol, Word } from "@tocsin/marks/carriers/carrier"
 
 export function anyWord(slots: readonly Slot[]): fc.Arbitrary<Word> {
     return fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))

@@ -1,7 +1,7 @@
 /** How often an innocent is named: of every strategy, at three errors, with erasures and noise. */
-import { sums } from "../../src/lib/code/rows.ts"
-import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
-import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
+import { sums } from "@tocsin/marks/code/codewords"
+import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
+import { eValue, readingOf, scoringOf } from "@tocsin/marks/evidence/scores"
 import { dice, isSurprising } from "./dice.ts"
 import { type Strategy, leakOf, strategies } from "./leaks.ts"
 

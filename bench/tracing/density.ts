@@ -1,13 +1,13 @@
 /** How many slots the project's own texts have: advisories by document, rules and data by kind. */
 import { readFileSync, readdirSync } from "node:fs"
-import { applyWord, isCounted } from "../../src/lib/carriers/carrier.ts"
-import { penFor } from "../../src/lib/carriers/registry.ts"
-import { isLasting } from "../../src/lib/evidence/reach.ts"
-import { loadParser } from "../../src/platform/grammars.ts"
+import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
+import { penFor } from "@tocsin/marks/carriers/registry"
+import { isLasting } from "@tocsin/marks/evidence/reach"
+import { loadParser } from "@tocsin/marks/grammars"
 
-const folders = ["src/demo/content/toolshell", "src/demo/content/bypass", "test/fixtures/rules"]
+const folders = ["server/src/demo/content/toolshell", "server/src/demo/content/bypass", "test/fixtures/rules"]
 const goal = 8
-const advisories = ["test/vectors/advisories", "src/demo/content/toolshell", "src/demo/content/bypass"]
+const advisories = ["test/vectors/advisories", "server/src/demo/content/toolshell", "server/src/demo/content/bypass"]
 /** Words for each robust slot, at most. */
 const wordsGoal = 8
 

@@ -4,10 +4,10 @@
  * The colluders are the first rows. The strategies are those that a decoder is judged by; the eighth, `worst`, is the
  * one that tells least of one copy for the biases at hand (Huang and Moulin).
  */
-import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import { type Colluders, biases } from "../../src/lib/code.ts"
-import type { Coin } from "../../src/lib/code/coin.ts"
-import type { Rows } from "../../src/lib/code/rows.ts"
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import { type Colluders, biases } from "@tocsin/marks/code"
+import type { Coin } from "@tocsin/marks/code/coin"
+import type { Rows } from "@tocsin/marks/code/codewords"
 import type { Dice } from "./dice.ts"
 
 export const strategies = [

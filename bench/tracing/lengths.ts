@@ -1,9 +1,9 @@
 /** How many surviving slots it takes to name one of the colluders 99 times of 100, by three rules. */
-import { sums } from "../../src/lib/code/rows.ts"
-import { rank } from "../../src/lib/evidence.ts"
-import { accomplicesOf } from "../../src/lib/evidence/joint.ts"
-import { logTail } from "../../src/lib/evidence/tail.ts"
-import { eValue, readingOf, scoringOf } from "../../src/lib/evidence/weighing.ts"
+import { sums } from "@tocsin/marks/code/codewords"
+import { rank } from "@tocsin/marks/evidence"
+import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
+import { logTail } from "@tocsin/marks/evidence/tail"
+import { eValue, readingOf, scoringOf } from "@tocsin/marks/evidence/scores"
 import { dice } from "./dice.ts"
 import { type Setting, type Strategy, leakOf, strategies } from "./leaks.ts"
 

@@ -1,14 +1,14 @@
 /** How fast words are drawn anew and weighed, copies are made and leaks are traced, each beside what bounds it. */
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
-import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "../../src/lib/carriers/carrier.ts"
-import { penFor } from "../../src/lib/carriers/registry.ts"
-import { type Book, bookOf, docKey, noncesOf } from "../../src/lib/code.ts"
-import { sums } from "../../src/lib/code/rows.ts"
-import { blockCipher } from "../../src/platform/blocks.ts"
-import { runInThread, threadsMax, runHereOrInThread } from "../../src/platform/crew.ts"
-import { loadParser } from "../../src/platform/grammars.ts"
-import { drawnApart, sumsApart } from "../../src/platform/many.ts"
+import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "@tocsin/marks/carriers/carrier"
+import { penFor } from "@tocsin/marks/carriers/registry"
+import { type Book, bookOf, docKey, noncesOf } from "@tocsin/marks/code"
+import { sums } from "@tocsin/marks/code/codewords"
+import { blockCipher } from "../../server/src/platform/crypto/aes-blocks.ts"
+import { runInThread, threadsMax, runHereOrInThread } from "../../server/src/platform/sandbox/thread-pool.ts"
+import { loadParser } from "@tocsin/marks/grammars"
+import { drawnApart, sumsApart } from "../../server/src/platform/sandbox/parallel-scores.ts"
 import { type Reading, besideLimits, percent, secondsOf, shown } from "../measure.ts"
 
 const slotsOfWord = 2048
@@ -94,12 +94,12 @@ async function documentOf(path: string, text = readFileSync(path, "utf8")): Prom
     return { name: path, text, slots, book: bookOf(key, places, 2, blockCipher), write: writerOf(text, slots) }
 }
 
-const content = "src/demo/content/toolshell"
+const content = "server/src/demo/content/toolshell"
 
 /** Copies of 20 KB of the corpus's prose: drawn, and written to memory. */
 async function printCopies(): Promise<void> {
     const names = ["technical.md", "guidance.md", "summary.md", "repro.md"].map((name) => `${content}/${name}`)
-    const more = ["technical.md", "summary.md"].map((name) => `src/demo/content/bypass/${name}`)
+    const more = ["technical.md", "summary.md"].map((name) => `server/src/demo/content/bypass/${name}`)
     const texts = [...names, ...more].map((path) => readFileSync(path, "utf8"))
     const { slots, book, write } = await documentOf("all.md", texts.join("\n"))
     const into = Buffer.alloc(64 * 1024 + writerSlack)
@@ -122,7 +122,7 @@ const leakLength = 100_000
 
 /** One leak against everything that a case may hold: read, words drawn, weighed. */
 async function printTrace(): Promise<void> {
-    const folders = ["src/demo/content/bypass", content, "test/vectors/advisories", "test/fixtures/source"]
+    const folders = ["server/src/demo/content/bypass", content, "test/vectors/advisories", "test/fixtures/source"]
     const paths = folders.flatMap((folder) =>
         readdirSync(folder, { withFileTypes: true })
             .filter((entry) => entry.isFile())

@@ -2,8 +2,8 @@
  * How often an innocent is identified where one person tries a leak again and again, guided by what each try said: excerpts,
  * masters and α. Beside it, how often a source is found.
  */
-import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import { type Findings, type Held, rank } from "../../src/lib/evidence.ts"
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import { type Findings, type Held, rank } from "@tocsin/marks/evidence"
 import {
     type Budget,
     alphaAmong,
@@ -15,7 +15,7 @@ import {
     shareOf,
     spentBy,
     unspent,
-} from "../../src/lib/evidence/incident.ts"
+} from "@tocsin/marks/evidence/incident"
 import { type Dice, dice } from "./dice.ts"
 import { type Leak, leakOf } from "./leaks.ts"
 

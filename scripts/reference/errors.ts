@@ -1,5 +1,5 @@
 /** The reference of error codes, from the places in the code that refuse. */
-import type { Said } from "../../test/house/refusals.ts"
+import type { Said } from "../../test/architecture/refusals.ts"
 import { generatedNote, tableOf } from "./markdown.ts"
 
 const statusOf: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** The reference of events: what each means, its fields, and the handlers that it starts. */
 import type { Node } from "oxc-parser"
-import { handlersByEvent } from "../../test/house/flow.ts"
-import { type House, type Source, keyOf, nameOf, product, valueOf } from "../../test/house/source.ts"
-import { kindsOf, recording } from "../../test/house/words.ts"
+import { handlersByEvent } from "../../test/architecture/flow.ts"
+import { type House, type Source, keyOf, nameOf, product, valueOf } from "../../test/architecture/source.ts"
+import { kindsOf, recording } from "../../test/architecture/words.ts"
 import { eventMeanings } from "./event-meanings.ts"
 import { generatedNote, tableOf } from "./markdown.ts"
 

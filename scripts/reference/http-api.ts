@@ -1,6 +1,6 @@
 /** The reference of the HTTP API, from the OpenAPI documents that the server makes. */
-import { permissions } from "../../src/trust/identity/access.ts"
-import type { Side } from "../../src/platform/http.ts"
+import { permissions } from "../../server/src/kernel/permissions.ts"
+import type { Side } from "../../server/src/kernel/route.ts"
 import { generatedNote, tableOf } from "./markdown.ts"
 import { type Schema, typeOf } from "./schema.ts"
 

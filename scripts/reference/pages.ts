@@ -1,8 +1,8 @@
 /** The generated pages of the reference, by their paths. `npm run fix` writes them; a test compares them. */
 import fs from "node:fs"
-import { makeCommands } from "../../src/commands.ts"
-import { refusalsOf } from "../../test/house/refusals.ts"
-import type { House } from "../../test/house/source.ts"
+import { makeCommands } from "../../server/src/command-line.ts"
+import { refusalsOf } from "../../test/architecture/refusals.ts"
+import type { House } from "../../test/architecture/source.ts"
 import { renderCommands } from "./cli.ts"
 import { renderEvents } from "./events.ts"
 import { renderHttpApi } from "./http-api.ts"
@@ -11,7 +11,7 @@ import { renderSettings } from "./settings.ts"
 
 export async function referencePages(house: House): Promise<Map<string, string>> {
     const commands = makeCommands({})
-    const settings = fs.readFileSync("src/platform/settings.ts", "utf8")
+    const settings = fs.readFileSync("server/src/platform/config/settings.ts", "utf8")
     const api = renderHttpApi(await declaredRoutes(), await apiDocuments(), codesOf(house))
     return new Map([
         ["docs/reference/cli.md", renderCommands(commands)],

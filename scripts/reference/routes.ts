@@ -1,20 +1,20 @@
 /** What the reference needs of the running server: its routes, and the OpenAPI documents that it makes of them. */
 import fs from "node:fs"
 import path from "node:path"
-import { openLog } from "../../src/platform/log.ts"
-import type { Services } from "../../src/platform/doors.ts"
-import type { Route, Side } from "../../src/platform/http.ts"
-import { makeServer } from "../../src/server.ts"
-import type { ActionContext } from "../../src/trust/audit/actions.ts"
+import { openLog } from "../../server/src/platform/log/log.ts"
+import type { Services } from "../../server/src/kernel/services.ts"
+import type { Route, Side } from "../../server/src/kernel/route.ts"
+import { makeServer } from "../../server/src/server.ts"
+import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import type { ApiDocument, Declared } from "./http-api.ts"
 
 /** Every route by method and path, with the feature whose folder declares it. */
 export async function declaredRoutes(): Promise<Map<string, Declared>> {
-    const text = fs.readFileSync("src/routes.ts", "utf8")
+    const text = fs.readFileSync("server/src/routes.ts", "utf8")
     const files = [...text.matchAll(/from "(\.\/(?:trust|share|trace|channels)\/.*)"/g)].map(([, file = ""]) => file)
     const modules = await Promise.all(
         files.map(async (file) => {
-            const exported = (await import(path.resolve("src", file))) as Readonly<Record<string, unknown>>
+            const exported = (await import(path.resolve("server/src", file))) as Readonly<Record<string, unknown>>
             const routes = Object.values(exported).filter(Array.isArray).flat() as readonly Route<ActionContext>[]
             const [, feature = ""] = file.slice(2).split("/")
             return routes.map((route): [string, Declared] => [

@@ -1,6 +1,12 @@
 /** The reference of settings, from the table that reads them and the comments beside their types. */
 import type { Command } from "commander"
-import { type SettingName, formOf, readSettings, settingNames, variableOf } from "../../src/platform/settings.ts"
+import {
+    type SettingName,
+    formOf,
+    readSettings,
+    settingNames,
+    variableOf,
+} from "../../server/src/platform/config/settings.ts"
 import { generatedNote, tableOf } from "./markdown.ts"
 
 const head = `# Settings

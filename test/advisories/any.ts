@@ -1,10 +1,10 @@
 /** Advisories at random: whatever a case may say. */
 import * as fc from "fast-check"
-import type { Advisory } from "../../src/lib/advisory.ts"
-import { copyText } from "../../src/lib/carriers/resolved.ts"
-import { knownCwes } from "../../src/lib/cwe.ts"
-import { dayMs } from "../../src/lib/instant.ts"
-import { type Product, distinctProducts } from "../../src/lib/product.ts"
+import type { Advisory } from "@tocsin/formats/advisory/advisory"
+import { copyText } from "@tocsin/marks/carriers/resolved-text"
+import { knownCwes } from "@tocsin/formats/advisory/cwe"
+import { dayMs } from "@tocsin/base/instant"
+import { type Product, distinctProducts } from "@tocsin/formats/advisory/product"
 
 const text = (max: number) =>
     fc

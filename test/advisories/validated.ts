@@ -3,7 +3,7 @@ import * as schemas20 from "@secvisogram/csaf-validator-lib/schemaTests.js"
 import * as mandatory20 from "@secvisogram/csaf-validator-lib/mandatoryTests.js"
 import * as schemas21 from "@secvisogram/csaf-validator-lib/csaf_2_1/schemaTests.js"
 import * as mandatory21 from "@secvisogram/csaf-validator-lib/csaf_2_1/mandatoryTests.js"
-import type { CsafVersion } from "../../src/lib/csaf.ts"
+import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
 /** The schema and 6.1.* alone: other tests of the library fetch what a document names. */
 const tests = {

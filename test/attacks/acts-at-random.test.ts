@@ -11,9 +11,9 @@ import fs from "node:fs"
 import path from "node:path"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { dayMs } from "../../src/lib/instant.ts"
-import { asking } from "../../src/trust/identity/access.ts"
-import { nameOfPerson } from "../../src/lib/recipient.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { asking } from "../../server/src/kernel/permissions.ts"
+import { nameOfPerson } from "@tocsin/marks/recipient"
 import { demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { begin, start, whileOneReads } from "./random/beginning.ts"
 import { commands } from "./random/commands.ts"
@@ -156,13 +156,13 @@ const drawn = [
 /** Not drawn here, each with where two are asked for it. */
 const elsewhere: Readonly<Record<string, string>> = {
     // It takes a policy that names a case: links are drawn, and one person is enough.
-    "case.link": "src/share/release/linking.test.ts",
+    "case.link": "server/src/share/release/link.test.ts",
     "case.dismiss_reports": "test/exploited.test.ts",
-    "tracing_instruction.activate": "src/trace/planning/planning.test.ts",
-    "tracing_instruction.extend": "src/trace/planning/planning.test.ts",
+    "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
+    "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",
     "partner.activate_key": "test/lost-key.test.ts",
-    "artifact.read_master": "src/share/marking/master-reads.test.ts",
-    "evidence.attribute": "src/trace/attribution/incident.test.ts",
+    "artifact.read_master": "server/src/share/marking/master-reads.test.ts",
+    "evidence.attribute": "server/src/trace/attribution/incident.test.ts",
     "quarantine.reconcile": "test/quarantine.test.ts",
 }
 

@@ -1,7 +1,7 @@
 /** From one address so many applications an hour, whoever it says it is; others are not held up. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { silentLog } from "../../src/platform/log.ts"
-import { makeServer } from "../../src/server.ts"
+import { silentLog } from "../../server/src/platform/log/log.ts"
+import { makeServer } from "../../server/src/server.ts"
 import { type Program, program } from "../program.ts"
 
 const anHourMax = 20

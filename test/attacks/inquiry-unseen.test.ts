@@ -4,9 +4,9 @@
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { operators } from "../../src/demo/cast.ts"
-import { formatInstant, parseInstant } from "../../src/lib/instant.ts"
-import { allRoutes } from "../../src/routes.ts"
+import { operators } from "../../server/src/demo/cast.ts"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { allRoutes } from "../../server/src/routes.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
 

@@ -1,8 +1,8 @@
 /** Everything that a person of a partner can read: each address that the portal has, with every id that it is told. */
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
-import type { Route } from "../../src/platform/http.ts"
-import { allRoutes } from "../../src/routes.ts"
-import type { ActionContext } from "../../src/trust/audit/actions.ts"
+import type { Route } from "../../server/src/kernel/route.ts"
+import { allRoutes } from "../../server/src/routes.ts"
+import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 
 export const portalRoutes: readonly Route<ActionContext>[] = allRoutes.filter(({ side }) => side !== "console")
 

@@ -1,6 +1,6 @@
 /** A member of staff who tries to act as a partner's person: by a link, an old session, a token, or a form of its own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { operators } from "../../src/demo/cast.ts"
+import { operators } from "../../server/src/demo/cast.ts"
 import { mustBeMailedLink } from "../sign-in-mail.ts"
 import { type Person, asking, signs } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"

@@ -2,14 +2,14 @@
  * Who can read what of fallen waves, and by whose signatures. Read from the stores, and knows nothing of how the
  * program decides what takes two.
  */
-import { warningObjects } from "../../src/channels/taxii/objects.ts"
-import { joined } from "../../src/channels/taxii/written.ts"
-import { type SeededPartner, memberActor } from "../../src/demo/seed.ts"
-import type { Instant } from "../../src/lib/instant.ts"
-import type { Services } from "../../src/platform/doors.ts"
-import { entitlementsOf } from "../../src/share/entitlement/actions/entitlements.ts"
-import { keptNow } from "../../src/share/delivery/actions/shown.ts"
-import type { ActionContext } from "../../src/trust/audit/actions.ts"
+import { warningObjects } from "../../server/src/channels/taxii/objects.ts"
+import { joined } from "../../server/src/channels/taxii/encode.ts"
+import { type SeededPartner, memberActor } from "../../server/src/demo/seed.ts"
+import type { Instant } from "@tocsin/base/instant"
+import type { Services } from "../../server/src/kernel/services.ts"
+import { entitlementsOf } from "../../server/src/share/entitlement/actions/decide-access.ts"
+import { keptNow } from "../../server/src/share/delivery/feed/actions/shown.ts"
+import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { system } from "../acting.ts"
 
 /** Something that a partner can read now. */

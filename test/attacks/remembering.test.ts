@@ -1,7 +1,7 @@
 /** What a stolen database and key would still tell of the secrets that were shown once. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { keysFrom } from "../../src/platform/keys.ts"
-import { remembering } from "../../src/platform/remember.ts"
+import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
+import { remembering } from "../../server/src/kernel/idempotency.ts"
 import { type TestDatabase, freshDatabase } from "../database.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))

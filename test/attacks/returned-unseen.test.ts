@@ -4,11 +4,11 @@
  * comes back too. Everybody else reads everything in both, byte by byte.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { operators } from "../../src/demo/cast.ts"
-import { formatInstant, parseInstant } from "../../src/lib/instant.ts"
-import type { Message } from "../../src/platform/mail.ts"
-import { allRoutes } from "../../src/routes.ts"
-import { makeNotices } from "../../src/share/delivery/actions/notices.ts"
+import { operators } from "../../server/src/demo/cast.ts"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import type { Message } from "../../server/src/platform/mail/mail.ts"
+import { allRoutes } from "../../server/src/routes.ts"
+import { makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { system } from "../acting.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { looksOf, whole } from "./looking.ts"

@@ -3,12 +3,12 @@
  * its partner is suspended, it answers as an address that there is not.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import type { Route } from "../../src/platform/http.ts"
-import { pathOf } from "../../src/platform/listener.ts"
-import type { ActionContext } from "../../src/trust/audit/actions.ts"
-import { suspend } from "../../src/trace/measures/actions/taking.ts"
-import { issueCredential } from "../../src/trust/identity/actions.ts"
-import { permissions } from "../../src/trust/identity/access.ts"
+import type { Route } from "../../server/src/kernel/route.ts"
+import { pathOf } from "../../server/src/platform/http/listener.ts"
+import type { ActionContext } from "../../server/src/kernel/action-context.ts"
+import { suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
+import { issueCredential } from "../../server/src/trust/identity/actions.ts"
+import { permissions } from "../../server/src/kernel/permissions.ts"
 import { recorded, system } from "../acting.ts"
 import { type Portal, portalOf } from "../polled.ts"
 import { type Look, looksOf, portalRoutes, whole } from "./looking.ts"

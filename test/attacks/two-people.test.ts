@@ -1,8 +1,8 @@
 /** One person who tries to be two: by other credentials, accounts, roles, deputies, keys of requests; and who may not at all. */
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { dayMs, formatInstant, parseInstant } from "../../src/lib/instant.ts"
-import { allRoutes } from "../../src/routes.ts"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { allRoutes } from "../../server/src/routes.ts"
 import { recorded } from "../acting.ts"
 import { type Person, asking, signs } from "../asking.ts"
 import { newId } from "../database.ts"

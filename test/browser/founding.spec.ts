@@ -5,7 +5,7 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { dayMs, formatInstant, hourMs } from "../../src/lib/instant.ts"
+import { dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
 import { type Founded, type Visitor, axeFaults, goTo, openFounded, walkTo } from "./stage.ts"
 
 let program: Founded

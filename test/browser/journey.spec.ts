@@ -5,7 +5,7 @@
 import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import type { ExpertFile } from "../../src/lib/expert.ts"
+import type { ExpertFile } from "@tocsin/marks/expert"
 import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage } from "./stage.ts"
 
 let stage: Stage

@@ -258,7 +258,9 @@ describe("a partner's warnings", () => {
                 )
                 .toBe(true)
             const file = await (await saved).path()
-            const text = String(execFileSync(process.execPath, ["src/main.ts", "verify", "--any-key", "--json", file]))
+            const text = String(
+                execFileSync(process.execPath, ["server/src/main.ts", "verify", "--any-key", "--json", file]),
+            )
             expect(JSON.parse(text)).toMatchObject({ ok: true })
         }
     })

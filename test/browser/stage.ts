@@ -74,7 +74,7 @@ export async function openFounded(names: readonly [string, string], more: readon
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-founded-"))
     const at = ["--data", path.join(folder, "data"), "--key-file", path.join(folder, "key")]
     const operators = names.flatMap((name, n) => ["--operator", `${name} <${n}@operator.example>`])
-    const init = ["src/main.ts", "init", ...at, ...operators, "--json"]
+    const init = ["server/src/main.ts", "init", ...at, ...operators, "--json"]
     const founded = JSON.parse(execFileSync(process.execPath, init, { cwd: root, encoding: "utf8" })) as {
         operators: { link: string }[]
     }
@@ -130,7 +130,7 @@ async function soon(found: () => string | undefined): Promise<string> {
 /** Runs until it has told this much; `told`: all of it so far. */
 async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: () => string }> {
     await freshWeb()
-    const program = spawn(process.execPath, ["src/main.ts", ...args], {
+    const program = spawn(process.execPath, ["server/src/main.ts", ...args], {
         cwd: root,
         stdio: ["ignore", "pipe", "inherit"],
     })

@@ -2,7 +2,7 @@
  * A database whose connection is killed, as by the server's own death: before the n-th statement, so that nothing of the
  * transaction stays, or right after the commit, so that all of it stays and whoever asked is never told.
  */
-import type { Db, Tx } from "../../src/platform/db.ts"
+import type { Db, Tx } from "../../server/src/platform/postgres/db.ts"
 
 export interface Dying extends Db {
     /** Whether it came to that. */

@@ -1,9 +1,9 @@
 /** The database goes away in the middle of a request: whoever asked is told nothing but that it failed, and nothing stays. */
 import { isDeepStrictEqual } from "node:util"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { parseInstant } from "../../src/lib/instant.ts"
-import { type Db, openDb } from "../../src/platform/db.ts"
-import { makeServer } from "../../src/server.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
+import { makeServer } from "../../server/src/server.ts"
 import { artifactNamed, asking } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { runOn } from "../sql.ts"

@@ -1,11 +1,11 @@
 /** The record under many writers and several sequencers, and its export against every change of a byte. */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { parseVerifierKey } from "../../src/lib/checkpoint.ts"
-import { verifyBytes } from "../../src/lib/record.ts"
-import { verifyFiles } from "../../src/cli/verify.ts"
-import { verifyEd25519 } from "../../src/platform/signing.ts"
-import { sequenceEventsJob } from "../../src/trust/audit/actions/numbering.ts"
+import { parseVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { verifyBytes } from "@tocsin/audit-log/export"
+import { verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { verifyEd25519 } from "../../server/src/platform/crypto/signing.ts"
+import { sequenceEventsJob } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { asking } from "../asking.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 

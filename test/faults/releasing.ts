@@ -2,14 +2,14 @@
  * A worker's process that looks once for what is due to be released, and that the kernel kills on the way: before the
  * n-th statement, or right after the commit. Arguments: the database's URL, and n or `committed`.
  */
-import { type Db, type Tx, openDb } from "../../src/platform/db.ts"
-import { demoClock } from "../../src/platform/clock.ts"
-import { silentLog } from "../../src/platform/log.ts"
-import { keysFrom } from "../../src/platform/keys.ts"
-import { noMail } from "../../src/platform/mail.ts"
-import { machineSources } from "../../src/platform/sources.ts"
-import { releaseWavesJob } from "../../src/share/release/actions.ts"
-import { doorsOver } from "../../src/run/doors.ts"
+import { type Db, type Tx, openDb } from "../../server/src/platform/postgres/db.ts"
+import { demoClock } from "../../server/src/platform/time/clock.ts"
+import { silentLog } from "../../server/src/platform/log/log.ts"
+import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
+import { noMail } from "../../server/src/platform/mail/mail.ts"
+import { machineSources } from "../../server/src/platform/time/clock-sources.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
+import { doorsOver } from "../../server/src/commands/services.ts"
 
 const [url = "", when = ""] = process.argv.slice(2)
 const database = openDb(url)

@@ -2,14 +2,14 @@
  * A world whose clocks can be set wrong: a real PostgreSQL that tells the time it is told to tell, and this machine's
  * clocks with errors of their own. The guard reads them as it reads real ones.
  */
-import { releaseWavesJob } from "../../src/share/release/actions.ts"
-import { watchClocksJob } from "../../src/share/release/actions/clock.ts"
-import type { Reading } from "../../src/lib/clocks.ts"
-import type { Instant } from "../../src/lib/instant.ts"
-import { databaseClock } from "../../src/platform/clock.ts"
-import { type Db, type Tx, openDb } from "../../src/platform/db.ts"
-import type { Services } from "../../src/platform/doors.ts"
-import { type Sources, machineSources } from "../../src/platform/sources.ts"
+import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
+import { watchClocksJob } from "../../server/src/share/release/actions/guard-clocks.ts"
+import type { Reading } from "../../server/src/models/clock-trust.ts"
+import type { Instant } from "@tocsin/base/instant"
+import { databaseClock } from "../../server/src/platform/time/clock.ts"
+import { type Db, type Tx, openDb } from "../../server/src/platform/postgres/db.ts"
+import type { Services } from "../../server/src/kernel/services.ts"
+import { type Sources, machineSources } from "../../server/src/platform/time/clock-sources.ts"
 import type { TestDatabase } from "../database.ts"
 
 /** How far each source is off, in milliseconds; and what else differs. */

@@ -2,7 +2,7 @@
  * What takes two people, by the program's own rules and nothing else: no database, no transaction, one partner. It
  * joins the rules as the actions do, so that thousands of sequences cost seconds. A rule can be put in another's place.
  */
-import { Refusal } from "../../src/lib/refusal.ts"
+import { Refusal } from "@tocsin/base/refusal"
 import {
     type Approval,
     type Effects,
@@ -12,9 +12,9 @@ import {
     assertCarries,
     assertUnsigned,
     stateOf,
-} from "../../src/trust/approvals/approval.ts"
-import { type Change, type FactRow, factsAt, factsFrom, holds } from "../../src/trust/partners/facts.ts"
-import { effectsOf, wideningActs, widens } from "../../src/trust/partners/widening.ts"
+} from "../../server/src/trust/approvals/approval.ts"
+import { type Change, type FactRow, factsAt, factsFrom, holds } from "../../server/src/trust/partners/facts.ts"
+import { effectsOf, wideningActs, widens } from "../../server/src/trust/partners/gain.ts"
 import { type Held, type Machine, begun } from "./model.ts"
 
 /** The rules that decide what one person may do. */

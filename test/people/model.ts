@@ -4,10 +4,10 @@
  */
 import fc from "fast-check"
 import { expect } from "vitest"
-import { dayMs, hourMs } from "../../src/lib/instant.ts"
-import { dutyTable } from "../../src/trust/partners/duty.ts"
-import type { Change } from "../../src/trust/partners/facts.ts"
-import { type Standing, type Tier, standings, tiers } from "../../src/trust/partners/partner.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import { dutyTable } from "../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
+import type { Change } from "../../server/src/trust/partners/facts.ts"
+import { type Standing, type Tier, standings, tiers } from "../../server/src/trust/partners/partner.ts"
 
 /** What is under test, for one partner that begins as `begun`. Persons are numbers. */
 export interface Machine {

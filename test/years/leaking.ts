@@ -1,9 +1,9 @@
 /** What leaks, as it is read: of copies by whoever has one, alone or with others; and what no copy made. */
 import type { Dice } from "../../bench/tracing/dice.ts"
 import { type Strategy, choose } from "../../bench/tracing/leaks.ts"
-import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import type { Coin } from "../../src/lib/code/coin.ts"
-import type { Colluders } from "../../src/lib/code.ts"
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import type { Coin } from "@tocsin/marks/code/coin"
+import type { Colluders } from "@tocsin/marks/code"
 import type { Marks } from "./program.ts"
 
 /** What is done to a text before anybody reads it. */

@@ -3,10 +3,10 @@
  * out: a version is its slots, and a copy its word.
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
-import { type Slot, placesOf } from "../../src/lib/carriers/carrier.ts"
-import { type Book, type Colluders, bookOf, docKey } from "../../src/lib/code.ts"
-import { type Instant, dayMs, parseInstant } from "../../src/lib/instant.ts"
-import { blockCipher } from "../../src/platform/blocks.ts"
+import { type Slot, placesOf } from "@tocsin/marks/carriers/carrier"
+import { type Book, type Colluders, bookOf, docKey } from "@tocsin/marks/code"
+import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
+import { blockCipher } from "../../server/src/platform/crypto/aes-blocks.ts"
 
 export interface Setting {
     readonly cases: number

@@ -3,14 +3,14 @@
  * own reach is so is counted here.
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
-import { coresIn, digestOf, nameOf } from "../../src/lib/canary.ts"
-import { nonceOf } from "../../src/lib/code.ts"
-import { dayMs } from "../../src/lib/instant.ts"
-import { decoysEach } from "../../src/share/canaries/actions.ts"
-import { backgrounds } from "../../src/share/canaries/background.ts"
-import { type Channel, type Grade, type Heard, graded, grades } from "../../src/share/canaries/touch.ts"
-import { quotedOf } from "../../src/trace/attribution/quoted.ts"
-import { log10lr, shippedModel } from "../../src/lib/bundle/timing.ts"
+import { coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
+import { nonceOf } from "@tocsin/marks/code"
+import { dayMs } from "@tocsin/base/instant"
+import { decoysEach } from "../../server/src/share/canaries/actions.ts"
+import { backgrounds } from "../../server/src/share/canaries/scanner-noise.ts"
+import { type Channel, type Grade, type Heard, graded, grades } from "../../server/src/share/canaries/touch.ts"
+import { quotedOf } from "../../server/src/trace/attribution/quotation.ts"
+import { log10lr, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Setting, type Version, programOf } from "./program.ts"
 
 export interface Signs {

@@ -1,10 +1,10 @@
 /** A leak weighed as the server does it, from what was read on: held against versions, weighed, the best one told. */
 import type { Dice } from "../../bench/tracing/dice.ts"
-import type { Symbol } from "../../src/lib/carriers/carrier.ts"
-import { noncesOf } from "../../src/lib/code.ts"
-import { weigh } from "../../src/lib/evidence/tripwire.ts"
-import type { Instant } from "../../src/lib/instant.ts"
-import { type Result, resultOf } from "../../src/trace/attribution/attribution.ts"
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import { noncesOf } from "@tocsin/marks/code"
+import { weigh } from "@tocsin/marks/evidence/typography"
+import type { Instant } from "@tocsin/base/instant"
+import { type Result, resultOf } from "../../server/src/trace/attribution/attribution.ts"
 import type { Marks, Version } from "./program.ts"
 
 export interface Filed {

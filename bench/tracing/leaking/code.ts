@@ -1,5 +1,5 @@
 /** What becomes of a Python script on its way out. The tree is the grammar's: no comment in a text is taken for one. */
-import { type Parse, type SyntaxNode, isComment, walk } from "../../../src/lib/carriers/syntax.ts"
+import { type Parse, type SyntaxNode, isComment, walk } from "@tocsin/marks/carriers/tree"
 
 interface Change {
     readonly start: number

@@ -1,7 +1,7 @@
 /** What there is before anything is tried: a fallen wave, leaks, an inquiry, procedures, and cases to break open. */
-import { seedCase } from "../../../src/demo/seed.ts"
-import { toolshell } from "../../../src/demo/toolshell.ts"
-import { parseInstant } from "../../../src/lib/instant.ts"
+import { seedCase } from "../../../server/src/demo/seed.ts"
+import { toolshell } from "../../../server/src/demo/toolshell.ts"
+import { parseInstant } from "@tocsin/base/instant"
 import { asking, signs } from "../../asking.ts"
 import type { Demonstration } from "../../demonstration.ts"
 import type { Playing } from "./playing.ts"

@@ -1,6 +1,6 @@
 /** What was done with one person's word where two are needed, or by somebody who may have no part in it: by the record. */
-import { dayMs } from "../../../src/lib/instant.ts"
-import { apart } from "../../../src/lib/recipient.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { apart } from "@tocsin/marks/recipient"
 import type { Demonstration } from "../../demonstration.ts"
 import { type Event, Oracle, listed } from "./oracle.ts"
 

@@ -1,5 +1,5 @@
 /** Which acts take two, read from the record alone: knows nothing of how the program decides it. */
-import type { Standing } from "../../../src/trust/partners/partner.ts"
+import type { Standing } from "../../../server/src/trust/partners/partner.ts"
 
 export interface Event {
     readonly kind: string

@@ -1,5 +1,5 @@
 /** What leads of partners do by themselves, as far as they are let. */
-import { type Instant, formatInstant, hourMs } from "../../../src/lib/instant.ts"
+import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
 import { asking } from "../../asking.ts"
 import type { Demonstration } from "../../demonstration.ts"
 import type { PartnerAct } from "./commands.ts"

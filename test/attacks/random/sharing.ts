@@ -1,9 +1,9 @@
 /** What is tried about partners, persons and rules, and about what goes out. */
 import fc from "fast-check"
-import { dayMs, formatInstant, parseInstant } from "../../../src/lib/instant.ts"
-import { operatorRoles } from "../../../src/trust/identity/person.ts"
-import { tiers } from "../../../src/trust/partners/partner.ts"
-import { shippedRules } from "../../../src/trust/partners/rules.ts"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { operatorRoles } from "../../../server/src/trust/identity/person.ts"
+import { tiers } from "../../../server/src/trust/partners/partner.ts"
+import { shippedRules } from "../../../server/src/trust/partners/program-rules.ts"
 import { type Tried, identifiedKeys, ofCase, partnerKeys, post, put } from "./tried.ts"
 
 const at = fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>`)

@@ -1,6 +1,6 @@
 /** One request of somebody of the operator, with places for ids that are known only as it is made, and how it is carried out. */
 import fc from "fast-check"
-import type { Method } from "../../../src/platform/http.ts"
+import type { Method } from "../../../server/src/kernel/route.ts"
 
 export interface Tried {
     readonly method: Method

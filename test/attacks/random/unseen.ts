@@ -1,5 +1,5 @@
 /** Where somebody who is not on a sealed matter is told an id of it. */
-import { allRoutes } from "../../../src/routes.ts"
+import { allRoutes } from "../../../server/src/routes.ts"
 import { membersBy } from "./judging.ts"
 import type { Event } from "./oracle.ts"
 import type { Playing } from "./playing.ts"

@@ -1,0 +1,187 @@
+/**
+ * Signed tree heads: the C2SP formats signed note (v1.0.0) and tlog-checkpoint.
+ *
+ * A checkpoint is a text of three lines (origin, size, root); a note is a text and, after an empty line,
+ * one line for each signature. Any witness or monitor that speaks these formats can follow our record.
+ * Ed25519 (type 0x01) only. Signing and verifying are arguments: no key is ever seen here.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
+import { base64 } from "@scure/base"
+import type { Hash } from "./merkle.ts"
+import { same } from "./merkle.ts"
+import { refuse } from "@tocsin/base/refusal"
+
+/** The head of a tree: its root at a size, said by a log that calls itself `origin`. */
+export interface Checkpoint {
+    readonly origin: string
+    /** The number of leaves. */
+    readonly size: number
+    readonly root: Hash
+}
+
+/** A public key that notes are verified with. `name` says whose it is; for a log, it is its origin. */
+export interface VerifierKey {
+    readonly name: string
+    /** 32 bytes, as RFC 8032 encodes it. */
+    readonly publicKey: Uint8Array
+}
+
+/** Ed25519 over the message, 64 bytes. */
+export type Sign = (message: Uint8Array) => Uint8Array
+
+/** Whether this is an Ed25519 signature (RFC 8032) over the message by this key. Must not throw. */
+export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
+
+const ed25519Type = 0x01
+const signaturesMax = 64
+const noteBytesMax = 64 * 1024
+
+// --- Checkpoints
+
+/** The note text of a checkpoint, its last newline included. Throws `checkpoint.malformed` for an origin that is none. */
+export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
+    if (!isName(origin)) headMalformed("names its log without spaces or `+`")
+    return `${origin}\n${size}\n${base64.encode(root)}\n`
+}
+
+/**
+ * Reads a note text. Throws `checkpoint.malformed` unless it is a checkpoint, byte for byte. Extension
+ * lines are refused too: the format allows them, but no log of ours writes any and no monitor could audit them.
+ */
+export function parseCheckpoint(text: string): Checkpoint {
+    const [origin, digits, encoded, end, ...more] = text.split("\n")
+    if (origin === undefined || digits === undefined || encoded === undefined || end !== "" || more.length > 0) {
+        headMalformed("has three lines: origin, size and root")
+    }
+    if (!isName(origin)) headMalformed("names its log without spaces or `+`")
+    const size = Number(digits)
+    if (!(/^(0|[1-9]\d*)$/.test(digits) && Number.isSafeInteger(size))) {
+        headMalformed("writes its size in decimal digits")
+    }
+    const root = fromBase64(encoded)
+    if (root?.length !== 32) headMalformed("writes its root as 32 bytes in base64")
+    return { origin, size, root }
+}
+
+// --- Verifier keys: name+hash+base64
+
+export function formatVerifierKey(key: VerifierKey): string {
+    return `${key.name}+${bytesToHex(keyHash(key))}+${base64.encode(typedKey(key))}`
+}
+
+/** Throws `checkpoint.key_malformed` unless the text is an Ed25519 verifier key whose hash is its own. */
+export function parseVerifierKey(text: string): VerifierKey {
+    const [name, hash, encoded] = splitTwice(text, "+")
+    const typed = fromBase64(encoded ?? "")
+    if (name === undefined || !isName(name) || typed?.length !== 33 || typed[0] !== ed25519Type) {
+        keyMalformed("is `name+hash+base64` of an ed25519 key")
+    }
+    const key = { name, publicKey: typed.slice(1) }
+    if (bytesToHex(keyHash(key)) !== hash) keyMalformed("carries the hash of its name and key")
+    return key
+}
+
+/** SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key), its first 4 bytes. */
+export function keyHash(key: VerifierKey): Uint8Array {
+    return sha256(concatBytes(utf8(`${key.name}\n`), typedKey(key))).slice(0, 4)
+}
+
+// --- Notes
+
+/** Signs a text that ends in a newline. Throws `checkpoint.note_malformed` if no note can hold it. */
+export function signNote(text: string, key: VerifierKey, sign: Sign): string {
+    validateText(text)
+    if (!isName(key.name)) noteMalformed("is signed under a name without spaces or `+`")
+    const signature = sign(utf8(text))
+    return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
+}
+
+/** Whoever signed, and what with. */
+export interface Signature {
+    readonly name: string
+    readonly keyHash: Uint8Array
+    readonly signature: Uint8Array
+}
+
+/**
+ * Opens a note with a key that the caller trusts, and gives its text. Signatures of others are ignored, as
+ * the format wants it (witnesses add theirs); a wrong signature under this key spoils the whole note.
+ * Throws `checkpoint.note_malformed`, `checkpoint.unsigned` (not signed with this key), `checkpoint.bad_signature`.
+ */
+export function openNote(note: string, key: VerifierKey, verify: VerifySignature): string {
+    const { text, signatures } = parseNote(note)
+    const own = keyHash(key)
+    const ours = signatures.filter((signature) => signature.name === key.name && same(signature.keyHash, own))
+    if (ours.length === 0) refuse("invalid", "checkpoint.unsigned", `no signature with the key of \`${key.name}\``)
+    if (!ours.every((signature) => verify(key.publicKey, utf8(text), signature.signature))) {
+        refuse("invalid", "checkpoint.bad_signature", `the signature of \`${key.name}\` does not fit the text`)
+    }
+    return text
+}
+
+/** Takes a note apart, verifying nothing. Throws `checkpoint.note_malformed`. */
+export function parseNote(note: string): { text: string; signatures: Signature[] } {
+    if (utf8(note).length > noteBytesMax) noteMalformed(`has \`${noteBytesMax}\` bytes at most`)
+    const cut = note.lastIndexOf("\n\n")
+    if (cut < 0) noteMalformed("is a text, an empty line and signatures")
+    const text = note.slice(0, cut + 1)
+    validateText(text)
+    const lines = note.slice(cut + 2).split("\n")
+    if (lines.pop() !== "" || lines.length === 0) noteMalformed("ends in lines of signatures")
+    if (lines.length > signaturesMax) noteMalformed(`has \`${signaturesMax}\` signatures at most`)
+    return { text, signatures: lines.map(parseSignature) }
+}
+
+function parseSignature(line: string): Signature {
+    const [dash, name, encoded, ...more] = line.split(" ")
+    const bytes = fromBase64(encoded ?? "")
+    if (dash !== "—" || name === undefined || !isName(name) || more.length > 0 || bytes === null || bytes.length < 5) {
+        noteMalformed("writes a signature as a dash, a name and base64")
+    }
+    return { name, keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
+}
+
+function validateText(text: string): void {
+    const sound = text.endsWith("\n") && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text)
+    if (!sound) noteMalformed("has a text of whole lines without control characters")
+}
+
+function isName(name: string): boolean {
+    return name !== "" && name.isWellFormed() && !/[\s+\u0000-\u001f\u0085]/u.test(name)
+}
+
+function typedKey({ publicKey }: VerifierKey): Uint8Array {
+    return concatBytes(Uint8Array.of(ed25519Type), publicKey)
+}
+
+/** The base64 part may hold the separator itself, so only the first two count. */
+function splitTwice(text: string, separator: string): string[] {
+    const [first, second, ...rest] = text.split(separator)
+    return first === undefined || second === undefined ? [] : [first, second, rest.join(separator)]
+}
+
+/** Null unless the text is canonical base64 with padding: no spaces, no other alphabet, no stray bits at the end. */
+export function fromBase64(text: string): Uint8Array | null {
+    try {
+        return base64.decode(text)
+    } catch {
+        return null
+    }
+}
+
+function utf8(text: string): Uint8Array {
+    return new TextEncoder().encode(text)
+}
+
+function headMalformed(rule: string): never {
+    refuse("invalid", "checkpoint.malformed", `a checkpoint ${rule}`)
+}
+
+function noteMalformed(rule: string): never {
+    refuse("invalid", "checkpoint.note_malformed", `a note ${rule}`)
+}
+
+function keyMalformed(rule: string): never {
+    refuse("invalid", "checkpoint.key_malformed", `a verifier key ${rule}`)
+}

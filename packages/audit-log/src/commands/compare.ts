@@ -1,0 +1,145 @@
+/** Compares accepted exports with each other, and with older checkpoints: whether one history continues the other. */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { canonical } from "@tocsin/base/canonical"
+import { type Checkpoint, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "../checkpoint.ts"
+import { append, type Hash, nodeHash, same } from "../merkle.ts"
+import { type AcceptedRecord, leafOf } from "../export.ts"
+import { Refusal, refuse } from "@tocsin/base/refusal"
+import { type Fields, type Lines, readLine, text, type Trust } from "../signed-note.ts"
+
+/** An export that was accepted by itself, and can be read again. */
+export interface Export {
+    readonly path: string
+    readonly record: AcceptedRecord
+    readonly open: () => Lines
+}
+
+/** What came of a comparison of two files. */
+export interface Comparison {
+    readonly ok: boolean
+    /** The first leaf that differs; null where none does. */
+    readonly index: number | null
+    readonly code: string | null
+    readonly compared: readonly [string, string]
+    readonly why: string
+}
+
+/** Exports of one log, each with the next larger one; exports of different logs are not compared. */
+export async function compareExports(exports: readonly Export[]): Promise<Comparison[]> {
+    const comparisons: Comparison[] = []
+    for (const logs of Map.groupBy(exports, ({ record }) => record.verifierKey).values()) {
+        const bySize = logs.toSorted((a, b) => a.record.size - b.record.size)
+        for (const [i, older] of bySize.entries()) {
+            const newer = bySize[i + 1]
+            if (newer !== undefined) comparisons.push(await compareTwo(older, newer))
+        }
+    }
+    return comparisons
+}
+
+async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
+    const compared = [older.path, newer.path] as const
+    const index = await firstDifference(older, newer)
+    const [a, b] = [headInWords(older.record), headInWords(newer.record)]
+    if (index === null) {
+        const why = older.record.size === newer.record.size ? `both have ${a}` : `${b} continues ${a}`
+        return { ok: true, index, code: null, compared, why }
+    }
+    const why = `the histories part at leaf ${index}: the signed checkpoints conflict, ${a} and ${b}`
+    return { ok: false, index, code: "verify.histories_diverge", compared, why }
+}
+
+const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): string => `size ${size} with root ${root}`
+
+/** Both were found to be what was signed: what their leaves commit to is compared, and bodies may be withheld in either. */
+async function firstDifference(older: Export, newer: Export): Promise<number | null> {
+    const [item, other] = [leavesOf(older), leavesOf(newer)]
+    try {
+        for (let index = 0; index < older.record.size; index++) {
+            const [a, b] = [await item.next(), await other.next()]
+            if (a.done === true || b.done === true || a.value !== b.value) return index
+        }
+        return null
+    } finally {
+        await item.return()
+        await other.return()
+    }
+}
+
+async function* leavesOf({ open }: Export): AsyncGenerator<string, void> {
+    let isHead = true
+    for await (const line of open()) {
+        if (!isHead) yield canonical(leafIn(readLine(line)))
+        isHead = false
+    }
+}
+
+const leafIn = (fields: Fields) => ({
+    at: text(fields, "at"),
+    commitment: text(fields, "commitment"),
+    kind: text(fields, "kind"),
+})
+
+// --- Older checkpoints
+
+/** A checkpoint that somebody kept, with the key that it is to be read with. */
+export interface KeptCheckpoint {
+    readonly path: string
+    readonly note: string
+}
+
+/** A signed note, or the answer of `GET /api/audit-log/checkpoint`, which holds one. */
+export function readCheckpoint(path: string, content: string): KeptCheckpoint {
+    try {
+        const answer = JSON.parse(content) as { readonly checkpoint?: unknown }
+        if (typeof answer.checkpoint === "string") return { path, note: answer.checkpoint }
+    } catch {
+        // No JSON: then it is the note itself.
+    }
+    return { path, note: content }
+}
+
+/** Whether the export has the checkpoint in its past. */
+export async function holdTo(kept: KeptCheckpoint, input: Export, verify: Trust["verify"]): Promise<Comparison> {
+    const compared = [kept.path, input.path] as const
+    try {
+        const { size, root } = opened(kept, input.record, verify)
+        if (size > input.record.size) {
+            refuse(
+                "invalid",
+                "verify.shorter_than_signed",
+                `it has ${input.record.size} leaves, and ${size} were signed before`,
+            )
+        }
+        const found = await rootAt(input, size)
+        const why = `${headInWords(input.record)} continues ${headInWords({ size, root: bytesToHex(root) })}`
+        if (same(found, root)) return { ok: true, index: null, code: null, compared, why }
+        return refuse(
+            "invalid",
+            "verify.histories_diverge",
+            `its first ${size} leaves have root ${bytesToHex(found)}, and ${bytesToHex(root)} was signed before`,
+        )
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return { ok: false, index: null, code: error.code, compared, why: error.message }
+    }
+}
+
+function opened({ note }: KeptCheckpoint, record: AcceptedRecord, verify: Trust["verify"]): Checkpoint {
+    const key = parseVerifierKey(record.verifierKey)
+    if (parseNote(note).signatures.every(({ name }) => name !== key.name)) {
+        refuse("invalid", "verify.log_mismatch", "the checkpoint is of another log")
+    }
+    return parseCheckpoint(openNote(note, key, verify))
+}
+
+async function rootAt({ open }: Export, size: number): Promise<Hash> {
+    let edge: Hash[] = []
+    let index = -1
+    for await (const line of open()) {
+        if (index >= size) break
+        if (index >= 0) edge = append(index, leafOf(leafIn(readLine(line))), edge).edge
+        index += 1
+    }
+    return edge.reduceRight((right, left) => nodeHash(left, right))
+}

@@ -1,0 +1,189 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { Command } from "commander"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import receipts from "../../../../test/vectors/receipt.json" with { type: "json" }
+import vectors from "../../../../test/vectors/record.json" with { type: "json" }
+import { type VerifyOptions, realIo, verifyCommand, verifyFiles } from "./verify.ts"
+
+let folder = ""
+const file = (name: string) => path.join(folder, name)
+const known = [vectors.verifierKey]
+const both = [receipts.recordKey, receipts.logKey]
+const stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+
+beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-verify-"))
+    fs.writeFileSync(file("record"), vectors.lines.join(""))
+    fs.writeFileSync(file("receipt"), receipts.receipts[0]!.receipt)
+    fs.writeFileSync(file("answer"), JSON.stringify({ receipt: receipts.receipts[0]!.receipt }))
+    fs.writeFileSync(file("answer of two"), JSON.stringify({ receipt: receipts.receipts[0]!.receipt, more: 1 }))
+    fs.writeFileSync(file("unknown"), receipts.receipts[3]!.receipt)
+    fs.writeFileSync(file("its record"), receipts.lines.join(""))
+    fs.writeFileSync(file("rewritten"), receipts.foreign[6]!.lines.join(""))
+    fs.writeFileSync(file("bent"), vectors.lines.join("").replace("CVE-2025-49704", "CVE-2025-49705"))
+    fs.writeFileSync(file("empty"), "")
+    fs.writeFileSync(file("other"), '{"format":"\\u001b[31m"}\n')
+    fs.writeFileSync(file("zeros"), Buffer.alloc(3_000_000))
+})
+
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+/** What the command would say, and its exit code. */
+async function verify(names: string[], options: VerifyOptions = {}) {
+    const input = { results: [] as string[], messages: [] as string[] }
+    const io = {
+        ...realIo,
+        result: (line: string) => input.results.push(line),
+        message: (line: string) => input.messages.push(line),
+    }
+    return { exit: await verifyFiles(names.map(file), options, io), ...input }
+}
+
+describe("tocsin verify", () => {
+    test.each<[string, string[], VerifyOptions, number, string[]]>([
+        ["accepts a record", ["record"], { key: known }, 0, ["accepted: 6 leaves"]],
+        ["accepts a receipt", ["receipt"], { key: both }, 0, ["accepted: receipt of what partner p-1 fetched"]],
+        [
+            "accepts it as the portal answers it",
+            ["answer"],
+            { key: both },
+            0,
+            ["accepted: receipt of what partner p-1"],
+        ],
+        ["rejects an answer that holds more", ["answer of two"], { key: both }, 1, ["REJECTED"]],
+        ["rejects a receipt under a key that is not given", ["receipt"], { key: known }, 1, ["audit_log.key_mismatch"]],
+        [
+            "accepts no two pasts of one log",
+            ["record", "its record"],
+            { anyKey: true },
+            1,
+            ["accepted", "accepted", "part at"],
+        ],
+        ["takes no key that only the file names", ["record"], {}, 1, ["accepted"]],
+        ["unless any key will do", ["record"], { anyKey: true }, 0, ["accepted"]],
+        ["wants one or the other", ["record"], { key: known, anyKey: true }, 2, []],
+        ["says which leaf a receipt is of", ["its record", "receipt"], { key: both }, 0, ["accepted", "leaf 2 of the"]],
+        ["in whatever order", ["receipt", "its record"], { key: both }, 0, ["leaf 2 of the record", "accepted"]],
+        [
+            "and in one of several, of which two have other pasts",
+            ["rewritten", "receipt", "its record"],
+            { anyKey: true },
+            1,
+            ["accepted", "leaf 2", "accepted", "the histories part at leaf"],
+        ],
+        ["rejects what no leaf names", ["its record", "unknown"], {}, 1, ["accepted", "(receipt.not_recorded)"]],
+        [
+            "rejects what another past holds",
+            ["rewritten", "receipt"],
+            {},
+            1,
+            ["accepted", "(receipt.history_mismatch)"],
+        ],
+        ["does not look in a bent record", ["bent", "receipt"], {}, 1, ["REJECTED at leaf 1", "accepted"]],
+        ["rejects a changed byte, and names the leaf", ["bent"], { key: known }, 1, ["REJECTED at leaf 1"]],
+        ["rejects it without a key, too", ["bent"], {}, 1, ["REJECTED at leaf 1"]],
+        ["rejects what another signed", ["record"], { key: [stranger] }, 1, ["REJECTED at its head"]],
+        ["rejects nothing at all", ["empty"], {}, 1, ["(audit_log.empty)"]],
+        ["rejects another format", ["other"], {}, 1, ["REJECTED at its head"]],
+        ["rejects megabytes without a line", ["zeros"], {}, 1, ["REJECTED at its head"]],
+        ["goes on after a rejected one", ["bent", "record"], { key: known }, 1, ["REJECTED", "accepted"]],
+        ["cannot read what is not there", ["nowhere"], {}, 2, []],
+        ["cannot read a folder", ["."], {}, 2, []],
+        ["tells a rejected one though another is missing", ["nowhere", "bent"], {}, 1, ["REJECTED"]],
+        ["takes no key that is none", ["record"], { key: ["hello"] }, 2, []],
+        ["wants a file", [], {}, 2, []],
+    ])("%s", async (_, names, options, exit, results) => {
+        const input = await verify(names, options)
+        expect(input.exit).toBe(exit)
+        expect(input.results).toHaveLength(results.length)
+        results.forEach((part, i) => expect(input.results[i]).toContain(part))
+        if (exit === 2) expect(input.messages).toHaveLength(1)
+    })
+
+    test("holds an export to an older checkpoint, and names two pasts", async () => {
+        const [head = ""] = vectors.lines
+        const { checkpoint } = JSON.parse(head) as { checkpoint: string }
+        fs.writeFileSync(file("head"), checkpoint)
+        fs.writeFileSync(file("head answer"), JSON.stringify({ size: 6, checkpoint }))
+        for (const name of ["head", "head answer"]) {
+            const kept = { key: known, checkpoint: [file(name)] }
+            const input = await verify(["record"], kept)
+            expect(input).toMatchObject({
+                exit: 0,
+                results: [expect.anything(), expect.stringContaining("consistent")],
+            })
+        }
+        const { receipt: other } = receipts.receipts[0]!
+        fs.writeFileSync(file("others head"), (JSON.parse(other) as { checkpoint: string }).checkpoint)
+        const foreign = await verify(["record"], { key: known, checkpoint: [file("others head")], json: true })
+        expect(foreign.exit).toBe(1)
+        expect(JSON.parse(foreign.results[1] ?? "")).toMatchObject({ ok: false, code: "verify.log_mismatch" })
+        const [rewritten = ""] = receipts.foreign[6]!.lines
+        fs.writeFileSync(file("its head"), (JSON.parse(rewritten) as { checkpoint: string }).checkpoint)
+        const parted = await verify(["its record"], { key: both, checkpoint: [file("its head")], json: true })
+        expect(parted.exit).toBe(1)
+        expect(JSON.parse(parted.results[1] ?? "")).toMatchObject({ ok: false })
+        expect(await verify(["bent"], { key: known, checkpoint: [file("head")] })).toMatchObject({ exit: 1 })
+        expect(await verify(["record"], { key: known, checkpoint: [file("nowhere")] })).toMatchObject({ exit: 2 })
+    })
+
+    test("names the first leaf of two exports that differ, and both signed checkpoints", async () => {
+        const { exit, results } = await verify(["its record", "rewritten"], { key: both, json: true })
+        expect(exit).toBe(1)
+        const compared = JSON.parse(results[2] ?? "") as { index: number; why: string }
+        const leaves = (lines: readonly string[]) =>
+            lines.slice(1).map((line) => JSON.parse(line) as { commitment: string })
+        const [entries, other] = [leaves(receipts.lines), leaves(receipts.foreign[6]!.lines)]
+        const first = entries.findIndex(({ commitment }, i) => commitment !== other[i]?.commitment)
+        expect(compared).toMatchObject({ ok: false, code: "verify.histories_diverge", index: first })
+        expect(compared.why).toMatch(/size \d+ with root [0-9a-f]{64} and size \d+ with root [0-9a-f]{64}/)
+        expect(await verify(["record", "record"], { key: known })).toMatchObject({ exit: 0 })
+    })
+
+    test("says loudly when only the file's own key was used, and not when the key was known", async () => {
+        expect((await verify(["record"])).messages).toEqual([expect.stringContaining("WARNING")])
+        expect((await verify(["record"])).messages[0]).toContain(vectors.verifierKey)
+        expect((await verify(["record"], { key: known })).messages).toEqual([])
+        expect((await verify(["bent"])).messages).toEqual([])
+    })
+
+    test("says it in JSON, one object a file", async () => {
+        const { results } = await verify(["record", "bent"], { json: true, key: known })
+        expect(results.map((line) => JSON.parse(line) as unknown)).toEqual([
+            expect.objectContaining({ file: file("record"), ok: true, size: 6, withheld: 2, keyKnown: true }),
+            expect.objectContaining({ file: file("bent"), ok: false, index: 1, code: "audit_log.altered" }),
+        ])
+    })
+
+    test("says in JSON which leaf a receipt is of, or why of none", async () => {
+        const { results } = await verify(["its record", "receipt", "unknown"], { json: true, key: both })
+        expect(results.slice(1).map((line) => JSON.parse(line) as unknown)).toEqual([
+            expect.objectContaining({ ok: true, leaf: 2, record: file("its record"), index: 1, size: 3 }),
+            expect.objectContaining({ ok: false, index: null, code: "receipt.not_recorded" }),
+        ])
+    })
+
+    test("writes no control characters of others to the terminal", async () => {
+        const input = await verify(["record"], { key: ["\u001b[31m\u202eyek"] })
+        expect(input.messages[0]).toContain("\\u{1b}[31m\\u{202e}yek")
+    })
+
+    test("is a command that takes files, a key and --json", async () => {
+        const before = process.exitCode
+        let out = ""
+        const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => (out += String(text)) !== "")
+        try {
+            const program = new Command()
+            verifyCommand(program)
+            const flags = ["--key", stranger, "--key", vectors.verifierKey, "--json"]
+            await program.parseAsync(["node", "tocsin", "verify", file("record"), file("bent"), ...flags])
+            expect(process.exitCode).toBe(1)
+        } finally {
+            write.mockRestore()
+            process.exitCode = before
+        }
+        expect(out.trim().split("\n")).toHaveLength(2)
+    })
+})

@@ -1,0 +1,117 @@
+/**
+ * A receipt: one line that proves that a body was committed to in a batch, and the batch put into a signed log.
+ *
+ * It is read without any server, and tells of nobody else: its other hashes look like chance. The batch also holds a
+ * commitment to the head of a second log, the anchor, which whoever keeps that log can open later.
+ * docs/reference/formats/receipt.md tells the format to whoever writes another reader.
+ */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import { climbBatch } from "./batch.ts"
+import { canonical, canonicalBytes, type Json } from "@tocsin/base/canonical"
+import type { Checkpoint } from "./checkpoint.ts"
+import { type Hash, leafHash, provesInclusion } from "./merkle.ts"
+import { refuse } from "@tocsin/base/refusal"
+import {
+    commit,
+    count,
+    type Fields,
+    fieldsWrong,
+    type Head,
+    hashes,
+    headFields,
+    isHash,
+    isHex,
+    isObject,
+    judgeHead,
+    assertHas,
+    saltBytes,
+    type Signed,
+    text,
+    type Trust,
+} from "./signed-note.ts"
+
+export const receiptFormat = "tocsin-receipt/1"
+
+/** What a leaf of the log commits to: the hash of its canonical JSON is the leaf. */
+export interface Batch {
+    /** A salted commitment to a head of the second log, in hex: see `anchorOf`. */
+    readonly anchor: string
+    /** RFC 3339, UTC. */
+    readonly at: string
+    /** Of the tree of 1,024, in hex. */
+    readonly root: string
+}
+
+export interface Receipt {
+    /** Of the log of batches. */
+    readonly head: Head
+    /** The batch's number, from 0: its leaf in the log. */
+    readonly index: number
+    readonly batch: Batch
+    /** The inclusion proof (RFC 6962) of the batch. */
+    readonly proof: readonly Hash[]
+    /** Where the commitment stands in the batch. */
+    readonly place: number
+    readonly path: readonly Hash[]
+    /** 16 bytes in hex. */
+    readonly salt: string
+    readonly body: Json
+}
+
+export interface AcceptedReceipt extends Signed {
+    readonly ok: true
+    readonly format: typeof receiptFormat
+    /** Batches in the log. */
+    readonly size: number
+    /** Of the log, in hex. */
+    readonly root: string
+    readonly index: number
+    readonly batch: Batch
+    /** SHA-256 of the salt and the canonical body, in hex. */
+    readonly commitment: string
+    readonly body: Fields
+}
+
+export function batchLeaf({ anchor, at, root }: Batch): Hash {
+    return leafHash(canonicalBytes({ anchor, at, root }))
+}
+
+/** Commits to a head of another log; null where that had none yet. */
+export function anchorOf(salt: Uint8Array, head: Checkpoint | null): Hash {
+    return commit(salt, head && { origin: head.origin, size: head.size, root: bytesToHex(head.root) })
+}
+
+/** Newline included. */
+export function receiptText({ head, index, batch, proof, place, path, salt, body }: Receipt): string {
+    const { anchor, at, root } = batch
+    const inLog = { index, batch: { anchor, at, root }, proof: proof.map(bytesToHex) }
+    const inBatch = { place, path: path.map(bytesToHex), salt, body }
+    return `${canonical({ format: receiptFormat, ...headFields(head), ...inLog, ...inBatch })}\n`
+}
+
+const fieldNames = ["body", "index", "batch", "checkpoint", "format", "origin", "path", "place", "proof", "salt"]
+
+/** Throws `receipt.altered`, and what reading and `judgeHead` throw. */
+export function judgeReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
+    assertHas(fields, [...fieldNames, "verifierKey"])
+    const { head, who: person } = judgeHead(fields, trust)
+    const batch = batchOf(fields["batch"])
+    const [index, place] = [count(fields, "index"), count(fields, "place")]
+    const { salt, body } = fields
+    if (!isHex(salt, saltBytes) || !isObject(body)) fieldsWrong()
+    const commitment = commit(hexToBytes(salt), body)
+    const climbed = climbBatch(commitment, place, hashes(fields["path"]))
+    const inBatch = climbed !== null && bytesToHex(climbed) === batch.root
+    const inLog = provesInclusion(hashes(fields["proof"]), batchLeaf(batch), index, head.size, head.root)
+    if (!inBatch || !inLog) refuse("invalid", "receipt.altered", "it is not what was signed")
+    const input = { index, batch, commitment: bytesToHex(commitment), body }
+    return { ok: true, format: receiptFormat, ...person, size: head.size, root: bytesToHex(head.root), ...input }
+}
+
+function batchOf(value: Json | undefined): Batch {
+    if (!isObject(value)) fieldsWrong()
+    assertHas(value, ["anchor", "at", "root"])
+    const [anchor, root] = [text(value, "anchor"), text(value, "root")]
+    if (!isHash(anchor) || !isHash(root)) fieldsWrong()
+    return { anchor, at: text(value, "at"), root }
+}

@@ -1,0 +1,32 @@
+/** `tocsin ack WARNING`: a person confirms what was fetched of a warning. */
+import type { Command } from "commander"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    jsonLine,
+    connected,
+    isId,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
+
+export function ackCommand(program: Command): void {
+    onlineOptions(program.command("ack"))
+        .description("Acknowledge what you fetched of a warning")
+        .argument("<warning>", "the warning's id, which is the name of its folder")
+        .action(async (warning: string, options: OnlineOptions) => {
+            process.exitCode = await acknowledge(warning, options, realWorld)
+        })
+}
+
+export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)
+        const { acknowledged, receipts } = await (await connected(options, world)).acknowledge(warning)
+        if (options.json) world.result(jsonLine({ warning, acknowledged, receipts }))
+        else world.result(acknowledged === 0 ? "acknowledged before" : `acknowledged: ${acknowledged}`)
+        return 0
+    })
+}

@@ -1,0 +1,49 @@
+/** `tocsin confirm-deletion RECALL`: a person's word that the partner's copies of what was recalled are gone. */
+import { join } from "node:path"
+import type { Command } from "commander"
+import { refuse } from "@tocsin/base/refusal"
+import { copiesIn } from "./folder.ts"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    connected,
+    isId,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
+import { copiesOf } from "./recall-warnings.ts"
+
+export interface DeletedOptions extends OnlineOptions {
+    readonly out?: string | undefined
+}
+
+export function deletedCommand(program: Command): void {
+    onlineOptions(program.command("confirm-deletion"))
+        .description("Confirm that you deleted your copies of a recalled artifact. You cannot undo this.")
+        .argument("<recall>", "the recall's id, as `tocsin pull` prints it")
+        .option("--out <dir>", "the folder of your copies, in which no recalled copy may be left", "tocsin")
+        .action(async (recall: string, options: DeletedOptions) => {
+            process.exitCode = await confirmDeleted(recall, options, realWorld)
+        })
+}
+
+/** The word is not given while the folder shows that it would be wrong; what lies elsewhere, only a person knows. */
+export function confirmDeleted(id: string, options: DeletedOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (!isId(id)) throw new WrongUse(`\`${id}\` is no recall's id`)
+        const client = await connected(options, world)
+        const recall = (await client.recalls()).find((recall) => recall.id === id)
+        const out = options.out ?? "tocsin"
+        const [left] = recall === undefined ? [] : copiesOf(recall, await copiesIn(out))
+        if (left !== undefined) {
+            refuse("conflict", "deletion.copy_present", `\`${join(out, left.file)}\` is a copy of it: delete it first`)
+        }
+        const receipt = await client.confirmDeletion(id)
+        if (options.json) world.result(jsonLine({ recall: id, receipt }))
+        else world.result(`confirmed: ${recall?.name ?? id} is deleted; the receipt is ${receipt}`)
+        return 0
+    })
+}

@@ -1,0 +1,169 @@
+/**
+ * What the partner's commands have in common: which program, as whom, and what is said when it does not answer.
+ *
+ * A flag counts before the environment, and that before what `tocsin login` saved. A token is never an argument:
+ * arguments are seen by everybody on the machine.
+ */
+import { homedir } from "node:os"
+import { dirname, join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import type { Command } from "commander"
+import { NoAnswer } from "../requests.ts"
+import { type Client, connect } from "../connect.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { Person, StartPlugin } from "../age-plugin.ts"
+import { Refusal, refuse } from "@tocsin/base/refusal"
+import { makeFolder, readPrivate, replace } from "./files.ts"
+import { type ExitCode, type Io, WrongUse, answered, realIo } from "@tocsin/base/command-line"
+import { personAt } from "./prompt.ts"
+import { type Step, progressOn } from "./progress.ts"
+import { shown } from "@tocsin/base/terminal-text"
+
+export { isId } from "../store.ts"
+
+/** The world around a command; tests hand in their own. */
+export interface World extends Io {
+    readonly env: Readonly<Record<string, string | undefined>>
+    readonly home: string
+    /** How far something is, in place of what was shown before; null takes it away. Nothing where no terminal is. */
+    readonly progress: (step: Step | null) => void
+    readonly person: Person
+    /** Programs that hold age identities. */
+    readonly plugins?: StartPlugin | undefined
+    readonly fetch?: typeof fetch | undefined
+    /** Ends early when the signal aborts. */
+    readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+    readonly chance?: (() => number) | undefined
+}
+
+const progress = progressOn(process.stderr)
+
+function message(line: string): void {
+    progress(null)
+    realIo.message(shown(line))
+}
+
+export const realWorld: World = {
+    result: (line) => {
+        progress(null)
+        realIo.result(shown(line))
+    },
+    message,
+    env: process.env,
+    home: homedir(),
+    progress,
+    person: personAt(process.stdin, process.stderr, message),
+    sleep: async (ms, signal) => {
+        await pause(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)
+    },
+}
+
+export interface OnlineOptions {
+    readonly url?: string | undefined
+    readonly tokenFile?: string | undefined
+    readonly allowPlainHttp?: boolean | undefined
+    readonly json?: boolean | undefined
+}
+
+export function onlineOptions(command: Command): Command {
+    return command
+        .option("--url <url>", "the portal's address (or TOCSIN_URL)")
+        .option("--token-file <file>", "a file that holds your token (or TOCSIN_TOKEN)")
+        .option("--allow-plain-http", "let the token travel unencrypted")
+        .option("--json", "JSON instead of text")
+}
+
+/** Runs a command's work: what is refused, wrong, or not answered becomes a message and an exit code. */
+export function asked(world: World, work: () => Promise<ExitCode>): Promise<ExitCode> {
+    return answered(world, async () => {
+        try {
+            return await work()
+        } catch (error) {
+            if (!(error instanceof NoAnswer)) throw error
+            world.message(`no answer: ${error.message}`)
+            return 1
+        }
+    })
+}
+
+/** What `tocsin login` saves. */
+export interface Config {
+    readonly url: string
+    readonly token: string
+}
+
+export function configPath({ env, home }: Pick<World, "env" | "home">): string {
+    return env["TOCSIN_CONFIG"] ?? join(env["XDG_CONFIG_HOME"] ?? join(home, ".config"), "tocsin", "client.json")
+}
+
+const configBytesMax = 64 * 1024
+
+/** Null where there is none. Throws `online.bad_config`, `files.readable_by_others`. */
+export async function readConfig(world: Pick<World, "env" | "home">): Promise<Config | null> {
+    const path = configPath(world)
+    const text = await readPrivate(path, configBytesMax)
+    if (text === null) return null
+    try {
+        const { url, token } = JSON.parse(text) as Partial<Record<keyof Config, unknown>>
+        if (typeof url === "string" && typeof token === "string") return { url, token }
+    } catch {
+        // Told below.
+    }
+    return refuse(
+        "invalid",
+        "online.bad_config",
+        `\`${path}\` is no saved login: remove it, and \`tocsin login\` again`,
+    )
+}
+
+export async function saveConfig(world: Pick<World, "env" | "home">, config: Config): Promise<string> {
+    const path = configPath(world)
+    await makeFolder(dirname(path))
+    await replace(path, `${JSON.stringify(config, null, 4)}\n`)
+    return path
+}
+
+/** The token in a file, or in the environment; null where neither is named. */
+export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
+    if (options.tokenFile === undefined) return env["TOCSIN_TOKEN"] ?? null
+    const text = await readPrivate(options.tokenFile, configBytesMax)
+    if (text === null) throw new WrongUse(`there is no file \`${options.tokenFile}\``)
+    return text.trim()
+}
+
+/** A client for these options. A saved token is sent to the address that it was saved for, and nowhere else. */
+export async function connected(options: OnlineOptions, world: World): Promise<Client> {
+    const given = options.url ?? world.env["TOCSIN_URL"]
+    const token = await tokenGiven(options, world)
+    const config = given !== undefined && token !== null ? null : await readConfig(world)
+    const url = given ?? config?.url
+    if (url === undefined) throw new WrongUse("which program? Say --url or TOCSIN_URL, or `tocsin login` first")
+    if (token === null && config === null) {
+        throw new WrongUse("as whom? Say --token-file or TOCSIN_TOKEN, or `tocsin login` first")
+    }
+    if (token === null && config !== null && URL.parse(config.url)?.href !== URL.parse(url)?.href) {
+        throw new WrongUse(`the saved token is for \`${config.url}\`: say --token-file or TOCSIN_TOKEN for \`${url}\``)
+    }
+    return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)
+}
+
+export function clientFor(config: Config, options: OnlineOptions, world: World): Client {
+    const { fetch, chance, sleep } = world
+    return connect({ ...config, fetch, chance, sleep, allowPlainHttp: options.allowPlainHttp })
+}
+
+/** JSON in one line that is safe on a terminal: control, format and bidi characters are escaped as JSON has it. */
+export function jsonLine(value: unknown): string {
+    return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
+        [...Array(char.length).keys()].map((i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+    )
+}
+
+/** As the portal takes it. An instant that is none is wrong use. */
+export function instantIn(text: string): string {
+    try {
+        return new Date(parseInstant(text)).toISOString()
+    } catch (error) {
+        throw error instanceof Refusal ? new WrongUse(error.message) : error
+    }
+}

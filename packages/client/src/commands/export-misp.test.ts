@@ -1,0 +1,49 @@
+import fs from "node:fs"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import { type Desk, newDesk } from "../../../../test/partner.ts"
+import { TestPortal } from "../../../../test/portal.ts"
+import { misp } from "./export-misp.ts"
+
+let portal: TestPortal
+let desk: Desk
+let warning: string
+
+beforeEach(async () => {
+    portal = await new TestPortal().listen()
+    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    warning = portal.warn("ToolShell").id
+})
+afterEach(async () => {
+    await portal.close()
+    desk.close()
+})
+
+describe("tocsin export-misp", () => {
+    test("prints the event of a warning, or writes it for its owner alone", async () => {
+        const event = { Event: { uuid: warning, info: "ToolShell" } }
+        expect(await misp(warning, {}, desk.world)).toBe(0)
+        const printed = desk.take().results
+        expect(printed.map((line) => JSON.parse(line))).toEqual([event])
+        // A line break would be printed as an escape, which no JSON reader takes.
+        expect(printed.join()).not.toContain("\n")
+        expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(0)
+        expect(desk.take().results).toEqual([])
+        expect(JSON.parse(fs.readFileSync(desk.at("event.json"), "utf8"))).toEqual(event)
+        expect(fs.statSync(desk.at("event.json")).mode & 0o777).toBe(0o600)
+    })
+
+    test("overwrites nothing", async () => {
+        fs.writeFileSync(desk.at("event.json"), "mine")
+        expect(await misp(warning, { out: desk.at("event.json") }, desk.world)).toBe(1)
+        expect(desk.take().messages.join()).toContain("files.already_exists")
+        expect(fs.readFileSync(desk.at("event.json"), "utf8")).toBe("mine")
+    })
+
+    test("says no where the program does, and knows an id when it sees one", async () => {
+        expect(await misp(newId(), {}, desk.world)).toBe(1)
+        expect(desk.take().messages.join()).toContain("request.not_found")
+        expect(await misp("../../../../src/x", {}, desk.world)).toBe(2)
+        expect(portal.count("GET misp")).toBe(1)
+    })
+})

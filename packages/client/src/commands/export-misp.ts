@@ -1,0 +1,44 @@
+/** `tocsin export-misp WARNING`: a warning as an event for one's own MISP, to a new file or to what comes after a pipe. */
+import type { Command } from "commander"
+import { create } from "./files.ts"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    connected,
+    isId,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
+
+export interface MispOptions extends OnlineOptions {
+    readonly out?: string | undefined
+}
+
+export function mispCommand(program: Command): void {
+    onlineOptions(program.command("export-misp"))
+        .description(
+            "Export a warning as an event for your MISP, with unmarked texts. The audit log records each export.",
+        )
+        .argument("<warning>", "the warning's id, which is the name of its folder")
+        .option("--out <file>", "write the event to this new file (default: standard output)")
+        .action(async (warning: string, options: MispOptions) => {
+            process.exitCode = await misp(warning, options, realWorld)
+        })
+}
+
+export function misp(warning: string, options: MispOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        if (!isId(warning)) throw new WrongUse("which warning? Say its id")
+        const event = await (await connected(options, world)).misp(warning)
+        // One line, because line breaks are escaped before they reach a terminal.
+        if (options.out === undefined) world.result(jsonLine(event))
+        else {
+            await create(options.out, `${JSON.stringify(event, null, 2)}\n`)
+            world.message(`written to ${options.out}`)
+        }
+        return 0
+    })
+}

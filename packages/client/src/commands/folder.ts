@@ -1,0 +1,206 @@
+/**
+ * What a folder holds: the copies that were pulled into it, their receipts, and what was seen of its log.
+ *
+ * A copy is noted before its file gets its name. Whatever dies in between, the next pull finds either nothing or a
+ * file that only wants its name, and no fetch that is on record goes missing here.
+ */
+import { createHash } from "node:crypto"
+import { rm } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import { type Static, Type } from "typebox"
+import { Check } from "typebox/value"
+import type { Seen } from "../log.ts"
+import type { Arrived, Held, Store } from "../store.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { validateFileName } from "@tocsin/base/file-name"
+import { isThere, makeFolder, readBytes, replace, settle, write } from "./files.ts"
+
+const id = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })
+
+const heldShape = Type.Object({
+    warning: id,
+    artifact: id,
+    version: Type.Integer({ minimum: 1 }),
+    /** From the folder, with `/`. */
+    file: Type.String({ pattern: "^[0-9a-f-]{36}/[A-Za-z0-9][A-Za-z0-9._-]*\\.age$" }),
+    /** Of the sealed file, in hex. */
+    sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+    receipt: id,
+    /** Whether the receipt's proof was had and checked; it lies beside the file then. */
+    proven: Type.Boolean(),
+})
+
+const shape = Type.Object({
+    format: Type.Literal("tocsin-holdings/1"),
+    log: Type.Union([
+        Type.Null(),
+        Type.Object({ verifierKey: Type.String(), size: Type.Integer({ minimum: 0 }), root: Type.String() }),
+    ]),
+    copies: Type.Array(heldShape),
+})
+
+type Holdings = Readonly<Static<typeof shape>>
+
+/** A folder as a store of what was pulled. */
+export interface Folder extends Store {
+    readonly path: string
+}
+
+const stateName = ".tocsin-pull.json"
+const bytesMax = 64 * 1024 * 1024
+const nothing: Holdings = { format: "tocsin-holdings/1", log: null, copies: [] }
+
+/**
+ * Reads what a folder holds, and ends what was left half done. Copies whose file is gone are no longer held. Throws
+ * `holdings.damaged`: the state pins the record's key, so it is never begun anew by itself.
+ */
+export async function openFolder(path: string): Promise<Folder> {
+    await makeFolder(path)
+    const holdings = await read(join(path, stateName))
+    const here = await Promise.all(holdings.copies.map((copy) => isHere(path, copy)))
+    return folderOf({ path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } })
+}
+
+/** What was read of a folder, and is written with each change. */
+interface State {
+    readonly path: string
+    holdings: Holdings
+}
+
+function folderOf(state: State): Folder {
+    return {
+        path: state.path,
+        log: async () => state.holdings.log,
+        see: (log) => note(state, { log }),
+        copies: async () => state.holdings.copies,
+        placeFor: (warning, artifact) => placeFor(state, warning, artifact),
+        keep: (arrived) => keep(state, arrived),
+        keepProof: (held, receipt, log) => saveProof(state, held, receipt, log),
+    }
+}
+
+/** What a pull noted about the copy in this file; null where none did. Throws `holdings.damaged`. */
+export async function heldAs(file: string): Promise<Held | null> {
+    const folder = dirname(dirname(resolve(file)))
+    const { copies } = await read(join(folder, stateName))
+    return copies.find((copy) => join(folder, copy.file) === resolve(file)) ?? null
+}
+
+/** Those that a folder holds, as files that are there; nothing is made or ended by looking. Throws `holdings.damaged`. */
+export async function copiesIn(path: string): Promise<Held[]> {
+    const { copies } = await read(join(path, stateName))
+    const here = await Promise.all(copies.map((copy) => isThere(join(path, copy.file))))
+    return copies.filter((_, i) => here[i])
+}
+
+async function read(path: string): Promise<Holdings> {
+    const bytes = await readBytes(path, bytesMax)
+    if (bytes === null) return nothing
+    const value = parse(bytes.toString("utf8"))
+    if (Check(shape, value)) return value
+    return refuse("invalid", "holdings.damaged", `\`${path}\` is not what a pull writes: pull into another folder`)
+}
+
+function parse(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown
+    } catch {
+        return null
+    }
+}
+
+async function isHere(path: string, copy: Held): Promise<boolean> {
+    const file = join(path, copy.file)
+    if (await isThere(file)) return true
+    const unfinished = await readBytes(`${file}.unfinished`, bytesMax)
+    if (unfinished === null || hashOf(unfinished) !== copy.sha256) return false
+    await settle(`${file}.unfinished`, file)
+    return true
+}
+
+async function note(folder: State, changed: Partial<Holdings>): Promise<void> {
+    const holdings = { ...folder.holdings, ...changed }
+    await replace(join(folder.path, stateName), `${JSON.stringify(holdings, null, 4)}\n`)
+    folder.holdings = holdings
+}
+
+/** Keeps a copy that was fetched. Throws `files.already_exists` if its name was taken meanwhile; it is not held then. */
+async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
+    const file = join(folder.path, copy.file)
+    await makeFolder(dirname(file))
+    await write(`${file}.unfinished`, bytes)
+    const held: Held = { ...copy, sha256: hashOf(bytes), proven: false }
+    const before = folder.holdings.copies
+    await note(folder, { copies: [...before, held] })
+    try {
+        await settle(`${file}.unfinished`, file)
+    } catch (error) {
+        await note(folder, { copies: before })
+        throw error
+    }
+    return held
+}
+
+/** Keeps the proof of a fetch beside its file. */
+async function saveProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
+    await replace(join(folder.path, `${copy.file}.receipt`), receipt)
+    const copies = folder.holdings.copies.map((item) =>
+        item.receipt === copy.receipt ? { ...item, proven: true } : item,
+    )
+    await note(folder, { copies, log })
+}
+
+/**
+ * Where a copy belongs. `<warning>/<name>.age`, where a copy of another version or artifact has that name with more
+ * in it. Throws `artifact.bad_name`, and `files.already_exists` if something is there that was not pulled.
+ */
+async function placeFor(
+    folder: State,
+    warning: string,
+    artifact: { readonly id: string; readonly name: string; readonly version: number },
+): Promise<string> {
+    validateFileName(artifact.name)
+    const taken = new Set(folder.holdings.copies.map((copy) => copy.file.toLowerCase()))
+    const dot = artifact.name.lastIndexOf(".")
+    const [stem, ending] = [artifact.name.slice(0, dot), artifact.name.slice(dot)]
+    const version = `v${artifact.version}`
+    const names = [stem, `${stem}.${version}`, `${stem}.${artifact.id}.${version}`]
+    const places = names.map((name) => `${warning}/${name}${ending}.age`)
+    const place = places.find((place) => !taken.has(place.toLowerCase()))
+    if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is held already`)
+    if (await isThere(join(folder.path, place))) {
+        refuse(
+            "conflict",
+            "files.already_exists",
+            `\`${join(folder.path, place)}\` is there already, and is not overwritten`,
+        )
+    }
+    return place
+}
+
+const lockName = ".tocsin-pull.lock"
+
+/** One pull a folder. Throws `holdings.in_use`; gives what ends it. A lock whose process is gone is taken over. */
+export async function lockFolder(path: string, pid: number): Promise<() => Promise<void>> {
+    await makeFolder(path)
+    const lock = join(path, lockName)
+    const holder = Number(((await readBytes(lock, 100)) ?? "").toString())
+    if (Number.isInteger(holder) && holder > 0 && holder !== pid && isRunning(holder)) {
+        refuse("conflict", "holdings.in_use", `another pull, process \`${holder}\`, is at work in \`${path}\``)
+    }
+    await replace(lock, String(pid))
+    return () => rm(lock, { force: true })
+}
+
+function isRunning(pid: number): boolean {
+    try {
+        process.kill(pid, 0)
+        return true
+    } catch (error) {
+        return error instanceof Error && "code" in error && error.code === "EPERM"
+    }
+}
+
+function hashOf(bytes: Uint8Array): string {
+    return createHash("sha256").update(bytes).digest("hex")
+}

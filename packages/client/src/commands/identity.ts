@@ -1,0 +1,108 @@
+/**
+ * The partner's age identity: a file that only its owner may read, as `age-keygen` or an age plugin writes it.
+ *
+ * What a copy is sealed to is made and kept here; the program learns the recipient alone.
+ */
+import { dirname, join } from "node:path"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import type { Opener } from "../open.ts"
+import { pluginOf, unwrapBy } from "../age-plugin.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { create, isThere, makeFolder, readPrivate } from "./files.ts"
+import { WrongUse } from "@tocsin/base/command-line"
+import { type World, configPath } from "./connection.ts"
+
+export interface IdentityOptions {
+    readonly identity?: string | undefined
+}
+
+const fileBytesMax = 64 * 1024
+
+/** Named, or beside what `tocsin login` saved. */
+export function identityPath(options: IdentityOptions, world: Pick<World, "env" | "home">): string {
+    return options.identity ?? world.env["TOCSIN_IDENTITY"] ?? join(dirname(configPath(world)), "identity.txt")
+}
+
+/** Makes an identity where none is; gives its recipient. Throws `identity.already_exists`. */
+export async function makeIdentity(path: string): Promise<string> {
+    if (await isThere(path)) {
+        const why = "without it, copies that were sealed to it cannot be opened"
+        refuse("conflict", "identity.already_exists", `\`${path}\` is there already, and is not overwritten: ${why}`)
+    }
+    const identity = await generateX25519Identity()
+    const recipient = await identityToRecipient(identity)
+    await makeFolder(dirname(path))
+    await create(path, `# public key: ${recipient}\n${identity}\n`)
+    return recipient
+}
+
+/** What a file holds: its identities, and the recipients that its comments name. */
+interface Identities {
+    /** `AGE-SECRET-KEY-…` */
+    readonly own: readonly string[]
+    /** `AGE-PLUGIN-NAME-1…`, by the plugin's name, in the order of the file. */
+    readonly plugins: ReadonlyMap<string, readonly string[]>
+    /** Of plugins the recipient is known by these alone: `# recipient: age1…`. */
+    readonly named: readonly string[]
+}
+
+/**
+ * What opens with the identities of a file: its own first, since nobody is asked for them, then each plugin, which is started for
+ * each copy. Throws `files.readable_by_others`, `identity.no_identity`, `identity.damaged`; opening throws `plugin.…`.
+ */
+export async function openersIn(path: string, { person, plugins: start }: World): Promise<Opener[]> {
+    const { own, plugins } = await readIdentities(path)
+    const byPlugin = [...plugins].map(([name, identities]): Opener => {
+        return {
+            unwrapFileKey: async (stanzas) => {
+                if (start === undefined) throw new WrongUse("plugins cannot be started here")
+                return await unwrapBy(await start(name), identities, stanzas, person)
+            },
+        }
+    })
+    return [...own, ...byPlugin]
+}
+
+/** The recipients of a file's identities. Throws as reading it does, and `identity.no_recipient`. */
+export async function recipientsIn(path: string): Promise<string[]> {
+    const { own, plugins, named } = await readIdentities(path)
+    if (own.length === 0 && named.length === 0) {
+        const names = [...plugins.keys()].map((name) => `age-plugin-${name}`).join(", ")
+        const how = "say the recipient, `age1…`, or write it into the file: `# recipient: age1…`"
+        refuse(
+            "conflict",
+            "identity.no_recipient",
+            `what \`${names}\` holds has a recipient that only it knows: ${how}`,
+        )
+    }
+    const list = await Promise.all(own.map((identity) => identityToRecipient(identity)))
+    return [...new Set([...list, ...(plugins.size > 0 ? named : [])])]
+}
+
+async function readIdentities(path: string): Promise<Identities> {
+    const text = await readPrivate(path, fileBytesMax)
+    if (text === null)
+        throw new WrongUse(`there is no identity \`${path}\`: name one, or make one by \`tocsin keys new\``)
+    const lines = text.split(/\r?\n/).map((line) => line.trim())
+    const named = lines.flatMap(
+        (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
+    )
+    const identities = lines.filter((line) => line !== "" && !line.startsWith("#"))
+    if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` holds no age identity`)
+    const own: string[] = []
+    const plugins = new Map<string, string[]>()
+    for (const identity of identities) {
+        const plugin = pluginOf(identity)
+        if (plugin !== null) plugins.set(plugin, [...(plugins.get(plugin) ?? []), identity])
+        else if (await isIdentity(identity)) own.push(identity)
+        else refuse("invalid", "identity.damaged", `\`${path}\` holds something else than age identities`)
+    }
+    return { own, plugins, named }
+}
+
+async function isIdentity(text: string): Promise<boolean> {
+    return await identityToRecipient(text).then(
+        () => true,
+        () => false,
+    )
+}

@@ -1,0 +1,53 @@
+/**
+ * `tocsin login`: tries a token, and saves it with the portal's address for the commands that follow.
+ *
+ * The token comes from a file, the environment or standard input, never from an argument.
+ */
+import { text } from "node:stream/consumers"
+import type { Command } from "commander"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    jsonLine,
+    clientFor,
+    onlineOptions,
+    readConfig,
+    realWorld,
+    saveConfig,
+    tokenGiven,
+} from "./connection.ts"
+import { typed } from "./prompt.ts"
+
+export function loginCommand(program: Command): void {
+    onlineOptions(program.command("login"))
+        .description("Save the address of a portal, and your token from standard input")
+        .action(async (options: OnlineOptions) => {
+            process.exitCode = await login(options, realWorld, askForToken)
+        })
+}
+
+/** `ask` reads the token where it is given neither by a file nor by the environment. */
+export function login(options: OnlineOptions, world: World, ask: (world: World) => Promise<string>): Promise<ExitCode> {
+    return asked(world, async () => {
+        const url = options.url ?? world.env["TOCSIN_URL"] ?? (await readConfig(world))?.url
+        if (url === undefined) throw new WrongUse("which program? Say --url or TOCSIN_URL")
+        const token = (await tokenGiven(options, world)) ?? (await ask(world)).trim()
+        if (token === "") throw new WrongUse("no token was given on standard input")
+        const { person, partner } = await clientFor({ url, token }, options, world).me()
+        const config = await saveConfig(world, { url, token })
+        const input = { url, config, person: person.name, partner: partner.name, standing: partner.standing }
+        if (options.json) world.result(jsonLine(input))
+        else world.result(`signed in at ${url} as ${person.name} of ${partner.name} (${partner.standing})`)
+        world.message(`saved in \`${config}\`, for you alone`)
+        return 0
+    })
+}
+
+/** From a pipe, or typed without an echo. */
+async function askForToken(world: World): Promise<string> {
+    if (!process.stdin.isTTY) return await text(process.stdin)
+    world.message("paste your token, and press Enter; it is not shown")
+    return (await typed(process.stdin, null)) ?? ""
+}

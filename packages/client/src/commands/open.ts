@@ -1,0 +1,86 @@
+/**
+ * `tocsin open FILE.age`: opens a copy with the partner's own age identity, on the partner's own machine.
+ *
+ * Without `--out` the content goes to standard output: byte for byte into a pipe, without control characters to a
+ * terminal.
+ */
+import { isUtf8 } from "node:buffer"
+import { createHash } from "node:crypto"
+import type { Command } from "commander"
+import { open } from "../open.ts"
+import { withoutPadding } from "@tocsin/base/padding"
+import type { StartPlugin } from "../age-plugin.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { create, readBytes } from "./files.ts"
+import { type IdentityOptions, identityPath, openersIn } from "./identity.ts"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import { type World, asked, jsonLine, realWorld } from "./connection.ts"
+import { shown } from "@tocsin/base/terminal-text"
+
+export interface OpenOptions extends IdentityOptions {
+    readonly out?: string | undefined
+    readonly json?: boolean | undefined
+}
+
+/** Where the content goes that is not written to a file. */
+export interface Output {
+    readonly isTerminal: boolean
+    readonly write: (bytes: Uint8Array) => Promise<void>
+}
+
+const sealedBytesMax = 256 * 1024 * 1024
+
+const standardOutput: Output = {
+    isTerminal: process.stdout.isTTY,
+    write: async (bytes) => {
+        const { promise, resolve, reject } = Promise.withResolvers<void>()
+        process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
+        await promise
+    },
+}
+
+export function openCommand(program: Command, plugins: StartPlugin): void {
+    program
+        .command("open")
+        .description("Open a sealed copy with your age identity, or with the age plugin that holds it")
+        .argument("<file>", "a sealed copy, as `tocsin pull` saves it")
+        .option("--identity <file>", "the identity file (or TOCSIN_IDENTITY)")
+        .option("--out <file>", "write it to this file, which must not be there yet")
+        .option("--json", "one JSON object")
+        .action(async (file: string, options: OpenOptions) => {
+            process.exitCode = await openCopy(file, options, { ...realWorld, plugins }, standardOutput)
+        })
+}
+
+export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
+    return asked(world, async () => {
+        const sealed = await readBytes(file, sealedBytesMax)
+        if (sealed === null) throw new WrongUse(`there is no file \`${file}\``)
+        const plain = await open(sealed, await openersIn(identityPath(options, world), world), file)
+        const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
+        if (options.out !== undefined) {
+            await create(options.out, plain)
+            if (options.json) world.result(jsonLine({ ...facts, out: options.out }))
+            else world.message(`opened into \`${options.out}\``)
+        } else if (options.json) {
+            const content = isUtf8(plain) ? { text: decoded(plain) } : { base64: Buffer.from(plain).toString("base64") }
+            world.result(jsonLine({ ...facts, ...content }))
+        } else if (output.isTerminal) {
+            if (!isUtf8(plain))
+                refuse("conflict", "open.no_text", `\`${file}\` holds no text: say --out, or use a pipe`)
+            await output.write(new TextEncoder().encode(forTerminal(decoded(plain))))
+        } else {
+            await output.write(plain)
+        }
+        return 0
+    })
+}
+
+function decoded(bytes: Uint8Array): string {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+}
+
+function forTerminal(text: string): string {
+    const lines = withoutPadding(text).replaceAll("\r\n", "\n").split("\n")
+    return `${lines.map((line) => line.split("\t").map(shown).join("\t")).join("\n")}\n`
+}

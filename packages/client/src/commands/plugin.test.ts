@@ -1,0 +1,263 @@
+/** Copies opened by an age plugin: a program of its own, found on PATH, that holds what opens them. */
+import { bech32 } from "@scure/base"
+import fs from "node:fs"
+import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { type Desk, newDesk } from "../../../../test/partner.ts"
+import { type Acting, heardBy, putPlugin } from "../../../../test/plugin.ts"
+import { TestPortal } from "../../../../test/portal.ts"
+import type { Person } from "../age-plugin.ts"
+import { agePlugins } from "./age-plugins.ts"
+import { addKey, testKeys } from "./keys.ts"
+import { openCopy } from "./open.ts"
+
+let desk: Desk
+let value: string
+let recipient: string
+
+beforeEach(async () => {
+    desk = newDesk()
+    value = await generateX25519Identity()
+    recipient = await identityToRecipient(value)
+    fs.mkdirSync(desk.at("bin"))
+})
+afterEach(() => desk.close())
+
+/** Puts a plugin on the partner's PATH, and its identity into the partner's file. */
+function holding(acting: Partial<Acting> = {}, comment = "my card"): string {
+    const identity = putPlugin({ folder: desk.at("bin"), name: "card", identity: value, ...acting })
+    fs.writeFileSync(desk.at("identity"), `# ${comment}\n${identity}\n`, { mode: 0o600 })
+    return identity
+}
+
+async function sealed(...to: string[]): Promise<string> {
+    const age = new Encrypter()
+    for (const item of to.length > 0 ? to : [recipient]) age.addRecipient(item)
+    fs.writeFileSync(desk.at("copy.age"), await age.encrypt("what it says"))
+    return desk.at("copy.age")
+}
+
+interface Around {
+    readonly path?: string
+    readonly quietMs?: number
+    readonly person?: Partial<Person>
+}
+
+function world({ path = desk.at("bin"), quietMs = 20_000, person = {} }: Around = {}) {
+    const plugins = agePlugins({ PATH: path, TOCSIN_TOKEN: "secret" }, quietMs)
+    return { ...desk.world, person: { ...desk.world.person, ...person }, plugins }
+}
+
+async function opened(file: string, around: Around = {}) {
+    const out: Uint8Array[] = []
+    const output = { isTerminal: false, write: async (bytes: Uint8Array) => void out.push(bytes) }
+    const exit = await openCopy(file, { identity: desk.at("identity") }, world(around), output)
+    return { exit, out: Buffer.concat(out).toString(), messages: desk.take().messages }
+}
+
+/** What is said where nothing is handed out. */
+async function refusal(around: Around = {}): Promise<string> {
+    const { exit, out, messages } = await opened(await sealed(), around)
+    return exit === 1 && out === "" ? messages.join() : "it was opened"
+}
+
+describe("an identity that a plugin holds", () => {
+    test("opens a copy, by a program that is told the stanzas and nothing of ours", async () => {
+        const identity = holding()
+        expect(await opened(await sealed())).toEqual({ exit: 0, out: "what it says", messages: [] })
+        const [argv, environment, ...heard] = heardBy(desk.at("bin"), "card").trim().split("\n")
+        expect([argv, environment]).toEqual(["argv --age-plugin=identity-v1", "environment "])
+        expect(heard).toEqual([
+            `-> add-identity ${identity}`,
+            expect.stringMatching(/^-> recipient-stanza 0 X25519 /),
+            "-> done",
+            "-> ok",
+        ])
+    })
+
+    test("is told apart from one that is not meant", async () => {
+        holding()
+        const input = await opened(await sealed(await identityToRecipient(await generateX25519Identity())))
+        expect(input).toMatchObject({ exit: 1, out: "" })
+        expect(input.messages.join()).toContain("open.not_a_recipient")
+    })
+
+    test("stands beside one's own, for which no plugin is started", async () => {
+        const identity = holding()
+        const own = await generateX25519Identity()
+        fs.writeFileSync(desk.at("identity"), `${identity}\n${own}\n`)
+        expect((await opened(await sealed(await identityToRecipient(own)))).out).toBe("what it says")
+        expect(heardBy(desk.at("bin"), "card")).toBe("")
+        expect((await opened(await sealed())).out).toBe("what it says")
+    })
+
+    test("is asked once for all identities of its plugin", async () => {
+        const identity = holding()
+        fs.writeFileSync(desk.at("identity"), `${identity}\n${identity}\n`)
+        expect((await opened(await sealed())).exit).toBe(0)
+        const heard = heardBy(desk.at("bin"), "card").split("\n")
+        expect(heard.filter((line) => line.startsWith("-> add-identity"))).toHaveLength(2)
+    })
+
+    test.each([
+        ["age-plugin-../../bin/sh-", "identity.damaged"],
+        ["age-plugin-a_b-", "identity.damaged"],
+        ["age-plugin--", "identity.damaged"],
+        ["age-plugin-nobody-", "plugin.not_found"],
+    ])("names its plugin in letters, digits and hyphens: %s", async (prefix, code) => {
+        holding()
+        fs.writeFileSync(
+            desk.at("identity"),
+            `${bech32.encode(prefix, bech32.toWords(Buffer.from("x")), false).toUpperCase()}\n`,
+        )
+        expect(await refusal()).toContain(code)
+    })
+
+    test("is looked for in absolute folders of PATH alone", async () => {
+        holding()
+        const before = process.cwd()
+        expect(await refusal({ path: "" })).toContain("plugin.not_found")
+        process.chdir(desk.at("bin"))
+        expect(await refusal({ path: ".:" })).toContain("plugin.not_found")
+        process.chdir(before)
+        fs.chmodSync(desk.at("bin", "age-plugin-card"), 0o644)
+        expect(await refusal()).toContain("plugin.not_found")
+    })
+
+    test("whose program cannot be started is refused", async () => {
+        holding()
+        fs.writeFileSync(desk.at("bin", "age-plugin-card"), "#!/no/such/interpreter\n")
+        expect(await refusal()).toContain("plugin.not_started")
+    })
+})
+
+describe("a plugin that has something to say", () => {
+    test("tells and asks whoever sits at the terminal", async () => {
+        holding({
+            does: `
+            const said = [
+                await ask(["msg"], "touch it \\u001b[31mnow"),
+                await ask(["confirm", "WWVz", "Tm8"], "is it plugged in?"),
+                await ask(["request-public"], "which slot?"),
+                await ask(["request-secret"], "the PIN?"),
+                await ask(["grease-7f", "x"], "y".repeat(96)),
+            ]
+            note(JSON.stringify(said))
+            await give()`,
+        })
+        const requests: unknown[] = []
+        const person: Partial<Person> = {
+            choose: async (...words) => requests.push(words) > 0,
+            ask: async (...words) => (requests.push(words) > 0 && words[1] ? "123456" : "9c"),
+        }
+        expect(await opened(await sealed(), { person })).toMatchObject({
+            exit: 0,
+            out: "what it says",
+            messages: ["touch it [31mnow"],
+        })
+        expect(requests).toEqual([
+            ["is it plugged in?", "Yes", "No"],
+            ["which slot?", false],
+            ["the PIN?", true],
+        ])
+        expect(heardBy(desk.at("bin"), "card")).toContain('["ok","ok yes","ok 9c","ok 123456","unsupported"]')
+    })
+
+    test.each(["request-secret", "request-public", "confirm WWVz"])(
+        "is refused by a code of its own where nobody can be asked: %s",
+        async (command) => {
+            const args = JSON.stringify(command.split(" "))
+            holding({ does: `note(await ask(${args}, "the PIN?")); await ask(["error", "internal"], "no PIN")` })
+            expect(await refusal()).toContain("plugin.no_terminal")
+            expect(heardBy(desk.at("bin"), "card")).toContain("\nfail\n")
+        },
+    )
+
+    test("may go on without an answer", async () => {
+        holding({ does: `await ask(["request-secret"], "the PIN?"); await give()` })
+        expect((await opened(await sealed())).out).toBe("what it says")
+    })
+
+    test("is quoted where it fails, in one line that moves no terminal", async () => {
+        holding({ does: `await ask(["error", "identity", "0"], "no card \\u001b[2J\\nis there" + "!".repeat(9000))` })
+        const input = await refusal()
+        expect(input).toContain("plugin.failed")
+        expect(input).toContain("no card [2J is there!!!")
+        expect(input).not.toMatch(/[\u001b\n]/)
+        expect(input.length).toBeLessThan(700)
+    })
+})
+
+describe("a plugin that does not keep to the protocol", () => {
+    test.each([
+        ["ends without a word", "process.exit(0)", "plugin.failed"],
+        ["fails, and says why", "throw new Error('\\u001b[31mno reader')", "plugin.failed"],
+        ["gives a key, and does not end", `say(["file-key", "0"], await unwrap()); process.exit(0)`, "plugin.failed"],
+        ["gives a key twice", `say(["file-key", "0"], await unwrap()); await give()`, "plugin.bad_answer"],
+        ["gives the key of another file", `say(["file-key", "1"], await unwrap())`, "plugin.bad_answer"],
+        ["gives a key of another length", `say(["file-key", "0"], "short")`, "plugin.bad_answer"],
+        ["gives another key", `say(["file-key", "0"], Buffer.alloc(16)); await hear()`, "open.damaged"],
+        ["speaks another language", `raw("hello\\n")`, "plugin.bad_answer"],
+        ["pads its Base64", `raw("-> msg\\nYQ==\\n")`, "plugin.bad_answer"],
+        ["has bits left over", `raw("-> msg\\nYR\\n")`, "plugin.bad_answer"],
+        ["tells what is no text", `say(["msg"], Buffer.of(0xff))`, "plugin.bad_answer"],
+        ["never ends a line", `raw("-> msg " + "x".repeat(100000))`, "plugin.bad_answer"],
+        ["tells too much at once", `say(["msg"], "x".repeat(70000))`, "plugin.bad_answer"],
+        ["never ends", `for (;;) await ask(["msg"], "and")`, "plugin.bad_answer"],
+    ])("is refused: it %s", async (_, does, code) => {
+        holding({ does })
+        const input = await refusal()
+        expect(input).toContain(code)
+        expect(input).not.toContain("\u001b")
+    })
+
+    test("is ended when it falls silent", async () => {
+        holding({ does: "note('process ' + process.pid); await new Promise(() => setTimeout(() => 0, 1e6))" })
+        expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
+        const [, pid] = /process (\d+)/.exec(heardBy(desk.at("bin"), "card"))!
+        expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH")
+    })
+
+    test("is ended when it hears nothing", async () => {
+        holding()
+        fs.writeFileSync(desk.at("bin", "age-plugin-card"), `#!${process.execPath}\nsetTimeout(() => 0, 1e6)\n`)
+        expect(await refusal({ quietMs: 1500 })).toContain("plugin.timed_out")
+    })
+})
+
+describe("the keys of a partner whose identity a plugin holds", () => {
+    let portal: TestPortal
+    beforeEach(async () => {
+        portal = await new TestPortal().listen()
+    })
+    afterEach(() => portal.close())
+
+    const options = () => ({ identity: desk.at("identity") })
+    const online = () => ({ ...world(), env: { TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token } })
+
+    test.each(["public key: ", "Recipient: ", ""])("register the recipient that the file names: %j", async (word) => {
+        holding({}, `${word}${recipient}`)
+        expect(await addKey(undefined, options(), online())).toBe(0)
+        expect(portal.keys.map((key) => key.recipient)).toEqual([recipient])
+    })
+
+    test("register none where the file names none, and the one that is given", async () => {
+        holding()
+        expect(await addKey(undefined, options(), online())).toBe(1)
+        expect(desk.take().messages.join()).toContain("identity.no_recipient")
+        expect(await addKey(recipient, options(), online())).toBe(0)
+        expect(portal.keys.map((key) => key.recipient)).toEqual([recipient])
+    })
+
+    test("are tested by the plugin", async () => {
+        holding({}, `recipient: ${recipient}`)
+        await addKey(undefined, options(), online())
+        const age = new Encrypter()
+        age.addRecipient(recipient)
+        const copy = await age.encrypt("no test copy")
+        portal.faults.set("GET test", [{ body: copy }])
+        expect(await testKeys(options(), online())).toBe(1)
+        expect(desk.take().messages.join()).toContain("keys.not_a_test_copy")
+        expect(heardBy(desk.at("bin"), "card")).toContain("-> recipient-stanza 0 X25519")
+    })
+})

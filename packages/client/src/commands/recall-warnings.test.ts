@@ -1,0 +1,127 @@
+import fs from "node:fs"
+import path from "node:path"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import { type Desk, newDesk } from "../../../../test/partner.ts"
+import { TestPortal, problem } from "../../../../test/portal.ts"
+import { confirmDeleted } from "./confirm-deletion.ts"
+import { newKey } from "./keys.ts"
+import { type PullOptions, pull } from "./pull.ts"
+import { type ResultOptions, reportResult } from "./report-result.ts"
+
+let portal: TestPortal
+let desk: Desk
+
+beforeEach(async () => {
+    portal = await new TestPortal().listen()
+    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    await newKey({}, desk.world)
+    desk.take()
+})
+afterEach(async () => {
+    await portal.close()
+    desk.close()
+})
+
+async function pulled(options: Partial<PullOptions> = {}) {
+    const exit = await pull({ out: desk.at("out"), ...options }, desk.world)
+    return { exit, ...desk.take() }
+}
+
+async function deleted(id: string) {
+    const exit = await confirmDeleted(id, { out: desk.at("out") }, desk.world)
+    return { exit, ...desk.take() }
+}
+
+describe("what was recalled", () => {
+    test("is said at each pull, with its copies, until somebody says that they are gone", async () => {
+        const warning = portal.warn("ToolShell", "request.rules", "summary.md")
+        expect((await pulled()).exit).toBe(0)
+        const recall = portal.recall(warning, "request.rules")
+        const file = desk.at("out", warning.id, "request.rules.age")
+        for (const _ of [1, 2]) {
+            const { exit, messages } = await pulled()
+            expect([exit, messages]).toEqual([3, [expect.stringContaining(`delete ${file}; when all of your`)]])
+            expect(messages[0]).toContain(`tocsin confirm-deletion ${recall.id}`)
+        }
+        const { results } = await pulled({ json: true })
+        expect(JSON.parse(results[0]!)).toMatchObject({
+            recalled: [{ id: recall.id, name: "request.rules", files: [file] }],
+        })
+
+        expect(await deleted(recall.id)).toMatchObject({ exit: 1, messages: [expect.stringContaining("copy_present")] })
+        expect(portal.count("POST confirm-deletion")).toBe(0)
+        fs.rmSync(file)
+        expect((await pulled()).messages).toEqual([expect.stringContaining("no copy of it is in this folder")])
+        expect(await deleted(recall.id)).toMatchObject({ exit: 0, results: [expect.stringContaining("request.rules")] })
+        expect(await pulled()).toMatchObject({ exit: 0, messages: ["nothing new: 1 held"] })
+    })
+
+    test("is of the versions that were recalled, and not of others", async () => {
+        const warning = portal.warn("ToolShell", "a.md")
+        await pulled()
+        const next = { ...warning, artifacts: warning.artifacts.map((artifact) => ({ ...artifact, version: 2 })) }
+        portal.warnings = [next]
+        await pulled()
+        portal.recall(next, "a.md")
+        const { results } = await pulled({ json: true })
+        const { recalled } = JSON.parse(results[0]!) as { recalled: { files: string[] }[] }
+        expect(recalled.map(({ files }) => files.map((file) => path.basename(file)))).toEqual([["a.v2.md.age"]])
+    })
+
+    test("comes before a refusal, and is said once while one watches", async () => {
+        const warning = portal.warn("ToolShell", "a.md", "b.md")
+        portal.faults.set("GET copy", [problem(409, "delivery.no_key")])
+        portal.recall(warning, "a.md")
+        const { exit, messages } = await pulled()
+        expect([exit, messages.length]).toEqual([3, 2])
+        const stop = new AbortController()
+        let looks = 0
+        const sleep = async () => {
+            if (++looks === 3) stop.abort()
+        }
+        expect(await pull({ out: desk.at("out"), watch: true }, { ...desk.world, sleep }, stop.signal)).toBe(0)
+        expect(desk.take().messages.filter((line) => line.startsWith("recalled"))).toHaveLength(1)
+    })
+
+    test("is not asked about by what is no id, or no recall", async () => {
+        expect((await deleted("request.rules")).exit).toBe(2)
+        expect(portal.asked).not.toContain("GET recalls")
+        expect(await deleted(newId())).toMatchObject({ exit: 1, messages: [expect.stringContaining("not_found")] })
+    })
+})
+
+describe("tocsin report-result", () => {
+    const report = async (file: string, options: ResultOptions) => {
+        const exit = await reportResult(file, options, desk.world)
+        return { exit, ...desk.take() }
+    }
+
+    test("is of the copy in a file, by its artifact and version", async () => {
+        const warning = portal.warn("ToolShell", "request.rules")
+        await pulled()
+        const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
+        fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
+        const options = { verdict: "false positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
+        const input = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
+        expect(await report(file, options)).toEqual(input)
+        const artifact = warning.artifacts[0]!.id
+        const environment = "Two weeks of proxy logs."
+        const sent = { verdict: "false positives", hits: 40, falsePositives: 3, environment }
+        expect(portal.results).toEqual([{ artifact, version: 1, ...sent }])
+        expect((await report(file, { verdict: "works" })).exit).toBe(0)
+        expect(portal.results[1]).toMatchObject({ hits: null, falsePositives: null, environment: "" })
+    })
+
+    test.each<[string, ResultOptions]>([
+        ["no verdict", { verdict: "perfect" }],
+        ["no count", { verdict: "works", hits: "many" }],
+        ["a note that is not there", { verdict: "works", noteFile: "nowhere" }],
+        ["a file that no pull noted", { verdict: "works" }],
+    ])("sends nothing with %s", async (_, options) => {
+        const file = desk.at("request.rules.age")
+        fs.writeFileSync(file, "age")
+        expect((await report(file, options)).exit).toBe(2)
+        expect(portal.results).toEqual([])
+    })
+})

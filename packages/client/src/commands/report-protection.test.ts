@@ -1,0 +1,85 @@
+import fs from "node:fs"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import { type Desk, newDesk } from "../../../../test/partner.ts"
+import { type Fault, TestPortal, problem } from "../../../../test/portal.ts"
+import { protectionNoteMax } from "../limits.ts"
+import { type ProtectOptions, protect } from "./report-protection.ts"
+
+let portal: TestPortal
+let desk: Desk
+let warning: string
+
+beforeEach(async () => {
+    portal = await new TestPortal().listen()
+    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    warning = portal.warn("ToolShell").id
+    fs.writeFileSync(desk.at("note"), "A rule for our own proxy.\n")
+    fs.writeFileSync(desk.at("long"), "x".repeat(protectionNoteMax * 4 + 1))
+})
+afterEach(async () => {
+    await portal.close()
+    desk.close()
+})
+
+async function said(options: ProtectOptions, subject = warning) {
+    const exit = await protect(subject, options, desk.world)
+    return { exit, ...desk.take() }
+}
+const run = () => [...portal.protections.values()]
+
+describe("tocsin report-protection", () => {
+    test.each<[string, ProtectOptions, object]>([
+        [
+            "protected, since when",
+            { state: "protected", since: "2025-07-07T07:12:00+02:00" },
+            { state: "protected", since: "2025-07-07T05:12:00.000Z", note: "" },
+        ],
+        ["coming", { state: "coming" }, { state: "coming", since: null, note: "" }],
+        ["not applicable", { state: "not applicable" }, { state: "not applicable", since: null, note: "" }],
+    ])("says how far the partner is: %s", async (_, options, input) => {
+        const { exit, results } = await said({ ...options, json: true })
+        expect(exit).toBe(0)
+        expect(run()).toEqual([{ warning, ...input }])
+        expect(results.map((line) => JSON.parse(line) as unknown)).toEqual(run())
+    })
+
+    test("says what is missing where more is needed, out of a file, and tells what was said", async () => {
+        const { exit, results, messages } = await said({ state: "need more", noteFile: desk.at("note") })
+        expect([exit, results, messages]).toEqual([0, ["reported: need more"], []])
+        expect(run()).toMatchObject([{ state: "need more", note: "A rule for our own proxy." }])
+    })
+
+    test.each<[string, Fault]>([
+        ["is lost", "lost"],
+        ["breaks off", "refused connection"],
+        ["fails", problem(503, "request.busy")],
+    ])("asks again, and says it once, when the answer %s", async (_, fault) => {
+        portal.faults.set("POST protection-statuses", [fault, fault])
+        expect((await said({ state: "coming" })).exit).toBe(0)
+        expect([portal.count("POST protection-statuses"), run()]).toEqual([3, [expect.anything()]])
+    })
+
+    test("says no where the program does, and when nothing comes", async () => {
+        const hidden = await said({ state: "coming" }, newId())
+        expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
+        const bare = await said({ state: "protected" })
+        expect([bare.exit, bare.messages.join()]).toEqual([1, expect.stringContaining("protection.bad_instant")])
+        portal.faults.set("POST protection-statuses", Array<Fault>(5).fill("refused connection"))
+        const silent = await said({ state: "coming" })
+        expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
+    })
+
+    test.each<[string, () => ProtectOptions, string?]>([
+        ["no state", () => ({})],
+        ["a state that is none", () => ({ state: "safe" })],
+        ["an instant that is none", () => ({ state: "coming", since: "soon" })],
+        ["an instant without an offset", () => ({ state: "protected", since: "2025-07-07T07:12" })],
+        ["a note that is not there", () => ({ state: "need more", noteFile: desk.at("nothing") })],
+        ["a note that is too long", () => ({ state: "need more", noteFile: desk.at("long") })],
+        ["a warning's id that is none", () => ({ state: "coming" }), "toolshell"],
+    ])("is wrong use: %s", async (_, options, subject) => {
+        expect((await said(options(), subject)).exit).toBe(2)
+        expect(portal.asked).toEqual([])
+    })
+})

@@ -1,0 +1,187 @@
+import fs from "node:fs"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import { type Desk, newDesk } from "../../../../test/partner.ts"
+import { type Fault, TestPortal, problem } from "../../../../test/portal.ts"
+import { type SightOptions, sight } from "./report-sighting.ts"
+
+let portal: TestPortal
+let desk: Desk
+let warning: string
+
+beforeEach(async () => {
+    portal = await new TestPortal().listen()
+    desk = newDesk({ TOCSIN_URL: portal.url, TOCSIN_TOKEN: portal.token })
+    warning = portal.warn("ToolShell").id
+    fs.writeFileSync(desk.at("note"), "Two servers of a customer.\n")
+    fs.writeFileSync(desk.at("indicators"), "198.51.100.7\n\n  /_layouts/15/ToolPane.aspx  \n")
+})
+afterEach(async () => {
+    await portal.close()
+    desk.close()
+})
+
+async function sighted(options: SightOptions = {}, subject: string | undefined = warning) {
+    const exit = await sight(subject, { observedAt: "2025-07-07T07:12:00+02:00", ...options }, desk.world)
+    return { exit, ...desk.take() }
+}
+const run = (): SightOptions => ({
+    ...{ clock: "synchronised", product: "SharePoint", confidence: "80" },
+    ...{ indicatorsFile: desk.at("indicators"), noteFile: desk.at("note") },
+})
+const call = () => [...portal.sightings.values()]
+
+describe("tocsin report-sighting", () => {
+    test("reports what was seen, and says under which id", async () => {
+        const { exit, results } = await sighted({ ...run(), json: true })
+        expect(exit).toBe(0)
+        const report = {
+            ...{ warning, seenAt: "2025-07-07T05:12:00.000Z", clock: "synchronised", product: "SharePoint" },
+            indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
+            ...{ confidence: 80, note: "Two servers of a customer." },
+        }
+        expect(call()).toEqual([{ id: expect.any(String), ...report }])
+        expect(JSON.parse(results[0] ?? "")).toEqual(call()[0])
+    })
+
+    test("twice is one report; another one is another", async () => {
+        const first = await sighted(run())
+        expect(first.results).toEqual([expect.stringMatching(/^reported: [0-9a-f]{8}-[0-9a-f]{4}-8/)])
+        expect(await sighted(run())).toEqual(first)
+        expect(call()).toHaveLength(1)
+        await sighted({ ...run(), confidence: "81" })
+        expect(call()).toHaveLength(2)
+    })
+
+    test("has the id that it is given, which is refused for another report", async () => {
+        const id = newId()
+        expect((await sighted({ id: id.toUpperCase() })).results).toEqual([`reported: ${id}`])
+        const again = await sighted({ id, confidence: "1" })
+        expect([again.exit, again.messages.join()]).toEqual([1, expect.stringContaining("sighting.id_taken")])
+    })
+
+    test.each<[string, Fault]>([
+        ["is lost", "lost"],
+        ["breaks off", "refused connection"],
+        ["fails", problem(503, "request.busy")],
+    ])("asks again, and reports once, when the answer %s", async (_, fault) => {
+        portal.faults.set("POST sightings", [fault, fault])
+        expect((await sighted()).exit).toBe(0)
+        expect([portal.count("POST sightings"), call()]).toEqual([3, [expect.anything()]])
+    })
+
+    test("says no where the program does, and when nothing comes", async () => {
+        const hidden = await sighted({}, newId())
+        expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
+        portal.faults.set("POST sightings", Array<Fault>(5).fill("refused connection"))
+        const silent = await sighted()
+        expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
+    })
+
+    test("reports that nothing was seen, and of which time", async () => {
+        const { exit } = await sighted({ zeroReportSince: "2025-07-06T00:00:00Z" })
+        expect(exit).toBe(0)
+        expect(call()).toMatchObject([
+            { lookedSince: "2025-07-06T00:00:00.000Z", seenAt: "2025-07-07T05:12:00.000Z", indicators: [] },
+        ])
+    })
+
+    test("takes a report back, and says no where there is none", async () => {
+        const id = newId()
+        await sighted({ id })
+        const back = async () => {
+            const exit = await sight(undefined, { withdraw: id.toUpperCase() }, desk.world)
+            return { exit, ...desk.take() }
+        }
+        expect(await back()).toEqual({ exit: 0, results: [`withdrawn: ${id}`], messages: [] })
+        expect(call()).toEqual([])
+        expect((await back()).exit).toBe(1)
+    })
+
+    test("is wrong use where a report is withdrawn, and a time told of which nothing was seen", async () => {
+        const options = { withdraw: newId(), zeroReportSince: "2025-07-06T00:00:00Z" }
+        expect(await sight(undefined, options, desk.world)).toBe(2)
+        expect(portal.asked).toEqual([])
+    })
+
+    test.each<[string, SightOptions, (string | null)?]>([
+        ["no instant", { observedAt: undefined }],
+        ["a start that is no instant", { zeroReportSince: "yesterday" }],
+        ["a report to withdraw that is none", { withdraw: "mine" }],
+        ["a report to withdraw, of a warning", { withdraw: newId() }],
+        ["an instant without an offset", { observedAt: "2025-07-07T07:12" }],
+        ["a clock that is none", { clock: "atomic" }],
+        ["a confidence of 101", { confidence: "101" }],
+        ["a confidence that is no number", { confidence: "high" }],
+        ["an id that is none", { id: "mine" }],
+        ["a note that is not there", { noteFile: "/nowhere/note" }],
+        ["a warning's id that is none", {}, "toolshell"],
+    ])("is wrong use: %s", async (_, options, subject) => {
+        expect((await sighted(options, subject ?? warning)).exit).toBe(2)
+        expect(portal.asked).toEqual([])
+    })
+})
+
+describe("tocsin report-sighting --stix", () => {
+    const object = { type: "sighting", id: `sighting--${newId()}` }
+    const posted = async (content: unknown, options: SightOptions = {}) => {
+        fs.writeFileSync(desk.at("stix"), typeof content === "string" ? content : JSON.stringify(content))
+        const exit = await sight(undefined, { stix: desk.at("stix"), ...options }, desk.world)
+        return { exit, ...desk.take() }
+    }
+
+    test.each<[string, unknown]>([
+        ["a bundle", { type: "bundle", id: `bundle--${newId()}`, objects: [object] }],
+        ["an envelope", { objects: [object] }],
+        ["a list", [object]],
+        ["one object", object],
+    ])("posts the objects of %s", async (_, content) => {
+        expect(await posted(content)).toEqual({ exit: 0, results: ["taken: 1 of 1 objects"], messages: [] })
+        expect(portal.envelopes).toEqual([{ objects: [object] }])
+        expect(portal.urls).toEqual(["/taxii2/api/collections/sightings/objects/"])
+    })
+
+    test("says which are not taken, and why", async () => {
+        const other = { type: "identity", id: `identity--${newId()}` }
+        const { exit, results, messages } = await posted([object, other], { json: true })
+        expect(exit).toBe(1)
+        expect(JSON.parse(results[0] ?? "")).toMatchObject({ success_count: 1, failures: [{ id: other.id }] })
+        expect(messages).toEqual([`not taken: ${other.id}: not taken`])
+    })
+
+    test("asks again after an outage, and hands on what TAXII refuses, by its code", async () => {
+        portal.faults.set("POST sightings", ["lost"])
+        expect((await posted(object)).exit).toBe(0)
+        const headers = { "content-type": "application/taxii+json;version=2.1" }
+        const body = { title: "No", http_status: "422", error_code: "taxii.bad_envelope", description: "an envelope" }
+        portal.faults.set("POST sightings", [{ status: 422, headers, body }])
+        const { exit, messages } = await posted(object)
+        expect([exit, messages]).toEqual([1, ["refused: an envelope (taxii.bad_envelope)"]])
+    })
+
+    test.each<[string, unknown, number]>([
+        ["no JSON", "{", 1],
+        ["a key twice", '{"id": "a", "id": "b"}', 1],
+        ["nothing", { objects: [] }, 2],
+        ["a text", '"sighting"', 2],
+        ["a text among objects", [object, "sighting"], 2],
+        ["a list in a list", [[object]], 2],
+        ["too much", JSON.stringify({ ...object, description: "x".repeat(300_000) }), 2],
+    ])("takes no file that holds %s", async (_, content, exit) => {
+        expect((await posted(content)).exit).toBe(exit)
+        expect(portal.asked).toEqual([])
+    })
+
+    test.each<[string, SightOptions]>([
+        ["a report to withdraw", { withdraw: newId() }],
+        ["a time of which nothing was seen", { zeroReportSince: "2025-07-06T00:00:00Z" }],
+    ])("is wrong use with %s, and does nothing", async (_, options) => {
+        expect((await posted(object, options)).exit).toBe(2)
+        expect(portal.asked).toEqual([])
+    })
+
+    test("says of what it is by itself, and needs a file that is there", async () => {
+        expect((await sighted({ stix: desk.at("note") })).exit).toBe(2)
+        expect(await sight(undefined, { stix: desk.at("nothing") }, desk.world)).toBe(2)
+    })
+})

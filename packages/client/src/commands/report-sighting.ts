@@ -1,0 +1,168 @@
+/**
+ * `tocsin report-sighting WARNING`: reports exploitation of what a warning is of, or with `--zero-report-since` that none was seen; with
+ * `--stix FILE`, what a machine wrote about it; with `--withdraw ID` it takes a report back. Told twice it is one report:
+ * its id follows from what it says, unless it is given one.
+ */
+import { createHash } from "node:crypto"
+import type { Command } from "commander"
+import type { NewSighting } from "../connect.ts"
+import { parseStrictJson } from "@tocsin/base/strict-json"
+import { type ClockQuality, clockQualities, indicatorCharsMax, noteMax } from "../limits.ts"
+import { readBytes, readWords } from "./files.ts"
+import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
+import {
+    type OnlineOptions,
+    type World,
+    asked,
+    connected,
+    instantIn,
+    isId,
+    jsonLine,
+    onlineOptions,
+    realWorld,
+} from "./connection.ts"
+
+export interface SightOptions extends OnlineOptions {
+    readonly observedAt?: string | undefined
+    readonly zeroReportSince?: string | undefined
+    readonly withdraw?: string | undefined
+    readonly clock?: string | undefined
+    readonly product?: string | undefined
+    readonly confidence?: string | undefined
+    /** Files, and no arguments: arguments are seen by everybody on the machine. */
+    readonly indicatorsFile?: string | undefined
+    readonly noteFile?: string | undefined
+    readonly id?: string | undefined
+    readonly stix?: string | undefined
+}
+
+export function sightCommand(program: Command): void {
+    onlineOptions(program.command("report-sighting"))
+        .description(
+            "Report exploitation of a vulnerability that you were warned about. Repeating a report adds nothing.",
+        )
+        .argument("[warning]", "the warning's id, which is the name of its folder; not with --stix or --withdraw")
+        .option("--observed-at <instant>", "when exploitation was observed, such as 2025-07-07T05:12:00Z")
+        .option(
+            "--zero-report-since <instant>",
+            "zero report: you looked from then until --observed-at, and observed nothing",
+        )
+        .option("--clock <quality>", `how good your clock is: ${clockQualities.join(", ")} (default: unknown)`)
+        .option("--product <text>", "the product in which it was observed")
+        .option("--confidence <percent>", "how sure you are that it was exploitation")
+        .option("--indicators-file <file>", "a text with one indicator a line")
+        .option("--note-file <file>", "a text that describes what was observed")
+        .option("--id <uuid>", "your own id for the report")
+        .option(
+            "--stix <file>",
+            "STIX 2.1 sightings with the objects that they refer to, in place of the other options",
+        )
+        .option("--withdraw <uuid>", "withdraw the report with this id")
+        .action(async (warning: string | undefined, options: SightOptions) => {
+            process.exitCode = await sight(warning, options, realWorld)
+        })
+}
+
+export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
+    return asked(world, async () => {
+        const { stix, withdraw: report, zeroReportSince } = options
+        if ([stix, report, zeroReportSince].filter((item) => item !== undefined).length > 1) {
+            throw new WrongUse("take one of --stix, --withdraw and --zero-report-since")
+        }
+        if (stix !== undefined) return await postStix(warning, stix, options, world)
+        if (report !== undefined) return await withdraw(warning, report, options, world)
+        if (warning === undefined || !isId(warning)) {
+            throw new WrongUse("which warning? Say its id, --stix FILE or --withdraw ID")
+        }
+        const newSighting = await sightingIn(options)
+        const id = idIn(options.id) ?? idOf(warning, newSighting)
+        await (await connected(options, world)).reportSighting(warning, { id, ...newSighting })
+        if (options.json) world.result(jsonLine({ id, warning, ...newSighting }))
+        else world.result(`reported: ${id}`)
+        return 0
+    })
+}
+
+async function sightingIn(options: SightOptions): Promise<NewSighting> {
+    const clock = clockQualities.find((clockQuality) => clockQuality === (options.clock ?? "unknown"))
+    if (clock === undefined) throw new WrongUse(`--clock takes one of ${clockQualities.join(", ")}`)
+    const lines = (await readWords(options.indicatorsFile, indicatorCharsMax)).split("\n").map((line) => line.trim())
+    const { zeroReportSince, observedAt } = options
+    if (observedAt === undefined) throw new WrongUse("no instant: give --observed-at")
+    return {
+        ...(zeroReportSince !== undefined && { lookedSince: instantIn(zeroReportSince) }),
+        ...{ seenAt: instantIn(observedAt), clock: clock satisfies ClockQuality, product: options.product ?? "" },
+        indicators: lines.filter((line) => line !== ""),
+        confidence: confidenceIn(options.confidence),
+        note: await readWords(options.noteFile, noteMax),
+    }
+}
+
+function confidenceIn(percent: string | undefined): number | null {
+    if (percent === undefined) return null
+    if (!(/^\d{1,3}$/.test(percent) && Number(percent) <= 100)) throw new WrongUse("--confidence takes 0 to 100")
+    return Number(percent)
+}
+
+function idIn(id: string | undefined): string | null {
+    if (id === undefined) return null
+    if (!isId(id.toLowerCase())) throw new WrongUse("--id takes a UUID")
+    return id.toLowerCase()
+}
+
+/** A UUID of version 8 (RFC 9562), out of all that is said. */
+function idOf(warning: string, newSighting: NewSighting): string {
+    const hash = createHash("sha256")
+        .update(JSON.stringify(["tocsin-sighting", warning, newSighting]))
+        .digest()
+    hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80
+    hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
+    const hex = hash.toString("hex").slice(0, 32)
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
+
+async function withdraw(
+    warning: string | undefined,
+    message: string,
+    options: SightOptions,
+    world: World,
+): Promise<ExitCode> {
+    if (warning !== undefined) throw new WrongUse("with --withdraw no warning is said: a report is known by its id")
+    const id = message.toLowerCase()
+    if (!isId(id)) throw new WrongUse("--withdraw takes the UUID of a report")
+    await (await connected(options, world)).withdrawSighting(id)
+    if (options.json) world.result(jsonLine({ withdrawn: id }))
+    else world.result(`withdrawn: ${id}`)
+    return 0
+}
+
+/** As much as the portal takes at once. */
+const stixBytesMax = 256 * 1024
+
+async function postStix(
+    warning: string | undefined,
+    path: string,
+    options: SightOptions,
+    world: World,
+): Promise<ExitCode> {
+    if (warning !== undefined) throw new WrongUse("with --stix no warning is said: each sighting names what it is of")
+    const bytes = await readBytes(path, stixBytesMax)
+    if (bytes === null) throw new WrongUse(`there is no file \`${path}\``)
+    const objects = objectsIn(parseStrictJson(bytes.toString("utf8")))
+    const status = await (await connected(options, world)).postSightings(objects)
+    if (options.json) world.result(jsonLine(status))
+    else world.result(`taken: ${status.success_count} of ${status.total_count} objects`)
+    for (const { id, message } of status.failures ?? []) world.message(`not taken: ${id}: ${message ?? ""}`)
+    return status.failure_count === 0 ? 0 : 1
+}
+
+/** Of a bundle or an envelope, of a list, or one object by itself. Anything else is wrong use. */
+function objectsIn(value: unknown): readonly object[] {
+    const held = isObject(value) && "objects" in value ? value.objects : value
+    const helds: readonly unknown[] = Array.isArray(held) ? held : [held]
+    if (helds.length > 0 && helds.every(isObject)) return helds
+    throw new WrongUse("there are no STIX objects in it: give a bundle, an envelope, a list, or one object")
+}
+
+const isObject = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value)

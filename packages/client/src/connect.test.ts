@@ -1,0 +1,218 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { type Fault, TestPortal, problem } from "../../../test/portal.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { ApiRefusal, NoAnswer } from "./requests.ts"
+import { type Settings, connect } from "./connect.ts"
+
+let portal: TestPortal
+let pauses: number[]
+
+beforeEach(async () => {
+    pauses = []
+    portal = await new TestPortal().listen()
+})
+afterEach(() => portal.close())
+
+function client(settings: Partial<Settings> = {}) {
+    const sleep = async (ms: number) => {
+        pauses.push(ms)
+    }
+    return connect({ url: portal.url, token: portal.token, sleep, chance: () => 0, ...settings })
+}
+
+const recipient = async () => await identityToRecipient(await generateX25519Identity())
+
+/** What a promise fails with. */
+async function failed(work: Promise<unknown>): Promise<unknown> {
+    return await work.then(
+        () => expect.fail("it did not fail"),
+        (error: unknown) => error,
+    )
+}
+
+describe("the client", () => {
+    test("asks for what a partner may see, fetches a copy with its receipt, and confirms it", async () => {
+        const input = client()
+        const warning = portal.warn("ToolShell", "technical.md")
+        const key = await input.addKey(await recipient())
+        expect(await input.warnings()).toEqual([warning])
+        expect(await input.warning(warning.id)).toEqual(warning)
+        const copy = await input.copy(warning.artifacts[0]!.id)
+        expect(copy).toMatchObject({ name: "technical.md.age", receipt: portal.deliveries[0]?.id, version: 1 })
+        expect(Buffer.from(copy.bytes).toString("latin1")).toMatch(/^age-encryption\.org\/v1\n-> X25519 /)
+        expect(await input.receipt(copy.receipt)).toBe(portal.log.receipt(0))
+        expect(await input.acknowledge(warning.id)).toEqual({ acknowledged: 1, receipts: [] })
+        expect(await input.checkpoint()).toMatchObject({ size: 1, verifierKey: portal.log.verifierKey })
+        portal.log.add({})
+        expect(await input.consistency(1, 2)).toEqual(portal.log.consistency(1, 2))
+        expect((await input.me()).partner).toMatchObject({ name: "Acme", keys: [key] })
+    })
+
+    test("hands on a refusal with its code, its status and its kind, and asks once", async () => {
+        const error = await failed(client().warning("5f3a"))
+        expect(error).toBeInstanceOf(ApiRefusal)
+        expect(error).toMatchObject({ status: 404, code: "request.not_found", kind: "missing" })
+        expect(portal.asked).toEqual(["GET warnings"])
+        expect(await failed(client({ token: "x".repeat(43) }).warnings())).toMatchObject({
+            status: 401,
+            kind: "forbidden",
+        })
+    })
+
+    test("knows an address that has a path", async () => {
+        await failed(client({ url: `${portal.url}/portal/` }).me())
+        expect(portal.urls).toEqual(["/portal/api/me"])
+    })
+
+    test("asks for an id as an id, whatever is in it", async () => {
+        await failed(client().warning("../../../api/me?x=1"))
+        expect(portal.urls).toEqual(["/api/warnings/..%2F..%2Fapi%2Fme%3Fx%3D1"])
+    })
+})
+
+describe("after an outage", () => {
+    test.each<[string, Fault]>([
+        ["it failed there", problem(500, "request.failed")],
+        ["a gateway has nothing behind it", { status: 502, headers: { "content-type": "text/html" }, body: "<h1>no" }],
+        ["too many ask", problem(429, "request.too_many")],
+        ["the connection breaks", "refused connection"],
+        ["the answer is lost", "lost"],
+        ["the answer is cut", "cut"],
+    ])("asks again: %s", async (_, fault) => {
+        const warning = portal.warn("ToolShell")
+        portal.faults.set("GET warnings", [fault, fault])
+        expect(await client().warnings()).toEqual([warning])
+        expect(portal.count("GET warnings")).toBe(3)
+        expect(pauses).toEqual([250, 500])
+    })
+
+    test("waits longer each time, spread by chance, and never beyond the bound", async () => {
+        portal.faults.set("GET me", Array<Fault>(9).fill("refused connection"))
+        await client({ chance: () => 0.5, limits: { triesMax: 10, delayMsMax: 5000 } }).me()
+        expect(pauses).toEqual([375, 750, 1500, 3000, 3750, 3750, 3750, 3750, 3750])
+    })
+
+    test.each([
+        ["7", 7000],
+        ["999999", 60_000],
+        ["tomorrow", 250],
+    ])("waits as long as it is asked to, within the bound: %s", async (after, ms) => {
+        const busy = problem(429, "request.too_many")
+        portal.faults.set("GET me", [{ ...busy, headers: { ...busy.headers, "retry-after": after } }])
+        await client().me()
+        expect(pauses).toEqual([ms])
+    })
+
+    test("gives up after five tries, and says what it was", async () => {
+        portal.faults.set("GET me", Array<Fault>(5).fill(problem(503, "request.failed", "later")))
+        expect(await failed(client().me())).toMatchObject({ status: 503, code: "request.failed", message: "later" })
+        portal.faults.set("GET warnings", Array<Fault>(5).fill("refused connection"))
+        expect(await failed(client().warnings())).toBeInstanceOf(NoAnswer)
+        expect(portal.asked).toHaveLength(10)
+    })
+
+    test("does not add a key twice when the answer to the first try is lost", async () => {
+        portal.faults.set("POST keys", ["lost"])
+        const key = await client().addKey(await recipient())
+        expect(portal.keys).toEqual([key])
+        expect(portal.count("POST keys")).toBe(2)
+    })
+
+    test("fetches a copy again that was cut: both fetches are on record, one copy is handed on", async () => {
+        const { artifacts } = portal.warn("ToolShell", "technical.md")
+        await client().addKey(await recipient())
+        portal.faults.set("GET copy", ["cut"])
+        const copy = await client().copy(artifacts[0]!.id)
+        expect(portal.deliveries.map(({ id }) => id === copy.receipt)).toEqual([false, true])
+    })
+
+    test("gives a try only so much time", async () => {
+        const never: typeof fetch = (_input, init) => {
+            const { promise, reject } = Promise.withResolvers<Response>()
+            init?.signal?.addEventListener("abort", () => reject(new Error("too late")))
+            return promise
+        }
+        const error = await failed(client({ fetch: never, limits: { timeoutMs: 5, triesMax: 2 } }).me())
+        expect(error).toMatchObject({ message: expect.stringContaining("too late"), status: null })
+        expect(pauses).toEqual([250])
+    })
+
+    test("ends at once when the caller says so", async () => {
+        const stop = new AbortController()
+        portal.faults.set("GET me", ["refused connection"])
+        const sleep = async () => stop.abort(new Error("enough"))
+        expect(await failed(client({ signal: stop.signal, sleep }).me())).toMatchObject({ message: "enough" })
+        expect(portal.asked).toEqual(["GET me"])
+    })
+})
+
+describe("what is no answer of a portal", () => {
+    const fetched = { "tocsin-receipt": "r", "tocsin-version": "1" }
+    test.each<[string, Fault]>([
+        ["a page", { headers: { "content-type": "text/html" }, body: "<h1>welcome" }],
+        ["a list", { body: [1] }],
+        ["null", { body: "null" }],
+        ["other fields", { body: { hello: 1 } }],
+        ["bytes that are no UTF-8", { body: Buffer.from('{"person":1,"partner":"\xff"}', "latin1") }],
+        ["more than it can be", { body: Buffer.alloc(3000, " ") }],
+        ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }],
+        ["a problem without a code", { ...problem(403, ""), body: {} }],
+        ["a problem with a strange code", problem(403, "\u001b[31m")],
+    ])("is told as such, and not asked for again: %s", async (_, fault) => {
+        portal.faults.set("GET me", [fault])
+        expect(await failed(client({ limits: { answerBytesMax: 2000 } }).me())).toBeInstanceOf(NoAnswer)
+        expect(portal.asked).toEqual(["GET me"])
+    })
+
+    test.each<[string, Fault]>([
+        ["no age file", { headers: { ...fetched, "content-disposition": 'filename="a.age"' }, body: "hello" }],
+        [
+            "no receipt",
+            {
+                headers: { "tocsin-version": "1", "content-disposition": 'filename="a.age"' },
+                body: "age-encryption.org/v1\n",
+            },
+        ],
+        ["no name", { headers: fetched, body: "age-encryption.org/v1\n" }],
+        [
+            "no version",
+            {
+                headers: { "tocsin-receipt": "r", "content-disposition": 'filename="a.age"' },
+                body: "age-encryption.org/v1\n",
+            },
+        ],
+    ])("holds for copies: %s", async (_, fault) => {
+        portal.faults.set("GET copy", [fault])
+        expect(await failed(client().copy("a"))).toBeInstanceOf(NoAnswer)
+    })
+})
+
+test.each([
+    ["https://portal.example", false, "fine"],
+    ["http://localhost:8441", false, "fine"],
+    ["http://acme.localhost", false, "fine"],
+    ["http://127.0.0.1:8441", false, "fine"],
+    ["http://[::1]:8441", false, "fine"],
+    ["http://portal.example", false, "client.not_https"],
+    ["http://127.0.0.1.portal.example", false, "client.not_https"],
+    ["http://portal.example", true, "fine"],
+    ["https://lea:secret@portal.example", true, "client.bad_address"],
+    ["ftp://portal.example", true, "client.bad_address"],
+    ["portal.example", true, "client.bad_address"],
+    ["", true, "client.bad_address"],
+])("the address %j, plain http allowed: %j: %s", (url, allowPlainHttp, expected) => {
+    const code = () => {
+        try {
+            client({ url, allowPlainHttp })
+            return "fine"
+        } catch (error) {
+            return error instanceof Refusal ? error.code : error
+        }
+    }
+    expect(code()).toBe(expected)
+})
+
+test.each(["", "short", `${"t".repeat(43)}\r\nx: y`, "t".repeat(65)])("takes no token that is none: %j", (token) => {
+    expect(() => client({ token })).toThrow(expect.objectContaining({ code: "client.bad_token" }))
+})

@@ -1,0 +1,37 @@
+/** Ed25519 by the platform's own cryptography, in browsers as on servers. */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import type { VerifySignature } from "@tocsin/audit-log/checkpoint"
+
+/**
+ * Reads what is signed. That cryptography answers later, and a reader wants to know at once: so it reads twice, first to learn which
+ * signatures there are, believing all and keeping nothing, and then by what was found of each. `read` is pure.
+ */
+export async function reading<Of>(read: (verify: VerifySignature) => Of | Promise<Of>): Promise<Of> {
+    const found = new Map<string, Promise<boolean>>()
+    const collect: VerifySignature = (publicKey, message, signature) => {
+        const key = keyOf(publicKey, message, signature)
+        if (!found.has(key)) found.set(key, isSound(publicKey, message, signature))
+        return true
+    }
+    try {
+        await read(collect)
+    } catch {
+        // The second reading says what is wrong, and about what was checked.
+    }
+    const sound = new Map(await Promise.all([...found].map(async ([value, work]) => [value, await work] as const)))
+    return await read((publicKey, message, signature) => sound.get(keyOf(publicKey, message, signature)) ?? false)
+}
+
+function keyOf(...parts: readonly Uint8Array[]): string {
+    return parts.map(bytesToHex).join(" ")
+}
+
+async function isSound(...[publicKey, message, signature]: Parameters<VerifySignature>): Promise<boolean> {
+    try {
+        const key = await crypto.subtle.importKey("raw", Uint8Array.from(publicKey), "Ed25519", false, ["verify"])
+        return await crypto.subtle.verify("Ed25519", key, Uint8Array.from(signature), Uint8Array.from(message))
+    } catch (error) {
+        if (error instanceof Error && error.name === "NotSupportedError") throw error
+        return false
+    }
+}

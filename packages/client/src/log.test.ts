@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest"
+import vectors from "../../../test/vectors/record.json" with { type: "json" }
+import { TestLog } from "../../../test/portal.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { type Looking, type Seen, type ToProve, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
+
+const fetchOf = (receipt: string): ToProve => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
+const bodyOf = (receipt: string) => ({
+    ...{ kind: "fetched", receipt, artifact: "a", version: 1, sealed: "5".repeat(64) },
+    ...{ partner: "p", person: "q", warning: "w", at: "2025-07-01T00:00:00Z" },
+})
+
+/** A log of some fetches: `d0`, `d1` … With another word, all but `d2` are others. */
+function logOf(count: number, seed = 1, word = "d"): TestLog {
+    const log = new TestLog(seed)
+    for (let n = 0; n < count; n++) log.add(bodyOf(n === 2 ? "d2" : `${word}${n}`))
+    return log
+}
+
+/** As a portal that shows this log. */
+const lookingAt = (log: TestLog): Looking => ({ consistency: async (from, to) => log.consistency(from, to) })
+const head = (seen: Seen | null, log: TestLog) => seeHead(seen, log.head(), lookingAt(log))
+const receipt = (seen: Seen | null, log: TestLog, n: number, request = `d${n}`) =>
+    seeReceipt(seen, log.receipt(n), fetchOf(request), lookingAt(log))
+const refused = (code: string) => expect.objectContaining({ code }) as Error
+
+describe("the log, seen from outside", () => {
+    test("is believed the first time, and followed while it grows", async () => {
+        const first = await head(null, logOf(1))
+        expect(first).toMatchObject({ verifierKey: logOf(1).verifierKey, size: 1 })
+        expect(await head(first, logOf(1))).toEqual(first)
+        const second = await receipt(first, logOf(5), 3)
+        expect(second).toEqual(await head(null, logOf(5)))
+        expect(await head(second, logOf(6))).toMatchObject({ size: 6 })
+        expect(await receipt(null, logOf(1), 0)).toEqual(first)
+    })
+
+    test("is followed from every size to every other", async () => {
+        for (let from = 1; from <= 6; from++) {
+            const seen = await head(null, logOf(from))
+            for (let to = from; to <= 9; to++) expect((await head(seen, logOf(to))).size).toBe(to)
+        }
+    })
+
+    test.each<[string, TestLog, string]>([
+        ["says less than before", logOf(4), "client.log_shrank"],
+        ["says something else of the same length", logOf(5, 1, "e"), "client.log_forked"],
+        ["is longer, and another", logOf(7, 1, "e"), "client.log_forked"],
+        ["is signed with another key", logOf(6, 2), "client.log_key_mismatch"],
+    ])("is refused when it %s", async (_, log, code) => {
+        const seen = await head(null, logOf(5))
+        await expect(head(seen, log)).rejects.toThrow(refused(code))
+        await expect(receipt(seen, log, 2)).rejects.toThrow(refused(code))
+    })
+
+    test.each<[string, () => { verifierKey: string; checkpoint: string }, string]>([
+        [
+            "names the pinned key, and is signed by another",
+            () => ({ ...logOf(6, 2).head(), verifierKey: logOf(1).verifierKey }),
+            "checkpoint.unsigned",
+        ],
+        [
+            "was changed after it was signed",
+            () => ({ ...logOf(6).head(), checkpoint: logOf(6).head().checkpoint.replace("\n6\n", "\n7\n") }),
+            "checkpoint.bad_signature",
+        ],
+    ])("is refused when its head %s", async (_, shown, code) => {
+        const seen = await head(null, logOf(5))
+        await expect(seeHead(seen, shown(), lookingAt(logOf(6)))).rejects.toThrow(refused(code))
+    })
+
+    test.each<[string, () => Promise<readonly string[]>]>([
+        ["no hash", async () => []],
+        ["another proof", async () => logOf(8).consistency(5, 7)],
+        ["a hash too many", async () => [...logOf(8).consistency(5, 8), "00".repeat(32)]],
+        ["no hex", async () => ["hello"]],
+        ["that it never had that size", async () => refuse("invalid", "receipt.bad_range", "no")],
+    ])("is refused when all that proves its growth is %s", async (_, consistency) => {
+        const seen = await head(null, logOf(5))
+        const shown = seeHead(seen, logOf(8).head(), { consistency })
+        await expect(shown).rejects.toThrow(refused("client.log_forked"))
+    })
+
+    test("is not refused, and not believed, when the proof could not be had", async () => {
+        const seen = await head(null, logOf(5))
+        const consistency = () => Promise.reject(new Error("no answer"))
+        await expect(seeHead(seen, logOf(8).head(), { consistency })).rejects.toThrow("no answer")
+    })
+
+    test("is refused when it has no head any more", async () => {
+        seeNoHead(null)
+        seeNoHead(pinned(logOf(1).verifierKey))
+        const seen = await head(null, logOf(1))
+        expect(() => seeNoHead(seen)).toThrow(refused("client.log_shrank"))
+    })
+
+    test("is held to a key that was known before", async () => {
+        const seen = pinned(logOf(1).verifierKey)
+        expect((await head(seen, logOf(3))).size).toBe(3)
+        await expect(head(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
+        expect(() => pinned("hello")).toThrow(refused("checkpoint.key_malformed"))
+    })
+})
+
+describe("a receipt", () => {
+    test.each<[string, Record<string, unknown>]>([
+        ["another fetch", { receipt: "d3" }],
+        ["an acknowledgement", { kind: "acknowledged" }],
+        ["another artifact, or another partner's name for it", { artifact: "b" }],
+        ["another version", { version: 2 }],
+        ["other bytes", { sealed: "6".repeat(64) }],
+    ])("of %s is not taken for this one's", async (_, other) => {
+        const log = logOf(2)
+        const n = log.add({ ...bodyOf("d2"), ...other } as never)
+        await expect(receipt(null, log, n, "d2")).rejects.toThrow(refused("client.receipt_mismatch"))
+    })
+
+    test.each<[string, string, string]>([
+        ["was changed", logOf(6).receipt(2).replace('"receipt":"d2"', '"receipt":"d9"'), "client.receipt_rejected"],
+        ["is empty", "", "client.receipt_rejected"],
+        ["is two", logOf(6).receipt(2).repeat(2), "client.receipt_rejected"],
+    ])("is refused when it %s", async (_, text, code) => {
+        const seen = await head(null, logOf(5))
+        const shown = seeReceipt(seen, text, fetchOf("d2"), lookingAt(logOf(6)))
+        await expect(shown).rejects.toThrow(refused(code))
+    })
+
+    test("is refused when a whole record comes in its place", async () => {
+        const shown = seeReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
+        await expect(shown).rejects.toThrow(refused("client.receipt_mismatch"))
+    })
+})

@@ -1,0 +1,187 @@
+/** An advisory as a page to read, and what lists of advisories say of it. */
+import { type Advisory, type Revision, type Weakness, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
+import { addressOf, csafPath, pagePath } from "../csaf/document.ts"
+import { cweName } from "./cwe.ts"
+import { parseCvss, severityOf } from "./cvss.ts"
+import { formatInstant } from "@tocsin/base/instant"
+import { markdownMarkup } from "./markdown-page.ts"
+import { type Markup, element, voidElement } from "./markup.ts"
+import { packageUrl } from "./package-url.ts"
+import { productKey, productsOf } from "./product.ts"
+
+export interface PageFile {
+    readonly name: string
+    readonly path: string
+}
+
+export const stylePath = "/advisories.css"
+export const listPath = "/advisories"
+export const atomPath = "/advisories.atom"
+
+/** Text that is readable on any screen, light or dark, and on paper. */
+export const pageStyle = `:root { color-scheme: light dark }
+body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem }
+h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
+h3, h4, h5, h6 { font-size: 1rem; margin: 1.25rem 0 .25rem }
+p, li { overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100%; font-size: .95rem }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8886; overflow-wrap: anywhere }
+th { overflow-wrap: break-word }
+pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886 }
+code { font-size: .9em }
+.facts { opacity: .85 }
+main { overflow-x: auto }
+.listing td { overflow-wrap: break-word }
+@media (max-width: 40rem) {
+    .listing thead { display: none }
+    .listing tr, .listing td { display: block }
+    .listing tr { padding: .5rem 0; border-bottom: 1px solid #8886 }
+    .listing td { padding: 0; border: 0 }
+    .listing td::before { content: attr(data-name) ": "; opacity: .75 }
+    table:not(.listing) { display: block; overflow-x: auto }
+}
+`
+
+/** `main` and what every page has around it. */
+export function pageOf(title: string, ...main: readonly Markup[]): string {
+    const head = element(
+        "head",
+        {},
+        voidElement("meta", { charset: "utf-8" }),
+        voidElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+        element("title", {}, title),
+        voidElement("link", { rel: "stylesheet", href: stylePath }),
+        voidElement("link", { rel: "alternate", type: "application/atom+xml", href: atomPath }),
+    )
+    const body = element("body", {}, element("main", {}, ...main))
+    return `<!doctype html>\n${element("html", { lang: "en" }, head, body).markup}\n`
+}
+
+export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): string {
+    const { id, title, publisher, credit, guidance, summary, revisions } = advisory
+    return pageOf(
+        `${id}: ${title}`,
+        element("nav", {}, element("a", { href: listPath }, "All advisories")),
+        element("h1", {}, title),
+        element("p", { class: "facts" }, `${id} · ${publisher.name} · TLP:CLEAR · `, datesOf(advisory)),
+        element("h2", {}, "Summary"),
+        ...(summary === null ? [element("p", {}, plainSummary(advisory))] : markdownMarkup(summary, 2)),
+        ...(guidance === null ? [] : [element("h2", {}, "Guidance"), ...markdownMarkup(guidance, 2)]),
+        element("h2", {}, "Vulnerabilities"),
+        vulnerabilityTable(advisory.vulnerabilities),
+        ...productTable(advisory.vulnerabilities),
+        ...(credit === null ? [] : [element("h2", {}, "Acknowledgement"), element("p", {}, `Found by ${credit}.`)]),
+        element("h2", {}, "Machine-readable"),
+        element("ul", {}, ...files.map(({ name, path }) => element("li", {}, element("a", { href: path }, name)))),
+        element("h2", {}, "History"),
+        element("ul", {}, ...revisions.map(revisionItem)),
+    )
+}
+
+function datesOf(advisory: Advisory): string {
+    const [first, last] = [publishedAt(advisory), revisedAt(advisory)].map(formatInstant)
+    return first === last ? `published ${first}` : `published ${first}, revised ${last}`
+}
+
+function revisionItem({ number, at, summary }: Revision): Markup {
+    return element("li", {}, `${formatInstant(at)}, revision ${number}: ${summary}`)
+}
+
+/** A table of texts. In a narrow window each row is a list, with the column's name before each cell. */
+export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+    const head = element("tr", {}, ...heads.map((name) => element("th", {}, name)))
+    const body = rows.map((cells) =>
+        element("tr", {}, ...cells.map((cell, n) => element("td", { "data-name": heads[n] ?? "" }, cell))),
+    )
+    return element("table", { class: "listing" }, element("thead", {}, head), element("tbody", {}, ...body))
+}
+
+function vulnerabilityTable(vulnerabilities: readonly Weakness[]): Markup {
+    const rows = vulnerabilities.map(({ cve, cwe, vector }) => {
+        const input = parseCvss(vector)
+        const name = cweName(cwe)
+        const score = typeof input === "string" ? "" : `${input.baseScore.toFixed(1)} ${severityOf(input.baseScore)}`
+        return [cve, name === null ? cwe : `${cwe}: ${name}`, score, vector]
+    })
+    return tableOf(["Id", "Weakness", "Base score", "CVSS vector"], rows)
+}
+
+function productTable(vulnerabilities: readonly Weakness[]): Markup[] {
+    const products = productsOf(vulnerabilities)
+    if (products.length === 0) return []
+    const affecting = (key: string) =>
+        vulnerabilities.filter((weakness) => weakness.products.map(productKey).includes(key))
+    const rows = products.map((product) => [
+        product.vendor,
+        packageUrl(product.name)?.name ?? product.name,
+        affecting(productKey(product))
+            .map(({ cve }) => cve)
+            .join(", "),
+        product.fixedIn === null ? "no fixed version is known" : `before ${product.fixedIn}`,
+        product.fixedIn ?? "–",
+    ])
+    const heads = ["Vendor", "Product", "Affected by", "Affected", "Fixed in"]
+    return [element("h2", {}, "Products"), tableOf(heads, rows)]
+}
+
+/** In the list of all. */
+export function listItem(advisory: Advisory): string {
+    const names = advisory.vulnerabilities.map(({ cve }) => cve).join(", ")
+    return element(
+        "li",
+        {},
+        element("a", { href: pagePath(advisory) }, advisory.title),
+        element("p", { class: "facts" }, `${advisory.id} · ${names} · ${datesOf(advisory)}`),
+    ).markup
+}
+
+/** `items` are texts of `listItem`, one after the other. */
+export function listPage(publisherName: string, items: string, more: boolean): string {
+    const title = `Security advisories of ${publisherName}`
+    const list = items === "" ? element("p", {}, "Nothing has been published.") : element("ul", {}, { markup: items })
+    return pageOf(
+        title,
+        element("h1", {}, title),
+        element("p", {}, "As a feed: ", element("a", { href: atomPath }, "Atom")),
+        list,
+        ...(more ? [element("p", {}, "Older ones stand in the CSAF directory.")] : []),
+    )
+}
+
+/** An entry of the Atom feed (RFC 4287). */
+export function atomEntry(advisory: Advisory): string {
+    const page = addressOf(advisory, pagePath(advisory))
+    return element(
+        "entry",
+        {},
+        element("id", {}, page),
+        element("title", {}, advisory.title),
+        element("link", { rel: "alternate", type: "text/html", href: page }),
+        element("link", {
+            rel: "related",
+            type: "application/json",
+            href: addressOf(advisory, csafPath(advisory, "2.0")),
+        }),
+        element("published", {}, formatInstant(publishedAt(advisory))),
+        element("updated", {}, formatInstant(revisedAt(advisory))),
+        element("summary", {}, plainSummary(advisory)),
+    ).markup
+}
+
+/** `updated`: of the newest entry; `entries` are texts of `atomEntry`, one after the other. */
+export function atomFeed(publisher: Advisory["publisher"], updated: string, entries: string): string {
+    const self = `${publisher.namespace}${atomPath}`
+    const feed = element(
+        "feed",
+        { xmlns: "http://www.w3.org/2005/Atom" },
+        element("id", {}, self),
+        element("title", {}, `Security advisories of ${publisher.name}`),
+        element("link", { rel: "self", type: "application/atom+xml", href: self }),
+        element("link", { rel: "alternate", type: "text/html", href: `${publisher.namespace}${listPath}` }),
+        element("author", {}, element("name", {}, publisher.name)),
+        element("updated", {}, updated),
+        { markup: entries },
+    )
+    return `<?xml version="1.0" encoding="utf-8"?>\n${feed.markup}\n`
+}

@@ -1,0 +1,43 @@
+/**
+ * The folders of a collection as pages, for whoever looks by hand or follows links (CSAF 2.0 and 2.1, section 7.1, requirement
+ * 14): the lists and the years, and of each year its documents with what stands beside them.
+ */
+import { pageOf } from "../advisory/page.ts"
+import type { Collection } from "./document.ts"
+import { element } from "../advisory/markup.ts"
+import { feedPath } from "./provider.ts"
+
+/**
+ * `files`: as `csafFile` writes them, from the folder of the collection. `address`: at which it is read, with a slash at its end
+ * or without one; links are relative to it, for clients that join them to the address of the folder.
+ */
+export function directoryPage(collection: Collection, files: readonly string[], address: string): string {
+    const { folder } = collection
+    const years = [...new Set(files.map((file) => file.slice(0, file.indexOf("/") + 1)))]
+    const from = address.endsWith("/") ? "" : `${folder.slice(folder.lastIndexOf("/") + 1)}/`
+    const names = [
+        ...["index.txt", "changes.csv", feedPath(collection).slice(folder.length + 1)],
+        ...years.toSorted().toReversed(),
+    ]
+    return listing(folder, names, from)
+}
+
+/** Null where nothing is of that year. */
+export function yearPage(
+    { folder }: Collection,
+    year: string,
+    files: readonly string[],
+    isSigned: boolean,
+): string | null {
+    const under = `${year}/`
+    const names = files.filter((file) => file.startsWith(under)).map((file) => file.slice(under.length))
+    if (names.length === 0) return null
+    const endings = ["", ".sha256", ".sha512", ...(isSigned ? [".asc"] : [])]
+    const list = names.flatMap((name) => endings.map((ending) => `${name}${ending}`))
+    return listing(`${folder}/${year}`, list)
+}
+
+function listing(folder: string, names: readonly string[], from = ""): string {
+    const items = names.map((name) => element("li", {}, element("a", { href: `${from}${name}` }, name)))
+    return pageOf(`CSAF: ${folder}/`, element("h1", {}, `${folder}/`), element("ul", {}, ...items))
+}

@@ -1,0 +1,257 @@
+/**
+ * An advisory as CSAF (OASIS): version 2.0, which is authoritative, and 2.1 beside it.
+ *
+ * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
+ * note, so that no document is refused for it and nothing is lost.
+ */
+import {
+    type Advisory,
+    type Publisher,
+    type Weakness,
+    plainSummary,
+    publishedAt,
+    revisedAt,
+    stemOf,
+    yearOf,
+} from "../advisory/advisory.ts"
+import type { Json } from "@tocsin/base/canonical"
+import { productTree, statedAmong, statedProducts } from "./products.ts"
+import { cweName, cweVersion, isCweId } from "../advisory/cwe.ts"
+import { parseCvss, severityOf } from "../advisory/cvss.ts"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { productsOf } from "../advisory/product.ts"
+import { vulnerabilityLabels } from "../advisory/vulnerability.ts"
+
+export const csafVersions = ["2.0", "2.1"] as const
+export type CsafVersion = (typeof csafVersions)[number]
+
+/** What differs between the versions in words and addresses. */
+export const csafForms = {
+    "2.0": {
+        label: "WHITE",
+        folder: "/csaf/white",
+        schema: "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+    },
+    "2.1": {
+        label: "CLEAR",
+        folder: "/csaf/v2.1/clear",
+        schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
+    },
+} as const satisfies Record<CsafVersion, object>
+
+/** Where documents with one label stand together. */
+export interface Collection {
+    readonly version: CsafVersion
+    /** As this version writes it. */
+    readonly label: "WHITE" | "CLEAR" | "AMBER" | "AMBER+STRICT" | "RED"
+    /** From the publisher's address, without a slash at its end. */
+    readonly folder: string
+}
+
+export function publicCollection(version: CsafVersion): Collection {
+    const { label, folder } = csafForms[version]
+    return { version, label, folder }
+}
+
+/** How an advisory goes out: from where, how far it has come, and who may read it. */
+export interface Issue {
+    readonly collection: Collection
+    readonly status: "final" | "interim"
+    /** How its revisions are numbered, in their order. */
+    readonly numbers: readonly string[]
+    /** When what it tells became public, or shall; null where nobody can say. */
+    readonly disclosedAt: Instant | null
+    /** Who may read it, beyond the label; null where the label says all. */
+    readonly readers: { readonly text: string; readonly group: string } | null
+    /** Beside what the advisory has. */
+    readonly notes: readonly Json[]
+    /** Whether it stands on a page too. */
+    readonly hasPage: boolean
+}
+
+export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
+    return {
+        ...{ collection: publicCollection(version), status: "final", readers: null, notes: [], hasPage: true },
+        numbers: advisory.revisions.map(({ number }) => String(number)),
+        disclosedAt: publishedAt(advisory),
+    }
+}
+
+/** Where the document stands, from the publisher's address. */
+export function csafPath(advisory: Advisory, version: CsafVersion): string {
+    return pathOn(publicCollection(version), advisory)
+}
+
+export function pathOn({ folder }: Collection, advisory: Advisory): string {
+    return `${folder}/${csafFile(advisory)}`
+}
+
+/** From the folder of its label: `2025/name.json`. */
+export function csafFile(advisory: Advisory): string {
+    return `${yearOf(advisory)}/${stemOf(advisory.id)}.json`
+}
+
+export function pagePath({ id }: Pick<Advisory, "id">): string {
+    return `/advisories/${stemOf(id)}`
+}
+
+/** For everybody. */
+export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
+    return issued(advisory, publicIssue(advisory, version))
+}
+
+export function issued(advisory: Advisory, issue: Issue): Json {
+    const { version } = issue.collection
+    const products = productsOf(advisory.vulnerabilities)
+    const labels = vulnerabilityLabels(advisory.vulnerabilities)
+    const vulnerabilities = advisory.vulnerabilities.map((weakness, n) => {
+        const named = weakness.cve === "" ? { ids: [idIn(advisory, n)] } : { cve: weakness.cve }
+        return { ...named, ...vulnerability(advisory, { ...weakness, label: labels[n] ?? "" }, issue) }
+    })
+    return {
+        ...(version === "2.1" && { $schema: csafForms[version].schema }),
+        document: head(advisory, issue),
+        ...(products.length > 0 && { product_tree: productTree(products, version === "2.0" ? "purl" : "purls") }),
+        vulnerabilities,
+    }
+}
+
+function head(advisory: Advisory, issue: Issue): Json {
+    const { title, publisher, credit, vulnerabilities } = advisory
+    const { collection, hasPage } = issue
+    return {
+        ...(credit !== null && { acknowledgments: [{ names: [credit] }] }),
+        // The profile of a security advisory asks each vulnerability for a product.
+        category: vulnerabilities.every(({ products }) => products.length > 0) ? "csaf_security_advisory" : "csaf_base",
+        csaf_version: collection.version,
+        distribution: distributionOf(issue),
+        lang: "en",
+        notes: [...notesOf(advisory), ...issue.notes],
+        publisher: publisherIn(collection.version, publisher),
+        references: [
+            {
+                category: "self",
+                summary: `${title} (CSAF ${collection.version})`,
+                url: addressOf(advisory, pathOn(collection, advisory)),
+            },
+            ...(hasPage ? [{ category: "self", summary: title, url: addressOf(advisory, pagePath(advisory)) }] : []),
+        ],
+        title,
+        tracking: tracking(advisory, issue),
+    }
+}
+
+/** 2.0 has no multipliers. */
+export function publisherIn(version: CsafVersion, { category, name, namespace, contact }: Publisher): Json {
+    return {
+        category: version === "2.0" && category === "multiplier" ? "other" : category,
+        ...(contact !== null && { contact_details: contact }),
+        name,
+        namespace,
+    }
+}
+
+function distributionOf({ collection, readers }: Issue): Json {
+    return {
+        ...(readers !== null && { text: readers.text }),
+        ...(readers !== null && collection.version === "2.1" && { sharing_group: { id: readers.group } }),
+        tlp: { label: collection.label, url: "https://www.first.org/tlp/" },
+    }
+}
+
+export function addressOf({ publisher }: Pick<Advisory, "publisher">, path: string): string {
+    return `${publisher.namespace}${path}`
+}
+
+function notesOf(advisory: Advisory): Json[] {
+    const { summary, guidance } = advisory
+    return [
+        { category: "summary", text: summary ?? plainSummary(advisory), title: "Summary" },
+        ...(guidance === null ? [] : [{ category: "general", text: guidance, title: "Guidance" }]),
+    ]
+}
+
+function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
+    const { id, revisions } = advisory
+    const current = formatInstant(revisedAt(advisory))
+    return {
+        current_release_date: current,
+        generator: { date: current, engine: { name: "Tocsin" } },
+        id,
+        initial_release_date: formatInstant(publishedAt(advisory)),
+        revision_history: revisions.map(({ at, summary }, n) => ({
+            date: formatInstant(at),
+            number: numbers[n] ?? "",
+            summary,
+        })),
+        status,
+        version: numbers[revisions.length - 1] ?? "",
+    }
+}
+
+/** In place of a CVE id that is not assigned yet: from the document's own tracking. */
+function idIn({ publisher, id }: Advisory, n: number): Json {
+    return { system_name: publisher.name, text: `${id}-${n + 1}` }
+}
+
+function vulnerability(
+    advisory: Advisory,
+    { label, cwe, vector, products }: Weakness & { readonly label: string },
+    { collection: { version }, disclosedAt }: Issue,
+): { readonly [field: string]: Json } {
+    const stated = statedAmong(statedProducts(productsOf(advisory.vulnerabilities)), products)
+    const affected = stated.map(({ affected: id }) => id)
+    const fixed = stated.flatMap(({ fixed: id }) => (id === null ? [] : [id]))
+    return {
+        ...weakness(cwe, version),
+        ...(version === "2.1" && disclosedAt !== null && { disclosure_date: formatInstant(disclosedAt) }),
+        ...scores(vector, affected, version),
+        notes: [{ category: "description", text: inWords(label, cwe, vector), title: "Vulnerability" }],
+        ...(affected.length > 0 && {
+            product_status: { ...(fixed.length > 0 && { fixed }), known_affected: affected },
+            remediations: stated.map(({ affected: id, product }) =>
+                product.fixedIn === null
+                    ? { category: "none_available", details: "No fixed version is known.", product_ids: [id] }
+                    : {
+                          category: "vendor_fix",
+                          details: `Update to version ${product.fixedIn} or a later one.`,
+                          product_ids: [id],
+                      },
+            ),
+        }),
+    }
+}
+
+function weakness(id: string, version: CsafVersion): { readonly [field: string]: Json } {
+    const name = isCweId(id) ? cweName(id) : null
+    if (name === null) return {}
+    return version === "2.0" ? { cwe: { id, name } } : { cwes: [{ id, name, version: cweVersion }] }
+}
+
+function scores(vector: string, products: readonly string[], version: CsafVersion): { readonly [field: string]: Json } {
+    const input = parseCvss(vector)
+    if (typeof input === "string" || products.length === 0) return {}
+    // What 4.0 calls so counts all metrics that the vector has.
+    const baseScore = input.version === "4.0" ? input.score : input.baseScore
+    const score = { version: input.version, vectorString: vector, baseScore, baseSeverity: severityOf(baseScore) }
+    if (version === "2.1") {
+        return {
+            metrics: [
+                { content: { [input.version === "4.0" ? "cvss_v4" : "cvss_v3"]: score }, products: [...products] },
+            ],
+        }
+    }
+    return input.version === "4.0" ? {} : { scores: [{ cvss_v3: score, products: [...products] }] }
+}
+
+/** One line on a vulnerability, with all that its facts say. */
+export function inWords(label: string, cwe: string, vector: string): string {
+    const input = parseCvss(vector)
+    const name = cweName(cwe)
+    const weak = name === null ? cwe : `${cwe} (${name})`
+    const scored =
+        typeof input === "string"
+            ? ""
+            : ` CVSS ${input.version} base score ${input.baseScore.toFixed(1)} (${severityOf(input.baseScore)}), ${vector}.`
+    return `${label}${weak === "" ? "" : `: ${weak}`}.${scored}`
+}

@@ -1,0 +1,172 @@
+/** A CSAF document (2.0 and 2.1) of others, read for the facts that a case begins with. */
+import {
+    type Facts,
+    charsMax,
+    factsOf,
+    fieldsOf,
+    isCveId,
+    lineOf,
+    listMax,
+    listOf,
+    nameOf,
+    packageOf,
+    textOf,
+    versionOf,
+    weaknessOf,
+} from "../advisory/facts.ts"
+import type { Product } from "../advisory/product.ts"
+
+/** Null where it is no CSAF document. */
+export function csafFacts(root: unknown): Facts | null {
+    const { document, product_tree: tree, vulnerabilities } = fieldsOf(root)
+    const { csaf_version: version, title, publisher, acknowledgments } = fieldsOf(document)
+    if (version !== "2.0" && version !== "2.1") return null
+    const list = listOf(vulnerabilities).map(fieldsOf)
+    const named = list.filter((item) => isCveId(item["cve"]))
+    const nameless = list.length - named.length
+    const leaves = leavesIn(tree, vendorBy(publisher))
+    return factsOf({
+        title: lineOf(title, charsMax.title),
+        vulnerabilities: named.map((item) => ({
+            cve: textOf(item["cve"]),
+            cwe: weaknessOf([item["cwe"], ...listOf(item["cwes"])].map((input) => fieldsOf(input)["id"])),
+            metrics: metricsIn(item),
+            products: productsIn(fieldsOf(item["product_status"]), leaves),
+        })),
+        finders: [acknowledgments, ...named.map((item) => item["acknowledgments"])].flatMap(findersIn),
+        remarks: nameless === 0 ? [] : [`vulnerabilities without a CVE id were left out: \`${nameless}\``],
+    })
+}
+
+/** Of a vendor's own document, whose products are without another vendor. */
+function vendorBy(publisher: unknown): string {
+    const { category, name } = fieldsOf(publisher)
+    return category === "vendor" ? lineOf(name, charsMax.vendor) : ""
+}
+
+function metricsIn({ scores, metrics }: Readonly<Record<string, unknown>>): unknown[] {
+    const contents = [...listOf(scores), ...listOf(metrics).map((item) => fieldsOf(item)["content"])].map(fieldsOf)
+    return contents.flatMap((content) => [content["cvss_v3"], content["cvss_v4"]]).filter((item) => item !== undefined)
+}
+
+function findersIn(acknowledgments: unknown): string[] {
+    return listOf(acknowledgments).flatMap((item) => {
+        const { names, organization } = fieldsOf(item)
+        const named = listOf(names).length > 0 ? listOf(names) : [organization]
+        return named.map((input) => lineOf(input, charsMax.finder)).filter((value) => value !== "")
+    })
+}
+
+/** What a product id stands for. */
+interface Leaf {
+    readonly vendor: string
+    readonly name: string
+    readonly version: string | null
+    /** Null where no range is written. */
+    readonly range: string | null
+}
+
+function leavesIn(tree: unknown, vendor: string): Map<string, Leaf> {
+    const { branches, full_product_names: full, relationships } = fieldsOf(tree)
+    const leaves = new Map<string, Leaf>()
+    const bare: Leaf = { vendor, name: "", version: null, range: null }
+    walk(branches, bare, leaves)
+    for (const item of listOf(full)) put(item, bare, leaves)
+    // A part of something else is that part.
+    for (const item of listOf(relationships).map(fieldsOf)) {
+        const part = leaves.get(textOf(item["product_reference"]))
+        if (part !== undefined) put(item["full_product_name"], part, leaves)
+    }
+    return leaves
+}
+
+/** As deep as the text is nested, which has its limit. */
+function walk(branches: unknown, above: Leaf, leaves: Map<string, Leaf>): void {
+    for (const item of listOf(branches).map(fieldsOf)) {
+        const input = { ...above, ...saidBy(item) }
+        if (item["product"] !== undefined) put(item["product"], input, leaves)
+        walk(item["branches"], input, leaves)
+    }
+}
+
+function saidBy({ category, name }: Readonly<Record<string, unknown>>): Partial<Leaf> {
+    switch (category) {
+        case "vendor":
+            return { vendor: nameOf(name, charsMax.vendor) }
+        case "product_family":
+        case "product_name":
+            return { name: nameOf(name, charsMax.name) }
+        case "product_version":
+            return { version: versionOf(name) }
+        case "product_version_range":
+            return { range: lineOf(name, charsMax.name) }
+        default:
+            return {}
+    }
+}
+
+function put(product: unknown, leaf: Leaf, leaves: Map<string, Leaf>): void {
+    const { product_id: id, name, product_identification_helper: helper } = fieldsOf(product)
+    if (typeof id !== "string") return
+    const { purl, purls } = fieldsOf(helper)
+    const called = packageOf(purl ?? listOf(purls)[0]) ?? leaf.name
+    leaves.set(id, { ...leaf, name: called === "" ? lineOf(name, charsMax.name) : called })
+}
+
+/** What is affected, with where it is fixed: by its own range, or by what else of its name is. */
+function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyMap<string, Leaf>): Product[] {
+    const named = (...fields: readonly string[]): Leaf[] => {
+        const ids = new Set(fields.flatMap((field) => listOf(status[field])))
+        return [...ids]
+            .flatMap((id) => (typeof id === "string" ? (leaves.get(id) ?? []) : []))
+            .filter((leaf) => leaf.name !== "")
+    }
+    const fixed = Map.groupBy(named("first_fixed", "fixed"), keyOf)
+    const hit = Map.groupBy(named("known_affected", "first_affected", "last_affected"), keyOf)
+    const without = [...fixed].filter(([key]) => !hit.has(key)).map(([, leafs]) => leafs)
+    return [
+        ...[...hit].flatMap(([key, leafs]) => affectedOf(leafs, versionsOf(fixed.get(key) ?? []))),
+        ...without.flatMap((leafs) => affectedOf(leafs.slice(0, 1), versionsOf(leafs))),
+    ]
+}
+
+const keyOf = ({ vendor, name }: Leaf): string => JSON.stringify([vendor, name])
+
+/** More than a case takes would only be thrown away. */
+function versionsOf(leafs: readonly Leaf[]): string[] {
+    return [...new Set(leafs.flatMap(({ version }) => version ?? []))].slice(0, listMax + 1)
+}
+
+/** All of one name. */
+function affectedOf(leafs: readonly Leaf[], fixedIn: readonly string[]): Product[] {
+    const fixes = new Set(leafs.flatMap(({ range }) => fixesOf(range, fixedIn)))
+    const { vendor, name } = leafs[0] ?? { vendor: "", name: "" }
+    return [...fixes].map((item) => ({ vendor, name, fixedIn: item }))
+}
+
+/** Where a range ends; without one, every version that is said to be fixed. */
+function fixesOf(range: string | null, fixedIn: readonly string[]): readonly (string | null)[] {
+    if (range !== null && /^vers:[^/]+\/\*$/.test(range)) return [null]
+    const ends = range === null ? [] : endsOf(range)
+    if (ends.length > 0) return ends
+    return fixedIn.length > 0 ? fixedIn : [null]
+}
+
+/** `<1.2`, `>=1.0|<1.2`, `vers:npm/>=1.0|<1.2`, `<1%2B2`: each version that is itself no longer in it. */
+function endsOf(range: string): string[] {
+    const isVers = range.startsWith("vers:")
+    const parts = (isVers ? range.slice(range.indexOf("/") + 1) : range).split(/[|,]/)
+    return parts.flatMap((part) => {
+        const end = /^\s*<\s*([^<>=\s].*)$/.exec(part)?.[1]
+        const version = versionOf(end !== undefined ? decoded(end) : end)
+        return version === null ? [] : [version]
+    })
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text)
+    } catch {
+        return text
+    }
+}

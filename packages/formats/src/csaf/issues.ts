@@ -1,0 +1,103 @@
+/**
+ * What could be wrong with a CSAF document that this program has built, looked at before it goes out: its form, which is a
+ * narrow part of what the schema allows; the mandatory tests of the standard (6.1); and that it is for these readers and tells
+ * one story. It asks nobody for anything.
+ *
+ * Each mandatory test is either looked at in `mandatory.ts`, or cannot be failed by what has the form in `shape.ts`, since the
+ * field that it is about, or the form that it forbids, is not there. `faults.test.ts` holds which is which to the standard's
+ * own documents, valid and invalid.
+ */
+import { shapeFaults } from "./schema.ts"
+import { type Csaf, mandatoryFaults, repeated } from "./mandatory-tests.ts"
+
+/** For everybody, once the case is public; or before that, for a group of readers. */
+export type Readers = "everybody" | "group"
+
+/** One line each; none for a document that may go out to these readers. */
+export function csafFaults(text: string, readers: Readers = "everybody"): string[] {
+    const csaf = JSON.parse(text) as Csaf
+    return [
+        ...shapeFaults(csaf),
+        ...mandatoryFaults(csaf),
+        ...readerFaults(csaf.document, readers),
+        ...(csaf.vulnerabilities ?? []).flatMap(fixedFaults),
+        ...historyFaults(csaf.document.tracking, readers),
+    ]
+}
+
+/** Which tests they are of, and which places: nothing of what the document says, so that it may stand in a log. */
+export function placesOf(faults: readonly string[]): string {
+    return [...new Set(faults.map((fault) => /^6(?:\.\d+)+/.exec(fault)?.[0] ?? fault))].join("; ")
+}
+
+export interface Fault {
+    /** `schema`, or the test's number; null for what no test of the standard asks. */
+    readonly test: string | null
+    /** Where in the document: exactly of its form, else the part of it that the test looks at. */
+    readonly where: string
+    readonly says: string
+}
+
+/** A line of `csafFaults`, in its parts. */
+export function readFault(fault: string): Fault {
+    const [, field, form] = /^schema: (\/\S*) (.+)$/s.exec(fault) ?? []
+    if (field !== undefined && form !== undefined) return { test: "schema", where: field, says: form }
+    const [, test = null, says = fault] = /^(schema|6(?:\.\d+)+): (.+)$/s.exec(fault) ?? []
+    return { test, where: placeOf(test, says), says }
+}
+
+const placesByTest: readonly (readonly [RegExp, string])[] = [
+    [/^6\.1\.(?:1|2|31|27\.4)$/, "/product_tree"],
+    [/^6\.1\.(?:14|1[6-9]|2[0-2]|30)$/, "/document/tracking"],
+    [/^6\.1\.(?:38|39|40|41)$/, "/document/distribution"],
+    [/^6\./, "/vulnerabilities"],
+]
+
+function placeOf(test: string | null, says: string): string {
+    const [, place] = placesByTest.find(([tests]) => tests.test(test ?? "")) ?? []
+    if (place !== undefined) return place
+    if (/^it (?:began|was released)/.test(says)) return "/document/tracking"
+    return /^it (?:is for|is not for|names)/.test(says) ? "/document/distribution" : "/document"
+}
+
+const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+function readerFaults({ csaf_version: version, distribution }: Csaf["document"], readers: Readers): string[] {
+    const { tlp, sharing_group: group } = distribution ?? {}
+    const isOpen = tlp?.label === "WHITE" || tlp?.label === "CLEAR"
+    if (readers === "everybody") return isOpen && group === undefined ? [] : ["it is not for everybody"]
+    return [
+        ...(isOpen || tlp?.label === "GREEN" ? ["it is for more than its readers"] : []),
+        ...(version === "2.0" || uuid4.test(group?.id ?? "") ? [] : ["it names no group"]),
+    ]
+}
+
+/** As ids are given here: of what is fixed it is the same product that was affected. */
+function fixedFaults({ product_status: { fixed = [], known_affected: affected = [] } = {} }: Vulnerability): string[] {
+    return fixed
+        .filter((id) => !affected.includes(id.replace(/-FIXED$/, "")))
+        .map((id) => `6.1.27.13: the product ${id} is fixed, and was never affected`)
+}
+
+type Vulnerability = NonNullable<Csaf["vulnerabilities"]>[number]
+
+function historyFaults(tracking: Csaf["document"]["tracking"], readers: Readers): string[] {
+    const { revision_history: history, status } = tracking
+    const dates = history.map(({ date }) => Date.parse(date))
+    const wanted = readers === "everybody" ? "final" : "interim"
+    const numbers = history.map(({ number }) => number)
+    return [
+        ...(dates.every((date, n) => n === 0 || date >= (dates[n - 1] ?? Number.NaN)) ? [] : ["6.1.14: out of order"]),
+        ...(status === wanted ? [] : [`6.1.17: it is ${status}, and not ${wanted}`]),
+        ...(isNumbered(numbers, readers) ? [] : ["6.1.21: a revision is missing"]),
+        ...repeated(numbers).map((number) => `6.1.22: two revisions ${number}`),
+        ...(history[0]?.date === tracking.initial_release_date ? [] : ["it began at another time"]),
+        ...(history.at(-1)?.date === tracking.current_release_date ? [] : ["it was released at another time"]),
+    ]
+}
+
+/** In whole numbers without a gap; for a group, whose versions are counted in several places, below one major version. */
+function isNumbered(numbers: readonly string[], readers: Readers): boolean {
+    if (readers === "everybody") return numbers.every((number, n) => number === String(n + 1))
+    return numbers.length > 0 && numbers.every((number) => /^1\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/.test(number))
+}

@@ -1,0 +1,95 @@
+/** The product tree of a CSAF document, and by which ids its vulnerabilities name what is in it. */
+import type { Json } from "@tocsin/base/canonical"
+import { packageUrl } from "../advisory/package-url.ts"
+import { type Product, productKey, productName } from "../advisory/product.ts"
+
+/** Of a package: 2.1 takes several package URLs, 2.0 one. */
+export type PurlField = "purl" | "purls"
+
+export interface StatedProduct {
+    readonly product: Product
+    readonly affected: string
+    /** Null where no fixed version is known, or none that the tree can hold. */
+    readonly fixed: string | null
+}
+
+/** Each gets its ids by its place. */
+export function statedProducts(products: readonly Product[]): StatedProduct[] {
+    return products.map((product, n) => ({
+        product,
+        affected: `P${n + 1}`,
+        fixed: product.fixedIn !== null && isOneVersion(product.fixedIn) ? `P${n + 1}-FIXED` : null,
+    }))
+}
+
+/** Of these, those that a vulnerability affects. */
+export function statedAmong(stated: readonly StatedProduct[], affected: readonly Product[]): StatedProduct[] {
+    const keys = new Set(affected.map(productKey))
+    return stated.filter(({ product }) => keys.has(productKey(product)))
+}
+
+/** CSAF takes no range for a version (test 6.1.31): what reads like one is told in the remediation alone. */
+function isOneVersion(text: string): boolean {
+    return /\S/.test(text) && !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
+}
+
+export function productTree(products: readonly Product[], purlField: PurlField): Json {
+    const vendors = Map.groupBy(statedProducts(products), ({ product }) => product.vendor)
+    return {
+        branches: [...vendors].map(([vendor, statedProducts]) => ({
+            category: "vendor",
+            name: named(vendor),
+            branches: [...Map.groupBy(statedProducts, ({ product }) => product.name)].map(([name, same]) => ({
+                category: "product_name",
+                name: packageUrl(name)?.name ?? named(name),
+                branches: same.flatMap((statedProduct) => versions(statedProduct, purlField)),
+            })),
+        })),
+    }
+}
+
+function versions(stated: StatedProduct, purlField: PurlField): Json[] {
+    const { product, affected, fixed } = stated
+    const { fixedIn } = product
+    const pkg = packageUrl(product.name)
+    const name = productName(product)
+    const leaf = (id: string, which: string, purl: string | undefined): Json => ({
+        name: `${name} ${which}`,
+        product_id: id,
+        ...(purl !== undefined && {
+            product_identification_helper: { [purlField]: purlField === "purl" ? purl : [purl] },
+        }),
+    })
+    const isKnown = fixedIn !== null && /\S/.test(fixedIn)
+    return [
+        {
+            category: "product_version_range",
+            name: isKnown ? `<${asVersion(fixedIn)}` : "vers:all/*",
+            product: leaf(affected, isKnown ? `<${fixedIn}` : "(all versions)", pkg?.text),
+        },
+        ...(fixed === null || fixedIn === null
+            ? []
+            : [
+                  {
+                      category: "product_version",
+                      name: fixedIn,
+                      product: leaf(
+                          fixed,
+                          fixedIn,
+                          pkg === null ? undefined : `${pkg.text}@${encodeURIComponent(fixedIn)}`,
+                      ),
+                  },
+              ]),
+    ]
+}
+
+/** As `vers` writes what is no plain version: 2.1 takes nothing else in a range (test 6.1.50). */
+function asVersion(text: string): string {
+    const percent = (sign: string) => `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`
+    return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, percent)
+}
+
+/** A branch has a name that is not empty. */
+function named(text: string): string {
+    return text.trim() === "" ? "unnamed" : text
+}

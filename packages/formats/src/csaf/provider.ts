@@ -1,0 +1,202 @@
+/**
+ * A CSAF provider's own documents: who publishes, and lists of what is published (CSAF 2.0 and 2.1, section 7).
+ *
+ * Of each document one entry is kept in each list, as text; a list is its entries, joined. So a document costs the same to
+ * publish however many there are.
+ */
+import { type Advisory, type Publisher, publishedAt, revisedAt } from "../advisory/advisory.ts"
+import type { Json } from "@tocsin/base/canonical"
+import {
+    type CsafVersion,
+    type Collection,
+    addressOf,
+    csafFile,
+    csafForms,
+    csafVersions,
+    pagePath,
+    pathOn,
+    publicCollection,
+    publisherIn,
+} from "./document.ts"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+
+/** Where clients look first. It has the metadata of CSAF 2.0, as CSAF 2.1 asks of the time of transition (section 7.4). */
+export const metadataPath = "/.well-known/csaf/provider-metadata.json"
+export const openPgpPath = "/csaf/openpgp.asc"
+
+/** Where the feed of all documents of a collection stands. */
+export function feedPath({ folder, label }: Collection): string {
+    return `${folder}/feed-${wordOf(label)}.json`
+}
+
+const wordOf = (label: Collection["label"]): string => label.toLowerCase().replace("+", "-")
+
+const informationType = "urn:ietf:params:rolie:category:information-type"
+const category = { scheme: informationType, term: "csaf" }
+
+/** Of a document in the list of its collection's documents. */
+export interface Entry {
+    readonly collection: Collection
+    readonly isSigned: boolean
+    readonly hasPage: boolean
+    readonly updated: Instant
+}
+
+export function rolieEntry(advisory: Advisory, version: CsafVersion): string {
+    const updated = revisedAt(advisory)
+    return entryOf(advisory, { collection: publicCollection(version), isSigned: true, hasPage: true, updated })
+}
+
+export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, updated }: Entry): string {
+    const at = addressOf(advisory, pathOn(collection, advisory))
+    return JSON.stringify({
+        id: `${advisory.id}/${collection.version}`,
+        title: advisory.title,
+        link: [
+            { rel: "self", href: at },
+            { rel: "hash", href: `${at}.sha256` },
+            { rel: "hash", href: `${at}.sha512` },
+            ...(isSigned ? [{ rel: "signature", href: `${at}.asc` }] : []),
+            ...(hasPage ? [{ rel: "alternate", href: addressOf(advisory, pagePath(advisory)) }] : []),
+        ],
+        published: formatInstant(publishedAt(advisory)),
+        updated: formatInstant(updated),
+        content: { type: "application/json", src: at },
+        format: { schema: csafForms[collection.version].schema, version: collection.version },
+    })
+}
+
+/** `entries` are texts of `entryOf`, with a comma between them; `service` is where the service document stands. */
+export function rolieFeed(
+    { name, namespace }: Publisher,
+    { collection, service }: { readonly collection: Collection; readonly service: string },
+    updated: Instant,
+    entries: string,
+): string {
+    const { label, version } = collection
+    const head = {
+        id: `csaf-feed-tlp-${wordOf(label)}-${version}`,
+        title: `CSAF ${version} documents of ${name} (TLP:${label})`,
+        link: [
+            { rel: "self", href: `${namespace}${feedPath(collection)}` },
+            { rel: "service", href: `${namespace}${service}` },
+        ],
+        category: [category],
+        updated: formatInstant(updated),
+    }
+    return `{"feed":${JSON.stringify(head).slice(0, -1)},"entry":[${entries}]}}\n`
+}
+
+/** The service document (RFC 8322): the same feeds as in the metadata of the offer. */
+export function serviceDocument({ namespace }: Publisher, title: string, { collections }: Offer): Json {
+    return {
+        service: {
+            workspace: [
+                {
+                    title,
+                    collection: collections.map((collection) => ({
+                        title: `CSAF ${collection.version} documents (TLP:${collection.label})`,
+                        href: `${namespace}${feedPath(collection)}`,
+                        categories: { category: [category] },
+                    })),
+                },
+            ],
+        },
+    }
+}
+
+export function indexLine(advisory: Advisory): string {
+    return `${csafFile(advisory)}\n`
+}
+
+/** CSV as RFC 4180 has it: quoted in 2.0; 2.1 takes no quotes. */
+export function changesLine(advisory: Advisory, version: CsafVersion): string {
+    const fields = [csafFile(advisory), formatInstant(revisedAt(advisory))]
+    return `${fields.map((field) => (version === "2.0" ? `"${field}"` : field)).join(",")}\r\n`
+}
+
+export interface PublicKeyInfo {
+    /** Hexadecimal, upper case. */
+    readonly fingerprint: string
+}
+
+/** What a provider offers in one version: to everybody, or to one reader. */
+export interface Offer {
+    readonly version: CsafVersion
+    /** Where its metadata stands, and the service document. */
+    readonly canonical: string
+    readonly service: string
+    readonly collections: readonly Collection[]
+    /** What stands in each of them, in words. */
+    readonly summary: string
+    /** Whether others may list it, and mirror what is in it. */
+    readonly isPublic: boolean
+}
+
+export function publicOffer(version: CsafVersion): Offer {
+    return {
+        version,
+        canonical: `/.well-known/csaf/v${version}/provider-metadata.json`,
+        service: version === "2.0" ? "/csaf/service.json" : "/csaf/v2.1/service.json",
+        collections: [publicCollection(version)],
+        summary: `All public advisories, as CSAF ${version}`,
+        isPublic: true,
+    }
+}
+
+/** Who publishes, and where: the file that a reader begins with. Without a key, nothing is signed yet. */
+export function providerMetadata(
+    publisher: Publisher,
+    offer: Offer,
+    key: PublicKeyInfo | null,
+    updated: Instant,
+): Json {
+    const { version, canonical, isPublic } = offer
+    const at = (path: string) => `${publisher.namespace}${path}`
+    return {
+        canonical_url: at(canonical),
+        distributions: distributionsOf(offer, at, updated),
+        last_updated: formatInstant(updated),
+        list_on_CSAF_aggregators: isPublic,
+        metadata_version: version,
+        mirror_on_CSAF_aggregators: isPublic,
+        ...(key !== null && { public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }] }),
+        publisher: publisherIn(version, publisher),
+        role: key === null ? "csaf_provider" : "csaf_trusted_provider",
+        ...(version === "2.1" && { $schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json" }),
+    }
+}
+
+function distributionsOf(
+    { version, service, collections, summary }: Offer,
+    at: (path: string) => string,
+    updated: Instant,
+): Json[] {
+    const feeds = collections.map((collection) => ({
+        summary,
+        tlp_label: collection.label,
+        url: at(feedPath(collection)),
+    }))
+    if (version === "2.0") {
+        return [
+            ...collections.map(({ folder }) => ({ directory_url: at(folder) })),
+            { rolie: { feeds, services: [at(service)] } },
+        ]
+    }
+    return [
+        ...collections.map(({ label, folder }) => ({ directory: { tlp_label: label, url: at(folder) } })),
+        { rolie: { feeds: feeds.map((feed) => ({ ...feed, last_updated: formatInstant(updated) })) } },
+    ]
+}
+
+/** `security.txt` (RFC 9116). `contact` is an address (`mailto:`, `https:`). */
+export function securityText(publisher: Publisher, contact: string, expires: Instant): string {
+    const { namespace } = publisher
+    const lines = [
+        `Contact: ${contact}`,
+        `Expires: ${formatInstant(expires)}`,
+        `Canonical: ${namespace}/.well-known/security.txt`,
+        ...csafVersions.map((version) => `CSAF: ${namespace}${publicOffer(version).canonical}`),
+    ]
+    return `${lines.join("\n")}\n`
+}

@@ -1,0 +1,94 @@
+/** A CVE record (CVE JSON 5) of others, read for the facts that a case begins with. */
+import {
+    type Facts,
+    charsMax,
+    factsOf,
+    fieldsOf,
+    isCveId,
+    lineOf,
+    listOf,
+    nameOf,
+    packageOf,
+    textOf,
+    versionOf,
+    weaknessOf,
+} from "../advisory/facts.ts"
+import type { Product } from "../advisory/product.ts"
+import { refuse } from "@tocsin/base/refusal"
+
+/** Null where it is no CVE record. Throws `advisory.rejected` where the id was given up. */
+export function cveFacts(root: unknown): Facts | null {
+    const { dataType, dataVersion, cveMetadata, containers } = fieldsOf(root)
+    const { cveId: cve, state } = fieldsOf(cveMetadata)
+    if (dataType !== "CVE_RECORD" || !/^5(?:\.\d{1,3}){1,2}$/.test(textOf(dataVersion)) || !isCveId(cve)) return null
+    if (state === "REJECTED") refuse("invalid", "advisory.rejected", `\`${cve}\` was rejected: it stands for nothing`)
+    const { cna, adp } = fieldsOf(containers)
+    // What the assigner left open, others may have added: it comes first.
+    const list = [cna, ...listOf(adp)].map(fieldsOf)
+    const metrics =
+        list.map((item) => listOf(item["metrics"]).flatMap(cvssIn)).find((entries) => entries.length > 0) ?? []
+    const { title, descriptions, affected, credits } = list[0] ?? {}
+    const inputs = listOf(descriptions).map(fieldsOf)
+    const described = inputs.find(({ lang }) => /^en(?:-|$)/i.test(textOf(lang))) ?? inputs[0]
+    const called = lineOf(title, charsMax.title)
+    return factsOf({
+        title: called === "" ? lineOf(described?.["value"], charsMax.title) : called,
+        vulnerabilities: [
+            { cve, cwe: weaknessOf(list.flatMap(cweIds)), metrics, products: listOf(affected).flatMap(productsIn) },
+        ],
+        finders: findersIn(credits),
+        remarks: [],
+    })
+}
+
+function cvssIn(metric: unknown): unknown[] {
+    const { cvssV4_0: four, cvssV3_1: threeOne, cvssV3_0: three } = fieldsOf(metric)
+    return [four, threeOne, three].filter((item) => item !== undefined)
+}
+
+function cweIds({ problemTypes }: Readonly<Record<string, unknown>>): unknown[] {
+    return listOf(problemTypes)
+        .flatMap((item) => listOf(fieldsOf(item)["descriptions"]))
+        .map((item) => fieldsOf(item)["cweId"])
+}
+
+/** One entry for each version that it is fixed in: of several lines of versions, each has its own. */
+function productsIn(affected: unknown): Product[] {
+    const { vendor, product, packageName, packageURL, versions, defaultStatus } = fieldsOf(affected)
+    const called = nameOf(product, charsMax.name) || nameOf(packageName, charsMax.name)
+    const name = packageOf(packageURL) ?? called
+    const list = listOf(versions).map(fieldsOf)
+    const hit = list.filter(({ status }) => status === "affected")
+    const isHit =
+        hit.length > 0 || defaultStatus === "affected" || (list.length === 0 && defaultStatus !== "unaffected")
+    if (name === "" || !isHit) return []
+    const fixes = new Set((hit.length > 0 ? hit : list).flatMap(fixIn))
+    const input = { vendor: nameOf(vendor, charsMax.vendor), name }
+    return fixes.size === 0 ? [{ ...input, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...input, fixedIn }))
+}
+
+/** Where affected versions end, or, of what is affected unless said otherwise, where the others go on without end. */
+function fixIn({
+    status,
+    version,
+    versionType,
+    lessThan,
+    lessThanOrEqual,
+    changes,
+}: Readonly<Record<string, unknown>>) {
+    if (versionType === "git") return []
+    const turn = listOf(changes)
+        .map(fieldsOf)
+        .find((item) => item["status"] === "unaffected")
+    const isOpen = /^(?:[\d.]+\.)?\*$/.test(lineOf(lessThanOrEqual ?? lessThan, charsMax.version))
+    const fix = status === "affected" ? versionOf(turn?.["at"] ?? lessThan) : isOpen ? versionOf(version) : null
+    return fix === null ? [] : [fix]
+}
+
+/** Those who found or reported it; where nobody is named as such, whoever is named without a part in it. */
+function findersIn(credits: unknown): string[] {
+    const list = listOf(credits).map(fieldsOf)
+    const finders = list.filter(({ type }) => type === "finder" || type === "reporter")
+    const named = finders.length > 0 ? finders : list.filter(({ type }) => type === undefined)
+    return named.map(({ value }) => lineOf(value, charsMax.finder)).filter((item) => item !== "")
+}

@@ -1,0 +1,175 @@
+/** Warnings as events of MISP: which type each text becomes, and under which labels the whole stands. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { copyText } from "@tocsin/marks/carriers/resolved-text"
+import { parseInstant } from "@tocsin/base/instant"
+import { type Labels, compareTlp, papLabels, tlpLabels } from "../stix/tlp.ts"
+import { type Event, eventOf } from "./event.ts"
+import { type Source, itemsOf, vulnerabilityItem, wordsItem } from "./items.ts"
+
+type Loose = ReturnType<typeof JSON.parse>
+
+const source = (format: Source["format"], content: string, more: Partial<Source> = {}): Source => ({
+    ...{ name: `a.${format}`, content: copyText(content), format, isDetection: true },
+    ...more,
+})
+const run = (source: Source) => itemsOf(source).map(({ type, value, toIds }) => [type, value, toIds])
+
+const indicator = (id: number, pattern: string, language = "stix", more: object = {}) => ({
+    ...{ type: "indicator", spec_version: "2.1", pattern, pattern_type: language, name: `n${id}` },
+    ...{ id: `indicator--00000000-0000-4000-8000-00000000000${id}`, ...more },
+})
+const bundle = (...objects: object[]) => JSON.stringify({ type: "bundle", id: "bundle--x", objects })
+
+describe("a text as attributes", () => {
+    test.each<[string, Source, [string, string, boolean][]]>([
+        ["Sigma stays whole", source("sigma", "title: x\n"), [["sigma", "title: x\n", true]]],
+        ["YARA stays whole", source("yara", "rule a {}\nrule b {}"), [["yara", "rule a {}\nrule b {}", true]]],
+        [
+            "Suricata rules go one by one, each once",
+            source("suricata", "# ours\nalert one\n\n  alert two \\\n    more\r\nalert one\n"),
+            [
+                ["snort", "alert one", true],
+                ["snort", "alert two more", true],
+            ],
+        ],
+        [
+            "Snort rules go one by one, also where they go over lines",
+            source("snort", '# ours\nalert http (\n    msg:"a"; sid:1;\n)\nalert tcp (sid:2;)\n'),
+            [
+                ["snort", 'alert http (     msg:"a"; sid:1; )', true],
+                ["snort", "alert tcp (sid:2;)", true],
+            ],
+        ],
+        [
+            "a summary is read, and not detected",
+            source("text", "Words.", { isDetection: false }),
+            [["text", "Words.", false]],
+        ],
+        ["rules of another language are text", source("text", "T | where x"), [["text", "T | where x", false]]],
+        ["lists of indicators are text", source("text", "a.example\n"), [["text", "a.example\n", false]]],
+        [
+            "STIX that is only read is text",
+            source("stix", bundle(), { isDetection: false }),
+            [["text", bundle(), false]],
+        ],
+    ])("%s", (_, source, expected) => {
+        expect(run(source)).toEqual(expected)
+    })
+
+    test.each<[string, object, [string, string, boolean][]]>([
+        ["a name", indicator(1, "[domain-name:value = 'a.example']"), [["domain", "a.example", true]]],
+        ["an address", indicator(1, "[ipv4-addr:value = '198.51.100.7']"), [["ip-dst", "198.51.100.7", true]]],
+        ["a hash", indicator(1, `[file:hashes.'SHA-256' = '${"a".repeat(64)}']`), [["sha256", "a".repeat(64), true]]],
+        [
+            "a file with a quote in its name",
+            indicator(1, "[file:name = 'it\\'s.aspx']"),
+            [["filename", "it's.aspx", true]],
+        ],
+        [
+            "what says more than one thing",
+            indicator(1, "[url:value = 'https://a.example/' OR url:value = 'https://b.example/']"),
+            [["stix2-pattern", "[url:value = 'https://a.example/' OR url:value = 'https://b.example/']", true]],
+        ],
+        [
+            "what MISP has no type for",
+            indicator(1, "[mutex:name = 'x']"),
+            [["stix2-pattern", "[mutex:name = 'x']", true]],
+        ],
+        [
+            "a property that is no property",
+            indicator(1, "[x:toString = 'x']"),
+            [["stix2-pattern", "[x:toString = 'x']", true]],
+        ],
+        ["a rule of YARA", indicator(1, "rule a {}", "yara"), [["yara", "rule a {}", true]]],
+        ["a rule of Suricata", indicator(1, "alert x", "suricata"), [["snort", "alert x", true]]],
+        ["another language", indicator(1, "a.*", "pcre"), [["text", "a.*", false]]],
+        ["one that was taken back", indicator(1, "rule a {}", "yara", { revoked: true }), []],
+        ["what is no indicator", { type: "note", content: "x" }, []],
+    ])("of STIX: %s", (_, object, expected) => {
+        expect(run(source("stix", bundle(object)))).toEqual(expected)
+    })
+
+    test("what is too long for a value goes as a file, and nothing is lost", () => {
+        const text = `rule a { strings: $a = "${"é".repeat(33_000)}" }`
+        const [item] = itemsOf(source("yara", text))
+        expect(item).toMatchObject({ type: "attachment", value: "a.yara", toIds: false })
+        expect(Buffer.from(item?.data ?? "", "base64").toString("utf8")).toBe(text)
+    })
+})
+
+const at = parseInstant("2025-06-24T17:00:00.5Z")
+const event = (labels: readonly (Labels | null)[], more: Partial<Event> = {}): Loose => {
+    const by = { id: "p", name: "portal.example" }
+    const attributes = labels.map((labels, n) => ({ ...wordsItem("k", "v", "c"), id: `a${n}`, at, labels }))
+    const input = {
+        id: "e",
+        title: "ToolShell",
+        by,
+        releasedAt: at,
+        changedAt: at,
+        isPublic: false,
+        scores: [8.8, 6.5],
+    }
+    return JSON.parse(JSON.stringify(eventOf({ ...input, attributes, ...more }))).Event
+}
+const names = (input: Loose) => input.Tag.map((item: Loose) => item.name)
+
+describe("an event", () => {
+    test("is for the reader's own organisation, and says what it is about", () => {
+        const input = event([null, { tlp: "RED", pap: "AMBER" }])
+        expect(input).toMatchObject({
+            ...{ uuid: "e", info: "ToolShell", date: "2025-06-24", timestamp: "1750784400", threat_level_id: "1" },
+            ...{ analysis: "1", distribution: "0", published: false, Orgc: { uuid: "p", name: "portal.example" } },
+        })
+        expect(input.Attribute[0]).toEqual({
+            ...{ uuid: "a0", type: "text", category: "Other", value: "v", comment: "c" },
+            ...{ to_ids: false, distribution: "5", timestamp: "1750784400" },
+        })
+        expect(names(input.Attribute[1])).toEqual(["tlp:red", "PAP:AMBER"])
+    })
+
+    test.each([
+        ["1", 9.8],
+        ["1", 7],
+        ["2", 4],
+        ["3", 0.1],
+        ["4", 0],
+    ])("has the threat level %s by its worst score, %d", (level, score) => {
+        expect(event([], { scores: [0, score] }).threat_level_id).toBe(level)
+    })
+
+    test("has no labels of actions where nothing in it has", () => {
+        expect(names(event([null]))).toEqual(["tlp:amber+strict"])
+        expect(names(event([null], { isPublic: true }))).toEqual(["tlp:clear"])
+    })
+
+    test("is under labels as close as the closest in it, and while it is secret never wider than AMBER+STRICT", () => {
+        const labels = fc.record({ tlp: fc.constantFrom(...tlpLabels), pap: fc.constantFrom(...papLabels) })
+        fc.assert(
+            fc.property(fc.array(labels, { minLength: 1, maxLength: 4 }), fc.boolean(), (list, isPublic) => {
+                const [tlp, pap] = names(event(list, { isPublic }))
+                const tlpLabel = tlpLabels.find((tlpLabel) => `tlp:${tlpLabel.toLowerCase()}` === tlp) ?? "CLEAR"
+                const actions = papLabels.findIndex((papLabel) => `PAP:${papLabel}` === pap)
+                for (const item of list) {
+                    expect(compareTlp(tlpLabel, item.tlp)).toBeGreaterThanOrEqual(0)
+                    expect(actions).toBeGreaterThanOrEqual(papLabels.indexOf(item.pap))
+                }
+                expect(isPublic || compareTlp(tlpLabel, "AMBER+STRICT") >= 0).toBe(true)
+            }),
+        )
+    })
+
+    test("names a vulnerability by its id", () => {
+        const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
+        const flaw = { cve: "CVE-2025-10001", cwe: "CWE-94", score: 8.8, vector, products: [], label: "CVE-2025-10001" }
+        expect(vulnerabilityItem(flaw)).toMatchObject({
+            ...{ type: "vulnerability", value: "CVE-2025-10001", toIds: false },
+            comment: `CWE-94, CVSS 8.8 (${vector})`,
+        })
+        expect(vulnerabilityItem({ ...flaw, cve: "", label: "CVE id not assigned yet" })).toMatchObject({
+            ...{ type: "text", value: "CVE id not assigned yet" },
+        })
+        expect(vulnerabilityItem({ ...flaw, cwe: "none" }).comment).toBe(`CVSS 8.8 (${vector})`)
+    })
+})

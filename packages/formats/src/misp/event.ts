@@ -1,0 +1,79 @@
+/**
+ * A warning as an event of MISP, in its core format. Pure: ids and instants are handed in. It is for the reader's own
+ * organisation (distribution 0), and it is not published there: MISP shares it with nobody by itself.
+ */
+import type { Json } from "@tocsin/base/canonical"
+import { severityOf } from "../advisory/cvss.ts"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { closest } from "../stix/render.ts"
+import { type Labels, papLabels } from "../stix/tlp.ts"
+import type { Item } from "./items.ts"
+
+export interface Attribute extends Item {
+    readonly id: string
+    readonly at: Instant
+    /** Null where it has none of its own. */
+    readonly labels: Labels | null
+}
+
+export interface Event {
+    readonly id: string
+    readonly title: string
+    /** Whose it is. */
+    readonly by: { readonly id: string; readonly name: string }
+    /** When it was released to its reader. */
+    readonly releasedAt: Instant
+    /** A MISP takes an event again only where this is later than what it has. */
+    readonly changedAt: Instant
+    readonly isPublic: boolean
+    readonly scores: readonly number[]
+    readonly attributes: readonly Attribute[]
+}
+
+export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores, attributes }: Event): Json {
+    const labels = attributes.flatMap((attribute) => attribute.labels ?? [])
+    const paps = labels.map(({ pap }) => papLabels.indexOf(pap))
+    const pap = papLabels[Math.max(...paps)]
+    // What is secret goes no further than to those who need it, however widely its texts may go.
+    const tlp = closest(
+        labels.map((labels) => labels.tlp),
+        isPublic ? "CLEAR" : "AMBER+STRICT",
+    )
+    return {
+        Event: {
+            uuid: id,
+            info: title,
+            date: formatInstant(releasedAt).slice(0, 10),
+            timestamp: seconds(changedAt),
+            threat_level_id: threatOf(Math.max(0, ...scores)),
+            analysis: isPublic ? "2" : "1",
+            distribution: "0",
+            published: false,
+            Orgc: { uuid: by.id, name: by.name },
+            Tag: [{ name: `tlp:${tlp.toLowerCase()}` }, ...(pap === undefined ? [] : [{ name: `PAP:${pap}` }])],
+            Attribute: attributes.map(attributeOf),
+        },
+    }
+}
+
+function attributeOf({ id, at, labels, type, category, value, data, comment, toIds }: Attribute): Json {
+    return {
+        uuid: id,
+        ...{ type, category, value, comment },
+        ...(data !== null && { data }),
+        to_ids: toIds,
+        // As the event.
+        distribution: "5",
+        timestamp: seconds(at),
+        ...(labels !== null && {
+            Tag: [{ name: `tlp:${labels.tlp.toLowerCase()}` }, { name: `PAP:${labels.pap}` }],
+        }),
+    }
+}
+
+const seconds = (instant: Instant): string => String(Math.floor(instant / 1000))
+
+/** 1 is high, 4 is undefined. */
+function threatOf(score: number): string {
+    return { CRITICAL: "1", HIGH: "1", MEDIUM: "2", LOW: "3", NONE: "4" }[severityOf(score)]
+}

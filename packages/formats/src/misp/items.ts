@@ -1,0 +1,137 @@
+/**
+ * A text as attributes of MISP: rules by the type that MISP has for their language, indicators of STIX one by one, and
+ * whatever else as the text that it is.
+ */
+import { base64 } from "@scure/base"
+import type { ResolvedText } from "@tocsin/base/resolved-text"
+import { isCweId } from "../advisory/cwe.ts"
+import { snortRules } from "@tocsin/rules/snort"
+import type { StixObject } from "../stix/object.ts"
+import { type Weakness, objectsIn, weaknessLine } from "../stix/render.ts"
+
+export interface Item {
+    /** What tells it from the others of its source. */
+    readonly key: string
+    readonly type: string
+    readonly category: "External analysis" | "Network activity" | "Other" | "Payload delivery"
+    readonly value: string
+    /** The bytes of a file, in base64; null where the value is all. */
+    readonly data: string | null
+    readonly comment: string
+    /** Whether a MISP may make detections of it. */
+    readonly toIds: boolean
+}
+
+export interface Source {
+    readonly name: string
+    readonly content: ResolvedText
+    readonly format: "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
+    /** Whether what stands in it is to be detected, and not only read. */
+    readonly isDetection: boolean
+}
+
+/** MISP's type takes CVE ids alone: while none is assigned, `label` says so as text. */
+export function vulnerabilityItem({ cve, cwe, score, vector, label }: Weakness & { readonly label: string }): Item {
+    const [comment = ""] = weaknessLine({ cwe: isCweId(cwe) ? cwe : "", score, vector })
+    if (cve === "") return wordsItem(label, label, comment)
+    return { ...plain, key: cve, type: "vulnerability", category: "External analysis", value: cve, comment }
+}
+
+export function wordsItem(key: string, value: string, comment: string): Item {
+    return { ...plain, key, type: "text", category: "Other", value, comment }
+}
+
+export function itemsOf({ name, content, format, isDetection }: Source): Item[] {
+    if (format === "stix" && isDetection) return distinct(indicatorsIn(content).flatMap(indicatorItems))
+    if (format === "suricata" && isDetection)
+        return distinct(rulesIn(content).map((rule) => ruleItem(rule, name, "Suricata")))
+    if (format === "snort" && isDetection) {
+        const rules = snortRules(content).map(({ text }) => text.trim().replaceAll(/\s*[\r\n]\s*/g, " "))
+        return distinct(rules.map((rule) => ruleItem(rule, name, "Snort")))
+    }
+    const isRule = isDetection && (format === "sigma" || format === "yara")
+    const kind = isRule ? ({ type: format, category: "Payload delivery" } as const) : words
+    return [fitting({ ...plain, ...kind, value: content, comment: name, toIds: isRule }, name)]
+}
+
+const plain = { key: "", data: null, toIds: false } as const
+const words = { type: "text", category: "External analysis" } as const
+
+/** A value has 65,535 bytes in MISP. What is longer goes as a file. */
+const valueBytesMax = 65_000
+
+function fitting(item: Item, name: string): Item {
+    const bytes = new TextEncoder().encode(item.value)
+    if (bytes.length <= valueBytesMax) return item
+    const data = base64.encode(bytes)
+    return { ...item, type: "attachment", category: "External analysis", value: name, data, toIds: false }
+}
+
+/** Each key once. */
+function distinct(items: readonly Item[]): Item[] {
+    return [...new Map(items.map((item) => [item.key, item])).values()]
+}
+
+/** One rule each, as MISP gives them on to sensors; a rule may go on behind a `\` at the end of its line. */
+function rulesIn(content: string): string[] {
+    const lines = content.replaceAll(/\\\r?\n\s*/g, "").split(/\r?\n/)
+    return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))
+}
+
+/** MISP has one type for both languages. */
+function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Item {
+    const comment = `${name} (${engine})`
+    const item: Item = {
+        ...plain,
+        key: rule,
+        type: "snort",
+        category: "Network activity",
+        value: rule,
+        comment,
+        toIds: true,
+    }
+    return fitting(item, name)
+}
+
+/** Of others there is nothing that a MISP would detect; the label of the whole counts for each. */
+function indicatorsIn(content: ResolvedText): StixObject[] {
+    return objectsIn(content, "RED").filter((object) => object["type"] === "indicator" && object["revoked"] !== true)
+}
+
+const patternTypes: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
+    stix: { type: "stix2-pattern", category: "Payload delivery" },
+    yara: { type: "yara", category: "Payload delivery" },
+    sigma: { type: "sigma", category: "Payload delivery" },
+    snort: { type: "snort", category: "Network activity" },
+    suricata: { type: "snort", category: "Network activity" },
+}
+
+/** What one comparison compares, where MISP has a type for it. */
+const observed: Readonly<Record<string, Pick<Item, "type" | "category">>> = {
+    "domain-name:value": { type: "domain", category: "Network activity" },
+    "file:hashes.MD5": { type: "md5", category: "Payload delivery" },
+    "file:hashes.SHA-1": { type: "sha1", category: "Payload delivery" },
+    "file:hashes.SHA-256": { type: "sha256", category: "Payload delivery" },
+    "file:name": { type: "filename", category: "Payload delivery" },
+    "ipv4-addr:value": { type: "ip-dst", category: "Network activity" },
+    "ipv6-addr:value": { type: "ip-dst", category: "Network activity" },
+    "url:value": { type: "url", category: "Network activity" },
+}
+
+function indicatorItems({ id, name, pattern, pattern_type: language }: StixObject): Item[] {
+    if (typeof id !== "string" || typeof pattern !== "string" || typeof language !== "string") return []
+    const input = { ...plain, key: id, comment: typeof name === "string" ? name : "", toIds: true }
+    const item = language === "stix" ? comparison(pattern) : null
+    if (item !== null) return [{ ...input, ...item }]
+    const kind = Object.hasOwn(patternTypes, language) ? patternTypes[language] : undefined
+    return [fitting({ ...input, ...(kind ?? { ...words, toIds: false }), value: pattern }, "pattern.txt")]
+}
+
+/** `[domain-name:value = 'a.example']`; null for whatever says more. */
+function comparison(pattern: string): Pick<Item, "type" | "category" | "value"> | null {
+    const found = /^\s*\[\s*([a-z0-9-]+:[\w.'-]+)\s*=\s*'((?:[^'\\]|\\['\\])*)'\s*\]\s*$/.exec(pattern)
+    const path = found?.[1]?.replaceAll("'", "") ?? ""
+    const kind = Object.hasOwn(observed, path) ? observed[path] : undefined
+    const value = found?.[2]?.replaceAll(/\\(['\\])/g, "$1") ?? ""
+    return kind === undefined || value === "" ? null : { ...kind, value }
+}

@@ -1,0 +1,74 @@
+/**
+ * An embargo in STIX: a property extension of this project.
+ *
+ * A label of TLP says with whom; this says until when, and what may be done before. Its definition and the identity that
+ * it names are the same wherever they come from, so that the schema stands in it: an address would be another one for each
+ * program.
+ */
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import type { Product } from "../advisory/product.ts"
+import { embargoSchema, embargoVersion } from "./embargo-schema.ts"
+import type { StixObject } from "./object.ts"
+
+export const embargoExtension = "extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6a7c5f0f8e21"
+const projectId = "identity--0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45"
+const since = "2026-11-27T00:00:00.000Z"
+/** Whatever the definition says, it says from then on. */
+const saidSince = "2026-11-29T00:00:00.000Z"
+
+export const embargoDefinition: readonly StixObject[] = [
+    {
+        type: "identity",
+        spec_version: "2.1",
+        id: projectId,
+        created: since,
+        modified: since,
+        name: "Tocsin",
+        description: "The project that defines Tocsin's extensions of STIX.",
+        identity_class: "organization",
+    },
+    {
+        type: "extension-definition",
+        spec_version: "2.1",
+        id: embargoExtension,
+        created_by_ref: projectId,
+        created: since,
+        modified: saidSince,
+        name: "Embargo",
+        description:
+            "Until when an object is under embargo, what may be done with it before publication, and which products a vulnerability affects.",
+        schema: JSON.stringify(embargoSchema),
+        version: embargoVersion,
+        extension_types: ["property-extension"],
+    },
+]
+
+export interface EmbargoState {
+    readonly disclosure: "embargoed" | "published" | "withdrawn"
+    /** The agreed end; null while none is agreed. */
+    readonly until: Instant | null
+    /** Of fixes and mitigations; null where nothing was said. */
+    readonly deployment: string | null
+    /** Of the object; null where it has no label of its own. */
+    readonly pap: string | null
+    /** Of a vulnerability: what it affects. Absent of any other object. */
+    readonly affected?: readonly Product[]
+}
+
+/** The value of `extensions` of an object. */
+export function embargoOf({ disclosure, until, deployment, pap, affected = [] }: EmbargoState): StixObject {
+    return {
+        [embargoExtension]: {
+            extension_type: "property-extension",
+            disclosure_state: disclosure,
+            ...(until !== null && { embargo_until: formatInstant(until) }),
+            ...(deployment !== null && { deployment }),
+            ...(pap !== null && { pap }),
+            ...(affected.length > 0 && { affected: affected.map(affectedIn) }),
+        },
+    }
+}
+
+function affectedIn({ vendor, name, fixedIn }: Product): StixObject {
+    return { vendor, product: name, ...(fixedIn !== null && { fixed_in: fixedIn }) }
+}

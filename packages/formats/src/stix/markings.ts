@@ -1,0 +1,23 @@
+/** The labels of TLP 2.0 as STIX objects, which STIX 2.1 does not have by itself: they travel with what bears them. */
+import type { Tlp } from "./tlp.ts"
+import type { StixObject } from "./object.ts"
+import { tlpExtension, tlpMarkings } from "./types.ts"
+
+/** The id that the standard fixed for a label: of TLP 2.0, which stands before TLP 1 in the table. */
+export function markingId(label: Tlp): string {
+    const found = Object.entries(tlpMarkings).find(([, value]) => value === label)
+    if (!found) throw new Error("a label without an id")
+    return found[0]
+}
+
+/** The same wherever it comes from. */
+export function markingOf(label: Tlp): StixObject {
+    return {
+        type: "marking-definition",
+        spec_version: "2.1",
+        id: markingId(label),
+        created: "2022-10-01T00:00:00.000Z",
+        name: `TLP:${label}`,
+        extensions: { [tlpExtension]: { extension_type: "property-extension", tlp_2_0: label.toLowerCase() } },
+    }
+}

@@ -1,0 +1,194 @@
+/**
+ * A warning as STIX 2.1 objects. Pure: ids and instants are handed in, and the same words give the same text.
+ *
+ * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0055): nothing in it
+ * depends on what else its reader has.
+ */
+import type { ResolvedText } from "@tocsin/base/resolved-text"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { type Product, productLine } from "../advisory/product.ts"
+import { type Tlp, compareTlp } from "./tlp.ts"
+import type { Identified } from "../advisory/vulnerability.ts"
+import { type EmbargoState, embargoOf } from "./embargo.ts"
+import { markingId } from "./markings.ts"
+import type { StixObject } from "./object.ts"
+
+/** What all objects of one source share. */
+export interface Source {
+    /** The id of the identity that made them. */
+    readonly by: string
+    readonly created: Instant
+    readonly modified: Instant
+    readonly tlp: Tlp
+    readonly embargo: EmbargoState
+}
+
+/** STIX asks for three digits behind the second at least where an instant is a version. */
+export function stixInstant(instant: Instant): string {
+    const text = formatInstant(instant)
+    return text.includes(".") ? text : text.replace("Z", ".000Z")
+}
+
+function object(id: string, source: Source, properties: StixObject): StixObject {
+    return {
+        type: id.slice(0, id.indexOf("--")),
+        spec_version: "2.1",
+        id,
+        created_by_ref: source.by,
+        created: stixInstant(source.created),
+        modified: stixInstant(source.modified),
+        ...properties,
+        object_marking_refs: [markingId(source.tlp)],
+        extensions: embargoOf(source.embargo),
+    }
+}
+
+/** Of the closest: what is told with them must not be told more widely than any of them. */
+export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
+    return labels.reduce((item, other) => (compareTlp(other, item) > 0 ? other : item), atLeast)
+}
+
+export function identityOf(id: string, name: string, since: Instant): StixObject {
+    const [created, modified] = [stixInstant(since), stixInstant(since)]
+    return { type: "identity", spec_version: "2.1", id, created, modified, name, identity_class: "organization" }
+}
+
+export interface Weakness extends Identified {
+    /** Null where there is no vector. */
+    readonly score: number | null
+    readonly products: readonly Product[]
+}
+
+/** Weakness and score on one line; no line while neither is known. */
+export function weaknessLine({ cwe, score, vector }: Pick<Weakness, "cwe" | "score" | "vector">): string[] {
+    const parts = [...(cwe === "" ? [] : [cwe]), ...(score === null ? [] : [`CVSS ${score} (${vector})`])]
+    return parts.length === 0 ? [] : [parts.join(", ")]
+}
+
+/** `label`: how it is named while it has no CVE id. */
+export function vulnerabilityOf(
+    id: string,
+    source: Source,
+    { cve, cwe, score, vector, products, label }: Weakness & { readonly label: string },
+): StixObject {
+    const affected = products.map((product) => `Affected: ${productLine(product)}`)
+    const lines = [...weaknessLine({ cwe, score, vector }), ...affected]
+    const references = [
+        ...(cve === "" ? [] : [{ source_name: "cve", external_id: cve }]),
+        ...(cwe === "" ? [] : [{ source_name: "cwe", external_id: cwe }]),
+    ]
+    const subject = { ...source, embargo: { ...source.embargo, affected: products } }
+    return object(id, subject, {
+        name: label,
+        ...(lines.length > 0 && { description: lines.join("\n") }),
+        ...(references.length > 0 && { external_references: references }),
+    })
+}
+
+export interface Told {
+    readonly title: string
+    /** The operator's words on what may be done; null where there are none. */
+    readonly permission: string | null
+    /** Of the vulnerabilities that it is about. */
+    readonly about: readonly string[]
+}
+
+export function reportOf(id: string, source: Source, { title, permission, about }: Told): StixObject {
+    return object(id, source, {
+        name: title,
+        ...(permission !== null && { description: permission }),
+        report_types: ["vulnerability"],
+        published: stixInstant(source.created),
+        object_refs: about,
+    })
+}
+
+export function noteOf(
+    id: string,
+    source: Source,
+    { name, text, about }: { readonly name: string; readonly text: ResolvedText; readonly about: readonly string[] },
+): StixObject {
+    return object(id, source, { abstract: name, content: text, object_refs: about })
+}
+
+export function actionOf(id: string, source: Source, name: string, text: ResolvedText): StixObject {
+    return object(id, source, { name, description: text })
+}
+
+/** The languages of rules, by the words of STIX's vocabulary. */
+export type PatternType = "sigma" | "yara" | "suricata" | "snort"
+
+/** A rule as it stands, whole. */
+export function indicatorOf(
+    id: string,
+    source: Source,
+    { name, type, text }: { readonly name: string; readonly type: PatternType; readonly text: ResolvedText },
+): StixObject {
+    return object(id, source, {
+        name,
+        description: `The file ${name}, whole.`,
+        pattern: text,
+        pattern_type: type,
+        valid_from: stixInstant(source.created),
+    })
+}
+
+export function relationshipOf(
+    id: string,
+    source: Source,
+    [from, kind, to]: readonly [from: string, kind: "mitigates" | "related-to", to: string],
+): StixObject {
+    return object(id, source, { relationship_type: kind, source_ref: from, target_ref: to })
+}
+
+/** What may stand in a bundle without a label. */
+const unlabelled = new Set(["marking-definition", "extension-definition", "identity", "language-content"])
+
+/** The objects of a bundle, or one, as they stand; those that say with whom nothing may be shared bear this label. */
+export function objectsIn(text: ResolvedText, label: Tlp): StixObject[] {
+    const root = JSON.parse(text) as StixObject
+    const objects = (root["type"] === "bundle" ? root["objects"] : [root]) as readonly StixObject[]
+    return objects.map((object) => {
+        const isBare = object["object_marking_refs"] === undefined && !unlabelled.has(String(object["type"]))
+        return isBare ? { ...object, object_marking_refs: [markingId(label)] } : object
+    })
+}
+
+/**
+ * These objects without their own vulnerability objects of these CVE ids; what refers to one refers to the id given for its
+ * CVE id. So a reader gets one object for each CVE id, whoever wrote of it.
+ */
+export function withSharedVulnerabilities(
+    objects: readonly StixObject[],
+    idByCve: ReadonlyMap<string, string>,
+): StixObject[] {
+    const shared = new Map<unknown, string>()
+    for (const object of objects) {
+        const id = object["type"] === "vulnerability" ? idByCve.get(cveIn(object)) : undefined
+        if (id !== undefined) shared.set(object["id"], id)
+    }
+    if (shared.size === 0) return [...objects]
+    const replaced = (value: unknown) => shared.get(value) ?? value
+    const referring = (object: StixObject): StixObject =>
+        Object.fromEntries(
+            Object.entries(object).map(([name, value]) => {
+                if (name.endsWith("_ref")) return [name, replaced(value)]
+                return [name, name.endsWith("_refs") && Array.isArray(value) ? value.map(replaced) : value]
+            }),
+        )
+    return objects.filter(({ id }) => !shared.has(id)).map(referring)
+}
+
+/** The CVE id of a vulnerability, by its external reference, else by its name; empty for none. */
+function cveIn(object: StixObject): string {
+    const references = Array.isArray(object["external_references"]) ? object["external_references"] : []
+    const found = (references as readonly StixObject[]).find((reference) => reference["source_name"] === "cve")
+    const cve = found?.["external_id"] ?? object["name"]
+    return typeof cve === "string" ? cve : ""
+}
+
+/** By what versions of one object are told apart. */
+export function versionOf(item: StixObject): string {
+    const input = [item["modified"], item["created"]].find((instant) => typeof instant === "string")
+    return input ?? stixInstant(0)
+}

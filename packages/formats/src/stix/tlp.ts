@@ -1,0 +1,117 @@
+/**
+ * The Traffic Light Protocol 2.0 (FIRST): with whom; and the Permissible Actions Protocol (MISP): what may be done.
+ *
+ * A label is read as such where it stands by itself, as the standard asks of documents (at the head and foot) and of
+ * structured data. A label inside a sentence is talk about labels, and marks nothing.
+ */
+import { type Finding, type Place, error, placesOf, quoted, warning } from "@tocsin/base/issue"
+
+/** From the widest to the closest. */
+export const tlpLabels = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const
+export type Tlp = (typeof tlpLabels)[number]
+
+/** From the freest to the most careful. `WHITE` is read as `CLEAR`. */
+export const papLabels = ["CLEAR", "GREEN", "AMBER", "RED"] as const
+export type Pap = (typeof papLabels)[number]
+
+export interface Labels {
+    readonly tlp: Tlp
+    readonly pap: Pap
+}
+
+/** `TLP:AMBER+STRICT`, in any case; null where that is no label of TLP 2.0. `TLP:WHITE` is none. */
+export function parseTlp(text: string): Tlp | null {
+    const word = /^tlp:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
+    return tlpLabels.find((tlpLabel) => tlpLabel === word) ?? null
+}
+
+export function parsePap(text: string): Pap | null {
+    const word = /^pap:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("WHITE", "CLEAR")
+    return papLabels.find((papLabel) => papLabel === word) ?? null
+}
+
+/** Below 0 where `one` may be passed on more widely than `other`. */
+export function compareTlp(item: Tlp, other: Tlp): number {
+    return tlpLabels.indexOf(item) - tlpLabels.indexOf(other)
+}
+
+/**
+ * Null where the two can be kept together; else one lower-case line. What may be used without any limit can be used in
+ * public, which no label from AMBER on allows; what is for persons alone (RED) cannot be acted on in sight of others.
+ */
+export function contradiction({ tlp, pap }: Labels): string | null {
+    if (pap === "CLEAR" && compareTlp(tlp, "AMBER") >= 0) {
+        return `\`PAP:CLEAR\` allows use in public, and \`TLP:${tlp}\` does not`
+    }
+    if (pap === "GREEN" && tlp === "RED") return "`PAP:GREEN` allows acting in sight of others, and `TLP:RED` does not"
+    return null
+}
+
+export interface Said {
+    readonly place: Place
+    /** As written: `TLP:AMBER`. */
+    readonly text: string
+}
+
+const label = /\b(?:TLP|PAP)[ \t]{0,2}:[ \t]{0,2}[A-Za-z][A-Za-z+-]{0,20}/gi
+/** What may surround a label on a line of its own: comment signs, emphasis, brackets, a key, quotes, blanks. */
+const alone = /^[\s#>*_`"'/([{<!;,:=|\-–—)\]}]*$/
+const linesMax = 20_000
+
+/** As a tag of a Sigma rule. */
+const tag = /^\s*-\s*["']?(tlp|pap)\.([a-z][a-z+-]{0,20})/
+
+/** The labels that stand on lines of their own, in a text of any kind. */
+export function labelsIn(text: string): Said[] {
+    const at = placesOf(text)
+    const statements: Said[] = []
+    let from = 0
+    for (const line of text.split("\n").slice(0, linesMax)) {
+        const tagged = tag.exec(line)
+        if (tagged !== null) {
+            const text = `${tagged[1]}:${tagged[2]}`.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
+            statements.push({ place: at(from + line.indexOf("-") + 2), text })
+        }
+        const found = [...line.matchAll(label)]
+        const rest = line.replaceAll(label, "").replace(/(?:^|\s)(?:label|marking|tlp|pap|classification)\s*[:=]/gi, "")
+        if (found.length > 0 && alone.test(rest)) {
+            for (const item of found)
+                statements.push({ place: at(from + item.index), text: item[0].replaceAll(/[ \t]/g, "") })
+        }
+        from += line.length + 1
+    }
+    return statements
+}
+
+/** Codes: `tlp.unknown_label`, `tlp.several_labels`, `tlp.label_mismatch`, `pap.…` the same. */
+export function labelFindings(statements: readonly Said[], labels: Labels): Finding[] {
+    return [...oneKind(statements, "tlp", parseTlp, labels.tlp), ...oneKind(statements, "pap", parsePap, labels.pap)]
+}
+
+function oneKind(
+    statements: readonly Said[],
+    kind: "tlp" | "pap",
+    parse: (text: string) => string | null,
+    own: string,
+): Finding[] {
+    const [protocol, findings] = [kind.toUpperCase(), new Array<Finding>()]
+    let first: string | null = null
+    for (const { place, text } of statements.filter((statement) => statement.text.toLowerCase().startsWith(kind))) {
+        const read = parse(text)
+        if (read === null) {
+            findings.push(error(place, `${kind}.unknown_label`, `${quoted(text)} is no label of ${protocol}`))
+            continue
+        }
+        const written = `${protocol}:${read}`
+        if (first !== null && read !== first) {
+            const message = `a document has one label, and this one has \`${protocol}:${first}\` and \`${written}\``
+            findings.push(error(place, `${kind}.several_labels`, message))
+        }
+        first ??= read
+        if (read !== own) {
+            const message = `the text says \`${written}\`, and the artifact is \`${protocol}:${own}\``
+            findings.push(error(place, `${kind}.label_mismatch`, message))
+        } else if (text !== written) findings.push(warning(place, `${kind}.form`, `a label is written \`${written}\``))
+    }
+    return findings
+}

@@ -1,0 +1,363 @@
+/**
+ * Reading a mark back: which variant of each slot a leak shows.
+ *
+ * It is done blind: nobody's word is known here, so reading cannot lean towards a suspect. Rows of words that master
+ * and leak share are found by short runs and followed as far as they go, over small edits; each leaked word belongs to
+ * the longest of them. A slot is read only inside such a row. What is ambiguous is not read.
+ */
+import type { Slot, Symbol } from "./carriers/carrier.ts"
+import { type Element, type Form, latticeOf } from "./lattice.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { onceForLong } from "./once.ts"
+import { type Tokenise, proseTokens } from "./tokens.ts"
+
+/** Longest leak that is read, in UTF-16 units. */
+export const leakMax = 1024 * 1024
+
+/** Words in a run that starts a row; how often a run is looked up; and the words that make a row count. */
+const runWords = 4
+const runPlacesMax = 8
+const rowWordsMin = 10
+/** Forms beyond which runs are not started through a site, and runs started at one word. */
+const runFormsMax = 12
+const runsMax = 96
+/** Words that must fit on either side of a site for it to be read. */
+const besideMin = 2
+/** How far a row looks for its continuation after an edit, and how far ahead forms are told apart. */
+const gapMax = 40
+const aheadMax = 12
+/** Steps a leaked word may cost on average before the search gives up. */
+const stepsPerWord = 2000
+/** Words that all rows together may hold for each leaked word: a bound for texts that repeat themselves without end. */
+const cellsPerWord = 12
+const smallLeak = 1000
+/** A slot that occurs more than once has the variant with more than this many times the votes of all others. */
+const clearly = 3
+
+interface Site {
+    readonly forms: readonly { readonly ids: readonly number[]; readonly votes: Form["votes"] }[]
+}
+
+interface Read {
+    readonly votes: Form["votes"]
+    readonly site: number
+    /** Index in the row of its first word, its words, and how many fitted in a stretch before it. */
+    readonly at: number
+    readonly size: number
+    readonly left: number
+    readonly stretch: number
+}
+
+/** A row of matched words: leak position and master element of each, and the slots read on the way. */
+interface Row {
+    readonly leakAt: number[]
+    readonly masterAt: number[]
+    readonly reads: Read[]
+    /** Words of each unbroken stretch; a stretch that touches an end of both texts is as good as endless there. */
+    readonly stretches: number[]
+    score: number
+}
+
+interface Texts {
+    readonly elements: readonly (number | Site)[]
+    readonly leak: Int32Array
+    /** Of each of the leak's words, whether the master can have it. */
+    readonly isShared: Uint8Array
+    steps: number
+    cells: number
+}
+
+/** Where rows have been: a number for the pair of master element and leak position, to row and index packed. */
+type Seen = ReadonlyMap<number, number>
+
+const indexMax = 2 ** 24
+
+/**
+ * The symbol of each slot, in the order of `slots`. `leak` may be an excerpt, or several, in any order.
+ * Throws `trace.too_long` beyond `leakMax`.
+ */
+export function readSlots(
+    master: string,
+    slots: readonly Slot[],
+    leak: string,
+    tokenise: Tokenise = proseTokens,
+): Symbol[] {
+    assertReadable(leak.length)
+    const texts = interned(latticeOf(master, slots, tokenise), wordsOf(leak, tokenise))
+    const rows = rowsOf(texts)
+    const votes = slots.map(() => new Map<number, number>())
+    for (const [slot, variant] of votesOf(rows, texts.leak.length)) {
+        const counts = votes[slot]
+        counts?.set(variant, (counts.get(variant) ?? 0) + 1)
+    }
+    return votes.map(elected)
+}
+
+export interface Words {
+    readonly words: readonly string[]
+    /** Of each word its number, from 0 as they first come, and each word as one. */
+    readonly numbers: ReadonlyMap<string, number>
+    readonly numbered: Int32Array
+}
+
+const numberedBy = new Map<Tokenise, (leak: string) => Words>()
+
+/** A leak's words, told apart once for those who read it against many masters. */
+export function wordsOf(leak: string, tokenise: Tokenise): Words {
+    const make = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
+    numberedBy.set(tokenise, make)
+    return make(leak)
+}
+
+export function numbered(words: readonly string[]): Words {
+    const numbers = new Map<string, number>()
+    const from = Int32Array.from(words, (word) => {
+        const number = numbers.get(word) ?? numbers.size
+        numbers.set(word, number)
+        return number
+    })
+    return { words, numbers, numbered: from }
+}
+
+/** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */
+export function assertReadable(length: number): void {
+    if (length <= leakMax) return
+    refuse(
+        "invalid",
+        "trace.too_long",
+        `a leak of length \`${length}\` is more than \`${leakMax}\`, which is the most that is read`,
+    )
+}
+
+function elected(counts: ReadonlyMap<number, number>): Symbol {
+    const inOrder = [...counts].toSorted((a, b) => b[1] - a[1])
+    const first = inOrder[0]
+    if (first === undefined) return null
+    const others = inOrder.slice(1).reduce((sum, [, count]) => sum + count, 0)
+    return first[1] > clearly * others ? first[0] : "mixed"
+}
+
+/** Words as the leak's numbers; what the leak does not have is nowhere in it. */
+function interned(lattice: readonly Element[], { numbers, numbered: leak }: Words): Texts {
+    const isShared = new Uint8Array(numbers.size)
+    const idOf = (word: string): number => {
+        const id = numbers.get(word) ?? -1
+        if (id >= 0) isShared[id] = 1
+        return id
+    }
+    const elements = lattice.map((element) =>
+        typeof element === "string"
+            ? idOf(element)
+            : { forms: element.map((form) => ({ ids: form.words.map(idOf), votes: form.votes })) },
+    )
+    const size = leak.length + smallLeak
+    return { elements, leak, isShared, steps: stepsPerWord * size, cells: cellsPerWord * size }
+}
+
+function rowsOf(texts: Texts): Row[] {
+    const places = runsOf(texts)
+    const seen = new Map<number, number>()
+    const width = texts.leak.length + 1
+    const rows: Row[] = []
+    for (let at = 0; at < texts.elements.length && texts.steps > 0 && texts.cells > 0; at++) {
+        for (const run of runsFrom(texts, at)) {
+            for (const leakAt of places.get(run) ?? []) {
+                if (seen.has(at * width + leakAt) || reach(texts, at, leakAt, runWords) < runWords) continue
+                const row = follow(texts, at, leakAt, { seen, rows })
+                const packed = rows.push(row) * indexMax
+                texts.cells -= row.leakAt.length
+                row.masterAt.forEach((masterAt, i) => {
+                    const key = masterAt * width + (row.leakAt[i] ?? 0)
+                    if (!seen.has(key)) seen.set(key, packed + i)
+                })
+            }
+        }
+    }
+    return rows.filter((row) => row.score >= rowWordsMin)
+}
+
+/** Where each run of words that both have stands in the leak. */
+function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
+    const places = new Map<number, number[]>()
+    let shared = 0
+    for (let end = 0; end < leak.length; end++) {
+        shared = isShared[leak[end] ?? 0] === 1 ? shared + 1 : 0
+        if (shared < runWords) continue
+        const at = end + 1 - runWords
+        let hash = 0
+        for (let i = at; i <= end; i++) hash = mixed(hash, leak[i] ?? 0)
+        const known = places.get(hash)
+        if (known === undefined) places.set(hash, [at])
+        else if (known.length < runPlacesMax) known.push(at)
+    }
+    return places
+}
+
+function mixed(hash: number, id: number): number {
+    return (Math.imul(hash ^ id, 0x9e3779b1) + 0x7f4a7c15) | 0
+}
+
+/** The runs that can start at an element, whichever forms its sites take. */
+function runsFrom(texts: Texts, start: number): Set<number> {
+    const runs = new Set<number>()
+    const go = (at: number, hash: number, left: number): void => {
+        if (runs.size >= runsMax) return
+        if (left === 0) {
+            runs.add(hash)
+            return
+        }
+        const element = texts.elements[at]
+        if (element === undefined) return
+        if (typeof element === "number") return go(at + 1, mixed(hash, element), left - 1)
+        if (element.forms.length > runFormsMax) return
+        for (const { ids } of element.forms) {
+            if (at === start && ids.length === 0) continue
+            const taken = ids.slice(0, left)
+            go(at + 1, taken.reduce(mixed, hash), left - taken.length)
+        }
+    }
+    go(start, 0, runWords)
+    return runs
+}
+
+/** How many words fit from here on without a break, up to `limit`. */
+function reach(texts: Texts, at: number, leakAt: number, limit: number): number {
+    texts.steps--
+    if (limit <= 0 || leakAt >= texts.leak.length) return 0
+    const element = texts.elements[at]
+    if (element === undefined) return 0
+    if (typeof element === "number") {
+        return element === texts.leak[leakAt] ? 1 + reach(texts, at + 1, leakAt + 1, limit - 1) : 0
+    }
+    let best = 0
+    for (const { ids } of element.forms) {
+        const fits = fitting(texts.leak, leakAt, ids)
+        const whole = fits === ids.length
+        const more = whole ? fits + reach(texts, at + 1, leakAt + fits, limit - fits) : fits
+        if (more > best) best = more
+        if (best >= limit) return limit
+    }
+    return best
+}
+
+function fitting(leak: Int32Array, leakAt: number, ids: readonly number[]): number {
+    let fits = 0
+    while (fits < ids.length && leak[leakAt + fits] === ids[fits]) fits++
+    return fits
+}
+
+/** The form that stands here: the one after which the text goes on longest. Null where none does; no votes on a tie. */
+function standing(texts: Texts, at: number, leakAt: number, site: Site): { size: number; votes: Form["votes"] } | null {
+    let best: { size: number; votes: Form["votes"] } | null = null
+    let bestReach = -1
+    for (const { ids, votes } of site.forms) {
+        if (fitting(texts.leak, leakAt, ids) < ids.length) continue
+        const ahead = ids.length + reach(texts, at + 1, leakAt + ids.length, aheadMax)
+        if (ahead > bestReach) [best, bestReach] = [{ size: ids.length, votes }, ahead]
+        else if (ahead === bestReach && best !== null) best = { size: best.size, votes: [] }
+    }
+    return best
+}
+
+/** Follows a row from where it starts to where it is lost, or to where it joins one that is known. */
+function follow(
+    texts: Texts,
+    start: number,
+    leakStart: number,
+    { seen, rows }: { seen: Seen; rows: readonly Row[] },
+): Row {
+    const row: Row = { leakAt: [], masterAt: [], reads: [], stretches: [], score: 0 }
+    const width = texts.leak.length + 1
+    let [at, leakAt] = [start, leakStart]
+    let stretch = at === 0 && leakAt === 0 ? besideMin : 0
+    let joined = 0
+    const take = (size: number): void => {
+        for (let i = 0; i < size; i++) {
+            row.leakAt.push(leakAt++)
+            row.masterAt.push(at)
+        }
+        stretch += size
+        at++
+    }
+    while (texts.steps > 0) {
+        const element = texts.elements[at]
+        const form = element === undefined || typeof element === "number" ? null : standing(texts, at, leakAt, element)
+        const known = form === null ? seen.get(at * width + leakAt) : undefined
+        if (form === null) joined = known === undefined ? 0 : joined + 1
+        if (known !== undefined && joined > aheadMax) {
+            row.score = (rows[Math.floor(known / indexMax) - 1]?.score ?? 0) - (known % indexMax)
+            break
+        }
+        if (form !== null) {
+            const place = {
+                site: at,
+                at: row.leakAt.length,
+                size: form.size,
+                left: stretch,
+                stretch: row.stretches.length,
+            }
+            row.reads.push({ votes: form.votes, ...place })
+            take(form.size)
+        } else if (typeof element === "number" && leakAt < texts.leak.length && element === texts.leak[leakAt]) take(1)
+        else {
+            const ended = at >= texts.elements.length && leakAt >= texts.leak.length
+            row.stretches.push(ended ? Infinity : stretch)
+            stretch = 0
+            const next = ended ? null : resumed(texts, at, leakAt)
+            if (next === null) break
+            ;[at, leakAt] = next
+        }
+    }
+    row.stretches.push(stretch)
+    row.score += row.leakAt.length
+    return row
+}
+
+/** The nearest place behind an edit where both texts go on together. */
+function resumed(texts: Texts, at: number, leakAt: number): [number, number] | null {
+    for (let gap = 1; gap <= gapMax; gap++) {
+        for (let skipped = 0; skipped <= gap; skipped++) {
+            const [next, leakNext] = [at + gap - skipped, leakAt + skipped]
+            if (next >= texts.elements.length || leakNext >= texts.leak.length) continue
+            const enough = gap <= 2 ? 2 : 3
+            if (reach(texts, next, leakNext, enough) >= enough) return [next, leakNext]
+        }
+    }
+    return null
+}
+
+/** The votes of all rows, each leaked word counting for the longest row over it only. */
+function votesOf(rows: readonly Row[], leakWords: number): (readonly [slot: number, variant: number])[] {
+    const owner = new Int32Array(leakWords).fill(-1)
+    const ownerScore = new Int32Array(leakWords)
+    const contested = new Uint8Array(leakWords)
+    for (const row of rows.toSorted((a, b) => b.score - a.score)) {
+        row.leakAt.forEach((leakAt, i) => {
+            const masterAt = row.masterAt[i] ?? -1
+            if (owner[leakAt] === -1) {
+                owner[leakAt] = masterAt
+                ownerScore[leakAt] = row.score
+            } else if (owner[leakAt] !== masterAt && ownerScore[leakAt] === row.score) contested[leakAt] = 1
+        })
+    }
+    const owns = (row: Row, i: number): boolean => {
+        const leakAt = row.leakAt[i]
+        return leakAt !== undefined && owner[leakAt] === row.masterAt[i] && contested[leakAt] === 0
+    }
+    const cast = new Set<string>()
+    const votes: (readonly [number, number])[] = []
+    for (const row of rows) {
+        for (const read of row.reads) {
+            const right = (row.stretches[read.stretch] ?? 0) - read.left - read.size
+            if (read.left < besideMin || right < besideMin) continue
+            const [from, to] = read.size > 0 ? [read.at, read.at + read.size] : [read.at - 1, read.at + 1]
+            let owned = true
+            for (let i = from; i < to; i++) owned &&= owns(row, i)
+            const once = `${read.site}/${row.leakAt[from]}`
+            if (!owned || cast.has(once)) continue
+            cast.add(once)
+            votes.push(...read.votes)
+        }
+    }
+    return votes
+}

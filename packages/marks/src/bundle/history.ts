@@ -1,0 +1,37 @@
+/** How the inquiry of a bundle went, who its members are, and what was brought in, computed from its leaves. */
+import type { Bundle } from "./bundle.ts"
+import { type Claim, assertRecorded, notOnRecord, same, says, words } from "./leaves.ts"
+
+export function claimOfTurn(turn: Bundle["turns"][number], inquiry: string): Claim {
+    const { kind, outcome, reason, salt, by, at } = turn
+    return { kind: `inquiry.${kind}`, at, body: { inquiry, by, words: words(salt, { outcome, reason }) } }
+}
+
+/** Its turns in the order of their leaves; it stands where the last of them left it. */
+export function assertCourse({ inquiry, course, turns, leaves }: Bundle): void {
+    const places = turns.map((turn) => assertRecorded(leaves, claimOfTurn(turn, inquiry)).index)
+    const isInOrder = places.every((place, i) => i === 0 || place > (places[i - 1] ?? place))
+    const stands = turns.at(-1)?.kind === "closed" ? "closed" : "open"
+    if (!isInOrder || course !== stands) notOnRecord("it did not go as the bundle tells it")
+}
+
+/** Whoever opened it, and whoever was let in, but those kept out since. */
+export function assertMembers({ inquiry, members, leaves }: Bundle): void {
+    const left = new Set<string>()
+    for (const leaf of leaves.filter((leaf) => says(leaf, { inquiry }))) {
+        const { by, members: more, person } = leaf.body
+        if (leaf.kind === "inquiry.opened") left.add(String(by))
+        if (leaf.kind === "inquiry.expanded" && Array.isArray(more)) for (const item of more) left.add(String(item))
+        if (leaf.kind === "inquiry.person_excluded") left.delete(String(person))
+    }
+    if (same(members.toSorted(), [...left].toSorted())) return
+    notOnRecord("its members are others than the record says")
+}
+
+/** Whatever was brought in, and nothing else. */
+export function assertEvidenceOfInquiry({ inquiry, evidence, leaves }: Bundle): void {
+    const widened = leaves.filter((leaf) => leaf.kind === "inquiry.expanded" && says(leaf, { inquiry }))
+    const brought = widened.flatMap(({ body: { evidence } }) => (Array.isArray(evidence) ? evidence.map(String) : []))
+    if (same(evidence.map(({ id }) => id).toSorted(), [...new Set(brought)].toSorted())) return
+    notOnRecord("its evidence is not what was brought in")
+}

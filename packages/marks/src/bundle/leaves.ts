@@ -1,0 +1,91 @@
+/** The leaves of a bundle: that they stand under its head, what has to be said by one, and that none is passed over in silence. */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import type { Leaf } from "./bundle.ts"
+import { type Json, canonical, canonicalBytes } from "@tocsin/base/canonical"
+import type { Checkpoint } from "@tocsin/audit-log/checkpoint"
+import { provesInclusion } from "@tocsin/audit-log/merkle"
+import { leafOf } from "@tocsin/audit-log/export"
+import { refuse } from "@tocsin/base/refusal"
+import { commit } from "@tocsin/audit-log/signed-note"
+
+export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
+    let before = -1
+    for (const { index, at, kind, sealed, salt, body, path } of leaves) {
+        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` stands out of place`)
+        before = index
+        const shown = body as { [name: string]: Json }
+        const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: shown } : shown))
+        const hash = leafOf({ at, kind: sealed ? "sealed" : kind, commitment })
+        if (provesInclusion(path.map(hexToBytes), hash, index, size, root)) continue
+        refuse("invalid", "bundle.altered", `leaf \`${index}\` is not what was signed`)
+    }
+}
+
+/** What a leaf has to say. */
+export interface Claim {
+    readonly kind: string
+    /** Null: whenever. */
+    readonly at: string | null
+    readonly body: Readonly<Record<string, Json>>
+}
+
+export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
+    const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
+    return found ?? notOnRecord(`no leaf says \`${kind}\` as the bundle tells it`)
+}
+
+export function notOnRecord(why: string): never {
+    refuse("invalid", "bundle.not_recorded", why)
+}
+
+export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
+    return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
+}
+
+export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
+    const notified = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
+    if (leaves.filter((leaf) => leaf.kind === kind).length === notified.size) return
+    refuse(
+        "invalid",
+        "bundle.count_mismatch",
+        `its leaves say \`${kind}\` more or less often than the bundle tells of it`,
+    )
+}
+
+export function assertUnique(kind: string, keys: readonly (string | number)[]): void {
+    if (new Set(keys).size === keys.length) return
+    refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${kind} twice`)
+}
+
+export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
+
+/** What the record commits to words by. */
+export const words = (salt: string, input: Json): string => bytesToHex(commit(hexToBytes(salt), input))
+
+/** What was asked for by one, signed by another over these effects, which hold what commits to the words, and used. */
+export interface TwoHanded {
+    readonly act: string
+    readonly id: string
+    readonly approval: string
+    readonly askedBy: string
+    readonly signedBy: string | null
+    readonly effects: Readonly<Record<string, unknown>>
+    readonly digest: string
+}
+
+export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): void {
+    const { act, id, approval, askedBy, signedBy, effects, digest } = twoHanded
+    const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
+    const detail = (effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
+    if (detail["digest"] !== digest) {
+        refuse("invalid", "bundle.effects_mismatch", `\`${id}\` says other words than were signed`)
+    }
+    if (signedBy === null || signedBy === askedBy) {
+        refuse("invalid", "bundle.not_signed", `\`${id}\` was not signed by a second person`)
+    }
+    const signed = { approval, act, effectsHash }
+    assertRecorded(leaves, { kind: "approval.requested", at: null, body: { ...signed, by: askedBy } })
+    assertRecorded(leaves, { kind: "approval.signed", at: null, body: { ...signed, by: signedBy } })
+    assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })
+}

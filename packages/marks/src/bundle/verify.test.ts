@@ -1,0 +1,383 @@
+/** Bundles that a forger makes of a sound one, with leaves that do stand under the head: dropped, passed over, told otherwise. */
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import { describe, expect, test } from "vitest"
+import { type Bundle, bundleFormat, readBundle, writeBundle } from "./bundle.ts"
+import { type Json, canonicalBytes } from "@tocsin/base/canonical"
+import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
+import { committedKind } from "../expert.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { nodeHash } from "@tocsin/audit-log/merkle"
+import { leafOf } from "@tocsin/audit-log/export"
+import { Refusal } from "@tocsin/base/refusal"
+import { commit } from "@tocsin/audit-log/signed-note"
+import { caution, explanations } from "./fixed-texts.ts"
+import { judgeBundle } from "./verify.ts"
+
+const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 7)])
+const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+const publicKey = new Uint8Array(createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32))
+const key = { name: "tocsin/test", publicKey }
+const trust = {
+    keys: [key],
+    verify: (_: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
+        verify(null, message, createPublicKey(secret), signature),
+}
+
+const at = "2026-11-01T00:00:00Z"
+const later = "2026-11-02T00:00:00Z"
+const salt = "00".repeat(16)
+const words = (input: Json) => bytesToHex(commit(hexToBytes(salt), input))
+
+interface Event {
+    readonly kind: string
+    readonly at?: string
+    readonly body: { readonly [name: string]: Json }
+}
+
+/** Under a signed head of 32 leaves, of which the last are of others. */
+function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
+    const sealed = ({ kind, body, at: when = at }: Event) =>
+        leafOf({ at: when, kind: "sealed", commitment: bytesToHex(commit(hexToBytes(salt), { kind, body })) })
+    const others = Array.from({ length: 32 - events.length }, (_, i) => sha256(new Uint8Array([i])))
+    const levels = [[...events.map(sealed), ...others]]
+    for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) {
+        level = level.flatMap((hash, i) => (i % 2 === 0 ? [nodeHash(hash, level[i + 1] ?? hash)] : []))
+    }
+    const path = (index: number) =>
+        levels.slice(0, -1).map((level, height) => bytesToHex(level[(index >> height) ^ 1] ?? new Uint8Array()))
+    const head = formatCheckpoint({ origin: key.name, size: 32, root: levels.at(-1)?.[0] ?? new Uint8Array() })
+    return {
+        ...{ format: bundleFormat, origin: key.name, verifierKey: formatVerifierKey(key) },
+        checkpoint: signNote(head, key, (message) => sign(null, message, secret)),
+        ...{
+            madeAt: later,
+            caution,
+            inquiry: "I",
+            case: "C",
+            title: "t",
+            openedBy: "P1",
+            openedAt: at,
+            course: "open",
+        },
+        ...{ members: ["P1", "P2"], excluded: [], turns: [], names: [], evidence: [], attributions: [] },
+        explanations: explanations.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
+        ...{ questions: [], attestations: [], findings: [] },
+        leaves: events.map(({ kind, body, at: when = at }, index) => ({
+            ...{ index, at: when, kind, sealed: true, salt, body: { ...body }, path: path(index) },
+        })),
+        ...notified,
+    }
+}
+
+/** As `tocsin verify` judges it: the code it is refused with, or what is not proven in it. */
+function verdictOf(input: unknown): unknown {
+    try {
+        const { wordsUnproven, identifiedUnproven } = judgeBundle(readBundle(writeBundle(input as Bundle)), trust)
+        return { wordsUnproven, identifiedUnproven }
+    } catch (error) {
+        return error instanceof Refusal ? error.code : `a bug: ${String(error)}`
+    }
+}
+
+const proven = { wordsUnproven: 0, identifiedUnproven: 0 }
+const opened: Event = { kind: "inquiry.opened", body: { inquiry: "I", case: "C", by: "P1" } }
+const widened: Event = {
+    kind: "inquiry.expanded",
+    body: { inquiry: "I", members: ["P2", "P3"], evidence: [], by: "P1" },
+}
+const brought: Event = { kind: "inquiry.expanded", body: { inquiry: "I", members: [], evidence: ["E"], by: "P1" } }
+const out = { person: "P3", wasMember: true, reason: "it is his text", by: "P1", at, salt }
+const excluded: Event = {
+    kind: "inquiry.person_excluded",
+    body: { inquiry: "I", person: "P3", wasMember: true, by: "P1", words: words({ reason: out.reason }) },
+}
+const base = [opened, widened, excluded]
+const bundle = (events: readonly Event[], notified: Partial<Bundle>) =>
+    under([...base, ...events], { excluded: [out], ...notified })
+
+describe("explanations", () => {
+    const input = { for: "weak", against: "strong" }
+    const weighed = (body: object): Event => ({
+        kind: "inquiry.hypothesis_weighted",
+        body: { inquiry: "I", hypothesis: "partner", by: "P1", ...body },
+    })
+    const describe = (input: object) =>
+        explanations.map((explanation) => ({
+            ...{ ...explanation, for: "", against: "", salt: null },
+            ...(explanation.key === "partner" && input),
+        }))
+    const withLeaf = [weighed({ words: words(input) })]
+
+    test.each<[string, readonly Event[], unknown, unknown]>([
+        ["as they were last written", withLeaf, describe({ ...input, salt }), proven],
+        ["of which none was looked at", [], describe({}), proven],
+        [
+            "with the weight that was set",
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt, weight: 3 }),
+            proven,
+        ],
+        [
+            "with another weight",
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt, weight: 90 }),
+            "bundle.not_recorded",
+        ],
+        [
+            "without the weight that was set",
+            [weighed({ words: words({ ...input, weight: 3 }) })],
+            describe({ ...input, salt }),
+            "bundle.not_recorded",
+        ],
+        ["with a weight that nobody set", withLeaf, describe({ ...input, salt, weight: 3 }), "bundle.not_recorded"],
+        ["with a weight and no leaf", [], describe({ weight: 0 }), "bundle.not_recorded"],
+        ["with a weight that is older than the proof", [weighed({})], describe({ weight: 3 }), "bundle.not_recorded"],
+        ["with words that no leaf tells of", [], describe({ for: "It confessed." }), "bundle.not_recorded"],
+        ["with a salt and no leaf", [], describe({ ...input, salt }), "bundle.not_recorded"],
+        ["without the salt", withLeaf, describe({ for: "It confessed." }), "bundle.not_recorded"],
+        ["by a leaf of another inquiry", [weighed({ inquiry: "J" })], describe({ for: "a" }), "bundle.not_recorded"],
+        ["older than the proof", [weighed({})], describe({ for: "a" }), { ...proven, wordsUnproven: 1 }],
+        ["with one more", [], [...describe({}), { ...describe({})[0], key: "confession" }], "bundle.not_recorded"],
+        ["with one twice", [], [...describe({}), describe({})[5]], "bundle.not_recorded"],
+        ["without one", [], describe({}).slice(1), "bundle.not_recorded"],
+        ["under another title", [], describe({ title: "A partner did it" }), "bundle.not_recorded"],
+    ])("%s", (_, events, input, verdict) => {
+        expect(verdictOf(bundle(events, { explanations: input as Bundle["explanations"] }))).toEqual(verdict)
+    })
+})
+
+describe("a finding", () => {
+    const input = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
+    const effectsWith = (detail: object) => ({
+        ...{ act: "finding.confirm", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
+        detail: { inquiry: "I", finding: "F", digest: words(input), ...detail },
+    })
+    const eventsOf = (effects: Json): Event[] => {
+        const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
+        const signed = { approval: "AP", act: "finding.confirm", effectsHash }
+        const about = { finding: "F", inquiry: "I", partner: "A" }
+        return [
+            { kind: "finding.proposed", body: { ...about, approval: "AP", by: "P1" } },
+            { kind: "approval.requested", body: { ...signed, by: "P1" } },
+            { kind: "approval.signed", body: { ...signed, by: "P2" } },
+            { kind: "approval.applied", body: { ...signed, by: "P1" } },
+            { kind: "finding.confirmed", body: { ...about, words: null, by: "P1" } },
+        ]
+    }
+    const salted = effectsWith({ salted: true })
+    const older = effectsWith({})
+    const make = (more: object) => ({
+        ...{ id: "F", partner: "A", conclusion: input.conclusion, confidence: "low", obligation: null, salt },
+        ...{ proposedBy: "P1", proposedAt: at, signedBy: "P2", confirmedAt: at, unheard: null, approval: "AP" },
+        ...{ effects: salted, ...more },
+    })
+    const sold = { conclusion: "It sold it.", confidence: "high" }
+    const fewer = (effects: Json) => eventsOf(effects).slice(0, 3)
+    const unconfirmed = { confirmedAt: null, signedBy: null }
+
+    test.each<[string, Json, readonly object[], unknown]>([
+        ["as two signed it", salted, [make({})], proven],
+        ["with other words", salted, [make(sold)], "bundle.text_mismatch"],
+        ["with other words and no salt", salted, [make({ ...sold, salt: null })], "bundle.text_mismatch"],
+        [
+            "older than the salt: NOT proven",
+            older,
+            [make({ effects: older, salt: null })],
+            { ...proven, wordsUnproven: 1 },
+        ],
+        ["told twice", salted, [make({}), make({ ...sold, salt: null })], "bundle.duplicate_entry"],
+    ])("%s", (_, effects, findings, verdict) => {
+        expect(verdictOf(bundle(eventsOf(effects), { findings: findings as Bundle["findings"] }))).toEqual(verdict)
+    })
+
+    test.each<[string, object, unknown]>([
+        ["as it was proposed", {}, proven],
+        ["with a second hand", { signedBy: "P2" }, "bundle.not_recorded"],
+        ["with why nobody was heard", { unheard: { reason: "It fled.", salt } }, "bundle.not_recorded"],
+    ])("unconfirmed, %s", (_, more, verdict) => {
+        const findings = [make({ ...unconfirmed, ...more })] as Bundle["findings"]
+        expect(verdictOf(bundle(fewer(salted), { findings }))).toEqual(verdict)
+    })
+})
+
+const filed: Event = {
+    kind: "evidence.added",
+    body: {
+        ...{ evidence: "E", what: "leak", case: "C", sha256: "00".repeat(32) },
+        ...{ seenAt: parseInstant(at), clock: "synchronised", by: "P1" },
+    },
+}
+const evidence = {
+    ...{ id: "E", kind: "leak", name: "n", source: "s", note: "", clock: "synchronised", sha256: "00".repeat(32) },
+    ...{ size: 1, seenAt: at, filedBy: "P1", filedAt: at, deletedAt: null },
+}
+const made = (more: object): Event => ({
+    kind: "attribution.created",
+    body: {
+        ...{ attribution: "T", evidence: "E", artifact: "D1", version: 1, verdict: "traced", alpha: 0.01 },
+        ...{ identified: ["A"], quoted: [], by: null, ...more },
+    },
+})
+
+describe("an attribution", () => {
+    const committed = (artifact: string): Event => ({
+        kind: committedKind,
+        body: { artifact, version: 1, epoch: 0, manifest: "11".repeat(32), by: null },
+    })
+    const document = (artifact: string, identified: number[], verdict = "traced") => ({
+        ...{ artifact, version: 1, epoch: 0, manifest: "11".repeat(32), read: [0] },
+        stated: {
+            ...{ verdict, slots: { total: 10, read: 10, erased: 0, mixed: 0 }, bar: 4, log10e: [], identified },
+            ...{ together: [], unmarked: { fits: 0, log10lr: -5, explains: false } },
+        },
+    })
+    const numbers = ["A", "B"].map((recipient, i) => ({ number: i + 1, recipient }))
+    const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
+    const make = (documents: readonly object[], more: object = {}) => ({
+        ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
+        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, quoted: [] as string[], documents, ...more },
+    })
+    const judged = (leaf: object, attributions: readonly object[]) => {
+        const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
+        return verdictOf(bundle(events, { evidence: [evidence], attributions: attributions as Bundle["attributions"] }))
+    }
+    const [d1, d2] = [document("D1", [1]), document("D2", [])]
+    const elsewhere = { identifiedElsewhere: ["D2:1 B"] }
+    const none = { identifiedElsewhere: [] }
+
+    test.each<[string, object, object, unknown]>([
+        ["as it was made", none, make([d1, d2]), proven],
+        ["with numbers of others", none, make([d1, d2], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["with another document first", none, make([d2, d1], { numbers: swapped }), "bundle.identified_mismatch"],
+        ["though it names the same", none, make([d2, d1]), "bundle.identified_mismatch"],
+        ["that accuses by another document", none, make([d1, document("D2", [2])]), "bundle.identified_mismatch"],
+        ["as is on record", elsewhere, make([d1, document("D2", [2])]), proven],
+        ["that leaves such out", elsewhere, make([d1, d2]), "bundle.identified_mismatch"],
+        ["before that was kept", {}, make([d1, document("D2", [2])]), { ...proven, identifiedUnproven: 1 }],
+        [
+            "that states another verdict",
+            none,
+            make([document("D1", [1], "unrelated"), d2]),
+            "bundle.identified_mismatch",
+        ],
+        ["that accuses where none is", { ...none, identified: [] }, make([d1, d2]), "bundle.identified_mismatch"],
+        ["that quotes", { ...none, quoted: ["B", "A"] }, make([d1, d2], { quoted: ["A", "B"] }), proven],
+        ["that hides what it quotes", { ...none, quoted: ["B"] }, make([d1, d2]), "bundle.identified_mismatch"],
+        [
+            "that quotes somebody else",
+            { ...none, quoted: ["B"] },
+            make([d1, d2], { quoted: ["A"] }),
+            "bundle.identified_mismatch",
+        ],
+        [
+            "with a number twice",
+            none,
+            make([d1, d2], { numbers: [...numbers, { number: 1, recipient: "C" }] }),
+            "bundle.duplicate_entry",
+        ],
+    ])("%s", (_, leaf, attribution, verdict) => {
+        expect(judged(leaf, [attribution])).toEqual(verdict)
+    })
+
+    test("whose best document was dropped with its leaf", () => {
+        const notified = {
+            evidence: [evidence],
+            attributions: [make([d2], { numbers: swapped })] as Bundle["attributions"],
+        }
+        expect(verdictOf(bundle([brought, filed, made(none), committed("D2")], notified))).toBe(
+            "bundle.identified_mismatch",
+        )
+    })
+
+    test("told twice", () => {
+        expect(judged(none, [make([d1, d2]), make([d1, d2])])).toBe("bundle.duplicate_entry")
+    })
+})
+
+describe("evidence", () => {
+    const deleted: Event = {
+        ...{ kind: "evidence.deleted", at: later },
+        body: { evidence: "E", sha256: "00".repeat(32), approval: "X", by: "P1" },
+    }
+    const gone = { ...evidence, deletedAt: later }
+    const other: Event = { ...filed, body: { ...filed.body, evidence: "E2" } }
+
+    test.each<[string, readonly Event[], readonly object[], unknown]>([
+        ["as it was filed", [filed], [evidence], proven],
+        ["by another clock", [filed], [{ ...evidence, clock: "unknown" }], "bundle.not_recorded"],
+        ["that was deleted, and what was found out from it", [filed, made({}), deleted], [gone], proven],
+        ["that was deleted, which is not said", [filed, made({}), deleted], [evidence], "bundle.count_mismatch"],
+        ["that was not, though it is said", [filed, made({})], [gone], "bundle.not_recorded"],
+        ["without its attribution", [filed, made({})], [evidence], "bundle.count_mismatch"],
+        ["told twice", [filed], [evidence, evidence], "bundle.duplicate_entry"],
+        ["without a piece that was brought in", [], [], "bundle.not_recorded"],
+        ["with one that never was", [filed, other], [evidence, { ...evidence, id: "E2" }], "bundle.not_recorded"],
+    ])("%s", (_, events, entries, verdict) => {
+        expect(verdictOf(bundle([brought, ...events], { evidence: entries as Bundle["evidence"] }))).toEqual(verdict)
+    })
+})
+
+describe("an attestation", () => {
+    const asks = { text: "Are they deleted?" }
+    const says = { text: "They are.", deleted: true }
+    const about = { question: "Q", inquiry: "I", partner: "A" }
+    const events: Event[] = [
+        {
+            kind: "question.asked",
+            body: {
+                ...{ ...about, asks: "deletion", finding: null, answerBy: parseInstant(later) },
+                ...{ by: "P1", words: words(asks) },
+            },
+        },
+        { kind: "question.answered", body: { ...about, by: "L", words: words({ deleted: true, text: says.text }) } },
+        { kind: "deletion.confirmed", body: { case: "C", artifact: "D1", partner: "A", by: "L" } },
+    ]
+    const question = {
+        ...{ id: "Q", kind: "deletion", partner: "A", finding: null, ...asks, salt, askedBy: "P1", askedAt: at },
+        ...{ answerBy: later, answer: { ...says, by: "L", at, salt } },
+    }
+    const request = { partner: "A", of: "question", at, about: "Q", affirmed: true }
+    const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }
+
+    test.each<[string, object, unknown]>([
+        ["when it was asked", request, proven],
+        ["that it did not give", { ...request, affirmed: false }, "bundle.not_recorded"],
+        ["of another", { ...request, partner: "B" }, "bundle.not_recorded"],
+        ["at another time", { ...request, at: later }, "bundle.not_recorded"],
+        ["of no question", { ...request, about: "R" }, "bundle.not_recorded"],
+        ["of a recall", recall, proven],
+        ["of a recall by another", { ...recall, partner: "B" }, "bundle.not_recorded"],
+        ["of another artifact", { ...recall, about: "D2" }, "bundle.not_recorded"],
+        ["of a recall, denied", { ...recall, affirmed: false }, "bundle.not_recorded"],
+        ["of something else", { ...request, of: "oath" }, "bundle.malformed"],
+        ["under the agreement, which no leaf tells", { ...recall, of: "agreement" }, proven],
+    ])("%s", (_, input, verdict) => {
+        const notified = { questions: [question], attestations: [input] as Bundle["attestations"] }
+        expect(verdictOf(bundle(events, notified))).toEqual(verdict)
+    })
+})
+
+describe("the inquiry itself", () => {
+    const turn = (kind: string, outcome: string | null) => ({ kind, outcome, reason: "so", salt, by: "P1", at })
+    const leaf = ({ kind, outcome }: ReturnType<typeof turn>): Event => ({
+        kind: `inquiry.${kind}`,
+        body: { inquiry: "I", by: "P1", words: words({ outcome, reason: "so" }) },
+    })
+    const [closed, reopened] = [turn("closed", "undecided"), turn("reopened", null)]
+    const events = [leaf(closed), leaf(reopened)]
+
+    test.each<[string, object, unknown]>([
+        ["as it went", {}, proven],
+        ["closed, though it is open", { course: "closed" }, "bundle.not_recorded"],
+        ["in another order", { turns: [reopened, closed], course: "closed" }, "bundle.not_recorded"],
+        ["with a turn again", { turns: [closed, reopened, closed], course: "closed" }, "bundle.not_recorded"],
+        ["with another member", { members: ["P1", "P2", "P9"] }, "bundle.not_recorded"],
+        ["with one who was kept out", { members: ["P1", "P2", "P3"] }, "bundle.not_recorded"],
+        ["without a member", { members: ["P1"] }, "bundle.not_recorded"],
+        ["with another caution", { caution: "It proves guilt." }, "bundle.malformed"],
+    ])("%s", (_, notified, verdict) => {
+        expect(verdictOf(bundle(events, { turns: [closed, reopened], ...notified }))).toEqual(verdict)
+    })
+})

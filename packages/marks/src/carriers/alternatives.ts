@@ -1,0 +1,145 @@
+/**
+ * Slots that the author wrote: `{{either|or|third}}`, and free values, `{{=port:20000-20255}}`.
+ *
+ * Alternatives stand in prose; the first is the text's own. A value is a whole number from a range of 256 at most; it may
+ * stand anywhere, in code too, and one name is one decision wherever it occurs. `\{{` is a literal brace.
+ */
+import { canaryPlaces } from "../canary.ts"
+import { refuse } from "@tocsin/base/refusal"
+import type { Edit, Slot } from "./carrier.ts"
+
+const group = /\{\{([^{}]*)\}\}/g
+/** No braces behind an odd number of backslashes: `\\{{` is a backslash, and then a slot. */
+export const unescaped = String.raw`(?<!(?<!\\)(?:\\\\)*\\)`
+const stray = /\{\{|\}\}/
+/** Characters by which an alternative would change the document's structure. */
+const unsafe = /[\n\r`*_[\]<>#\\~]/
+const anyValue = new RegExp(String.raw`${unescaped}\{\{(=[a-z][a-z0-9-]*:[^{}]*)\}\}`, "g")
+const value = /^=([a-z][a-z0-9-]{0,40}):(\d{1,15})-(\d{1,15})$/
+const valuesMax = 256
+const alternativesMax = 16
+
+interface Value {
+    readonly low: number
+    readonly high: number
+    readonly places: (readonly [start: number, end: number])[]
+}
+
+/** The values of the whole text. Throws `mark.bad_alternative`. */
+export function valueSlots(text: string, idOf: (base: string) => string): Slot[] {
+    const values = new Map<string, Value>()
+    for (const match of text.matchAll(anyValue)) {
+        const parts = value.exec(match[1] ?? "")
+        if (parts === null) wrong(match[0], "is written `{{=name:low-high}}`")
+        const [name, low, high] = [parts[1] ?? "", Number(parts[2]), Number(parts[3])]
+        const size = high - low + 1
+        if (!(size >= 2 && size <= valuesMax)) wrong(match[0], `needs a range of 2 to ${valuesMax} values`)
+        const known = values.get(name)
+        if (known !== undefined && (known.low !== low || known.high !== high))
+            wrong(match[0], "has another range elsewhere")
+        const places = known?.places ?? []
+        places.push([match.index, match.index + match[0].length])
+        values.set(name, { low, high, places })
+    }
+    return [...values].map(([name, { low, high, places }]) => ({
+        id: idOf(`value:${name}:${low}-${high}`),
+        kind: "value",
+        robustness: "value",
+        variants: Array.from({ length: high - low + 1 }, (_, v) =>
+            places.map(([start, end]): Edit => ({ start, end, text: String(low + v) })),
+        ),
+    }))
+}
+
+/** The alternatives between `start` and `end`, which is prose. Throws `mark.bad_alternative`. */
+export function alternativeSlots(text: string, start: number, end: number, idOf: (base: string) => string): Slot[] {
+    const prose = text.slice(start, end)
+    const canaries = new Set(canaryPlaces(prose).map((place) => place.start))
+    const rest = prose.replace(group, (whole) => " ".repeat(whole.length)).replaceAll(/\\[{}]/g, "  ")
+    const lost = stray.exec(rest)
+    if (lost !== null) wrong(prose.slice(lost.index, lost.index + 30), "opens or closes nothing")
+    return [...prose.matchAll(group)].flatMap((match): Slot[] => {
+        const inside = match[1] ?? ""
+        if (value.test(inside) || inside === "zero-width" || isEscaped(prose, match.index)) return []
+        if (canaries.has(match.index)) return []
+        if (inside.startsWith("=")) wrong(match[0], "is written `{{=name:low-high}}`")
+        const forms = inside.split("|")
+        check(match[0], forms)
+        const at = start + match.index
+        const edits = forms.map((form) => [{ start: at, end: at + match[0].length, text: form }])
+        const context = `${text.slice(Math.max(0, at - 24), at)}|${text.slice(at + match[0].length, at + match[0].length + 24)}`
+        const id = idOf(`alternative:${inside}:${context.toLowerCase().replaceAll(/\s+/g, " ")}`)
+        return [{ id, kind: "alternative", robustness: "wording", variants: edits }]
+    })
+}
+
+/** From `start` up to, not including, `end` (UTF-16 offsets). */
+export interface Span {
+    readonly start: number
+    readonly end: number
+}
+
+const valueBraces = new RegExp(String.raw`${unescaped}\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}`, "g")
+const chosenBraces = new RegExp(String.raw`${unescaped}\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}`, "g")
+
+/** The text with the lowest number in place of each free value, as its first variant has it. */
+export function lowestValues(text: string): string {
+    return text.replaceAll(valueBraces, (_, low: string) => String(Number(low)))
+}
+
+/** The text with the first form in place of alternatives in these spans, and nothing in place of `{{zero-width}}`. */
+export function firstForms(text: string, spans: readonly Span[]): string {
+    let [made, at] = ["", 0]
+    for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+        const replaceAll = text.slice(start, end).replaceAll(chosenBraces, (braces: string, first?: string) => {
+            if (first === undefined) return ""
+            return first.trim() === "" ? braces : first
+        })
+        made += text.slice(at, start) + replaceAll
+        at = end
+    }
+    return made + text.slice(at)
+}
+
+/** The braces of the text, alternatives and values alike: nothing else may change there. */
+export function bracedSpans(text: string): (readonly [start: number, end: number])[] {
+    return [...text.matchAll(group)].map((match) => [match.index, match.index + match[0].length])
+}
+
+/** Whether the author wrote these braces as braces: behind an odd number of backslashes. */
+export function isEscaped(text: string, at: number): boolean {
+    let from = at
+    while (text.charAt(from - 1) === "\\") from -= 1
+    return (at - from) % 2 === 1
+}
+
+/** Throws `mark.bad_alternative` for braces that no slot replaces: they would stand in every copy. Code may have any. */
+export function checkReplaced(
+    text: string,
+    slots: readonly Slot[],
+    code: readonly (readonly [number, number])[],
+): void {
+    const canaries = canaryPlaces(text).map(({ start }) => start)
+    const replaced = new Set([...canaries, ...slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start))])
+    for (const [start, end] of bracedSpans(text)) {
+        if (replaced.has(start) || isEscaped(text, start) || code.some(([from, to]) => from <= start && end <= to))
+            continue
+        wrong(text.slice(start, end), "stands where nothing can be exchanged")
+    }
+}
+
+function check(whole: string, forms: readonly string[]): void {
+    if (forms.length < 2) wrong(whole, "offers no choice")
+    if (forms.length > alternativesMax) wrong(whole, `offers more than ${alternativesMax} choices`)
+    if (forms.some((form) => form.trim() === "")) wrong(whole, "has an empty alternative")
+    if (forms.some((form) => unsafe.test(form))) wrong(whole, "holds formatting, which a copy could not keep apart")
+    if (new Set(forms.map((form) => form.trim().toLowerCase())).size < forms.length) wrong(whole, "says the same twice")
+}
+
+function wrong(kind: string, why: string): never {
+    refuse(
+        "invalid",
+        "mark.bad_alternative",
+        `\`${kind.replaceAll(/\s+/g, " ").slice(0, 60)}\` ${why.replaceAll("`", "")}`,
+    )
+}

@@ -1,0 +1,102 @@
+/**
+ * The author's notation that a resolved text still has: what stands in braces where nothing can be exchanged.
+ *
+ * A reader would see all forms there. So it is a fault, but for code, where such braces may be the language's own.
+ */
+import { type Span, isEscaped } from "./alternatives.ts"
+import { codeOfMarkdown } from "./prose/markdown.ts"
+import { endingOf, knownBy } from "./registry.ts"
+
+export interface Left {
+    readonly start: number
+    /** As it is written. */
+    readonly text: string
+    /** Whether it stands in code, where it may be no notation. */
+    readonly isCode: boolean
+}
+
+type Family = "hash" | "slash"
+
+const families: Readonly<Record<string, Family>> = { python: "hash", ruby: "hash", bash: "hash", powershell: "hash" }
+
+/** Code without marks. Of a patch, whose lines are any language's, all is code. */
+const unmarked = new Map<string, Family | "patch">([
+    ...["java", "kt", "rs", "cpp", "cc", "cxx", "h", "hpp", "hxx", "php", "swift", "scala", "jsx", "tsx"].map(
+        (ending) => [ending, "slash"] as const,
+    ),
+    ...["pl", "pm", "psm1", "zsh"].map((ending) => [ending, "hash"] as const),
+    ["patch", "patch"],
+    ["diff", "patch"],
+])
+
+/** Rules and data, in which braces on two lines do not belong together. */
+const byLine = /^(?:ya?ml|json|yara?|rules|snort)$/
+
+/** Two braces with a form or a value that do not close as they should: a slip of the author, which no reader can mend. */
+const notClosed = /\{\{(?![^{}]*\}\})([^\n]{0,80})/g
+
+/** The notation left in a text after its slots are decided, in its order. `name` is the file name. */
+export function leftNotation(name: string, text: string): Left[] {
+    const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].filter(({ 0: whole, 1: inside = "", index }) => {
+        const isNotation = /^=|\||^zero-width$/.test(inside)
+        return isNotation && !/\n[ \t\r]*\n/.test(whole) && !isEscaped(text, index)
+    })
+    const broken = [...text.matchAll(notClosed)].filter(({ 1: rest = "", index }) => {
+        return /^(?:=[a-z]|[^}]*\|)/.test(rest) && !isEscaped(text, index)
+    })
+    if (found.length + broken.length === 0) return []
+    const known = knownBy(name)
+    const key = known?.key ?? endingOf(name)
+    const family = known?.language === undefined ? unmarked.get(key) : (families[known.language] ?? "slash")
+    const isOneLine = family !== undefined || byLine.test(key)
+    const isFree = freeOf(text.length, family === undefined ? codeIn(key, text) : commentsIn(family, text))
+    const inProse = broken.flatMap(({ 0: whole, index: start }) =>
+        isFree(start) === (family !== undefined) ? [] : [{ start, text: whole, isCode: false }],
+    )
+    const closed = found.flatMap(({ 0: whole, 1: inside = "", index: start }) => {
+        if (isOneLine && whole.includes("\n")) return []
+        return [
+            {
+                start,
+                text: whole,
+                isCode: isFree(start) === (family !== undefined) && !/^=[a-z][a-z0-9-]*:/.test(inside),
+            },
+        ]
+    })
+    return [...closed, ...inProse].toSorted((a, b) => a.start - b.start)
+}
+
+/** Whether nothing is left but what may be code's own. */
+export function isWithoutNotation(name: string, text: string): boolean {
+    return leftNotation(name, text).every(({ isCode }) => isCode)
+}
+
+function codeIn(key: string, text: string): readonly Span[] {
+    return key === "md" || key === "markdown" ? codeOfMarkdown(text) : []
+}
+
+function freeOf(length: number, spans: readonly Span[]): (at: number) => boolean {
+    const taken = new Uint8Array(length)
+    for (const { start, end } of spans) taken.fill(1, start, end)
+    return (at) => taken[at] !== 1
+}
+
+/** With few escapes each, for the engine keeps a way back for each: a longer text is read in parts. */
+const quotes = String.raw`"[^"\\\n]*(?:\\.[^"\\\n]*){0,999}"?|'[^'\\\n]*(?:\\.[^'\\\n]*){0,999}'?`
+const tokens: Readonly<Record<Family, RegExp>> = {
+    hash: new RegExp(
+        String.raw`"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|${quotes}|<#[^]*?(?:#>|$)|(?<![^\s;])#[^\n]*|(?<![^\n])=begin\b[^]*?(?:\n=end|$)`,
+        "g",
+    ),
+    slash: new RegExp(String.raw`${quotes}|\`[^\`\\]*(?:\\[^][^\`\\]*){0,999}\`?|//[^\n]*|/\*[^]*?(?:\*/|$)`, "g"),
+}
+
+/** Comments, and texts that stand alone on their lines as docstrings do: by their form, so that code that is not parsed has them too. */
+function commentsIn(family: Family | "patch", text: string): Span[] {
+    if (family === "patch") return []
+    return [...text.matchAll(tokens[family])].flatMap(({ 0: token, index: start }) => {
+        const isAlone = /(?:^|\n)[ \t]*[rRuU]?$/.test(text.slice(Math.max(0, start - 200), start))
+        const isProse = /^(?:#|<#|=|\/[/*])/.test(token) || (isAlone && /^(?:"""|''')/.test(token))
+        return isProse ? [{ start, end: start + token.length }] : []
+    })
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest"
+import { readSlots } from "../../align.ts"
+import { applyWord } from "../carrier.ts"
+import { markdown } from "./markdown.ts"
+
+/** The text with its only slot of this kind turned; null where it has none. */
+function turned(text: string, kind: string): string | null {
+    const slots = markdown.slots(text)
+    const at = slots.findIndex((slot) => slot.kind === kind)
+    if (at < 0) return null
+    const word = slots.map((_, i) => (i === at ? 1 : 0))
+    const copy = applyWord(text, slots, word)
+    const around = (value: string) =>
+        `Old swans crossed the lake at dawn.\n\n${value}\n\nGrey herons left the shore at noon.`
+    expect(readSlots(around(text), markdown.slots(around(text)), around(copy))[at]).toBe(1)
+    return copy
+}
+
+describe("order of clauses", () => {
+    test.each([
+        [
+            "If the portal is down, send a letter to the operator.",
+            "Send a letter to the operator if the portal is down.",
+        ],
+        ["Restart the service once the new build is in place.", "Once the new build is in place, restart the service."],
+        ["Rotate the keys\nafter the last server is done.", "After the last server is done, rotate the keys."],
+        [
+            "Until the fix is out, keep the console off the network.",
+            "Keep the console off the network until the fix is out.",
+        ],
+    ])("%j becomes %j", (text, other) => {
+        expect(turned(text, "clause-order")).toBe(other)
+    })
+
+    test.each([
+        ["a word that points to the other clause", "If a server is old, restart it before noon today."],
+        ["a third clause", "If the portal is down, send a letter and wait for us."],
+        [
+            "a clause that may belong to the last noun only",
+            "The leak is due to the handling of keys when a user leaves.",
+        ],
+        ["a negation", "Do not restart the service until the fix is out."],
+        ["a list of things", "If the portal, the mail or the phone is down, send a letter."],
+        ["code in it", "If `portal` is down, send a letter to the operator."],
+        ["a name at the start", "Tidewater restarts the service once the build is in place."],
+        ["two sentences' worth of words", `If the portal is down, send ${"a letter to ".repeat(6)}the operator.`],
+    ])("stays with %s", (_, text) => {
+        expect(turned(text, "clause-order")).toBeNull()
+    })
+})
+
+describe("neighbours in a list", () => {
+    const list = (intro: string, ...items: string[]) => `${intro}\n\n${items.map((item) => `- ${item}`).join("\n")}\n`
+
+    test("change places where their order says nothing", () => {
+        const items = ["Tidewater Gateway 4.2", "`libtide` 1.0", "Sundial 3"]
+        const other = [items[1] ?? "", items[0] ?? "", items[2] ?? ""]
+        expect(turned(list("These are concerned:", ...items), "list-order")).toBe(
+            list("These are concerned:", ...other),
+        )
+    })
+
+    test.each([
+        ["an order is spoken of", list("Do this in order:", "Stop the engine", "Start the engine")],
+        ["nothing introduces them", list("It was seen.", "Tidewater 4", "Sundial 3")],
+        ["one points to another", list("You need:", "a spare server", "a copy of the same")],
+        ["a sentence goes through them", list("You need:", "a spare server, and", "a spare key.")],
+        ["they are numbered", "You need:\n\n1. a spare server\n2. a spare key\n"],
+        ["they are long", list("You need:", "a spare server ".repeat(9).trim(), "a key")],
+    ])("stay where %s", (_, text) => {
+        expect(turned(text, "list-order")).toBeNull()
+    })
+})
+
+describe("dates", () => {
+    test("are one decision of a document, with the comma that the year takes", () => {
+        const text = "It was found on 3 March. On 8 July 2025 it was public, as of 9 May 2025."
+        expect(turned(text, "style")).toBe(
+            "It was found on March 3. On July 8, 2025, it was public, as of May 9, 2025.",
+        )
+    })
+
+    test.each([
+        ["two days share a month", "It was shown on 15 and 17 May 2025, and seen on 3 March."],
+        ["one is written otherwise", "It was shown on 3 March, and seen on March 5."],
+        ["one stands outside of prose", "# Seen on 3 March\n\nIt was shown on 5 March."],
+    ])("stay where %s", (_, text) => {
+        expect(turned(text, "style")).toBeNull()
+    })
+})
+
+describe("a relative clause", () => {
+    test.each([
+        ["Devices that are managed by a broker wait.", "Devices managed by a broker wait."],
+        ["Servers that are not exposed to the net wait.", "Servers not exposed to the net wait."],
+    ])("%j may be %j", (text, other) => {
+        expect(turned(text, "wording")).toBe(other)
+    })
+
+    test.each([
+        "Swans that are managed well wait.",
+        "It says that are managed by us.",
+        "Servers that were sold by us wait.",
+    ])("%j has no shorter form", (text) => {
+        expect(markdown.slots(text).filter(({ kind }) => kind === "wording")).toEqual([])
+    })
+})
+
+describe("one word for one thing", () => {
+    test("is one decision of a document", () => {
+        const text = "An attacker came. The attackers left. The attacker's key is here."
+        expect(turned(text, "term")).toBe("An adversary came. The adversaries left. The adversary's key is here.")
+    })
+
+    test.each([
+        ["both words are used", "An attacker came. The adversary left."],
+        ["a heading says it too", "# What the attacker does\n\nAn attacker came."],
+        ["it is quoted", "An attacker came, “an attacker” they said."],
+        ["it is part of a term", "An attacker came. We saw attacker infrastructure."],
+    ])("is left as it is where %s", (_, text) => {
+        expect(turned(text, "term")).toBeNull()
+    })
+})

@@ -1,0 +1,81 @@
+/** The lexicon as it is looked up: every line of its tables, under each form by which it is found. */
+import type { Robustness } from "../carrier.ts"
+import { fragile } from "./fragile.ts"
+import { idioms } from "../../lexicon/idioms.ts"
+import { classes } from "../../lexicon/lexicon.ts"
+import { phrases } from "../../lexicon/phrases.ts"
+import { sayings } from "../../lexicon/collocations.ts"
+import { expanded } from "../../lexicon/nouns.ts"
+import { verbs } from "../../lexicon/verbs.ts"
+import { wordings } from "../../lexicon/variants.ts"
+
+export interface Entry {
+    readonly forms: readonly string[]
+    readonly conditions: Readonly<Record<string, ReadonlySet<string>>>
+    readonly robustness: Robustness
+    /** What each form begins with, where all its places in a document, and those of entries with the same, are one decision. */
+    readonly whole: readonly string[] | null
+}
+
+function conditionsOf(clauses: readonly string[]): Entry["conditions"] {
+    const conditions: Record<string, ReadonlySet<string>> = {}
+    for (const clause of clauses) {
+        const [kind = "", ...names] = clause.trim().split(/\s+/)
+        conditions[kind] = new Set(names.flatMap((name) => classes[name]?.trim().split(/\s+/) ?? [name]))
+    }
+    return conditions
+}
+
+/** The lines of a table, one for each thing that a line with `$` speaks of. */
+export function linesOf(table: string): string[] {
+    return table.trim().split("\n").flatMap(expanded)
+}
+
+function listed(forms: string, by: string): string[] {
+    return forms
+        .split(by)
+        .map((form) => form.trim())
+        .filter((form) => form !== "")
+}
+
+function read(): Map<string, Entry[]> {
+    const found = new Map<string, Entry[]>()
+    const enter = (
+        sources: readonly string[],
+        others: readonly string[],
+        { clauses, robustness }: { clauses: readonly string[]; robustness: Robustness },
+    ): void => {
+        const { whole, ...conditions } = conditionsOf(clauses)
+        const entry: Entry = {
+            ...{ forms: [...sources, ...others], conditions, robustness },
+            whole: whole === undefined ? null : [...whole],
+        }
+        for (const source of sources) found.set(source, [...(found.get(source) ?? []), entry])
+    }
+    const lines = (table: string, robustness: Robustness): void => {
+        for (const line of linesOf(table)) {
+            const [forms = "", ...clauses] = line.split(" / ")
+            const [sources = "", others = ""] = forms.split(">")
+            enter(listed(sources, "|"), listed(others, "|"), { clauses, robustness })
+        }
+    }
+    for (const table of [wordings, phrases, sayings, idioms]) lines(table, "wording")
+    for (const line of linesOf(verbs)) {
+        const [forms = "", ...clauses] = line.split(" / ")
+        const [sources = [], others = []] = forms
+            .split(">")
+            .map((side) => listed(side, "=").map((verb) => verb.split(/\s+/)))
+        for (let column = 0; column < (sources[0]?.length ?? 0); column++) {
+            const [from, to] = [sources, others].map((side) =>
+                side.map((verb) => (verb[column] ?? "").replaceAll("-", " ")),
+            )
+            enter(from ?? [], to ?? [], { clauses, robustness: "wording" })
+        }
+    }
+    lines(fragile, "tripwire")
+    return found
+}
+
+/** Each entry under every form by which it is found. */
+export const entries: ReadonlyMap<string, readonly Entry[]> = read()
+export const firstWords: ReadonlySet<string> = new Set([...entries.keys()].map((form) => form.split(" ")[0] ?? ""))

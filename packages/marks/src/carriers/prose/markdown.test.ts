@@ -1,0 +1,244 @@
+import { readFileSync, readdirSync } from "node:fs"
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { readSlots } from "../../align.ts"
+import { proseTokens } from "../../tokens.ts"
+import { type Slot, type Word, applyWord, isCounted } from "../carrier.ts"
+import { markdown } from "./markdown.ts"
+
+const folders = ["test/vectors/advisories", "server/src/demo/content/toolshell", "server/src/demo/content/bypass"]
+const advisories = folders.flatMap((path) => {
+    const folder = new URL(`../../../${path}/`, import.meta.url)
+    // Texts for the public go out without marks, and are not written for them.
+    const names = readdirSync(folder).filter((name) => name.endsWith(".md") && !name.endsWith(".public.md"))
+    return names.map((name) => ({ name: `${path}/${name}`, text: readFileSync(new URL(name, folder), "utf8") }))
+})
+
+/** What whoever puts a text into another house's style does to it. */
+function restyled(text: string): string {
+    const digits = new Map(
+        "ten 10 eleven 11 twelve 12 thirty 30 sixty 60 ninety 90"
+            .match(/\w+ \d+/g)
+            ?.map((pair) => pair.split(" ") as [string, string]),
+    )
+    return text
+        .replaceAll(/\b(do|does|did|is|are|was|were|has|have|had|should|could|would)\s+not\b/g, "$1n’t")
+        .replaceAll(/\bcan ?not\b/g, "can’t")
+        .replaceAll(
+            /\b(they|we|you)\s+(?:have|are)\b/g,
+            (whole, person: string) => person + (whole.endsWith("have") ? "'ve" : "'re"),
+        )
+        .replaceAll(/\bwill\s+not\b/g, "won't")
+        .replaceAll(/, (and|or) /g, " $1 ")
+        .replaceAll(/\b[a-z]+\b/g, (item) => digits.get(item) ?? item)
+        .replaceAll(/\bwhich (?=[a-z])/g, "that ")
+        .replaceAll(/^- /gm, "* ")
+        .replaceAll(" – ", " — ")
+        .normalize("NFKC")
+        .replaceAll(/(\S)\n[ \t]*(?=[a-z])/g, "$1 ")
+}
+
+/** Every form that the only slot of a line takes. */
+function forms(line: string): string[] {
+    const slots = slotsOf(line)
+    const longest = Math.max(0, ...slots.map((slot) => slot.variants.length))
+    return Array.from({ length: longest }, (_, v) =>
+        applyWord(
+            line,
+            slots,
+            slots.map((slot) => Math.min(v, slot.variants.length - 1)),
+        ),
+    )
+}
+
+const wordOf = (slots: readonly Slot[]): fc.Arbitrary<Word> =>
+    fc.tuple(...slots.map((slot) => fc.nat(slot.variants.length - 1)))
+
+/** Where each slot stands in the copy. */
+function placesIn(slots: readonly Slot[], word: Word): number[] {
+    let moved = 0
+    return slots.map((slot, i) => {
+        const edit = slot.variants[word[i] ?? 0]?.[0]
+        const place = (edit ?? slot.variants.flat()[0])?.start ?? 0
+        if (edit === undefined) return place + moved
+        moved += edit.text.length - (edit.end - edit.start)
+        return edit.start + moved
+    })
+}
+
+/** Typography is a layer of its own: see typography.test.ts. */
+const slotsOf = (text: string): Slot[] => markdown.slots(text).filter(isCounted)
+
+const lasts = ({ robustness }: Slot): boolean => robustness !== "tripwire"
+const bits = (slots: readonly Slot[]): number => slots.reduce((sum, slot) => sum + Math.log2(slot.variants.length), 0)
+
+describe.each(advisories)("the advisory $name", ({ text }) => {
+    const slots = slotsOf(text)
+
+    test("has a lasting slot for every eight words, and 20 bits in a window of 150", () => {
+        const words = proseTokens(applyWord(text, slots, [])).length
+        expect(words / slots.filter(lasts).length).toBeLessThan(8)
+        const starts = slots.map((slot) => slot.variants.flat()[0]?.start ?? 0)
+        const ends = [...text.matchAll(/\s+/g)].map((match) => match.index)
+        const windows = ends.slice(0, -150).map((from, i) => {
+            const to = ends[i + 150] ?? text.length
+            return bits(slots.filter((_, s) => (starts[s] ?? 0) >= from && (starts[s] ?? 0) < to))
+        })
+        const enough = windows.filter((sum) => sum >= 20).length
+        expect(enough / windows.length).toBeGreaterThan(0.75)
+        expect(Math.min(...windows)).toBeGreaterThan(15)
+    })
+
+    test("reads back what was written, for the whole document", () => {
+        fc.assert(
+            fc.property(wordOf(slots), (word) => {
+                expect(readSlots(text, slots, applyWord(text, slots, word))).toEqual(word)
+            }),
+            { numRuns: 30 },
+        )
+    })
+
+    test("reads what lasts after it was put into another style, and nothing of it wrong", () => {
+        let read = 0
+        const runs = 20
+        fc.assert(
+            fc.property(wordOf(slots), (word) => {
+                const symbols = readSlots(text, slots, restyled(applyWord(text, slots, word)))
+                const lasting = symbols
+                    .map((symbol, i) => ({ symbol, i }))
+                    .filter(({ i }) => slots.slice(i, i + 1).some(lasts))
+                expect(lasting.map(({ symbol, i }) => symbol ?? word[i])).toEqual(lasting.map(({ i }) => word[i]))
+                read += lasting.filter(({ symbol }) => symbol !== null).length
+            }),
+            { numRuns: runs },
+        )
+        expect(read / runs / slots.filter(lasts).length).toBeGreaterThan(0.95)
+    })
+
+    test("reads nothing wrong in any window, and nearly all that is in it", () => {
+        let [inside, read] = [0, 0]
+        fc.assert(
+            fc.property(wordOf(slots), fc.nat(10_000), fc.integer({ min: 40, max: 200 }), (word, at, size) => {
+                const copy = applyWord(text, slots, word)
+                const gaps = [...copy.matchAll(/\s+/g)].map((match) => match.index)
+                const first = at % Math.max(1, gaps.length - size)
+                const [from, to] = [gaps[first] ?? 0, gaps[first + size] ?? copy.length]
+                const symbols = readSlots(text, slots, copy.slice(from, to))
+                expect(symbols.map((symbol, i) => symbol ?? word[i])).toEqual(word)
+                const places = placesIn(slots, word)
+                const whole = symbols.filter((_, i) => (places[i] ?? 0) > from + 30 && (places[i] ?? 0) < to - 60)
+                inside += whole.length
+                read += whole.filter((symbol) => symbol !== null).length
+            }),
+            { numRuns: 60 },
+        )
+        expect(read / inside).toBeGreaterThan(0.95)
+    })
+
+    test("keeps structure, code, numbers and names in every copy", () => {
+        const kept = (copy: string): string[] =>
+            copy.match(/`[^`]*`|CVE-\d+-\d+|\d+(?:\.\d+)*|^#+ .*$|^\s*(?:-|\d+\.) /gm) ?? []
+        const unmarked = applyWord(text, slots, [])
+        const lasting = slots.filter(lasts)
+        fc.assert(
+            fc.property(wordOf(lasting), (word) => {
+                const copy = applyWord(text, lasting, word)
+                expect(kept(copy)).toEqual(kept(unmarked))
+                expect(copy).not.toMatch(/(?<![\w-])(\w+)\s\1\b|\ba\s[aeio]\w|\ban\s[bcdfgjklmnpqrstvwxyz]\w/i)
+            }),
+            { numRuns: 30 },
+        )
+    })
+
+    test("keeps a slot's id when text elsewhere changes", () => {
+        const later = slotsOf(`# New\n\nSomething was added, for example here.\n\n${text}`)
+        const ids = new Set(later.map((slot) => slot.id))
+        expect(slots.filter((slot) => !ids.has(slot.id))).toEqual([])
+        expect(new Set(slots.map((slot) => slot.id)).size).toBe(slots.length)
+    })
+})
+
+describe("wordings", () => {
+    test.each([
+        ["An attacker has an account.", ["An adversary has an account."]],
+        ["It is an\nadversary, no more.", ["It is an\nattacker, no more."]],
+        ["It is a\nweakness of it.", ["It is a\nflaw of it."]],
+        ["It is there, for example here.", ["It is there, for instance here."]],
+        ["For example, it fails.", ["For instance, it fails."]],
+        [
+            "It fails in\nsome cases, and waits.",
+            ["It fails in some\ninstances, and waits.", "It fails in certain\ncases, and waits."],
+        ],
+        ["We saw more than 10 of them.", ["We saw over 10 of them."]],
+        ["It carries out a test.", ["It performs a test."]],
+    ])("%j becomes %j", (line, others) => {
+        expect(forms(line)).toEqual([line, ...others])
+    })
+
+    test.each([
+        ["code", "Run `for example` first, then\n\n    for example\n\n```\nfor example, the attacker is\n```"],
+        ["headings", "## For example, the attacker is known"],
+        ["links", "See [for example the attacker](https://x.test/for-example)."],
+        ["quotations", '> For example, it fails.\n\nIt says “for example, this” and "for instance, that".'],
+        ["emphasis", "The **attacker is** there."],
+        ["tables", "| a |\n|---|\n| the attacker is |"],
+        ["names", "It is called Attacker Is."],
+        ["raw HTML", "<div>\nfor example, the attacker is\n</div>"],
+        [
+            "surroundings that do not fit",
+            "The lead to follow. We saw more than one. It is due to be released. How often is it?",
+        ],
+    ])("leave %s alone", (_, text) => {
+        expect(slotsOf(text)).toEqual([])
+    })
+})
+
+describe("what the author wrote in braces", () => {
+    test("becomes one of the alternatives, the first by default, and no brace survives", () => {
+        const text =
+            "It {{fails|breaks|stops}} {{at once|soon}}.\n\n## A {{small|little}} heading\n\n| {{=n:1-9}} |\n|---|\n"
+        const slots = slotsOf(text)
+        expect(slots.map((slot) => slot.variants.length)).toEqual([3, 2, 2, 9])
+        expect(applyWord(text, slots, [])).toBe("It fails at once.\n\n## A small heading\n\n| 1 |\n|---|\n")
+        expect(applyWord(text, slots, [2, 1, 1, 8])).toBe("It stops soon.\n\n## A little heading\n\n| 9 |\n|---|\n")
+    })
+
+    test("a value is one decision wherever it occurs, in code too", () => {
+        const text =
+            "Send it to port {{=port:20000-20255}}.\n\n```\nnc localhost {{=port:20000-20255}}\n```\n\nThat was all there is to it here, and {{ x }} no more."
+        expect(() => slotsOf(text)).toThrow("offers no choice")
+        const fixed = text.replace("{{ x }}", "\\{{ x }}")
+        const slots = slotsOf(fixed)
+        expect(slots.map(({ kind, robustness }) => [kind, robustness])).toEqual([["value", "value"]])
+        expect(slots[0]?.variants.length).toBe(256)
+        const copy = applyWord(fixed, slots, [77])
+        expect(copy.match(/20\d\d\d/g)).toEqual(["20077", "20077"])
+        expect(readSlots(fixed, slots, copy)).toEqual([77])
+    })
+
+    test.each([
+        ["an empty one", "a {{b|}} c"],
+        ["a single one", "a {{b}} c"],
+        ["twins", "a {{b|B}} c"],
+        ["an open brace", "a {{b|c d"],
+        ["a closed brace", "a b|c}} d"],
+        ["nesting", "a {{b|{{c|d}}}} e"],
+        ["formatting", "a {{b|**c**}} d"],
+        ["code", "a {{b|`c`}} d"],
+        ["a line break", "a {{b|c\nd}} e"],
+        ["one cut by a table", "| a {{b|c}} d |\n|---|---|"],
+        ["one in an address", "[a](https://x.test/{{b|c}})"],
+        ["a value without a name", "a {{=1-2}} c"],
+        ["a value with too wide a range", "a {{=n:1-1000}} c"],
+        ["a value with no range", "a {{=n:7-7}} c"],
+        ["a value with two ranges", "a {{=n:1-2}} b {{=n:1-3}} c"],
+        ["too many", `a {{${Array.from({ length: 17 }, (_, i) => `b${i}`).join("|")}}} c`],
+    ])("is refused: %s", (_, text) => {
+        expect(() => slotsOf(text)).toThrow(expect.objectContaining({ code: "mark.bad_alternative" }))
+    })
+
+    test("braces in code are the document's own", () => {
+        const text = "Use `{{ name }}` here.\n\n```yaml\nkey: ${{ secrets.KEY }}\n```\n"
+        expect(slotsOf(text)).toEqual([])
+    })
+})

@@ -1,0 +1,156 @@
+/**
+ * Voice: "A customer reported the flaw." or "The flaw was reported by a customer."
+ *
+ * Only sentences that are nothing but two plain things and what one did to the other, in the simple present or past, or can or may do, with
+ * a date behind it at most. What speaks of quantity, or is pointed to by the sentence after, stays: turned around, it could
+ * mean something else. What moves holds no other slot.
+ */
+import type { Edit } from "../carrier.ts"
+import { type Span, apart } from "./clauses.ts"
+
+export interface Voiced {
+    readonly sentence: string
+    readonly edit: Edit
+}
+
+/** One and many. */
+const nouns = new Map<string, "one" | "many">()
+for (const pair of `administrator advisory attack attacker client command component customer defender developer device employee engineer
+    file filter flaw gateway handler header library link maintainer message module operator packet page parameter parser
+    partner plugin program reader record reporter request researcher rule scanner script sensor server service session
+    system team template tester token tool update user value vendor visitor vulnerability weakness website`.split(
+    /\s+/,
+)) {
+    nouns.set(pair, "one")
+    nouns.set(
+        pair.endsWith("y") && !pair.endsWith("ay")
+            ? `${pair.slice(0, -1)}ies`
+            : `${pair}${pair.endsWith("s") ? "es" : "s"}`,
+        "many",
+    )
+}
+/** What may stand before a noun and says nothing of how many. */
+const adjectives = `affected central compromised crafted external former hidden independent internal large local malicious
+    modified new old original outdated private protected public remote separate small temporary unknown unpatched untrusted
+    vulnerable`
+/** Base, third person, past and participle; none whose past is its base. */
+const verbs = new Map<string, readonly [base: string, third: string, past: string, participle: string]>()
+for (const base of `accept analyse analyze block cache check confirm create delete detect display encrypt examine execute
+    exploit generate handle install log maintain observe parse process publish receive reject release render replace report
+    review sign store test trigger update validate verify`.split(/\s+/)) {
+    const third = /(?:ss|sh|ch|x)$/.test(base)
+        ? `${base}es`
+        : base.endsWith("fy")
+          ? `${base.slice(0, -1)}ies`
+          : `${base}s`
+    const past = base.endsWith("e") ? `${base}d` : base.endsWith("fy") ? `${base.slice(0, -1)}ied` : pasts(base)
+    for (const form of new Set([base, third, past])) verbs.set(form, [base, third, past, past])
+}
+for (const line of [
+    "find finds found found",
+    "send sends sent sent",
+    "write writes wrote written",
+    "build builds built built",
+]) {
+    const [base = "", third = "", past = "", participle = ""] = line.split(" ")
+    for (const form of [base, third, past, participle]) verbs.set(form, [base, third, past, participle])
+}
+
+function pasts(base: string): string {
+    return base === "log" ? "logged" : `${base}ed`
+}
+
+interface Thing {
+    readonly text: string
+    readonly number: "one" | "many"
+}
+
+const words = (list: string): string => list.trim().split(/\s+/).join("|")
+const thing = `(?:(?:the|an?|our)\\s+)?(?:(?:${words(adjectives)})\\s+)?(?:${[...nouns.keys()].join("|")})`
+const day = "(?:3[01]|[12]\\d|[1-9])"
+const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+const when = `(?:\\s+(?:on\\s+(?:${day}\\s+${month}|${month}\\s+${day},?)|in\\s+${month})(?:\\s+20\\d\\d)?|\\s+in\\s+20\\d\\d)?`
+/** Possibility stays as it is said. */
+const modals = "can|could|may|might|will"
+const name = "[A-Z][a-z]+(?:\\s+[A-Z][a-z]+){0,2}"
+const passive = new RegExp(
+    `^(${thing})\\s+(is|are|was|were|(?:${modals})\\s+be)\\s+([a-z]+)\\s+by\\s+(${thing}|${name})(${when})\\.$`,
+)
+const active = new RegExp(`^(${thing})\\s+((?:(?:${modals})\\s+)?[a-z]+)\\s+(${thing})(${when})\\.$`)
+const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“"”()–—`{}*_[\]<>|\\]*\.(?=\s|$)/g
+/** A word in the next sentence that could mean either thing of this one. */
+const pointing =
+    /\b(?:it|its|itself|he|his|him|she|her|they|them|their|this|that|these|those|such|same|former|latter|both|one|ones|other|another|which|who)\b/i
+
+/** `taken` is where other slots have their edits. */
+export function voiced(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): Voiced[] {
+    const prose = text.slice(stretch.start, stretch.end)
+    const list = [...prose.matchAll(sentences)]
+    return list.flatMap((match) => {
+        if (match.index === 0 && !stretch.opens) return []
+        const sentence = match[0]
+        const turned = turnedAround(sentence)
+        const next = prose.slice(match.index + sentence.length).split(/[.!?]\s/, 1)[0] ?? ""
+        if (turned === null || pointing.test(next)) return []
+        const start = stretch.start + match.index
+        const edit = { start, end: start + sentence.length - turned.kept, text: turned.text }
+        return taken.every((span) => apart(edit, span)) ? [{ sentence: spaced(sentence).toLowerCase(), edit }] : []
+    })
+}
+
+/** The other way to say it, without what stays: the date and the full stop. */
+function turnedAround(sentence: string): { text: string; kept: number } | null {
+    const plain = lower(sentence)
+    const [, subject = "", be = "", participle = "", agent = "", then = ""] = passive.exec(plain) ?? []
+    const kept = then.length + 1
+    if (subject !== "") {
+        const text = inActive(thingOf(subject), be, participle, agent)
+        return text === null ? null : { text, kept }
+    }
+    const [, doer = "", verb = "", done = "", later = ""] = active.exec(plain) ?? []
+    const text = doer === "" ? null : inPassive(thingOf(doer), verb, thingOf(done))
+    return text === null ? null : { text, kept: later.length + 1 }
+}
+
+function inActive(subject: Thing | null, be: string, input: string, by: string): string | null {
+    const [base, third, past, participle] = verbs.get(input) ?? []
+    const isNamed = /^[A-Z]/.test(by)
+    const agent = isNamed ? { text: spaced(by), number: "one" as const } : thingOf(by)
+    if (subject === null || agent === null || participle !== input) return null
+    const [modal = "", isModal = false] = spaced(be).endsWith(" be") ? [spaced(be).slice(0, -2), true] : []
+    if (!isModal && (be === "is" || be === "was") !== (subject.number === "one")) return null
+    const isPast = be === "was" || be === "were"
+    // How many a name stands for is not known: only the past is the same for one and many.
+    if (isNamed && (!isPast || months.has(by.split(/\s/)[0] ?? ""))) return null
+    const verb = isModal ? `${modal}${base}` : isPast ? past : agent.number === "one" ? third : base
+    return `${upper(agent.text)} ${verb} ${subject.text}`
+}
+
+function inPassive(doer: Thing | null, input: string, done: Thing | null): string | null {
+    const [verb = "", modal] = spaced(input).split(" ").toReversed()
+    const [base, third, past, participle] = verbs.get(verb) ?? []
+    if (doer === null || done === null || base === undefined) return null
+    if (modal !== undefined)
+        return verb === base ? `${upper(done.text)} ${modal} be ${participle} by ${doer.text}` : null
+    const isPast = verb === past
+    if (!isPast && verb !== (doer.number === "one" ? third : base)) return null
+    const be = isPast ? (done.number === "one" ? "was" : "were") : done.number === "one" ? "is" : "are"
+    return `${upper(done.text)} ${be} ${participle} by ${doer.text}`
+}
+
+const months = new Set(month.slice(3, -1).split("|"))
+
+/** One of a kind has an article; several have "a" or "an" never. */
+function thingOf(phrase: string): Thing | null {
+    const text = spaced(phrase)
+    const list = text.split(" ")
+    const number = nouns.get(list.at(-1) ?? "")
+    const first = list[0] ?? ""
+    const [isAny, isThat] = [first === "a" || first === "an", first === "the" || first === "our"]
+    const fits = number === "one" ? isAny || isThat : !isAny
+    return number !== undefined && fits ? { text, number } : null
+}
+
+const spaced = (text: string): string => text.replaceAll(/\s+/g, " ")
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

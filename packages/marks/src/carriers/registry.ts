@@ -1,0 +1,108 @@
+/** Which carrier a file has, by the ending of its name, and how its marks are read back. */
+import type { Span } from "./alternatives.ts"
+import type { Carrier, Slot, Symbol } from "./carrier.ts"
+import { markdown, proseOfMarkdown } from "./prose/markdown.ts"
+import { plain } from "./prose/plain.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { json, proseOfJson } from "./rules/json.ts"
+import { readJson } from "./rules/json-read.ts"
+import { isSnortFile } from "@tocsin/rules/snort"
+import { readSnort, readSuricata, readYara } from "./rules/each.ts"
+import { dataReader } from "./rules/read.ts"
+import { proseOfSigma, sigma } from "./rules/sigma.ts"
+import { proseOfSnort, proseOfSuricata, snort, suricata } from "./rules/suricata.ts"
+import { proseOfYara, yara } from "./rules/yara.ts"
+import { readSource } from "./source/read.ts"
+import { sourceCarrier } from "./source/carrier.ts"
+import { readProse } from "./prose/typography-read.ts"
+import type { Parse } from "./tree.ts"
+
+/** Loads the parser of a language. Parsers are not pure, so they come from outside. */
+export type ParserFor = (language: string) => Promise<Parse>
+
+/** A carrier, and the reader that goes with it. */
+export interface Pen {
+    readonly carrier: Carrier
+    /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+    readonly read: (master: string, slots: readonly Slot[], leak: string) => Symbol[]
+    /** Where its author may write alternatives in braces. Nowhere in a text that cannot be parsed. */
+    readonly authored: (text: string) => readonly Span[]
+}
+
+const languages: Readonly<Record<string, string>> = {
+    py: "python",
+    js: "javascript",
+    mjs: "javascript",
+    cjs: "javascript",
+    ts: "typescript",
+    ps1: "powershell",
+    sh: "bash",
+    bash: "bash",
+    c: "c",
+    cs: "csharp",
+    go: "go",
+    rb: "ruby",
+}
+
+const ofMarkdown: Pen = { carrier: markdown, read: readProse, authored: proseOfMarkdown }
+const ofSigma: Pen = { carrier: sigma, read: dataReader("yaml"), authored: proseOfSigma }
+const ofYara: Pen = { carrier: yara, read: readYara, authored: proseOfYara }
+
+const pens: Readonly<Record<string, Pen>> = {
+    md: ofMarkdown,
+    markdown: ofMarkdown,
+    txt: { carrier: plain, read: readProse, authored: (text) => [{ start: 0, end: text.length }] },
+    yml: ofSigma,
+    yaml: ofSigma,
+    json: { carrier: json, read: readJson, authored: proseOfJson },
+    yar: ofYara,
+    yara: ofYara,
+    rules: { carrier: suricata, read: readSuricata, authored: proseOfSuricata },
+}
+
+/** Known by a second ending, before the last. */
+const ofSnort: Pen = { carrier: snort, read: readSnort, authored: proseOfSnort }
+
+/** Every ending that has a carrier. */
+export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
+
+export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase()
+
+/** The pen for files with this name; null where there is none. */
+export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
+    const known = knownBy(name)
+    if (known?.language === undefined) return known?.pen ?? null
+    return { carrier: sourceCarrier(known.language, await parserFor(known.language)), read: readSource, authored: none }
+}
+
+const none = (): readonly Span[] => []
+
+/** The reader alone, which needs no parser. */
+export function readerFor(name: string): Pen["read"] | null {
+    const known = knownBy(name)
+    return known?.language === undefined ? (known?.pen.read ?? null) : readSource
+}
+
+/** A kind of file that carries marks: with a pen, or source code of a language. `key` tells it from other kinds. */
+export type KnownKind =
+    | { readonly key: string; readonly pen: Pen; readonly language?: undefined }
+    | { readonly key: string; readonly language: string }
+
+/** By its name; null where it carries no marks, and so has no notation for slots. */
+export function knownBy(name: string): KnownKind | null {
+    if (isSnortFile(name)) return { key: "snort", pen: ofSnort }
+    const key = endingOf(name)
+    const [pen, language] = [Object.hasOwn(pens, key) && pens[key], Object.hasOwn(languages, key) && languages[key]]
+    if (pen) return { key, pen }
+    return language ? { key, language } : null
+}
+
+/** Code that our grammars do not understand has no slots: a warning goes out all the same, the same to everybody. */
+export function slotsIfParsed(carrier: Carrier, text: string): Slot[] {
+    try {
+        return carrier.slots(text)
+    } catch (error) {
+        if (error instanceof Refusal && error.code === "mark.not_parsed") return []
+        throw error
+    }
+}

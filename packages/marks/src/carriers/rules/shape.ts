@@ -1,0 +1,265 @@
+/**
+ * A leak of data, YAML or JSON, written anew in the shape of its master: keys in the master's order, no quotes, no
+ * escapes. What a program does that loads and stores again, sorts keys or turns one format into the other is undone; the
+ * order of lists is the leak's own.
+ */
+import type { Slot } from "../carrier.ts"
+import { onceForLong } from "../../once.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { parseStrictJson } from "@tocsin/base/strict-json"
+import { type YamlNode, readYaml } from "@tocsin/rules/strict-yaml"
+import { codeTokens } from "../../tokens.ts"
+
+export type Tree =
+    | { readonly kind: "leaf"; readonly text: string }
+    | { readonly kind: "list"; readonly items: readonly Tree[] }
+    | { readonly kind: "map"; readonly entries: readonly Pair[] }
+type Pair = readonly [key: string, value: Tree]
+
+export type Style = "yaml" | "json"
+
+const fencesMax = 20
+const closedMax = 20
+/** Entries whose keys say nothing are compared with so many of the master's at most. */
+const comparedMax = 64
+
+/** What a leak holds of data, in the master's shape; null where it holds none. Bounded as the readers of both formats are. */
+export function reshaped(leak: string, master: string, style: Style): string | null {
+    const masters = treesOf(master)
+    const found = treesIn(leak).find((trees) => trees.some((tree) => isAkin(tree, masters)))
+    if (found === undefined) return null
+    return found.map((tree) => written(inShapeOf(tree, likest(tree, masters), style), style)).join("\n")
+}
+
+/** The JSON that a leak holds; undefined where it holds none that can be read strictly. */
+export const jsonIn = onceForLong((leak): unknown => {
+    for (const text of candidates(leak)) {
+        if (!/^\s*[{[]/.test(text)) continue
+        try {
+            return parseStrictJson(text)
+        } catch (fault) {
+            if (!(fault instanceof Refusal)) throw fault
+        }
+    }
+    return undefined
+})
+
+const treesIn = onceForLong((leak) => candidates(leak).map(treesOf))
+
+/** The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest first. */
+function candidates(leak: string): string[] {
+    const bare = unquoted(leak)
+    const marked = leak.split("\n").filter((line) => /^[ \t]*>/.test(line))
+    const fenced = bare.split(/^[ \t]*(?:```|~~~)[^\n]*$/m).filter((_, i) => i % 2 === 1)
+    const parts = [unquoted(marked.join("\n")), ...fenced.slice(0, fencesMax), ...closedIn(bare), ...blockIn(bare)]
+    return [bare, ...parts.toSorted((a, b) => b.length - a.length)]
+}
+
+/** Objects and lists that stand one after the other: whoever puts a small one in front hides no other. */
+function closedIn(text: string): string[] {
+    const found: string[] = []
+    let from = 0
+    while (found.length < closedMax) {
+        const opens = text.slice(from).search(/[{[]\s*["{[]/)
+        const closed = opens === -1 ? null : closedFrom(text, from + opens)
+        if (closed === null) break
+        found.push(closed)
+        from += opens + closed.length
+    }
+    return found
+}
+
+/** From a bracket to the one that closes it; null where there is none. */
+function closedFrom(text: string, opens: number): string | null {
+    let [depth, quoted] = [0, false]
+    for (let at = opens; at < text.length; at++) {
+        const char = text.charAt(at)
+        if (quoted && char === "\\") at++
+        else if (char === '"') quoted = !quoted
+        else if (!quoted && (char === "{" || char === "[")) depth++
+        else if (!quoted && (char === "}" || char === "]") && --depth === 0) return text.slice(opens, at + 1)
+    }
+    return null
+}
+
+/** Without marks of quotation, where lines have them. */
+export function unquoted(leak: string): string {
+    return leak.replaceAll(/^(?:[ \t]*>)+ ?/gm, "")
+}
+
+/** From the first line that looks like a field of a rule to the last of those that go on so. */
+function blockIn(text: string): string[] {
+    const lines = text.split("\n")
+    const from = lines.findIndex((line) => /^[ \t]*(?:title|id|logsource|detection):/.test(line))
+    if (from === -1) return []
+    const length = lines.slice(from).findIndex((line) => !/^(?:\s|[-#]|[\w'"|.-]+:|$)/.test(line))
+    return [lines.slice(from, length === -1 ? undefined : from + length).join("\n")]
+}
+
+function treesOf(text: string): Tree[] {
+    try {
+        return [treeOf(parseStrictJson(text))]
+    } catch (fault) {
+        if (!(fault instanceof Refusal)) throw fault
+        return readYaml(text).documents.map(treeOfYaml)
+    }
+}
+
+function treeOf(value: unknown): Tree {
+    if (Array.isArray(value)) return { kind: "list", items: value.map(treeOf) }
+    if (typeof value !== "object" || value === null) return { kind: "leaf", text: String(value) }
+    return { kind: "map", entries: Object.entries(value).map(([key, item]) => [key, treeOf(item)] as const) }
+}
+
+function treeOfYaml(node: YamlNode): Tree {
+    if (node.kind === "list") return { kind: "list", items: node.items.map(treeOfYaml) }
+    if (node.kind === "map")
+        return {
+            kind: "map",
+            entries: node.entries.map((yamlEntry) => [yamlEntry.key, treeOfYaml(yamlEntry.value)] as const),
+        }
+    return { kind: "leaf", text: typeof node.value === "string" ? node.value : node.source }
+}
+
+/** Whether a map has a key in common with one of the masters. */
+function isAkin(tree: Tree, masters: readonly Tree[]): boolean {
+    if (tree.kind === "list") return tree.items.some((item) => item.kind === "map" && isAkin(item, masters))
+    if (tree.kind === "leaf") return false
+    const keys = new Set(tree.entries.map(([key]) => key))
+    return masters.some((tree) => tree.kind === "map" && tree.entries.some(([key]) => keys.has(key)))
+}
+
+/** Of several masters the one with the most words in common. */
+function likest(tree: Tree, masters: readonly Tree[]): Tree | undefined {
+    if (masters.length < 2) return masters[0]
+    const entries = wordsOf(tree)
+    const common = (tree: Tree): number => [...wordsOf(tree)].filter((word) => entries.has(word)).length
+    return masters.map((tree) => ({ one: tree, common: common(tree) })).toSorted((a, b) => b.common - a.common)[0]?.one
+}
+
+/**
+ * With the entries of every map in the order of the master's, and those that the master does not have behind; in JSON,
+ * whose order is read otherwise, so are the items of a list that have an id.
+ */
+function inShapeOf(tree: Tree, master: Tree | undefined, style: Style): Tree {
+    if (tree.kind === "leaf" || master === undefined || master.kind !== tree.kind) return tree
+    if (tree.kind === "list") {
+        const others = master.kind === "list" ? master.items : []
+        const byId = new Map(others.flatMap((tree, i) => (idOf(tree) === null ? [] : [[idOf(tree), i] as const])))
+        const placed = tree.items.map((item, i) => {
+            const place = byId.get(idOf(item))
+            return { place: place ?? others.length, item: inShapeOf(item, others[place ?? i], style) }
+        })
+        const inOrder = style === "json" ? placed.toSorted((a, b) => a.place - b.place) : placed
+        return { kind: "list", items: inOrder.map(({ item }) => item) }
+    }
+    const others = master.kind === "map" ? master.entries : []
+    const places = placesIn(tree.entries, others)
+    const entries = tree.entries.map(([key, value], i) => {
+        const place = places[i] ?? others.length
+        return { place, entry: [key, inShapeOf(value, others[place]?.[1], style)] as const }
+    })
+    return { kind: "map", entries: entries.toSorted((a, b) => a.place - b.place).map(({ entry }) => entry) }
+}
+
+function idOf(tree: Tree): string | null {
+    const found = tree.kind === "map" ? tree.entries.find(([key]) => key === "id") : undefined
+    return found?.[1].kind === "leaf" ? found[1].text : null
+}
+
+/** Where the master has each entry: by its key, by its key without modifiers, or by the words that it holds. */
+function placesIn(entries: readonly Pair[], master: readonly Pair[]): (number | undefined)[] {
+    const places: (number | undefined)[] = entries.map(() => undefined)
+    const taken = new Set<number>()
+    const take = (same: (entry: Pair, other: Pair) => boolean): void => {
+        for (const [i, entry] of entries.entries()) {
+            const at =
+                places[i] === undefined ? master.findIndex((other, n) => !taken.has(n) && same(entry, other)) : -1
+            if (at === -1) continue
+            places[i] = at
+            taken.add(at)
+        }
+    }
+    take(([key], [other]) => key === other)
+    take(([key], [other]) => baseOf(key) === baseOf(other))
+    if (master.length <= comparedMax && entries.length <= comparedMax) {
+        const words = new Map([...entries, ...master].map((entry) => [entry, wordsOf(entry[1])] as const))
+        take((entry, other) => isAlike(words.get(entry), words.get(other)))
+    }
+    return places
+}
+
+function baseOf(key: string): string {
+    return key.split("|")[0] ?? key
+}
+
+/** Fields, and what stands in them, signs too: a value may be a sign alone. */
+function wordsOf(tree: Tree): ReadonlySet<string> {
+    if (tree.kind === "leaf") return new Set(codeTokens(tree.text.toLowerCase()))
+    const inside = tree.kind === "list" ? tree.items : tree.entries.map(([, value]) => value)
+    const fields = tree.kind === "list" ? [] : tree.entries.map(([key]) => baseOf(key))
+    return new Set([...fields, ...inside.flatMap((tree) => [...wordsOf(tree)])])
+}
+
+function isAlike(entry: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
+    const common = [...entry].filter((word) => other.has(word)).length
+    return 2 * common > Math.max(entry.size, other.size)
+}
+
+/** As text of the master's format, as far as its words and signs go. */
+function written(tree: Tree, style: Style): string {
+    if (tree.kind === "leaf") return plain(tree.text)
+    if (tree.kind === "list") {
+        const items = tree.items.map((item) => written(item, style))
+        return style === "json" ? `[ ${items.join(" ")} ]` : items.map((item) => `\n- ${item}`).join("")
+    }
+    const entries = tree.entries.map(([key, value]) => `${plain(key)}: ${written(value, style)}`)
+    return style === "json" ? `{ ${entries.join(" ")} }` : entries.map((entry) => `\n${entry}`).join("")
+}
+
+function plain(text: string): string {
+    return text.replaceAll(/["']/g, " ")
+}
+
+/** Slots of a text that was flattened. */
+export function flatSlots(slots: readonly Slot[], style: Style): Slot[] {
+    return slots.map((slot) => ({
+        ...slot,
+        variants: slot.variants.map((edits) => edits.map((edit) => ({ ...edit, text: flattened(edit.text, style) }))),
+    }))
+}
+
+/** A text without quotes and escapes, at the length that it has: what stands where stays there. */
+export function flattened(text: string, style: Style): string {
+    if (style === "json") return unescaped(text)
+    const parts: string[] = []
+    let [from, opens] = [0, -1]
+    for (let at = 0; at < text.length; at++) {
+        const char = text.charAt(at)
+        if (opens === -1 || char === "\n") {
+            opens = char === '"' ? at : -1
+        } else if (char === "\\") at++
+        else if (char === '"') {
+            parts.push(text.slice(from, opens), unescaped(text.slice(opens, at + 1)))
+            ;[from, opens] = [at + 1, -1]
+        }
+    }
+    parts.push(text.slice(from))
+    return plain(parts.join("").replaceAll(flowList, listed))
+}
+
+/** A list in one line, as `[a, b]`; it is read as one with a dash before each item. */
+const flowList = /(?<=:[ \t]+)\[[^[\]{}#\n]{0,4000}\](?=[ \t]*$)/gm
+
+function listed(written: string): string {
+    return written.replaceAll(/[[,]/g, "-").replace("]", " ")
+}
+
+function unescaped(text: string): string {
+    return text.replaceAll(/\\u[0-9a-fA-F]{4}|\\.|["']/gs, (written) => {
+        const second = written.charAt(1)
+        const char = second === "u" && written.length === 6 ? String.fromCharCode(parseInt(written.slice(2), 16)) : ""
+        const meant = second === "\\" || second === "/" ? second : /["'\n]/.test(char) ? "" : char
+        return meant.padEnd(written.length)
+    })
+}

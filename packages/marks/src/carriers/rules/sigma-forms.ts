@@ -1,0 +1,101 @@
+/** One test of a field, written in ways that are exactly equal: a place as a modifier or by wildcards, one value or a list of it. */
+import { type YAMLMap, isScalar, isSeq } from "yaml"
+import { type Anchor, anchored, patternOf } from "@tocsin/rules/sigma/pattern"
+import type { Edit } from "../carrier.ts"
+import type { Draft } from "../source/drafts.ts"
+import { formDraft } from "./drafts.ts"
+import { type Entry, entriesOf, isBare, oneLine } from "./sigma-entries.ts"
+
+interface Setting {
+    readonly text: string
+    readonly scope: string
+    /** Blanks by which a level is set in. */
+    readonly step: number
+}
+
+/** With these beside it a value stands for itself, alone or in a list. */
+const simple = new Set(["contains", "startswith", "endswith", "cased", "windash", "re", "cidr"])
+const stars: Readonly<Record<Anchor, readonly [before: string, behind: string]>> = {
+    contains: ["*", "*"],
+    startswith: ["", "*"],
+    endswith: ["*", ""],
+}
+
+export function valueForms(setting: Setting, map: YAMLMap): Draft[] {
+    const { text, scope } = setting
+    const entries = entriesOf(text, map)
+    const keys = new Set(entries.map(({ key }) => key))
+    return entries.flatMap((entry) => {
+        const [field = "", ...modifiers] = entry.key.split("|")
+        const whole = wholeOf(text, entry)
+        if (field === "" || entry.quoted || whole === null || !modifiers.every((modifier) => simple.has(modifier)))
+            return []
+        const { value, end, written } = whole
+        const others: (readonly [key: string, value: string])[] = []
+        for (const [key, other] of otherPlaces(field, modifiers, value)) {
+            if (keys.has(key)) continue
+            keys.add(key)
+            others.push([key, `'${other.replaceAll("'", "''")}'`])
+        }
+        const below = `\n${" ".repeat(entry.start - text.lastIndexOf("\n", entry.start) - 1 + setting.step)}- `
+        const isList = whole.below !== null
+        const forms = [[entry.key, written] as const, ...others].flatMap(([key, value]) => {
+            const ways = [`${key}: ${value}`, `${key}:${whole.below ?? below}${value}`]
+            return isList ? ways.toReversed() : ways
+        })
+        const edits = forms.slice(1).map((form): Edit[] => [{ start: entry.start, end, text: form }])
+        return formDraft({ kind: "value-form", scope }, `${entry.key} ${written}`, edits)
+    })
+}
+
+interface Whole {
+    readonly value: string | null
+    /** As written. */
+    readonly written: string
+    readonly end: number
+    /** What stands before the value where it is the one item of a list. */
+    readonly below: string | null
+}
+
+/** The one value of an entry, in the line of its key or as the one item of a list below. */
+function wholeOf(text: string, { end: keyEnds, value }: Entry): Whole | null {
+    const listed = isSeq(value) && value.items.length === 1 && value.flow !== true
+    const node: unknown = listed ? value.items[0] : value
+    const span = oneLine(text, node)
+    if (span === null || !isScalar(node) || (typeof node.value !== "string" && typeof node.value !== "number"))
+        return null
+    const gap = text.slice(keyEnds, span.start)
+    if (!(listed ? /^: *\n *- $/ : /^: +$/).test(gap) || !isBare(text, span.end)) return null
+    return {
+        value: typeof node.value === "string" ? node.value : null,
+        written: text.slice(span.start, span.end),
+        end: span.end,
+        below: listed ? gap.slice(gap.indexOf("\n")) : null,
+    }
+}
+
+/** The same test with its place written the other way, where both mean exactly the same pattern. */
+function otherPlaces(field: string, modifiers: readonly string[], value: string | null): [string, string][] {
+    if (value === null || value === "" || /[\n\r\t]/.test(value)) return []
+    const anchors = modifiers.filter((modifier): modifier is Anchor => Object.hasOwn(stars, modifier))
+    const others = modifiers.filter((modifier) => !Object.hasOwn(stars, modifier))
+    if (others.some((item) => item !== "cased")) return []
+    const key = (more: readonly string[]) => [field, ...more].join("|")
+    const [anchor] = anchors
+    if (anchor !== undefined) {
+        const [before, behind] = stars[anchor]
+        const wild = before + value + behind
+        return isSame(patternOf(wild), anchored(patternOf(value), anchor)) ? [[key(others), wild]] : []
+    }
+    for (const item of ["contains", "startswith", "endswith"] as const) {
+        const [before, behind] = stars[item]
+        const inner: string = value.slice(before.length, value.length - behind.length)
+        if (inner === "" || before + inner + behind !== value || /^\*|\*$/.test(inner)) continue
+        if (isSame(anchored(patternOf(inner), item), patternOf(value))) return [[key([item, ...others]), inner]]
+    }
+    return []
+}
+
+function isSame(entry: readonly unknown[], other: readonly unknown[]): boolean {
+    return entry.length === other.length && entry.every((unit, i) => unit === other[i])
+}

@@ -1,0 +1,276 @@
+/**
+ * Finds, in a leak's tokens, the stretches that come from a master, and the way each takes through its graph.
+ *
+ * Local alignment (Smith and Waterman) on a graph: a stretch may begin and end anywhere, so a function pasted alone, two
+ * parts in another order, and code between foreign lines are all found, each part by itself.
+ */
+import type { Words } from "../../align.ts"
+import type { Graph, Node } from "./graph.ts"
+import { type Measure, likelyStretches, measureOf } from "./detect-language.ts"
+
+export interface Step {
+    readonly node: number
+    /** The leak's token that stands there; -1 where the leak has nothing for it. */
+    readonly at: number
+    /** That token's text; empty where there is none. */
+    readonly token: string
+    readonly exact: boolean
+}
+
+/** From first to last, in the order of the master. */
+export type Way = readonly Step[]
+
+const gapCost = 2
+const wrongCost = 3
+const renamedCost = 2
+const chosenGain = 3
+const scoreMin = 50
+/** How far below the best score so far a way may fall: what follows a longer gap is a way of its own. */
+const fallMax = 300
+const tokensMin = 12
+const cellsMax = 30_000_000
+/** What is aligned at once, in lengths of the master: each way found costs another look at all of it. */
+const lengthsMax = 4
+
+/** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
+export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Words): Way[] {
+    const ways: Way[] = []
+    const table = tableOf(graph)
+    const size = Math.max(1, graph.nodes.length)
+    const rowsMax = Math.max(200, Math.min(Math.floor(cellsMax / size), lengthsMax * size))
+    const known = Int32Array.from(numbers.keys(), (token) => table.ids.get(token) ?? -1)
+    const ids = numbered.map((number) => known[number] ?? -1)
+    const open: [number, number][] = []
+    const add = (part: readonly [number, number]): void => {
+        for (const [start, end] of likelyStretches(table.measure, ids, part, { gap: gapCost, scoreMin })) {
+            for (let from = start; from < end; from += rowsMax) {
+                const to = Math.min(end, from + rowsMax)
+                if (to - from >= tokensMin) open.push([from, to])
+            }
+        }
+    }
+    add([0, leak.length])
+    for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
+        const [from, to] = stretch
+        const way = bestWay(table, leak.slice(from, to)).map((step) => ({
+            ...step,
+            at: step.at < 0 ? -1 : step.at + from,
+        }))
+        const taken = way.filter((step) => step.at >= 0)
+        const first = taken[0]
+        const last = taken.at(-1)
+        if (first === undefined || last === undefined) continue
+        if (taken.filter((step) => step.exact).length >= 0.6 * way.length) ways.push(way)
+        add([from, first.at])
+        add([last.at + 1, to])
+    }
+    return ways
+}
+
+/** The graph laid out for speed. A node's token is an id; a node with choices has one list of ids. */
+interface Table {
+    readonly nodes: readonly Node[]
+    /** Of each token that the master can hold: its id. */
+    readonly ids: ReadonlyMap<string, number>
+    /** Of each id: the nodes that have no other token. */
+    readonly holders: readonly (readonly number[])[]
+    /** What a word, and a sign, is worth at each node where it does not fit. */
+    readonly asWord: Int8Array
+    readonly asSign: Int8Array
+    /** Of each id: the nodes that have it among their choices. */
+    readonly choosers: ReadonlyMap<number, readonly number[]>
+    /** The one node before; -2 where there are several. */
+    readonly before: Int32Array
+    /** The last node that may follow any up to this one; never less than its own index. */
+    readonly reach: Int32Array
+    readonly measure: Measure
+}
+
+function tableOf({ nodes }: Graph): Table {
+    const ids = new Map<string, number>()
+    const idOf = (text: string): number => {
+        const id = ids.get(text) ?? ids.size
+        ids.set(text, id)
+        return id
+    }
+    const choosers = new Map<number, number[]>()
+    for (const [n, { choices }] of nodes.entries()) {
+        for (const text of choices?.keys() ?? []) choosers.set(idOf(text), [...(choosers.get(idOf(text)) ?? []), n])
+    }
+    const holders: number[][] = []
+    for (const [n, { text }] of nodes.entries()) if (text !== null) (holders[idOf(text)] ??= []).push(n)
+    const worth = Int8Array.from(ids, ([text, id]) => Math.max(weight(text), choosers.has(id) ? chosenGain : 0))
+    const held = nodes.map(({ text, choices }) =>
+        text === null ? [...(choices?.keys() ?? [])].map(idOf) : [idOf(text)],
+    )
+    const measure = measureOf(
+        nodes.map(({ before }) => before),
+        held,
+        worth,
+    )
+    return {
+        nodes,
+        ids,
+        measure,
+        holders,
+        asWord: Int8Array.from(nodes, ({ text }) => (text === null || isWord(text) ? -renamedCost : -wrongCost)),
+        asSign: new Int8Array(nodes.length).fill(-wrongCost),
+        choosers,
+        before: Int32Array.from(nodes, ({ before }) => (before.length === 1 ? (before[0] ?? -1) : -2)),
+        reach: reachOf(nodes),
+    }
+}
+
+function reachOf(nodes: readonly Node[]): Int32Array {
+    const reach = Int32Array.from(nodes, (_, n) => n)
+    for (const [n, { before }] of nodes.entries()) for (const value of before) if (value >= 0) reach[value] = n
+    for (let n = 1; n < reach.length; n++) reach[n] = Math.max(reach[n] as number, reach[n - 1] as number)
+    return reach
+}
+
+function isWord(token: string): boolean {
+    return /^[\p{L}_$]/u.test(token)
+}
+
+function weight(token: string): number {
+    if (!/[\p{L}\p{N}_$]/u.test(token)) return 1
+    return token.length > 2 ? 3 : 2
+}
+
+/** Moves, as kept for the way back: nothing; over a token of the leak; then two for each way into a node. */
+const stop = 0
+const overLeak = 1
+
+/** What a token of the leak is worth at every node. */
+function fillGains(table: Table, token: string, gains: Int8Array): void {
+    gains.set(isWord(token) ? table.asWord : table.asSign)
+    const id = table.ids.get(token) ?? -1
+    const worth = weight(token)
+    for (const n of table.holders[id] ?? []) gains[n] = worth
+    for (const n of table.choosers.get(id) ?? []) gains[n] = chosenGain
+}
+
+/** The best way through, empty where none scores enough. Takes at most nodes × leak steps and bytes. */
+function bestWay(table: Table, leak: readonly string[]): Way {
+    const width = table.nodes.length
+    const moves = new Uint8Array(width * leak.length)
+    const rows = { gains: new Int8Array(width), above: new Int32Array(width + 1), row: new Int32Array(width + 1) }
+    let best = { score: 0, at: -1, node: -1 }
+    let alive: Alive = { from: 0, to: width - 1, best: 0 }
+    for (const [at, token] of leak.entries()) {
+        const floor = best.score - fallMax
+        if (floor <= 0) alive = { from: 0, to: width - 1, best: 0 }
+        else if (alive.to < alive.from) break
+        fillGains(table, token, rows.gains)
+        rows.row.fill(0)
+        alive = fillRow(table, { ...rows, moves: moves.subarray(at * width, (at + 1) * width) }, alive, floor)
+        const score = (rows.row[alive.best + 1] ?? 0) / oneScore
+        if (score > best.score) best = { score, at, node: alive.best }
+        ;[rows.above, rows.row] = [rows.row, rows.above]
+    }
+    return best.score < scoreMin ? [] : wayBack(table.nodes, leak, moves, best)
+}
+
+interface Rows {
+    readonly gains: Int8Array
+    /** Scores of the token before and of this one, in `oneScore`; place 0 is the beginning, place n + 1 node n. */
+    readonly above: Int32Array
+    readonly row: Int32Array
+    readonly moves: Uint8Array
+}
+
+/** The first and the last node of a row that has any score, and the one that has most. */
+interface Alive {
+    readonly from: number
+    readonly to: number
+    readonly best: number
+}
+
+/** Scores carry their move in the lowest two bits, in the order in which equal scores are taken: the highest needs no branch. */
+const [oneScore, asSkipped, asMatched, asOverLeak, asStopped] = [4, 0, 1, 2, 3] as const
+const gapScore = gapCost * oneScore
+
+/** One token against the nodes that follow from those alive. What is at or below `floor` has no score. */
+function fillRow(table: Table, rows: Rows, alive: Alive, floor: number): Alive {
+    const { gains, above, row, moves } = rows
+    const { before, reach } = table
+    const least = Math.max(0, floor) * oneScore
+    let [from, to, best, most, left] = [gains.length, -1, 0, 0, 0]
+    let until = reach[alive.to] as number
+    for (let n = alive.from; n <= until; n++) {
+        const only = before[n] as number
+        if (only === -2) {
+            left = branched(table.nodes[n]?.before ?? [], n, rows, least)
+        } else {
+            const skipped = (row[only + 1] as number) - gapScore + asSkipped
+            const matched = (above[only + 1] as number) + (gains[n] as number) * oneScore + asMatched
+            const over = (above[n + 1] as number) - gapScore + asOverLeak
+            const packed = higher(higher(higher(over, matched), least + asStopped), skipped)
+            const kept = packed > least + asStopped ? packed : asStopped
+            moves[n] = asStopped - (kept & asStopped)
+            left = kept & ~asStopped
+            row[n + 1] = left
+        }
+        if (left === 0) continue
+        if (from > n) from = n
+        to = n
+        if ((reach[n] as number) > until) until = reach[n] as number
+        if (left > most) {
+            most = left
+            best = n
+        }
+    }
+    return { from, to, best }
+}
+
+/** Of two numbers of 30 bits. */
+function higher(a: number, b: number): number {
+    const less = a - b
+    return a - (less & (less >> 31))
+}
+
+/** The score at a node with several before it. */
+function branched(before: readonly number[], n: number, { gains, above, row, moves }: Rows, least: number): number {
+    let score = (above[n + 1] as number) - gapScore
+    let move = overLeak
+    for (let k = 0; k < before.length; k++) {
+        const from = 1 + (before[k] as number)
+        const matched = (above[from] as number) + (gains[n] as number) * oneScore
+        const skipped = (row[from] as number) - gapScore
+        if (matched > score) [score, move] = [matched, 2 + 2 * k]
+        if (skipped > score) [score, move] = [skipped, 3 + 2 * k]
+    }
+    if (score <= least) return 0
+    row[n + 1] = score
+    moves[n] = move
+    return score
+}
+
+function wayBack(
+    nodes: readonly Node[],
+    leak: readonly string[],
+    moves: Uint8Array,
+    end: { at: number; node: number },
+): Way {
+    const way: Step[] = []
+    let { at, node } = end
+    while (at >= 0 && node >= 0) {
+        const move = moves[at * nodes.length + node] ?? stop
+        if (move === stop) break
+        if (move === overLeak) {
+            at--
+            continue
+        }
+        const here = nodes[node] as Node
+        const isMatched = move % 2 === 0
+        const token = isMatched ? (leak[at] ?? "") : ""
+        way.push({ node, at: isMatched ? at : -1, token, exact: isMatched && isExact(here, token) })
+        node = here.before[(move - 2) >> 1] ?? -1
+        if (isMatched) at--
+    }
+    return way.reverse()
+}
+
+function isExact(node: Node, token: string): boolean {
+    return node.choices === null ? node.text === token : node.choices.has(token)
+}

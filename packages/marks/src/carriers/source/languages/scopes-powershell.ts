@@ -1,0 +1,48 @@
+/**
+ * Names of PowerShell: a function sees the variables of whoever calls it, and capitals mean nothing, so a name is one for
+ * the whole file. Parameters are called by name and stay; so do the shell's own variables.
+ */
+import type { SyntaxNode } from "../../tree.ts"
+import { textOf } from "../drafts.ts"
+import { type Mention, type Tongue } from "./scopes-blocks.ts"
+
+/** What the shell gives a meaning of its own, in small letters. */
+export const automatic: ReadonlySet<string> = new Set(
+    `args input matches error host home pid profile event sender this true false null foreach switch psitem myinvocation
+    ofs stacktrace pwd shellid lastexitcode executioncontext consolefilename nestedpromptlevel eventargs eventsubscriber
+    sourceargs sourceeventargs iscoreclr islinux ismacos iswindows outputencoding logcommandhealthevent maximumhistorycount
+    transcript`.split(/\s+/),
+)
+
+export const powershell: Tongue = {
+    opens: /^$/,
+    closed: /^$/,
+    topIsOwn: true,
+    inOrder: false,
+    reaches: false,
+    harmless: /./,
+    live: /^variable$/,
+    reflects:
+        /-(Out|Error|Warning|Information|Pipeline)?Var|-[oepiw]v\b|\b(Get|Set|New|Clear|Remove)-Variable|\b(gv|sv|nv|rv|clv)\b|Invoke-Expression|\biex\b|ExpandString|ScriptBlock\]|ExecutionContext|InvokeCommand|Export-ModuleMember|\$using:|variable:|\.ps1['"\s)]|(^|[\s;&|({])\.\s/im,
+    mention(source, node, parents): Mention | null {
+        if (node.type !== "variable" || node.children.length > 0) {
+            const isBraced = node.type === "braced_variable"
+            return isBraced ? { role: "stays", name: textOf(source, node).slice(2, -1).toLowerCase(), node } : null
+        }
+        const text = textOf(source, node)
+        const name = text.slice(1).toLowerCase()
+        const place = { ...node, start: node.start + 1 }
+        const isOwn = /^\$[a-z][a-z0-9]*$/i.test(text) && !automatic.has(name) && !/^ps|preference$/.test(name)
+        const isParameter = parents.some(({ type }) => /^(script_parameter|class_property_definition)$/.test(type))
+        const isCaught = parents.some(({ type }) => type.startsWith("class_"))
+        if (!isOwn || isParameter || isCaught) return { role: "stays", name: name.replace(/^.*:/, ""), node: place }
+        return { role: isMade(node, parents) ? "binds" : "uses", name, node: place }
+    },
+}
+
+function isMade(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+    const parent = parents.at(-1)
+    if (parent?.type === "foreach_statement") return parent.children.find(({ type }) => type === "variable") === node
+    const left = parents.find(({ type }) => type === "left_assignment_expression")
+    return left !== undefined && left.start === node.start && left.end === node.end
+}

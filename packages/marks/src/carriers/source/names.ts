@@ -1,0 +1,78 @@
+/**
+ * Slots in the names of locals: sixteen ways to call a thing that only its own function knows.
+ *
+ * One name has the same alternatives wherever in the file it stands, and no two names share any, so that a copy cannot
+ * bring two names together and a name found in a leak points back to one name of the master.
+ */
+import type { Edit } from "../carrier.ts"
+import { type Draft, type Source, rank, textOf } from "./drafts.ts"
+import { type NameStyle, otherNames } from "./name-lexicon.ts"
+import { reservedIn } from "./reserved.ts"
+import { type Renamable, type ScopeTable, renamable } from "./languages/scopes.ts"
+
+const variantsMax = 16
+/** Fewer than this are too few places to be worth a name that somebody may rename. */
+const variantsMin = 2
+
+export function nameDrafts(source: Source, table: ScopeTable, more: readonly Renamable[] = []): Draft[] {
+    const found = [...renamable(table), ...more].toSorted((a, b) => firstPlace(a) - firstPlace(b))
+    const taken = everyWord(source)
+    const alternatives = new Map<string, readonly string[]>()
+    for (const local of found) {
+        const { name } = local
+        if (alternatives.has(name)) continue
+        const others = otherNames(spelled(source, local), styleOf(source, taken), variantsMax - 1)
+        for (const other of others) taken.add(fold(source, other))
+        alternatives.set(name, others)
+    }
+    return found.flatMap((local) => {
+        const names = alternatives.get(local.name) ?? []
+        return names.length + 1 < variantsMin ? [] : [draft(local, names)]
+    })
+}
+
+function draft({ name, scope, uses }: Renamable, names: readonly string[]): Draft {
+    const variants = names.map((other): Edit[] =>
+        uses.map(({ node, labelled }) => ({
+            start: node.start,
+            end: node.end,
+            text: labelled ? `${name}: ${other}` : other,
+        })),
+    )
+    return {
+        kind: "local-name",
+        robustness: "wording",
+        scope: scope.path,
+        about: name,
+        variants: [[], ...variants],
+        rank: rank.name,
+    }
+}
+
+function firstPlace(local: Renamable): number {
+    return Math.min(...local.uses.map(({ node }) => node.start))
+}
+
+/** Every word that stands in the file, whatever it is there. */
+function everyWord(source: Source): Set<string> {
+    return new Set([...source.text.matchAll(/[A-Za-z_]\w*/g)].map(([word]) => fold(source, word)))
+}
+
+/** PowerShell does not tell capitals apart. */
+function fold(source: Source, word: string): string {
+    return source.language === "powershell" ? word.toLowerCase() : word
+}
+
+function styleOf(source: Source, taken: ReadonlySet<string>): NameStyle {
+    const { language } = source
+    const own = reservedIn(language)
+    return {
+        snake: /^(python|ruby|bash|c)$/.test(language),
+        isTaken: (name) => taken.has(fold(source, name)) || own.has(fold(source, name)),
+    }
+}
+
+function spelled(source: Source, { uses }: Renamable): string {
+    const [first] = uses
+    return first === undefined ? "" : textOf(source, first.node)
+}

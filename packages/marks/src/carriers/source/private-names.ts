@@ -1,0 +1,60 @@
+/** Names of C#'s private fields: known to one class, so as free as locals are, where nobody can look them up as text. */
+import { type SyntaxNode, childIn, walk } from "../tree.ts"
+import { type Source, textOf } from "./drafts.ts"
+import { type Renamable, type Use, openScope } from "./languages/scopes.ts"
+
+const reflects =
+    /\b(partial|nameof|BindingFlags|GetFields?|GetMembers?|Reflection|Serializ\w+|DataContract|StructLayout|dynamic)\b/
+const notPrivate = /^(public|protected|internal)$/
+
+export function privateFields(source: Source): Renamable[] {
+    if (reflects.test(source.text)) return []
+    const fields = new Map<string, SyntaxNode>()
+    const uses = new Map<string, Use[]>()
+    const spoiled = new Set<string>()
+    const scope = openScope("class", source.root, null, "")
+    walk(source.root, (node, parents) => {
+        if (node.type !== "identifier") return
+        const name = textOf(source, node)
+        const owner = fieldOf(node, parents)
+        if (owner !== null && !fields.has(name) && isPrivate(source, owner)) fields.set(name, owner)
+        else if (!isBare(source, node, parents)) spoiled.add(name)
+        uses.set(name, [...(uses.get(name) ?? []), { name, node, scope, movable: true, labelled: false }])
+    })
+    return [...fields.keys()].flatMap((name) =>
+        spoiled.has(name) ? [] : [{ name, scope, uses: uses.get(name) ?? [] }],
+    )
+}
+
+function fieldOf(node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode | null {
+    const owner = parents.at(-3)
+    const isName = node.field === "name" && parents.at(-1)?.type === "variable_declarator"
+    return isName && owner?.type === "field_declaration" ? owner : null
+}
+
+function isPrivate(source: Source, field: SyntaxNode): boolean {
+    return field.children.every(({ type, start, end }) => {
+        return type !== "attribute_list" && !notPrivate.test(source.text.slice(start, end))
+    })
+}
+
+/** Whether it can only be the field: a plain use, or a member of an object or class of this file. */
+function isBare(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
+    const parent = parents.at(-1)
+    if (parent === undefined) return false
+    if (parent.type === "member_access_expression" && node.field === "name") {
+        const object = childIn(parent, "expression")
+        return object !== null && isThis(source, textOf(source, object))
+    }
+    if (parent.type === "assignment_expression") return parents.at(-2)?.type !== "initializer_expression"
+    return (
+        !/^(name|type|returns)$/.test(node.field ?? "") &&
+        !/initializer|anonymous|tuple|attribute|query|pattern/.test(parent.type)
+    )
+}
+
+function isThis(source: Source, object: string): boolean {
+    const classes = [...source.text.matchAll(/\bclass\s+(\w+)/g)].map(([, name = ""]) => name)
+    if (object === "this" || classes.includes(object)) return true
+    return classes.some((name) => new RegExp(String.raw`\bvar ${object} = new ${name}\(`).test(source.text))
+}

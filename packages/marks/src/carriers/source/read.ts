@@ -1,0 +1,177 @@
+/**
+ * Which variant of each slot a leak of source code shows.
+ *
+ * The leak is laid along the master's graph; each place of a slot that stands in recognised surroundings has a vote.
+ * It needs no parser, knows no recipient, and never guesses: what is not seen clearly is erased.
+ */
+import { leakMax, readSlots, wordsOf } from "../../align.ts"
+import { codeTokens } from "../../tokens.ts"
+import type { Slot, Symbol } from "../carrier.ts"
+import { type Step, type Way, waysThrough } from "./alignment.ts"
+import { type Graph, type Site, graphOf } from "./graph.ts"
+import { likeliest } from "./reordering.ts"
+
+const nearby = 8
+const nearbyMin = 6
+const nearbyShare = 0.6
+const agreement = 0.75
+
+/** Nodes × tokens beyond which the quicker reader of prose takes over, which sees less through edits. */
+const workMax = 500_000_000
+
+/** One symbol a slot, in the order of the slots. Throws `trace.too_long` where the leak is beyond all reading. */
+export function readSource(master: string, slots: readonly Slot[], leak: string): Symbol[] {
+    const graph = graphOf(master, slots)
+    const input = leak.length > leakMax ? null : wordsOf(leak, codeTokens)
+    if (input === null || graph.nodes.length * input.words.length > workMax) {
+        // What is moved holds places of other slots, which that reader does not know of.
+        const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
+        const read = readSlots(master, still, leak, codeTokens)
+        return slots.map((slot) => read[still.indexOf(slot)] ?? null)
+    }
+    const votes: (readonly number[])[][] = slots.map(() => [])
+    for (const way of waysThrough(graph, input)) {
+        for (const [slot, variants] of readWay(graph, way, { leak: input.words, slots })) votes[slot]?.push(variants)
+    }
+    return votes.map((ballots, i) => decide(ballots, slots[i]?.variants.length ?? 0))
+}
+
+/** The votes of one way: of each site it passes in recognised surroundings, the variants that look like that. */
+function readWay(
+    graph: Graph,
+    taken: Way,
+    { leak, slots }: { leak: readonly string[]; slots: readonly Slot[] },
+): [number, readonly number[]][] {
+    const votes: [number, readonly number[]][] = []
+    const way = taken.map((step): Known => ({ ...step, renamed: isRenamed(graph, step) }))
+    const onWay = new Map(way.map((step, i) => [step.node, i]))
+    const unclear = new Set<number>()
+    for (const { slot, paths, branches, isMoved } of graph.sites) {
+        if (!isMoved || paths === null) continue
+        const seen = orderTaken(graph, paths, way, leak)
+        if (seen !== null) votes.push([slot, branches[seen] ?? []])
+        else for (const node of paths.flat()) unclear.add(node)
+    }
+    // Where it is not clear what stands where, only a name is sure to be itself.
+    const isClear = (slot: number, nodes: readonly number[]): boolean =>
+        slots[slot]?.kind === "local-name" || !nodes.some((node) => unclear.has(node))
+    for (const { slot, paths, branches, isMoved } of graph.sites) {
+        if (isMoved || paths === null || !isClear(slot, paths.flat())) continue
+        const seen = branchTaken(graph, paths, way, onWay)
+        if (seen !== null) votes.push([slot, branches[seen] ?? []])
+    }
+    for (const [i, step] of way.entries()) {
+        const site = singleSite(graph, step.node)
+        if (site === null || !step.exact || !isKnownAround(way, i, i) || !isClear(site.slot, [step.node])) continue
+        const branch = graph.nodes[step.node]?.choices?.get(step.token)
+        if (branch !== undefined) votes.push([site.slot, site.branches[branch] ?? []])
+    }
+    return votes
+}
+
+interface Known extends Step {
+    /** Whether the leak has another word where a name may be any of several: what a renaming leaves. */
+    readonly renamed: boolean
+}
+
+const word = /^[\p{L}_$][\p{L}\p{N}_$]*$/u
+
+function isRenamed(graph: Graph, { node, at, exact, token }: Step): boolean {
+    const choices = graph.nodes[node]?.choices ?? null
+    if (exact || at < 0 || choices === null || !word.test(token)) return false
+    return [...choices.keys()].every((choice) => word.test(choice))
+}
+
+function singleSite(graph: Graph, node: number): Site | null {
+    const index = graph.nodes[node]?.site ?? null
+    const site = index === null ? undefined : graph.sites[index]
+    return site === undefined || site.paths !== null ? null : site
+}
+
+/** The branch that the way takes, token by token, joined without a gap to what is before and after; else null. */
+function branchTaken(
+    graph: Graph,
+    paths: readonly (readonly number[])[],
+    way: readonly Known[],
+    onWay: ReadonlyMap<number, number>,
+): number | null {
+    const taken = paths.findIndex((path) => path.length > 0 && path.every((node) => onWay.has(node)))
+    if (taken >= 0) {
+        const first = onWay.get(paths[taken]?.[0] ?? -1) ?? 0
+        const last = first + (paths[taken]?.length ?? 1) - 1
+        return isJoined(way, first - 1, last + 1) && isKnownAround(way, first, last) ? taken : null
+    }
+    const empty = paths.findIndex((path) => path.length === 0)
+    const nodes = paths.flat()
+    if (empty < 0 || nodes.some((node) => onWay.has(node))) return null
+    const next = firstAfter(way, Math.max(...nodes))
+    // Past an empty branch the way comes to where the others lead; in another order of what is moved it comes elsewhere.
+    const before = graph.nodes[way[next]?.node ?? -1]?.before ?? []
+    const ends = paths.flatMap((path) => path.slice(-1))
+    if (next <= 0 || ![way[next - 1]?.node ?? -1, ...ends].every((node) => before.includes(node))) return null
+    return isJoined(way, next - 1, next) && isKnownAround(way, next, next - 1) ? empty : null
+}
+
+/** The order in which what is moved stands in the leak; null where that is not clear. */
+function orderTaken(
+    graph: Graph,
+    paths: readonly (readonly number[])[],
+    way: readonly Known[],
+    leak: readonly string[],
+): number | null {
+    const within = placesOf(paths, way)
+    if (within === null || !isKnownAround(way, within.first, within.last)) return null
+    const [before, after] = [way[within.first - 1]?.at ?? 0, way[within.last + 1]?.at ?? 0]
+    return likeliest(graph.nodes, paths, leak.slice(before + 1, after))
+}
+
+/** The steps that lie in a place with branches, where the way goes on at both ends of it. */
+function placesOf(paths: readonly (readonly number[])[], way: Way): { first: number; last: number } | null {
+    const lowest = Math.min(...paths.flat())
+    const highest = Math.max(...paths.flat())
+    const first = firstAfter(way, lowest - 1)
+    const next = firstAfter(way, highest)
+    const isWhole = first > 0 && next > first && (way[first - 1]?.at ?? -1) >= 0 && (way[next]?.at ?? -1) >= 0
+    return isWhole ? { first, last: next - 1 } : null
+}
+
+/** The index of the first step beyond a node, by halving; the way goes upwards. */
+function firstAfter(way: Way, node: number): number {
+    let low = 0
+    let high = way.length
+    while (low < high) {
+        const middle = (low + high) >> 1
+        if ((way[middle]?.node ?? 0) > node) high = middle
+        else low = middle + 1
+    }
+    return low < way.length ? low : -1
+}
+
+/** Whether all steps from one to the other are exact and stand side by side; those at both ends may be renamed. */
+function isJoined(way: readonly Known[], from: number, to: number): boolean {
+    for (let i = from; i <= to; i++) {
+        const step = way[i]
+        if (step === undefined || !(step.exact || (step.renamed && (i === from || i === to)))) return false
+        if (i > from && step.at !== (way[i - 1]?.at ?? -2) + 1) return false
+    }
+    return true
+}
+
+/** Whether most of what stands around is what the master says. What was renamed says nothing either way. */
+function isKnownAround(way: readonly Known[], first: number, last: number): boolean {
+    const beside = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
+    const around = beside.filter((step) => !step.renamed)
+    const known = around.filter((step) => step.exact).length
+    return known >= nearbyMin && known >= nearbyShare * around.length
+}
+
+/** The variant that the places agree on; null where several would do, "mixed" where they contradict each other. */
+function decide(ballots: readonly (readonly number[])[], variants: number): Symbol {
+    if (ballots.length === 0) return null
+    const counts = Array.from({ length: variants }, () => 0)
+    for (const ballot of ballots) for (const variant of ballot) counts[variant] = (counts[variant] ?? 0) + 1
+    const most = Math.max(...counts)
+    if (most < agreement * ballots.length) return "mixed"
+    const winners = counts.flatMap((count, variant) => (count === most ? [variant] : []))
+    return winners.length === 1 ? (winners[0] ?? null) : null
+}

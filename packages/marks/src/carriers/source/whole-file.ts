@@ -1,0 +1,202 @@
+/**
+ * Which names of a file stand for whole numbers, wherever in it they stand: all that is ever put into them is one.
+ *
+ * What is not seen to be whole is not: one place of a name that says anything else is enough.
+ */
+import { type SyntaxNode, childIn, parts, walk } from "../tree.ts"
+import { type Source, textOf } from "./drafts.ts"
+
+export type IsWhole = (node: SyntaxNode) => boolean
+
+const cType =
+    /^(const |static |unsigned |signed |long |short )*(int|long|short|char|unsigned|signed|size_t|ssize_t|u?int(8|16|32|64)_t)$/
+const goType = /^u?int(8|16|32|64)?$|^byte$|^rune$/
+const csharpType = /^(u?int|u?long|u?short|s?byte)$/
+
+/** Tells of an expression whether it is a whole number. */
+export function wholeNumbers(source: Source): IsWhole {
+    const whole = new Set<string>()
+    const other = new Set<string>()
+    walk(source.root, (node, parents) => {
+        for (const [name, isWhole] of told(source, node, parents)) (isWhole ? whole : other).add(name)
+    })
+    return (node) =>
+        isCounting(source, node) || (isName(node) && whole.has(key(source, node)) && !other.has(key(source, node)))
+}
+
+const isName = (node: SyntaxNode): boolean => /^(identifier|variable|variable_name)$/.test(node.type)
+
+function key(source: Source, node: SyntaxNode): string {
+    const text = textOf(source, node)
+    return source.language === "powershell" ? text.toLowerCase() : text
+}
+
+const literal = /^\d{1,9}$/
+
+/** Calls and members that give a whole number whatever they are given. */
+function isCounting(source: Source, node: SyntaxNode): boolean {
+    const text = textOf(source, node)
+    switch (source.language) {
+        case "python":
+            return node.type === "call" && /^len\([^()]*(\([^()]*\))?[^()]*\)$/.test(text)
+        case "go":
+            return (
+                node.type === "call_expression" && /^(len|cap|strings\.(Index|LastIndex|Count|IndexByte))\(/.test(text)
+            )
+        case "c":
+            return node.type === "call_expression" && /^(strlen|strcmp|strncmp|memcmp|strcasecmp)\(/.test(text)
+        case "javascript":
+        case "typescript":
+            return /^(process\.argv|Object\.(keys|values|entries)\([\w.]+\))\.length$/.test(text)
+        case "csharp":
+            return hasLength(source, text.match(/^(\w+)\.Length$/)?.[1])
+        case "powershell":
+            return /^@\(.*\)\.Count$/i.test(text)
+        default:
+            return false
+    }
+}
+
+/** Whether a name of C# is declared as text or as an array wherever it is declared. */
+function hasLength(source: Source, name: string | undefined): boolean {
+    if (name === undefined) return false
+    const declared = [
+        ...source.text.matchAll(
+            new RegExp(String.raw`(?<![\w>\]])([\w>\]]+)\s+${name}\s*([=;,)]|in\b)\s*([^;]*)`, "g"),
+        ),
+    ]
+    const types = declared.filter(([, type]) => type !== "return")
+    return (
+        types.length > 0 &&
+        types.every(([, type = "", , value = ""]) => /^string$|\]$/.test(type) || /^\w+\.Split\([^()]*\)$/.test(value))
+    )
+}
+
+type Told = [name: string, isWhole: boolean][]
+
+/** What a node says of the names that it gives a value. */
+function told(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
+    if (source.language === "python") return toldByPython(source, node)
+    if (source.language === "go") return toldByGo(source, node)
+    if (source.language === "powershell") return toldByPowershell(source, node, parents)
+    if (source.language === "ruby") return toldByAssignment(source, node, /^(assignment|operator_assignment)$/)
+    if (/^(c|csharp)$/.test(source.language)) return toldByType(source, node)
+    return toldByJavascript(source, node)
+}
+
+const run = (source: Source, node: SyntaxNode | null, isWhole: boolean): Told => {
+    const found: Told = []
+    if (node === null) return found
+    walk(node, (at) => {
+        if (isName(at)) found.push([key(source, at), isWhole])
+    })
+    return found
+}
+
+function isWholeValue(source: Source, value: SyntaxNode | null): boolean {
+    return value !== null && (literal.test(textOf(source, value)) || isCounting(source, value))
+}
+
+/** `name = 3`, `name += 3`, and whatever else the left side names. */
+function toldByAssignment(source: Source, node: SyntaxNode, types: RegExp): Told {
+    if (/parameters$|pattern$|^for$|exception_variable|left_assignment_list/.test(node.type))
+        return run(source, node, false)
+    if (!types.test(node.type)) return []
+    const left = childIn(node, "left")
+    const operator = childIn(node, "operator")
+    const sign = operator === null ? "=" : textOf(source, operator)
+    const isWhole = /^([-+]?=)$/.test(sign) && isWholeValue(source, childIn(node, "right"))
+    return left !== null && isName(left) ? [[textOf(source, left), isWhole]] : []
+}
+
+function toldByPython(source: Source, node: SyntaxNode): Told {
+    const left = childIn(node, "left")
+    if (/^(for_statement|for_in_clause)$/.test(node.type)) {
+        const right = childIn(node, "right")
+        const from = right === null ? "" : textOf(source, right)
+        if (left?.type === "identifier") return run(source, left, from.startsWith("range("))
+        const [first, ...rest] = left === null ? [] : parts(left)
+        const isCounted = from.startsWith("enumerate(") && first?.type === "identifier"
+        return [...run(source, first ?? null, isCounted), ...rest.flatMap((at) => run(source, at, false))]
+    }
+    if (/^(assignment|augmented_assignment)$/.test(node.type)) {
+        return left?.type === "identifier"
+            ? toldByAssignment(source, node, /assignment/)
+            : run(source, left?.type === "attribute" || left?.type === "subscript" ? null : left, false)
+    }
+    const binds = /parameters$|^(as_pattern_target|named_expression|global_statement|nonlocal_statement|case_pattern)$/
+    return binds.test(node.type) || node.type.startsWith("import") ? run(source, node, false) : []
+}
+
+function toldByGo(source: Source, node: SyntaxNode): Told {
+    const type = childIn(node, "type")
+    const names = node.children.filter(({ field }) => field === "name")
+    if (/^(var_spec|const_spec|(variadic_)?parameter_declaration)$/.test(node.type)) {
+        const isWhole =
+            node.type !== "variadic_parameter_declaration" && type !== null && goType.test(textOf(source, type))
+        return names.flatMap((name) => run(source, name, isWhole))
+    }
+    const left = childIn(node, "left")
+    if (/^(range_clause|receive_statement|type_switch_statement)$/.test(node.type)) return run(source, left, false)
+    if (node.type !== "short_var_declaration" || left === null) return []
+    const right = childIn(node, "right")
+    const values = right === null ? [] : parts(right)
+    return parts(left).flatMap((name, i) => run(source, name, isWholeValue(source, values[i] ?? null)))
+}
+
+function toldByType(source: Source, node: SyntaxNode): Told {
+    if (source.language === "csharp") {
+        const name = childIn(node, "name")
+        const type = childIn(node, "type")
+        if (node.type === "variable_declaration") {
+            const isNamed = type !== null && csharpType.test(textOf(source, type))
+            return parts(node).flatMap((at) => {
+                const value = at.children.at(-1) ?? null
+                const isWhole = isNamed || (type?.type === "implicit_type" && isWholeValue(source, value))
+                return at.type === "variable_declarator" ? run(source, childIn(at, "name"), isWhole) : []
+            })
+        }
+        if (node.type === "foreach_statement") return run(source, childIn(node, "left"), false)
+        if (!/^(parameter|declaration_expression|declaration_pattern|property_declaration)$/.test(node.type)) return []
+        return run(source, name, type !== null && csharpType.test(textOf(source, type)))
+    }
+    if (!/^(declaration|(optional_)?parameter_declaration)$/.test(node.type)) return []
+    const type = childIn(node, "type")
+    const isWhole = type !== null && cType.test(textOf(source, type).replaceAll(/\s+/g, " "))
+    return node.children.flatMap((at) => {
+        if (at.field !== "declarator") return []
+        const declared = at.type === "init_declarator" ? childIn(at, "declarator") : at
+        return run(source, declared, isWhole && declared?.type === "identifier")
+    })
+}
+
+function toldByJavascript(source: Source, node: SyntaxNode): Told {
+    if (node.type === "variable_declarator") {
+        const name = childIn(node, "name")
+        return run(source, name, name?.type === "identifier" && isWholeValue(source, childIn(node, "value")))
+    }
+    if (/^(augmented_)?assignment_expression$/.test(node.type)) {
+        const left = childIn(node, "left")
+        if (left?.type !== "identifier") return (left?.type ?? "").endsWith("pattern") ? run(source, left, false) : []
+        return toldByAssignment(source, node, /assignment/)
+    }
+    const single = childIn(node, "parameter")
+    const left = node.type === "for_in_statement" ? childIn(node, "left") : null
+    const binds = /^(formal_parameters|import_clause)$/.test(node.type)
+    return [...run(source, single, false), ...run(source, left, false), ...(binds ? run(source, node, false) : [])]
+}
+
+function toldByPowershell(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Told {
+    if (node.type === "script_parameter" || node.type === "class_property_definition") return run(source, node, false)
+    if (node.type === "foreach_statement") return run(source, parts(node)[0] ?? null, false)
+    if (node.type !== "variable") return []
+    const name: string = key(source, node)
+    if (parents.some(({ type }) => type === "cast_expression")) return [[name, false]]
+    const assignment = parents.findLast(({ type }) => type === "assignment_expression")
+    const left = assignment?.children.find(({ type }) => type === "left_assignment_expression")
+    if (assignment === undefined || left === undefined || node.start < left.start || node.end > left.end) return []
+    const value = childIn(assignment, "value")
+    const sign = source.text.slice(left.end, value?.start ?? left.end).trim()
+    const isWhole = node.start === left.start && node.end === left.end && /^[-+]?=$/.test(sign)
+    return [[name, isWhole && value !== null && literal.test(textOf(source, value))]]
+}

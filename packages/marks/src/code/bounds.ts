@@ -1,0 +1,129 @@
+/** Bytes in slices against bounds, 32 slots at once: who has what was read. */
+import type { Symbol } from "../carriers/carrier.ts"
+import type { Coin } from "./coin.ts"
+import { put } from "./codewords.ts"
+
+/** A group has the eight bits of a byte in as many words of 32 slots; a block of AES holds the upper four, or the lower. */
+export const wordsOfGroup = 8
+export const wordsOfBlock = 4
+
+/**
+ * Of each group, in slices: the byte below which a slot's symbol may be read, or from which on where it is `from`, and,
+ * in groups with slots of many variants, the upper one of two such bounds.
+ */
+export interface Bounds {
+    readonly bound: Uint32Array
+    readonly from: Uint32Array
+    readonly upper: Uint32Array
+    readonly isTwo: Uint8Array
+    readonly read: Uint32Array
+}
+
+export function boundsOf(
+    coins: readonly Coin[],
+    symbols: readonly Symbol[],
+    bits: readonly number[],
+    groups: number,
+): Bounds {
+    const [bound, upper] = [new Uint32Array(groups * wordsOfGroup), new Uint32Array(groups * wordsOfGroup)]
+    const [from, read, isTwo] = [new Uint32Array(groups), new Uint32Array(groups), new Uint8Array(groups)]
+    const slice = (into: Uint32Array, bit: number, byte: number) => {
+        const at = (bit >>> 5) * wordsOfGroup
+        for (let plane = 0; plane < 8; plane++) {
+            into[at + plane] = (into[at + plane] ?? 0) | (((byte >> (7 - plane)) & 1) << (bit & 31))
+        }
+    }
+    coins.forEach((coin, i) => {
+        const [symbol, bit = 0] = [symbols[i], bits[i]]
+        if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
+        const [low, high] = [coin[symbol - 1] ?? 0, coin[symbol] ?? 256]
+        put(read, 0, bit)
+        if (low > 0) put(from, 0, bit)
+        slice(bound, bit, low > 0 ? low : high)
+        if (low > 0 && high < 256) {
+            isTwo[bit >>> 5] = 1
+            slice(upper, bit, high)
+        }
+    })
+    return { bound, from, upper, isTwo, read }
+}
+
+/** Slices of recipients, `width` words each, of which each group has the first four planes or all eight. */
+interface Slices {
+    readonly slices: Uint32Array
+    readonly width: number
+    readonly drawn: Uint8Array
+}
+
+/** Group after group, so that its bounds are at hand for all recipients. */
+export function compare(slices: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
+    const groups = read.length
+    const fits = new Uint32Array(into.length / groups)
+    const also = new Uint32Array(fits.length)
+    for (let group = 0, start = 0; group < groups; start += slices.drawn[group] ?? 0, group++) {
+        const [inverted, kept] = [from[group] ?? 0, read[group] ?? 0]
+        const below = slices.drawn[group] === wordsOfBlock ? belowCoarse : belowFine
+        below(slices, start, bound, group * wordsOfGroup, fits)
+        if (isTwo[group] === 1) below(slices, start, upper, group * wordsOfGroup, also)
+        const unbounded = isTwo[group] === 1 ? ~bounded(upper, group * wordsOfGroup) : -1
+        for (let n = 0, at = group; n < fits.length; n++, at += groups) {
+            into[at] = ((fits[n] as number) ^ inverted) & ((also[n] as number) | unbounded) & kept
+        }
+    }
+}
+
+/** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
+function belowFine(
+    { slices, width }: Slices,
+    start: number,
+    bounds: Uint32Array,
+    from: number,
+    into: Uint32Array,
+): void {
+    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
+    const [e = 0, f = 0, g = 0, h = 0] = [bounds[from + 4], bounds[from + 5], bounds[from + 6], bounds[from + 7]]
+    for (let n = 0, at = start; n < into.length; n++, at += width) {
+        let less = ~(slices[at + 7] as number) & h
+        let u = ~(slices[at + 6] as number)
+        less = (u & g) | ((u | g) & less)
+        u = ~(slices[at + 5] as number)
+        less = (u & f) | ((u | f) & less)
+        u = ~(slices[at + 4] as number)
+        less = (u & e) | ((u | e) & less)
+        u = ~(slices[at + 3] as number)
+        less = (u & d) | ((u | d) & less)
+        u = ~(slices[at + 2] as number)
+        less = (u & c) | ((u | c) & less)
+        u = ~(slices[at + 1] as number)
+        less = (u & b) | ((u | b) & less)
+        u = ~(slices[at] as number)
+        into[n] = (u & a) | ((u | a) & less)
+    }
+}
+
+/** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
+function belowCoarse(
+    { slices, width }: Slices,
+    start: number,
+    bounds: Uint32Array,
+    from: number,
+    into: Uint32Array,
+): void {
+    const [a = 0, b = 0, c = 0, d = 0] = [bounds[from], bounds[from + 1], bounds[from + 2], bounds[from + 3]]
+    for (let n = 0, at = start; n < into.length; n++, at += width) {
+        let less = ~(slices[at + 3] as number) & d
+        let u = ~(slices[at + 2] as number)
+        less = (u & c) | ((u | c) & less)
+        u = ~(slices[at + 1] as number)
+        less = (u & b) | ((u | b) & less)
+        u = ~(slices[at] as number)
+        into[n] = (u & a) | ((u | a) & less)
+    }
+}
+
+/** Which slots have an upper bound: it is never 0. */
+function bounded(upper: Uint32Array, at: number): number {
+    let any = 0
+    for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0
+    return any
+}

@@ -1,0 +1,180 @@
+/**
+ * What marking and tracing without a server have in common: a text, a list of recipients, a key in a file.
+ *
+ * The words of a copy follow from the key, the recipient's name and the slots of the master. So whoever has the key can
+ * make any copy again, and whoever loses it can trace none.
+ */
+import { createCipheriv, createHash, randomBytes } from "node:crypto"
+import { chmod, open, readFile, stat } from "node:fs/promises"
+import { type Slot, isCounted, placesOf } from "../carriers/carrier.ts"
+import { type ParserFor, type Pen, endings, penFor } from "../carriers/registry.ts"
+import { type Book, type CipherOf, type Colluders, type Place, bookOf, docKey } from "../code.ts"
+import { Refusal, refuse } from "@tocsin/base/refusal"
+import { type Io, WrongUse, codeOf } from "@tocsin/base/command-line"
+
+const keyLine = /^tocsin-mark-key-1 ([A-Za-z0-9_-]{43})\s*$/
+const nameMax = 200
+const masterBytesMax = 4 * 1024 * 1024
+const listBytesMax = 16 * 1024 * 1024
+
+/**
+ * A file's text. `slice` is whose codes the refusals carry: `mark.empty`, `trace.empty`, `mark.not_text`, and so on.
+ * `mustFit` is asked about the length in bytes first. Throws WrongUse where there is no such file.
+ */
+export async function readText(
+    path: string,
+    slice: "mark" | "trace",
+    mustFit: (bytes: number) => void = atMost(masterBytesMax),
+): Promise<string> {
+    const file = await stat(path).catch(() => null)
+    if (file === null || !file.isFile()) throw new WrongUse(`there is no file \`${path}\``)
+    mustFit(file.size)
+    const bytes = await readFile(path).catch(() => null)
+    if (bytes === null) throw new WrongUse(`\`${path}\` cannot be read`)
+    const text = decoded(bytes)
+    if (text === null)
+        refuse("invalid", slice === "trace" ? "trace.not_text" : "mark.not_text", `\`${path}\` is not a text in UTF-8`)
+    if (text.trim() === "") refuse("invalid", slice === "trace" ? "trace.empty" : "mark.empty", `\`${path}\` is empty`)
+    return text
+}
+
+function atMost(bytesMax: number): (bytes: number) => void {
+    return (bytes) => {
+        if (bytes <= bytesMax) return
+        refuse(
+            "invalid",
+            "mark.too_long",
+            `a file of \`${bytes}\` bytes is more than \`${bytesMax}\`, which is the most that is read`,
+        )
+    }
+}
+
+function decoded(bytes: Uint8Array): string | null {
+    if (bytes.includes(0)) return null
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+    } catch {
+        return null
+    }
+}
+
+/** Recipients, one a line. Throws `mark.no_recipients`, `mark.recipient_empty`, `mark.duplicate_recipient`, `mark.bad_recipient`. */
+export async function readRecipients(path: string): Promise<string[]> {
+    const text = await readText(path, "mark", atMost(listBytesMax)).catch((error: unknown) => {
+        if (error instanceof Refusal && error.code === "mark.empty") return ""
+        throw error
+    })
+    const lines = text
+        .replace(/^\ufeff/, "")
+        .trimEnd()
+        .split("\n")
+    const names = lines.map((line) => line.trim().normalize("NFC"))
+    if (names.join("") === "") refuse("invalid", "mark.no_recipients", `\`${path}\` names nobody`)
+    const seen = new Map<string, string>()
+    for (const [i, name] of names.entries()) {
+        if (name === "") refuse("invalid", "mark.recipient_empty", `line \`${i + 1}\` of \`${path}\` is empty`)
+        if (name.length > nameMax || /\p{C}/u.test(name)) {
+            refuse(
+                "invalid",
+                "mark.bad_recipient",
+                `line \`${i + 1}\` of \`${path}\` is too long, or has unseen characters`,
+            )
+        }
+        const alike = seen.get(name.normalize("NFKC").toLowerCase())
+        if (alike !== undefined) {
+            refuse(
+                "invalid",
+                "mark.duplicate_recipient",
+                `\`${name}\` and \`${alike}\` in \`${path}\` cannot be told apart`,
+            )
+        }
+        seen.set(name.normalize("NFKC").toLowerCase(), name)
+    }
+    return names
+}
+
+/** The key in a file, which must be there. Throws `mark.bad_key`. */
+export async function readKey(path: string, io: Io): Promise<Uint8Array> {
+    const parts = keyLine.exec(await readText(path, "mark", atMost(4096)))
+    if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` holds no key for marks`)
+    const mode = (await stat(path)).mode & 0o077
+    if (process.platform !== "win32" && mode !== 0)
+        io.message(`careful: others than its owner can reach the key \`${path}\``)
+    return Buffer.from(parts[1] ?? "", "base64url")
+}
+
+/** The key in a file, which is made, for its owner only, where there is none. */
+export async function readOrMakeKey(path: string, io: Io): Promise<Uint8Array> {
+    const file = await open(path, "wx", 0o600).catch((error: unknown) => {
+        if (codeOf(error) === "EEXIST") return null
+        throw new WrongUse(`the key \`${path}\` can be neither read nor made`)
+    })
+    if (file === null) return readKey(path, io)
+    const key = randomBytes(32)
+    try {
+        await file.writeFile(`tocsin-mark-key-1 ${key.toString("base64url")}\n`)
+        await file.sync()
+    } finally {
+        await file.close()
+    }
+    await chmod(path, 0o600)
+    io.message(`made the key \`${path}\`: keep it, and keep it secret; without it no copy can be traced`)
+    return key
+}
+
+/**
+ * The pen for a master, and its slots: those in `kept`, or as they are found now. Throws `mark.unsupported_format`, `mark.no_slots`,
+ * and the carrier's own refusals.
+ */
+export async function slotsOf(
+    path: string,
+    master: string,
+    parserFor: ParserFor,
+    kept: Slot[] | null = null,
+): Promise<{ pen: Pen; slots: Slot[] }> {
+    const pen = await penFor(path, parserFor)
+    if (pen === null) {
+        const known = endings.map((ending) => `.${ending}`).join(", ")
+        refuse(
+            "invalid",
+            "mark.unsupported_format",
+            `\`${path}\` is of a kind that carries no marks; these do: ${known}`,
+        )
+    }
+    const slots = kept ?? pen.carrier.slots(master)
+    if (!slots.some(isCounted)) refuse("invalid", "mark.no_slots", `nothing in \`${path}\` can be said in two ways`)
+    return { pen, slots }
+}
+
+export const cipherOf: CipherOf = (key) => {
+    const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
+    return (blocks) => cipher.update(blocks)
+}
+
+/** What makes the words of a master's copies. */
+export interface OfflineDocument {
+    /** K_doc. */
+    readonly key: Uint8Array
+    readonly places: readonly Place[]
+    readonly colluders: Colluders
+}
+
+/**
+ * One key serves any number of masters: each, and each draft of one, has words of its own, so that a copy of one draft tells
+ * nobody what stands in another's of the next.
+ */
+export function offlineDocument(
+    key: Uint8Array,
+    master: string,
+    slots: readonly Slot[],
+    colluders: Colluders,
+): OfflineDocument {
+    const version = createHash("sha256").update(master).digest("hex")
+    return { key: docKey(key, { document: "offline", version, epoch: 1 }), places: placesOf(slots), colluders }
+}
+
+/** The words of each recipient. */
+export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
+    const input = offlineDocument(key, master, slots, colluders)
+    return bookOf(input.key, input.places, colluders, cipherOf)
+}

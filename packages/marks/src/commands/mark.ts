@@ -1,0 +1,269 @@
+/**
+ * `tocsin mark FILE --recipients LIST --key KEY --out DIR`: one marked copy for each recipient, without a server.
+ *
+ * All copies are made before the first is written, and nothing that is there already is overwritten.
+ */
+import { createHash } from "node:crypto"
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { basename, extname, join } from "node:path"
+import type { Command } from "commander"
+import { canariesIn } from "../canary.ts"
+import { type Robustness, type Slot, applyWord, isCounted } from "../carriers/carrier.ts"
+import type { ParserFor } from "../carriers/registry.ts"
+import type { Check, CheckFor } from "../check.ts"
+import { type Book, type Colluders, colludersDefault, designFor } from "../code.ts"
+import { type Merged, againstMerging, lastsOf, tellsApart, worthOf } from "../evidence/reach.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { proseTokens } from "../tokens.ts"
+import { checkCopies } from "./author-check.ts"
+import { saveSlots, keptSlots } from "./slot-cache.ts"
+import { type ExitCode, type Io, WrongUse, answered, codeOf, realIo } from "@tocsin/base/command-line"
+import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./files-and-keys.ts"
+
+export interface MarkOptions {
+    readonly recipients: string
+    readonly key: string
+    readonly out: string
+    readonly colluders?: string | undefined
+    readonly json?: boolean | undefined
+    readonly check?: string | undefined
+    readonly checkShell?: string | undefined
+    readonly checkTime?: string | undefined
+    /** False: signs stay as the author wrote them. */
+    readonly typography?: boolean | undefined
+}
+
+/** What the command needs of the world beside files. */
+export interface MarkDoors {
+    readonly parserFor: ParserFor
+    readonly checkFor: CheckFor
+}
+
+interface Copy {
+    readonly recipient: string
+    readonly file: string
+    readonly text: string
+}
+
+const excerptWords = 150
+const errors = [1e-3, 1e-6]
+
+export function markCommand(program: Command, services: MarkDoors): void {
+    program
+        .command("mark")
+        .description("Make a marked copy of a text for each recipient, offline")
+        .argument("<file>", "the master: Markdown, plain text, source code, rules or JSON")
+        .requiredOption("--recipients <list>", "a text with one name a line")
+        .requiredOption("--key <key>", "the file with the key; made if it is not there")
+        .requiredOption("--out <dir>", "the folder for the copies; made if it is not there")
+        .option("--colluders <n>", "how many colluding recipients can be traced, 1 to 8 (default: 2)")
+        .option(
+            "--check <command>",
+            "your own check, run on sampled copies with their path as last argument, before any is written",
+        )
+        .option("--check-shell <shell>", "the shell that runs it", "/bin/sh")
+        .option("--check-time <seconds>", "how long it may take for one copy", "60")
+        .option(
+            "--no-typography",
+            "leave signs as they are written: no tripwire layer, which counts for nothing anyhow",
+        )
+        .option("--json", "one JSON object")
+        .action(async (file: string, options: MarkOptions) => {
+            process.exitCode = await markFile(file, options, services, realIo)
+        })
+}
+
+/** They are of no use without somebody who listens and remembers: braces would stand in every copy. */
+function validateWithoutCanaries(master: string): void {
+    const [first] = canariesIn(master)
+    if (first === undefined) return
+    refuse(
+        "invalid",
+        "mark.canary_not_allowed",
+        `\`{{canary:${first.what}}}\` is for a program: it keeps whose name is whose, and listens`,
+    )
+}
+
+export function markFile(file: string, options: MarkOptions, services: MarkDoors, io: Io): Promise<ExitCode> {
+    return answered(io, async () => {
+        const colluders = Number(options.colluders ?? colludersDefault)
+        const design = designFor(colluders)
+        if (!(Number.isInteger(colluders) && colluders >= 1) || design === null) {
+            throw new WrongUse(`\`${options.colluders}\` colluders: a whole number from 1 to 8 is meant`)
+        }
+        const master = await readText(file, "mark")
+        validateWithoutCanaries(master)
+        const recipients = await readRecipients(options.recipients)
+        const { slots } = await slotsOf(file, master, services.parserFor, await keptSlots(options.key, master))
+        const check = checkOf(file, options, services)
+        const book = offlineBook(await readOrMakeKey(options.key, io), master, slots, design)
+        const wordOf = options.typography === false ? withoutLayer(slots, book.wordOf) : book.wordOf
+        const copies = recipients.map((recipient): Copy => {
+            const name = join(options.out, `${fileName(recipient)}${extname(file)}`)
+            return { recipient, file: name, text: applyWord(master, slots, wordOf(recipient)) }
+        })
+        const checked = check === null ? 0 : await checkCopies(check, { master, slots, words: recipients.map(wordOf) })
+        await saveSlots(options.key, master, slots)
+        await writeAll(options.out, copies)
+        const strength = strengthOf(master, { slots, colluders, design, recipients: recipients.length })
+        if (options.json) io.result(JSON.stringify({ ...strength, colluders, copies: copies.map(listed) }))
+        else for (const line of report(strength, copies, options.out)) io.result(line)
+        if (checked > 0) io.message(`the check passes on ${checked} copies`)
+        for (const line of advice(strength, recipients.length, colluders, options.colluders !== undefined))
+            io.message(line)
+        return 0
+    })
+}
+
+/** Words that leave the tripwire layer as it is written. `tocsin trace` need not know: it finds the layer folded. */
+function withoutLayer(slots: readonly Slot[], wordOf: Book["wordOf"]): Book["wordOf"] {
+    return (recipient) => wordOf(recipient).map((form, i) => (isCounted(slots[i] as Slot) ? form : 0))
+}
+
+function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): Check | null {
+    if (options.check === undefined) return null
+    const seconds = Number(options.checkTime ?? "60")
+    if (!(seconds > 0 && seconds <= 3600)) throw new WrongUse(`\`${options.checkTime}\` seconds: 1 to 3600 are meant`)
+    return checkFor(options.checkShell ?? "/bin/sh", options.check, basename(file), seconds * 1000)
+}
+
+/** A recipient's name as a file's: letters, digits, spaces, dots, dashes; everything else as %XX. */
+function fileName(recipient: string): string {
+    const escape = (text: string): string =>
+        [...new TextEncoder().encode(text)]
+            .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+            .join("")
+    const name = recipient.replaceAll(/[^A-Za-z0-9 ._-]/g, escape).replaceAll(/^[. -]|[. ]$/g, escape)
+    if (!(name.length <= 200)) refuse("invalid", "mark.bad_recipient", `\`${recipient}\` is too long for a file name`)
+    return name
+}
+
+/** Writes every copy or, where one cannot be, says which. A copy that is there already, byte for byte, is left alone. */
+async function writeAll(folder: string, copies: readonly Copy[]): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
+        throw new WrongUse(`the folder \`${folder}\` cannot be made`)
+    })
+    const missing: Copy[] = []
+    for (const copy of copies) {
+        const there = await readFile(copy.file, "utf8").catch((error: unknown) => {
+            if (codeOf(error) === "ENOENT") return null
+            throw new WrongUse(`\`${copy.file}\` cannot be read`)
+        })
+        if (there === null) missing.push(copy)
+        else if (there !== copy.text) {
+            refuse(
+                "conflict",
+                "mark.copy_exists",
+                `\`${copy.file}\` is there and says something else; choose another folder`,
+            )
+        }
+    }
+    for (const copy of missing) await write(copy)
+}
+
+async function write(copy: Copy): Promise<void> {
+    const unfinished = `${copy.file}.unfinished`
+    try {
+        await writeFile(unfinished, copy.text, { mode: 0o600 })
+        await rename(unfinished, copy.file)
+    } catch {
+        await rm(unfinished, { force: true })
+        throw new WrongUse(`\`${copy.file}\` cannot be written`)
+    }
+}
+
+interface Strength {
+    readonly slots: number
+    readonly bits: number
+    readonly kinds: Readonly<Record<string, number>>
+    /** Among how many recipients the one whose copy leaked is named, by a whole copy and by an excerpt. */
+    readonly tellsApart: readonly { readonly alpha: number; readonly whole: number; readonly excerpt: number }[]
+    /** What all slots are worth against merged copies, in slots of two forms. */
+    readonly worth: number
+    /** How many slots outlive what: see `Robustness`. */
+    readonly lasts: Readonly<Record<Robustness, number>>
+    /** For so many who merge their copies: how many lasting slots of two forms are needed at error 1e-3, and what is there. */
+    readonly merged: readonly Merged[]
+}
+
+const merging = [2, 3]
+
+interface Made {
+    readonly slots: readonly Slot[]
+    readonly colluders: number
+    readonly design: Colluders
+    readonly recipients: number
+}
+
+function strengthOf(master: string, { slots: list, colluders, design, recipients }: Made): Strength {
+    const slots = list.filter(isCounted)
+    const words = Math.max(excerptWords, proseTokens(master).length)
+    const share = slots.filter(
+        (_, i) => Math.floor(((i + 1) * excerptWords) / words) > Math.floor((i * excerptWords) / words),
+    )
+    const kinds: Record<string, number> = {}
+    for (const { kind } of slots) kinds[kind] = (kinds[kind] ?? 0) + 1
+    return {
+        slots: slots.length,
+        bits: Math.floor(slots.reduce((sum, { variants }) => sum + Math.log2(variants.length), 0)),
+        kinds,
+        tellsApart: errors.map((alpha) => {
+            const among = (some: readonly Slot[]) => tellsApart(some, design, alpha)
+            return { alpha, whole: among(slots), excerpt: among(share) }
+        }),
+        worth: worthOf(slots),
+        lasts: lastsOf(list),
+        merged: [...new Set([...merging, colluders])]
+            .filter((value) => value > 1)
+            .map((value) => againstMerging(slots, value, { recipients, alpha: errors[0] ?? 1e-3, design })),
+    }
+}
+
+function listed({ recipient, file, text }: Copy): { recipient: string; file: string; sha256: string } {
+    return { recipient, file, sha256: createHash("sha256").update(text).digest("hex") }
+}
+
+function report(strength: Strength, copies: readonly Copy[], folder: string): string[] {
+    const kinds = Object.entries(strength.kinds).map(([kind, count]) => `${count} ${kind}`)
+    const lasting = (["value", "wording", "order"] as const)
+        .filter((kind) => strength.lasts[kind] > 0)
+        .map((kind) => `${strength.lasts[kind]} ${kind}`)
+    return [
+        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; they are traced with this very master, so keep it`,
+        `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
+        `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a formatter or a linter's fixes`,
+        ...(strength.lasts.typography > 0
+            ? [`beside them ${strength.lasts.typography} signs as a tripwire, which count for nothing`]
+            : []),
+        ...strength.tellsApart.map(
+            ({ alpha, whole, excerpt }) =>
+                `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} words among ${people(excerpt)}`,
+        ),
+        ...strength.merged.map(
+            ({ colluders, needed, worth }) =>
+                `${colluders} who merge their copies: about ${needed} slots must survive, this has ${worth}${worth < needed ? ": too few" : ""}`,
+        ),
+    ]
+}
+
+function people(count: number): string {
+    if (count === 0) return "nobody"
+    return count > 1_000_000 ? "more than a million" : `up to ${count}`
+}
+
+function advice(strength: Strength, recipients: number, colluders: number, isDeclared: boolean): string[] {
+    const weak = strength.tellsApart.filter(({ whole }) => whole < recipients).map(({ alpha }) => alpha)
+    const lines = weak.map(
+        (alpha) => `too few slots to name one of ${recipients} at error ${alpha}: add {{one|another}}`,
+    )
+    const merged = isDeclared ? strength.merged.find((merged) => merged.colluders === colluders) : undefined
+    if (merged !== undefined) {
+        lines.push(
+            `${colluders} colluders: an innocent is named no more often than the error says, whoever works together`,
+            `to name one of ${colluders} who merge their copies, about ${merged.needed} slots must survive; this has ${merged.worth} that last`,
+        )
+        if (merged.worth < merged.needed)
+            lines.push("so they may go unnamed: add {{one|another}}, or {{=a value:1-256}}")
+    }
+    return lines
+}

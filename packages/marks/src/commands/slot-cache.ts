@@ -1,0 +1,59 @@
+/**
+ * The slots of each master that was marked, kept beside the key: a later version of this program may find others, and
+ * copies that are out must still be read, and made for whoever comes later, by those that they were made with.
+ *
+ * They tell how a master can be written, and no key: keep them as you keep the master.
+ */
+import { createHash } from "node:crypto"
+import { mkdir, open, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { type Slot, placesOf } from "../carriers/carrier.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { WrongUse, codeOf } from "@tocsin/base/command-line"
+
+const folderOf = (key: string): string => `${key}.slots`
+const fileOf = (key: string, master: string): string =>
+    join(folderOf(key), `${createHash("sha256").update(master).digest("hex")}.json`)
+
+/** Null where this master was not marked with this key, or by a version that kept none. Throws `mark.bad_slots`. */
+export async function keptSlots(key: string, master: string): Promise<Slot[] | null> {
+    const file = fileOf(key, master)
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+        if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
+        throw new WrongUse(`the slots \`${file}\` cannot be read`)
+    })
+    if (text === null) return null
+    const slots = parsed(text)
+    if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` holds no slots of this master`)
+    return slots
+}
+
+function parsed(text: string): Slot[] | null {
+    try {
+        const slots = JSON.parse(text) as Slot[]
+        placesOf(slots)
+        return slots.every(({ variants }) => variants.every((edits) => edits.every(isEdit))) ? slots : null
+    } catch {
+        return null
+    }
+}
+
+const isEdit = ({ start, end, text }: Slot["variants"][number][number]): boolean =>
+    Number.isSafeInteger(start) && Number.isSafeInteger(end) && start <= end && typeof text === "string"
+
+/** Keeps them once, for the owner only. Throws WrongUse where they cannot be written. */
+export async function saveSlots(key: string, master: string, slots: readonly Slot[]): Promise<void> {
+    const file = fileOf(key, master)
+    try {
+        await mkdir(folderOf(key), { recursive: true, mode: 0o700 })
+        const opened = await open(file, "wx", 0o600)
+        try {
+            await opened.writeFile(JSON.stringify(slots))
+            await opened.sync()
+        } finally {
+            await opened.close()
+        }
+    } catch (error) {
+        if (codeOf(error) !== "EEXIST") throw new WrongUse(`the slots \`${file}\` cannot be kept`)
+    }
+}

@@ -1,0 +1,294 @@
+/** What is no leak, or a hostile one: a clear answer, nobody named who did not leak, and an end in reasonable time. */
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { leakMax } from "../align.ts"
+import type { Weighed } from "../evidence/typography.ts"
+import { checkFor } from "./run-check.ts"
+import { loadParser } from "../grammars.ts"
+import { drawnApart, sumsApart } from "../../../../server/src/platform/sandbox/parallel-scores.ts"
+import { markFile } from "./mark.ts"
+import { hypothesisKeys } from "../evidence/hypotheses.ts"
+import { type Many, type Told, type TraceOptions, traceFile } from "./trace.ts"
+
+const content = new URL("../../../../server/src/demo/content/toolshell/", import.meta.url)
+const partners = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
+const leaker = "partner 7"
+
+let folder = ""
+const at = (name: string): string => join(folder, name)
+const put = (name: string, input: string | Uint8Array): Promise<void> => writeFile(at(name), input)
+const keyLine = (byte: number): string => `tocsin-mark-key-1 ${Buffer.alloc(32, byte).toString("base64url")}\n`
+
+let prose = ""
+let code = ""
+
+beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "leaks-"))
+    await writeFile(at("key"), keyLine(9), { mode: 0o600 })
+    await put("partners.txt", partners.join("\n"))
+    const options = { recipients: at("partners.txt"), key: at("key"), out: at("copies") }
+    const quiet = { result: () => undefined, message: () => undefined }
+    for (const name of ["technical.md", "poc.py"]) {
+        await put(name, await readFile(new URL(name, content)))
+        await markFile(at(name), options, { parserFor: loadParser, checkFor }, quiet)
+    }
+    prose = await readFile(at(`copies/${leaker}.md`), "utf8")
+    code = await readFile(at(`copies/${leaker}.py`), "utf8")
+}, 120_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Answer {
+    readonly exit: number
+    readonly found: Weighed | null
+    readonly err: string
+}
+
+async function traceAt(name: string, options: Partial<TraceOptions> = {}): Promise<Answer> {
+    const [out, err]: [string[], string[]] = [[], []]
+    const values = {
+        recipients: at("partners.txt"),
+        key: at("key"),
+        master: at("technical.md"),
+        json: true,
+        ...options,
+    }
+    const io = { result: (line: string) => out.push(line), message: (line: string) => err.push(line) }
+    const exit = await traceFile(at(name), { alpha: "1e-3", ...values }, loadParser, io)
+    return { exit, found: out[0] === undefined ? null : (JSON.parse(out[0]) as Weighed), err: err.join("\n") }
+}
+
+async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> = {}): Promise<Answer> {
+    await put("leak", leak)
+    return traceAt("leak", options)
+}
+
+const german =
+    "Zwei Schwachstellen im Server lassen sich nacheinander ausnutzen. Die erste umgeht die Anmeldung, weil der Server " +
+    "einem Feld glaubt, das der Besucher selbst setzt. Die zweite führt fremden Code aus. Bitte spielen Sie die Updates " +
+    "ein, tauschen Sie danach die Schlüssel, und prüfen Sie die Protokolle auf Anfragen an diese Seite.\n\n"
+const bidi = (text: string): string => text.replaceAll(/\b(\w{4})/g, "\u202a\u2066$1\u2069\u202c")
+const confusable = (text: string): string => text.replaceAll("o", "о").replaceAll("a", "а").replaceAll("i", "і")
+const halfOf = (text: string): string => text.slice(0, text.length / 2)
+const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length)
+
+describe("what is no text is refused before it is compared", () => {
+    test.each<[string, () => string | Uint8Array, string]>([
+        ["a program", () => Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]), "trace.not_text"],
+        ["nothing", () => "", "trace.empty"],
+        ["white space of all kinds", () => "\u00a0\u2003\u3000\ufeff \r\n\t", "trace.empty"],
+        ["a copy in UTF-16", () => Buffer.from(`\ufeff${prose}`, "utf16le"), "trace.not_text"],
+        [
+            "a copy half in UTF-8 and half in Latin-1",
+            () => Buffer.concat([Buffer.from(`${prose}ü`), Buffer.from(`ü${prose}`, "latin1")]),
+            "trace.not_text",
+        ],
+        ["one line of 10 MB", () => filled(prose.replaceAll("\n", " "), 10_000_000), "trace.too_long"],
+    ])("%s", async (_, leak, refusal) => {
+        const { exit, found, err } = await trace(leak())
+        expect([exit, found]).toEqual([1, null])
+        expect(err).toContain(`(${refusal})`)
+    })
+
+    test("100 MB, by its length alone: it would be no text either", async () => {
+        await put("huge", "")
+        await truncate(at("huge"), 100_000_000)
+        const { exit, err } = await traceAt("huge")
+        expect([exit, err]).toEqual([1, expect.stringContaining("(trace.too_long)")])
+    })
+})
+
+describe("what disguises a copy names whose it is, and nobody else", () => {
+    test.each<[string, (text: string) => string]>([
+        ["a mark of the byte order", (text) => `\ufeff${text}`],
+        ["marks of direction around every word", bidi],
+        ["letters of other alphabets", confusable],
+        ["both, and characters without a width", (text) => [...bidi(confusable(text))].join("\u200d")],
+        ["full width", (text) => text.replaceAll(/[a-z]/g, (item) => String.fromCharCode(item.charCodeAt(0) + 0xfee0))],
+        ["half of it in another language", (text) => filled(german, 4000) + halfOf(text)],
+        ["a paragraph of another language after each", (text) => text.replaceAll("\n\n", `\n\n${german}`)],
+        ["a million characters in one line, over and over", (text) => filled(text.replaceAll("\n", " "), leakMax)],
+        [
+            "a million characters of which it is the end",
+            (text) => filled("the page of the server ", leakMax - 9000) + text,
+        ],
+    ])("%s", async (_, disguise) => {
+        const { exit, found } = await trace(disguise(prose).slice(-leakMax))
+        expect([exit, found?.identified]).toEqual([0, [leaker]])
+    })
+
+    test("a million characters of code, of which it is the end", async () => {
+        const leak = `${filled("for name in pairs:\n    pair = name\n", leakMax - 20_000)}${code}`
+        const { exit, found } = await trace(leak, { master: at("poc.py") })
+        expect([exit, found?.identified]).toEqual([0, [leaker]])
+    })
+})
+
+describe("what is from nobody's copy names nobody", () => {
+    const report = ({ exit, found }: Answer) => [exit, found?.verdict, found?.identified]
+    const nobody = (verdict: string) => [1, verdict, []]
+
+    test.each<[string, () => string | Promise<string>, string]>([
+        ["the same in another language", () => filled(german, 5000), "unrelated"],
+        ["a copy with its letters turned around", () => `\u202e${[...prose].toReversed().join("")}`, "unrelated"],
+        ["a copy with its words turned around", () => prose.split(/\s+/).toReversed().join(" "), "unrelated"],
+        ["a million times one letter", () => "a".repeat(leakMax), "unrelated"],
+        [
+            "another's advisory about the same bug",
+            () => readFile(new URL("../../../../test/vectors/advisories/tool-pane.md", import.meta.url), "utf8"),
+            "unrelated",
+        ],
+        ["our own summary of the same bug", () => readFile(new URL("summary.md", content), "utf8"), "unrelated"],
+        ["the master", () => readFile(at("technical.md"), "utf8"), "undecided"],
+        [
+            "the master without its braces",
+            async () => (await readFile(at("technical.md"), "utf8")).replaceAll(/\{\{([^|}]*)\|[^}]*\}\}/g, "$1"),
+            "undecided",
+        ],
+    ])("%s", async (_, leak, verdict) => {
+        expect(report(await trace(await leak()))).toEqual(nobody(verdict))
+    })
+
+    test("all copies at once: what contradicts itself is mixed, and no evidence", async () => {
+        const names = (await readdir(at("copies"))).filter((name) => name.endsWith(".md")).slice(0, 40)
+        const copies = await Promise.all(names.map((name) => readFile(at(`copies/${name}`), "utf8")))
+        const answer = await trace(copies.join("\n\n"))
+        expect(report(answer)).toEqual(nobody("undecided"))
+        expect(answer.found?.slots.mixed).toBeGreaterThan((answer.found?.slots.total ?? 0) / 2)
+    })
+
+    test("a copy under keys that made none", async () => {
+        for (const byte of [1, 2, 3, 4, 5, 6, 7, 8]) {
+            await writeFile(at("other-key"), keyLine(byte), { mode: 0o600 })
+            expect(report(await trace(prose, { key: at("other-key") }))).toEqual(nobody("undecided"))
+        }
+    })
+
+    test("a copy whose owner is not on the list", async () => {
+        await put("others.txt", partners.filter((name) => name !== leaker).join("\n"))
+        expect(report(await trace(prose, { recipients: at("others.txt") }))).toEqual(nobody("undecided"))
+    })
+
+    test("a copy with too few slots, and it is said what lacks", async () => {
+        await put(
+            "note.md",
+            "For example, the {{page|file}} is {{closed|shut}} now, and nobody {{sees|finds}} it any more.\n",
+        )
+        const options = { recipients: at("partners.txt"), key: at("key"), out: at("notes") }
+        const inputs: string[] = []
+        const io = { result: () => undefined, message: (line: string) => inputs.push(line) }
+        await markFile(at("note.md"), options, { parserFor: loadParser, checkFor }, io)
+        expect(inputs.join("\n")).toContain("too few slots to name one of 100 at error 0.001")
+        const answer = await trace(await readFile(at(`notes/${leaker}.md`), "utf8"), { master: at("note.md") })
+        expect([answer.exit, answer.found?.identified]).toEqual([1, []])
+        expect(answer.err).toMatch(/nobody can be named|too little|as the master/)
+    })
+})
+
+describe("the tripwire layer", () => {
+    const folded = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("’", "'").replaceAll("–", "-")
+
+    test("of a raw copy fits its owner best, and nothing that counts is another for it", async () => {
+        const { exit, found } = await trace(prose)
+        expect(exit).toBe(0)
+        const { tripwire = null, ...counted } = found ?? {}
+        expect(tripwire?.fits[0]?.recipient).toBe(leaker)
+        expect(tripwire?.read).toBeGreaterThan(10)
+        const { tripwire: gone = null, ...without } = (await trace(folded(prose))).found ?? {}
+        expect(without).toEqual(counted)
+        expect(gone).toMatchObject({ total: tripwire?.total, read: 0, erased: tripwire?.total, fits: [] })
+    })
+
+    test("is told in words apart from what counts", async () => {
+        const out: string[] = []
+        const io = { result: (line: string) => out.push(line), message: () => undefined }
+        const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md") }
+        await put("raw.md", prose)
+        await traceFile(at("raw.md"), options, loadParser, io)
+        await put("folded.md", folded(prose))
+        await traceFile(at("folded.md"), options, loadParser, io)
+        expect(out.filter((line) => line.startsWith("tripwire"))).toEqual([
+            expect.stringMatching(/^tripwire, not counted: \d+ of \d+ signs read, .* fit `partner 7` /),
+            expect.stringMatching(/^tripwire, not counted: gone, or too little/),
+        ])
+    })
+
+    test("can be left out, and is then found folded", async () => {
+        const io = { result: () => undefined, message: () => undefined }
+        const options = { recipients: at("partners.txt"), key: at("key"), out: at("unsigned"), typography: false }
+        await markFile(at("technical.md"), options, { parserFor: loadParser, checkFor }, io)
+        const copy = await readFile(at(`unsigned/${leaker}.md`), "utf8")
+        expect([copy, copy.includes("\u00a0")]).toEqual([folded(prose), false])
+        expect((await trace(copy)).found).toMatchObject({ identified: [leaker], tripwire: { read: 0 } })
+    })
+})
+
+test("the order of a list changes nothing", async () => {
+    const first = await trace(prose)
+    await put("backwards.txt", partners.toReversed().join("\n"))
+    expect(await trace(prose, { recipients: at("backwards.txt") })).toEqual(first)
+    expect(first.found?.identified).toEqual([leaker])
+})
+
+test("so many that threads draw and sum for them are told as they are without", async () => {
+    await put("leak", prose)
+    await put("many.txt", Array.from({ length: 150_000 }, (_, i) => `partner ${i}`).join("\n"))
+    const paths = { recipients: at("many.txt"), key: at("key"), master: at("technical.md") }
+    const describe = async (many: Many | null) => {
+        const out: string[] = []
+        const io = { result: (line: string) => out.push(line), message: () => undefined }
+        const exit = await traceFile(at("leak"), { ...paths, colluders: "2" }, loadParser, io, many)
+        return { exit, out }
+    }
+    const drawn = vi.fn<typeof drawnApart>(drawnApart)
+    const shared = await describe({ drawn, sums: sumsApart })
+    expect(drawn).toHaveBeenCalledTimes(1)
+    expect(shared).toEqual(await describe(null))
+    expect(shared).toMatchObject({ exit: 0, out: expect.arrayContaining([expect.stringContaining(leaker)]) })
+}, 120_000)
+
+describe("what is said beside the names", () => {
+    const lines = async (leak: string): Promise<string> => {
+        await put("leak", leak)
+        const out: string[] = []
+        const options = { recipients: at("partners.txt"), key: at("key"), master: at("technical.md"), alpha: "1e-3" }
+        const io = { result: (line: string) => out.push(line), message: (line: string) => out.push(line) }
+        await traceFile(at("leak"), options, loadParser, io)
+        return out.join("\n")
+    }
+
+    test("as numbers: flips, words, the runner-up, what is lacking, and each explanation", async () => {
+        const found = (await trace(prose)).found as unknown as Told
+        expect(found.ranking[0]).toMatchObject({ recipient: leaker, flips: 0, words: "extremely strong support" })
+        expect(found.ranking.every(({ flips, fits }) => flips + fits === found.slots.read)).toBe(true)
+        const [best, next] = found.ranking
+        expect(found.runnerUp).toEqual({
+            recipient: next?.recipient,
+            log10e: next?.log10e,
+            behind: (best?.log10e ?? 0) - (next?.log10e ?? 0),
+        })
+        expect(found.lacking).toBe(0)
+        expect(found.hypotheses.map(({ key }) => key)).toEqual([...hypothesisKeys])
+        expect(found.hypotheses.find(({ key }) => key === "unmarked")?.log10).toBe(found.unmarked.log10lr)
+    })
+
+    test("as text, with the scale", async () => {
+        const input = await lines(prose)
+        expect(input).toContain("extremely strong support; 0 slots read otherwise than in it; named")
+        expect(input).toMatch(/error 0.001, \d+ tests\)/)
+        expect(input).toContain("A text without marks: written independently")
+        expect(input).toContain("The unmarked text, which is alike for all who have it")
+        expect(input).toMatch(/Another copy: the runner-up \(`partner \d+`\); the copy that fits best explains it 10\^/)
+        expect(input).toContain("in words: factor 2 weak")
+    })
+
+    test("too little is said as such, with the slots still needed", async () => {
+        const few = prose.slice(0, 450)
+        const { exit, found, err } = await trace(few)
+        const { lacking } = found as unknown as Told
+        expect([exit, found?.verdict]).toEqual([1, "undecided"])
+        expect(lacking).toBeGreaterThan(0)
+        expect(err).toContain(`too few slots were read; about ${lacking} more of two forms`)
+    })
+})

@@ -1,0 +1,252 @@
+/**
+ * `tocsin trace LEAK --master FILE --recipients LIST --key KEY`: whose copy a leaked text is from, without a server.
+ *
+ * The leak is read before the key is opened, so that nobody's word can lead the reading.
+ */
+import type { Command } from "commander"
+import type { Slot, Symbol } from "../carriers/carrier.ts"
+import type { ParserFor } from "../carriers/registry.ts"
+import { assertReadable } from "../align.ts"
+import { type Colluders, bookOf, colludersDefault, designFor, noncesOf } from "../code.ts"
+import type { Rows } from "../code/codewords.ts"
+import { type Tripwire, type Weighed, weigh, weighMany } from "../evidence/typography.ts"
+import { type Ranked, type Summing, isMany } from "../evidence.ts"
+import { inWords, lackingOf } from "../evidence/hypotheses.ts"
+import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../evidence/hypotheses.ts"
+import { keptSlots } from "./slot-cache.ts"
+import { type ExitCode, type Io, WrongUse, answered, realIo } from "@tocsin/base/command-line"
+import {
+    type OfflineDocument,
+    cipherOf,
+    offlineDocument,
+    readKey,
+    readRecipients,
+    readText,
+    offlineBook,
+    slotsOf,
+} from "./files-and-keys.ts"
+
+export interface TraceOptions {
+    readonly master: string
+    readonly recipients: string
+    readonly key: string
+    readonly alpha?: string | undefined
+    readonly colluders?: string | undefined
+    readonly json?: boolean | undefined
+}
+
+/** In UTF-8, of a unit of UTF-16, at most: a leak is measured in those, once it is loaded. */
+const bytesOfUnit = 3
+const shownMax = 10
+const layerShownMax = 3
+
+/** How the words of very many recipients are drawn and summed. */
+export interface Many {
+    readonly drawn: (offlineDocument: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
+    readonly sums: Summing
+}
+
+export function traceCommand(program: Command, parserFor: ParserFor, many: Many | null = null): void {
+    program
+        .command("trace")
+        .description("Find out offline from whose copy a leaked text comes")
+        .argument("<leak>", "what was found: a whole copy, or parts of it")
+        .requiredOption("--master <file>", "the master that the copies were made of")
+        .requiredOption("--recipients <list>", "everybody who got a copy, one name a line")
+        .requiredOption("--key <key>", "the file with the key")
+        .option("--alpha <error>", "the probability with which an innocent recipient may be named", "1e-6")
+        .option("--colluders <n>", "as given to `mark`; without it, all possible numbers are tried")
+        .option("--json", "one JSON object")
+        .action(async (leak: string, options: TraceOptions) => {
+            process.exitCode = await traceFile(leak, options, parserFor, realIo, many)
+        })
+}
+
+export function traceFile(
+    path: string,
+    options: TraceOptions,
+    parserFor: ParserFor,
+    io: Io,
+    many: Many | null = null,
+): Promise<ExitCode> {
+    return answered(io, async () => {
+        const alpha = Number(options.alpha ?? "1e-6")
+        if (!(alpha >= 1e-100 && alpha < 1)) throw new WrongUse(`\`${options.alpha}\` is no error between 0 and 1`)
+        const leak = await readText(path, "trace", (bytes) => assertReadable(Math.ceil(bytes / bytesOfUnit)))
+        assertReadable(leak.length)
+        const master = await readText(options.master, "mark")
+        const { pen, slots } = await slotsOf(options.master, master, parserFor, await keptSlots(options.key, master))
+        const symbols = pen.read(master, slots, leak)
+        const recipients = await readRecipients(options.recipients)
+        const key = await readKey(options.key, io)
+        const input = { master, slots, symbols, recipients, key }
+        const designs = designsFor(options.colluders)
+        const isLong = many !== null && isMany(recipients.length, slots.length)
+        const found = isLong ? await findingsOfMany(input, designs, alpha, many) : findingsOf(input, designs, alpha)
+        if (options.json) io.result(JSON.stringify(told(found)))
+        else for (const line of report(found)) io.result(line)
+        for (const line of [...advice(found), ...oneTry(alpha)]) io.message(line)
+        return found.verdict === "traced" ? 0 : 1
+    })
+}
+
+/** What was read, by whom it could be, and the key that tells their words. */
+export interface Case {
+    readonly slots: readonly Slot[]
+    readonly master: string
+    readonly symbols: readonly Symbol[]
+    readonly recipients: readonly string[]
+    readonly key: Uint8Array
+}
+
+/** All designs share `alpha`. */
+export function findingsOf(
+    { master, slots, symbols, recipients, key }: Case,
+    designs: readonly Design[],
+    alpha: number,
+): Weighed {
+    const nonces = noncesOf(recipients)
+    const found = designs.map(({ design, share }) => {
+        const { coins, bits, rowsFor } = offlineBook(key, master, slots, design)
+        return weigh(slots, { coins, bits, symbols, recipients, rows: rowsFor(symbols, nonces) }, alpha * share)
+    })
+    return bestOf(found, alpha)
+}
+
+/** The same of very many. */
+async function findingsOfMany(
+    { master, slots, symbols, recipients: unsorted, key }: Case,
+    designs: readonly Design[],
+    alpha: number,
+    { drawn, sums }: Many,
+): Promise<Weighed> {
+    const recipients = unsorted.toSorted()
+    const nonces = noncesOf(recipients)
+    const found: Weighed[] = []
+    for (const { design, share } of designs) {
+        const subject = offlineDocument(key, master, slots, design)
+        const { coins, bits } = bookOf(subject.key, subject.places, subject.colluders, cipherOf)
+        const held = { coins, bits, symbols, recipients, rows: await drawn(subject, symbols, nonces) }
+        found.push(await weighMany(slots, held, alpha * share, sums))
+    }
+    return bestOf(found, alpha)
+}
+
+interface Design {
+    readonly design: Colluders
+    /** Of α. */
+    readonly share: number
+}
+
+/** As `--colluders` says, or all that it could have been. */
+export function designsFor(colluders: string | undefined): Design[] {
+    if (colluders === undefined) {
+        return ([2, 4, 8] as const).map((design) => ({ design, share: design === colludersDefault ? 0.8 : 0.1 }))
+    }
+    const design = designFor(Number(colluders))
+    if (!(Number(colluders) >= 1) || design === null) {
+        throw new WrongUse(`\`${colluders}\` colluders: a whole number from 1 to 8 is meant`)
+    }
+    return [{ design, share: 1 }]
+}
+
+/** The design under which somebody is named; else the first. */
+function bestOf(found: readonly Weighed[], alpha: number): Weighed {
+    const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Weighed)
+    return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
+}
+
+/** With what follows from the findings, in words and numbers. */
+export interface Told extends Omit<Weighed, "ranking"> {
+    readonly ranking: readonly (Ranked & { readonly flips: number; readonly words: string })[]
+    readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
+    /** About how many more slots of two forms would name who fits best; 0 where somebody is named. */
+    readonly lacking: number
+    readonly hypotheses: readonly Hypothesis[]
+    readonly scale: string
+}
+
+function told(found: Weighed): Told {
+    const [best] = found.ranking
+    const next = runnerUpOf(found)
+    return {
+        ...found,
+        ranking: found.ranking.map((ranked) => ({
+            ...ranked,
+            flips: found.slots.read - ranked.fits,
+            words: inWords(ranked.log10e),
+        })),
+        runnerUp: best && next ? { ...named(next), behind: best.log10e - next.log10e } : null,
+        lacking: lackingOf(found),
+        hypotheses: hypothesesOf(found),
+        scale,
+    }
+}
+
+const named = ({ recipient, log10e }: Ranked) => ({ recipient, log10e })
+
+function weighed({ key, recipient, title, log10, words: text, behind }: Hypothesis): string {
+    const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
+    const less = behind === null ? "" : `; the copy that fits best explains it 10^${behind.toFixed(2)} times as well`
+    return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
+}
+
+function report(found: Weighed): string[] {
+    const { total, read, erased, mixed } = found.slots
+    const names = found.identified.map((name) => `\`${name}\``).join(", ")
+    const shown = found.ranking.slice(0, Math.max(shownMax, found.identified.length))
+    const width = Math.max(...shown.map(({ recipient }) => recipient.length))
+    return [
+        found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
+        `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
+        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha}, ${found.tests} tests)`,
+        ...shown.map(({ recipient, log10e, identified, fits }) => {
+            const flips = `${read - fits} slots read otherwise than in it`
+            const input = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
+            return `${recipient.padEnd(width)}  ${log10e.toFixed(2).padStart(8)}  ${input}`
+        }),
+        ...(found.ranking.length > shown.length ? [`and ${found.ranking.length - shown.length} more below`] : []),
+        ...found.together.map(
+            ({ recipients, log10e }) =>
+                `together: ${recipients.map((name) => `\`${name}\``).join(" and ")}  ${log10e.toFixed(2)}`,
+        ),
+        ...layer(found.tripwire),
+        "explanations, log10 of how much better each is than chance:",
+        ...hypothesesOf(found).map(weighed),
+        `in words: ${scale}`,
+    ]
+}
+
+/** The tripwire layer, which nothing above counts. */
+function layer(tripwire: Tripwire | null): string[] {
+    if (tripwire === null) return []
+    const { total, read, erased, mixed, fits } = tripwire
+    if (read === 0) return [`tripwire, not counted: gone, or too little of it is left (${total} signs)`]
+    const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
+    return [
+        `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself it would fit ${best.join(", ")}`,
+    ]
+}
+
+/** No budget is kept offline. */
+function oneTry(alpha: number): string[] {
+    return [
+        `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,
+        "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier results have no bound",
+    ]
+}
+
+function advice(found: Weighed): string[] {
+    if (found.verdict === "traced") {
+        return [
+            "this names a copy, not a culprit: it may have been stolen, passed on, or planted",
+            `chance alone would name any innocent with probability ${found.alpha} at most`,
+        ]
+    }
+    if (found.unmarked.explains) {
+        return ["it reads as the master was written: from a copy without marks, or by somebody who wrote of the same"]
+    }
+    if (found.verdict === "unrelated") return ["too little was recognised to say that this is from the master at all"]
+    const lacking = lackingOf(found)
+    return [`nobody can be named: too few slots were read; about ${lacking} more of two forms would name who fits best`]
+}

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest"
+import { bundleInWords } from "./verify-bundle.ts"
+
+const accepted = {
+    ...({
+        ok: true,
+        format: "tocsin-inquiry-bundle/1",
+        origin: "tocsin/test",
+        verifierKey: "k",
+        keyKnown: true,
+    } as const),
+    ...{ inquiry: "I", case: "C", madeAt: "2026-11-01T00:00:00Z", size: 8, root: "00", leaves: 3 },
+    ...{ evidence: 1, attributions: 1, questions: 0, findings: 1, confirmed: 1, opened: 0 },
+    ...{ wordsUnproven: 0, identifiedUnproven: 0, namesUnproven: 0, touches: 1, provisions: 0 },
+}
+
+test("what of an accepted bundle is not proven is said, and nothing where all is", () => {
+    expect(bundleInWords(accepted)).not.toContain("NOT proven")
+    expect(bundleInWords({ ...accepted, wordsUnproven: 2 })).toMatch(/NOT proven.*words of 2 findings or explanations/)
+    expect(bundleInWords({ ...accepted, identifiedUnproven: 3 })).toMatch(/NOT proven.*whom 3 other documents accuse/)
+    expect(bundleInWords({ ...accepted, namesUnproven: 1 })).toMatch(/NOT proven.*which name 1 touches were of/)
+})

@@ -1,0 +1,30 @@
+/** Files for `tocsin verify` that are judged as a whole, and not by lines. */
+import type { Rejected } from "@tocsin/audit-log/export"
+import { Refusal } from "@tocsin/base/refusal"
+
+const bytesMax = 256 * 1024 * 1024
+const beginningMax = 200
+
+/** Null where it is empty, or begins as something else. */
+export async function wholeOf(
+    chunks: AsyncIterable<Uint8Array>,
+    begins: RegExp,
+    tooLong: () => never,
+): Promise<string | null> {
+    const kept: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of chunks) {
+        if (kept.length === 0 && !begins.test(beginningOf(chunk))) return null
+        kept.push(chunk)
+        bytes += chunk.length
+        if (bytes > bytesMax) tooLong()
+    }
+    return kept.length === 0 ? null : Buffer.concat(kept).toString("utf8")
+}
+
+const beginningOf = (chunk: Uint8Array): string => Buffer.from(chunk.subarray(0, beginningMax)).toString("latin1")
+
+export function rejected(error: unknown): Rejected {
+    if (!(error instanceof Refusal)) throw error
+    return { ok: false, index: null, code: error.code, why: error.message }
+}

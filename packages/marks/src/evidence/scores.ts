@@ -1,0 +1,230 @@
+/**
+ * What each slot says about a suspect: the logarithm of how likely what was read is if the suspect's copy took part,
+ * against chance, averaged over all models by how well they fit the leak itself.
+ *
+ * With accomplices assumed, the same is asked given their copies. Neither the models' weights nor the accomplices may
+ * depend on the suspect's own word: then exp(score) has expectation 1 for whoever did not leak.
+ */
+import type { Symbol } from "../carriers/carrier.ts"
+import { type Coin, chanceOf } from "../code/coin.ts"
+import { type Rows, groupSize } from "../code/codewords.ts"
+import { type Kind, binomial, colludersMax, models, tablesOf } from "./attacks.ts"
+import { accusing } from "./shares.ts"
+import { type Cell, cumulant, cumulants, logRarest, logSum, rareScore, step, tiltFor } from "./tail.ts"
+
+/** Slots on which all models agree. */
+interface Class {
+    /** That an innocent's symbol is the one read. */
+    readonly chance: number
+    /** By model: how likely what was read is, by how many of the colluders have it. */
+    readonly shown: readonly Float64Array[]
+    readonly known: Map<number, Given>
+}
+
+/** By model, given that so many of so many accomplices fit: if the suspect fits, if not, and as the coin falls. */
+interface Given {
+    readonly fit: Float64Array
+    readonly other: Float64Array
+    readonly logEither: Float64Array
+}
+
+export interface Reading {
+    readonly classes: readonly Class[]
+    /** Of each bit of a row; `unread` where no slot is, or none was read. */
+    readonly classOf: Uint16Array
+    readonly read: number
+}
+
+/** What is worth what, slot by slot, and the cells that an innocent's score is a sum over. */
+export interface Scoring {
+    readonly cells: readonly Cell[]
+    readonly fits: Float64Array
+    readonly others: Float64Array
+    /** ln of how likely what was read is, given the accomplices' copies, over all models that have room for one more. */
+    readonly likely: number
+}
+
+export const unread = 0xffff
+const leastChance = 1e-12
+
+/** Classes are the same in every leak: the commonest are kept with what was found out about them. */
+const kept = new Map<string, Class>()
+const keptMax = 64
+
+function classNamed(name: string, kind: Kind, chance: number): Class {
+    const known = kept.get(name)
+    if (known !== undefined) return known
+    const made = { chance, shown: tablesOf(kind), known: new Map() }
+    if (kept.size < keptMax) kept.set(name, made)
+    return made
+}
+
+/** `bits` are the slots' places in a row; without them, slot after slot. */
+export function readingOf(coins: readonly Coin[], symbols: readonly Symbol[], bits?: readonly number[]): Reading {
+    const last = bits === undefined ? coins.length - 1 : (bits.at(-1) ?? -1)
+    const classOf = new Uint16Array(Math.ceil((last + 1) / groupSize) * groupSize).fill(unread)
+    const classes: Class[] = []
+    const places = new Map<string, number>()
+    let read = 0
+    coins.forEach((coin, i) => {
+        const symbol = symbols[i]
+        if (typeof symbol !== "number" || !(symbol >= 0 && symbol < coin.length)) return
+        const chance = chanceOf(coin, symbol)
+        const isTwo = coin.length === 2
+        const name = isTwo ? `${symbol} ${chance}` : `of ${coin.length} ${chance}`
+        const place = places.get(name) ?? classes.length
+        if (place === classes.length) {
+            const kind: Kind = isTwo ? { q: 2, symbol: symbol === 1 ? 1 : 0 } : { q: coin.length, symbol: null }
+            classes.push(classNamed(name, kind, chance))
+            places.set(name, place)
+        }
+        classOf[bits?.[i] ?? i] = place
+        read += 1
+    })
+    return { classes, classOf, read }
+}
+
+/** A part of a reading: what lies outside from `start` to `end` counts as not read. */
+export function within(reading: Reading, start: number, end: number): Reading {
+    const classOf = reading.classOf.map((value, i) => (i >= start && i < end ? value : unread))
+    return { ...reading, classOf, read: classOf.reduce((sum, value) => sum + Number(value !== unread), 0) }
+}
+
+/** Scores given that the copies in these rows took part; with none, of each suspect alone. */
+export function scoringOf(reading: Reading, rows: Rows, accomplices: readonly number[] = []): Scoring {
+    const { classes, classOf } = reading
+    const size = accomplices.length
+    const fitting = fittingOf(rows, accomplices, classOf.length)
+    const counts = new Float64Array(classes.length * (size + 1))
+    const cellOf = (i: number) => (classOf[i] ?? 0) * (size + 1) + (fitting[i] ?? 0)
+    for (let i = 0; i < classOf.length; i++) {
+        if (classOf[i] !== unread) counts[cellOf(i)] = (counts[cellOf(i)] ?? 0) + 1
+    }
+    const given = (cell: number) => givenOf(classes[Math.floor(cell / (size + 1))] as Class, size, cell % (size + 1))
+    const { weights, likely } = weightsOf(counts, given, size)
+    const cells = [...counts].map((count, cell): Cell => {
+        const { chance } = classes[Math.floor(cell / (size + 1))] as Class
+        if (count === 0) return { count, chance, fit: 0, other: 0 }
+        const { fit, other } = given(cell)
+        const [a, b] = [dot(weights, fit), dot(weights, other)]
+        const either = chance * a + (1 - chance) * b
+        return { count, chance, fit: stepped(Math.log(a / either)), other: stepped(Math.log(b / either)) }
+    })
+    const [fits, others] = [new Float64Array(classOf.length), new Float64Array(classOf.length)]
+    for (let i = 0; i < classOf.length; i++) {
+        if (classOf[i] === unread) continue
+        const cell = cells[cellOf(i)]
+        fits[i] = cell?.fit ?? 0
+        others[i] = cell?.other ?? 0
+    }
+    return { cells: cells.filter(({ count }) => count > 0), fits, others, likely }
+}
+
+/** In steps that any sum of them is exact in: who scores alike does so in whatever order it is added up, on any machine. */
+function stepped(value: number): number {
+    return Math.round(value / step) * step
+}
+
+/** How many of the accomplices fit at each slot. */
+function fittingOf({ groups, bits }: Rows, accomplices: readonly number[], slots: number): Uint8Array {
+    const fitting = new Uint8Array(slots)
+    for (const row of accomplices) {
+        for (let i = 0; i < slots; i++) {
+            fitting[i] = (fitting[i] ?? 0) + (((bits[row * groups + (i >>> 5)] ?? 0) >>> (i & 31)) & 1)
+        }
+    }
+    return fitting
+}
+
+function givenOf(input: Class, size: number, fitting: number): Given {
+    const key = size * 16 + fitting
+    const known = input.known.get(key)
+    if (known !== undefined) return known
+    const { chance } = input
+    const chances = Array.from({ length: colludersMax - size }, (_, unknown) =>
+        Array.from({ length: unknown + 1 }, (_, v) => binomial(unknown, v, chance)),
+    )
+    const [fit, other] = [new Float64Array(models.length), new Float64Array(models.length)]
+    models.forEach(({ colluders }, b) => {
+        const unknown = colluders - size - 1
+        if (unknown < 0) return
+        for (let v = 0; v <= unknown; v++) {
+            const p = chances[unknown]?.[v] ?? 0
+            fit[b] = (fit[b] ?? 0) + p * (input.shown[b]?.[fitting + 1 + v] ?? 0)
+            other[b] = (other[b] ?? 0) + p * (input.shown[b]?.[fitting + v] ?? 0)
+        }
+        fit[b] = Math.max(fit[b] ?? 0, leastChance)
+        other[b] = Math.max(other[b] ?? 0, leastChance)
+    })
+    const logEither = fit.map((value, b) => Math.log(chance * value + (1 - chance) * (other[b] ?? 0)))
+    const made = { fit, other, logEither }
+    input.known.set(key, made)
+    return made
+}
+
+/**
+ * Of each model, by how well it fits the leak, given the accomplices; 0 where it has no room for another one. Of a suspect alone,
+ * any number of colluders is as likely as another: halving costs of two, who look much like one, a few in a thousand.
+ */
+function weightsOf(
+    counts: Float64Array,
+    given: (cell: number) => Given,
+    size: number,
+): { weights: Float64Array; likely: number } {
+    const fit = Float64Array.from(models, ({ prior, colluders }) => (colluders > size ? prior : -Infinity))
+    counts.forEach((count, cell) => {
+        if (count === 0) return
+        const { logEither } = given(cell)
+        for (let b = 0; b < fit.length; b++) fit[b] = (fit[b] ?? 0) + count * (logEither[b] ?? 0)
+    })
+    const top = Math.max(...fit.filter((value) => !Number.isNaN(value)))
+    const fitting = fit.map((value) => (Number.isNaN(value) ? 0 : Math.exp(value - top)))
+    const weights = size > 0 ? fitting : fitting.map((value, b) => value * 2 ** (models[b]?.colluders ?? 0))
+    const [likely, total] = [sumOf(fitting), sumOf(weights)]
+    return { weights: weights.map((weight) => weight / total), likely: stepped(top + Math.log(likely)) }
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
+
+function dot(a: Float64Array, b: Float64Array): number {
+    let sum = 0
+    for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+    return sum
+}
+
+/** The tail is not added up for scores that Chernoff's bound says are so many times likelier than they may be, and more. */
+const surelyOver = 10
+
+/**
+ * Turns a score into the logarithm of an e-value, best where it must pass `goal`.
+ *
+ * Where any score is so unlikely at all, four fifths of the expectation lie evenly on the highest scores, which an innocent
+ * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart. Where none is
+ * so unlikely, see `faint`.
+ */
+export function eValue({ cells }: Scoring, goal: number): (score: number) => number {
+    const rarer = goal - Math.log(accusing)
+    if (logRarest(cells) > -rarer) return faint(cells)
+    const tilt = tiltFor(cells, goal) ?? 1
+    const [k, , second] = cumulants(cells, tilt)
+    const over = rarer - Math.log(surelyOver * (1 + tilt * Math.sqrt(2 * Math.PI * second)))
+    let rare: { readonly score: number; readonly log: number } | null = null
+    return (score) => {
+        const bound = tilt * score - k
+        const some = Math.log(1 - accusing) + bound
+        if (bound < over) return some
+        rare ??= rareScore(cells, rarer)
+        return score < rare.score ? some : logSum([some, Math.log(accusing) - rare.log])
+    }
+}
+
+const faintTilts = [1, 4]
+
+/**
+ * What a score is worth where even the highest accuses nobody: leaks of few slots add up. As it stands it is worth most where several
+ * merged; a copy that one passed on fits nearly everywhere, for which a tilt of 4 pays. Nobody knows beforehand: their mean.
+ */
+function faint(cells: readonly Cell[]): (score: number) => number {
+    const each = faintTilts.map((tilt) => ({ tilt, k: cumulant(cells, tilt) + Math.log(faintTilts.length) }))
+    return (score) => logSum(each.map(({ tilt, k }) => tilt * score - k))
+}

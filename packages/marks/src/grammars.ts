@@ -1,0 +1,74 @@
+/**
+ * Parsers for source code: tree-sitter grammars in WebAssembly, each loaded when it is first asked for.
+ *
+ * What leaves this file is a plain tree; the parser's own memory is freed before the call returns.
+ */
+import { createRequire } from "node:module"
+import { Language, Parser, type TreeCursor } from "web-tree-sitter"
+import type { Parse, SyntaxNode } from "./carriers/tree.ts"
+import { refuse } from "@tocsin/base/refusal"
+
+const grammarFiles: Readonly<Record<string, string>> = {
+    bash: "bash",
+    c: "cpp",
+    cpp: "cpp",
+    csharp: "c-sharp",
+    go: "go",
+    javascript: "javascript",
+    powershell: "powershell",
+    python: "python",
+    ruby: "ruby",
+    tsx: "tsx",
+    typescript: "typescript",
+}
+
+const depthMax = 1000
+
+const loading = new Map<string, Promise<Parse>>()
+let started: Promise<void> | null = null
+
+/** The parser of one language. Refuses, with `mark.unsupported_language`, a language that there is no grammar for. */
+export function loadParser(language: string): Promise<Parse> {
+    const file = Object.hasOwn(grammarFiles, language) ? grammarFiles[language] : undefined
+    if (file === undefined)
+        refuse("invalid", "mark.unsupported_language", `no grammar for the language \`${language}\``)
+    const known = loading.get(file)
+    if (known !== undefined) return known
+    const parse = load(file)
+    loading.set(file, parse)
+    return parse
+}
+
+async function load(file: string): Promise<Parse> {
+    started ??= Parser.init()
+    await started
+    const place = createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${file}.wasm`)
+    const parser = new Parser()
+    parser.setLanguage(await Language.load(place))
+    return (text) => {
+        const tree = parser.parse(text)
+        if (tree === null) throw new Error(`the ${file} parser gave no tree`)
+        const cursor = tree.walk()
+        try {
+            return copy(cursor, 0)
+        } finally {
+            cursor.delete()
+            tree.delete()
+        }
+    }
+}
+
+/** Copies the tree under the cursor. What is nested deeper than code is by people is told as not understood. */
+function copy(cursor: TreeCursor, depth: number): SyntaxNode {
+    const { type, isNamed, isMissing, startIndex, endIndex, hasError } = cursor.currentNode
+    const field = cursor.currentFieldName
+    const children: SyntaxNode[] = []
+    const tooDeep = depth >= depthMax
+    if (!tooDeep && cursor.gotoFirstChild()) {
+        do children.push(copy(cursor, depth + 1))
+        while (cursor.gotoNextSibling())
+        cursor.gotoParent()
+    }
+    const wrong = tooDeep || hasError || isMissing || children.some((child) => child.hasError)
+    return { type, start: startIndex, end: endIndex, named: isNamed, hasError: wrong, field, children }
+}

@@ -1,0 +1,113 @@
+/**
+ * From drafts to slots: of two that would touch the same text one goes, each that stays has an id, and none breaks the
+ * document.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import { refuse } from "@tocsin/base/refusal"
+import { type Edit, type Slot, applyWord } from "../carriers/carrier.ts"
+import { type Draft, editsOf, rank } from "../carriers/source/drafts.ts"
+
+const roundsMax = 16
+
+/**
+ * Where two drafts would touch the same characters, the higher rank stays, then the one with more variants. What is moved
+ * may hold the splices of others, but none may reach over its edge.
+ */
+export function withoutConflicts(length: number, drafts: readonly Draft[]): Draft[] {
+    const byRank = drafts.toSorted((a, b) => b.rank - a.rank || b.variants.length - a.variants.length)
+    const taken = new Uint8Array(length + 1)
+    const inside = new Uint8Array(length + 1)
+    const edges = new Uint8Array(length + 1)
+    const formed = new Uint8Array(length + 1)
+    const guarded = new Uint8Array(length + 1)
+    const within = (values: Uint8Array, { start, end }: Span): boolean => values.subarray(start, end).includes(1)
+    return byRank.filter((draft) => {
+        const moves = editsOf(draft).filter(({ from }) => from !== undefined)
+        const edits = editsOf(draft).filter(({ from }) => from === undefined)
+        const guards = draft.guards ?? []
+        // What the author marked is another value in the same place, as a name is another name.
+        const isName = draft.kind === "local-name" || draft.rank >= rank.markedOrder
+        const isFree =
+            edits.every((edit) => !within(taken, edit) && (isName || !within(guarded, edit))) &&
+            edits.every(({ start, end }) => !within(edges, { start: start + 1, end })) &&
+            moves.every(({ start, end }) => inside[start] === 0 && inside[end] === 0) &&
+            guards.every((guard) => !within(formed, guard))
+        if (!isFree) {
+            if (draft.rank >= 4) refuse("invalid", "mark.marker_unclear", "two markers are about the same text")
+            return false
+        }
+        for (const { start, end } of edits) {
+            taken.fill(1, start, end)
+            inside.fill(1, start + 1, end)
+            if (!isName) formed.fill(1, start, end)
+        }
+        for (const { start, end } of moves) {
+            edges[start] = 1
+            edges[end] = 1
+        }
+        for (const { start, end } of guards) guarded.fill(1, start, end)
+        return true
+    })
+}
+
+type Span = Pick<Edit, "start" | "end">
+
+/** In text order, each with an id that what stands elsewhere does not change. */
+export function identified(drafts: readonly Draft[]): Slot[] {
+    const seen = new Map<string, number>()
+    const sorted = drafts.toSorted((a, b) => firstEdit(a) - firstEdit(b))
+    return sorted.map(({ kind, scope, about, robustness, variants }) => {
+        const content = bytesToHex(sha256(utf8ToBytes([kind, scope, about].join("\0")))).slice(0, 16)
+        const nth = seen.get(content) ?? 0
+        seen.set(content, nth + 1)
+        return { id: `${kind}/${content}${nth === 0 ? "" : `/${nth}`}`, kind, robustness, variants }
+    })
+}
+
+function firstEdit(draft: Draft): number {
+    return Math.min(...editsOf(draft).map((edit: Edit) => edit.start))
+}
+
+/** Proves each variant: all slots turn together, and those that leave a text that is not `sound` any more go. */
+export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy: string) => boolean): Slot[] {
+    const rounds = Math.min(roundsMax, Math.max(0, ...slots.map((slot) => slot.variants.length)))
+    let kept = new Set(slots)
+    for (let round = 0; round < rounds; round++) {
+        const isSound = (some: ReadonlySet<Slot>): boolean => {
+            const list = slots.filter((slot) => some.has(slot))
+            return sound(
+                applyWord(
+                    text,
+                    list,
+                    list.map((slot) => round % slot.variants.length),
+                ),
+            )
+        }
+        // What the author marked comes first, so that nothing else can break it.
+        const inTurn = [...kept].toSorted((a, b) => Number(isMarked(b)) - Number(isMarked(a)))
+        kept = soundOf(new Set(), inTurn, isSound)
+    }
+    return slots.filter((slot) => kept.has(slot))
+}
+
+/** As many more as stay sound together, by halving: a few that are not cost a few parses each. */
+function soundOf(
+    sound: ReadonlySet<Slot>,
+    more: readonly Slot[],
+    isSound: (some: ReadonlySet<Slot>) => boolean,
+): Set<Slot> {
+    const slots = new Set([...sound, ...more])
+    if (more.length === 0 || isSound(slots)) return slots
+    const [only] = more
+    if (more.length > 1) {
+        const half = more.length >> 1
+        return soundOf(soundOf(sound, more.slice(0, half), isSound), more.slice(half), isSound)
+    }
+    if (only !== undefined && isMarked(only)) {
+        refuse("invalid", "mark.marker_unclear", "a marked value, once changed, can no longer be parsed")
+    }
+    return new Set(sound)
+}
+
+const isMarked = (slot: Slot): boolean => slot.kind.startsWith("marked-")

@@ -1,0 +1,123 @@
+/**
+ * Regular expressions of users, run in linear time by RE2: no backtracking, so that no text makes a match explode.
+ *
+ * Rules are written for PCRE. What PCRE spells otherwise is translated; what RE2 cannot run (back references, look-around,
+ * atomic or possessive parts) is refused.
+ */
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
+import { quoted } from "@tocsin/base/issue"
+
+/** Case, lines and dots, as in PCRE. */
+export interface RegexFlags {
+    readonly i?: boolean
+    readonly m?: boolean
+    readonly s?: boolean
+}
+
+/** The work that is left: shared by all that one question asks. */
+export interface Steps {
+    left: number
+}
+
+export interface LinearRegex {
+    /** Whether the expression matches anywhere in the text; null where a match takes more steps than are left. */
+    test(text: string, steps: Steps): boolean | null
+}
+
+const charsMax = 4096
+/** `(a{1000}){1000}` is short to write and long to compile. */
+const sizeMax = 4000
+/** Instructions that RE2 runs at least in the time of one step. */
+const instructionsPerStep = 16
+
+/** A compiled expression, or, as a string, one lower-case line on why it cannot be run. */
+export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRegex | string {
+    if (!(pattern.length <= charsMax)) return `an expression may have \`${charsMax}\` characters at most`
+    const tokens = tokensOf(pattern)
+    if (sizeOf(tokens) > sizeMax) return "the expression is too large to run"
+    try {
+        const regex = RE2JS.compile(tokens.map(translated).join(""), bitsOf(flags))
+        const size = regex.programSize()
+        return {
+            test: (text, steps) => {
+                steps.left -= 1 + Math.ceil((text.length * size) / instructionsPerStep)
+                return steps.left < 0 ? null : regex.test(text)
+            },
+        }
+    } catch (error) {
+        if (error instanceof RE2JSSyntaxException) return `${error.error}: ${quoted(error.input ?? "")}`
+        if (error instanceof RE2JSException) return "the expression cannot be run"
+        throw error
+    }
+}
+
+const foreign = /\(\?(?:[=!>#&|RxP(]|<[=!])|\(\*|[*+?}]\+|\\[1-9gkKpPXQEGCN]/
+
+/** What is wrong with an expression of PCRE; null also for one that only PCRE can run. */
+export function regexFault(pattern: string): string | null {
+    const regex = linearRegex(pattern)
+    return typeof regex !== "string" || (foreign.test(pattern) && pattern.length <= charsMax) ? null : regex
+}
+
+function bitsOf({ i = false, m = false, s = false }: RegexFlags): number {
+    return (i ? RE2JS.CASE_INSENSITIVE : 0) | (m ? RE2JS.MULTILINE : 0) | (s ? RE2JS.DOTALL : 0)
+}
+
+/** Escapes, classes, counts, the beginnings of groups, and single characters. */
+const token = /\\u[0-9A-Fa-f]{4}|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\(\?'\w+'|./gsu
+const inClass = /\\u[0-9A-Fa-f]{4}|\\.|[^\\]+/gsu
+
+const tokensOf = (pattern: string): string[] => pattern.match(token) ?? []
+
+/** What PCRE spells otherwise than RE2. `$` and `\Z` also match before a line's end at the very end. */
+const spelt: Readonly<Record<string, string>> = {
+    $: "(?:$|\\n\\z)",
+    "\\Z": "(?:\\z|\\n\\z)",
+    "\\s": "[[:space:]]",
+    "\\S": "[[:^space:]]",
+    "\\h": "[\\t \\x{A0}]",
+    "\\R": "[\\n-\\r]",
+    "\\e": "\\x1B",
+}
+const speltInClass: Readonly<Record<string, string>> = {
+    "\\s": "[:space:]",
+    "\\S": "[:^space:]",
+    "\\h": "\\t \\x{A0}",
+    "\\R": "\\n-\\r",
+    "\\e": "\\x1B",
+    "\\b": "\\x08",
+}
+
+function translated(written: string): string {
+    if (written.startsWith("[") && written.length > 1)
+        return written.replaceAll(inClass, (part) => escape(part, speltInClass))
+    if (written.startsWith("(?'")) return `(?P<${written.slice(3, -1)}>`
+    return escape(written, spelt)
+}
+
+function escape(written: string, table: Readonly<Record<string, string>>): string {
+    if (Object.hasOwn(table, written)) return table[written] ?? written
+    if (/^\\u.{4}$/.test(written)) return `\\x{${written.slice(2)}}`
+    return /^\\[^\0-\x7f]$/u.test(written) ? written.slice(1) : written
+}
+
+/** How many instructions the expression becomes, roughly, with each count written out. */
+function sizeOf(tokens: readonly string[]): number {
+    const open: number[] = []
+    let [size, last] = [0, 0]
+    for (const written of tokens) {
+        const counts = /^\{(\d+)(?:,(\d*))?\}$/.exec(written)
+        if (counts !== null) size += last * (Math.max(Number(counts[1]), Number(counts[2] ?? 0)) - 1)
+        else if (written === ")") {
+            last = size + 2
+            size = last + (open.pop() ?? 0)
+        } else if (written.startsWith("(")) {
+            open.push(size)
+            size = 0
+        } else if (!/^[?*+|:]$/.test(written)) {
+            last = 1
+            size += 1
+        }
+    }
+    return open.reduce((sum, before) => sum + before, size)
+}

@@ -1,0 +1,170 @@
+/**
+ * Snort rules, by what 2.9 and 3 both hold to: heads, options with their quoting, contents and patterns, and ids that stand
+ * once. It is the grammar of Suricata where the two are one. Which words there are is each version's own: of one that is
+ * not known here, or stands in another's place, only a warning is told. No engine gives a second opinion.
+ */
+import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { known, modifiers, parts, services } from "./snort/keywords.ts"
+import { partsOf, readHeader } from "./suricata/header.ts"
+import { type Option, contentLength, pcreFault, readOptions, unquoted } from "./suricata/options.ts"
+import { valueFault } from "./suricata/rule.ts"
+
+export interface SnortRead {
+    /** How many rules the text has, well or not. */
+    readonly rules: number
+    readonly findings: readonly Finding[]
+}
+
+export interface SnortRule {
+    /** In one line; as long as it is in the file, so that places hold. */
+    readonly text: string
+    readonly from: number
+}
+
+/** Rules of Snort and of Suricata end alike: an author says that they are Snort's by a second ending. */
+export const isSnortFile = (name: string): boolean => /\.snort\.rules$/i.test(name)
+
+const charsMax = 1_000_000
+const ruleCharsMax = 32_768
+const rulesMax = 20_000
+
+/** Reads a file of rules. All codes begin with `snort.`. */
+export function readSnort(text: string): SnortRead {
+    if (!(text.length <= charsMax)) {
+        return { rules: 0, findings: [fault(start, "too_large", `a file may have \`${charsMax}\` characters at most`)] }
+    }
+    const at = placesOf(text)
+    const rules = snortRules(text)
+    if (rules.length === 0) return { rules: 0, findings: [fault(start, "empty", "there is no rule here")] }
+    if (!(rules.length <= rulesMax)) {
+        return { rules: rules.length, findings: [fault(start, "too_large", `\`${rulesMax}\` rules at most`)] }
+    }
+    const ids = new Map<string, Place>()
+    const findings = rules.flatMap((snortRule) => ruleFindings(snortRule, (offset) => at(snortRule.from + offset), ids))
+    return { rules: rules.length, findings: inOrder(findings) }
+}
+
+/** A rule goes on behind a `\`, and, as Snort 3 has it, until its bracket is closed; then the next begins. */
+export function snortRules(text: string): SnortRule[] {
+    const rules: SnortRule[] = []
+    let lines: string[] = []
+    let [from, at, hasOptions] = [0, 0, false]
+    const end = () => {
+        if (lines.length > 0) rules.push({ text: lines.join(" ").trimEnd(), from })
+        lines = []
+        hasOptions = false
+    }
+    for (const written of text.split("\n")) {
+        const line = /^\s*#/.test(written) ? " ".repeat(written.length) : written.replace(/\r$/, " ")
+        const joined = line.replace(/\\(\s*)$/, " $1")
+        if (parts.begins.test(line)) end()
+        if (lines.length === 0) from = at
+        if (lines.length > 0 || line.trim() !== "") lines.push(joined)
+        at += written.length + 1
+        hasOptions ||= line.includes("(")
+        if (isClosed(line) || (joined === line && !hasOptions)) end()
+    }
+    end()
+    return rules
+}
+
+/** A text in quotes does not go over lines. */
+const isClosed = (line: string): boolean =>
+    /\)\s*$/.test(line) && [...line.matchAll(/(?<!\\)(?:\\\\)*"/g)].length % 2 === 0
+
+function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Map<string, Place>): Finding[] {
+    if (!(text.length <= ruleCharsMax)) {
+        return [fault(place(0), "too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
+    }
+    const { opens, findings } = headOf(text, place)
+    if (opens === null) return findings
+    const read = readOptions(text, opens)
+    if (read.fault !== null) return [...findings, fault(place(read.fault.at), "bad_options", read.fault.message)]
+    return [...findings, ...optionFindings(read.options, place), ...idFindings(read.options, place, ids)]
+}
+
+/** Addresses and ports on both sides; or, as Snort 3 has it, a service alone, or nothing but the action. */
+function headOf(text: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
+    const { opens, findings } = readHeader(text, place)
+    const own = findings.filter(({ code }) => !/\.bad_(?:action|protocol|direction|header)$/.test(code)).map(snorts)
+    if (opens === null) return { opens, findings: own }
+    const [action, protocol, , , direction, ...rest] = partsOf(text.slice(0, opens))
+    if (!action || !parts.actions.has(action.text)) {
+        own.push(fault(place(action?.at ?? 0), "bad_action", `${quoted(action?.text ?? "")} is no action`))
+    }
+    const isShort = direction === undefined && partsOf(text.slice(0, opens)).length <= 2
+    if (!isShort && rest.length !== 2) {
+        const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
+        own.push(fault(place(0), "bad_header", message))
+    } else if (direction && direction.text !== "->" && direction.text !== "<>") {
+        own.push(fault(place(direction.at), "bad_direction", `${quoted(direction.text)} is no direction`))
+    }
+    if (protocol && !services.has(protocol.text)) {
+        const message = `${quoted(protocol.text)} is no protocol and no service that is known here`
+        own.push(warning(place(protocol.at), "snort.unknown_protocol", message))
+    }
+    return { opens, findings: own }
+}
+
+const once = ["msg", "sid", "rev", "gid", "classtype", "priority"]
+/** Of these the value is written as Suricata has it. */
+const shared = ["sid", "rev", "gid", "priority", "msg", "flow", "reference"]
+
+function optionFindings(options: readonly Option[], place: (at: number) => Place): Finding[] {
+    const findings: Finding[] = []
+    const seen = new Set<string>()
+    if (!options.some(({ name }) => name === "sid")) findings.push(fault(place(0), "no_sid", "`sid` is missing"))
+    for (const name of ["msg", "rev"].filter((item) => !options.some((option) => option.name === item))) {
+        findings.push(warning(place(0), `snort.no_${name}`, `\`${name}\` is missing`))
+    }
+    for (const { name, value, at } of options) {
+        const say = (code: string, message: string) => findings.push(fault(place(at), code, message))
+        if (seen.has(name) && once.includes(name)) say("duplicate_option", `\`${name}\` stands twice`)
+        if (modifiers.has(name) && !(seen.has("content") || seen.has("uricontent"))) {
+            say("no_content", `\`${name}\` is about a content, and none stands before it`)
+        }
+        seen.add(name)
+        const otherOptionFault = optionFault(name, value)
+        if (otherOptionFault !== null) say("bad_value", otherOptionFault)
+        if (!known.has(name)) {
+            findings.push(warning(place(at), "snort.unknown_keyword", `${quoted(name)} is no keyword known here`))
+        }
+    }
+    return findings
+}
+
+/** What is wrong with a value; null where it is well, or no other than each version's own business. */
+function optionFault(name: string, value: string | null): string | null {
+    if (name === "content" || name === "uricontent") {
+        // In Snort 3 what is told about a content goes on behind it.
+        const [, text] = /^!?\s*"((?:[^"\\]|\\.)*)"\s*(?:,.*)?$/s.exec(value ?? "") ?? []
+        if (text === undefined) return `the value of \`${name}\` stands in quotes`
+        const length = contentLength(text)
+        return typeof length === "string" ? length : null
+    }
+    if (name === "pcre") {
+        const text = unquoted(value ?? "")
+        if (text === null) return "the value of `pcre` stands in quotes"
+        // With another delimiter it is the engine's to say.
+        return text.startsWith("m") ? null : pcreFault(text)
+    }
+    if (!shared.includes(name)) return null
+    return value === null || value === "" ? `\`${name}\` needs a value` : valueFault(name, value)
+}
+
+function idFindings(options: readonly Option[], place: (at: number) => Place, ids: Map<string, Place>): Finding[] {
+    const sid = options.find(({ name }) => name === "sid")
+    if (!sid?.value || valueFault("sid", sid.value) !== null) return []
+    const key = `${options.find(({ name }) => name === "gid")?.value ?? "1"}:${Number(sid.value)}`
+    const before = ids.get(key)
+    ids.set(key, before ?? place(sid.at))
+    if (before) {
+        const message = `the sid ${quoted(sid.value)} stands in line \`${before.line}\` already`
+        return [fault(place(sid.at), "duplicate_sid", message)]
+    }
+    if (Number(sid.value) >= 1_000_000) return []
+    return [warning(place(sid.at), "snort.sid_reserved", "sids below `1000000` belong to others")]
+}
+
+const fault = (place: Place, code: string, message: string): Finding => error(place, `snort.${code}`, message)
+const snorts = (finding: Finding): Finding => ({ ...finding, code: finding.code.replace(/^suricata\./, "snort.") })

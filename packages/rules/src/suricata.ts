@@ -1,0 +1,82 @@
+/**
+ * Suricata rules, by a grammar of our own: what can be said without the engine, which may not be installed.
+ *
+ * It holds to the manual of Suricata 7: heads, options with their quoting, texts and patterns, sticky buffers and what
+ * looks into them, modifiers that need a content, and ids that stand once. `suricata -T` is the second opinion.
+ */
+import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+import { readHeader } from "./suricata/header.ts"
+import { readOptions } from "./suricata/options.ts"
+import { RuleCheck } from "./suricata/rule.ts"
+
+export interface SuricataRead {
+    /** How many rules the text has, well or not. */
+    readonly rules: number
+    readonly findings: readonly Finding[]
+}
+
+const charsMax = 1_000_000
+/** Suricata's own. */
+const ruleCharsMax = 8192
+
+export interface Line {
+    readonly text: string
+    readonly from: number
+}
+
+/** Reads a file of rules. All codes begin with `suricata.`. */
+export function readSuricata(text: string): SuricataRead {
+    if (!(text.length <= charsMax)) {
+        const message = `a file may have \`${charsMax}\` characters at most`
+        return { rules: 0, findings: [error(start, "suricata.too_large", message)] }
+    }
+    const at = placesOf(text)
+    const rules = ruleLines(text).filter((line) => !/^\s*(#|$)/.test(line.text))
+    if (rules.length === 0) return { rules: 0, findings: [error(start, "suricata.empty", "there is no rule here")] }
+    const ids = new Map<string, Place>()
+    const findings = rules.flatMap((line) => ruleFindings(line, at, ids))
+    return { rules: rules.length, findings: inOrder(findings) }
+}
+
+/** Lines, of which those that end in `\` go on in the next. What joins them becomes blanks, so that places hold. */
+export function ruleLines(text: string): Line[] {
+    const lines: Line[] = []
+    let open: { text: string; from: number } | null = null
+    let from = 0
+    for (const written of text.split("\n")) {
+        const line: string = written.endsWith("\r") ? `${written.slice(0, -1)} ` : written
+        const goesOn: boolean = /\\\s*$/.test(line) && !/^\s*#/.test(open?.text ?? line)
+        const part: string = goesOn ? line.replace(/\\(\s*)$/, " $1") : line
+        open = open === null ? { text: part, from } : { text: `${open.text} ${part}`, from: open.from }
+        from += written.length + 1
+        if (goesOn) continue
+        lines.push(open)
+        open = null
+    }
+    if (open !== null) lines.push(open)
+    return lines
+}
+
+function ruleFindings({ text, from }: Line, at: (offset: number) => Place, ids: Map<string, Place>): Finding[] {
+    const place = (offset: number) => at(from + offset)
+    if (!(text.length <= ruleCharsMax)) {
+        return [error(place(0), "suricata.too_large", `a rule may have \`${ruleCharsMax}\` characters at most`)]
+    }
+    const { opens, findings } = readHeader(text, place)
+    if (opens === null) return findings
+    const { options, fault } = readOptions(text, opens)
+    if (fault !== null) return [...findings, error(place(fault.at), "suricata.bad_options", fault.message)]
+    const check = new RuleCheck(options, place)
+    findings.push(...check.findings())
+    const id = check.id()
+    if (id === null) return findings
+    const before = ids.get(id.key)
+    if (before) {
+        const message = `the sid ${quoted(id.sid)} stands in line \`${before.line}\` already`
+        findings.push(error(place(id.at), "suricata.duplicate_sid", message))
+    } else ids.set(id.key, place(id.at))
+    if (Number(id.sid) < 1_000_000) {
+        findings.push(warning(place(id.at), "suricata.sid_reserved", "sids below `1000000` belong to others"))
+    }
+    return findings
+}

@@ -1,0 +1,129 @@
+/** The head of a Suricata rule: action, protocol, addresses and ports on both sides, and a direction. */
+import { type Finding, type Place, error, quoted } from "@tocsin/base/issue"
+import { networkOf } from "../network.ts"
+import { actions, protocols } from "./keywords.ts"
+
+const depthMax = 8
+
+interface Part {
+    readonly text: string
+    /** From 0, in the rule. */
+    readonly at: number
+}
+
+/** Where the options begin: the offset of `(`. Null, with a finding, where the head cannot be read. */
+export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
+    const opens = rule.indexOf("(")
+    const head = opens === -1 ? rule : rule.slice(0, opens)
+    const fault = (at: number, code: string, message: string) => error(place(at), code, message)
+    if (opens === -1) {
+        return { opens: null, findings: [fault(0, "suricata.no_options", "a rule has its options in brackets")] }
+    }
+    const parts = partsOf(head)
+    const [action, protocol, from, fromPort, direction, to, toPort, ...more] = parts
+    if (!action || !protocol || !from || !fromPort || !direction || !to || !toPort || more.length > 0) {
+        const message = "a head has an action, a protocol, an address and port, a direction, an address and port"
+        return { opens, findings: [fault(0, "suricata.bad_header", message)] }
+    }
+    const findings: Finding[] = []
+    if (!actions.includes(action.text)) {
+        findings.push(fault(action.at, "suricata.bad_action", `${quoted(action.text)} is no action`))
+    }
+    if (!protocols.has(protocol.text)) {
+        findings.push(fault(protocol.at, "suricata.bad_protocol", `${quoted(protocol.text)} is no protocol`))
+    }
+    if (!["->", "<>", "=>"].includes(direction.text)) {
+        findings.push(fault(direction.at, "suricata.bad_direction", `${quoted(direction.text)} is no direction`))
+    }
+    for (const [part, code, check] of [
+        [from, "suricata.bad_address", isAddress],
+        [to, "suricata.bad_address", isAddress],
+        [fromPort, "suricata.bad_port", isPort],
+        [toPort, "suricata.bad_port", isPort],
+    ] as const) {
+        const message = listFault(part.text, check, 0)
+        if (message !== null) findings.push(fault(part.at, code, message))
+    }
+    return { opens, findings }
+}
+
+/** Divided by blanks, but not within brackets. */
+export function partsOf(head: string): Part[] {
+    const parts: Part[] = []
+    let depth = 0
+    let [text, at] = ["", 0]
+    for (let n = 0; n <= head.length; n++) {
+        const char = head[n] ?? " "
+        if (char === "[") depth++
+        if (char === "]") depth--
+        if (/\s/.test(char)) {
+            if (depth > 0) continue
+            if (text !== "") parts.push({ text, at })
+            text = ""
+        } else {
+            if (text === "") at = n
+            text += char
+        }
+    }
+    if (text !== "") parts.push({ text, at })
+    return parts
+}
+
+/** `any`, `!` before anything but `any`, a list in brackets, or one thing that `check` knows; null where it is well. */
+function listFault(text: string, check: (item: string) => boolean, depth: number): string | null {
+    if (depth > depthMax) return `lists may be nested \`${depthMax}\` deep at most`
+    const negated = text.startsWith("!")
+    const bare = negated ? text.slice(1) : text
+    if (bare === "any") return negated ? "`!any` is nothing at all" : null
+    if (!bare.startsWith("[")) return check(bare) ? null : `${quoted(text)} is not understood here`
+    if (!bare.endsWith("]")) return `a \`[\` is never closed in ${quoted(text)}`
+    const items = itemsOf(bare.slice(1, -1))
+    if (items === null) return `the brackets of ${quoted(text)} do not match`
+    for (const item of items) {
+        const fault = listFault(item, check, depth + 1)
+        if (fault !== null) return fault
+    }
+    if (items.length > 0 && items.every((item) => item.startsWith("!")) && depth > 0 && negated) {
+        return `${quoted(text)} excludes everything`
+    }
+    return null
+}
+
+function itemsOf(text: string): string[] | null {
+    const items: string[] = []
+    let depth = 0
+    let item = ""
+    for (const char of text) {
+        if (char === "[") depth++
+        if (char === "]" && --depth < 0) return null
+        if (char === "," && depth === 0) {
+            items.push(item)
+            item = ""
+        } else item += char
+    }
+    items.push(item)
+    return depth === 0 ? items : null
+}
+
+function isVariable(text: string): boolean {
+    return /^\$[A-Za-z_][A-Za-z0-9_-]*$/.test(text)
+}
+
+function isAddress(text: string): boolean {
+    if (isVariable(text)) return true
+    const [low = "", high, ...more] = text.split("-")
+    if (high === undefined) return networkOf(text) !== null
+    const [first, last] = [networkOf(low)?.address, networkOf(high)?.address]
+    if (more.length > 0 || first === undefined || first.kind() !== last?.kind()) return false
+    const [from, to] = [first.toByteArray(), last.toByteArray()]
+    const at = from.findIndex((byte, n) => byte !== to[n])
+    return (from[at] ?? 0) <= (to[at] ?? 0)
+}
+
+function isPort(text: string): boolean {
+    if (isVariable(text)) return true
+    const found = /^(\d{1,5})?(:)?(\d{1,5})?$/.exec(text)
+    if (found === null || text === "" || text === ":") return false
+    const [low, high] = [Number(found[1] ?? 0), Number(found[3] ?? 65_535)]
+    return low <= 65_535 && high <= 65_535 && (found[2] === undefined || low <= high)
+}

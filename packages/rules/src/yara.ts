@@ -1,0 +1,63 @@
+/**
+ * YARA rules, what can be said of them without the engine: what they reach for outside of themselves, and what the
+ * engine's own messages mean. The engine stands in platform/, in a process of its own.
+ */
+import { type Finding, type Place, error, placesOf, quoted, start, warning } from "@tocsin/base/issue"
+
+export const yaraCharsMax = 262_144
+
+/** Modules that look at nothing but what is scanned, and answer tomorrow as they do today. */
+const modules = ["dotnet", "elf", "hash", "lnk", "macho", "math", "pe", "string"]
+
+/** Codes: `yara.too_large`, `yara.include`, `yara.module`, `yara.empty`. */
+export function yaraGuard(text: string): Finding[] {
+    if (!(text.length <= yaraCharsMax)) {
+        return [error(start, "yara.too_large", `YARA rules may have \`${yaraCharsMax}\` characters at most`)]
+    }
+    const at = placesOf(text)
+    const findings: Finding[] = []
+    const words = wordsOf(text)
+    for (const [n, { text: word, at: offset }] of words.entries()) {
+        if (word === "include") findings.push(error(at(offset), "yara.include", "`include` reads another file"))
+        const named = words[n + 1]?.text ?? ""
+        const name = named.startsWith('"') ? named.slice(1, -1) : named
+        if (word === "import" && !modules.includes(name)) {
+            findings.push(error(at(offset), "yara.module", `the module ${quoted(name)} is not run here`))
+        }
+    }
+    if (!words.some((word) => word.text === "rule")) findings.push(error(start, "yara.empty", "there is no rule here"))
+    return findings
+}
+
+interface Word {
+    readonly text: string
+    readonly at: number
+}
+
+/** Words and texts, without comments, patterns and texts that are no module's name. A `/` always begins something. */
+function wordsOf(text: string): Word[] {
+    const token = /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"?|\/(?:[^/\\\n]|\\.)+\/?|[A-Za-z_]\w*/g
+    const words: Word[] = []
+    let last = ""
+    for (const item of text.matchAll(token)) {
+        const found = item[0]
+        if (found.startsWith("/") || (found.startsWith('"') && last !== "import")) continue
+        words.push({ text: found, at: item.index })
+        last = found
+    }
+    return words
+}
+
+/** The engine's message, `error[E009]: …` with a place and an excerpt below it, as a finding. */
+export function yaraFinding(message: string): Finding {
+    const [head = "", ...rest] = message.split("\n")
+    const [, kind, code = "failed", input = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []
+    const label = rest.map((line) => /^\s*\|\s*[\^-]+ (.+)$/.exec(line)?.[1]).find((item) => item !== undefined)
+    const say = kind === "warning" ? warning : error
+    return say(placeIn(rest), `yara.${code.toLowerCase()}`, label === undefined ? input : `${input}: ${label}`)
+}
+
+function placeIn(lines: readonly string[]): Place {
+    const found = lines.map((line) => /^\s*--> line:(\d+):(\d+)$/.exec(line)).find((item) => item !== null)
+    return found ? { line: Number(found[1]), column: Number(found[2]) } : start
+}

@@ -1,0 +1,58 @@
+/** The metadata of what everybody may read, and of what one partner may, beside what the standard asks of it. */
+import { Check } from "typebox/value"
+import { describe, expect, test } from "vitest"
+import { example } from "../../../../test/advisories/any.ts"
+import { providerSchema } from "../../../../test/provider-schema.ts"
+import { publisherCategories } from "@tocsin/formats/advisory/advisory"
+import { type CsafVersion, csafVersions } from "@tocsin/formats/csaf/document"
+import { type Offer, type PublicKeyInfo, providerMetadata, publicOffer } from "@tocsin/formats/csaf/provider"
+import { ownOffer } from "./collections.ts"
+
+type Loose = ReturnType<typeof JSON.parse>
+
+const key: PublicKeyInfo = { fingerprint: "A".repeat(40) }
+const offers: [string, (version: CsafVersion) => Offer][] = [
+    ["everybody's", publicOffer],
+    ["a partner's", ownOffer],
+]
+const run = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = example.publisher): Loose =>
+    providerMetadata(publisher, offer, signed, 0)
+
+describe.each(offers)("%s metadata", (_, offerIn) => {
+    test.each(csafVersions)("is what the schema of %s asks for, with a key and without", (version) => {
+        for (const signed of [key, null]) {
+            expect(Check(providerSchema(version), run(offerIn(version), signed))).toBe(true)
+        }
+        for (const field of ["publisher", "role", "last_updated", "canonical_url"]) {
+            const { [field]: __, ...less } = run(offerIn(version))
+            expect(Check(providerSchema(version), less)).toBe(false)
+        }
+    })
+
+    test.each(csafVersions)("is that of %s too, whoever publishes", (version) => {
+        for (const category of publisherCategories) {
+            for (const contact of [null, "psirt@example.org"]) {
+                const publisher = { ...example.publisher, category, contact }
+                expect(Check(providerSchema(version), run(offerIn(version), key, publisher)), category).toBe(true)
+            }
+        }
+    })
+
+    test.each(csafVersions)("of %s claims signatures only where there is a key to check them with", (version) => {
+        expect(run(offerIn(version))).toMatchObject({
+            role: "csaf_trusted_provider",
+            public_openpgp_keys: [{ fingerprint: key.fingerprint }],
+        })
+        expect(run(offerIn(version), null).role).toBe("csaf_provider")
+        expect(run(offerIn(version), null)).not.toHaveProperty("public_openpgp_keys")
+    })
+})
+
+test("what one partner may read is on no list of others', and mirrored by nobody", () => {
+    for (const version of csafVersions) {
+        expect(run(ownOffer(version))).toMatchObject({
+            list_on_CSAF_aggregators: false,
+            mirror_on_CSAF_aggregators: false,
+        })
+    }
+})

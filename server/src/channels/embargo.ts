@@ -1,0 +1,28 @@
+/** What may be done with a warning, and until when, in words: for forms that have no field for it. */
+import { formatInstant } from "@tocsin/base/instant"
+import type { Pap } from "@tocsin/formats/stix/tlp"
+import type { Warning } from "../share/delivery/actions/projection.ts"
+
+const deployments = {
+    allowed: "Fixes and mitigations may be deployed.",
+    hosted: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
+    "not allowed": "Fixes and mitigations may not be deployed.",
+} as const
+
+/** `pap`: of the text that it is told with; null where each has its own. */
+export function embargoWords({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
+    const secret =
+        publication === null
+            ? "Secret until it is published: no instant is agreed yet."
+            : `Secret until ${formatInstant(publication)}, when it is published. This instant can move: read it again before you act on it.`
+    const sentences = [
+        withdrawnAt === null
+            ? secret
+            : `Withdrawn at ${formatInstant(withdrawnAt)}: it will not be published, and stays secret.`,
+        ...(pap === null ? [] : [`PAP:${pap}.`]),
+        ...(permission === null
+            ? []
+            : [`Before publication: ${deployments[permission.deployment]} ${permission.text}`]),
+    ]
+    return sentences.join(" ")
+}

@@ -1,0 +1,47 @@
+/** A warning for a partner's MISP: decided and on record at each read, like CSAF and TAXII; nothing of it is kept. */
+import { Type } from "typebox"
+import { Text, hide } from "../../kernel/route.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
+import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { recordPage } from "../../share/delivery/feed/actions/record-served.ts"
+import { shownNow } from "../../share/delivery/feed/actions/shown.ts"
+import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
+import { carriedIn, mispEvent } from "./event.ts"
+
+const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+
+async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
+    const { partner } = partnerOf(ctx)
+    let warnings: readonly Warning[] = []
+    const see = async (then: ActionContext) => {
+        warnings = await warningsFor(then, partner)
+        return await carriedIn(then, partner, warnings)
+    }
+    const views = await shownNow(ctx, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
+    const warning = warnings.find(({ id }) => id === called) ?? hide()
+    const entries = views.filter(({ of: carried }) => carried.warning === called)
+    const fresh = entries.filter(({ delivered }) => !delivered)
+    const inner = idOfAlias(ctx.services.keys, partner, "warning", called)
+    const text = `${JSON.stringify(mispEvent(ctx, inner, warning, entries), null, 2)}\n`
+    await recordPage(ctx, {
+        ...{ channel: "misp", collection: "event", hashed: text, cases: [inner] },
+        masters: entries.map(({ of: carried }) => carried.master),
+        fresh: fresh.map(({ of: { master } }) => ({ master })),
+        freshAt: fresh.map(({ added }) => added),
+    })
+    const versions = entries.map(({ of: { master } }) => versionOf(master))
+    return whileSeen(new Text(text, "application/json"), { cases: [inner], versions })
+}
+
+export const routes = [
+    route(
+        {
+            ...{ side: "portal", method: "GET", path: "/api/warnings/{id}/misp" },
+            permission: "copy:read",
+            summary: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
+            params: byId,
+        },
+        async (ask) => await served(ask, ask.params.id),
+    ),
+]

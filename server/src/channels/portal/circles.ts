@@ -1,0 +1,63 @@
+/** The portal's API of circles: which persons of its own a partner's lead lets see a warning. */
+import { Type } from "typebox"
+import { hide } from "../../kernel/route.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { ownCircle, setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
+import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, closed)
+const portal = { side: "portal" as const }
+const personsMax = 1000
+
+/** Of a warning that this partner has now; anything else does not exist. */
+export async function caseWarnedOf(ctx: ActionContext, name: string): Promise<string> {
+    const { partner } = partnerOf(ctx)
+    if (!(await warningsFor(ctx, partner)).some((warning) => warning.id === name)) hide()
+    return idOfAlias(ctx.services.keys, partner, "warning", name)
+}
+
+/** As `caseWarnedOf`, also of a warning that was taken away from a partner that fetched something of it. */
+export async function caseHeldOf(ctx: ActionContext, name: string): Promise<string> {
+    const { partner } = partnerOf(ctx)
+    const subject = idOfAlias(ctx.services.keys, partner, "warning", name)
+    const { fetched } = await receiptsOf(ctx, { partner, case: subject, before: null })
+    return fetched.length > 0 ? subject : await caseWarnedOf(ctx, name)
+}
+
+export const circleRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/warnings/{id}/access-list",
+            permission: "access_list:write",
+            summary: "Which persons of the own roster see a warning, and whether they were narrowed to these",
+            params: byId,
+            answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
+        },
+        async (ask) => {
+            const { narrowed, persons } = await ownCircle(ask, await caseWarnedOf(ask, ask.params.id))
+            return { narrowed, persons: [...persons] }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "PUT",
+            path: "/api/warnings/{id}/access-list",
+            permission: "access_list:write",
+            summary:
+                "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
+            params: byId,
+            body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),
+        },
+        async (ask) => {
+            await setCircle(ask, await caseWarnedOf(ask, ask.params.id), ask.body.persons)
+            return {}
+        },
+    ),
+]

@@ -1,0 +1,94 @@
+/** The portal's API about embargoes: what a partner was asked to keep, what became of it, and the partner's own say. */
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { hide } from "../../kernel/route.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { answerInvitation, exitEmbargo, invitationsTo } from "../../share/cases/actions/answer-invitation.ts"
+import { proposeAsPartner } from "../../share/cases/actions/negotiate-embargo.ts"
+import { invitationAnswer, presentInvitation } from "../../share/cases/routes/present.ts"
+import { idOfAlias, aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, closed)
+const portal = { side: "portal" as const }
+
+/** The case behind the id that the partner knows it by. */
+const caseBehind = (ctx: ActionContext, name: string): string =>
+    idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name)
+
+export const consentRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/consents",
+            permission: "warning:read",
+            summary:
+                "Which embargoes this partner was asked to keep, what it said, and every turn of theirs without content",
+            answer: Type.Object({
+                now: Type.String(),
+                invitations: Type.Array(Type.Object({ id, ...invitationAnswer })),
+            }),
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const invitations = (await invitationsTo(ask, partner)).map((invitation) => ({
+                id: aliasFor(ask.services.keys, partner, "warning", invitation.case),
+                ...presentInvitation(invitation),
+            }))
+            return { now: formatInstant(ask.now), invitations }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/consents/{id}/answer",
+            permission: "consent:answer",
+            summary: "Keeps an embargo, or declines it; silence declines",
+            params: byId,
+            body: Type.Object({ accepts: Type.Boolean() }, closed),
+        },
+        async (ask) => {
+            await answerInvitation(ask, caseBehind(ask, ask.params.id), ask.body.accepts)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/consents/{id}/proposals",
+            permission: "consent:answer",
+            summary: "Proposes another end of an embargo that this partner was asked to keep; the operator decides",
+            params: byId,
+            body: Type.Object({ endsAt: Type.String() }, closed),
+        },
+        async (ask) => {
+            await proposeAsPartner(ask, caseBehind(ask, ask.params.id), parseInstant(ask.body.endsAt))
+            return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/consents/{id}/exit",
+            permission: "consent:answer",
+            summary:
+                "Leaves an embargo: nothing more of the case is handed out, and the embargo goes on for the others",
+            params: byId,
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const value = caseBehind(ask, ask.params.id)
+            const isAsked = (await invitationsTo(ask, partner)).some((invitation) => invitation.case === value)
+            const isWarned = (await warningsFor(ask, partner)).some((warning) => warning.id === ask.params.id)
+            if (!isAsked && !isWarned) hide()
+            await exitEmbargo(ask, value)
+            return {}
+        },
+    ),
+]

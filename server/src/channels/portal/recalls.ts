@@ -1,0 +1,66 @@
+/** The portal's API of recalls: what this partner is asked to delete, and its word that it did. */
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { route } from "../../kernel/action-context.ts"
+import { recordReads } from "../../share/cases/actions/record-reads.ts"
+import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
+import { type OwnRecall, ownRecalls } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
+
+const id = Type.String({ format: "uuid" })
+const portal = { side: "portal" as const }
+
+export const shownRecall = Type.Object({
+    ...{ id, warning: id, artifact: id },
+    class: Type.String(),
+    name: Type.String(),
+    /** Those that this partner held when they were recalled. */
+    versions: Type.Array(Type.Integer()),
+    at: Type.String(),
+    confirmedAt: Type.Union([Type.String(), Type.Null()]),
+})
+
+export function presentRecall(ownRecall: OwnRecall) {
+    return {
+        ...ownRecall,
+        versions: [...ownRecall.versions],
+        at: formatInstant(ownRecall.at),
+        confirmedAt: ownRecall.confirmedAt === null ? null : formatInstant(ownRecall.confirmedAt),
+    }
+}
+
+export const recallRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/recalls",
+            permission: "recall:own",
+            summary: "What this partner holds of what was recalled, the newest first",
+            answer: Type.Object({ recalls: Type.Array(shownRecall) }),
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const recalls = await ownRecalls(ask, partner)
+            // The names of files are of their cases.
+            const cases = new Set(
+                recalls.map((ownRecall) => idOfAlias(ask.services.keys, partner, "warning", ownRecall.warning)),
+            )
+            await recordReads(ask, "facts", [...cases])
+            return { recalls: recalls.map(presentRecall) }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/recalls/{id}/confirm-deletion",
+            permission: "recall:own",
+            summary: "Confirms that this partner has deleted its copies; once, with a receipt",
+            params: Type.Object({ id }, { additionalProperties: false }),
+            answer: Type.Object({ receipt: id }),
+        },
+        async (ask) => ({ receipt: await confirmDeletion(ask, ask.params.id) }),
+    ),
+]

@@ -1,0 +1,90 @@
+/** The portal's API of receipts: what a partner fetched, confirmed and deleted, and the proof of each. */
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { listCasesHidden } from "../../trust/partners/roster/actions/set-access-list.ts"
+import { loadReceiptFor } from "../../trust/receipts/actions/show-receipts.ts"
+import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { deletionsBy } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { partnerOf } from "../../share/delivery/actions/projection.ts"
+import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+
+const id = Type.String({ format: "uuid" })
+const portal = { side: "portal" as const }
+
+const receiptsMax = 500
+
+type Proven = Omit<Awaited<ReturnType<typeof deletionsBy>>[number], "recall">
+
+/** What the partner fetched and confirmed, the newest first, in ids as this partner knows them. */
+async function ownReceipts(ctx: ActionContext, partner: string) {
+    const { fetched, acknowledged } = await receiptsOf(ctx, { partner, case: null, before: null })
+    const known = (kind: "fetched" | "acknowledged" | "deleted") => (proven: Proven) => ({
+        ...{ id: proven.id, kind, at: proven.at, person: proven.person },
+        ...{ version: Math.max(...proven.versions), versions: [...proven.versions] },
+        warning: aliasFor(ctx.services.keys, partner, "warning", proven.case),
+        artifact: aliasFor(ctx.services.keys, partner, "artifact", proven.artifact),
+    })
+    const ofOne = <One extends { readonly version: number }>(item: One) => ({ ...item, versions: [item.version] })
+    const inOrder = [
+        ...fetched.map((fetched) => ({ ...known("fetched")(ofOne(fetched)), channel: fetched.channel })),
+        ...acknowledged.map(ofOne).map(known("acknowledged")),
+        ...(await deletionsBy(ctx, partner)).map(known("deleted")),
+    ]
+    return inOrder.toSorted((a, b) => a.at - b.at).toReversed()
+}
+
+/** Of a warning, by the name that this partner knows it by. */
+async function seesWarning(ctx: ActionContext, partner: string): Promise<(warning: string) => boolean> {
+    const hidden = [...(await listCasesHidden(ctx))].map((item) =>
+        aliasFor(ctx.services.keys, partner, "warning", item),
+    )
+    return (warning) => !hidden.includes(warning)
+}
+
+export const receiptRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/receipts",
+            permission: "receipt:read",
+            summary: "What this partner fetched and confirmed, the newest first, each with the id of its receipt",
+            answer: Type.Object({
+                receipts: Type.Array(
+                    Type.Object({
+                        ...{ id, at: Type.String(), person: id, warning: id, artifact: id, version: Type.Integer() },
+                        /** Of a deletion, all that were deleted; `version` is the newest of them. */
+                        versions: Type.Array(Type.Integer()),
+                        kind: Type.Union(["fetched", "acknowledged", "deleted"].map((item) => Type.Literal(item))),
+                        /** Of a fetch: `copy`, which has a receipt; or to which machine, by a page that is recorded alone. */
+                        channel: Type.Optional(Type.String()),
+                    }),
+                ),
+                /** Whether there are older ones, which this list leaves out. */
+                more: Type.Boolean(),
+            }),
+        },
+        async (ask) => {
+            const list = await ownReceipts(ask, partnerOf(ask).partner)
+            const receipts = list.slice(0, receiptsMax).map((item) => ({ ...item, at: formatInstant(item.at) }))
+            return { receipts, more: list.length > receiptsMax }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/receipts/{id}",
+            permission: "receipt:read",
+            summary: "The proof of a fetch, an acknowledgement or a deletion; `tocsin verify` checks it offline",
+            params: Type.Object({ id }, { additionalProperties: false }),
+            answer: Type.Object({ receipt: Type.String() }),
+        },
+        async (ask) => {
+            const { partner } = partnerOf(ask)
+            const maySee = await seesWarning(ask, partner)
+            return { receipt: await loadReceiptFor(ask, partner, ask.params.id, maySee) }
+        },
+    ),
+]

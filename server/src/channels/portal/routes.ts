@@ -1,0 +1,206 @@
+/** The portal's API over the projection: a partner's warnings and its copies. */
+import { createHash } from "node:crypto"
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { Live, hide } from "../../kernel/route.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { duesOf } from "../../trust/partners/requirements/actions/list-requirements.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { allKeysOf } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { ownCircles } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { reachesCases } from "../../trust/partners/partner.ts"
+import { invitationsTo } from "../../share/cases/actions/answer-invitation.ts"
+import { recordReads } from "../../share/cases/actions/record-reads.ts"
+import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
+import { acknowledge, fetchCopies, fetchCopy } from "../../share/delivery/actions/fetch-copy.ts"
+import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
+import { ownRecalls } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
+import { isTester, newestResult } from "../../share/delivery/actions/report-test-result.ts"
+import { ownWebhooks } from "../../share/webhooks/actions/webhooks-for-partner.ts"
+import { aggregatesAmong } from "../../trace/sightings/actions/count-aggregates.ts"
+import { ownOwed } from "../../trace/sightings/actions/list-follow-ups.ts"
+import { ownProtections } from "../../trace/sightings/actions/report-protection.ts"
+import { ownQuestions } from "../../trace/inquiries/actions/ask-question.ts"
+import { stateOf } from "../../trace/inquiries/question.ts"
+import { ownLetters } from "../../trace/measures/actions/send-letter.ts"
+import { presentRecall, shownRecall } from "./recalls.ts"
+
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, { additionalProperties: false })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const shown = Type.Object({
+    id,
+    title: Type.String(),
+    vulnerabilities: Type.Array(
+        Type.Object({
+            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            score: Type.Union([Type.Number(), Type.Null()]),
+            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
+        }),
+    ),
+    publication: maybe,
+    published: Type.Boolean(),
+    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    withdrawnAt: maybe,
+    /** What may be done with it before publication; null where the operator has not said. */
+    permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
+    artifacts: Type.Array(
+        Type.Object({
+            id,
+            class: Type.String(),
+            tlp: Type.String(),
+            pap: Type.String(),
+            /** Null while it is still to come. */
+            name: maybe,
+            available: Type.Boolean(),
+            version: Type.Union([Type.Integer(), Type.Null()]),
+            from: Type.String(),
+            fetchedAt: maybe,
+            acknowledgedAt: maybe,
+            /** What this partner fetched and did not confirm to have deleted, the oldest first. */
+            holds: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), superseded: Type.Boolean() })),
+        }),
+    ),
+    /** What this partner holds of it, and is asked to delete. */
+    recalls: Type.Array(shownRecall),
+})
+const portal = { side: "portal" as const }
+
+const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
+
+export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
+    return {
+        ...warning,
+        publication: formatOrNull(warning.publication),
+        withdrawnAt: formatOrNull(warning.withdrawnAt),
+        artifacts: warning.artifacts.map(({ since: ____, ...rest }) => ({
+            ...rest,
+            available: rest.version !== null,
+            from: formatInstant(rest.from),
+            fetchedAt: formatOrNull(rest.fetchedAt),
+            acknowledgedAt: formatOrNull(rest.acknowledgedAt),
+            holds: rest.holds.map((held) => ({ ...held, at: formatInstant(held.at) })),
+        })),
+        recalls: warning.recalls.map(presentRecall),
+    }
+}
+
+/** Cut while it is under way, once any of it may not be seen any more. */
+function seenStill<Answer>(ctx: ActionContext, warnings: readonly Warning[], answer: Answer) {
+    const { partner } = partnerOf(ctx)
+    const inner = (name: string) => idOfAlias(ctx.services.keys, partner, "artifact", name)
+    const versions = warnings.flatMap(({ artifacts }) =>
+        artifacts.flatMap(({ id: name, version }) => (version === null ? [] : [{ artifact: inner(name), version }])),
+    )
+    return whileSeen(answer, { cases: casesOf(ctx, warnings), versions })
+}
+
+/** By their own ids. */
+const casesOf = (ctx: ActionContext, warnings: readonly Warning[]): string[] =>
+    warnings.map(({ id: name }) => idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name))
+
+async function warningsWithOthers(ctx: ActionContext, partner: string) {
+    const warnings = await warningsFor(ctx, partner)
+    return [warnings, await aggregatesAmong(ctx, casesOf(ctx, warnings))]
+}
+
+/** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
+async function fingerprintFor(ctx: ActionContext, partner: string): Promise<string> {
+    const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(ctx, partner, ctx.now)
+    const ofCases = async () => [
+        await warningsWithOthers(ctx, partner),
+        await invitationsTo(ctx, partner),
+        await ownRecalls(ctx, partner),
+        await isTester(ctx, partner),
+        await newestResult(ctx, partner),
+        await ownCircles(ctx),
+        (await ownProtections(ctx, null)).map(({ warning, at }) => [warning, at]),
+        await ownOwed(ctx, null),
+    ]
+    const ofLeads = async () => [
+        await ownWebhooks(ctx),
+        (await ownQuestions(ctx)).map((question) => [question.id, stateOf(question, ctx.now)]),
+    ]
+    const seen = [
+        { tier, standing, duties, agreement, overdue },
+        reachesCases(standing) ? await ofCases() : [],
+        (await ownLetters(ctx)).map(({ id, answeredAt }) => [id, answeredAt]),
+        await allKeysOf(ctx, partner),
+        await duesOf(ctx, partner),
+        ctx.actor.kind === "partner" && ctx.actor.roles.includes("lead") ? await ofLeads() : [],
+    ]
+    return createHash("sha256").update(JSON.stringify(seen)).digest("hex")
+}
+
+export const routes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/warnings",
+            permission: "warning:read",
+            summary: "What this partner may see now",
+            answer: Type.Object({ now: Type.String(), warnings: Type.Array(shown) }),
+        },
+        async (ask) => {
+            const warnings = await warningsFor(ask, partnerOf(ask).partner)
+            await recordReads(ask, "facts", casesOf(ask, warnings))
+            return seenStill(ask, warnings, { now: formatInstant(ask.now), warnings: warnings.map(presented) })
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/warnings/{id}",
+            permission: "warning:read",
+            summary: "One warning",
+            params: byId,
+            answer: shown,
+        },
+        async (ask) => {
+            const warnings = await warningsFor(ask, partnerOf(ask).partner)
+            const warning = warnings.find((warning) => warning.id === ask.params.id) ?? hide()
+            await recordReads(ask, "facts", casesOf(ask, [warning]))
+            return seenStill(ask, [warning], presented(warning))
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/artifacts/{id}/copy",
+            permission: "copy:read",
+            summary: "This partner's own copy of an artifact, sealed to its age keys; the fetch is on record first",
+            params: byId,
+            together: fetchCopies,
+        },
+        async (ask) => await fetchCopy(ask, ask.params.id),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/warnings/{id}/acknowledge",
+            permission: "warning:acknowledge",
+            summary: "Confirms what was fetched of a warning",
+            params: byId,
+            answer: Type.Object({ acknowledged: Type.Integer(), receipts: Type.Array(id) }),
+        },
+        async (ask) => {
+            const { acknowledged, receipts } = await acknowledge(ask, ask.params.id)
+            return { acknowledged, receipts: [...receipts] }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/events",
+            permission: "own:read",
+            summary: "Tells when what is seen has changed",
+        },
+        async (ask) => new Live(await fingerprintFor(ask, partnerOf(ask).partner)),
+    ),
+]

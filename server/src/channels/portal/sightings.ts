@@ -1,0 +1,100 @@
+/** The portal's API of sightings: what this partner saw of the exploitation of what it was warned of. It sees its own alone. */
+import { Type } from "typebox"
+import { parseInstant } from "@tocsin/base/instant"
+import { route } from "../../kernel/action-context.ts"
+import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/report-sighting.ts"
+import { ownOwed } from "../../trace/sightings/actions/list-follow-ups.ts"
+import { presentOwed, presentSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
+import { clockQualities, noteMax } from "@tocsin/client/limits"
+import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
+import { caseHeldOf } from "./circles.ts"
+
+const id = Type.String({ format: "uuid" })
+const portal = { side: "portal" as const }
+
+export function presentOwn({ warning, ...rest }: Awaited<ReturnType<typeof ownSightings>>[number]) {
+    return { ...presentSighting(rest), warning }
+}
+
+export const sightingRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/follow-ups",
+            permission: "sighting:own",
+            summary:
+                "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
+            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
+            answer: Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) }),
+        },
+        async (ask) => ({
+            owed: (await ownOwed(ask, ask.query.warning ?? null)).map((item) => ({
+                ...{ ...presentOwed(item), warning: item.warning },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/sightings",
+            permission: "sighting:own",
+            summary: "What this partner reported of exploitation, of one warning or of all, the newest first",
+            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
+            answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
+        },
+        async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentOwn) }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/sightings",
+            permission: "sighting:own",
+            summary:
+                "Reports exploitation of what a warning is of, or (`lookedSince`) that none was seen from then until " +
+                "`seenAt`, under an id of the partner's own: told again with the same id, it is one report",
+            creates: true,
+            body: Type.Object(
+                {
+                    ...{ id, warning: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]) },
+                    lookedSince: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+                    product: Type.Optional(Type.String({ maxLength: productMax })),
+                    indicators: Type.Optional(
+                        Type.Array(Type.String({ maxLength: indicatorMax }), { maxItems: indicatorsMax }),
+                    ),
+                    confidence: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()])),
+                    note: Type.Optional(Type.String({ maxLength: noteMax })),
+                },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({ id }),
+            reaches: (ask) => caseHeldOf(ask, ask.body.warning),
+        },
+        async ({ body, ...ctx }) => {
+            const caseHeld = await caseHeldOf(ctx, body.warning)
+            const { clock, lookedSince: since = null, product = "", confidence = null } = body
+            const { indicators = [], note = "" } = body
+            const span = { seenAt: parseInstant(body.seenAt), lookedSince: since === null ? null : parseInstant(since) }
+            const report = { ...span, clock, product, indicators, confidence, note }
+            const reference = body.id.toLowerCase()
+            await reportSighting(ctx, caseHeld, reference, report)
+            return { id: reference }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/sightings/{id}/withdraw",
+            permission: "sighting:own",
+            summary: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
+            params: Type.Object({ id }, { additionalProperties: false }),
+        },
+        async (ask) => {
+            await takeBackSighting(ask, ask.params.id.toLowerCase())
+            return {}
+        },
+    ),
+]

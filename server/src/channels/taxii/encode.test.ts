@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { bytesOf, joined, writtenOf } from "./encode.ts"
+
+const object = (text: string) => ({
+    id: text,
+    type: "note",
+    version: "",
+    specVersion: "2.1",
+    text: JSON.stringify(text),
+})
+const part = fc.array(fc.string({ unit: "grapheme" }).map(object), { minLength: 1, maxLength: 6 })
+const hashOf = (text: string) => JSON.stringify(createHash("sha256").update(text).digest("hex"))
+
+test("what is picked of what was written stands in the page as it was, in the order asked, with the hash of each", () => {
+    const tuple = fc.tuple(
+        fc.array(part, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat(), { maxLength: 30 }),
+        fc.nat(),
+    )
+    fc.assert(
+        fc.property(tuple, ([parts, picked, from]) => {
+            const texts = parts.flatMap((objects) => objects.map(({ text }) => text))
+            const carried = parts.flatMap(
+                (objects) => writtenOf("", { case: null, master: null, objects, markings: [] }).objects,
+            )
+            for (const places of [
+                picked.map((n) => n % carried.length),
+                [...carried.keys()].slice(from % carried.length),
+            ]) {
+                const page = places.flatMap((n) => carried.slice(n, n + 1).map((carried) => ({ of: carried })))
+                const wanted = places.map((n) => texts[n] ?? "")
+                const { pieces, hashes } = joined(page)
+                expect(Buffer.concat(pieces).toString()).toBe(wanted.join())
+                expect(hashes).toBe(wanted.map(hashOf).join())
+                expect(page.map(({ of: carried }) => bytesOf(carried))).toEqual(
+                    wanted.map((text) => Buffer.byteLength(text)),
+                )
+            }
+        }),
+    )
+})

@@ -1,0 +1,137 @@
+/** How often a post goes to the database: an upper bound, whatever is in it, so that it does not grow unnoticed. */
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { recorded } from "../../../../test/acting.ts"
+import { type Portal, portalOf, tokenOf } from "../../../../test/polled.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { counted } from "../../../../test/statements.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"
+import { databaseClock } from "../../platform/time/clock.ts"
+
+const at = "2025-06-24T16:00:00.000Z"
+const version = { spec_version: "2.1", created: at, modified: at }
+
+let world: Program
+let portal: Portal
+let headers: Readonly<Record<string, string>>
+/** Vulnerabilities of two warnings. */
+let shown: string[]
+beforeAll(async () => {
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(world, "validate")
+    headers = {
+        authorization: `Bearer ${await tokenOf(world, partner)}`,
+        "content-type": "application/taxii+json;version=2.1",
+    }
+    for (let n = 0; n < 2; n++) {
+        const subject = await newCase(world, n === 0 ? "toolshell" : "bypass")
+        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+    }
+    // It asks the database, as in service, and goes by the program's time.
+    portal = await portalOf(world, { clock: { now: async (tx) => (await databaseClock.now(tx), world.clock.now) } })
+    const url = "/taxii2/api/collections/warnings/objects/?match[type]=report"
+    const reports = (await portal.app.inject({ url, headers })).json<{ objects: { object_refs: string[] }[] }>().objects
+    shown = reports.flatMap((report) => report.object_refs.slice(0, 1))
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await world.database.close()
+})
+
+async function post(objects: readonly object[]) {
+    const url = "/taxii2/api/collections/sightings/objects/"
+    const answer = await portal.app.inject({ method: "POST", url, headers, payload: JSON.stringify({ objects }) })
+    expect(answer.statusCode).toBe(202)
+    return answer.json<{ success_count: number; failure_count: number }>()
+}
+
+/** A sighting of each, with what was seen: `count` objects. */
+function seen(items: readonly string[], count: number): object[] {
+    const values = Array.from({ length: count - 2 * items.length }, (_, n) => ({
+        ...{ type: "ipv4-addr", spec_version: "2.1", id: `ipv4-addr--${randomUUID()}`, value: `203.0.113.${n}` },
+    }))
+    const sighted = items.flatMap((item) => {
+        const data = {
+            ...{ type: "observed-data", ...version, id: `observed-data--${randomUUID()}`, number_observed: 1 },
+            ...{ first_observed: at, last_observed: at, object_refs: values.map(({ id }) => id) },
+        }
+        const id = `sighting--${randomUUID()}`
+        return [{ type: "sighting", ...version, id, sighting_of_ref: item, observed_data_refs: [data.id] }, data]
+    })
+    return [...sighted, ...values]
+}
+
+const reported = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported").length
+
+test.each([
+    ["ten objects", 1, 10, { statements: 31, trips: 10 }],
+    ["a hundred objects", 1, 100, { statements: 31, trips: 10 }],
+    ["a hundred objects of two warnings", 2, 100, { statements: 32, trips: 10 }],
+])("a post of %s takes no more than this, once its reader has asked before", async (_, cases, count, most) => {
+    const showns = shown.slice(0, cases)
+    expect(new Set(showns).size).toBe(cases)
+    // The first sighting of a case ends its leases.
+    for (let n = 0; n < 3; n++) {
+        await post(seen(showns, count))
+        await leasesGiven(world.services.db)
+    }
+    const before = await reported()
+    const objects = seen(showns, count)
+    const { statements, trips } = await counted(async () =>
+        expect(await post(objects)).toMatchObject({ success_count: count, failure_count: 0 }),
+    )
+    expect(statements).toBeLessThanOrEqual(most.statements)
+    expect(trips).toBeLessThanOrEqual(most.trips)
+    expect(await reported()).toBe(before + cases)
+})
+
+test("an object that has something odd in place of a text fails by itself, and what came with it is taken", async () => {
+    const odd = { toString: 1 }
+    const tlp = { type: "marking-definition", ...version, id: "", definition_type: "tlp", definition: { tlp: "red" } }
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const broken = [sighting, data, tlp].flatMap((item) => Object.keys(item).map((name) => ({ ...item, [name]: odd })))
+    const good = seen(shown.slice(0, 1), 5)
+    for (const item of broken) {
+        expect(await post([...good, { id: `note--${randomUUID()}`, ...item }])).toMatchObject({
+            ...{ success_count: good.length, failure_count: 1 },
+        })
+    }
+})
+
+test("a description of 64 KB is taken, and read back whole", async () => {
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const description = `${"An odd request.\n".repeat(4095)}The end.`
+    const { success_count: taken } = await post([{ ...sighting, description }, data])
+    expect(taken).toBe(2)
+    const { id } = sighting as { id: string }
+    const url = `/taxii2/api/collections/sightings/objects/${id}/`
+    const { objects } = (await portal.app.inject({ url, headers })).json<{ objects: { description: string }[] }>()
+    expect(objects[0]?.description).toBe(description)
+    const listed = (await portal.app.inject({ url: "/api/sightings", headers })).json<{
+        sightings: { note: string }[]
+    }>()
+    expect(listed.sightings.map(({ note }) => note)).toContain(description)
+})
+
+test.each(["last", "first"])("of what was posted, the %s version is deleted, and no other", async (which) => {
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const later = { ...sighting, modified: "2025-06-24T16:30:00.000Z" }
+    const { id } = sighting as { id: string }
+    await post([sighting, data])
+    await post([later])
+    const url = `/taxii2/api/collections/sightings/objects/${id}/`
+    const versions = async () =>
+        (await portal.app.inject({ url: `${url}versions/`, headers })).json<{ versions: string[] }>().versions
+    const list = await versions()
+    expect(list).toHaveLength(2)
+    const { authorization = "" } = headers
+    const gone = await portal.app.inject({
+        method: "DELETE",
+        url: `${url}?match[version]=${which}`,
+        headers: { authorization },
+    })
+    expect(gone.statusCode).toBe(200)
+    expect(await versions()).toEqual(which === "last" ? list.slice(0, 1) : list.slice(1))
+})

@@ -1,0 +1,59 @@
+/** The words of TAXII 2.1 (OASIS): its media type, what of it a client may ask for, its errors and its instants. */
+import type { Dialect } from "../../platform/http/machine-routes.ts"
+import { Text } from "../../kernel/route.ts"
+
+export const mediaType = "application/taxii+json;version=2.1"
+export const stixType = "application/stix+json;version=2.1"
+const under = "/taxii2/"
+
+/** What takes our type, from what says it least to what says it most exactly. */
+const ranges = ["*/*", "application/*", "application/taxii+json"]
+
+/**
+ * Clients leave the version out, quote it, write it with blanks, and send lists in which only `*` and `/` fits. What says most
+ * exactly what is meant counts (RFC 9110, 12.5.1).
+ */
+export function mayAnswer(accept: string | undefined): boolean {
+    if (accept === undefined || accept.trim() === "") return true
+    const fitting = accept.split(",").flatMap((range) => {
+        const { type, parameters } = readType(range)
+        const [exactness, version] = [ranges.indexOf(type), parameters.get("version")]
+        if (exactness < 0 || !(version === undefined || version === "2.1")) return []
+        const isWanted = !/^0(\.0*)?$/.test(parameters.get("q") ?? "")
+        return { exactness: 2 * exactness + (version === undefined ? 0 : 1), isWanted }
+    })
+    const most = Math.max(...fitting.map(({ exactness }) => exactness))
+    return fitting.some(({ exactness, isWanted }) => exactness === most && isWanted)
+}
+
+/** What may be sent here: TAXII, of this version where one is said. */
+export function reads(written: string): boolean {
+    const { type, parameters } = readType(written)
+    return type === "application/taxii+json" && (parameters.get("version") ?? "2.1") === "2.1"
+}
+
+function readType(written: string): { readonly type: string; readonly parameters: ReadonlyMap<string, string> } {
+    const [type = "", ...rest] = written.split(";").map((part) => part.trim().toLowerCase())
+    const pairs = rest.map((item) => {
+        const [name = "", value = ""] = item.split("=").map((part) => part.trim())
+        return [name, value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value] as const
+    })
+    return { type, parameters: new Map(pairs) }
+}
+
+export const taxii: Dialect = {
+    under,
+    mayAnswer,
+    reads,
+    errorOf: (title, { status, code, detail }) =>
+        new Text(
+            JSON.stringify({ title, description: detail, error_code: code, http_status: String(status) }),
+            mediaType,
+        ),
+}
+
+/** `2025-07-08T17:00:00.000001Z`: always with all six digits. */
+export function formatMicros(micros: number): string {
+    const millis = Math.floor(micros / 1000)
+    return new Date(millis).toISOString().replace("Z", `${String(micros - millis * 1000).padStart(3, "0")}Z`)
+}

@@ -1,0 +1,16 @@
+/** The schemas of the embargo extension, where anybody finds them: they tell of STIX alone, and of no program and no case. */
+import { embargoSchemaTexts } from "@tocsin/formats/stix/embargo-schema"
+import { forever, publicText } from "../../platform/http/public-text.ts"
+import { route } from "../../kernel/action-context.ts"
+
+export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
+    route(
+        {
+            ...{ method: "GET", side: "portal", path: `/stix/embargo-${version}.schema.json` },
+            permission: "public",
+            forAnySite: true,
+            summary: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
+        },
+        async () => publicText(text, "application/schema+json", null, undefined, forever),
+    ),
+)

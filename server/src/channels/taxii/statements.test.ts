@@ -1,0 +1,88 @@
+/** How often a poll goes to the database: an upper bound, so that it does not grow unnoticed. What it costs is told by it. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Portal, portalOf, tokenOf } from "../../../../test/polled.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { databaseClock } from "../../platform/time/clock.ts"
+import type { Tx } from "../../platform/postgres/db.ts"
+import { counted } from "../../../../test/statements.ts"
+import { recorded } from "../../../../test/acting.ts"
+import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"
+
+let world: Program
+let portal: Portal
+let token: string
+const real = { now: 0 }
+beforeAll(async () => {
+    world = await program()
+    real.now = world.services.realNow()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const partner = await newPartner(world, "validate")
+    token = await tokenOf(world, partner)
+    for (let n = 0; n < 2; n++) {
+        const subject = await newCase(world, "toolshell")
+        await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
+    }
+    // It asks the database, as in service, and goes by the program's time.
+    const now = async (tx: Tx) => (await databaseClock.now(tx), world.clock.now)
+    portal = await portalOf(world, { clock: { now, told: () => world.clock.now }, realNow: () => real.now })
+}, 120_000)
+afterAll(async () => {
+    await portal.app.close()
+    await world.database.close()
+})
+
+async function poll(path: string): Promise<number> {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await portal.app.inject({ url: `/taxii2/api/collections/warnings/objects/${path}`, headers })
+    expect(answer.statusCode).toBe(200)
+    await leasesGiven(world.services.db)
+    return (answer.json() as { objects?: readonly object[] }).objects?.length ?? 0
+}
+
+const page = "?limit=2"
+const later = "?added_after=2100-01-01T00:00:00Z"
+/** Nobody's lease lasts as long, and who asks then is given none. */
+const pastLeases = 11_000
+
+test.each([
+    ["a page", page, 2, { statements: 36, trips: 5 }, { statements: 1, trips: 1 }],
+    ["a poll that finds nothing", later, 0, { statements: 35, trips: 5 }, { statements: 1, trips: 1 }],
+])("%s takes no more than this, once its reader has asked before", async (_, path, found, decided, leased) => {
+    const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served").length
+    for (const most of [decided, leased]) {
+        for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
+        if (most === decided) for (const time of [world.clock, real]) time.now += pastLeases
+        const before = await served()
+        const { statements, trips } = await counted(() => poll(path))
+        expect(statements).toBeLessThanOrEqual(most.statements)
+        expect(trips).toBeLessThanOrEqual(most.trips)
+        expect(await served()).toBe(before + Math.sign(found))
+    }
+})
+
+test("what is handed out for the first time takes no more than this, the first page and each next one", async () => {
+    const partner = await newPartner(world, "validate")
+    const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
+    let next = ""
+    const following = async () => {
+        const answer = await portal.app.inject({
+            url: `/taxii2/api/collections/warnings/objects/${page}${next}`,
+            headers,
+        })
+        const given = answer.json<{ more: boolean; next: string; objects: object[] }>()
+        expect([answer.statusCode, given.objects.length, given.more]).toEqual([200, 2, true])
+        await leasesGiven(world.services.db)
+        next = `&next=${given.next}`
+    }
+    // The first has all written down; with the second there comes a lease, and what it takes is counted; none is decided about any more.
+    for (const most of [
+        { statements: 48, trips: 17 },
+        { statements: 55, trips: 12 },
+        { statements: 11, trips: 6 },
+    ]) {
+        const { statements, trips } = await counted(following)
+        expect(statements).toBeLessThanOrEqual(most.statements)
+        expect(trips).toBeLessThanOrEqual(most.trips)
+    }
+})

@@ -1,0 +1,55 @@
+/** The commands of `tocsin`, each in a file of its own. */
+import { Command } from "commander"
+import { ackCommand } from "@tocsin/client/commands/ack"
+import { bounceCommand } from "./commands/receive-bounce.ts"
+import { deletedCommand } from "@tocsin/client/commands/confirm-deletion"
+import { keysCommand } from "@tocsin/client/commands/keys"
+import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
+import { loginCommand } from "@tocsin/client/commands/login"
+import { markCommand } from "@tocsin/marks/commands/mark"
+import { mispCommand } from "@tocsin/client/commands/export-misp"
+import { openCommand } from "@tocsin/client/commands/open"
+import { pullCommand } from "@tocsin/client/commands/pull"
+import { protectCommand } from "@tocsin/client/commands/report-protection"
+import { resultCommand } from "@tocsin/client/commands/report-result"
+import { sightCommand } from "@tocsin/client/commands/report-sighting"
+import { traceCommand } from "@tocsin/marks/commands/trace"
+import { verifyCommand } from "@tocsin/audit-log/commands/verify"
+import { agePlugins } from "@tocsin/client/commands/age-plugins"
+import { checkFor } from "@tocsin/marks/commands/run-check"
+import { loadParser } from "@tocsin/marks/grammars"
+import { drawnApart, sumsApart } from "./platform/sandbox/parallel-scores.ts"
+import { demoCommand } from "./commands/demo.ts"
+import { exportCommand } from "./commands/export.ts"
+import { initCommand } from "./commands/init.ts"
+import { linkCommand } from "./commands/sign-in-link.ts"
+import { serveCommand } from "./commands/serve.ts"
+
+/** Makes the command tree. It runs nothing, so that the reference of commands can be made from it. */
+export function makeCommands(env: NodeJS.ProcessEnv): Command {
+    const program = new Command("tocsin")
+        .description("Self-hosted early-warning system for vulnerabilities")
+        .showHelpAfterError()
+        .exitOverride()
+    const plugins = agePlugins(env)
+    demoCommand(program)
+    initCommand(program)
+    serveCommand(program)
+    exportCommand(program)
+    linkCommand(program)
+    markCommand(program, { parserFor: loadParser, checkFor })
+    traceCommand(program, loadParser, { drawn: drawnApart, sums: sumsApart })
+    verifyCommand(program, inquiryFiles)
+    loginCommand(program)
+    keysCommand(program, plugins)
+    pullCommand(program)
+    openCommand(program, plugins)
+    ackCommand(program)
+    deletedCommand(program)
+    resultCommand(program)
+    sightCommand(program)
+    protectCommand(program)
+    mispCommand(program)
+    bounceCommand(program)
+    return program
+}

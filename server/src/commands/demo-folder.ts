@@ -1,0 +1,72 @@
+/**
+ * The folder of a demonstration that keeps nothing: made for one process, marked as its own, and gone with it. What a
+ * kill -9 leaves is found by the mark at the next start. What bears no such mark is not touched.
+ */
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { type Log, causeOf } from "../platform/log/log.ts"
+import { hasCluster, removeHome } from "../platform/postgres/postgres-home.ts"
+import { startPostgres } from "../platform/postgres/postgres.ts"
+
+const prefix = "tocsin-demo-"
+const markName = "made-by.json"
+/** The data folder in it. */
+export const dataName = "data"
+
+interface Mark {
+    readonly host: string
+    readonly pid: number
+}
+
+export function makeDemoFolder(): string {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix))
+    const mark: Mark = { host: os.hostname(), pid: process.pid }
+    fs.writeFileSync(path.join(folder, markName), JSON.stringify(mark), { mode: 0o600 })
+    return folder
+}
+
+/** With what PostgreSQL has elsewhere; it must have stopped. */
+export function removeDemoFolder(folder: string): void {
+    removeHome(path.join(folder, dataName))
+    fs.rmSync(folder, { recursive: true, force: true })
+}
+
+/** Takes away what demonstrations of ours left behind whose process is gone, and stops the PostgreSQL of each. */
+export async function removeLeftovers(log: Log): Promise<void> {
+    const names = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(prefix))
+    for (const folder of names.map((name) => path.join(os.tmpdir(), name)).filter(isLeftover)) {
+        try {
+            const data = path.join(folder, dataName)
+            if (hasCluster(data)) await (await startPostgres(data, { log })).stop()
+            removeDemoFolder(folder)
+        } catch (error) {
+            log.warn("a demonstration left something behind that cannot be removed", { folder, error: causeOf(error) })
+        }
+    }
+}
+
+function isLeftover(folder: string): boolean {
+    const { uid, mode } = fs.lstatSync(folder)
+    if (uid !== (process.geteuid?.() ?? uid) || (mode & 0o170777) !== 0o040700) return false
+    const mark = markIn(folder)
+    return mark !== null && mark.host === os.hostname() && !isAlive(mark.pid)
+}
+
+function markIn(folder: string): Mark | null {
+    try {
+        return JSON.parse(fs.readFileSync(path.join(folder, markName), "utf8")) as Mark
+    } catch {
+        return null
+    }
+}
+
+/** A process that is another user's lives as well. */
+function isAlive(pid: number): boolean {
+    try {
+        process.kill(pid, 0)
+        return true
+    } catch (error) {
+        return !(error instanceof Error && "code" in error && error.code === "ESRCH")
+    }
+}

@@ -1,0 +1,79 @@
+/** `tocsin export`: the whole record as a file that `tocsin verify` checks, for whoever has the database and the key. */
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { pipeline } from "node:stream/promises"
+import type { Command } from "commander"
+import { openLog } from "../platform/log/log.ts"
+import { exportRecord } from "../trust/audit-log/actions/export-log.ts"
+import { sequenceEventsJob } from "../trust/audit-log/actions/sequence-leaves.ts"
+import { assertTakes } from "./output.ts"
+import {
+    type ProgramFlags,
+    assertHoldsCluster,
+    onDatabase,
+    openProgram,
+    settingsFrom,
+    withProgramFlags,
+} from "./processes.ts"
+
+interface Flags extends ProgramFlags {
+    readonly out?: string
+    readonly json?: boolean
+}
+
+export function exportCommand(program: Command): void {
+    const command = program
+        .command("export")
+        .description("Write the whole audit log, for `tocsin verify`. With a private database, stop the server first.")
+    withProgramFlags(command)
+        .option("--out <file>", "write the complete file here (default: standard output)")
+        .option("--json", "with --out: print a summary as one JSON object")
+        .action(runExport)
+}
+
+async function runExport({ out, json = false, ...flags }: Flags): Promise<void> {
+    if (out !== undefined) assertTakes(out)
+    const settings = settingsFrom(flags)
+    assertHoldsCluster(settings)
+    const log = openLog("warn")
+    await onDatabase(settings, log, async ({ url }) => {
+        const services = await openProgram(settings, { url, log })
+        try {
+            while (await sequenceEventsJob.run(services)) continue
+            const lines = await services.db.transaction(async (tx) => {
+                const now = await services.clock.now(tx)
+                return await exportRecord({ tx, now, services, actor: { kind: "system", step: "export" } })
+            })
+            if (out === undefined) await toStandardOutput(lines)
+            else await writeWhole(out, lines)
+            if (out !== undefined && json) process.stdout.write(`${JSON.stringify(written(out))}\n`)
+        } finally {
+            await services.db.close()
+        }
+    })
+}
+
+function written(file: string): { readonly file: string; readonly bytes: number } {
+    return { file: path.resolve(file), bytes: fs.statSync(file).size }
+}
+
+async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {
+    const draft = `${file}.${randomUUID()}.part`
+    try {
+        await pipeline(lines, fs.createWriteStream(draft, { mode: 0o600, flags: "wx", flush: true }))
+        fs.renameSync(draft, file)
+    } finally {
+        fs.rmSync(draft, { force: true })
+    }
+}
+
+/** A reader that has seen enough, `tocsin export | head`, is no failure of ours; what it has is not the whole record. */
+async function toStandardOutput(lines: AsyncIterable<string>): Promise<void> {
+    try {
+        await pipeline(lines, process.stdout, { end: false })
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error
+        process.exitCode = 1
+    }
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { afterAll, describe, expect, inject, test } from "vitest"
+import { tocsin, ownHome } from "../../../test/command.ts"
+import { freshDatabase } from "../../../test/database.ts"
+import { databaseAt, runOn } from "../../../test/sql.ts"
+import { openDb } from "../platform/postgres/db.ts"
+
+const home = ownHome()
+const databases: string[] = []
+const ada = ["--operator", "Ada Byron <ada@operator.example>"]
+const bo = ["--operator", "Bo Diddley <bo@operator.example>"]
+
+afterAll(async () => {
+    fs.rmSync(home, { recursive: true, force: true })
+    for (const name of databases) await runOn(inject("clusterUrl"), `drop database ${name} with (force)`)
+})
+
+/** A database without a single table. */
+async function emptyDatabase(): Promise<string> {
+    const name = `e${randomBytes(8).toString("hex")}`
+    await runOn(inject("clusterUrl"), `create database ${name}`)
+    databases.push(name)
+    return databaseAt(inject("clusterUrl"), name)
+}
+
+async function rows<Row>(url: string, sql: string): Promise<Row[]> {
+    const db = openDb(url, { connectionsMax: 1, statementMsMax: 5000 })
+    try {
+        return await db.transaction((tx) => tx.query<Row>(sql))
+    } finally {
+        await db.close()
+    }
+}
+
+const tables = (url: string) => rows(url, "select relname from pg_class where relnamespace = 'public'::regnamespace")
+const newKey = () => path.join(home, randomBytes(4).toString("hex"), "key")
+const init = (url: string, key: string, ...more: string[]) =>
+    tocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more])
+
+describe("tocsin init", () => {
+    test("founds a program with two people, of whom one asks and one signs", async () => {
+        const url = await emptyDatabase()
+        const key = newKey()
+        const { code, out, err } = await init(url, key, "--console-origin", "https://console.example", "--json")
+        expect({ code, err }).toEqual({ code: 0, err: "" })
+        const notified = JSON.parse(out) as {
+            keyFile: string
+            operators: { name: string; roles: string[]; link: string }[]
+        }
+        expect(notified.keyFile).toBe(key)
+        expect(notified.operators).toEqual([
+            expect.objectContaining({ name: "Ada Byron", roles: ["admin", "author", "manager", "investigator"] }),
+            expect.objectContaining({ name: "Bo Diddley", roles: ["admin", "approver", "auditor"] }),
+        ])
+        for (const { link } of notified.operators) {
+            expect(link).toMatch(/^https:\/\/console\.example\/sign-in#[A-Za-z0-9_-]{43}$/)
+        }
+        expect(fs.statSync(key).mode & 0o777).toBe(0o600)
+        expect(await rows(url, "select roles, created_by from persons order by roles")).toEqual([
+            { roles: ["admin", "approver", "auditor"], created_by: null },
+            { roles: ["admin", "author", "manager", "investigator"], created_by: null },
+        ])
+        expect(await rows(url, "select version from policy_activations")).toEqual([{ version: 1 }])
+        expect(await rows(url, "select kind, reusable from credentials")).toEqual([
+            { kind: "link", reusable: false },
+            { kind: "link", reusable: false },
+        ])
+    })
+
+    test("says in words what to do next", async () => {
+        const { out } = await init(await emptyDatabase(), newKey())
+        expect(out).toContain("Ada Byron asks for and Bo Diddley signs")
+        expect(out.match(/http:\/\/localhost:8440\/sign-in#/g)).toHaveLength(2)
+    })
+
+    test("is done once: a second time changes nothing", async () => {
+        const url = await emptyDatabase()
+        expect((await init(url, newKey())).code).toBe(0)
+        const before = await rows(url, "select * from events")
+        const other = newKey()
+        const { code, err } = await init(url, other)
+        expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("(init.already_initialised)") })
+        expect(await rows(url, "select * from events")).toEqual(before)
+        expect(fs.existsSync(other)).toBe(false)
+    })
+
+    test("of two at once founds one", async () => {
+        const url = await emptyDatabase()
+        const keys = [newKey(), newKey()]
+        const both = await Promise.all(keys.map((key) => init(url, key)))
+        expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1])
+        expect(both.map(({ err }) => err).join("")).toContain("(init.already_initialised)")
+        expect(keys.map((key) => fs.existsSync(key))).toEqual(both.map(({ code }) => code === 0))
+        expect(await rows(url, "select count(*) as n from persons")).toEqual([{ n: 2 }])
+    })
+
+    test("leaves no table behind where it fails, and another's key as it was", async () => {
+        const url = await emptyDatabase()
+        const key = newKey()
+        fs.mkdirSync(path.dirname(key))
+        fs.writeFileSync(key, "another's\n")
+        expect((await init(url, key)).err).toContain("(keys.file_exists)")
+        expect(await tables(url)).toEqual([])
+        expect(fs.readFileSync(key, "utf8")).toBe("another's\n")
+    })
+
+    test.each([
+        ["at its last row", "after insert on credentials"],
+        ["at its commit", "after insert on credentials deferrable initially deferred"],
+    ])("takes everything back, the key too, where the database gives up %s", async (_, when) => {
+        const fresh = await freshDatabase()
+        const { url } = fresh
+        await runOn(
+            url,
+            `create function no() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+             create constraint trigger no ${when} for each row execute function no()`,
+        )
+        const key = newKey()
+        expect((await init(url, key)).code).toBe(1)
+        expect(await rows(url, "select seq from events")).toEqual([])
+        expect(fs.existsSync(key)).toBe(false)
+        await runOn(url, "drop function no cascade")
+        expect((await init(url, key)).code).toBe(0)
+        await fresh.close()
+    })
+
+    test("makes a private database, and takes the folder away where it fails", async () => {
+        const data = path.join(home, "data")
+        const key = newKey()
+        fs.mkdirSync(path.dirname(key))
+        fs.writeFileSync(key, "another's\n")
+        const founding = (file: string) => tocsin(home, ["init", "--data", data, "--key-file", file, ...ada, ...bo])
+        expect((await founding(key)).err).toContain("(keys.file_exists)")
+        expect(fs.existsSync(data)).toBe(false)
+        expect((await founding(path.join(data, "key"))).err).toContain("(keys.file_inside_data)")
+        expect(fs.existsSync(data)).toBe(false)
+        const usual = { DATABASE_URL: "postgresql://localhost:1/of-another-program" }
+        const { code } = await tocsin(home, ["init", "--data", data, ...ada, ...bo], usual)
+        expect(code).toBe(0)
+        expect(fs.readdirSync(path.join(home, ".config", "tocsin"))).toEqual([
+            expect.stringMatching(/^[0-9a-f]+\.key$/),
+        ])
+        expect((await founding(newKey())).err).toContain("(init.already_initialised)")
+        fs.rmSync(fs.realpathSync(path.join(data, "postgres")), { recursive: true })
+    }, 120_000)
+
+    test("refuses a database of a newer version", async () => {
+        const url = await emptyDatabase()
+        const key = newKey()
+        await init(url, key)
+        await runOn(url, "insert into migrations (name, sha256) values ('9999-later.sql', '')")
+        expect((await init(url, newKey())).err).toContain("(platform.newer_database)")
+        const served = await tocsin(home, ["serve", "--database-url", url, "--key-file", key])
+        expect(served).toMatchObject({ code: 1, err: expect.stringContaining("(platform.newer_database)") })
+    })
+
+    test.each([
+        ["wants two people", [...ada], 2, "name two people"],
+        ["wants no more than two", [...ada, ...bo, ...bo], 2, "name two people"],
+        ["wants an address for each", [...ada, "--operator", "Bo"], 2, "Name <mail>"],
+        ["does not know other flags", [...ada, ...bo, "--force"], 2, "--force"],
+        ["wants two different people", [...ada, "--operator", "A. B. <ADA@operator.example>"], 1, "init.same_person"],
+        ["wants addresses that are some", [...ada, "--operator", "Bo <nowhere>"], 1, "identity.bad_mail"],
+        ["wants a database that answers", [...ada, ...bo], 1, "serve.no_database"],
+    ])("%s", async (_, args, code, why) => {
+        const key = newKey()
+        const nowhere = ["--database-url", "postgresql://localhost:1/x", "--key-file", key]
+        const ended = await tocsin(home, ["init", ...nowhere, ...args])
+        expect({ code: ended.code, out: ended.out }).toEqual({ code, out: "" })
+        expect(ended.err).toContain(why)
+        expect(fs.existsSync(path.dirname(key))).toBe(false)
+    })
+})

@@ -1,0 +1,150 @@
+/** Both listeners and the worker over one set of doors, by role. */
+import type { AddressInfo } from "node:net"
+import { refuse } from "@tocsin/base/refusal"
+import { type Db, openDb, portalLimits } from "../platform/postgres/db.ts"
+import type { Services } from "../kernel/services.ts"
+import type { Route, Side } from "../kernel/route.ts"
+import type { Settings } from "../platform/config/settings.ts"
+import { type Reply, openMonitoringServer } from "../platform/http/monitoring-server.ts"
+import { type Check, type Watched, readinessAnswer, readinessOf } from "../platform/http/readiness.ts"
+import { type BackgroundJob, type Worker, jobsOf, repeat, retryFailedEvents, startWorker } from "../kernel/worker.ts"
+import { recordOnlyEvents } from "../record-only-events.ts"
+import { jobs, eventHandlers } from "../event-handlers.ts"
+import { makeServer, watchedOf } from "../server.ts"
+import { makePublisherKey } from "../share/publication/actions/sign-texts.ts"
+import type { ActionContext } from "../kernel/action-context.ts"
+import { guardMs, guarding } from "../trust/continuity/actions/guard-database.ts"
+import { type Metrics, openMetrics } from "./metrics.ts"
+
+export interface ListeningOptions {
+    readonly services: Services
+    /** Where a portal beside a console opens connections of its own; left out: both share those of `doors`. */
+    readonly databaseUrl?: string
+    readonly role: Settings["role"]
+    readonly host: string
+    /** 0: any free one. */
+    readonly ports: Readonly<Record<Side, number>>
+    /** Whether people come by https, or to localhost: to both sides, or to each. */
+    readonly secureCookies: boolean | Readonly<Record<Side, boolean>>
+    /** Where partners reach the portal, which listens on this port; on this machine where it is left out. */
+    readonly portalOrigin?: (port: number) => string
+    readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
+    /** Folders that need room on their disk, and how many bytes; none where it is left out. */
+    readonly disk?: Pick<Watched, "folders" | "diskFreeMin">
+    /** Where metrics are read; null or left out: nowhere. Port 0: any free one. */
+    readonly metrics?: { readonly host: string; readonly port: number } | null
+    readonly trustedProxies?: readonly string[]
+    readonly extraRoutes?: readonly Route<ActionContext>[]
+    readonly extraChores?: readonly BackgroundJob[]
+}
+
+export interface Listening {
+    readonly ports: Partial<Record<Side | "metrics", number>>
+    stop(): Promise<void>
+}
+
+const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
+
+/** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_not_allowed`. */
+export async function listen(options: ListeningOptions): Promise<Listening> {
+    const stops: (() => Promise<unknown>)[] = []
+    const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())))
+    try {
+        return { ports: await openSides(options, stops), stop }
+    } catch (error) {
+        await stop()
+        throw error
+    }
+}
+
+async function openSides(options: ListeningOptions, stops: (() => Promise<unknown>)[]): Promise<Listening["ports"]> {
+    const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraChores = [] } = options
+    const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
+    const ports: Partial<Record<Side | "metrics", number>> = {}
+    const readiness = readinessOf(watchedOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
+    const pools: Record<string, Db> = { program: options.services.db }
+    const metrics = options.metrics ? metricsOf(options.services, pools, readiness) : null
+    const guard = repeat(options.services, guarding, guardMs)
+    stops.push(() => guard.stop())
+    const reached = () => ({ ...options.services, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
+    for (const side of ["portal", "console"] as const) {
+        if (role !== "all" && role !== side) continue
+        // Whatever staff and the worker do, partners have connections that no other work can take.
+        const own = side === "portal" && role === "all" ? openOwn(options.databaseUrl) : null
+        if (own !== null) pools[side] = own
+        const app = await makeServer({
+            ...{ side, web: web(side), extraRoutes, readiness, trustedProxies },
+            services: { ...reached(), ...(own !== null && { db: own }) },
+            ...(metrics !== null && { observe: metrics.observe }),
+            requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
+            secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],
+        })
+        stops.push(async () => {
+            await app.close()
+            await own?.close()
+        })
+        await app.listen({ host: options.host, port: options.ports[side] }).catch(assertFree(options.ports[side]))
+        ports[side] = (app.server.address() as AddressInfo).port
+    }
+    if (role === "all" || role === "worker") {
+        await haveKey(reached())
+        await retryFailedEvents(options.services)
+        const worker: Worker = startWorker(reached(), eventHandlers, recordOnlyEvents, [...jobs, ...extraChores])
+        stops.push(() => worker.stop())
+    }
+    if (options.metrics && metrics !== null) {
+        const { host, port } = options.metrics
+        const server = await openMonitoringServer(host, port, monitoringAnswers(readiness, metrics)).catch(
+            assertFree(port),
+        )
+        stops.push(() => server.stop())
+        ports.metrics = server.port
+    }
+    return ports
+}
+
+const openOwn = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
+
+function metricsOf(
+    services: Services,
+    pools: Readonly<Record<string, Db>>,
+    readiness: () => Promise<readonly Check[]>,
+): Metrics {
+    return openMetrics({ services, jobs: jobsOf(jobs), pools, readiness })
+}
+
+/** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */
+function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: Metrics) {
+    const json = (status: number, answer: unknown): Reply => ({
+        ...{ status, type: "application/json", text: JSON.stringify(answer) },
+    })
+    return new Map<string, () => Promise<Reply>>([
+        ["/healthz", async () => json(200, { ok: true })],
+        [
+            "/readyz",
+            async () => {
+                const answer = readinessAnswer(await readiness())
+                return json(answer.ok ? 200 : 503, answer)
+            },
+        ],
+        ["/metrics", async () => ({ status: 200, ...(await metrics.text()) })],
+    ])
+}
+
+/** So that whoever reads what is published knows the key before the first document, and nobody's reading makes it. */
+async function haveKey(services: Services): Promise<void> {
+    await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        await makePublisherKey({ tx, now, services, actor: { kind: "system", step: "start" } })
+    })
+}
+
+/** Throws `run.port_taken`, `run.port_not_allowed`; other errors as they are. */
+export function assertFree(port: number) {
+    return (error: unknown): never => {
+        const code = error instanceof Error && "code" in error ? error.code : null
+        if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)
+        if (code === "EACCES") refuse("forbidden", "run.port_not_allowed", `port \`${port}\` is not open to this user`)
+        throw error
+    }
+}

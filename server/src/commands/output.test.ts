@@ -1,0 +1,36 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { tocsin } from "../../../test/command.ts"
+import { assertTakes } from "./output.ts"
+
+let folder: string
+beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-test-"))
+    fs.writeFileSync(path.join(folder, "file"), "")
+})
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+test.each([
+    ["not/there.json", "output.no_folder"],
+    ["file/below.json", "output.no_folder"],
+    [".", "output.is_folder"],
+    ["new.json", null],
+    ["file", null],
+])("%s: %s", (name, code) => {
+    const file = path.join(folder, name)
+    if (code === null) expect(() => assertTakes(file)).not.toThrow()
+    else expect(() => assertTakes(file)).toThrow(expect.objectContaining({ code }))
+})
+
+test.each([
+    ["demo", "--credentials"],
+    ["export", "--out"],
+])("%s says it in one line, and begins nothing", async (command, option) => {
+    const file = path.join(folder, "not/there")
+    const { code, out, err } = await tocsin(folder, [command, option, file, "--data", path.join(folder, "data")])
+    expect([code, out]).toEqual([1, ""])
+    expect(err).toMatch(/^[^\n]*\(output\.no_folder\)\n$/)
+    expect(fs.readdirSync(folder)).toEqual(["file"])
+})

@@ -1,0 +1,141 @@
+/** What the commands of an installed program share: its settings, its database, its key, and the order of closing. */
+import type { Command } from "commander"
+import { refuse } from "@tocsin/base/refusal"
+import { databaseClock } from "../platform/time/clock.ts"
+import { type Db, openDb } from "../platform/postgres/db.ts"
+import type { Services } from "../kernel/services.ts"
+import { openHighWater } from "../kernel/high-water.ts"
+import { readKeyFile } from "../platform/crypto/keys.ts"
+import type { Log } from "../platform/log/log.ts"
+import { type Mail, noMail } from "../platform/mail/mail.ts"
+import { isMigrated } from "../platform/postgres/migrate.ts"
+import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
+import { hasCluster } from "../platform/postgres/postgres-home.ts"
+import { startPostgres } from "../platform/postgres/postgres.ts"
+import { type Settings, type Flags as SettingFlags, publishingOf, readSettings } from "../platform/config/settings.ts"
+import { isFounded } from "../kernel/action-context.ts"
+import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
+import { personsOf } from "../trust/identity/actions.ts"
+import { openDoors } from "./services.ts"
+
+/** The flags of every such command, as commander hands them over. */
+export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
+    readonly data?: string
+    readonly settings?: string
+}
+
+export function withProgramFlags(command: Command): Command {
+    return command
+        .option("--data <dir>", "the data folder; without --database-url it holds a private PostgreSQL")
+        .option("--database-url <url>", "a PostgreSQL of your own")
+        .option("--postgres <source>", "where the private PostgreSQL comes from: any, machine, package")
+        .option("--key-file <file>", "the key-encryption key, outside the data folder")
+        .option("--settings <file>", "settings as JSON; flags and TOCSIN_… in the environment go before it")
+        .option("--log-level <level>", "debug, info, warn, error, silent")
+}
+
+/** `--data` names a database as well: DATABASE_URL, which may be meant for others, does not count beside it. */
+export function settingsFrom(flags: ProgramFlags, env: NodeJS.ProcessEnv = process.env): Settings {
+    const { data, settings, ...rest } = flags
+    const { DATABASE_URL: usual, ...others } = env
+    const seen = data === undefined && usual !== undefined ? { ...others, DATABASE_URL: usual } : others
+    return readSettings({ ...rest, dataDir: data }, seen, settings ?? env["TOCSIN_SETTINGS"] ?? null)
+}
+
+export interface Base {
+    readonly url: string
+    /** Resolves with the reason when a private PostgreSQL was lost. */
+    readonly lost: Promise<string>
+}
+
+/** Works on the database that is named, or on a private one, which stops when the work is over. */
+export async function onDatabase<T>(settings: Settings, log: Log, work: (base: Base) => Promise<T>): Promise<T> {
+    const { databaseUrl, dataDir, postgres: from } = settings
+    if (databaseUrl !== null) return await work({ url: databaseUrl, lost: new Promise(() => undefined) })
+    const postgres = await startPostgres(dataDir, { log, from })
+    try {
+        return await work(postgres)
+    } finally {
+        await postgres.stop()
+    }
+}
+
+/** A database that answers. Throws `serve.no_database`. */
+export async function reach(url: string): Promise<Db> {
+    const db = openDb(url)
+    try {
+        await db.transaction((tx) => tx.query("select 1"))
+        return db
+    } catch (error) {
+        await db.close()
+        const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given"
+        return refuse("missing", "serve.no_database", `the database does not answer: \`${code}\``)
+    }
+}
+
+/** Refuses, before anything is started or made, a data folder in which nothing was ever founded. */
+export function assertHoldsCluster({ databaseUrl, dataDir }: Settings): void {
+    if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
+}
+
+interface Reached {
+    readonly url: string
+    readonly log: Log
+    readonly mail?: Mail
+    readonly outgoing?: Outgoing
+    /** Only a server does: other commands refuse a database of another version. */
+    readonly mayMigrate?: boolean
+}
+
+/**
+ * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.key_mismatch`, and what
+ * `readKeyFile`, `migrate` and `assertCurrent` refuse.
+ */
+export async function openProgram(
+    settings: Settings,
+    { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: Reached,
+): Promise<Services> {
+    const db = await reach(url)
+    try {
+        if (!(await db.transaction(async (tx) => (await isMigrated(tx)) && (await isFounded(tx))))) noProgram()
+    } finally {
+        await db.close()
+    }
+    const keys = readKeyFile(settings.keyFile, settings.dataDir)
+    const parts = {
+        ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
+        highWater: openHighWater(settings.keyFile, keys),
+        receiptsIntervalMs: settings.receiptsInterval * 1000,
+        workerAgeMaxMs: settings.workerAgeMax * 1000,
+        publishing: publishingOf(settings),
+        marksPolled: settings.taxiiMarks === "on",
+        polledBytesMax: settings.taxiiMemory * 1024 * 1024,
+        canaryZone: settings.canaryZone,
+    }
+    const services = await openDoors(parts, mayMigrate)
+    try {
+        await assertOpens(services, settings.keyFile)
+        await guardDatabase(services)
+        return services
+    } catch (error) {
+        await services.db.close()
+        throw error
+    }
+}
+
+/** A key that opens the persons opens all: every data key is wrapped by it. */
+async function assertOpens(services: Services, keyFile: string): Promise<void> {
+    try {
+        await services.db.transaction(async (tx) => {
+            const now = await services.clock.now(tx)
+            await personsOf({ tx, now, services, actor: { kind: "system", step: "start" } }, null)
+        })
+    } catch (error) {
+        if (error instanceof Error && "code" in error) throw error
+        refuse("forbidden", "serve.key_mismatch", `the key file \`${keyFile}\` is not this program's`)
+    }
+}
+
+function noProgram(): never {
+    refuse("missing", "serve.no_program", "there is no program here: `tocsin init` makes one")
+}

@@ -1,0 +1,83 @@
+/**
+ * `tocsin receive-bounce ADDRESS`: hands in a message that came back to the bounce address, as the end of a mail server's pipe.
+ *
+ * It has no key, no token of anybody's and no database. The message stays here: the console is told by which token it came, and
+ * whether it says that a mail failed or is delayed. Whoever can send mail to the address can do no more than that.
+ */
+import type { Command } from "commander"
+import { type Fate, fateIn, returnedBytesMax, tokenIn } from "../trust/mail/bounce.ts"
+import { type World, realWorld } from "@tocsin/client/commands/connection"
+
+export interface BounceOptions {
+    readonly console: string
+}
+
+/** 75: try again later, as mail servers have it. Otherwise it is done with: what is no bounce of ours goes no further. */
+export type BounceExit = 0 | 2 | 75
+
+const answerMsMax = 20_000
+
+export function bounceCommand(program: Command): void {
+    program
+        .command("receive-bounce")
+        .description("Receive a bounced mail on standard input, from a mail server's pipe")
+        .argument("<address>", "the address to which the mail was returned")
+        .requiredOption("--console <url>", "the console's address")
+        .action(async (address: string, options: BounceOptions) => {
+            process.exitCode = await bounce(address, options, process.stdin, realWorld)
+        })
+}
+
+export async function bounce(
+    address: string,
+    options: BounceOptions,
+    message: AsyncIterable<Uint8Array>,
+    world: World,
+): Promise<BounceExit> {
+    const url = URL.parse("/api/bounces", options.console)
+    if (url === null) {
+        world.message("which console? Say --console https://…")
+        return 2
+    }
+    const [token, fate] = [tokenIn(address), fateIn(await beginningOf(message))]
+    if (token === null || fate === null) return 0
+    return await told(url, { token, fate }, world)
+}
+
+async function told(
+    url: URL,
+    body: { readonly token: string; readonly fate: Fate },
+    world: World,
+): Promise<BounceExit> {
+    try {
+        const answer = await (world.fetch ?? fetch)(url, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify(body),
+            redirect: "error",
+            signal: AbortSignal.timeout(answerMsMax),
+        })
+        if (answer.ok || (await codeOf(answer)) === "delivery.mail_not_found") return 0
+        world.message(`the console answered ${answer.status}: try again later`)
+    } catch {
+        world.message("the console does not answer: try again later")
+    }
+    return 75
+}
+
+/** An address that is not the console's says no, too, and is not to swallow what came back. */
+async function codeOf(answer: Response): Promise<unknown> {
+    const input = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
+    return input?.code
+}
+
+/** It is read to its end, so that whoever writes it is not cut off; what is kept has a limit. */
+async function beginningOf(message: AsyncIterable<Uint8Array>): Promise<string> {
+    const pieces: Uint8Array[] = []
+    let room = returnedBytesMax
+    for await (const piece of message) {
+        if (room > 0) pieces.push(piece.subarray(0, room))
+        room -= piece.length
+    }
+    return Buffer.concat(pieces).toString("latin1")
+}

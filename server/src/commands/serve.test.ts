@@ -1,0 +1,291 @@
+import { once } from "node:events"
+import fs from "node:fs"
+import net from "node:net"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+    type Operator,
+    type Running,
+    addressOf,
+    asking,
+    ownHome,
+    signIn,
+    started,
+    tocsin,
+} from "../../../test/command.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+
+const home = ownHome()
+const running: Running[] = []
+let database: TestDatabase
+let operators: Operator[]
+let own: string[]
+
+async function init(...args: string[]): Promise<Operator[]> {
+    const people = ["--operator", "Ada Byron <ada@operator.example>", "--operator", "Bo Diddley <bo@operator.example>"]
+    const { out, err } = await tocsin(home, ["init", ...args, ...people, "--json"])
+    if (out === "") throw new Error(err)
+    return (JSON.parse(out) as { operators: Operator[] }).operators
+}
+
+async function serve(...args: string[]): Promise<Running> {
+    const server = await started(home, ["serve", "--console-port", "0", "--portal-port", "0", "--json", ...args])
+    running.push(server)
+    return server
+}
+
+const secretOf = (operator: Operator | undefined): string => operator?.link.split("#")[1] ?? ""
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    own = ["--database-url", database.url, "--key-file", path.join(home, "key")]
+    operators = await init(...own)
+})
+
+afterAll(async () => {
+    for (const { child } of running) child.kill("SIGKILL")
+    await database.close()
+    fs.rmSync(home, { recursive: true, force: true })
+})
+
+describe("tocsin serve", () => {
+    test("does not start without a program, and makes nothing", async () => {
+        const data = path.join(home, "nothing")
+        const nothing = await tocsin(home, ["serve", "--data", data])
+        expect(nothing).toMatchObject({ code: 1, out: "", err: expect.stringContaining("(serve.no_program)") })
+        expect(fs.existsSync(data)).toBe(false)
+        const empty = await freshDatabase()
+        const other = await tocsin(home, ["serve", "--database-url", empty.url])
+        expect(other).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_program)") })
+        await empty.close()
+    })
+
+    test("does not start with the key of another program, or none", async () => {
+        const [, url = "", , key = ""] = own
+        const other = path.join(home, "other-key")
+        fs.writeFileSync(other, `${"ab".repeat(32)}\n`, { mode: 0o600 })
+        const start = (file: string) => tocsin(home, ["serve", "--database-url", url, "--key-file", file])
+        expect(await start(other)).toMatchObject({ code: 1, err: expect.stringContaining("(serve.key_mismatch)") })
+        expect(await start(`${key}-gone`)).toMatchObject({
+            code: 1,
+            err: expect.stringContaining("(keys.file_missing)"),
+        })
+    })
+
+    test("listens for canaries by itself, with no key and no portal, and ends by SIGTERM with 0", async () => {
+        const [, url = ""] = own
+        const entries = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
+        const ports = ["--canary-dns-port", "0", "--canary-http-port", "0"]
+        const server = await serve(...entries, ...ports, "--canary-addresses", "192.0.2.7")
+        const { canary } = JSON.parse(server.said) as { canary: { http: number } }
+        expect(await (await fetch(`http://127.0.0.1:${canary.http}/`)).text()).toBe("ok\n")
+        expect(await server.end("SIGTERM")).toBe(0)
+        const zoneless = await tocsin(home, ["serve", "--role", "canary", "--database-url", url])
+        expect(zoneless).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_zone)") })
+        const nowhere = await tocsin(home, ["serve", ...entries])
+        expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining("(serve.no_address)") })
+        const private_ = await tocsin(home, ["serve", "--role", "canary"])
+        expect(private_).toMatchObject({ code: 1, err: expect.stringContaining("(serve.canary_needs_url)") })
+    })
+
+    test("signs each of the two in by the printed link, once, and ends by SIGTERM with 0", async () => {
+        const server = await serve(...own)
+        const [console_, portal] = [addressOf(server, "console"), addressOf(server, "portal")]
+        const [ada] = operators
+        expect((await signIn(portal, secretOf(ada))).code).toBe("identity.bad_link")
+        const { cookie } = await signIn(console_, secretOf(ada))
+        expect(cookie).toMatch(/^__Host-tocsin-console=[^;]+; .*HttpOnly; Secure; SameSite=Strict$/)
+        expect(await asking(console_, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect((await signIn(console_, secretOf(ada))).code).toBe("identity.bad_link")
+        expect(await server.end("SIGTERM")).toBe(0)
+        const lines = server.log().trim().split("\n")
+        expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain("stopped")
+        expect(server.log()).not.toMatch(/Ada|Byron|operator\.example/)
+    })
+
+    test.each([
+        ["http://console.example", /^tocsin-console=[^;]+;(?!.*Secure)/],
+        ["https://console.example", /^__Host-tocsin-console=[^;]+;.* Secure/],
+    ])("sets the cookie that a browser at %s keeps", async (origin, form) => {
+        const other = await freshDatabase()
+        const entries = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
+        const [ada] = await init(...entries, "--console-origin", origin)
+        expect(ada?.link.startsWith(`${origin}/sign-in#`)).toBe(true)
+        const server = await serve(...entries, "--console-origin", origin, "--role", "console")
+        expect(JSON.parse(server.said)).toEqual({ console: expect.objectContaining({ address: origin }) })
+        expect((await signIn(addressOf(server, "console"), secretOf(ada))).cookie).toMatch(form)
+        expect(await server.end("SIGINT")).toBe(0)
+        await other.close()
+    })
+
+    const waiting = () => database.db.transaction((tx) => tx.query("select seq from unsequenced_events"))
+    const writeEvent = () =>
+        database.db.transaction((tx) =>
+            tx.query(
+                `with event as (insert into events (at, kind, body, salt)
+                    values (now(), 'written', '{}', decode(repeat('00', 16), 'hex')) returning seq)
+                 insert into unsequenced_events (seq) select seq from event`,
+            ),
+        )
+
+    test("as portal opens the portal alone, does nothing of the worker's and connects to no mail server", async () => {
+        let calls = 0
+        const mailbox = net.createServer((socket) => {
+            calls += 1
+            socket.destroy()
+        })
+        await once(mailbox.listen(0, "127.0.0.1"), "listening")
+        const smtp = `smtp://127.0.0.1:${(mailbox.address() as net.AddressInfo).port}`
+        await database.db.transaction(async (tx) => {
+            const [{ person } = { person: "" }] = await tx.query<{ person: string }>("select id as person from persons")
+            await tx.query("insert into partners values (gen_random_uuid(), '', now())")
+            await tx.query(
+                `insert into notices (id, partner_id, person_id, state, next_at, created_at)
+                 select gen_random_uuid(), id, $1, 'due', now(), now() from partners`,
+                [person],
+            )
+        })
+        await writeEvent()
+        const server = await serve(...own, "--role", "portal", "--smtp-url", smtp, "--mail-from", "a@b.example")
+        expect(Object.keys(JSON.parse(server.said) as object)).toEqual(["portal"])
+        for (let n = 0; n < 20; n++) {
+            expect((await fetch(`${addressOf(server, "portal")}/healthz`)).ok).toBe(true)
+            await new Promise((done) => setTimeout(done, 50))
+        }
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(await waiting()).not.toEqual([])
+        expect(calls).toBe(0)
+        const left = await database.db.transaction((tx) => tx.query("select state, attempts as tries from notices"))
+        expect(left).toEqual([{ state: "due", tries: 0 }])
+        await database.db.transaction((tx) => tx.query("delete from notices"))
+        mailbox.close()
+    })
+
+    test.each([
+        ["http://portal.example", true],
+        ["https://portal.example", false],
+    ])("at %s says in one line that CSAF asks for https: %s", async (origin, expected) => {
+        const server = await serve(...own, "--role", "portal", "--portal-origin", origin)
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(server.log().match(/CSAF asks for https/g) ?? []).toHaveLength(expected ? 1 : 0)
+    })
+
+    test("as worker opens nothing, and works", async () => {
+        await writeEvent()
+        const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
+        running.push(server)
+        for (let n = 0; n < 200 && (await waiting()).length > 0; n++) await new Promise((done) => setTimeout(done, 50))
+        expect(await waiting()).toEqual([])
+        expect(await server.end("SIGTERM")).toBe(0)
+        expect(server.said).toBe("")
+    })
+
+    test("a console without a worker says so; a worker has a port for monitoring, and is missed once it is killed", async () => {
+        await database.db.transaction((tx) => tx.query("delete from job_runs"))
+        const console_ = await serve(...own, "--role", "console")
+        const at = addressOf(console_, "console")
+        const checks = async () => {
+            const answer = await fetch(`${at}/readyz`)
+            const { checks } = (await answer.json()) as { checks: { check: string; code: string | null }[] }
+            return [answer.status, checks.find(({ check }) => check === "worker")?.code] as const
+        }
+        const until = async (code: string | null) => {
+            for (let n = 0; n < 600 && (await checks())[1] !== code; n++)
+                await new Promise((done) => setTimeout(done, 100))
+            return await checks()
+        }
+        expect(await checks()).toEqual([503, "never_ran"])
+        expect((await fetch(`${at}/healthz`)).status).toBe(200)
+        const worker = await started(home, ["serve", ...own, "--role", "worker", "--metrics-port", "0", "--json"])
+        running.push(worker)
+        const { metrics } = JSON.parse(worker.said) as { metrics: { host: string; port: number } }
+        expect(metrics.host).toBe("127.0.0.1")
+        const monitoring = `http://127.0.0.1:${metrics.port}`
+        expect((await until(null))[1]).toBe(null)
+        const text = await (await fetch(`${monitoring}/metrics`)).text()
+        expect(text).toMatch(/^tocsin_job_last_success_age_seconds\{job="releasing"\} \d/m)
+        expect(await (await fetch(`${monitoring}/healthz`)).json()).toEqual({ ok: true })
+        expect((await fetch(`${monitoring}/metrics`, { method: "POST" })).status).toBe(405)
+        expect((await fetch(`${monitoring}/api/me`)).status).toBe(404)
+        await worker.end("SIGKILL")
+        await database.db.transaction((tx) =>
+            tx.query("update job_runs set succeeded_at = succeeded_at - interval '2 minutes'"),
+        )
+        expect(await until("late")).toEqual([503, "late"])
+        await console_.end("SIGTERM")
+    }, 120_000)
+
+    test("ends where its port is taken, and lets go of everything", async () => {
+        const squatter = net.createServer()
+        await once(squatter.listen(0, "127.0.0.1"), "listening")
+        const port = String((squatter.address() as net.AddressInfo).port)
+        const args = ["serve", ...own, "--console-port", "0", "--portal-port", port]
+        expect(await tocsin(home, args)).toMatchObject({ code: 1, err: expect.stringContaining("(run.port_taken)") })
+        squatter.close()
+    })
+
+    const bad = "tocsin: setting `portalOrigin` cannot be: with it no CSAF document is valid"
+    test.each([
+        ["an unknown role", ["--role", "boss"], 1, "settings.invalid"],
+        ["an address that no CSAF document takes", ["--portal-origin", "https://a!b.example"], 1, bad],
+        ["the same, where it only works", ["--portal-origin", "https://a!b.example", "--role", "worker"], 1, bad],
+        ["an unknown flag", ["--rolle", "all"], 2, "--rolle"],
+        ["a settings file that is not there", ["--settings", "gone.json"], 1, "settings.file_missing"],
+    ])("refuses %s", async (_, args, code, why) => {
+        expect(await tocsin(home, ["serve", ...own, ...args])).toMatchObject({
+            code,
+            err: expect.stringContaining(why),
+        })
+    })
+})
+
+describe("tocsin serve on a data folder", () => {
+    const data = path.join(home, "data")
+    const entries = ["--data", data]
+    const cluster = () => fs.realpathSync(path.join(data, "postgres", "cluster"))
+    const postgresRuns = () => fs.existsSync(path.join(cluster(), "postmaster.pid"))
+
+    test("is alone there, comes back after kill -9 with all it had, and takes its PostgreSQL along", async () => {
+        const [ada, bo] = await init(...entries)
+        const first = await serve(...entries)
+        const { cookie } = await signIn(addressOf(first, "console"), secretOf(ada))
+        const second = await tocsin(home, ["serve", ...entries])
+        expect(second).toMatchObject({ code: 1, err: expect.stringContaining("(postgres.folder_in_use)") })
+        await first.end("SIGKILL")
+        const again = await serve(...entries)
+        const address = addressOf(again, "console")
+        expect(await asking(address, cookie)("GET", "/api/me")).toMatchObject({ name: "Ada Byron" })
+        expect((await signIn(address, secretOf(bo))).code).toBe("")
+        expect((await signIn(address, secretOf(ada))).code).toBe("identity.bad_link")
+        expect(postgresRuns()).toBe(true)
+        expect(await again.end("SIGTERM")).toBe(0)
+        expect(postgresRuns()).toBe(false)
+    }, 120_000)
+
+    test("ends with a reason, and not with 0, when its PostgreSQL dies", async () => {
+        const server = await serve(...entries)
+        const pid = Number.parseInt(fs.readFileSync(path.join(cluster(), "postmaster.pid"), "latin1"), 10)
+        process.kill(pid, "SIGQUIT")
+        expect(await server.ended).toBe(1)
+        expect(server.log()).toContain("(serve.database_lost)")
+    }, 120_000)
+
+    test("hands out its record, whole, once it is stopped", async () => {
+        const file = path.join(home, "record.jsonl")
+        const { code, out, err } = await tocsin(home, ["export", ...entries, "--out", file, "--json"])
+        expect({ code, err }).toEqual({ code: 0, err: "" })
+        expect(JSON.parse(out)).toEqual({ file, bytes: fs.statSync(file).size })
+        expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+        expect(await tocsin(home, ["verify", file])).toMatchObject({ code: 1 })
+        expect(await tocsin(home, ["verify", "--any-key", file])).toMatchObject({ code: 0 })
+        const piped = await tocsin(home, ["export", ...entries])
+        expect(piped.out.split("\n").length).toBe(fs.readFileSync(file, "utf8").split("\n").length + 1)
+        expect(piped.out).not.toMatch(/Byron|Diddley|operator\.example/)
+        expect(
+            await tocsin(home, ["export", ...entries, "--out", path.join(home, "no", "such", "folder")]),
+        ).toMatchObject({
+            code: 1,
+        })
+        fs.rmSync(path.dirname(cluster()), { recursive: true })
+    }, 120_000)
+})

@@ -1,0 +1,200 @@
+/**
+ * `tocsin serve`: runs a program that was founded, whole or one part of it, until it is told to stop.
+ *
+ * Only the worker writes to anybody outside: console and portal alone are handed no mail server and no way out.
+ */
+import path from "node:path"
+import type { Command } from "commander"
+import { refuse } from "@tocsin/base/refusal"
+import { type Db, openDb } from "../platform/postgres/db.ts"
+import type { Side } from "../kernel/route.ts"
+import { type Log, openLog } from "../platform/log/log.ts"
+import { type Mail, noMail, openMail } from "../platform/mail/mail.ts"
+import { noOutgoing, openOutgoing } from "../platform/outgoing/outgoing.ts"
+import { type Settings, publishingOf } from "../platform/config/settings.ts"
+import { isReachedAsAsked, assertPublisher } from "../share/publication/actions/manage-publisher.ts"
+import { type Heard, hearBySettings } from "./canary-listeners.ts"
+import { type Listening, listen } from "./listeners.ts"
+import {
+    type ProgramFlags,
+    assertHoldsCluster,
+    onDatabase,
+    openProgram,
+    settingsFrom,
+    withProgramFlags,
+} from "./processes.ts"
+import { untilStopped } from "./stop.ts"
+
+const sides: readonly Side[] = ["console", "portal"]
+/** Of one session, token, or address without either. A screen of the console asks a dozen things at once. */
+const requestsPerMinuteMax = { console: 3_000, portal: 3_000 }
+
+interface Flags extends ProgramFlags {
+    readonly json?: boolean
+}
+
+export function serveCommand(program: Command): void {
+    const command = program.command("serve").description("Run the server, until SIGTERM or Ctrl-C")
+    withProgramFlags(command)
+        .option("--role <role>", "all, console, portal, worker, canary")
+        .option("--host <address>", "the address to listen on (127.0.0.1)")
+        .option("--console-port <n>", "port of the operator's console (8440)")
+        .option("--portal-port <n>", "port of the partners' portal (8441)")
+        .option("--console-origin <url>", "where operators reach the console")
+        .option("--portal-origin <url>", "where partners reach the portal")
+        .option("--canary-zone <domain>", "the domain of canaries, delegated to this listener")
+        .option("--canary-addresses <list>", "where its listener is reached: what all its names resolve to")
+        .option("--canary-host <address>", "the address that it listens on (as --host)")
+        .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
+        .option("--canary-http-port <n>", "its port for HTTP (8442)")
+        .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
+        .option("--smtp-url <url>", "the mail server for notices")
+        .option("--mail-from <address>", "the address that notices come from")
+        .option(
+            "--bounce-address <address>",
+            "where mail comes back to that a server took, for `tocsin receive-bounce`",
+        )
+        .option("--receipts-interval <seconds>", "from one batch of receipts to the next (60)")
+        .option("--worker-age-max <seconds>", "age of the last release run from which releases count as stopped (60)")
+        .option("--disk-free-min <MiB>", "room that the data folder's disk needs for the program to be ready (512)")
+        .option("--metrics-port <n>", "open /metrics, /readyz and /healthz at this port, with no sign-in (not opened)")
+        .option("--metrics-host <address>", "the address that the metrics port listens on (127.0.0.1)")
+        .option("--json", "the addresses as one JSON object")
+        .action(runServe)
+}
+
+async function runServe({ json = false, ...flags }: Flags): Promise<void> {
+    const stopped = untilStopped()
+    const settings = settingsFrom(flags)
+    const log = openLog(settings.logLevel)
+    if (settings.role === "canary") return await serveCanaries(settings, log, stopped, json)
+    assertPublishes(settings, log)
+    assertHoldsCluster(settings)
+    await onDatabase(settings, log, async ({ url, lost }) => {
+        const services = await openProgram(settings, {
+            ...{ url, log, mail: mailOf(settings, log), mayMigrate: true },
+            outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
+        })
+        try {
+            const listening = await listen({
+                ...{ services, databaseUrl: url, role: settings.role, host: settings.host, requestsPerMinuteMax },
+                trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
+                ports: { console: settings.consolePort, portal: settings.portalPort },
+                disk: diskOf(settings),
+                metrics:
+                    settings.metricsPort === null ? null : { host: settings.metricsHost, port: settings.metricsPort },
+                portalOrigin: (port) => addressOf(settings, "portal", port),
+                secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
+            })
+            const heard = hears(settings) ? await hearOrStop(settings, services.db, log, listening) : null
+            tell(settings, listening, log, json)
+            if (heard !== null) notifyOfCanaries(heard, log)
+            const reason = await Promise.race([stopped, lost])
+            await heard?.stop()
+            await listening.stop()
+            if (typeof reason === "string") refuse("conflict", "serve.database_lost", `stopped: ${reason}`)
+        } finally {
+            await services.db.close()
+        }
+    })
+    log.info("stopped")
+}
+
+/** A private PostgreSQL may be on another disk than the folder that links to it. */
+function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
+    const cluster = path.join(dataDir, "postgres", "cluster")
+    return { folders: databaseUrl === null ? [dataDir, cluster] : [dataDir], diskFreeMin: diskFreeMin * 1024 * 1024 }
+}
+
+/** Each node: what one publishes, another shows before it is. */
+function assertPublishes(settings: Settings, log: Log): void {
+    assertPublisher(publishingOf(settings), settings.portalOrigin)
+    if (!isReachedAsAsked(settings.portalOrigin)) {
+        log.warn("CSAF asks for https, and `portalOrigin` is without it", { kind: "portal" })
+    }
+}
+
+/** With no key, no cluster and no door but one statement: its user in the database needs no more. */
+async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void>, json: boolean): Promise<void> {
+    const { databaseUrl } = settings
+    if (databaseUrl === null) {
+        refuse(
+            "invalid",
+            "serve.canary_needs_url",
+            "a listener of its own needs `--database-url`, of a user of its own",
+        )
+    }
+    const db = openDb(databaseUrl, { connectionsMax: 2, statementMsMax: 5_000 })
+    try {
+        const heard = await hearBySettings(settings, db, log)
+        notifyOfCanaries(heard, log)
+        if (json) process.stdout.write(`${JSON.stringify({ canary: heard.ports })}\n`)
+        else process.stdout.write(`Canaries  DNS on port ${heard.ports.dns}, HTTP on port ${heard.ports.http}\n`)
+        await stopped
+        await heard.stop()
+    } finally {
+        await db.close()
+    }
+    log.info("stopped")
+}
+
+async function hearOrStop(settings: Settings, db: Db, log: Log, listening: Listening): Promise<Heard> {
+    try {
+        return await hearBySettings(settings, db, log)
+    } catch (error) {
+        await listening.stop()
+        throw error
+    }
+}
+
+const hears = ({ role, canaryZone }: Settings): boolean => role === "all" && canaryZone !== null
+
+function notifyOfCanaries({ ports }: Heard, log: Log): void {
+    log.info("listening", { kind: "canary dns", port: ports.dns })
+    log.info("listening", { kind: "canary http", port: ports.http })
+}
+
+const goesOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
+
+function mailOf(settings: Settings, log: Log): Mail {
+    const { smtpUrl, mailFrom, bounceAddress } = settings
+    if (!goesOut(settings)) return noMail
+    if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom, bounceAddress)
+    log.warn("no mail server is set: nobody is told that there is something to fetch")
+    return noMail
+}
+
+/** Where browsers keep a cookie that is marked `Secure`. */
+function isSecure(origin: string): boolean {
+    const { protocol, hostname } = new URL(origin)
+    return protocol === "https:" || hostname === "localhost"
+}
+
+function tell(settings: Settings, { ports }: Listening, log: Log, json: boolean): void {
+    const { role, host } = settings
+    const open = sides.flatMap((side) => {
+        const port = ports[side]
+        return port === undefined ? [] : [{ side, address: addressOf(settings, side, port), host, port }]
+    })
+    for (const { side, port } of open) {
+        log.info("listening", { kind: side, port, role })
+        if (!isSecure(settings[`${side}Origin`])) log.warn("people sign in without https", { kind: side })
+    }
+    const { metrics } = ports
+    if (metrics !== undefined) log.info("listening", { kind: "metrics", port: metrics, role })
+    if (open.length === 0) log.info("working", { role })
+    const at = Object.fromEntries(open.map(({ side, ...rest }) => [side, rest]))
+    const values = metrics === undefined ? at : { ...at, metrics: { host: settings.metricsHost, port: metrics } }
+    if (json) process.stdout.write(`${JSON.stringify(values)}\n`)
+    else for (const { side, address, port } of open) process.stdout.write(lineOf(side, address, `${host}:${port}`))
+}
+
+function lineOf(side: Side, address: string, at: string): string {
+    return `${side === "console" ? "Console" : "Portal "}  ${address}  (listening on ${at})\n`
+}
+
+/** Port 0 becomes some port, and so part of the address, where nobody said another. */
+function addressOf(settings: Settings, side: Side, port: number): string {
+    const origin = settings[`${side}Origin`]
+    return origin === `http://localhost:${settings[`${side}Port`]}` ? `http://localhost:${port}` : origin
+}

@@ -1,0 +1,83 @@
+/**
+ * `tocsin sign-in-link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key; with
+ * `--partner ID`, for a person on that partner's roster, where no mail server carries it.
+ *
+ * No route gives one person a link for another: that would let one be two. The log says that a link was issued, and how.
+ * Where nobody is left who could sign for an admin, `--approver NAME` adds that person first, for nobody else could.
+ */
+import type { Command } from "commander"
+import { refuse } from "@tocsin/base/refusal"
+import { openLog } from "../platform/log/log.ts"
+import { addLackingApprover } from "../trust/approvals/actions/approve-joining.ts"
+import { issueCredential, personsOf } from "../trust/identity/actions.ts"
+import {
+    type ProgramFlags,
+    assertHoldsCluster,
+    onDatabase,
+    openProgram,
+    settingsFrom,
+    withProgramFlags,
+} from "./processes.ts"
+
+interface Flags extends ProgramFlags {
+    readonly consoleOrigin?: string
+    readonly portalOrigin?: string
+    readonly partner?: string
+    readonly approver?: string
+    readonly json?: boolean
+}
+
+export function linkCommand(program: Command): void {
+    const command = program
+        .command("sign-in-link <mail>")
+        .description(
+            "Create a sign-in link for a staff member, or with `--partner` for a partner's person. " +
+                "With a private database, stop the server first.",
+        )
+    withProgramFlags(command)
+        .option("--console-origin <url>", "where people reach the console")
+        .option("--portal-origin <url>", "where partners reach the portal")
+        .option("--partner <id>", "sign in a person of this partner; the audit log records it")
+        .option("--approver <name>", "add this person as an approver, if no approver is left")
+        .option("--json", "one JSON object")
+        .action(runLink)
+}
+
+async function runLink(mail: string, { json = false, approver, partner, ...flags }: Flags): Promise<void> {
+    const settings = settingsFrom(flags)
+    assertHoldsCluster(settings)
+    const log = openLog("warn")
+    await onDatabase(settings, log, async ({ url }) => {
+        const services = await openProgram(settings, { url, log })
+        try {
+            const { name, secret } = await services.db.transaction(async (tx) => {
+                const now = await services.clock.now(tx)
+                const ctx = { tx, now, services, actor: { kind: "system", step: "link" } } as const
+                if (approver !== undefined) await addLackingApprover(ctx, { name: approver, mail })
+                const people = await personsOf(ctx, validateId(partner))
+                const person = people.find((person) => person.leftAt === null && person.mail === mail)
+                if (!person)
+                    refuse(
+                        "missing",
+                        "link.person_not_found",
+                        "no person has this address: name the partner of a partner's person by `--partner ID`",
+                    )
+                return { name: person.name, secret: await issueCredential(ctx, person.id, "link") }
+            })
+            const origin = partner === undefined ? settings.consoleOrigin : settings.portalOrigin
+            const link = `${origin}/sign-in#${secret}`
+            process.stdout.write(`${json ? JSON.stringify({ name, mail, link }) : link}\n`)
+        } finally {
+            await services.db.close()
+        }
+    })
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Null: the operator's persons. */
+function validateId(partner: string | undefined): string | null {
+    if (partner === undefined) return null
+    if (!uuid.test(partner)) refuse("invalid", "link.bad_partner", `\`${partner.slice(0, 40)}\` is not a partner's id`)
+    return partner
+}

@@ -1,0 +1,217 @@
+/**
+ * Who plays in the demonstration: the operator's persons, twelve partners with theirs, and how each behaves.
+ *
+ * All names are invented. Only the demonstration's own script reads how a partner plays, and who leaks.
+ */
+import { type Instant, parseInstant } from "@tocsin/base/instant"
+import type { OperatorRole, PartnerRole } from "../kernel/actor.ts"
+import type { Standing, Tier } from "../trust/partners/partner.ts"
+
+export interface CastPerson<Role> {
+    readonly name: string
+    readonly mail: string
+    readonly roles: readonly Role[]
+}
+
+export interface CastPartner {
+    /** For the script: `copperline`. */
+    readonly key: string
+    readonly name: string
+    readonly mail: string
+    readonly tier: Tier
+    readonly standing: Standing
+    /** Regimes of the shipped duty table, each with where the profile was established. */
+    readonly duties: readonly {
+        readonly regime: "RMSV by practice" | "CRA"
+        readonly source: string
+        readonly date: string
+    }[]
+    /** The term for which version 1 was accepted; null: never. In 2025-06 a term that has ended is a lapsed one. */
+    readonly agreement: { readonly acceptedAt: Instant; readonly endsAt: Instant } | null
+    readonly persons: readonly CastPerson<PartnerRole>[]
+    /** Whether it fetches by itself, and then how long after its wave it does, and acknowledges. */
+    readonly plays: "prompt" | "never"
+    readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
+    /** When after its wave it says how far it is, and that it looked and saw none; null: it owes that until somebody asks. */
+    readonly reports: { readonly minutes: number; readonly protection: "protected" | "coming" } | null
+}
+
+/** Every role is held by two or more, and whoever writes has somebody else to sign. */
+export const operators: readonly CastPerson<OperatorRole>[] = [
+    { name: "Ingrid Solheim", mail: "ingrid.solheim@northlight.example", roles: ["author", "manager"] },
+    { name: "Tomas Ferreira", mail: "tomas.ferreira@northlight.example", roles: ["author"] },
+    { name: "Meera Hartono", mail: "meera.hartono@northlight.example", roles: ["manager", "approver"] },
+    { name: "Kofi Boateng", mail: "kofi.boateng@northlight.example", roles: ["approver", "admin"] },
+    { name: "Aoife Brannigan", mail: "aoife.brannigan@northlight.example", roles: ["investigator"] },
+    { name: "Rafael Lindqvist", mail: "rafael.lindqvist@northlight.example", roles: ["investigator", "approver"] },
+    { name: "Daria Voss", mail: "daria.voss@northlight.example", roles: ["auditor"] },
+    { name: "Noor Haddad", mail: "noor.haddad@northlight.example", roles: ["auditor", "admin"] },
+]
+
+interface Sketch {
+    readonly key: string
+    readonly name: string
+    readonly tier: Tier
+    readonly lead: string
+    readonly analyst: string
+    /** Minutes after the wave: fetched, acknowledged. Null: never by itself. */
+    readonly plays: readonly [fetch: number, acknowledge: number] | null
+    /** Hours after the wave, and how far it is then. */
+    readonly reports?: readonly [hours: number, protection: "protected" | "coming"]
+    readonly standing?: Standing
+    readonly duties?: CastPartner["duties"]
+    readonly agreement?: CastPartner["agreement"]
+}
+
+const ordinaryTerm = {
+    acceptedAt: parseInstant("2024-09-02T08:00:00Z"),
+    endsAt: parseInstant("2026-09-02T00:00:00Z"),
+}
+const endedTerm = {
+    acceptedAt: parseInstant("2023-06-01T08:00:00Z"),
+    endsAt: parseInstant("2025-06-01T00:00:00Z"),
+}
+
+const byApplication = {
+    regime: "RMSV by practice",
+    source: "its own statement in its application",
+    date: "2024-08-19",
+} as const
+const byCounsel = { regime: "RMSV by practice", source: "opinion of outside counsel", date: "2025-02-11" } as const
+const byRegister = { regime: "RMSV by practice", source: "commercial register, as read", date: "2025-04-03" } as const
+const asMaker = { regime: "CRA", source: "its declaration as a manufacturer", date: "2025-01-20" } as const
+
+const sketches: readonly Sketch[] = [
+    {
+        key: "halcyon",
+        name: "Halcyon Sensor Works",
+        tier: "validate",
+        lead: "Beatrix Oyelaran",
+        analyst: "Jonas Wieland",
+        plays: [25, 140],
+    },
+    {
+        key: "fernwood",
+        name: "Fernwood Threat Lab",
+        tier: "validate",
+        lead: "Callum Drummond",
+        analyst: "Priya Raghunathan",
+        plays: [70, 95],
+    },
+    {
+        key: "saltmarsh",
+        name: "Saltmarsh Analytics",
+        tier: "validate",
+        lead: "Vera Kowalczyk",
+        analyst: "Denis Marchetti",
+        plays: [40, 300],
+        reports: [50, "coming"],
+        duties: [byApplication],
+    },
+    {
+        key: "copperline",
+        name: "Copperline Networks",
+        tier: "advance",
+        lead: "Martin Achterberg",
+        analyst: "Selma Rustad",
+        plays: [15, 35],
+        reports: [23, "protected"],
+    },
+    {
+        key: "kestrel",
+        name: "Kestrel Ridge Hosting",
+        tier: "advance",
+        lead: "Lucia Fontanelli",
+        analyst: "Piet Verbruggen",
+        plays: [110, 190],
+        reports: [76, "protected"],
+        duties: [byCounsel],
+    },
+    {
+        key: "tidewater",
+        name: "Tidewater Managed Defence",
+        tier: "advance",
+        lead: "Harriet Lonsdale",
+        analyst: "Emil Sandoval",
+        plays: null,
+    },
+    {
+        key: "oakhurst",
+        name: "Oakhurst Mail Filtering",
+        tier: "advance",
+        lead: "Greta Nyström",
+        analyst: "Owen Castellane",
+        plays: [60, 120],
+        agreement: endedTerm,
+    },
+    {
+        key: "lanternbay",
+        name: "Lantern Bay Distribution",
+        tier: "entry",
+        lead: "Anselm Pereira",
+        analyst: "Yvonne Tadesse",
+        plays: [30, 55],
+        duties: [byRegister, asMaker],
+    },
+    {
+        key: "bramblegate",
+        name: "Bramblegate Incident Desk",
+        tier: "entry",
+        lead: "Ruth Abernethy",
+        analyst: "Nikolai Estrada",
+        plays: [20, 240],
+        reports: [30, "protected"],
+    },
+    {
+        key: "quillharrow",
+        name: "Quill and Harrow Security",
+        tier: "entry",
+        lead: "Imogen Falk",
+        analyst: "Baptiste Moreno",
+        plays: [180, 420],
+        reports: [70, "coming"],
+    },
+    {
+        key: "sundial",
+        name: "Sundial Endpoint",
+        tier: "entry",
+        lead: "Theo Kaplan",
+        analyst: "Marisol Duarte",
+        plays: null,
+    },
+    {
+        key: "pinegrove",
+        name: "Pinegrove Perimeter",
+        tier: "entry",
+        lead: "Astrid Holloway",
+        analyst: "Samir Benali",
+        plays: [45, 90],
+        standing: "applicant",
+        agreement: null,
+    },
+]
+
+export const partners: readonly CastPartner[] = sketches.map((sketch) => ({
+    key: sketch.key,
+    name: sketch.name,
+    mail: `warnings@${sketch.key}.example`,
+    tier: sketch.tier,
+    standing: sketch.standing ?? "active",
+    duties: sketch.duties ?? [],
+    agreement: sketch.agreement === undefined ? ordinaryTerm : sketch.agreement,
+    persons: [
+        { name: sketch.lead, mail: mailOf(sketch.lead, sketch.key), roles: ["lead"] },
+        { name: sketch.analyst, mail: mailOf(sketch.analyst, sketch.key), roles: ["analyst"] },
+    ],
+    plays: sketch.plays === null ? "never" : "prompt",
+    reports: sketch.reports === undefined ? null : { minutes: 60 * sketch.reports[0], protection: sketch.reports[1] },
+    minutesAfterWave: { fetch: sketch.plays?.[0] ?? 0, acknowledge: sketch.plays?.[1] ?? 0 },
+}))
+
+/** Whose copy leaks, in the story: known to the script alone, and never part of what is shown or loaded. */
+export const leaker = "copperline"
+
+function mailOf(name: string, key: string): string {
+    const plain = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+    return `${plain.replaceAll(" ", ".")}@${key}.example`
+}

@@ -1,0 +1,59 @@
+/** The demonstration's agreement in a form that can be checked: section 2 of its text, and what falls due by it. */
+import { dayMs } from "@tocsin/base/instant"
+import type { ActionContext } from "../kernel/action-context.ts"
+import { attest, giveReport } from "../trust/partners/agreements/actions/give-statement.ts"
+import type { Obligation } from "../trust/partners/agreements/obligation.ts"
+
+export const obligations: readonly Obligation[] = [
+    {
+        id: "2.1",
+        kind: "no offensive use",
+        text: "Nothing of a warning is used to attack, or to build means of attack.",
+    },
+    {
+        id: "2.2",
+        kind: "no onward disclosure before publication",
+        text: "Nothing of a warning leaves the circle of persons on the roster who may see it.",
+    },
+    { id: "2.3", kind: "in-house protections only", text: "Before publication, warnings protect own systems alone." },
+    {
+        id: "2.4",
+        kind: "report a suspected leak",
+        withinHours: 24,
+        text: "A suspicion that something has leaked is reported within 24 hours.",
+    },
+    {
+        id: "2.5",
+        kind: "regular reports",
+        everyDays: 90,
+        text: "Every quarter a report, also where there is nothing to report.",
+    },
+    {
+        id: "2.6",
+        kind: "attestation",
+        everyDays: 365,
+        text: "Every year a lead says of each of these obligations whether it was kept.",
+    },
+]
+
+/** Members of long standing gave what they owed in time. */
+const reportedEveryMs = 85 * dayMs
+const attestedEveryMs = 355 * dayMs
+
+/** The instants at which a partner whose agreement holds from then until then gave its reports and its attestations. */
+export function statementsBetween(
+    from: number,
+    until: number,
+): { at: number; give: (ctx: ActionContext) => Promise<string> }[] {
+    const every = (ms: number) =>
+        Array.from({ length: Math.ceil((until - from) / ms) - 1 }, (_, n) => from + (n + 1) * ms)
+    return [
+        ...every(reportedEveryMs).map((at) => ({ at, give: report })),
+        ...every(attestedEveryMs).map((at) => ({ at, give: attestAll })),
+    ].toSorted((a, b) => a.at - b.at)
+}
+
+const report = (ctx: ActionContext) => giveReport(ctx, { nothing: true, text: "" })
+
+const attestAll = (ctx: ActionContext) =>
+    attest(ctx, { obligations: obligations.map(({ id }) => ({ id, kept: true, note: "" })) })

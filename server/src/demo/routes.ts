@@ -1,0 +1,58 @@
+/** The demonstration's clock: where it stands, what comes next, and moving it on. */
+import { setTimeout as pause } from "node:timers/promises"
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { aimDemoClock, findDemoTarget } from "../platform/time/clock.ts"
+import { After } from "../kernel/route.ts"
+import type { Services } from "../kernel/services.ts"
+import { record, route } from "../kernel/action-context.ts"
+import { comingAfter, describe } from "./play.ts"
+
+const waitMsMax = 120_000
+const pauseMs = 50
+const closed = { additionalProperties: false }
+const answer = Type.Object({
+    now: Type.String(),
+    next: Type.Array(Type.Object({ at: Type.String(), what: Type.String() })),
+})
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/demo/clock",
+            side: "console",
+            permission: "clock:move",
+            summary: "Where the demonstration's clock stands, and what comes next",
+            answer,
+        },
+        async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(describe) }),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/demo/clock",
+            side: "console",
+            permission: "clock:move",
+            summary: "Moves the demonstration's clock on; answers when everything on the way has happened",
+            body: Type.Object({ to: Type.String() }, closed),
+            answer,
+        },
+        async (ask) => {
+            const to = parseInstant(ask.body.to)
+            await aimDemoClock(ask.tx, to)
+            await record(ask, { kind: "clock.moved", to })
+            return new After(() => arrived(ask.services))
+        },
+    ),
+]
+
+async function arrived(services: Services): Promise<unknown> {
+    const until = services.realNow() + waitMsMax
+    while (services.realNow() < until && (await services.db.transaction(findDemoTarget)) !== null) await pause(pauseMs)
+    return await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        const ctx = { tx, now, services, actor: { kind: "system" as const, step: "demonstration" } }
+        return { now: formatInstant(now), next: (await comingAfter(ctx)).map(describe) }
+    })
+}

@@ -1,0 +1,13 @@
+/** What happened before the story begins: who owes something was told so. */
+import { eventHandlers } from "../event-handlers.ts"
+import type { Services } from "../kernel/services.ts"
+import { handleNextEvent } from "../kernel/worker.ts"
+import { percentAcknowledged } from "../share/delivery/actions/count-acknowledged.ts"
+import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
+import { tending } from "../trust/partners/requirements/actions/check-requirements.ts"
+
+export async function settle(services: Services): Promise<void> {
+    await tending(percentAcknowledged).run(services)
+    while (await handleNextEvent(services, eventHandlers)) continue
+    while (await sendNoticesJob.next(services)) continue
+}

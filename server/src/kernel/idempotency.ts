@@ -1,0 +1,62 @@
+/**
+ * Idempotency keys: a POST that creates, tried again with the same key by the same person, answers as the first time.
+ *
+ * The row is written in the transaction of the act, so a try that failed is not remembered. Answers are ciphertext, and
+ * gone after a day: some hold a secret that is kept nowhere else.
+ */
+import { createHash } from "node:crypto"
+import { refuse } from "@tocsin/base/refusal"
+import type { Tx } from "../platform/postgres/db.ts"
+import type { Keys } from "../platform/crypto/keys.ts"
+import { seal, unseal } from "../platform/crypto/vault.ts"
+
+export interface Remembered {
+    readonly person: string
+    readonly route: string
+    readonly key: string
+    readonly request: unknown
+}
+
+export async function remembering(
+    tx: Tx,
+    keys: Keys,
+    remembered: Remembered,
+    run: () => Promise<unknown>,
+): Promise<unknown> {
+    if (!(remembered.key.length >= 8 && remembered.key.length <= 128)) {
+        refuse("invalid", "request.bad_idempotency_key", "an Idempotency-Key has 8 to 128 characters")
+    }
+    const key = sha256(JSON.stringify([remembered.person, remembered.route, remembered.key]))
+    const request = sha256(JSON.stringify(remembered.request ?? null))
+    await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [key.toString("hex")])
+    await forget(tx)
+    const [known] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(
+        "select request, answer_ciphertext from idempotency_answers where key = $1",
+        [key],
+    )
+    const place = `remembered_answers.answer:${key.toString("hex")}`
+    if (known) {
+        if (!known.request.equals(request)) {
+            refuse("conflict", "request.key_reused", "this Idempotency-Key was used for another request")
+        }
+        return JSON.parse(await unseal(tx, keys, "program", place, known.answer_ciphertext)) as unknown
+    }
+    const answer = await run()
+    await tx.query(
+        "insert into idempotency_answers (key, request, answer_ciphertext, at) values ($1, $2, $3, clock_timestamp())",
+        [key, request, await seal(tx, keys, "program", place, JSON.stringify(answer ?? null))],
+    )
+    return answer
+}
+
+/** What another transaction forgets just now, it forgets. */
+async function forget(tx: Tx): Promise<void> {
+    await tx.query(
+        `delete from idempotency_answers where key in (select key from idempotency_answers
+         where at < clock_timestamp() - interval '1 day' order by at limit 100 for update skip locked)`,
+    )
+}
+
+function sha256(text: string): Buffer {
+    return createHash("sha256").update(text).digest()
+}

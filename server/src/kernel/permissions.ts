@@ -1,0 +1,192 @@
+/**
+ * Who may use what. A route says what it needs; this table says which roles have it, on which side, and whether
+ * the partner's standing must reach cases. What is not listed is refused.
+ */
+import type { Actor, OperatorRole, PartnerRole } from "./actor.ts"
+
+export interface Permission {
+    readonly operators: readonly OperatorRole[]
+    readonly partners: readonly PartnerRole[]
+    /** `cases`: only while the partner's standing reaches cases. `in`: while it is in, or on its way. `any`: always. */
+    readonly standing: "any" | "in" | "cases"
+    /** Open to those who have not signed in. */
+    readonly open?: true
+}
+
+const everyone: readonly OperatorRole[] = ["author", "manager", "investigator", "approver", "auditor", "admin"]
+const content: readonly OperatorRole[] = ["author", "manager", "investigator", "approver"]
+const members: readonly PartnerRole[] = ["lead", "analyst"]
+
+const operators = (roles: readonly OperatorRole[]): Permission => ({ operators: roles, partners: [], standing: "any" })
+const partners = (roles: readonly PartnerRole[], standing: Permission["standing"]): Permission => ({
+    operators: [],
+    partners: roles,
+    standing,
+})
+
+/** The part of a person that permissions depend on. */
+interface Holder {
+    readonly id: string
+    readonly partner: string | null
+    readonly leftAt: number | null
+    readonly roles: readonly (OperatorRole | PartnerRole)[]
+}
+
+export const permissions: Readonly<Record<string, Permission>> = {
+    public: { operators: everyone, partners: members, standing: "any", open: true },
+    "self:read": { operators: everyone, partners: members, standing: "any" },
+    "event_stream:read": operators(everyone),
+    "audit_log:read": operators(["auditor", "manager", "investigator", "admin", "approver"]),
+    "checkpoint:read": operators(everyone),
+    "staff:read": operators(["admin", "auditor"]),
+    "staff:write": operators(["admin"]),
+    // Names and roles alone: whoever decides, or picks who shall, has to know by whom it was decided.
+    "staff_name:read": operators(everyone),
+    "task:read": operators(everyone),
+    "deputy:write": operators(everyone),
+    "approval:read": operators(everyone),
+    // The words behind a hash, which may name a partner's person: for whoever signs or carries it out.
+    "approval:text": operators(["manager", "approver"]),
+    "approval:sign": operators(["approver"]),
+    "approval:void": operators(["author", "manager", "investigator", "approver"]),
+    "partner:read": operators(["manager", "investigator", "approver", "author", "admin"]),
+    "partner:write": operators(["manager"]),
+    // What strangers say of themselves: for those who look into it.
+    "application:read": operators(["manager", "approver", "investigator"]),
+    "application:score": operators(["manager", "approver", "investigator"]),
+    "agreement:read": { operators: content, partners: members, standing: "any" },
+    "agreement:write": operators(["manager"]),
+    "case:read": operators(content),
+    "case:write": operators(["author"]),
+    "artifact:read": operators(["author", "approver"]),
+    "artifact:write": operators(["author"]),
+    // As a wave is frozen: whoever sees that something is wrong calls it back.
+    "artifact:recall": operators(["author", "manager", "approver", "admin"]),
+    "test_result:read": operators(["author", "manager", "approver"]),
+    "recall:read": operators(content),
+    "recall:lift": operators(["author", "manager"]),
+    "wave:read": operators(content),
+    "wave:write": operators(["author", "manager"]),
+    "default_schedule:write": operators(["manager"]),
+    "wave:freeze": operators(["author", "manager", "approver", "admin"]),
+    "policy:read": operators([...content, "auditor"]),
+    "policy:write": operators(["manager"]),
+    "entitlement:read": operators(content),
+    "delivery:read": operators(["manager", "investigator", "auditor"]),
+    "sighting:read": operators(content),
+    // Whose copy holds which name: a measure that others are not told of.
+    "canary:read": operators(["investigator", "admin"]),
+    "statistics:read": operators(["manager", "approver", "auditor"]),
+    "statistics:publish": operators(["manager"]),
+    "filing:read": operators(content),
+    "exploitation:dismiss": operators(["manager"]),
+    // A draft tells what the case does: whoever makes one reads cases. Of evidence it tells since when exploitation is known.
+    "filing:write": operators(["author", "manager"]),
+    "regime:write": operators(["manager"]),
+    "evidence:read": operators(["investigator"]),
+    "evidence:write": operators(["investigator"]),
+    // The key of a document, and with it everybody's copy: once another person has signed.
+    "marks:disclose": operators(["investigator"]),
+    // A member who only signs has to read what is signed; membership decides in either case.
+    "inquiry:read": operators(["investigator", "approver"]),
+    "inquiry:write": operators(["investigator"]),
+    // What an inquiry asks of one partner, and nothing else of it: as its letters, in every standing.
+    "question:own": partners(["lead"], "any"),
+    "exposure:read": operators(["investigator"]),
+    "measure:read": operators(["manager", "investigator", "approver"]),
+    "measure:suspend": operators(["manager", "investigator"]),
+    "measure:restrict": operators(["manager"]),
+    "measure:reinstate": operators(["manager"]),
+    // Either half of a decision by two; the second signature is an approver's.
+    "measure:decide": operators(["manager", "approver"]),
+    "letter:mark_read": operators(["manager", "investigator"]),
+    "letter:write": operators(["manager"]),
+    "clock:read": operators(everyone),
+    "clock:confirm": operators(["manager", "approver", "admin"]),
+    "quarantine:read": operators(everyone),
+    "quarantine:reconcile": operators(["manager", "approver", "admin"]),
+    "clock:move": operators(everyone),
+    "warning:read": partners(members, "cases"),
+    "warning:acknowledge": partners(members, "cases"),
+    "consent:answer": partners(["lead"], "cases"),
+    "access_list:write": partners(["lead"], "cases"),
+    "copy:read": partners(members, "cases"),
+    // Whoever is put out can see and end them; nobody is called meanwhile.
+    "webhook:own": partners(["lead"], "any"),
+    "webhook:write": partners(["lead"], "cases"),
+    "notice_filter:write": partners(["lead"], "cases"),
+    "recall:own": partners(members, "cases"),
+    "test_result:own": partners(members, "cases"),
+    "sighting:own": partners(members, "cases"),
+    "protection:own": partners(members, "cases"),
+    "receipt:read": partners(members, "any"),
+    "own:read": partners(members, "any"),
+    "own:lead": partners(["lead"], "any"),
+    // Who has taken over a lead is suspended for it, and leaves nobody and no key behind for the day of return.
+    "own:extend": partners(["lead"], "in"),
+    "own:report": partners(members, "any"),
+    "vouch:write": partners(["lead"], "cases"),
+    "letter:read": partners(members, "any"),
+    "letter:answer": partners(["lead"], "any"),
+}
+
+/** Whether this actor has what a route needs. A partner's standing is asked apart, by `standing`. */
+export function has(actor: Actor | null, permission: string): boolean {
+    const rule = permissions[permission]
+    if (rule === undefined) return false
+    if (rule.open) return true
+    if (actor === null || actor.kind === "system") return false
+    if (actor.kind === "operator") return rule.operators.some((role) => actor.roles.includes(role))
+    return rule.partners.some((role) => actor.roles.includes(role))
+}
+
+/** Whether this actor may learn that exploitation of a case is reported. */
+export const readsReports = (actor: Actor): boolean => actor.kind === "system" || has(actor, "sighting:read")
+
+/** By the act of an approval: what whoever asks for it needs, and whoever carries it out. It is signed with `approval:sign`. */
+export const asking: Readonly<Record<string, string>> = {
+    "wave.release": "wave:write",
+    "wave.unfreeze": "wave:write",
+    "wave.late_release": "wave:write",
+    "embargo.terminate": "wave:write",
+    "consent.invite": "case:write",
+    "case.link": "case:write",
+    "case.amend": "case:write",
+    "case.dismiss_reports": "exploitation:dismiss",
+    "recall.lift": "recall:lift",
+    "policy.activate": "policy:write",
+    "partner.change_tier": "partner:write",
+    "partner.activate": "partner:write",
+    "partner.relax_duties": "partner:write",
+    "partner.add_person": "partner:write",
+    "partner.renew_link": "partner:write",
+    "partner.activate_key": "partner:write",
+    "program_rules.relax_requirements": "partner:write",
+    "program_rules.share_aggregates": "partner:write",
+    "annual_report.publish": "statistics:publish",
+    "agreement.lengthen": "agreement:write",
+    "partner.reinstate": "measure:reinstate",
+    "partner.relax_restriction": "measure:reinstate",
+    "measure.extend": "measure:decide",
+    "measure.sanction": "measure:decide",
+    "measure.appeal": "measure:decide",
+    "finding.confirm": "inquiry:write",
+    "tracing_instruction.activate": "inquiry:write",
+    "tracing_instruction.extend": "inquiry:write",
+    "evidence.lift_hold": "evidence:write",
+    "evidence.delete": "evidence:write",
+    "evidence.attribute": "evidence:write",
+    "marks.disclose_keys": "marks:disclose",
+    "person.join": "staff:write",
+    "person.renew_link": "staff:write",
+    "person.add_roles": "staff:write",
+    "clock.confirm": "clock:confirm",
+    "artifact.read_master": "artifact:read",
+    "quarantine.reconcile": "quarantine:reconcile",
+}
+
+/** Whether this is a person of the operator who has not left, and has it. */
+export function stillHas(person: Holder | null, permission: string): boolean {
+    if (person === null || person.partner !== null || person.leftAt !== null) return false
+    return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, permission)
+}

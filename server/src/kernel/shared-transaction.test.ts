@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import { statementsOf } from "../../../test/statements.ts"
+import type { Tx } from "../platform/postgres/db.ts"
+import { silentLog } from "../platform/log/log.ts"
+import { inOneStatement, inOneTransaction } from "./shared-transaction.ts"
+
+let database: TestDatabase
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    await database.db.transaction((tx) => tx.query("create table notes (n int primary key)"))
+})
+afterAll(() => database.close())
+
+const inOne = <T>(work: (tx: Tx) => Promise<T>) => inOneTransaction({ db: database.db, log: silentLog }, work)
+const count = async (tx: Tx, least: number) =>
+    (await tx.query<{ count: number }>("select count(*)::int as count from notes where n >= $1", [least]))[0]?.count
+const insert = (tx: Tx, n: number) => tx.query("insert into notes (n) values ($1)", [n])
+
+test("equal reads of callers in one transaction are sent once; a read after a write is sent again", async () => {
+    const texts = await statementsOf(async () => {
+        const seen = await inOne(async (tx) => {
+            const before = await Promise.all([count(tx, 0), count(tx, 0), count(tx, 7)])
+            await insert(tx, 8)
+            return [...before, ...(await Promise.all([count(tx, 0), count(tx, 0)]))]
+        })
+        expect(seen).toEqual([0, 0, 0, 1, 1])
+    })
+    expect(texts.filter((text) => text.includes("select count"))).toHaveLength(3)
+    expect(texts.filter((text) => text.endsWith("commit"))).toHaveLength(1)
+})
+
+test("where one fails nothing of any is there, and each is to be served alone", async () => {
+    const both = await inOne((tx) => Promise.all([insert(tx, 20), insert(tx, 20)]))
+    expect(both).toBe(null)
+    expect(await database.db.transaction((tx) => count(tx, 20))).toBe(0)
+})
+
+test("where the failure of a statement was caught nothing is there, and each is to be served alone", async () => {
+    const both = await inOne(async (tx) => {
+        const [, failed] = await Promise.allSettled([insert(tx, 30), tx.query("select 1 / 0", [])])
+        return failed
+    })
+    expect(both).toBe(null)
+    expect(await database.db.transaction((tx) => count(tx, 30))).toBe(0)
+})
+
+test("what is asked in one turn, with equal values in common, is one statement; other turns and transactions have others", async () => {
+    const sent: (readonly [string, readonly number[]])[] = []
+    const double = inOneStatement(async (tx, asks: readonly number[], common: string) => {
+        sent.push([common, asks])
+        return await tx.query<{ twice: number }>("select 2 * n as twice from unnest($1::int[]) as n", [asks])
+    })
+    const ask = async (tx: Tx, n: number, common = "a") => {
+        const { rows, place } = await double(tx, n, common)
+        return rows[place]?.twice
+    }
+    const answers = await database.db.transaction(async (tx) => {
+        const first = await Promise.all([ask(tx, 1), ask(tx, 2), ask(tx, 3, "b")])
+        return [...first, await ask(tx, 4)]
+    })
+    expect(answers).toEqual([2, 4, 6, 8])
+    expect(sent).toEqual([
+        ["a", [1, 2]],
+        ["b", [3]],
+        ["a", [4]],
+    ])
+    sent.length = 0
+    const two = [5, 6].map((n) => database.db.transaction((tx) => ask(tx, n)))
+    expect(await Promise.all(two)).toEqual([10, 12])
+    expect(sent).toHaveLength(2)
+})
+
+test("a statement that fails, fails for each that asked in it", async () => {
+    const failing = inOneStatement(
+        vi.fn((tx: Tx, _: readonly number[], __: null) => tx.query<object>("select 1 / 0", [])),
+    )
+    const both = database.db.transaction((tx) => Promise.allSettled([failing(tx, 1, null), failing(tx, 2, null)]))
+    await expect(both).rejects.toThrow("a statement failed")
+})

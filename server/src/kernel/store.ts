@@ -1,0 +1,89 @@
+/** Rows of events. Every event is inserted here, with its place in the queues of handlers and of the sequencer. */
+import type { Json } from "@tocsin/base/canonical"
+import type { Instant } from "@tocsin/base/instant"
+import type { Db, Tx } from "../platform/postgres/db.ts"
+import type { Expression } from "./change-detection.ts"
+import { inOneStatement } from "./shared-transaction.ts"
+
+export interface EventRow {
+    readonly at: Instant
+    readonly kind: string
+    readonly body: Readonly<Record<string, Json>>
+    readonly salt: Buffer
+    readonly sealed: boolean
+}
+
+/** The event, what is owed to it, and that it is no leaf yet, in one statement. */
+const insertion = `with event as (
+        insert into events (at, kind, body, salt, confidential) values ($1, $2, $3, $4, $5) returning seq, kind
+     ), todo as (
+        insert into pending_events (seq, kind, due_at) select seq, kind, clock_timestamp() from event
+     ) insert into unsequenced_events (seq) select seq from event returning seq`
+
+const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {
+    return [new Date(at), kind, JSON.stringify(body), salt, sealed]
+}
+
+export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
+    const [row] = await tx.query<{ seq: number }>(insertion, valuesOf(event))
+    if (!row) throw new Error("the event was not written")
+    return row.seq
+}
+
+/** As `insertEvent`, with nothing owed to it, in one statement with the others that are written in this turn of the transaction. */
+export async function insertEnd(tx: Tx, event: EventRow): Promise<number> {
+    const { rows, place } = await endsTogether(tx, event, null)
+    const seq = rows[place]?.seq
+    if (seq === undefined) throw new Error("the event was not written")
+    return seq
+}
+
+const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: null) => {
+    const rows = events.map(({ at, salt, ...rest }, n) => {
+        return { n, ...rest, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
+    })
+    return await tx.query<{ readonly seq: number }>(
+        `with event as (
+            insert into events (at, kind, body, salt, confidential)
+            select at, kind, body, salt, sealed from json_to_recordset($1)
+            as one (n int, at timestamptz, kind text, body jsonb, salt bytea, sealed boolean) order by n returning seq
+         ), waiting as (
+            insert into unsequenced_events (seq) select seq from event
+         ) select seq from event order by seq`,
+        [JSON.stringify(rows)],
+    )
+})
+
+/** As `insertEvent`, with the commit. */
+export function insertEventLast(tx: Tx, event: EventRow): void {
+    tx.finish(insertion, valuesOf(event))
+}
+
+/**
+ * As `insertEvent`, with nothing owed to them, of those events whose number is in the table `at`, at the instant there, in a
+ * transaction of their own: these numbers.
+ */
+export async function insertEventsAt(
+    db: Db,
+    at: Expression,
+    events: readonly Omit<EventRow, "at">[],
+): Promise<ReadonlySet<number>> {
+    const rows = events.map(({ salt, ...rest }, n) => ({ n, ...rest, salt: `\\x${salt.toString("hex")}` }))
+    const held = await db.statement<{ n: number }>(
+        `with held as materialized (select n, at from ${at.sql}),
+         event as (
+            insert into events (at, kind, body, salt, confidential)
+            select at, kind, body, salt, sealed
+            from held join json_to_recordset($${at.values.length + 1}) as one (n int, kind text, body jsonb, salt bytea, sealed boolean)
+            using (n) order by n returning seq
+         ), waiting as (
+            insert into unsequenced_events (seq) select seq from event
+         ) select n from held`,
+        [...at.values, JSON.stringify(rows)],
+    )
+    return new Set(held.map(({ n }) => n))
+}
+
+export async function hasEvents(tx: Tx): Promise<boolean> {
+    return (await tx.query("select 1 from events limit 1")).length > 0
+}

@@ -1,0 +1,5 @@
+/** `tocsin`: runs one command. Results on stdout, messages on stderr. */
+import { runCommands } from "@tocsin/base/command-line"
+import { makeCommands } from "./command-line.ts"
+
+await runCommands(makeCommands(process.env))

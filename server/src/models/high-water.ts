@@ -1,0 +1,223 @@
+/**
+ * The high-water file: what this program signed, and whose access it ended, kept outside the database. A database that is
+ * behind it was restored or copied. docs/reference/formats/high-water.md describes the file.
+ */
+import { canonical, type Json, parseCanonical } from "@tocsin/base/canonical"
+import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { isObject } from "@tocsin/audit-log/signed-note"
+
+export const highWaterFormat = "tocsin-high-water/1"
+
+/** Size and root (hex) of a signed tree. */
+export interface LogMark {
+    readonly size: number
+    readonly root: string
+}
+
+/** The newest checkpoint of the audit log, with its signature. */
+export interface AuditLogMark extends LogMark {
+    readonly checkpoint: string
+}
+
+/** The newest access change that is in the file: its number in the database, and its id there. */
+export interface Epoch {
+    readonly number: number
+    readonly id: string
+}
+
+export interface ClockMark {
+    /** The latest instant of the program's time. */
+    readonly program: Instant
+    /** The latest instant of the wall clock that was trusted. */
+    readonly wall: Instant
+    /** How often two people confirmed the clock: a confirmation may set both back. */
+    readonly confirmations: number
+}
+
+export const endKinds = ["partner", "person", "credential", "key"] as const
+
+/** A partner's status, or a person, credential or age key whose access ended. */
+export interface AccessEnd {
+    readonly kind: (typeof endKinds)[number]
+    /** An id; of a credential the SHA-256 of its secret, in hex. */
+    readonly id: string
+    /** Of a partner; null for all else. */
+    readonly status: string | null
+    /** From when on. */
+    readonly from: Instant
+    /** After this instant the end says nothing, because the credential has expired; null: never. */
+    readonly expires: Instant | null
+}
+
+export interface HighWater {
+    /** Names this file's past: a reconciliation begins a new one. */
+    readonly id: string
+    /** False for a file that replaces one that was missing or damaged: it proves nothing, and has to be reconciled. */
+    readonly isWhole: boolean
+    readonly auditLog: AuditLogMark | null
+    readonly receiptLog: LogMark | null
+    readonly epoch: Epoch | null
+    readonly clock: ClockMark | null
+    readonly ends: readonly AccessEnd[]
+}
+
+/** What a database says about the same things. */
+export interface Observed {
+    /** The newest signed checkpoint. */
+    readonly auditLog: AuditLogMark | null
+    readonly receiptLog: LogMark | null
+    readonly epoch: Epoch | null
+    readonly clock: ClockMark
+    /** What it holds at the places that the file names; null where it does not reach that far. */
+    readonly atMark: {
+        readonly auditRoot: string | null
+        readonly receiptRoot: string | null
+        readonly epochId: string | null
+    }
+}
+
+export const differences = [
+    "file_missing",
+    "file_damaged",
+    "file_incomplete",
+    "audit_log_behind",
+    "audit_log_differs",
+    "receipt_log_behind",
+    "receipt_log_differs",
+    "access_behind",
+    "access_differs",
+    "clock_behind",
+] as const
+export type Difference = (typeof differences)[number]
+
+export function emptyHighWater(id: string, isWhole: boolean): HighWater {
+    return { id, isWhole, auditLog: null, receiptLog: null, epoch: null, clock: null, ends: [] }
+}
+
+/** In what the database is behind the file, or contradicts it. None: the database continues what the file knows. */
+export function differencesOf(mark: HighWater, seen: Observed): Difference[] {
+    const { auditRoot, receiptRoot, epochId } = seen.atMark
+    const found: (Difference | null)[] = [
+        mark.isWhole ? null : "file_incomplete",
+        mark.auditLog && compared(mark.auditLog.root, auditRoot, ["audit_log_behind", "audit_log_differs"]),
+        mark.receiptLog && compared(mark.receiptLog.root, receiptRoot, ["receipt_log_behind", "receipt_log_differs"]),
+        mark.epoch && compared(mark.epoch.id, epochId, ["access_behind", "access_differs"]),
+        mark.clock && isClockBehind(mark.clock, seen.clock) ? "clock_behind" : null,
+    ]
+    return found.filter((item) => item !== null)
+}
+
+function compared(known: string, seen: string | null, [behind, differs]: readonly [Difference, Difference]) {
+    if (seen === null) return behind
+    return seen === known ? null : differs
+}
+
+function isClockBehind(mark: ClockMark, seen: ClockMark): boolean {
+    if (seen.confirmations !== mark.confirmations) return seen.confirmations < mark.confirmations
+    return seen.program < mark.program || seen.wall < mark.wall
+}
+
+/** How long an end is kept: longer than any backup that should still exist. */
+export const keptMs = 366 * 86_400_000
+
+/** The file after what was observed, and after these ends. Nothing in it goes backwards. */
+export function advanced(mark: HighWater, seen: Omit<Observed, "atMark">, ends: readonly AccessEnd[]): HighWater {
+    return {
+        ...mark,
+        auditLog: larger(mark.auditLog, seen.auditLog),
+        receiptLog: larger(mark.receiptLog, seen.receiptLog),
+        epoch: later(mark.epoch, seen.epoch),
+        clock: laterClock(mark.clock, seen.clock),
+        ends: merged(mark.ends, ends, seen.clock.wall),
+    }
+}
+
+const larger = <T extends LogMark>(mark: T | null, seen: T | null): T | null =>
+    mark !== null && (seen === null || seen.size <= mark.size) ? mark : seen
+
+const later = (mark: Epoch | null, seen: Epoch | null): Epoch | null =>
+    mark !== null && (seen === null || seen.number <= mark.number) ? mark : seen
+
+function laterClock(mark: ClockMark | null, seen: ClockMark): ClockMark {
+    if (mark === null || seen.confirmations > mark.confirmations) return seen
+    if (seen.confirmations < mark.confirmations) return mark
+    const { confirmations } = seen
+    return { program: Math.max(mark.program, seen.program), wall: Math.max(mark.wall, seen.wall), confirmations }
+}
+
+/** The newest word on each; what has expired, or is older than any backup, is left out. */
+export function merged(before: readonly AccessEnd[], more: readonly AccessEnd[], wall: Instant): AccessEnd[] {
+    const latest = new Map([...before, ...more].map((end) => [`${end.kind} ${end.id}`, end]))
+    return [...latest.values()].filter(
+        ({ kind, from, expires }) => kind === "partner" || (expires === null ? wall - from < keptMs : wall < expires),
+    )
+}
+
+// --- The file
+
+/** HMAC-SHA256 under a key that is derived from the key file; in hex. */
+export type Mac = (text: string) => string
+
+/** Newline included. */
+export function formatHighWater(mark: HighWater, mac: Mac): string {
+    const fields = fieldsOf(mark)
+    return `${canonical({ ...fields, mac: mac(canonical(fields)) })}\n`
+}
+
+function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: HighWater): { [name: string]: Json } {
+    return {
+        format: highWaterFormat,
+        ...{ id, isWhole },
+        auditLog: auditLog && { size: auditLog.size, root: auditLog.root, checkpoint: auditLog.checkpoint },
+        receiptLog: receiptLog && { size: receiptLog.size, root: receiptLog.root },
+        epoch: epoch && { number: epoch.number, id: epoch.id },
+        clock: clock && {
+            program: formatInstant(clock.program),
+            wall: formatInstant(clock.wall),
+            confirmations: clock.confirmations,
+        },
+        ends: ends.map(({ kind, id: subject, status, from, expires }) => ({
+            ...{ kind, id: subject, status, from: formatInstant(from) },
+            expires: expires === null ? null : formatInstant(expires),
+        })),
+    }
+}
+
+/** Null unless each byte is what `formatHighWater` wrote with this key. */
+export function parseHighWater(text: string, mac: Mac): HighWater | null {
+    try {
+        const whole = parseCanonical(text.replace(/\n$/, ""))
+        if (!isObject(whole)) return null
+        const { mac: given, ...fields } = whole as { readonly [name: string]: Json }
+        if (given !== mac(canonical(fields)) || fields["format"] !== highWaterFormat) return null
+        return readFields(fields as unknown as Fields)
+    } catch {
+        return null
+    }
+}
+
+/** As written, and authenticated before it is read. */
+interface Fields {
+    readonly id: string
+    readonly isWhole: boolean
+    readonly auditLog: AuditLogMark | null
+    readonly receiptLog: LogMark | null
+    readonly epoch: Epoch | null
+    readonly clock: { readonly program: string; readonly wall: string; readonly confirmations: number } | null
+    readonly ends: readonly (Omit<AccessEnd, "from" | "expires"> & {
+        readonly from: string
+        readonly expires: string | null
+    })[]
+}
+
+function readFields({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Fields): HighWater {
+    return {
+        ...{ id, isWhole, auditLog, receiptLog, epoch },
+        clock: clock && { ...clock, program: parseInstant(clock.program), wall: parseInstant(clock.wall) },
+        ends: ends.map((end) => ({
+            ...end,
+            from: parseInstant(end.from),
+            expires: end.expires === null ? null : parseInstant(end.expires),
+        })),
+    }
+}

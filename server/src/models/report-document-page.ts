@@ -1,0 +1,43 @@
+/** A paper as a page of its own, with its style in it: it is read in any browser, and prints on A4. */
+import { type Markup, element, voidElement } from "@tocsin/formats/advisory/markup"
+import type { Block, Paper } from "./report-document.ts"
+
+const style = `@page { size: A4; margin: 18mm 16mm }
+body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; break-after: avoid }
+h3 { font-size: 1rem; margin: 1rem 0 .2rem; break-after: avoid }
+table { border-collapse: collapse; width: 100%; font-size: .92em } thead { display: table-header-group }
+th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999; overflow-wrap: anywhere }
+td:first-child { min-width: 5rem }
+tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { white-space: pre-wrap }
+.caution { border: 2px solid; padding: .4rem .8rem }
+@media print { body { margin: 0; max-width: none; padding: 0 } }`
+
+export function paperPage({ name, title, content }: Paper): string {
+    const head = element(
+        "head",
+        {},
+        voidElement("meta", { charset: "utf-8" }),
+        voidElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+        element("title", {}, name),
+        element("style", {}, style),
+    )
+    const main = element("main", {}, element("h1", {}, title), ...content.map(block))
+    return `<!doctype html>\n${element("html", { lang: "en" }, head, element("body", {}, main)).markup}\n`
+}
+
+function block(input: Block): Markup {
+    if (input.kind === "words") return element("p", { class: "words" }, input.text)
+    if (input.kind === "table") return table(input.heads, input.rows)
+    const content = input.content.map(block)
+    if (input.kind === "article") return element("article", {}, element("h3", {}, input.title), ...content)
+    const look: Readonly<Record<string, string>> = input.kind === "caution" ? { class: "caution" } : {}
+    return element("section", look, element("h2", {}, input.title), ...content)
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+    const cells = (row: readonly string[]) =>
+        element("tr", {}, ...row.map((item) => element("td", { class: "words" }, item)))
+    const head = element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))))
+    return element("table", {}, ...(heads.length > 0 ? [head] : []), element("tbody", {}, ...rows.map(cells)))
+}

@@ -1,0 +1,145 @@
+/**
+ * Wall-clock times in a zone, and what they are in UTC. Zones are those of the IANA database, as the runtime has it.
+ *
+ * A time that the clocks of its zone skip does not exist, and one that they show twice is two instants: both are
+ * refused, since two people could read them differently.
+ */
+import type { Instant } from "@tocsin/base/instant"
+import { dayMs } from "@tocsin/base/instant"
+import { Refusal, refuse } from "@tocsin/base/refusal"
+
+export interface Wall {
+    readonly year: number
+    /** 1 to 12. */
+    readonly month: number
+    readonly day: number
+    readonly hour: number
+    readonly minute: number
+}
+
+/** The `nth` weekday of each month (-1: the last) at a time of the zone's clocks. */
+export interface MonthlyRule {
+    readonly nth: 1 | 2 | 3 | 4 | -1
+    /** 0 is Sunday. */
+    readonly weekday: number
+    readonly hour: number
+    readonly minute: number
+    readonly zone: string
+}
+
+const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/
+
+/** Reads `2025-07-08T10:00`. Refuses `zoned.bad_time`, also where no calendar has such a day. */
+export function parseWall(text: string): Wall {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (written.exec(text) ?? []).slice(1).map(Number)
+    const wall = { year, month, day, hour, minute }
+    if (year >= 1970 && new Date(asUtc(wall)).toISOString().slice(0, 16) === text) return wall
+    refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is no time: write it like \`2025-07-08T10:00\``)
+}
+
+/** Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`. */
+export function instantOf(wall: Wall, zone: string): Instant {
+    const wallClock = clockOf(zone)
+    const asIfUtc = asUtc(wall)
+    const found = new Set(
+        [asIfUtc - dayMs, asIfUtc + dayMs]
+            .map((near) => asIfUtc - (asUtc(wallClock(near)) - near))
+            .filter((instant) => asUtc(wallClock(instant)) === asIfUtc),
+    )
+    const [instant, another] = found
+    if (instant === undefined) {
+        refuse(
+            "invalid",
+            "zoned.time_skipped",
+            `the clocks of \`${zone}\` skip \`${show(wall)}\`: there is no such time`,
+        )
+    }
+    if (another !== undefined) {
+        refuse(
+            "invalid",
+            "zoned.time_ambiguous",
+            `the clocks of \`${zone}\` show \`${show(wall)}\` twice: write it with its offset`,
+        )
+    }
+    return instant
+}
+
+/** What the clocks of the zone show. Refuses `zoned.bad_zone`. */
+export function wallOf(instant: Instant, zone: string): Wall {
+    return clockOf(zone)(instant)
+}
+
+/**
+ * The next `count` instants of a rule after `from`. A month in which the clocks skip that time, or show it twice, has
+ * none: whoever plans for it writes the instant.
+ */
+export function nextOf(rule: MonthlyRule, from: Instant, count: number): Instant[] {
+    const clock = clockOf(rule.zone)
+    const { year, month } = clock(from)
+    const found: Instant[] = []
+    for (let n = 0; found.length < count && n < count + 12; n++) {
+        const first = new Date(Date.UTC(year, month - 1 + n, 1))
+        const wall = wallIn(rule, first.getUTCFullYear(), first.getUTCMonth() + 1)
+        const instant = existing(wall, rule.zone)
+        if (instant !== null && instant > from) found.push(instant)
+    }
+    return found
+}
+
+function wallIn({ nth, weekday, hour, minute }: MonthlyRule, year: number, month: number): Wall {
+    const days = new Date(Date.UTC(year, month, 0)).getUTCDate()
+    const firstIs = new Date(Date.UTC(year, month - 1, 1)).getUTCDay()
+    const first = 1 + ((weekday - firstIs + 7) % 7)
+    const day = nth === -1 ? first + 7 * Math.floor((days - first) / 7) : first + 7 * (nth - 1)
+    return { year, month, day, hour, minute }
+}
+
+function existing(wall: Wall, zone: string): Instant | null {
+    try {
+        return instantOf(wall, zone)
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+const clocksMax = 64
+
+function clockOf(zone: string): (instant: Instant) => Wall {
+    const format = clocks.get(zone) ?? formatOf(zone)
+    if (clocks.size >= clocksMax) clocks.clear()
+    clocks.set(zone, format)
+    return (instant) => {
+        const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+        const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
+        return {
+            year: part("year"),
+            month: part("month"),
+            day: part("day"),
+            hour: part("hour"),
+            minute: part("minute"),
+        }
+    }
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+    const numbers = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" } as const
+    try {
+        return new Intl.DateTimeFormat("en-u-hc-h23", { timeZone, ...numbers })
+    } catch {
+        refuse(
+            "invalid",
+            "zoned.bad_zone",
+            `\`${timeZone.slice(0, 40)}\` is no zone: write one like \`America/Los_Angeles\``,
+        )
+    }
+}
+
+function asUtc({ year, month, day, hour, minute }: Wall): number {
+    return Date.UTC(year, month - 1, day, hour, minute)
+}
+
+function show(wall: Wall): string {
+    return new Date(asUtc(wall)).toISOString().slice(0, 16)
+}

@@ -1,0 +1,33 @@
+/** As whom the program publishes: what the operator says of itself once, in the settings. */
+import type { Publisher } from "@tocsin/formats/advisory/advisory"
+import type { Cna } from "@tocsin/formats/cve/record"
+
+export interface Publishing {
+    readonly category: Publisher["category"]
+    /** Null: the name of the host that the portal is reached at. */
+    readonly name: string | null
+    /** An address of mail or of a page; null: the portal's own. */
+    readonly contact: string | null
+    /** What the ids of advisories begin with. */
+    readonly prefix: string
+    /** Null: the operator assigns no CVE ids, and publishes no records of them. */
+    readonly cna: Cna | null
+}
+
+export const shippedPublishing: Publishing = {
+    category: "coordinator",
+    name: null,
+    contact: null,
+    prefix: "TOCSIN",
+    cna: null,
+}
+
+export function publisherOf({ category, name, contact }: Publishing, portalOrigin: string): Publisher {
+    return { category, name: name ?? new URL(portalOrigin).hostname, contact, namespace: portalOrigin }
+}
+
+/** As `security.txt` takes it: an address with its scheme. */
+export function contactAddress({ contact }: Publishing, portalOrigin: string): string {
+    if (contact === null) return `${portalOrigin}/`
+    return contact.startsWith("https://") ? contact : `mailto:${contact}`
+}

@@ -1,0 +1,332 @@
+/**
+ * Settings: by flag, else by environment (`TOCSIN_…`), else by a JSON file, else a default. One table says them all.
+ *
+ * Nothing is ignored: a key in the file that is not in the table is refused by its name. A refusal never repeats a
+ * value that may hold a password.
+ */
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import { isIP } from "node:net"
+import os from "node:os"
+import path from "node:path"
+import { publisherCategories } from "@tocsin/formats/advisory/advisory"
+import { isZone } from "@tocsin/marks/canary"
+import { hasHostBits, networkOf } from "@tocsin/rules/network"
+import { refuse } from "@tocsin/base/refusal"
+import { type Publishing, shippedPublishing } from "./publisher.ts"
+
+export const roles = ["all", "console", "portal", "worker", "canary"] as const
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
+const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+export const postgresSources = ["any", "machine", "package"] as const
+
+export interface Settings {
+    /** Folder for the private PostgreSQL and its files. */
+    readonly dataDir: string
+    /** Your own PostgreSQL. Without it, Tocsin runs a private one in the data folder. */
+    readonly databaseUrl: string | null
+    /** Where the private PostgreSQL comes from: the machine, or the npm package. */
+    readonly postgres: (typeof postgresSources)[number]
+    /** File with the key-encryption key. Keep it outside the data folder. */
+    readonly keyFile: string
+    /** Address that console and portal listen on. A proxy in front of them adds TLS. */
+    readonly host: string
+    /** Port of the console. */
+    readonly consolePort: number
+    /** Port of the portal. */
+    readonly portalPort: number
+    /** Address at which staff reach the console. */
+    readonly consoleOrigin: string
+    /** Address at which partners reach the portal. Published documents contain it. */
+    readonly portalOrigin: string
+    /** Proxies whose `X-Forwarded-For` header gives the address of the client. */
+    readonly trustedProxy: string
+    /** Mail server. Without it, Tocsin sends no mail. */
+    readonly smtpUrl: string | null
+    /** Sender of mail. Required with `smtpUrl`. */
+    readonly mailFrom: string | null
+    /** Address for returned mail. Without it, returned mail goes to `mailFrom` and is not recorded. */
+    readonly bounceAddress: string | null
+    /** Seconds between two batches of receipts. Use the same value on all nodes. */
+    readonly receiptsInterval: number
+    /** Name of the publisher in advisories. Without it, the host name of the portal. */
+    readonly publisherName: string | null
+    /** Category of the publisher in CSAF documents. */
+    readonly publisherCategory: (typeof publisherCategories)[number]
+    /** Mail address or page of the publisher. */
+    readonly publisherContact: string | null
+    /** First part of the id of each advisory. */
+    readonly advisoryPrefix: string
+    /** Your UUID in the CVE program. Without it, Tocsin publishes no CVE records. */
+    readonly cnaOrgId: string | null
+    /** Your short name in the CVE program. Set it together with `cnaOrgId`. */
+    readonly cnaShortName: string | null
+    /** Whether TAXII gives each partner its own marked texts. */
+    readonly taxiiMarks: "on" | "off"
+    /** Memory of each process for polled objects, in MiB. */
+    readonly taxiiMemory: number
+    /** Domain of canary names, delegated to the canary listener. Without it, there is no listener. */
+    readonly canaryZone: string | null
+    /** Addresses of the canary listener. All canary names resolve to them. */
+    readonly canaryAddresses: string
+    /** Address that the canary listener listens on. */
+    readonly canaryHost: string
+    /** Port of the canary listener for DNS, by UDP and TCP. */
+    readonly canaryDnsPort: number
+    /** Port of the canary listener for HTTP. */
+    readonly canaryHttpPort: number
+    /** Seconds since the last successful release job after which releases count as stopped. */
+    readonly workerAgeMax: number
+    /** Free MiB on the disk of the data folder below which Tocsin is not ready. */
+    readonly diskFreeMin: number
+    /** Port for `/metrics`, `/readyz` and `/healthz`, without sign-in. Without it, the port is closed. */
+    readonly metricsPort: number | null
+    /** Address that the metrics port listens on. */
+    readonly metricsHost: string
+    /** Parts of Tocsin that this process runs. */
+    readonly role: (typeof roles)[number]
+    /** Least important log lines that are written. */
+    readonly logLevel: (typeof logLevels)[number]
+}
+
+export type SettingName = keyof Settings
+export type Flags = Readonly<Partial<Record<SettingName, string | undefined>>>
+
+type Read<T> = (text: string) => T | null
+
+/** How each setting is written, and whether a refusal may show what was written instead. */
+const table: {
+    readonly [Name in SettingName]: readonly [Read<NonNullable<Settings[Name]>>, string, "shown" | "hidden"]
+} = {
+    dataDir: [readPath, "a path", "shown"],
+    databaseUrl: [(text) => readUrl(text, ["postgres:", "postgresql:"]), "like `postgresql://host/name`", "hidden"],
+    postgres: [(text) => oneOf(postgresSources, text), postgresSources.join(", "), "shown"],
+    keyFile: [readPath, "a path", "shown"],
+    host: [readHost, "an IP address of this machine", "shown"],
+    consolePort: [readPort, "a port, 0 to 65535", "shown"],
+    portalPort: [readPort, "a port, 0 to 65535", "shown"],
+    consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
+    portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
+    trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, parted by commas", "shown"],
+    smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
+    mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
+    bounceAddress: [
+        (text) => (/^[^\s<>"@+]{1,15}@[^\s<>"@]+$/.test(text) ? text : null),
+        "like `bounces@example.org`, with 15 characters before the `@` at most and no plus",
+        "shown",
+    ],
+    receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
+    publisherName: [readName, "1 to 100 characters, in one line", "shown"],
+    publisherCategory: [(text) => oneOf(publisherCategories, text), publisherCategories.join(", "), "shown"],
+    publisherContact: [readContact, "like `psirt@example.org` or `https://example.org/contact`", "shown"],
+    advisoryPrefix: [(text) => (/^[A-Za-z0-9]{1,20}$/.test(text) ? text : null), "1 to 20 letters and digits", "shown"],
+    cnaOrgId: [(text) => (uuid4.test(text) ? text : null), "the UUID that the CVE program gave", "shown"],
+    cnaShortName: [(text) => (/^[\w.-]{2,32}$/.test(text) ? text : null), "the CVE program's short name", "shown"],
+    taxiiMarks: [(text) => oneOf(["on", "off"] as const, text), "on, off", "shown"],
+    taxiiMemory: [readMemory, "16 to 65536 MiB", "shown"],
+    canaryZone: [(text) => (isZone(text) ? text : null), "like `canary.example.org`, in lower case", "shown"],
+    canaryAddresses: [readAddresses, "IP addresses, 4 at most, parted by commas", "shown"],
+    canaryHost: [readHost, "an IP address of this machine", "shown"],
+    canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
+    canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
+    workerAgeMax: [readAge, "30 to 3600 seconds", "shown"],
+    diskFreeMin: [readDisk, "0 to 1048576 MiB", "shown"],
+    metricsPort: [readPort, "a port, 0 to 65535", "shown"],
+    metricsHost: [readHost, "an IP address of this machine", "shown"],
+    role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
+    logLevel: [(text) => oneOf(logLevels, text), logLevels.join(", "), "shown"],
+}
+
+export const settingNames = Object.keys(table) as SettingName[]
+
+/** How a value of this setting is written. */
+export const formOf = (name: SettingName): string => table[name][1]
+
+/** `dataDir` is `TOCSIN_DATA_DIR`. */
+export function variableOf(name: SettingName): string {
+    return `TOCSIN_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/**
+ * Reads all settings. `file` is the JSON file, null for none. `DATABASE_URL` counts where no other says the database.
+ * Throws `settings.file_missing`, `settings.file_damaged`, `settings.not_found`, `settings.invalid`, `settings.incomplete`.
+ */
+export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env, file: string | null = null): Settings {
+    const written = file === null ? {} : readFile(file)
+    const sourced = (name: SettingName): string | undefined =>
+        filled(flags[name]) ?? filled(env[variableOf(name)]) ?? filled(written[name])
+    const dataDir = value("dataDir", sourced("dataDir")) ?? defaultDataDir(env)
+    const consolePort = value("consolePort", sourced("consolePort")) ?? 8440
+    const host = value("host", sourced("host")) ?? "127.0.0.1"
+    const portalPort = value("portalPort", sourced("portalPort")) ?? 8441
+    const settings: Settings = {
+        dataDir,
+        databaseUrl: value("databaseUrl", sourced("databaseUrl") ?? filled(env["DATABASE_URL"])),
+        postgres: value("postgres", sourced("postgres")) ?? "any",
+        keyFile: value("keyFile", sourced("keyFile")) ?? defaultKeyFile(dataDir, env),
+        host,
+        consolePort,
+        portalPort,
+        consoleOrigin: value("consoleOrigin", sourced("consoleOrigin")) ?? `http://localhost:${consolePort}`,
+        portalOrigin: value("portalOrigin", sourced("portalOrigin")) ?? `http://localhost:${portalPort}`,
+        trustedProxy: value("trustedProxy", sourced("trustedProxy")) ?? "",
+        smtpUrl: value("smtpUrl", sourced("smtpUrl")),
+        mailFrom: value("mailFrom", sourced("mailFrom")),
+        bounceAddress: value("bounceAddress", sourced("bounceAddress")),
+        receiptsInterval: value("receiptsInterval", sourced("receiptsInterval")) ?? 60,
+        publisherName: value("publisherName", sourced("publisherName")),
+        publisherCategory: value("publisherCategory", sourced("publisherCategory")) ?? shippedPublishing.category,
+        publisherContact: value("publisherContact", sourced("publisherContact")),
+        advisoryPrefix: value("advisoryPrefix", sourced("advisoryPrefix")) ?? shippedPublishing.prefix,
+        cnaOrgId: value("cnaOrgId", sourced("cnaOrgId")),
+        cnaShortName: value("cnaShortName", sourced("cnaShortName")),
+        taxiiMarks: value("taxiiMarks", sourced("taxiiMarks")) ?? "off",
+        taxiiMemory: value("taxiiMemory", sourced("taxiiMemory")) ?? 256,
+        canaryZone: value("canaryZone", sourced("canaryZone")),
+        canaryAddresses: value("canaryAddresses", sourced("canaryAddresses")) ?? "",
+        canaryHost: value("canaryHost", sourced("canaryHost")) ?? host,
+        canaryDnsPort: value("canaryDnsPort", sourced("canaryDnsPort")) ?? 8453,
+        canaryHttpPort: value("canaryHttpPort", sourced("canaryHttpPort")) ?? 8442,
+        workerAgeMax: value("workerAgeMax", sourced("workerAgeMax")) ?? 60,
+        diskFreeMin: value("diskFreeMin", sourced("diskFreeMin")) ?? 512,
+        metricsPort: value("metricsPort", sourced("metricsPort")),
+        metricsHost: value("metricsHost", sourced("metricsHost")) ?? "127.0.0.1",
+        role: value("role", sourced("role")) ?? "all",
+        logLevel: value("logLevel", sourced("logLevel")) ?? "info",
+    }
+    if (settings.smtpUrl !== null && settings.mailFrom === null) {
+        refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
+    }
+    if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
+        refuse("invalid", "settings.cna_incomplete", "`cnaOrgId` and `cnaShortName` are set together, or neither")
+    }
+    return settings
+}
+
+export function publishingOf(settings: Settings): Publishing {
+    const { publisherName: name, publisherCategory: category, publisherContact: contact } = settings
+    const { advisoryPrefix: prefix, cnaOrgId: orgId, cnaShortName: shortName } = settings
+    return { name, category, contact, prefix, cna: orgId === null || shortName === null ? null : { orgId, shortName } }
+}
+
+function value<Name extends SettingName>(name: Name, text: string | undefined): NonNullable<Settings[Name]> | null {
+    if (text === undefined) return null
+    const [read, form, showing] = table[name]
+    const result = read(text)
+    if (result !== null) return result
+    const shown = showing === "shown" ? ` \`${text.slice(0, 100).replaceAll(/\p{C}/gu, "?")}\`` : ""
+    return refuse("invalid", "settings.invalid", `setting \`${name}\` cannot be${shown}: it is written ${form}`)
+}
+
+function readFile(file: string): Partial<Record<SettingName, string>> {
+    let text: string
+    try {
+        text = fs.readFileSync(file, "utf8")
+    } catch {
+        return refuse("missing", "settings.file_missing", `the settings file \`${file}\` cannot be read`)
+    }
+    let parsed: unknown
+    try {
+        parsed = JSON.parse(text)
+    } catch {
+        parsed = null
+    }
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+        return refuse("invalid", "settings.file_damaged", `the settings file \`${file}\` is not one JSON object`)
+    }
+    return Object.fromEntries(Object.entries(parsed).map(([name, given]) => [known(name), written(name, given)]))
+}
+
+function known(name: string): SettingName {
+    const found = settingNames.find((settingName) => settingName === name)
+    return found ?? refuse("invalid", "settings.not_found", `there is no setting \`${name.slice(0, 60)}\``)
+}
+
+function written(name: string, given: unknown): string {
+    if (typeof given === "string" || typeof given === "number") return String(given)
+    return refuse("invalid", "settings.invalid", `setting \`${name}\` is written as a text or a number`)
+}
+
+function defaultDataDir(env: NodeJS.ProcessEnv): string {
+    return path.join(filled(env["XDG_DATA_HOME"]) ?? path.join(os.homedir(), ".local", "share"), "tocsin")
+}
+
+/** Outside the data folder, and one for each: a program's key opens no other program. */
+function defaultKeyFile(dataDir: string, env: NodeJS.ProcessEnv): string {
+    const folder = filled(env["XDG_CONFIG_HOME"]) ?? path.join(os.homedir(), ".config")
+    const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 12)
+    return path.join(folder, "tocsin", `${name}.key`)
+}
+
+function filled(text: string | undefined): string | undefined {
+    return text === "" ? undefined : text
+}
+
+function readPath(text: string): string | null {
+    return text.includes("\0") ? null : path.resolve(text)
+}
+
+function readPort(text: string): number | null {
+    return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
+}
+
+function readInterval(text: string): number | null {
+    return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readHost(text: string): string | null {
+    return isIP(text) > 0 || text === "localhost" ? text : null
+}
+
+function readAge(text: string): number | null {
+    return /^\d{2,4}$/.test(text) && Number(text) >= 30 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readDisk(text: string): number | null {
+    return /^\d{1,7}$/.test(text) && Number(text) <= 1_048_576 ? Number(text) : null
+}
+
+function readMemory(text: string): number | null {
+    return /^\d{2,5}$/.test(text) && Number(text) >= 16 && Number(text) <= 65_536 ? Number(text) : null
+}
+
+function readUrl(text: string, schemes: readonly string[]): string | null {
+    return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
+}
+
+/** No page, feed or row takes control characters. */
+const unwritten = /[\p{Cc}\p{Cs}\u2028\u2029]/u
+
+function readName(text: string): string | null {
+    return text.trim() !== "" && text.length <= 100 && !unwritten.test(text) ? text : null
+}
+
+function readContact(text: string): string | null {
+    if (text.length > 200 || unwritten.test(text)) return null
+    if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
+    return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
+}
+
+function readAddresses(text: string): string | null {
+    const list = text.split(",").map((item) => item.trim())
+    return list.length <= 4 && list.every((item) => isIP(item) > 0) ? list.join(",") : null
+}
+
+function readNetworks(text: string): string | null {
+    const list = text.split(",").map((item) => item.trim())
+    const isNetwork = (item: string) => {
+        const network = networkOf(item)
+        return network !== null && network.bits > 0 && !hasHostBits(network)
+    }
+    return list.length <= 16 && list.every(isNetwork) ? list.join(",") : null
+}
+
+function readOrigin(text: string): string | null {
+    const url = URL.parse(text)
+    const plain = url && ["http:", "https:"].includes(url.protocol) && text.replace(/\/$/, "") === url.origin
+    return plain ? url.origin : null
+}
+
+function oneOf<T extends string>(words: readonly T[], text: string): T | null {
+    return words.find((word) => word === text) ?? null
+}

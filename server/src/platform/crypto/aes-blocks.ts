@@ -1,0 +1,30 @@
+/** AES-128 in ECB mode over whole blocks: the keyed coin behind marks, and the permutation behind per-partner ids. */
+import { type Cipheriv, type Decipheriv, createCipheriv, createDecipheriv, createSecretKey } from "node:crypto"
+import type { Cipher, CipherOf } from "@tocsin/marks/code"
+
+const blockBytes = 16
+
+/** Each block stands for itself, so one cipher serves any number of calls. Throws where a block is not whole. */
+export const blockCipher: CipherOf = (key) => {
+    return inBlocks(createCipheriv("aes-128-ecb", createSecretKey(key), null))
+}
+
+function inBlocks(cipher: Cipheriv | Decipheriv): Cipher {
+    cipher.setAutoPadding(false)
+    return (blocks) => {
+        // What is left of a block would come out with the next one, whoever asks for that.
+        if (blocks.length % blockBytes !== 0) throw new Error("a block has 16 bytes")
+        return cipher.update(blocks)
+    }
+}
+
+/** Both ways under one key. */
+export interface Permutation {
+    readonly encrypt: Cipher
+    readonly decrypt: Cipher
+}
+
+export function permutationOf(key: Uint8Array): Permutation {
+    const decipher = createDecipheriv("aes-128-ecb", createSecretKey(key), null)
+    return { encrypt: blockCipher(key), decrypt: inBlocks(decipher) }
+}

@@ -1,0 +1,199 @@
+/**
+ * Keys at rest: one key-encryption key in a file outside the data folder, and what is boxed under it.
+ *
+ * Every box is bound to the place it was made for (`cases.details:<id>`): moved elsewhere, it does not open.
+ * A box is: version (1 byte) ‖ nonce (12) ‖ AES-256-GCM of the plain ‖ tag (16), with version ‖ place as associated data.
+ */
+import {
+    KeyObject,
+    createCipheriv,
+    createDecipheriv,
+    createSecretKey,
+    hkdfSync,
+    randomBytes,
+    randomUUID,
+} from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { refuse } from "@tocsin/base/refusal"
+
+export interface Keys {
+    /** Boxes a data key under the key-encryption key. */
+    wrap(place: string, key: Uint8Array): Buffer
+    /** Throws for a box of another place or another key-encryption key. */
+    unwrap(place: string, wrapped: Uint8Array): Buffer
+    /** The same bytes for the same purpose for as long as the key-encryption key lives (HKDF-SHA256). */
+    derive(purpose: string, length: number): Buffer
+}
+
+export const keyBytes = 32
+/** Few partners and purposes are asked for again and again. */
+const derivedMax = 10_000
+const version = Buffer.of(1)
+const nonceBytes = 12
+const tagBytes = 16
+
+export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
+    if (keyEncryptionKey.length !== keyBytes) throw new Error("a key-encryption key has 32 bytes")
+    const secret = Buffer.from(keyEncryptionKey)
+    const wrapping = Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
+    const derive = (purpose: string, length: number) =>
+        Buffer.from(hkdfSync("sha256", secret, "", `tocsin/derive/${purpose}`, length))
+    const derived = new Map<string, Buffer>()
+    return {
+        wrap: (place, key) => encrypt(wrapping, `key:${place}`, key),
+        unwrap: (place, wrapped) => decrypt(wrapping, `key:${place}`, wrapped),
+        derive: (purpose, length) => {
+            const name = `${length} ${purpose}`
+            const known = derived.get(name)
+            const key = known ?? derive(purpose, length)
+            if (known === undefined && derived.size >= derivedMax) derived.clear()
+            derived.set(name, key)
+            // Whoever writes into what it was given changes nothing for others.
+            return Buffer.from(key)
+        },
+    }
+}
+
+/**
+ * Reads the key file. Refuses one that others may read or that belongs to someone else, that lies in the data folder,
+ * or that is no key: `keys.file_missing`, `keys.file_readable_by_others`, `keys.file_inside_data`, `keys.file_damaged`.
+ */
+export function readKeyFile(file: string, dataDir: string): Keys {
+    assertLiesOutside(file, dataDir)
+    const handle = openKeyFile(file)
+    try {
+        const about = fs.fstatSync(handle)
+        if (!about.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is no file`)
+        if ((about.mode & 0o077) !== 0 || !ownedByUs(about.uid)) {
+            refuse(
+                "forbidden",
+                "keys.file_readable_by_others",
+                `others can read the key file \`${file}\`: it needs mode 0600`,
+            )
+        }
+        if (about.size > 4096) damaged(file)
+        const text = fs.readFileSync(handle, "latin1")
+        if (!/^[0-9a-f]{64}\n?$/.test(text)) damaged(file)
+        return keysFrom(Buffer.from(text.trim(), "hex"))
+    } finally {
+        fs.closeSync(handle)
+    }
+}
+
+/**
+ * Makes a new key file, whole or not at all, on the disk when this returns. Never over another: `keys.file_exists`.
+ */
+export function createKeyFile(file: string, dataDir: string): void {
+    assertLiesOutside(file, dataDir)
+    const folder = path.dirname(path.resolve(file))
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const draft = path.join(folder, `.${path.basename(file)}.${randomUUID()}`)
+    try {
+        fs.writeFileSync(draft, `${randomBytes(keyBytes).toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true })
+        fs.linkSync(draft, file)
+        sync(folder)
+    } catch (error) {
+        if (!isCode(error, "EEXIST")) throw error
+        refuse("conflict", "keys.file_exists", `there is a key file \`${file}\` already`)
+    } finally {
+        fs.rmSync(draft, { force: true })
+    }
+}
+
+/** A fresh data key. */
+export function newDataKey(): Buffer {
+    return randomBytes(keyBytes)
+}
+
+export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: Uint8Array): Buffer {
+    const nonce = randomBytes(nonceBytes)
+    const cipher = createCipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
+    cipher.setAAD(bound(place))
+    const sealed = cipher.update(plain)
+    cipher.final()
+    return Buffer.concat([version, nonce, sealed, cipher.getAuthTag()])
+}
+
+/** Throws for a box that is damaged, of another place, or under another key. */
+export function decrypt(dataKey: Uint8Array | KeyObject, place: string, box: Uint8Array): Buffer {
+    const bytes = Buffer.from(box.buffer, box.byteOffset, box.length)
+    if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw unopened(place)
+    const nonce = bytes.subarray(1, 1 + nonceBytes)
+    const opener = createDecipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
+    opener.setAAD(bound(place))
+    opener.setAuthTag(bytes.subarray(-tagBytes))
+    const plain = opener.update(bytes.subarray(1 + nonceBytes, -tagBytes))
+    try {
+        opener.final()
+    } catch {
+        throw unopened(place)
+    }
+    return plain
+}
+
+function bound(place: string): Buffer {
+    if (place === "") throw new Error("a box needs a place")
+    return Buffer.concat([version, Buffer.from(place)])
+}
+
+function unopened(place: string): Error {
+    return new Error(`the box at ${place} does not open: damaged, moved here from elsewhere, or under another key`)
+}
+
+/** For whoever boxes many things under one key: made once, it need not be made for each. */
+export function dataKeyFrom(key: Uint8Array | KeyObject): KeyObject {
+    if (key instanceof KeyObject) return key
+    if (key.length !== keyBytes) throw new Error("a data key has 32 bytes")
+    return createSecretKey(key)
+}
+
+function assertLiesOutside(file: string, dataDir: string): void {
+    const way = path.relative(realPath(dataDir), realPath(file))
+    const inside = way === "" || !(way === ".." || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
+    if (inside) {
+        refuse("invalid", "keys.file_inside_data", `the key file \`${file}\` must lie outside the data folder`)
+    }
+}
+
+/** The path with every link followed, as far as it exists. */
+function realPath(file: string): string {
+    const whole = path.resolve(file)
+    try {
+        return fs.realpathSync(whole)
+    } catch {
+        const above = path.dirname(whole)
+        return above === whole ? whole : path.join(realPath(above), path.basename(whole))
+    }
+}
+
+function openKeyFile(file: string): number {
+    try {
+        return fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    } catch (error) {
+        if (isCode(error, "ENOENT")) refuse("missing", "keys.file_missing", `there is no key file \`${file}\``)
+        throw error
+    }
+}
+
+function ownedByUs(uid: number): boolean {
+    return uid === (process.geteuid?.() ?? uid) || uid === 0
+}
+
+function damaged(file: string): never {
+    refuse("invalid", "keys.file_damaged", `\`${file}\` is no key file: 64 hexadecimal digits are expected`)
+}
+
+/** Brings the folder's new entry to the disk, too. */
+function sync(folder: string): void {
+    const handle = fs.openSync(folder, "r")
+    try {
+        fs.fsyncSync(handle)
+    } finally {
+        fs.closeSync(handle)
+    }
+}
+
+function isCode(error: unknown, code: string): boolean {
+    return error instanceof Error && "code" in error && error.code === code
+}

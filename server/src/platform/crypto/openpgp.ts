@@ -1,0 +1,129 @@
+/**
+ * OpenPGP for what is published and for mail: keys of version 4 with Ed25519 in its older form, which every OpenPGP
+ * program reads, detached signatures, and what is signed and encrypted at once. The library is loaded by the first who
+ * needs it.
+ */
+import type { Key } from "openpgp"
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+
+export interface OpenPgpKey {
+    /** Hexadecimal, upper case. */
+    readonly fingerprint: string
+    readonly publicText: string
+    /** To be kept sealed. */
+    readonly secretText: string
+}
+
+/** A new key: another one at each call. */
+export async function makeOpenPgpKey(name: string, at: Instant): Promise<OpenPgpKey> {
+    const { generateKey } = await import("openpgp")
+    const { privateKey, publicKey } = await generateKey({
+        type: "ecc",
+        curve: "ed25519Legacy",
+        userIDs: [{ name }],
+        date: new Date(at),
+        format: "object",
+    })
+    return {
+        fingerprint: publicKey.getFingerprint().toUpperCase(),
+        publicText: publicKey.armor(),
+        secretText: privateKey.armor(),
+    }
+}
+
+/** Signs texts, each by itself, as of an instant; the same text always alike. The signatures are armoured. */
+export async function signDetached(secretText: string, texts: readonly string[], at: Instant): Promise<string[]> {
+    const { createMessage, readPrivateKey, sign } = await import("openpgp")
+    const signingKeys = await readPrivateKey({ armoredKey: secretText })
+    return await Promise.all(
+        texts.map(async (text) => {
+            const message = await createMessage({ binary: Buffer.from(text, "utf8") })
+            const config = { nonDeterministicSignaturesViaNotation: false }
+            return String(await sign({ message, signingKeys, detached: true, date: new Date(at), config }))
+        }),
+    )
+}
+
+/** Somebody's public key that mail can be encrypted to. */
+export interface MailKey {
+    /** Hexadecimal, upper case. */
+    readonly fingerprint: string
+    readonly publicText: string
+    /** When it ends by itself; null: never. */
+    readonly endsAt: Instant | null
+}
+
+export const mailKeyLengthMax = 40_000
+const rsaBitsMin = 3072
+
+/** Reads what a stranger wrote. Refuses what is no public key, or one that is not good enough now. */
+export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
+    if (/PRIVATE KEY/.test(text))
+        refuse("invalid", "openpgp.secret_key", "this is a secret key: keep it, and take it as known")
+    const key = await onlyKey(text)
+    await assertEncrypts(key, at)
+    const endsAt = await key.getExpirationTime()
+    return {
+        fingerprint: key.getFingerprint().toUpperCase(),
+        publicText: key.armor(),
+        endsAt: endsAt instanceof Date ? endsAt.getTime() : null,
+    }
+}
+
+async function onlyKey(text: string): Promise<Key> {
+    const { readKeys } = await import("openpgp")
+    const keys = await readKeys({ armoredKeys: text.slice(0, mailKeyLengthMax + 1) }).catch(() => [])
+    const [key] = keys
+    if (!key || keys.length > 1 || key.isPrivate() || text.length > mailKeyLengthMax) {
+        return refuse("invalid", "openpgp.no_key", "this is not one armoured OpenPGP public key")
+    }
+    return key
+}
+
+async function assertEncrypts(key: Key, at: Instant): Promise<void> {
+    const encrypting = await encryptingOf(key, at)
+    if (!encrypting) {
+        return refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")
+    }
+    if (!(key.keyPacket.version === 4 && isStrong(key.getAlgorithmInfo()) && isStrong(encrypting))) {
+        refuse("invalid", "openpgp.weak_key", `a key is of version 4, with Ed25519 or RSA of \`${rsaBitsMin}\` bits`)
+    }
+}
+
+async function encryptingOf(key: Key, at: Instant): Promise<Algorithm | null> {
+    try {
+        await key.verifyPrimaryKey(new Date(at))
+        return (await key.getEncryptionKey(undefined, new Date(at))).getAlgorithmInfo()
+    } catch {
+        return null
+    }
+}
+
+type Algorithm = ReturnType<Key["getAlgorithmInfo"]>
+
+function isStrong({ algorithm, bits = 0, curve }: Algorithm): boolean {
+    if (algorithm.startsWith("rsa")) return bits >= rsaBitsMin
+    return (
+        curve === "ed25519Legacy" || curve === "curve25519Legacy" || algorithm === "ed25519" || algorithm === "x25519"
+    )
+}
+
+/** Signed, and encrypted to those of these keys that can be at this instant; the fingerprints of the others besides. */
+export async function signAndEncrypt(
+    secretText: string,
+    publicTexts: readonly string[],
+    text: string,
+    at: Instant,
+): Promise<{ readonly armoured: string | null; readonly failed: readonly string[] }> {
+    const { createMessage, encrypt, readKey, readPrivateKey } = await import("openpgp")
+    const keys = await Promise.all(publicTexts.map((armoredKey) => readKey({ armoredKey })))
+    const good = await Promise.all(keys.map(async (key) => (await encryptingOf(key, at)) !== null))
+    const failed = keys.filter((_, n) => !good[n]).map((key) => key.getFingerprint().toUpperCase())
+    const encryptionKeys = keys.filter((_, n) => good[n])
+    if (encryptionKeys.length === 0) return { armoured: null, failed }
+    const signingKeys = await readPrivateKey({ armoredKey: secretText })
+    const message = await createMessage({ binary: Buffer.from(text, "utf8") })
+    const date = new Date(at)
+    return { armoured: String(await encrypt({ message, encryptionKeys, signingKeys, date })), failed }
+}

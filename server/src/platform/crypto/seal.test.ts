@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto"
+import { inflateSync } from "node:zlib"
+import { Decrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
+import * as testkit from "cctv-age"
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { withoutPadding } from "@tocsin/base/padding"
+import { bucketOf } from "@tocsin/base/padding"
+import { headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
+
+async function pair(): Promise<{ identity: string; recipient: string }> {
+    const identity = await generateX25519Identity()
+    return { identity, recipient: await identityToRecipient(identity) }
+}
+
+function open(file: Uint8Array, identity: string): Promise<Uint8Array> {
+    const reader = new Decrypter()
+    reader.addIdentity(identity)
+    return reader.decrypt(file)
+}
+
+describe("a sealed file", () => {
+    test.each([0, 1, 16, 65_535, 65_536, 65_537, 131_072, 200_000])(
+        "of %i bytes opens in the library",
+        async (size) => {
+            const { identity, recipient } = await pair()
+            const plain = Buffer.alloc(size, "0123456789abcdef!")
+            expect(Buffer.from(await open(sealFor([recipient], plain), identity)).equals(plain)).toBe(true)
+        },
+    )
+
+    test("opens for each of its recipients, and for nobody else", async () => {
+        const [item, two, other] = [await pair(), await pair(), await pair()]
+        const file = sealFor([item.recipient, two.recipient], Buffer.from("for two"))
+        expect(Buffer.from(await open(file, item.identity)).toString()).toBe("for two")
+        expect(Buffer.from(await open(file, two.identity)).toString()).toBe("for two")
+        await expect(open(file, other.identity)).rejects.toThrow()
+    })
+
+    test("opens to the same bytes, whatever they are", async () => {
+        const { identity, recipient } = await pair()
+        await fc.assert(
+            fc.asyncProperty(
+                fc.uint8Array({ maxLength: 300 }),
+                fc.integer({ min: 1, max: 6 }),
+                async (plain, stanzas) => {
+                    expect(await open(sealFor([recipient], plain, stanzas), identity)).toEqual(plain)
+                },
+            ),
+            { numRuns: 30 },
+        )
+    })
+
+    test("has one size for one length, however many keys it is for", async () => {
+        const keys = await Promise.all(Array.from({ length: 4 }, async () => (await pair()).recipient))
+        const sizes = keys.map((_, n) => sealFor(keys.slice(0, n + 1), Buffer.alloc(1000)).length)
+        expect(new Set(sizes).size).toBe(1)
+    })
+
+    test("is never the same twice", async () => {
+        const { recipient } = await pair()
+        expect(sealFor([recipient], Buffer.from("same")).equals(sealFor([recipient], Buffer.from("same")))).toBe(false)
+    })
+
+    test("with any byte changed, in the grease too, does not open", async () => {
+        const { identity, recipient } = await pair()
+        const file = sealFor([recipient], Buffer.from("whole or not at all"), 2)
+        for (let at = 0; at < file.length; at += 7) {
+            const hurt = Buffer.from(file)
+            hurt[at] = (hurt[at] ?? 0) ^ 1
+            await expect(open(hurt, identity)).rejects.toThrow()
+        }
+    })
+})
+
+describe("refusals", () => {
+    test("nobody to seal for", () => {
+        expect(() => sealFor([], Buffer.from("x"))).toThrow(expect.objectContaining({ code: "seal.no_recipient" }))
+    })
+
+    test("more keys than the header has room for", async () => {
+        const { recipient } = await pair()
+        const many = Array.from({ length: 5 }, () => recipient)
+        expect(() => sealFor(many, Buffer.from("x"))).toThrow(
+            expect.objectContaining({ code: "seal.too_many_recipients" }),
+        )
+    })
+
+    test("what is no X25519 recipient", async () => {
+        const { identity, recipient } = await pair()
+        const last = recipient.at(-1) === "q" ? "p" : "q"
+        const bad = [
+            "",
+            "age1",
+            identity,
+            recipient.toUpperCase(),
+            ` ${recipient}`,
+            `${recipient}\n`,
+            recipient.slice(0, -1) + last,
+            recipient.slice(0, -1),
+            await identityToRecipient(await generateHybridIdentity()),
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN",
+            // The points 0 and 1: every secret shared with them is zero.
+            "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqpvq9ge",
+            "age1qyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqv9d2j0",
+        ]
+        for (const text of bad) {
+            expect(() => parseRecipient(text), text).toThrow(expect.objectContaining({ code: "seal.bad_recipient" }))
+        }
+        expect(parseRecipient(recipient).bytes).toHaveLength(32)
+    })
+})
+
+interface Vector {
+    readonly name: string
+    readonly fields: Map<string, string>
+    readonly file: Buffer
+}
+
+/** The age test kit: lines `name: value`, an empty line, and the file. */
+const vectors: Vector[] = Object.entries(testkit)
+    .filter(([name, bytes]) => name !== "default" && bytes instanceof Uint8Array)
+    .map(([name, bytes]) => {
+        const whole = Buffer.from(bytes)
+        const end = whole.indexOf("\n\n")
+        const lines = whole.subarray(0, end).toString().split("\n")
+        const fields = new Map(lines.map((line) => line.split(/: (.*)/, 2) as [string, string]))
+        const body = whole.subarray(end + 2)
+        return { name, fields, file: fields.get("compressed") === "zlib" ? inflateSync(body) : body }
+    })
+    .filter(({ fields }) => !fields.has("armored") && !fields.has("passphrase"))
+
+/** The kit is made of files to be read. A writer is held to it by writing the same file again from the kit's file key. */
+describe("the age test kit", () => {
+    const written = vectors.filter(({ fields }) => fields.get("expect") === "success" && fields.has("file key"))
+
+    test.each(written.map((vector) => [vector.name, vector] as const))("%s is written the same", async (_, vector) => {
+        const fileKey = Buffer.from(vector.fields.get("file key") ?? "", "hex")
+        const mark = vector.file.indexOf("\n---") + 4
+        const end = vector.file.indexOf("\n", mark)
+        const header = vector.file.subarray(0, mark).toString("latin1")
+        const mac = headerMac(fileKey, header).toString("base64").replace("=", "")
+        expect(vector.file.subarray(mark + 1, end).toString()).toBe(mac)
+
+        const plain = await open(vector.file, vector.fields.get("identity") ?? "")
+        expect(createHash("sha256").update(plain).digest("hex")).toBe(vector.fields.get("payload"))
+        const payload = vector.file.subarray(end + 1)
+        expect(Buffer.concat(sealPayload(fileKey, payload.subarray(0, 16), plain)).equals(payload)).toBe(true)
+    })
+
+    const refused = vectors.filter(({ fields }) => fields.get("expect") !== "success" && fields.has("identity"))
+    test.each(refused.map((vector) => [vector.name, vector] as const))(
+        "%s is refused by the reader",
+        async (_, vector) => {
+            await expect(open(vector.file, vector.fields.get("identity") ?? "")).rejects.toThrow()
+        },
+    )
+
+    test("is there, and large", () => {
+        expect(written.length).toBeGreaterThanOrEqual(15)
+        expect(refused.length).toBeGreaterThanOrEqual(50)
+    })
+})
+
+describe("buckets", () => {
+    test.each([
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [9, 10],
+        [100, 104],
+        [1000, 1024],
+        [1025, 1088],
+        [20_000, 20_480],
+        [2 ** 40 + 1, 2 ** 40 + 2 ** 34],
+    ])("%i bytes are padded to %i", (bytes, bucket) => {
+        expect(bucketOf(bytes)).toBe(bucket)
+    })
+
+    test("cost 12 % at most, and padding twice changes nothing", () => {
+        fc.assert(
+            fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (bytes) => {
+                const bucket = bucketOf(bytes)
+                expect(bucket).toBeGreaterThanOrEqual(bytes)
+                expect(bucket).toBeLessThanOrEqual(bytes * 1.12)
+                expect(bucketOf(bucket)).toBe(bucket)
+            }),
+        )
+    })
+
+    test("are counted in bytes, end in newlines, and take the longest of several", () => {
+        fc.assert(
+            fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), fc.nat(500), (text, longest) => {
+                const padded = padToBucket(text, longest)
+                expect(padded.startsWith(text)).toBe(true)
+                expect(padded.slice(text.length)).toMatch(/^\n*$/)
+                expect(withoutPadding(padded)).toBe(withoutPadding(text))
+                expect(withoutPadding(`${padded}x`)).toBe(`${padded}x`)
+                expect(Buffer.byteLength(padded)).toBe(bucketOf(Math.max(longest, Buffer.byteLength(text))))
+            }),
+        )
+    })
+})

@@ -1,0 +1,180 @@
+/**
+ * Sealing: an age v1 file (https://c2sp.org/age) for a partner's own X25519 recipients, so that only the partner reads it.
+ *
+ * A writer only: whatever is sealed here can never be opened here. Files of one length have one size whoever they
+ * are for: the header always carries the same number of stanzas, the rest being grease that every reader skips.
+ * Grease hides a size, not a count: it is named as what it is.
+ */
+import {
+    type KeyObject,
+    createCipheriv,
+    createPublicKey,
+    createSecretKey,
+    diffieHellman,
+    generateKeyPairSync,
+    hash,
+    randomFillSync,
+} from "node:crypto"
+import { bucketOf } from "@tocsin/base/padding"
+import { decodeBech32 } from "@tocsin/client/bech32"
+import { refuse } from "@tocsin/base/refusal"
+
+/** As many recipients as one partner may have, and as many stanzas as every header carries. */
+export const stanzasOfAll = 4
+
+export interface Recipient {
+    readonly bytes: Buffer
+    readonly key: KeyObject
+}
+
+const chunkBytes = 64 * 1024
+const tagBytes = 16
+const blockBytes = 64
+const greaseBytes = 64
+const spkiOfX25519 = Buffer.from("302a300506032b656e032100", "hex")
+const noSalt = Buffer.alloc(32)
+const noNonce = Buffer.alloc(12)
+const parsed = new Map<string, Recipient>()
+const parsedMax = 4096
+
+/**
+ * The age file of `plain` for each of `recipients` (`age1…`). `stanzas` is the header's size in stanzas.
+ * Throws `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
+ */
+export function sealFor(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasOfAll): Buffer {
+    if (recipients.length === 0) refuse("conflict", "seal.no_recipient", "there is no key to seal this for")
+    if (!(recipients.length <= stanzas)) {
+        refuse("conflict", "seal.too_many_recipients", `a copy is sealed for \`${stanzas}\` keys at most`)
+    }
+    const to = recipients.map(parseRecipient)
+    const chance = takeRandom(32 + greaseBytes * (stanzas - to.length))
+    const [fileKey, nonce, noise] = [chance.subarray(0, 16), chance.subarray(16, 32), chance.subarray(32)]
+    const header = `age-encryption.org/v1\n${to.map((recipient) => stanza(recipient, fileKey)).join("")}${grease(noise)}---`
+    const mac = base64(headerMac(fileKey, header))
+    return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
+}
+
+/** Reads `age1…`, an X25519 recipient; throws `seal.bad_recipient`, also for a point with which no secret can be shared. */
+export function parseRecipient(text: string): Recipient {
+    const known = parsed.get(text)
+    if (known) return known
+    const read = decodeBech32(text)
+    if (!read || read.prefix !== "age" || read.bytes.length !== 32 || text !== text.toLowerCase()) badRecipient(text)
+    const bytes = Buffer.from(read.bytes)
+    const key = createPublicKey({ key: Buffer.concat([spkiOfX25519, bytes]), format: "der", type: "spki" })
+    try {
+        diffieHellman({ privateKey: generateKeyPairSync("x25519").privateKey, publicKey: key })
+    } catch {
+        badRecipient(text)
+    }
+    if (parsed.size >= parsedMax) parsed.clear()
+    const recipient = { bytes, key }
+    parsed.set(text, recipient)
+    return recipient
+}
+
+/** The MAC over `header`, which ends with `---`. */
+export function headerMac(fileKey: Uint8Array, header: string): Buffer {
+    return hmac(hkdf(fileKey, noSalt, "header"), Buffer.from(header, "latin1"))
+}
+
+/** The part after the header, in pieces: the nonce, then each chunk and its tag (the STREAM construction). */
+export function sealPayload(fileKey: Uint8Array, nonce: Buffer, plain: Uint8Array): Buffer[] {
+    const key = hkdf(fileKey, nonce, "payload")
+    const pieces = [nonce]
+    const chunks = Math.max(1, Math.ceil(plain.length / chunkBytes))
+    const count = Buffer.alloc(12)
+    for (let n = 0; n < chunks; n++) {
+        count.writeUInt32BE(n, 7)
+        count[11] = n === chunks - 1 ? 1 : 0
+        pieces.push(...encrypt(key, count, plain.subarray(n * chunkBytes, (n + 1) * chunkBytes)))
+    }
+    return pieces
+}
+
+/**
+ * Pads a text with newlines up to a length (of its UTF-8 bytes) that many other texts share: a Padmé bucket, at most
+ * 12 % longer. Texts that must not differ in length give the same `longestBytes`, the length of the longest of them.
+ */
+export function padToBucket(text: string, longestBytes = 0): string {
+    const bytes = Buffer.byteLength(text)
+    return text + "\n".repeat(bucketOf(Math.max(bytes, longestBytes)) - bytes)
+}
+
+/** Randomness is fetched in one piece for many copies; each byte is handed out once, and gone from here. */
+const pool = Buffer.alloc(16 * 1024)
+let poolAt = pool.length
+
+function takeRandom(bytes: number): Buffer {
+    if (poolAt + bytes > pool.length) {
+        randomFillSync(pool)
+        poolAt = 0
+    }
+    const taken = Buffer.from(pool.subarray(poolAt, poolAt + bytes))
+    pool.fill(0, poolAt, poolAt + bytes)
+    poolAt += bytes
+    return taken
+}
+
+function stanza(to: Recipient, fileKey: Buffer): string {
+    const once = generateKeyPairSync("x25519")
+    // A key as JWK costs a thirtieth of the same key as DER.
+    const share = Buffer.from(once.publicKey.export({ format: "jwk" }).x ?? "", "base64url")
+    const secret = diffieHellman({ privateKey: once.privateKey, publicKey: to.key })
+    const wrap = hkdf(secret, Buffer.concat([share, to.bytes]), "age-encryption.org/v1/X25519")
+    return `-> X25519 ${base64(share)}\n${base64(Buffer.concat(encrypt(wrap, noNonce, fileKey)))}\n`
+}
+
+/** Stanzas of no known type, each as long as a real one. */
+function grease(noise: Buffer): string {
+    let text = ""
+    for (let at = 0; at < noise.length; at += greaseBytes) {
+        text += `-> grease ${base64(noise.subarray(at, at + 32))}\n${base64(noise.subarray(at + 32, at + greaseBytes))}\n`
+    }
+    return text
+}
+
+/** A key handed over as an object costs a third of the same key handed over as bytes. */
+function encrypt(key: Buffer, nonce: Buffer, plain: Uint8Array): Buffer[] {
+    const cipher = createCipheriv("chacha20-poly1305", createSecretKey(key), nonce, { authTagLength: tagBytes })
+    const sealed = cipher.update(plain)
+    cipher.final()
+    return [sealed, cipher.getAuthTag()]
+}
+
+/** HKDF-SHA256 for 32 bytes, which is two HMACs: half the time of the built-in one. */
+function hkdf(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
+    return hmac(hmac(salt, secret), Buffer.from(`${info}\x01`, "latin1"))
+}
+
+/** HMAC-SHA256 from two plain hashes, for keys up to a block: half the time of the built-in one. */
+function hmac(key: Uint8Array, text: Uint8Array): Buffer {
+    const inner = Buffer.allocUnsafe(blockBytes + text.length)
+    const outer = Buffer.allocUnsafe(blockBytes + 32)
+    for (let n = 0; n < blockBytes; n++) {
+        const byte = key[n] ?? 0
+        inner[n] = byte ^ 0x36
+        outer[n] = byte ^ 0x5c
+    }
+    inner.set(text, blockBytes)
+    outer.write(sha256(inner), blockBytes, "latin1")
+    return Buffer.from(sha256(outer), "latin1")
+}
+
+/** A hash handed back as a string costs two thirds of the same hash handed back as bytes. */
+function sha256(bytes: Uint8Array): string {
+    return hash("sha256", bytes, "binary")
+}
+
+function base64(bytes: Buffer): string {
+    return bytes.toString("base64").replace(/=+$/, "")
+}
+
+function badRecipient(text: string): never {
+    const shown = text.slice(0, 80).replaceAll(/[^\x21-\x7e]/g, "?")
+    refuse(
+        "invalid",
+        "seal.bad_recipient",
+        `\`${shown}\` is no age recipient: it looks like \`age1…\`, with 62 letters`,
+    )
+}

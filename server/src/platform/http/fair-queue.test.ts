@@ -1,0 +1,79 @@
+import { expect, test } from "vitest"
+import { type InTurn, atMost, inTurn } from "./fair-queue.ts"
+
+function gates(count: number) {
+    return Array.from({ length: count }, () => Promise.withResolvers<void>())
+}
+
+/** Enters under each name in their order; `log` tells who was let in, by name and place. */
+function entered(turn: InTurn, ...names: string[]) {
+    const held = gates(names.length)
+    const log: string[] = []
+    const list = names.map((name, i) => {
+        const [person = "", goesOn] = name.split(" ")
+        const work = async () => {
+            log.push(`${person}${i}`)
+            await held[i]?.promise
+        }
+        return turn(person, work, goesOn === "on" ? "goesOn" : undefined)
+    })
+    const settled = Promise.allSettled(list)
+    const leave = async (i: number) => {
+        held[i]?.resolve()
+        await list[i]?.catch(() => undefined)
+        await Promise.resolve()
+    }
+    return { log, all: list, leave, held, settled }
+}
+
+const places = { atOnceMax: 3, ofOneMax: 2, waitingOfOneMax: 2 }
+const soon = () => new Promise((resolve) => setImmediate(resolve))
+
+test("one name takes a share, however much of it waits, and the others find the rest free", async () => {
+    const { log } = entered(inTurn(places), "a", "a", "a", "b")
+    await soon()
+    expect(log).toEqual(["a0", "a1", "b3"])
+})
+
+test("next is whose name has least inside, then who came first", async () => {
+    const { log, leave } = entered(inTurn(places), "a", "a", "b", "a", "b", "c")
+    await soon()
+    await leave(0)
+    expect(log.slice(3)).toEqual(["c5"])
+    await leave(2)
+    expect(log.slice(4)).toEqual(["b4"])
+    await leave(5)
+    expect(log.slice(5)).toEqual(["a3"])
+})
+
+test("of one name so many wait, and what is more is refused; not what goes on, and that goes first", async () => {
+    const { log, all: list, leave } = entered(inTurn(places), "a", "a", "a", "a", "a", "a on", "b")
+    await expect(list[4]).rejects.toMatchObject({ statusCode: 503 })
+    await leave(0)
+    expect(log).toEqual(["a0", "a1", "b6", "a5"])
+})
+
+test("what fails makes room as well, and all get their turn", async () => {
+    const { log, held, all: list, settled } = entered(inTurn(places), "a", "a", "a", "a", "b", "b", "c")
+    held[1]?.reject(new Error("no"))
+    await expect(list[1]).rejects.toThrow("no")
+    for (const item of held) item.resolve()
+    await settled
+    expect(log.toSorted()).toEqual(["a0", "a1", "a2", "a3", "b4", "b5", "c6"])
+})
+
+test("of each name so much at once, and again once it is over", async () => {
+    const few = atMost(2)
+    const [a, b] = gates(2)
+    const open = [
+        few("copperline", () => a?.promise ?? Promise.reject()),
+        few("copperline", () => b?.promise ?? Promise.reject()),
+    ]
+    await expect(few("copperline", async () => "more")).rejects.toMatchObject({ statusCode: 429 })
+    expect(await few("halcyon", async () => "another's")).toBe("another's")
+    a?.resolve()
+    await open[0]
+    expect(await few("copperline", async () => "again")).toBe("again")
+    b?.resolve()
+    await open[1]
+})

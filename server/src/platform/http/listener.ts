@@ -1,0 +1,394 @@
+/**
+ * A listener: Fastify with everything off that guesses. Requests are read strictly, answers carry the same headers
+ * for everybody, refusals become problem documents (RFC 9457), and bugs show nobody a reason.
+ */
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import rateLimit from "@fastify/rate-limit"
+import staticFiles from "@fastify/static"
+import swagger from "@fastify/swagger"
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import helmet from "helmet"
+import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
+import { parseStrictJson } from "@tocsin/base/strict-json"
+import { compilers } from "./schema-compiler.ts"
+import { type Dialect, type Problem, dialectOf } from "./machine-routes.ts"
+import { type Route, type Side, hide, nothingHere } from "../../kernel/route.ts"
+import { isDatabaseDown } from "../postgres/database-down.ts"
+import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
+import { trustOf } from "./trusted-proxies.ts"
+
+export interface ListenerOptions {
+    readonly side: Side
+    readonly log: Log
+    /** The folder of the built web app; null serves the API alone. */
+    readonly web: URL | null
+    readonly requestsPerMinuteMax: number
+    /** Of others, what they say of whom they ask for is not heard. */
+    readonly trustedProxies: readonly string[]
+    /** Whose request it is, for the limit: the same for each way of writing the same asker. */
+    readonly bucketOf: (request: FastifyRequest) => Promise<string>
+    readonly dialects: readonly Dialect[]
+}
+
+/** For a request to come whole. */
+const requestMsMax = 30_000
+const bodyBytesMax = 256 * 1024
+/** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const statusOf: Readonly<Record<RefusalKind, number>> = {
+    ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422, unavailable: 503 },
+}
+
+export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
+    const { dialects } = options
+    const app = Fastify({
+        logger: false,
+        trustProxy: trustOf(options.trustedProxies),
+        bodyLimit: bodyBytesMax,
+        exposeHeadRoutes: false,
+        requestTimeout: requestMsMax,
+        connectionTimeout: 60_000,
+        // Node looks each half minute, and takes the longer time for the body's: a body that does not end is cut by these.
+        http: { connectionsCheckingInterval: 1_000, headersTimeout: requestMsMax, requestTimeout: requestMsMax },
+        forceCloseConnections: true,
+        routerOptions: { maxParamLength: 200 },
+        ajv: {
+            customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
+            onCreate: (ajv) => void ajv.addFormat("uuid", uuid),
+        },
+        schemaController: { compilersFactory: compilers },
+        frameworkErrors: (_error, request, reply) => sendProblem(reply, notUnderstood, dialectOf(dialects, request)),
+    })
+    addParsers(app, dialects)
+    app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
+    app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
+    app.addHook("onRequest", ownTurn)
+    app.addHook("onRequest", readableQuery)
+    const companions = headersBy(helmet(helmetOptions))
+    app.addHook("onRequest", (_, reply, done) => {
+        reply.headers(companions)
+        done()
+    })
+    await app.register(rateLimit, {
+        max: options.requestsPerMinuteMax,
+        timeWindow: 60_000,
+        addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
+        addHeadersOnExceeding: {
+            "x-ratelimit-limit": false,
+            "x-ratelimit-remaining": false,
+            "x-ratelimit-reset": false,
+        },
+        keyGenerator: options.bucketOf,
+    })
+    await app.register(swagger, {
+        openapi: { openapi: "3.1.0", info: { title: `Tocsin ${options.side}`, version: "0.1.0" } },
+    })
+    app.addHook("onRequest", (request, reply) => refuseCrossSite(request, reply, dialects))
+    app.addHook("onRequest", async (request) => {
+        const dialect = dialectOf(dialects, request)
+        if (dialect && !dialect.mayAnswer(request.headers.accept)) throw new BadType(406)
+    })
+    app.addHook("preParsing", async ({ is404, method }) => {
+        if (is404 && !isRead(method)) hide()
+    })
+    app.addHook("onSend", async (request, reply) => {
+        const isKept = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
+        if (!isKept) reply.header("cache-control", "no-store")
+    })
+    if (options.web !== null && fs.existsSync(options.web)) {
+        await app.register(staticFiles, { root: options.web, index: ["index.html"], cacheControl: false })
+    }
+    return app
+}
+
+function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(
+        /^application\/(?:taxii\+)?json *(;|$)/i,
+        { parseAs: "buffer" },
+        (request, bytes, done) => {
+            try {
+                assertReadable(dialects, request)
+                done(null, bytes.length === 0 ? undefined : parseStrictJson(textOf(bytes as Buffer)))
+            } catch (error) {
+                done(error as Error)
+            }
+        },
+    )
+    app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
+        done(dialectOf(dialects, request) ? new BadType(415) : null, bytes)
+    })
+}
+
+const helmetOptions = {
+    contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+            "default-src": ["'none'"],
+            "script-src": ["'self'"],
+            "style-src": ["'self'"],
+            "img-src": ["'self'"],
+            "font-src": ["'self'"],
+            "connect-src": ["'self'"],
+            "base-uri": ["'none'"],
+            "form-action": ["'none'"],
+            "frame-ancestors": ["'none'"],
+            "require-trusted-types-for": ["'script'"],
+            "trusted-types": ["'none'"],
+        },
+    },
+    referrerPolicy: { policy: "no-referrer" as const },
+    crossOriginResourcePolicy: { policy: "same-origin" as const },
+    crossOriginOpenerPolicy: { policy: "same-origin" as const },
+    crossOriginEmbedderPolicy: true,
+}
+
+/** They are the same at each answer, and so are found once. */
+function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
+    const headers: Record<string, string> = {}
+    const response = {
+        setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
+        removeHeader: (name: string) => void delete headers[name.toLowerCase()],
+    }
+    const faults: unknown[] = []
+    set({} as IncomingMessage, response as unknown as ServerResponse, (fault?: unknown) => void faults.push(fault))
+    if (!(faults.length === 1 && faults[0] === undefined)) throw new Error("the headers of answers cannot be set")
+    return headers
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** Refuses what is no UTF-8: read with replacements, it would be another text than was sent. */
+function textOf(bytes: Buffer): string {
+    try {
+        return utf8.decode(bytes)
+    } catch {
+        return refuse(
+            "invalid",
+            "request.bad_utf8",
+            "the body is not UTF-8: encode the text as UTF-8 and send it again",
+        )
+    }
+}
+
+/** Refuses an address with a query that does not decode to text. */
+async function readableQuery({ url }: FastifyRequest): Promise<void> {
+    const query = url.indexOf("?")
+    try {
+        if (query >= 0) decodeURIComponent(url.slice(query))
+    } catch {
+        refuse(
+            "invalid",
+            "request.bad_query",
+            "the query is not UTF-8 in percent-encoding: encode it and send it again",
+        )
+    }
+}
+
+/**
+ * What was asked for behind something else of the same connection is decided once that was handed over: a reader that
+ * takes nothing has no answer waiting here that was decided long ago.
+ */
+async function ownTurn({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+    if (raw.socket !== null) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const turn = () => resolve()
+    raw.once("socket", turn)
+    socket.once("close", turn)
+    await promise.finally(() => socket.off("close", turn))
+    if (raw.socket === null) hide()
+}
+
+/** HEAD is answered as GET, without the body. */
+const isRead = (method: string): boolean => method === "GET" || method === "HEAD"
+
+const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>
+    (routeOptions.config as { readonly forAnySite?: boolean }).forAnySite === true
+
+/** Fetch metadata (W3C): other sites may link to a page and read what is for any site, and reach nothing else. */
+async function refuseCrossSite(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    dialects: readonly Dialect[],
+): Promise<void> {
+    if (isForAnySite(request)) {
+        reply.header("access-control-allow-origin", "*")
+        return
+    }
+    const from = request.headers["sec-fetch-site"]
+    if (from === undefined || from === "same-origin" || from === "none") return
+    const dialect = dialectOf(dialects, request)
+    const isPage = isRead(request.method) && request.headers["sec-fetch-mode"] === "navigate" && !dialect
+    if (isPage && !request.url.startsWith("/api/")) return
+    sendProblem(reply, { status: 403, code: "request.cross_site", detail: "other sites may not ask this" }, dialect)
+    await reply
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | undefined): void {
+    const { status, code, detail } = problem
+    const title = titles[status] ?? "Error"
+    if (dialect?.errorOf) {
+        const { text, type, headers } = dialect.errorOf(title, problem)
+        void reply.code(status).headers(headers).type(type).serializer(String).send(text)
+        return
+    }
+    const body = { type: "about:blank", title, status, code, detail }
+    void reply.code(status).type("application/problem+json").send(JSON.stringify(body))
+}
+
+const titles: Readonly<Record<number, string>> = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
+    const dialect = dialectOf(dialects, request)
+    const page = web !== null && isRead(request.method) && !request.url.startsWith("/api/") && !dialect
+    if (page && (request.headers.accept ?? "").includes("text/html")) {
+        void reply.sendFile("index.html")
+        return
+    }
+    sendProblem(reply, { status: 404, code: "request.not_found", detail: nothingHere }, dialect)
+}
+
+const seldom = oncePerMinute(() => performance.now())
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
+    const { log, dialects } = options
+    const problem = problemOf(error)
+    const dialect = dialectOf(dialects, request)
+    if (error instanceof BadMethod) reply.header("allow", error.allowed)
+    const { method } = request
+    // Whoever tries what its account may not is worth an alarm, which operators set on this line.
+    if (problem.status === 403 && !isRead(method)) {
+        log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
+    }
+    const challenge = 'Bearer realm="tocsin"'
+    if (problem.status === 401) {
+        reply.header("www-authenticate", dialect ? [`Basic realm="tocsin", charset="UTF-8"`, challenge] : challenge)
+    }
+    if (problem === databaseDown) {
+        reply.header("retry-after", "5")
+        seldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
+    } else if (problem === busy) reply.header("retry-after", "1")
+    else if (error instanceof Refusal && problem.status === 503) {
+        seldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
+    } else if (problem.status >= 500) {
+        const id = randomUUID()
+        log.error("request failed", {
+            id,
+            method,
+            route: request.routeOptions.url,
+            error: causeOf(error),
+        })
+        reply.header("x-request-id", id)
+    }
+    sendProblem(reply, problem, dialect)
+}
+
+/** What a body is written in: elsewhere JSON; where a dialect is spoken, its own type. */
+function assertReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
+    const type = request.headers["content-type"] ?? ""
+    const dialect = dialectOf(dialects, request)
+    if (!(dialect ? dialect.reads(type) : !type.includes("taxii"))) throw new BadType(415)
+}
+
+/** Thrown where a media type is asked for, or sent, that is not spoken here. */
+class BadType extends Error {
+    readonly statusCode: 406 | 415
+
+    constructor(statusCode: 406 | 415) {
+        super("not this media type")
+        this.statusCode = statusCode
+    }
+}
+
+/** Thrown where nobody is signed in. */
+export class NotSignedIn extends Error {}
+
+/** Thrown where an address has other methods: `allowed` as the header `Allow` says them (RFC 9110). */
+class BadMethod extends Error {
+    readonly allowed: string
+
+    constructor(allowed: string) {
+        super(`only ${allowed}`)
+        this.allowed = allowed
+    }
+}
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+/** Refuses the other methods at a known address. */
+export function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+    app.route({
+        method: methods.filter((method) => !allowed.includes(method)),
+        url,
+        schema: { hide: true },
+        preParsing: async () => {
+            throw new BadMethod(allowed.join(", "))
+        },
+        handler: () => undefined,
+    })
+}
+
+function problemOf(error: unknown): Problem {
+    if (error instanceof NotSignedIn) return { status: 401, code: "request.not_signed_in", detail: "sign in first" }
+    if (error instanceof BadMethod) return { status: 405, code: "request.bad_method", detail: error.message }
+    if (error instanceof Refusal) {
+        return { status: statusOf[error.kind], code: error.code, detail: error.message }
+    }
+    const { statusCode, validation } = error as { statusCode?: number; validation?: readonly Invalid[] }
+    if (validation) return { status: 400, code: "request.invalid", detail: wordsFor(validation[0]) }
+    if (statusCode === 413) {
+        return { status: 413, code: "request.too_large", detail: "the request is larger than this address takes" }
+    }
+    if (statusCode === 406) return { status: 406, code: "request.bad_accept", detail: "no such media type is here" }
+    if (statusCode === 415) return { status: 415, code: "request.bad_type", detail: "this media type is not read here" }
+    if (statusCode === 429) return { status: 429, code: "request.too_many", detail: "too many requests; wait a minute" }
+    if (statusCode === 503) return busy
+    if (isDatabaseDown(error)) return databaseDown
+    if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+        return { ...notUnderstood, status: statusCode }
+    }
+    return { status: 500, code: "request.failed", detail: "something failed here; it is logged" }
+}
+
+const busy: Problem = { status: 503, code: "request.busy", detail: "you have asked for much at once; ask again soon" }
+const databaseDown: Problem = {
+    ...{ status: 503, code: "request.database_down" },
+    detail: "the database does not answer: try again in a few seconds",
+}
+const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }
+
+interface Invalid {
+    readonly keyword: string
+    readonly instancePath: string
+    readonly message?: string
+    readonly params?: Readonly<Record<string, unknown>>
+}
+
+function wordsFor(fault: Invalid | undefined): string {
+    if (!fault) return "the request is not understood"
+    const where = fault.instancePath === "" ? "the request" : `\`${fault.instancePath.slice(1).replaceAll("/", ".")}\``
+    const extra = fault.params?.additionalProperty
+    if (typeof extra === "string") return `${where} has an unknown field \`${extra.slice(0, 60)}\``
+    return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
+}
+
+/** `/api/cases/{id}` → `/api/cases/:id`. */
+export function pathOf(route: Pick<Route<never>, "path">): string {
+    return route.path.replaceAll(/\{(\w+)\}/g, ":$1")
+}

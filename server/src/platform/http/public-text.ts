@@ -1,0 +1,29 @@
+/** What anybody may read: the same bytes for everybody, known again by their hash, and a page that runs nothing. */
+import { createHash } from "node:crypto"
+import { Text } from "../../kernel/route.ts"
+
+/** A page asks for its style and for nothing else. */
+const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
+const untilCorrected = "public, max-age=60"
+/** Of an address under which nothing else will ever stand. */
+export const forever = "public, max-age=31536000, immutable"
+
+/** `at`: when it was last another one, where that is known. */
+export function publicText(
+    text: string | Buffer,
+    type: string,
+    at: number | null,
+    hash = hashOf(text),
+    caching = untilCorrected,
+): Text {
+    return new Text(text, type, {
+        "cache-control": caching,
+        "cross-origin-resource-policy": "cross-origin",
+        etag: `"${hash.slice(0, 32)}"`,
+        ...(at !== null && { "last-modified": new Date(at).toUTCString() }),
+        ...(type.startsWith("text/html") && { "content-security-policy": pagePolicy }),
+    })
+}
+
+const hashOf = (text: string | Buffer): string => createHash("sha256").update(text).digest("base64url")

@@ -1,0 +1,108 @@
+/** Readiness on a real database and a real disk: each check by itself. */
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { trackRuns } from "../../kernel/job-runs.ts"
+import { type Watched, readinessAnswer, readinessOf } from "./readiness.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+    database = await freshDatabase()
+})
+afterAll(() => database.close())
+
+const checks = async (more: Partial<Watched> = {}) => {
+    const watched = { db: database.db, job: "releasing", jobs: ["releasing", "counting"], workerAgeMaxMs: 60_000 }
+    return await readinessOf({ ...watched, folders: [], diskFreeMin: 0, ...more })()
+}
+const codeOf = async (name: string, more: Partial<Watched> = {}) =>
+    (await checks(more)).find(({ check }) => check === name)?.code
+
+async function ran(...jobs: string[]): Promise<void> {
+    const tracker = trackRuns()
+    for (const job of jobs) tracker.note(job, true)
+    await tracker.save(database.db)
+}
+const back = (job: string, seconds: number) =>
+    database.db.transaction((tx) =>
+        tx.query("update job_runs set succeeded_at = succeeded_at - make_interval(secs => $2) where job = $1", [
+            ...[job, seconds],
+        ]),
+    )
+
+test("the disk has room, or is low; a folder that is not there needs none", async () => {
+    const folders = [os.tmpdir(), path.join(os.tmpdir(), "tocsin-not-there")]
+    expect(await codeOf("disk", { folders, diskFreeMin: 1 })).toBe(null)
+    expect(await codeOf("disk", { folders, diskFreeMin: Number.MAX_SAFE_INTEGER })).toBe("low")
+})
+
+test("a job other than the releases may be ten times as late", async () => {
+    await ran("releasing", "counting", "of an older version")
+    await back("of an older version", 1_000_000)
+    await back("counting", 9 * 60)
+    expect(await codeOf("worker")).toBe(null)
+    await back("counting", 2 * 60)
+    expect(await codeOf("worker")).toBe("job_stuck")
+    expect((await checks()).find(({ check }) => check === "worker")?.jobs).toEqual(["counting"])
+    await back("releasing", 61)
+    expect(await codeOf("worker")).toBe("late")
+})
+
+test("a job whose first success is overdue is not ready, by its first run or by the start of the process", async () => {
+    const jobs = ["releasing", "never", "failing"]
+    await ran("releasing")
+    const tracker = trackRuns()
+    tracker.note("failing", false)
+    await tracker.save(database.db)
+    let now = 0
+    const watched = { db: database.db, job: "releasing", jobs, workerAgeMaxMs: 60_000, folders: [], diskFreeMin: 0 }
+    const workerAfter = async (ms: number) => {
+        now = 0
+        const ready = readinessOf(watched, () => now)
+        now = ms
+        return (await ready()).find(({ check }) => check === "worker")
+    }
+    expect(await workerAfter(600_000)).toEqual({ check: "worker", ok: true, code: null })
+    const overdue = { check: "worker", ok: false, code: "job_never_succeeded" }
+    expect(await workerAfter(600_001)).toEqual({ ...overdue, jobs: ["never", "failing"] })
+    await database.db.transaction((tx) =>
+        tx.query("update job_runs set first_ran_at = first_ran_at - make_interval(secs => 601) where job = 'failing'"),
+    )
+    expect(await workerAfter(0)).toEqual({ ...overdue, jobs: ["failing"] })
+    await ran("never", "failing")
+    expect(await workerAfter(600_001)).toMatchObject({ ok: true })
+})
+
+test("clocks that are distrusted are not ready", async () => {
+    const remember = (frozen: object | null) =>
+        database.db.transaction((tx) =>
+            tx.query(
+                `insert into clock_guard (high_water_at, memory) values (now(), $1) on conflict (only_one)
+                 do update set memory = excluded.memory`,
+                [JSON.stringify({ frozen })],
+            ),
+        )
+    expect(await codeOf("clock")).toBe("unread")
+    await remember({ doubt: "forward", since: 0 })
+    expect(await codeOf("clock")).toBe("distrusted")
+    await remember(null)
+    expect(await codeOf("clock")).toBe(null)
+})
+
+test("many who ask at once share one answer, and all checks count", async () => {
+    let requested = 0
+    const db = {
+        ...database.db,
+        transaction: <T>(work: Parameters<typeof database.db.transaction<T>>[0]) => {
+            requested += 1
+            return database.db.transaction(work)
+        },
+    }
+    const ready = readinessOf({
+        ...{ db, job: "releasing", jobs: [], workerAgeMaxMs: 1_000_000, folders: [], diskFreeMin: 0 },
+    })
+    const answers = await Promise.all(Array.from({ length: 50 }, ready))
+    expect(requested).toBe(1)
+    expect(answers.every((checks) => readinessAnswer(checks).ok)).toBe(true)
+})

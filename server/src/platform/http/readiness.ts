@@ -1,0 +1,134 @@
+/**
+ * Whether this process can do its work: the database answers, the worker runs, the clocks are trusted, the disk has room.
+ *
+ * Anyone who reaches the address may ask, so that an answer names checks, codes and jobs, and no counts, paths or errors.
+ */
+import fs from "node:fs/promises"
+import { setTimeout as pause } from "node:timers/promises"
+import { findClockMemory } from "../time/clock-baseline.ts"
+import type { Db, Tx } from "../postgres/db.ts"
+import { type JobRun, listJobRuns, jobStateOf } from "../../kernel/job-runs.ts"
+
+export const checkNames = ["database", "worker", "clock", "disk"] as const
+
+export interface Check {
+    readonly check: (typeof checkNames)[number]
+    readonly ok: boolean
+    /** Why it is not ok; null where it is. */
+    readonly code: string | null
+    /** The jobs that the code is about. */
+    readonly jobs?: readonly string[]
+}
+
+export interface Watched {
+    readonly db: Db
+    /** The job whose success is held to `workerAgeMaxMs`. */
+    readonly job: string
+    /**
+     * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it may take to
+     * its first success, too, from its first run or the start of this process.
+     */
+    readonly jobs: readonly string[]
+    readonly workerAgeMaxMs: number
+    /** Folders that need room; those that do not exist are left out. */
+    readonly folders: readonly string[]
+    readonly diskFreeMin: number
+}
+
+const answerMsMax = 2_000
+/** Answers are shared for so long, so that strangers cannot keep the database busy by asking. */
+const sharedMs = 1_000
+const otherJobsFactor = 10
+
+const passed = (check: Check["check"]): Check => ({ check, ok: true, code: null })
+const failed = (check: Check["check"], code: string, jobs?: readonly string[]): Check => ({
+    ...{ check, ok: false, code },
+    ...(jobs !== undefined && { jobs }),
+})
+
+/** As `/readyz` says it. */
+export function readinessAnswer(checks: readonly Check[]): { readonly ok: boolean; readonly checks: readonly Check[] } {
+    return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+/** All checks. Never throws, and answers within some two seconds. */
+export function readinessOf(watched: Watched, steadyNow = () => performance.now()): () => Promise<readonly Check[]> {
+    const startedAt = steadyNow()
+    return shared(async () => {
+        const upMs = steadyNow() - startedAt
+        const [database, disk] = await Promise.all([databaseChecks(watched, upMs), diskCheck(watched)])
+        return [...database, disk]
+    })
+}
+
+/** Whether the database answers: all that partners' side needs, and all that partners may learn. */
+export function reachabilityOf(db: Db): () => Promise<boolean> {
+    return shared(async () => (await inTime(db, (tx) => tx.query("select 1"))) !== null)
+}
+
+async function databaseChecks(watched: Watched, upMs: number): Promise<Check[]> {
+    const { db, job, workerAgeMaxMs } = watched
+    const found = await inTime(db, async (tx) => {
+        const [runs, memory] = await Promise.all([listJobRuns(tx), findClockMemory(tx)])
+        return { runs, memory }
+    })
+    if (found === null) {
+        return [failed("database", "unreachable"), failed("worker", "unknown"), failed("clock", "unknown")]
+    }
+    const { runs, memory } = found
+    const state = jobStateOf(runs, job, workerAgeMaxMs)
+    const clock = memory === null ? failed("clock", "unread") : null
+    return [
+        passed("database"),
+        state === "running" ? othersCheck(watched, runs, upMs) : failed("worker", state),
+        clock ?? (memory?.frozen ? failed("clock", "distrusted") : passed("clock")),
+    ]
+}
+
+function othersCheck({ jobs, workerAgeMaxMs }: Watched, runs: readonly JobRun[], upMs: number): Check {
+    const ageMsMax = workerAgeMaxMs * otherJobsFactor
+    const stateOf = (job: string) => jobStateOf(runs, job, ageMsMax)
+    const knownMs = (job: string) => runs.find((jobRun) => jobRun.job === job)?.knownMs ?? 0
+    const late = jobs.filter((job) => stateOf(job) === "late")
+    if (late.length > 0) return failed("worker", "job_stuck", late)
+    const never = jobs.filter((job) => stateOf(job) === "never_ran" && Math.max(upMs, knownMs(job)) > ageMsMax)
+    return never.length > 0 ? failed("worker", "job_never_succeeded", never) : passed("worker")
+}
+
+async function diskCheck({ folders, diskFreeMin }: Watched): Promise<Check> {
+    const free = await Promise.all(folders.map(freeBytes))
+    return free.some((bytes) => bytes !== null && bytes < diskFreeMin) ? failed("disk", "low") : passed("disk")
+}
+
+/** Null where there is no such folder. */
+async function freeBytes(folder: string): Promise<number | null> {
+    try {
+        const { bavail, bsize } = await fs.statfs(folder)
+        return bavail * bsize
+    } catch {
+        return null
+    }
+}
+
+/** Null where the database gives no answer in time. */
+async function inTime<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | null> {
+    const timer = new AbortController()
+    const late = pause(answerMsMax, null, { signal: timer.signal }).catch(() => null)
+    try {
+        return await Promise.race([db.transaction(work).catch(() => null), late])
+    } finally {
+        timer.abort()
+    }
+}
+
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+    let latest: { readonly answer: Promise<T>; readonly until: number } | null = null
+    return () => {
+        if (latest !== null && performance.now() < latest.until) return latest.answer
+        const answer = ask()
+        latest = { answer, until: Infinity }
+        const keep = () => void (latest = { answer, until: performance.now() + sharedMs })
+        void answer.then(keep, keep)
+        return answer
+    }
+}

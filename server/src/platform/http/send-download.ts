@@ -1,0 +1,271 @@
+/**
+ * Sends what is more than a JSON answer. The transaction that decided and recorded it has committed by now;
+ * while bytes are under way the decision is asked again, and a "no" resets the connection, so that the client
+ * sees a failed stream, never a file that is short but whole.
+ */
+import { Socket } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import type { FastifyReply } from "fastify"
+import { hold } from "./connection-hold.ts"
+import { type Download, type Lines, Live, type Text } from "../../kernel/route.ts"
+import { acknowledged } from "./tcp-queue.ts"
+
+const pieceBytes = 64 * 1024
+export const liveMs = 1000
+
+export interface Patience {
+    /** From one look to the next. */
+    readonly lookMs: number
+    /** How long a look may take: what cannot be decided is not sent. */
+    readonly answerMs: number
+    /**
+     * How long a reader may take for what the system holds, longer than a connection is said to be kept; and for each
+     * kilobyte of the whole as much again.
+     */
+    readonly lingerMs: number
+    readonly lingerMsPerKilobyte: number
+}
+
+const usual: Patience = { lookMs: 400, answerMs: 5_000, lingerMs: 75_000, lingerMsPerKilobyte: 60 }
+
+const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): number =>
+    lingerMs + (bytes / 1024) * lingerMsPerKilobyte
+
+type MayGoOn = () => Promise<boolean>
+
+/** Answers when nothing of it is ours to call back any more. */
+export async function sendDownload(
+    reply: FastifyReply,
+    { bytes, name, headers }: Download,
+    mayContinue: MayGoOn,
+    patience = usual,
+): Promise<FastifyReply> {
+    const watching = addsUp(reply, bytes.length) ? watch(reply, mayContinue, patience) : null
+    await sendPieces(reply, piecesOf(bytes), watching, {
+        "content-type": "application/octet-stream",
+        "content-length": bytes.length,
+        "content-disposition": `attachment; filename="${name}"`,
+        "cache-control": "no-store",
+        "content-security-policy": "sandbox; default-src 'none'",
+        ...headers,
+    })
+    await watching?.over
+    return reply
+}
+
+/**
+ * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece is
+ * called back as a download is, where `mayGoOn` is given.
+ */
+export async function sendText(
+    reply: FastifyReply,
+    { text, type, status, headers }: Text,
+    mayContinue: MayGoOn | null = null,
+    patience = usual,
+): Promise<FastifyReply> {
+    const known = (reply.request.headers["if-none-match"] ?? "")
+        .split(",")
+        .map((item) => item.trim().replace(/^W\//, ""))
+    if (headers["etag"] !== undefined && known.includes(headers["etag"])) {
+        return await reply.code(304).headers(headers).send()
+    }
+    reply.code(status).headers(headers).type(type)
+    return await sendWhole(reply, text, mayContinue, patience)
+}
+
+/** JSON as its route's schema cuts it; what is more than a piece is called back as a download is. */
+export async function sendJson(
+    reply: FastifyReply,
+    answer: unknown,
+    mayContinue: MayGoOn,
+    patience = usual,
+): Promise<FastifyReply> {
+    reply.type("application/json; charset=utf-8")
+    return await sendWhole(reply, reply.serialize(answer) as string, mayContinue, patience)
+}
+
+/** As bytes: a string would be counted, joined to its headers and written down, each time as a whole. */
+async function sendWhole(
+    reply: FastifyReply,
+    text: string | Buffer,
+    mayContinue: MayGoOn | null,
+    patience: Patience,
+): Promise<FastifyReply> {
+    const bytes = typeof text === "string" ? Buffer.from(text) : text
+    if (mayContinue === null || !addsUp(reply, bytes.length)) return await reply.send(bytes)
+    const watching = watch(reply, mayContinue, patience)
+    await sendPieces(reply, piecesOf(bytes), watching, { "content-length": bytes.length })
+    return reply
+}
+
+/** Line by line as they are made; called back as a download is, where `mayGoOn` is given. */
+export async function sendLines(
+    reply: FastifyReply,
+    answer: Lines,
+    mayContinue: MayGoOn | null = null,
+    patience = usual,
+): Promise<FastifyReply> {
+    const watching = mayContinue && watch(reply, mayContinue, patience)
+    const headers = { "content-type": answer.type, "cache-control": "no-store" }
+    await sendPieces(reply, gatheredLines(answer.lines), watching, headers)
+    return reply
+}
+
+/** What small answers of one connection come to since the last that was watched: together they are as much as a large one. */
+const unwatched = new WeakMap<object, number>()
+
+/** Whether an answer is to be watched: it is more than a piece, or what went out before it makes it so. */
+function addsUp({ request: { raw } }: FastifyReply, bytes: number): boolean {
+    const sum = (unwatched.get(raw.socket) ?? 0) + bytes
+    unwatched.set(raw.socket, sum > pieceBytes ? 0 : sum)
+    return sum > pieceBytes
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer, void> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+}
+
+async function* gatheredLines(lines: AsyncIterable<string>): AsyncGenerator<Buffer, void> {
+    let pending: string[] = []
+    let length = 0
+    for await (const line of lines) {
+        pending.push(line)
+        length += line.length
+        if (length < pieceBytes) continue
+        yield* piecesOf(Buffer.from(pending.join("")))
+        ;[pending, length] = [[], 0]
+    }
+    yield* piecesOf(Buffer.from(pending.join("")))
+}
+
+/**
+ * Piece by piece: each is handed to the system once it has taken the one before, and after a look that began then. So a
+ * suspension is followed by one piece at most, and by what the system holds for the reader, which a reset throws away.
+ */
+async function sendPieces(
+    reply: FastifyReply,
+    pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+    watching: Watching | null,
+    headers: Readonly<Record<string, string | number>>,
+): Promise<void> {
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(reply.statusCode, { ...(reply.getHeaders() as Record<string, string>), ...headers })
+    let sent = 0
+    try {
+        for await (const piece of pieces) {
+            // The first was decided just now.
+            if (sent > 0 && watching !== null && !(await watching.look())) return
+            sent += piece.length
+            if (!(await handOver(reply, piece))) return
+        }
+    } catch {
+        return cut(reply.request.raw.socket)
+    }
+    watching?.linger(sent)
+    raw.end()
+}
+
+/** Until the system has taken it; false where the connection is gone. */
+async function handOver({ raw, request }: FastifyReply, piece: Buffer): Promise<boolean> {
+    const { socket } = request.raw
+    if (raw.destroyed) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const gone = () => resolve(false)
+    socket.once("close", gone)
+    raw.write(piece, (error) => resolve(!error))
+    return await promise.finally(() => socket.off("close", gone))
+}
+
+interface Watching {
+    /** Whether what is under way may go on; resets the connection when it may not. */
+    readonly look: () => Promise<boolean>
+    /** All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after long it is reset. */
+    readonly linger: (bytes: number) => void
+    readonly over: Promise<void>
+}
+
+/**
+ * Asks again and again whether what is under way may go on. Nothing that the reader sends ends that: only what the kernel
+ * says that the other side has.
+ */
+function watch({ raw, request }: FastifyReply, mayContinue: MayGoOn, patience: Patience): Watching {
+    const { lookMs, answerMs } = patience
+    // The request's: an answer that others of its connection stand before has none yet.
+    const { socket } = request.raw
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    let endsAt: number | null = null
+    let isAsking = false
+    let last: NodeJS.Timeout | undefined
+    const stop = () => {
+        clearInterval(timer)
+        clearTimeout(last)
+        release()
+        resolve()
+    }
+    const look = async () => {
+        const go = await within(answerMs, mayContinue())
+        if (!go) cut(socket)
+        return go && !socket.destroyed
+    }
+    const isTaken = async () => endsAt !== null && ((await acknowledged(socket)) ?? -1) >= endsAt
+    const tick = async () => {
+        if (isAsking) return
+        isAsking = true
+        await ((await isTaken()) ? stop() : look())
+        isAsking = false
+    }
+    const timer = setInterval(() => void tick(), lookMs)
+    // Tests ask without any.
+    const isReal = socket instanceof Socket && !socket.destroyed
+    const release = isReal ? hold(socket, stop) : () => undefined
+    if (!isReal) stop()
+    const linger = (bytes: number) => {
+        if (!isReal || socket.destroyed) return
+        const ms = lingerFor(bytes, patience)
+        last = setTimeout(() => cut(socket), ms)
+        raw.once("finish", () => {
+            endsAt = socket.bytesWritten
+            // Most readers have received everything before the next look.
+            void isTaken().then((taken) => taken && stop())
+            // Longer than a connection is kept over which nothing is asked.
+            socket.setTimeout(ms + lookMs)
+        })
+    }
+    return { look, linger, over }
+}
+
+/** What cannot be decided, or not in time, may not. */
+async function within(ms: number, decision: Promise<boolean>): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const timer = setTimeout(resolve, ms, false)
+    decision.then(resolve, () => resolve(false))
+    return await promise.finally(() => clearTimeout(timer))
+}
+
+/** A reset, not an end: what the system still holds unsent is thrown away. */
+function cut(socket: Socket | null): void {
+    socket?.resetAndDestroy()
+}
+
+/** Server-sent events; each look is a whole request of its own. Same cadence whether or not anything changed. */
+export async function sendLive(reply: FastifyReply, first: Live, again: () => Promise<unknown>): Promise<FastifyReply> {
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+    })
+    let known = first.fingerprint
+    raw.write("event: open\ndata: {}\n\n")
+    while (!raw.destroyed) {
+        await pause(liveMs)
+        const next = await again().catch(() => null)
+        if (!(next instanceof Live)) break
+        raw.write(next.fingerprint === known ? ": \n\n" : "event: changed\ndata: {}\n\n")
+        known = next.fingerprint
+    }
+    raw.end()
+    return reply
+}

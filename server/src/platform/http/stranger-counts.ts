@@ -1,0 +1,56 @@
+/**
+ * Counts requests to what is open to all, by caller and route, for all processes of a program together. The caller is stored
+ * as a keyed hash: the table names no address.
+ */
+import { createHmac } from "node:crypto"
+import type { FastifyReply } from "fastify"
+import { type Instant, hourMs } from "@tocsin/base/instant"
+import type { Services } from "../../kernel/services.ts"
+import type { Route } from "../../kernel/route.ts"
+
+interface Counted {
+    /** Within the hour, with this one. */
+    readonly count: number
+    /** When that hour began. */
+    readonly since: Instant
+}
+
+const cleanedAtOnce = 100
+
+/** Counts one request. Where the database does not answer, it throws: then nothing that is limited is served either. */
+async function countStranger(
+    { db, keys, realNow }: Pick<Services, "db" | "keys" | "realNow">,
+    caller: string,
+    route: string,
+): Promise<Counted> {
+    const now = realNow()
+    const key = createHmac("sha256", keys.derive("stranger-counts", 32)).update(`${route}\0${caller}`).digest()
+    const [row] = await db.statement<Counted>(
+        `with cleaned as (
+            delete from caller_counts where key in (select key from caller_counts
+                where started_at <= $3 and key <> $1 order by started_at limit ${cleanedAtOnce} for update skip locked)
+         )
+         insert into caller_counts as known (key, started_at, count) values ($1, $2, 1)
+         on conflict (key) do update set
+            started_at = case when known.started_at <= $3 then excluded.started_at else known.started_at end,
+            count = case when known.started_at <= $3 then 1 else known.count + 1 end
+         returning count, started_at as since`,
+        [key, new Date(now), new Date(now - hourMs)],
+    )
+    return row ?? { count: 1, since: now }
+}
+
+/** Refuses with status 429 what is more than the route takes of one caller in an hour, whichever process it asks. */
+export async function limitStranger(
+    services: Pick<Services, "db" | "keys" | "realNow">,
+    { method, path, perHourMax }: Pick<Route<never>, "method" | "path" | "perHourMax">,
+    caller: string,
+    reply: FastifyReply,
+): Promise<void> {
+    if (perHourMax === undefined) return
+    const { count, since } = await countStranger(services, caller, `${method} ${path}`)
+    if (count <= perHourMax) return
+    const seconds = Math.max(1, Math.ceil((since + hourMs - services.realNow()) / 1000))
+    reply.header("retry-after", String(seconds))
+    throw Object.assign(new Error("too much in an hour"), { statusCode: 429 })
+}

@@ -1,0 +1,16 @@
+/** Which peers are proxies whose `X-Forwarded-For` counts. */
+import { contains, networkOf, peerOf, plainOf } from "@tocsin/rules/network"
+
+/** False where no proxy is trusted. A proxy may write a port behind an address. */
+export function trustOf(proxies: readonly string[]): false | ((address: string) => boolean) {
+    if (proxies.length === 0) return false
+    const networks = proxies.map((proxy) => networkOf(proxy) ?? networkFault(proxy)).map(plainOf)
+    return (address) => {
+        const peer = peerOf(address)
+        return peer !== null && networks.some((network) => contains(network, peer))
+    }
+}
+
+function networkFault(text: string): never {
+    throw new Error(`the trusted proxy \`${text}\` is not an address or a network`)
+}

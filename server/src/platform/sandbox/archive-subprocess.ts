@@ -1,0 +1,43 @@
+/**
+ * The program of the process in which archives are opened: one archive in Base64 on standard input, what stands in it on
+ * standard output. It may read its own code and packages, nothing else.
+ */
+import { createHash } from "node:crypto"
+import { crc32, gunzipSync, inflateRawSync } from "node:zlib"
+import { type OpeningLimits, type Unpacking, openArchive } from "../../models/archive/read.ts"
+import { zipEntries } from "./zip-entries.ts"
+
+/** Hard limits, whoever asks. */
+const limits: OpeningLimits = {
+    entriesMax: 2000,
+    bytesMax: 20_000_000,
+    ratioMax: 200,
+    smallBytes: 64 * 1024,
+    depthMax: 4,
+}
+
+const isTooLarge = (fault: unknown): boolean =>
+    fault instanceof Error && "code" in fault && fault.code === "ERR_BUFFER_TOO_LARGE"
+
+function within(unpack: (packed: Uint8Array, options: object) => Uint8Array): Unpacking["inflate"] {
+    return (packed, maxOutputLength) => {
+        try {
+            return unpack(packed, { maxOutputLength })
+        } catch (fault) {
+            return isTooLarge(fault) ? "size" : "damaged"
+        }
+    }
+}
+
+const unpacking: Unpacking = { inflate: within(inflateRawSync), gunzip: within(gunzipSync), crc32, zipEntries }
+
+const chunks: Buffer[] = []
+for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+const archive = Buffer.from(Buffer.concat(chunks).toString("latin1"), "base64")
+const { parts, ...rest } = await openArchive(archive, unpacking, limits)
+const notified = parts.map(({ bytes, ...part }) => ({
+    ...part,
+    sha256: bytes && createHash("sha256").update(bytes).digest("hex"),
+    text: bytes !== null && part.content?.kind === "text" ? Buffer.from(bytes).toString("base64") : null,
+}))
+process.stdout.write(JSON.stringify({ ...rest, parts: notified }))

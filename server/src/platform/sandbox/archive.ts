@@ -1,0 +1,40 @@
+/** Opens archives in a process of its own, which is killed when its time is over: what is in them is somebody else's. */
+import type { Part } from "../../models/archive/read.ts"
+import { textIn } from "../../models/content-type.ts"
+import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
+
+export const archiveLimits: SandboxLimits = { timeMs: 15_000, memoryMb: 256, answerBytesMax: 40 * 1024 * 1024 }
+
+export interface TakenOut extends Omit<Part, "bytes"> {
+    /** In hex; null of what was not unpacked. */
+    readonly sha256: string | null
+    /** Null of what is no text. */
+    readonly text: string | null
+}
+
+/** `ended`: it took too long, said too much, or broke what reads it; null where it was read to its end. */
+export interface OpenedArchive {
+    readonly parts: readonly TakenOut[]
+    readonly hasMore: boolean
+    readonly isWhole: boolean
+    readonly ended: "time" | "size" | "broke" | null
+}
+
+const entry = new URL(
+    import.meta.url.endsWith(".ts") ? "./archive-subprocess.ts" : "./archive-apart.js",
+    import.meta.url,
+)
+
+export async function openArchiveApart(
+    archive: Uint8Array,
+    limits: SandboxLimits = archiveLimits,
+): Promise<OpenedArchive> {
+    const sandboxed = await runApart(entry, codeAround(entry), Buffer.from(archive).toString("base64"), limits)
+    if ("ended" in sandboxed) return { parts: [], hasMore: true, isWhole: false, ended: sandboxed.ended }
+    const { parts, ...rest } = JSON.parse(sandboxed.answer) as Omit<OpenedArchive, "ended">
+    const read = parts.map((takenOut) => ({
+        ...takenOut,
+        text: takenOut.text && textIn(Buffer.from(takenOut.text, "base64")),
+    }))
+    return { ...rest, parts: read, ended: null }
+}

@@ -1,0 +1,38 @@
+/** Very many recipients at once: drawn anew and summed by as many threads as there are, each a part of them. */
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import { groupsOf, nonceBytes } from "@tocsin/marks/code"
+import type { Rows } from "@tocsin/marks/code/codewords"
+import type { Summing } from "@tocsin/marks/evidence"
+import { runInThread, threadsMax } from "./thread-pool.ts"
+import type { Drawn } from "./thread-jobs.ts"
+
+/** As `rowsFor` of the document's book. */
+export async function drawnApart(drawn: Drawn, symbols: readonly Symbol[], nonces: Uint8Array): Promise<Rows> {
+    const groups = groupsOf(drawn.key, drawn.places)
+    const count = nonces.length / nonceBytes
+    const bits = new Uint32Array(new SharedArrayBuffer(count * groups * Uint32Array.BYTES_PER_ELEMENT))
+    const parts = partsOf(count).map(async ([from, to]) => {
+        const into = bits.subarray(from * groups, to * groups)
+        await runInThread("draw", { ...drawn, symbols, nonces: nonces.slice(from * nonceBytes, to * nonceBytes), into })
+    })
+    await Promise.all(parts)
+    return { groups, bits }
+}
+
+/** Rows on shared memory. */
+export const sumsApart: Summing = async ({ groups, bits }, fits, others) => {
+    const count = groups === 0 ? 0 : bits.length / groups
+    const out = new Float64Array(count)
+    const parts = partsOf(count).map(async ([from, to]) => {
+        const rows = { groups, bits: bits.subarray(from * groups, to * groups) }
+        out.set(await runInThread("sum", { rows, fits, others }), from)
+    })
+    await Promise.all(parts)
+    return out
+}
+
+/** Several for each thread, so that none waits long for the slowest. */
+function partsOf(count: number): (readonly [from: number, to: number])[] {
+    const size = Math.max(1024, Math.ceil(count / (4 * threadsMax)))
+    return Array.from({ length: Math.ceil(count / size) }, (_, n) => [n * size, Math.min(count, (n + 1) * size)])
+}

@@ -1,0 +1,86 @@
+/**
+ * The second opinion on Suricata rules: `suricata -T`, where the program is installed.
+ *
+ * The rules go in by standard input: an embargoed rule is never a file. What the program logs goes to a folder that
+ * is gone when it ends. The program opens its input by name, which a socket, as Node hands it over, does not allow: so a
+ * shell puts a real pipe between.
+ */
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Finding, error, inOrder, start } from "@tocsin/base/issue"
+
+export interface SuricataProgram {
+    readonly path: string
+    readonly timeMs: number
+}
+
+export const suricataProgram: SuricataProgram = { path: "suricata", timeMs: 20_000 }
+
+/** What a shell ends with where there is no such program. */
+const notFound = 127
+
+const saidMax = 1024 * 1024
+
+/** What the engine says of the rules; null where it is not installed. Codes: `suricata.engine`, `suricata.time`. */
+export async function suricataOpinion(
+    rules: string,
+    program: SuricataProgram = suricataProgram,
+): Promise<readonly Finding[] | null> {
+    const folder = mkdtempSync(join(tmpdir(), "suricata-"))
+    try {
+        const notification = await run(rules, folder, program)
+        if (notification === null) return null
+        if (notification.late) return [error(start, "suricata.time", "`suricata -T` took too long")]
+        const findings = notification.said.split("\n").flatMap(findingOf)
+        if (notification.code === 0 || findings.length > 0) return inOrder(findings)
+        return [error(start, "suricata.engine", "`suricata -T` refused these rules, and did not say where")]
+    } finally {
+        rmSync(folder, { recursive: true, force: true })
+    }
+}
+
+interface Told {
+    readonly code: number | null
+    readonly said: string
+    readonly late: boolean
+}
+
+function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): Promise<Told | null> {
+    // With any address at home there must be any outside too: the usual `!$HOME_NET` would be none.
+    const nets = ["HOME_NET", "EXTERNAL_NET"].flatMap((net) => ["--set", `vars.address-groups.${net}=any`])
+    const args = ["-T", "-S", "/dev/stdin", "-l", folder, ...nets]
+    const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe", detached: true } as const
+    const child = spawn("sh", ["-c", 'cat | exec "$0" "$@"', path, ...args], options)
+    return new Promise((resolve) => {
+        let [input, late] = ["", false]
+        const timer = setTimeout(() => {
+            late = true
+            // The shell and all that it started are one group.
+            if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
+        }, timeMs)
+        const hear = (chunk: Buffer) => {
+            if (input.length < saidMax) input += chunk.toString("utf8")
+        }
+        child.stdout.on("data", hear)
+        child.stderr.on("data", hear)
+        child.stdin.on("error", () => undefined)
+        child.on("error", () => {
+            clearTimeout(timer)
+            resolve(null)
+        })
+        child.on("close", (code) => {
+            clearTimeout(timer)
+            resolve(code === notFound ? null : { code, said: input, late })
+        })
+        child.stdin.end(rules)
+    })
+}
+
+/** `error parsing signature "…" from file … at line 3`, and nothing of what else it says. */
+function findingOf(line: string): Finding[] {
+    const found = /error parsing signature .* at line (\d{1,7})/.exec(line)
+    if (found === null) return []
+    return [error({ line: Number(found[1]), column: 1 }, "suricata.engine", "`suricata -T` does not take this rule")]
+}

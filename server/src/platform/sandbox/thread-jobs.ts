@@ -1,0 +1,75 @@
+/** What is done in threads of its own: pure work on what it is handed. */
+import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
+import { readerFor } from "@tocsin/marks/carriers/registry"
+import { type Colluders, type Place, bookOf } from "@tocsin/marks/code"
+import { type Rows, sums } from "@tocsin/marks/code/codewords"
+import type { Held } from "@tocsin/marks/evidence"
+import { type Weighed, weigh } from "@tocsin/marks/evidence/typography"
+import { Refusal } from "@tocsin/base/refusal"
+import { blockCipher } from "../crypto/aes-blocks.ts"
+
+/** A leak, and a master that it is read against. */
+export interface Compared {
+    /** Of the master's file: what it ends in tells how it is read. */
+    readonly name: string
+    readonly master: string
+    readonly slots: readonly Slot[]
+    readonly leak: string
+}
+
+/** What makes a document's words; `key` is K_doc. */
+export interface Drawn {
+    readonly key: Uint8Array
+    readonly places: readonly Place[]
+    readonly colluders: Colluders
+}
+
+export interface DrawnInto extends Drawn {
+    readonly symbols: readonly Symbol[]
+    /** 12 bytes a recipient. */
+    readonly nonces: Uint8Array
+    /** As long as their rows are. */
+    readonly into: Uint32Array
+}
+
+/** One symbol a slot; null where the leak is beyond all reading, or the master of a kind that carries no marks. */
+function read({ name, master, slots, leak }: Compared): Symbol[] | null {
+    try {
+        return readerFor(name)?.(master, slots, leak) ?? null
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
+
+interface Weighing {
+    readonly slots: readonly Slot[]
+    readonly held: Held
+    readonly alpha: number
+}
+
+interface Summed {
+    readonly rows: Rows
+    readonly fits: Float64Array
+    readonly others: Float64Array
+}
+
+/** By name. */
+const threadJobs = {
+    read,
+    weigh: ({ slots, held, alpha }: Weighing): Weighed => weigh(slots, held, alpha),
+    draw: ({ key, places, colluders, symbols, nonces, into }: DrawnInto): void => {
+        into.set(bookOf(key, places, colluders, blockCipher).rowsFor(symbols, nonces).bits)
+    },
+    sum: ({ rows, fits, others }: Summed): Float64Array => sums(rows, fits, others),
+}
+
+export type ThreadJobs = typeof threadJobs
+
+export interface Job {
+    readonly work: keyof ThreadJobs
+    readonly of: unknown
+}
+
+/** What a thread of the pool runs. */
+export const run = ({ work, of: subject }: Job): unknown => (threadJobs[work] as (subject: unknown) => unknown)(subject)

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, test } from "vitest"
+import { markdown } from "@tocsin/marks/carriers/prose/markdown"
+import { type Slot, placesOf, writerOf, writerSlack } from "@tocsin/marks/carriers/carrier"
+import { type Book, bookOf, docKey, noncesOf } from "@tocsin/marks/code"
+import { sums } from "@tocsin/marks/code/codewords"
+import { rank, rankMany } from "@tocsin/marks/evidence"
+import { blockCipher } from "../crypto/aes-blocks.ts"
+import { LimitExceeded, runInThread, threadsMax, runHereOrInThread } from "./thread-pool.ts"
+import { drawnApart, sumsApart } from "./parallel-scores.ts"
+
+const sentence = (n: number) =>
+    `You should block this address number ${n} at once, and check whether the server has been used before.`
+const master = Array.from({ length: 40 }, (_, n) => sentence(n)).join("\n\n")
+const key = docKey(new Uint8Array(32).fill(7), { document: "threads", version: "1", epoch: 1 })
+const names = Array.from({ length: 3000 }, (_, n) => `recipient ${n}`)
+const nonces = noncesOf(names)
+let slots: readonly Slot[] = []
+let book: Book
+let leak = ""
+
+beforeAll(() => {
+    slots = markdown.slots(master)
+    book = bookOf(key, placesOf(slots), 4, blockCipher)
+    const copy = Buffer.alloc(64 * 1024 + writerSlack)
+    leak = copy.toString("utf8", 0, writerOf(master, slots)(book.wordOf("recipient 5"), copy))
+})
+
+const compared = () => ({ name: "advisory.md", master, slots, leak })
+
+describe("work in a thread of its own", () => {
+    test("gives what it gives here", async () => {
+        const symbols = (await runHereOrInThread(false, "read", compared())) ?? []
+        expect(symbols.filter((symbol) => typeof symbol === "number").length).toBeGreaterThan(30)
+        expect(await runInThread("read", compared())).toEqual(symbols)
+        const rows = book.rowsFor(symbols, nonces)
+        const held = { coins: book.coins, bits: book.bits, symbols, recipients: names, rows }
+        const here = await runHereOrInThread(false, "weigh", { slots, held, alpha: 1e-3 })
+        expect(here.identified).toEqual(["recipient 5"])
+        expect(await runInThread("weigh", { slots, held, alpha: 1e-3 })).toEqual(here)
+    })
+
+    test("more than there are threads for is done, each by itself", async () => {
+        const many = Array.from({ length: 3 * threadsMax + 1 }, (_, n) => ({ ...compared(), leak: sentence(n) }))
+        const apartFrom = await Promise.all(many.map((item) => runInThread("read", item)))
+        const here = await Promise.all(many.map((item) => runHereOrInThread(false, "read", item)))
+        expect(apartFrom).toEqual(here)
+    })
+
+    test("of a kind that carries no marks, and of a leak beyond all reading, nothing is read", async () => {
+        expect(await runInThread("read", { ...compared(), name: "picture.png" })).toBeNull()
+        expect(await runInThread("read", { ...compared(), leak: "word ".repeat(3_000_000) })).toBeNull()
+    })
+
+    test("what takes too long is given up, and the next is done all the same", async () => {
+        const hard = runInThread("read", compared(), { timeMs: 0 })
+        await expect(hard).rejects.toBeInstanceOf(LimitExceeded)
+        expect(await runInThread("read", compared())).toHaveLength(slots.length)
+    })
+
+    test("what fails is told as failed, and not as too much", async () => {
+        const odd = runInThread("weigh", {
+            slots,
+            alpha: 2,
+            held: { coins: [], symbols: [], recipients: [], rows: book.rowsFor([], nonces) },
+        })
+        await expect(odd).rejects.toThrow("alpha lies between 0 and 1")
+    })
+})
+
+test("very many are drawn and summed in parts as they are at once", async () => {
+    const symbols = slots.map((_, i) => i & 1)
+    const rows = await drawnApart({ key, places: placesOf(slots), colluders: 4 }, symbols, nonces)
+    const here = book.rowsFor(symbols, nonces)
+    expect(rows.groups).toBe(here.groups)
+    expect(Buffer.from(rows.bits.buffer).equals(Buffer.from(here.bits.buffer))).toBe(true)
+    const [fits, others] = [1, -1].map((sign) =>
+        Float64Array.from({ length: here.groups * 32 }, (_, i) => sign * Math.sqrt(i)),
+    )
+    const weights = [fits ?? new Float64Array(), others ?? new Float64Array()] as const
+    expect(await sumsApart(rows, ...weights)).toEqual(sums(here, ...weights))
+})
+
+test("very many are weighed as they are at once", async () => {
+    const places = Array.from({ length: 2100 }, (_, i) => ({ id: `slot ${i}`, size: 2 }))
+    const subject = { key, places, colluders: 4 as const }
+    const { coins, bits, wordOf } = bookOf(key, places, 4, blockCipher)
+    const recipients = Array.from({ length: 10_000 }, (_, n) => `recipient ${n}`).toSorted()
+    const symbols = wordOf("recipient 7")
+    const held = { coins, bits, symbols, recipients, rows: await drawnApart(subject, symbols, noncesOf(recipients)) }
+    const found = await rankMany(held, 1e-3, sumsApart)
+    expect(found.identified).toEqual(["recipient 7"])
+    expect(found).toEqual(rank(held, 1e-3))
+})

@@ -1,0 +1,65 @@
+/**
+ * Threads for work that takes a processor long: reading a leak against all copies, and weighing all recipients. No other
+ * request waits for it. Work that exceeds its limits ends a thread, not the process.
+ */
+import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
+import { Piscina } from "piscina"
+import { atMost } from "./at-most.ts"
+import { type Job, type ThreadJobs, run } from "./thread-jobs.ts"
+
+export interface ThreadLimits {
+    readonly timeMs: number
+    /** Of JavaScript, for each thread; shared memory does not count. */
+    readonly memoryMb: number
+}
+
+export const threadLimits: ThreadLimits = { timeMs: 60_000, memoryMb: 1024 }
+
+/** At most so many threads. */
+export const threadsMax = Math.min(4, availableParallelism())
+const idleMs = 20_000
+
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread-jobs.ts" : "./works.js", import.meta.url)
+const pool = new Piscina<Job, unknown>({
+    filename: fileURLToPath(entry),
+    name: run.name,
+    maxThreads: threadsMax,
+    minThreads: 0,
+    idleTimeout: idleMs,
+    resourceLimits: { maxOldGenerationSizeMb: threadLimits.memoryMb },
+    env: {},
+})
+
+/** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
+const inTurn = atMost(threadsMax)
+
+/** The limits were not enough for the work. */
+export class LimitExceeded extends Error {}
+
+/** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
+export async function runInThread<Name extends keyof ThreadJobs>(
+    work: Name,
+    subject: Parameters<ThreadJobs[Name]>[0],
+    limits: Pick<ThreadLimits, "timeMs"> = threadLimits,
+): Promise<ReturnType<ThreadJobs[Name]>> {
+    return await inTurn(async () => {
+        const signal = AbortSignal.timeout(limits.timeMs)
+        try {
+            return (await pool.run({ work, of: subject }, { signal })) as ReturnType<ThreadJobs[Name]>
+        } catch (error) {
+            const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
+            if (signal.aborted || isTooLarge) throw new LimitExceeded(`\`${work}\` takes more than a thread may`)
+            throw error
+        }
+    })
+}
+
+/** The same, in a thread only where it is `isLong`: short work takes less time than to start a thread. */
+export async function runHereOrInThread<Name extends keyof ThreadJobs>(
+    isLong: boolean,
+    work: Name,
+    subject: Parameters<ThreadJobs[Name]>[0],
+): Promise<ReturnType<ThreadJobs[Name]>> {
+    return isLong ? await runInThread(work, subject) : (run({ work, of: subject }) as ReturnType<ThreadJobs[Name]>)
+}

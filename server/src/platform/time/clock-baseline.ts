@@ -1,0 +1,47 @@
+/**
+ * The one row that the guard of the clocks remembers by. The program's time in service is never before its high water,
+ * so that what was released stays so when the database's clock is set back.
+ */
+import type { Memory } from "../../models/clock-trust.ts"
+import type { ClockMark } from "../../models/high-water.ts"
+import type { Instant } from "@tocsin/base/instant"
+import type { Clock } from "./clock.ts"
+import type { Tx } from "../postgres/db.ts"
+
+const guardClass = 8
+
+interface Row {
+    readonly high_water: Instant
+    readonly memory: Omit<Memory, "highWater">
+}
+
+/** Null before the first reading. */
+export async function findClockMemory(tx: Tx): Promise<Memory | null> {
+    return present(await tx.query<Row>("select high_water_at as high_water, memory from clock_guard"))
+}
+
+/** The same, and nobody else's until this transaction ends; also where there is none yet. */
+export async function lockClockMemory(tx: Tx): Promise<Memory | null> {
+    await tx.query(`select pg_advisory_xact_lock(${guardClass}, 0)`)
+    return await findClockMemory(tx)
+}
+
+export async function saveClockMemory(tx: Tx, { highWater, ...memory }: Memory): Promise<void> {
+    await tx.query(
+        `insert into clock_guard (high_water_at, memory) values ($1, $2) on conflict (only_one)
+         do update set high_water_at = excluded.high_water_at, memory = excluded.memory`,
+        [new Date(highWater), JSON.stringify(memory)],
+    )
+}
+
+/** How far the clocks are for certain: a mark that no restored database may be behind. */
+export async function readClockMark(tx: Tx, clock: Clock): Promise<ClockMark> {
+    const memory = await findClockMemory(tx)
+    const wall = memory?.highWater ?? 0
+    const program = clock.isMoved === true ? await clock.now(tx) : wall
+    return { program, wall, confirmations: memory?.confirmations ?? 0 }
+}
+
+function present([row]: readonly Row[]): Memory | null {
+    return row ? { ...row.memory, highWater: row.high_water } : null
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { findClockMemory, saveClockMemory } from "./clock-baseline.ts"
+import { databaseClock } from "./clock.ts"
+import { machineSources, machineTimeService, offsetOf } from "./clock-sources.ts"
+
+let base: TestDatabase
+beforeAll(async () => {
+    base = await freshDatabase()
+})
+afterAll(() => base.close())
+
+const line = (fields: Partial<Record<number, string>>) => {
+    const usual =
+        "A29FC87B,162.159.200.123,4,1764000000.1,-0.125,0.00001,0.00002,-10.1,0.001,0.02,0.01,0.001,64.2,Normal"
+    return usual
+        .split(",")
+        .map((value, i) => fields[i] ?? value)
+        .join(",")
+}
+
+describe("what chrony says", () => {
+    test.each([
+        ["synchronised", line({}), -125],
+        ["far off", line({ 4: "1.75" }), 1750],
+        ["not synchronised", line({ 13: "Not synchronised" }), null],
+        ["synchronised to nothing", line({ 2: "0" }), null],
+        ["synchronised to itself", line({ 0: "7F7F0101" }), null],
+        ["no number", line({ 4: "soon" }), null],
+        ["fewer fields", "506 Cannot talk to daemon", null],
+        ["nothing", "", null],
+    ])("%s", (_, input, expected) => {
+        expect(offsetOf(`${input}\n`)).toBe(expected)
+    })
+})
+
+describe("this machine's sources", () => {
+    const read = (sources: ReturnType<typeof machineSources>) => base.db.transaction((tx) => sources.read(tx))
+
+    test("tell real time, and the time that passes", async () => {
+        const sources = machineSources("one clock is enough")
+        const first = await read(sources)
+        const second = await read(sources)
+        expect(Math.abs(first.application - first.database)).toBeLessThan(60_000)
+        expect(second.boot).toBe(first.boot)
+        expect(second.monotonicMs).toBeGreaterThanOrEqual(first.monotonicMs)
+        expect(first).toMatchObject({ isApart: false, isOneEnough: true, offByServiceMs: null })
+    })
+
+    test("are one clock where the database is on this machine, unless a time service says more", async () => {
+        expect(await read(machineSources(async () => 12))).toMatchObject({
+            ...{ isApart: false, isOneEnough: false, offByServiceMs: 12 },
+        })
+    })
+
+    test("count time as other processes of this machine do", async () => {
+        const [sources, other] = [machineSources("one clock is enough"), machineSources("one clock is enough")]
+        const [a, b] = [await read(sources), await read(other)]
+        expect(b.boot).toBe(a.boot)
+        expect(b.monotonicMs).toBeGreaterThanOrEqual(a.monotonicMs)
+    })
+})
+
+describe("the time service", () => {
+    test("is asked once for many readings, and one that fails says nothing", async () => {
+        let requested = 0
+        const service = machineTimeService(async () => ++requested)
+        expect([await service(), await service()]).toEqual([1, 1])
+        expect(await machineTimeService(() => Promise.reject(new Error("no answer")))()).toBe(null)
+    })
+
+    test("is looked for on this machine, and may be missing", async () => {
+        const input = await machineTimeService()()
+        expect(input === null || Number.isFinite(input)).toBe(true)
+    })
+})
+
+test("the program's time is never before the latest instant that could be trusted", async () => {
+    const reading = await base.db.transaction((tx) => machineSources("one clock is enough").read(tx))
+    const now = () => base.db.transaction((tx) => databaseClock.now(tx))
+    const keep = (highWater: number) => {
+        const memory = { highWater, anchors: {}, frozen: null, agreedSince: null, reading }
+        return base.db.transaction((tx) => saveClockMemory(tx, memory))
+    }
+    await keep(reading.database + 3_600_000)
+    expect(await now()).toBe(reading.database + 3_600_000)
+    expect((await base.db.transaction(findClockMemory))?.highWater).toBe(reading.database + 3_600_000)
+    await keep(reading.database)
+    expect(await now()).toBeLessThan(reading.database + 3_600_000)
+})

@@ -1,0 +1,121 @@
+/**
+ * Where time comes from: this machine's wall clock, the database's, the time since this machine was started, and the
+ * time service of this machine, where one answers. What they are worth is judged by lib/clocks.
+ */
+import { execFile } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import fs from "node:fs"
+import os from "node:os"
+import { promisify } from "node:util"
+import type { Reading } from "../../models/clock-trust.ts"
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../postgres/db.ts"
+
+export interface Sources {
+    /** All of them at one moment, the database's in this transaction. */
+    read(tx: Tx): Promise<Reading>
+}
+
+/** How far the clock is off, in milliseconds, while it is synchronised; null where it is not, or nobody says so. */
+export type TimeService = () => Promise<number | null>
+
+/** A reading that took longer says little of which clock stood where: it is taken again. */
+const readMsMax = 100
+const triesMax = 3
+
+/**
+ * This machine's. Where the database runs on it as well, both wall clocks are one, which nobody vouches for after a
+ * restart but a time service. Whoever has neither can say that one clock is enough.
+ */
+export function machineSources(service: TimeService | "one clock is enough"): Sources {
+    const isOneEnough = service === "one clock is enough"
+    const uptime = uptimeOf()
+    const once = async (tx: Tx): Promise<{ reading: Reading; tookMs: number }> => {
+        const offByServiceMs = isOneEnough ? null : await service()
+        const monotonicMs = uptime.now()
+        const application = Date.now()
+        const { now, isApart } = await loadDatabase(tx)
+        const tookMs = uptime.now() - monotonicMs
+        const walls = { application, database: now, isApart, isOneEnough }
+        return { reading: { boot: uptime.boot, monotonicMs, ...walls, offByServiceMs }, tookMs }
+    }
+    return {
+        read: async (tx) => {
+            let best = await once(tx)
+            for (let tries = 1; best.tookMs > readMsMax && tries < triesMax; tries++) {
+                const again = await once(tx)
+                if (again.tookMs < best.tookMs) best = again
+            }
+            return best.reading
+        },
+    }
+}
+
+/** Apart: reached by TCP, and not from the address that it has itself. */
+async function loadDatabase(tx: Tx): Promise<{ now: Instant; isApart: boolean }> {
+    const [row] = await tx.query<{ now: Instant; isApart: boolean }>(
+        `select clock_timestamp() as now, coalesce(inet_server_addr() <> inet_client_addr(), false) as "isApart"`,
+    )
+    if (!row) throw new Error("the database does not tell the time")
+    return row
+}
+
+/** Counts while the machine sleeps, and over restarts of this process; elsewhere than on Linux, of this process only. */
+function uptimeOf(): { readonly boot: string; readonly now: () => number } {
+    try {
+        const boot = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
+        return { boot, now: () => Math.round(os.uptime() * 1000) }
+    } catch {
+        return { boot: randomUUID(), now: () => Math.round(performance.now()) }
+    }
+}
+
+const run = promisify(execFile)
+const serviceMsMax = 2_000
+const askedEveryMs = 15_000
+
+/** chrony's word, or else what the kernel was told by whatever synchronises it; asked now and then, and remembered. */
+export function machineTimeService(ask: TimeService = askMachine): TimeService {
+    let input: Promise<number | null> = Promise.resolve(null)
+    let askedAtMs = -Infinity
+    return async () => {
+        if (performance.now() - askedAtMs > askedEveryMs) {
+            const first = askedAtMs === -Infinity
+            askedAtMs = performance.now()
+            const answer = ask().catch(() => null)
+            if (first) input = answer
+            else void answer.then((item) => (input = Promise.resolve(item)))
+        }
+        return await input
+    }
+}
+
+async function askMachine(): Promise<number | null> {
+    const chrony = await said("chronyc", ["-c", "-n", "tracking"])
+    if (chrony !== null) return offsetOf(chrony)
+    const kernel = await said("timedatectl", ["show", "--property=NTPSynchronized", "--value"])
+    return kernel?.trim() === "yes" ? 0 : null
+}
+
+/** Null where it is not there, or fails. */
+async function said(program: string, args: readonly string[]): Promise<string | null> {
+    return await run(program, args, { timeout: serviceMsMax, windowsHide: true }).then(
+        ({ stdout }) => stdout,
+        () => null,
+    )
+}
+
+/** What chrony names as its reference where it follows this machine's own clock: 127.127.1.1. */
+const itself = "7F7F0101"
+
+/**
+ * One line of `chronyc -c tracking`: 14 fields, of which the first is what it follows, the third the stratum (0: of
+ * nothing), the fifth how far the clock is off in seconds, and the last whether it is synchronised. Null where it is
+ * not, to something outside.
+ */
+export function offsetOf(tracking: string): number | null {
+    const fields = tracking.trim().split(",")
+    const [stratum, seconds] = [Number(fields[2]), Number(fields[4])]
+    const isFollowing = fields.length === 14 && fields[0] !== itself && stratum > 0
+    return isFollowing && fields[13] !== "Not synchronised" && Number.isFinite(seconds) ? seconds * 1000 : null
+}

@@ -1,0 +1,104 @@
+/**
+ * The program's time, read in the transaction that decides by it, and never from this machine's clock.
+ *
+ * In service it is the database's clock, one for all servers. A demonstration has a clock that stands still until
+ * somebody moves it. Sessions, tokens, retries and limits go by real time, not by this.
+ */
+import { formatInstant, type Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import type { Tx } from "../postgres/db.ts"
+
+export interface Clock {
+    now(tx: Tx): Promise<Instant>
+    /** Of the demonstration's, which people move. */
+    readonly isMoved?: true
+    /** Of one that is none of the database's. */
+    readonly told?: () => Instant
+}
+
+/** Never before the latest instant that could be trusted, though that clock may be set back. */
+export const databaseClock: Clock = {
+    now: (tx) =>
+        read(tx, "select greatest(clock_timestamp(), (select high_water_at as high_water from clock_guard)) as now"),
+}
+
+export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now from demo_clock"), isMoved: true }
+
+/** How old the latest trusted instant is at most, while somebody looks at the clocks. */
+const lookedMsMax = 15_000
+
+/**
+ * SQL: until when what has waited for its instant may open. While the clocks cannot be trusted that is the latest instant
+ * that could be; while they can, a little later: what is far ahead of it nobody has looked at. Null before the first look.
+ */
+export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water_at
+    + interval '${lookedMsMax} milliseconds' else high_water_at end from clock_guard)`
+
+/** What opens at an instant opens at this one, as far as the clocks are trusted; a clock that people move always is. */
+export function openingAt(clock: Clock, until: Instant | null, instant: Instant): Instant {
+    return clock.isMoved || until === null ? instant : Math.min(instant, until)
+}
+
+/**
+ * The instant from which a suspension, a recall or the like holds. While the clocks are not trusted, it is the latest trusted instant.
+ * Otherwise it is `now`, or this machine's time where that is earlier. So it also holds once a clock that was ahead is set back.
+ */
+export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
+    if (clock.isMoved) return now
+    const [guard] = await tx.query<{ trusted: Instant; isFrozen: boolean }>(
+        `select high_water_at as trusted, memory -> 'frozen' <> 'null' as "isFrozen" from clock_guard`,
+        [],
+    )
+    if (guard === undefined) return now
+    return Math.min(now, guard.isFrozen ? guard.trusted : Math.max(guard.trusted, real()))
+}
+
+interface Real {
+    readonly clock: Clock
+    readonly realNow: () => Instant
+}
+
+/** Real time, in milliseconds since 1970: for sessions, tokens, retries and limits. */
+export const realNow = (): number => Date.now()
+
+/** Sets the demonstration's clock, the first time to anywhere, then only onwards: `clock.moves_backwards`. */
+export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
+    const moved = await tx.query(
+        `insert into demo_clock (now_at) values ($1) on conflict (only_one)
+         do update set now_at = excluded.now_at where demo_clock.now_at <= excluded.now_at returning now_at as now`,
+        [new Date(to)],
+    )
+    if (moved.length === 0) await onwardsOnly(tx)
+}
+
+/** Where the demonstration's clock is moving to; null while it stands. */
+export async function findDemoTarget(tx: Tx): Promise<Instant | null> {
+    const [row] = await tx.query<{ target: Instant | null }>("select target_at as target from demo_clock")
+    return row?.target ?? null
+}
+
+/** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.moves_backwards` for the past. */
+export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
+    const aimed = await tx.query(
+        "update demo_clock set target_at = greatest(target_at, $1) where now_at < $1 returning target_at as target",
+        [new Date(target)],
+    )
+    if (aimed.length === 0) await onwardsOnly(tx)
+}
+
+/** It has arrived. */
+export async function stopDemoClock(tx: Tx): Promise<void> {
+    await tx.query("update demo_clock set target_at = null")
+}
+
+async function onwardsOnly(tx: Tx): Promise<never> {
+    const now = formatInstant(await demoClock.now(tx))
+    refuse("conflict", "clock.moves_backwards", `the clock stands at \`${now}\` and cannot be moved back`)
+}
+
+async function read(tx: Tx, sql: string): Promise<Instant> {
+    // With values, though there are none: what has some is parsed and planned once.
+    const [row] = await tx.query<{ now: Instant }>(sql, [])
+    if (!row) throw new Error("the demonstration's clock was never set")
+    return row.now
+}

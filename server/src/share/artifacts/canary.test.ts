@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest"
+import { type ArtifactClass, artifactClasses, polledClasses } from "./artifact.ts"
+import { bearsCanaries, canaryClasses, canaryFindings } from "./canary.ts"
+import { validate } from "./actions/validate-artifact.ts"
+
+const codes = (value: ArtifactClass, name: string, content: string, hasZone = true) =>
+    canaryFindings({ class: value, name, content }, hasZone).map(
+        ({ code, line, column }) => `${line}:${column} ${code}`,
+    )
+
+describe("where canaries may stand", () => {
+    test.each<[string, ArtifactClass, string, string, string[]]>([
+        ["prose", "technical", "a.md", "Ask {{canary:host}}.", []],
+        ["steps", "repro", "a.txt", "Ask {{canary:url}}.", []],
+        ["code", "poc", "a.py", "host = '{{canary:host}}'", []],
+        ["rules of detection", "rules", "a.yml", "title: x\ndetection: '{{canary:host}}'", ["2:13 canary.not_here"]],
+        ["patterns", "rules", "a.yar", '$a = "{{canary:host}}"', ["1:7 canary.not_here"]],
+        ["indicators as data", "indicators", "a.json", '{"ip":"{{canary:address}}"}', ["1:8 canary.not_here"]],
+        ["indicators as prose", "indicators", "a.md", "{{canary:address}}", ["1:1 canary.not_here"]],
+        ["what is published", "summary", "a.md", "{{canary:host}}", ["1:1 canary.not_here"]],
+        ["what is polled", "guidance", "a.md", "{{canary:host}}", ["1:1 canary.not_here"]],
+        ["a patch, which is applied", "patch", "a.txt", "{{canary:host}}", ["1:1 canary.not_here"]],
+        [
+            "objects of STIX, whatever they are called",
+            "technical",
+            "a.json",
+            "{{canary:host}}",
+            ["1:1 canary.not_here"],
+        ],
+        ["a kind that bears no marks", "technical", "a.csv", "{{canary:host}}", ["1:1 canary.not_here"]],
+        ["what is written wrongly", "technical", "a.md", "a {{canary:hots}}", ["1:3 canary.malformed"]],
+        ["what is escaped", "rules", "a.yml", "a: \\{{canary:host}}", []],
+    ])("%s", (_, value, name, content, expected) => {
+        expect(codes(value, name, content)).toEqual(expected)
+    })
+
+    test("hosts need a zone; what is only ever quoted needs none", () => {
+        expect(codes("technical", "a.md", "{{canary:host}} {{canary:url}}", false)).toEqual([
+            "1:1 canary.no_zone",
+            "1:17 canary.no_zone",
+        ])
+        expect(codes("technical", "a.md", "{{canary:address}} {{canary:credential}} {{canary:hash}}", false)).toEqual(
+            [],
+        )
+    })
+
+    test("sixteen are the most", () => {
+        const many = (count: number) => Array.from({ length: count }, (_, n) => `{{canary:host:n${n}}}`).join("\n")
+        expect(codes("technical", "a.md", many(16))).toEqual([])
+        expect(codes("technical", "a.md", many(17))).toEqual(["17:1 canary.too_many"])
+    })
+
+    test("no class that machines read, or that is published, is among those that bear them", () => {
+        expect(canaryClasses.filter((canaryClass) => polledClasses.includes(canaryClass))).toEqual([])
+        const endings = ["yml", "yaml", "json", "yar", "yara", "rules"]
+        const any = artifactClasses.flatMap((artifactClass) =>
+            endings.map((ending) => bearsCanaries({ class: artifactClass, name: `a.${ending}` })),
+        )
+        expect(any).not.toContain(true)
+    })
+
+    test("what stands elsewhere is an error, so that it is not released", async () => {
+        const draft = {
+            class: "rules",
+            tlp: "AMBER",
+            pap: "AMBER",
+            name: "a.rules",
+            content: "# {{canary:host}}\n",
+        } as const
+        const found = await validate(draft, [], true)
+        expect(found.filter(({ severity }) => severity === "error").map(({ code }) => code)).toContain(
+            "canary.not_here",
+        )
+    })
+})

@@ -1,0 +1,45 @@
+/**
+ * Where an author may put canaries: into prose and code that people read, and nowhere that machines take names from. In rules,
+ * indicators, or what is polled and published, one would make a customer's product block or alert wrongly, or bear nobody's name.
+ */
+import { bracesLike, canariesMax, needsZone } from "@tocsin/marks/canary"
+import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { type Finding, error, placesOf, quoted } from "@tocsin/base/issue"
+import type { ArtifactClass } from "./artifact.ts"
+
+export const canaryClasses: readonly ArtifactClass[] = ["technical", "repro", "poc"]
+/** Rules and data: no prose, whatever their class. */
+const notProse: readonly string[] = ["yml", "yaml", "json", "yar", "yara", "rules"]
+
+export interface Written {
+    readonly class: ArtifactClass
+    readonly name: string
+    readonly content: string
+}
+
+/** Whether copies of it may have names of their own. */
+export function bearsCanaries(input: Pick<Written, "class" | "name">): boolean {
+    const ending = endingOf(input.name)
+    return canaryClasses.includes(input.class) && endings.includes(ending) && !notProse.includes(ending)
+}
+
+/** Codes: `canary.not_here`, `canary.malformed`, `canary.no_zone`, `canary.too_many`. */
+export function canaryFindings(input: Written, hasZone: boolean): Finding[] {
+    const found = bracesLike(input.content)
+    const at = placesOf(input.content)
+    const findings = found.flatMap(({ start, end, canary }): Finding[] => {
+        const otherQuoted = quoted(input.content.slice(start, end))
+        if (!bearsCanaries(input)) return [error(at(start), "canary.not_here", `${otherQuoted} ${notHere}`)]
+        if (canary === null) return [error(at(start), "canary.malformed", `${otherQuoted} ${malformed}`)]
+        return needsZone(canary) && !hasZone ? [error(at(start), "canary.no_zone", `${otherQuoted} ${noZone}`)] : []
+    })
+    const different = new Set(found.flatMap(({ canary }) => canary?.what ?? []))
+    const last = found.at(-1)
+    if (different.size <= canariesMax || last === undefined) return findings
+    return [...findings, error(at(last.start), "canary.too_many", `a text has \`${canariesMax}\` canaries at most`)]
+}
+
+const notHere = "stands in what machines read: canaries are for prose and code of technical detail, steps and proofs"
+const malformed =
+    "is no canary: write `{{canary:host}}`, url, address, credential or hash, with `:name` for a second one"
+const noZone = "needs a zone of yours: set `canaryZone`"

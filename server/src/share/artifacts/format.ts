@@ -1,0 +1,28 @@
+/** How an artifact is written, by its class and its file's ending, and so which grammar it is held to. */
+import { isSnortFile } from "@tocsin/rules/snort"
+import { isStix } from "@tocsin/formats/stix/validate"
+import type { ArtifactClass } from "./artifact.ts"
+
+export type Format = "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
+
+const byEnding: Readonly<Record<string, Format>> = {
+    yml: "sigma",
+    yaml: "sigma",
+    rules: "suricata",
+    yar: "yara",
+    yara: "yara",
+    json: "json",
+}
+
+/** Rules are what their ending says; outside of that class only what is JSON has a grammar. */
+export function formatOf(input: {
+    readonly class: ArtifactClass
+    readonly name: string
+    readonly content: string
+}): Format {
+    const ending = input.name.slice(input.name.lastIndexOf(".") + 1).toLowerCase()
+    const format = Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined
+    if (format === "json") return isStix(input.content) ? "stix" : "json"
+    if (input.class === "rules" && isSnortFile(input.name)) return "snort"
+    return input.class === "rules" && format !== undefined ? format : "text"
+}

@@ -1,0 +1,98 @@
+/** Canaries over HTTP, for investigators and admins: a measure that nobody else is told of. */
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { whose } from "@tocsin/marks/recipient"
+import { route } from "../../kernel/action-context.ts"
+import { type Touch, canaries } from "./actions/list-canaries.ts"
+
+const id = Type.String({ format: "uuid" })
+const count = Type.Integer({ minimum: 0 })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+const planted = Type.Object({
+    artifact: id,
+    version: Type.Integer(),
+    /** `host`, `url`, `address`, `credential`, `hash`. */
+    kind: Type.String(),
+    /** Of copies that were given to nobody. */
+    decoy: Type.Boolean(),
+    names: count,
+})
+
+const touch = Type.Object({
+    id,
+    case: id,
+    artifact: id,
+    version: Type.Integer(),
+    kind: Type.String(),
+    /** What its author wrote in the braces. */
+    what: Type.String(),
+    /** Whose copy holds the name: both null of a decoy. */
+    partner: orNull(id),
+    person: orNull(id),
+    decoy: Type.Boolean(),
+    /** `dns`, `http`. */
+    channel: Type.String(),
+    /** `echo`, `preview`, `scanner`, `program`, `human`. */
+    grade: Type.String(),
+    reasons: Type.Array(Type.String()),
+    /** From one network; where too many came before, from all that came since. */
+    times: count,
+    firstAt: Type.String(),
+    lastAt: Type.String(),
+    /** Of the first: an address (empty where it counts for many networks), and what it called itself. */
+    source: Type.String(),
+    agent: Type.String(),
+})
+
+const background = Type.Object({
+    grade: Type.String(),
+    decoys: count,
+    touched: count,
+    /** With 95 % confidence no more than this share of names is touched so by whoever has no copy. */
+    upTo: Type.Number(),
+    names: count,
+    namesTouched: count,
+    expectedUpTo: Type.Number(),
+})
+
+function presented({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
+    const holder = rest.decoy ? { partner: null, person: null } : whose(recipient)
+    return { ...rest, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
+}
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/canaries",
+            side: "console",
+            permission: "canary:read",
+            summary:
+                "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
+            query: Type.Object({ case: Type.Optional(id) }, { additionalProperties: false }),
+            answer: Type.Object({
+                /** Null where no names of hosts can be given. */
+                zone: orNull(Type.String()),
+                planted: Type.Array(planted),
+                /** The newest first, 500 at most. */
+                touches: Type.Array(touch),
+                background: Type.Array(background),
+                /** Names of nobody that were asked for, by the day; `formed` those that look like ours. */
+                unknown: Type.Array(
+                    Type.Object({ day: Type.String(), channel: Type.String(), formed: Type.Boolean(), times: count }),
+                ),
+            }),
+        },
+        async (ask) => {
+            const found = await canaries(ask, ask.query.case ?? null)
+            return {
+                zone: ask.services.canaryZone,
+                planted: [...found.planted],
+                touches: found.touches.map(presented),
+                background: [...found.background],
+                unknown: [...found.unknown],
+            }
+        },
+    ),
+]

@@ -1,0 +1,233 @@
+/**
+ * The rows of canaries: names by their digest, what was heard and waits, what was heard and graded. Whose name it is stands
+ * in a box alone.
+ */
+import type { CanaryKind } from "@tocsin/marks/canary"
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
+import type { Entry } from "./listener-buffer.ts"
+import type { Channel, Grade } from "./touch.ts"
+
+export interface NameRow {
+    readonly digest: Buffer
+    readonly case_id: string
+    readonly artifact: string
+    readonly version: number
+    readonly kind: CanaryKind
+    readonly decoy: boolean
+    readonly box: Buffer
+    readonly at: Instant
+}
+
+const nameColumns = "digest, case_id, artifact_id, version, kind, decoy, ciphertext, at"
+const nameFields = "digest, case_id, artifact_id as artifact, version, kind, decoy, ciphertext as box, at"
+
+/** Which of these are there already. */
+export async function knownAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<Buffer[]> {
+    const rows = await tx.query<{ digest: Buffer }>("select digest from canary_names where digest = any($1)", [digests])
+    return rows.map(({ digest }) => digest)
+}
+
+export async function insertNames(tx: Tx, rows: readonly NameRow[]): Promise<void> {
+    const [first] = rows
+    if (first === undefined) return
+    await tx.query(
+        `insert into canary_names (${nameColumns})
+         select digest, $1, $2, $3, kind, $4, box, $5 from unnest($6::bytea[], $7::text[], $8::bytea[])
+         as given (digest, kind, box) on conflict do nothing`,
+        [
+            ...[first.case_id, first.artifact, first.version, first.decoy, new Date(first.at)],
+            ...[rows.map((row) => row.digest), rows.map((row) => row.kind), rows.map((row) => row.box)],
+        ],
+    )
+}
+
+export async function listNamesAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<NameRow[]> {
+    return await tx.query<NameRow>(`select ${nameFields} from canary_names where digest = any($1)`, [digests])
+}
+
+export async function countNames(tx: Tx): Promise<number> {
+    return (await tx.query<{ all: number }>('select count(*) as "all" from canary_names'))[0]?.all ?? 0
+}
+
+/** Of what waits to be taken in. Beyond that nothing is written down until the worker has caught up. */
+const spoolMax = 50_000
+/** Of one entry. A greater count would be refused, and hold up whatever comes after it. */
+const timesMax = 1_000_000
+
+/** One statement, which takes no more than to insert into this table and to count in it: all of them, or it throws. */
+export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
+    const rows = entries.map(({ digest, channel, times, heard, at }) => ({
+        ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
+        ...{ heard: heard ?? {}, received_at: new Date(at) },
+    }))
+    const kept = await tx.query(
+        `insert into canary_spool (digest, channel, times, request, received_at)
+         select digest, channel, times, heard, received_at from jsonb_to_recordset($1::jsonb)
+         as told (digest bytea, channel text, times integer, heard jsonb, received_at timestamptz)
+         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax} returning seq`,
+        [JSON.stringify(rows)],
+    )
+    if (kept.length < rows.length) throw new Error("the spool is full")
+}
+
+export interface SpoolRow {
+    readonly digest: Buffer | null
+    readonly channel: Channel
+    readonly times: number
+    /** As a listener wrote it. */
+    readonly heard: unknown
+    readonly received_at: Instant
+}
+
+/** Finds a row if any may be due: the worker asks this first. */
+export const spoolWaiting = "select from canary_spool"
+
+/** The oldest, taken out. */
+export async function claimSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
+    const rows = await tx.query<SpoolRow & { readonly seq: number }>(
+        `delete from canary_spool where seq in
+         (select seq from canary_spool order by seq limit $1 for update skip locked)
+         returning seq, digest, channel, times, request as heard, received_at`,
+        [max],
+    )
+    return rows.toSorted((a, b) => a.seq - b.seq)
+}
+
+export interface TouchRow {
+    readonly id: string
+    readonly digest: Buffer
+    readonly channel: Channel
+    readonly grade: Grade
+    /** Of its network, under a key. */
+    readonly source: Buffer
+    readonly times: number
+    readonly first_at: Instant
+    readonly last_at: Instant
+    readonly box: Buffer
+}
+
+/** Whether there was none of this name and grade before; of one name, channel, grade and network there is one row. */
+export async function putTouch(tx: Tx, row: TouchRow): Promise<{ readonly id: string; readonly isFirst: boolean }> {
+    const before = await tx.query("select from canary_touches where digest = $1 and likely_source = $2 limit 1", [
+        row.digest,
+        row.grade,
+    ])
+    const rows = await tx.query<{ id: string }>(
+        `insert into canary_touches (id, digest, channel, likely_source, source, times, first_at, last_at, ciphertext)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (digest, channel, likely_source, source) do update
+         set times = canary_touches.times + excluded.times, last_at = greatest(canary_touches.last_at, excluded.last_at)
+         returning id`,
+        [
+            ...[row.id, row.digest, row.channel, row.grade, row.source, row.times],
+            ...[new Date(row.first_at), new Date(row.last_at), row.box],
+        ],
+    )
+    return { id: rows[0]?.id ?? row.id, isFirst: before.length === 0 }
+}
+
+export async function touchesOf(tx: Tx, digest: Uint8Array): Promise<number> {
+    const sql = 'select count(*) as "all" from canary_touches where digest = $1'
+    return (await tx.query<{ all: number }>(sql, [digest]))[0]?.all ?? 0
+}
+
+export async function addUnknown(
+    tx: Tx,
+    subject: { channel: Channel; formed: boolean; times: number },
+    at: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into canary_unknown_names (day, channel, formed, times) values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
+         on conflict (day, channel, formed) do update set times = canary_unknown_names.times + excluded.times`,
+        [new Date(at), subject.channel, subject.formed, subject.times],
+    )
+}
+
+export interface UnknownRow {
+    /** `2026-11-27`. */
+    readonly day: string
+    readonly channel: Channel
+    readonly formed: boolean
+    readonly times: number
+}
+
+/** Of the last days, the newest first. */
+export async function unknown(tx: Tx, max: number): Promise<UnknownRow[]> {
+    return await tx.query(
+        `select to_char(day, 'YYYY-MM-DD') as day, channel, formed, times from canary_unknown_names
+         order by canary_unknown_names.day desc, channel, formed limit $1`,
+        [max],
+    )
+}
+
+export interface PlantedRow {
+    readonly artifact: string
+    readonly version: number
+    readonly kind: CanaryKind
+    readonly decoy: boolean
+    readonly names: number
+}
+
+/** Of one case (null: of all), how many names each version has. */
+export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow[]> {
+    return await tx.query(
+        `select artifact_id as artifact, version, kind, decoy, count(*) as names from canary_names
+         where ${oneOrAll("case_id", 1, caseId)} group by artifact_id, version, kind, decoy
+         order by artifact_id, version, kind, decoy`,
+        [caseId],
+    )
+}
+
+export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "version" | "kind" | "decoy">
+
+/** Of one case (null: of all), the newest first. */
+export async function listTouches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
+    return await tx.query(
+        `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
+         case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest)
+         where ${oneOrAll("case_id", 1, caseId)} order by last_at desc, id limit $2`,
+        [caseId, max],
+    )
+}
+
+export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined> {
+    const rows = await tx.query<TouchedRow>(
+        `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
+         case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest) where id = $1`,
+        [id],
+    )
+    return rows[0]
+}
+
+/** Touches of decoys, oldest first: of names that were given to nobody. */
+export async function listTouchedDecoys(tx: Tx): Promise<{ id: string }[]> {
+    return await tx.query(
+        `select id from canary_touches join canary_names using (digest) where decoy
+         order by first_at, id`,
+    )
+}
+
+/** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
+export async function listTouchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
+    return await tx.query(
+        `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
+         group by likely_source, decoy`,
+    )
+}
+
+export async function listHosts(tx: Tx): Promise<{ decoy: boolean; names: number }[]> {
+    return await tx.query(
+        "select decoy, count(*) as names from canary_names where kind in ('host', 'url') group by decoy",
+    )
+}
+
+/** Of what copies of a case hold, and not decoys: the first touch there was. */
+export async function findFirstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
+    const rows = await tx.query<{ at: Instant; grade: Grade }>(
+        `select first_at as at, likely_source as grade from canary_touches join canary_names using (digest)
+         where case_id = $1 and not decoy order by first_at, id limit 1`,
+        [caseId],
+    )
+    return rows[0]
+}

@@ -1,0 +1,78 @@
+/** A case that is revised, and who is asked to keep its embargo. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { caseFile, casesNamed, openCase, reviseCase } from "./actions.ts"
+import { answerInvitation, consentsOf, inviteToEmbargo } from "./actions/answer-invitation.ts"
+import { proposeEmbargo } from "./actions/negotiate-embargo.ts"
+import type { CaseDetails } from "./case.ts"
+
+let world: Program
+beforeAll(async () => {
+    world = await program()
+})
+afterAll(async () => await world.database.close())
+
+const flaw = (cve: string) => ({
+    cve,
+    cwe: "CWE-94",
+    products: [],
+    score: 8.8,
+    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+})
+const details: CaseDetails = { title: "A flaw", vulnerabilities: [flaw("CVE-2025-1000")], finder: "" }
+
+test("a revised case is found by its new CVE id, and by no old one", async () => {
+    const { acting, author, manager } = world
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const named = (cve: string) => acting(manager, (ctx) => casesNamed(ctx, cve))
+    const revise = (change: Partial<CaseDetails>, subject = id) =>
+        acting(author, (ctx) => reviseCase(ctx, subject, { ...details, ...change }))
+    await revise({ vulnerabilities: [flaw("CVE-2025-1001"), flaw("CVE-2025-1002")], title: "Two flaws" })
+    expect(await named("CVE-2025-1000")).toEqual([])
+    expect([await named("CVE-2025-1001"), await named("CVE-2025-1002")]).toEqual([[id], [id]])
+    expect(await acting(manager, (ctx) => caseFile(ctx, id))).toMatchObject({ title: "Two flaws" })
+    expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "case.revised", body: { case: id } })
+    expect(await codeOf(revise({ vulnerabilities: [] }))).toBe("case.bad_lists")
+    expect(await codeOf(revise({}, newId()))).toBe("case.not_found")
+    expect(await named("CVE-2025-1001")).toEqual([id])
+})
+
+test("an embargo is kept by partners that exist, once there is one to keep", async () => {
+    const { acting, author } = world
+    const partner = await newPartner(world, "validate")
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const invite = (whom: string) => codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, whom)))
+    expect(await invite(partner.id)).toBe("consent.no_embargo")
+    await acting(author, (ctx) => proposeEmbargo(ctx, id, world.clock.now + 9 * dayMs))
+    expect(await invite(newId())).toBe("partner.not_found")
+    expect(await invite(partner.id)).toBe("done")
+})
+
+test("the operator sees who was asked, what each said, and asks again after silence", async () => {
+    const { acting, author, manager, clock } = world
+    const [first, second] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+    const id = await newCase(world, "toolshell")
+    const states = async () =>
+        (await acting(manager, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state])
+    expect(await states()).toEqual([])
+    for (const partner of [first, second]) await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner.id))
+    await acting(second.lead, (ctx) => answerInvitation(ctx, id, true))
+    expect(await states()).toEqual([
+        [first.id, "invited"],
+        [second.id, "signatory"],
+    ])
+    clock.now += 7 * dayMs
+    expect(await states()).toContainEqual([first.id, "declined"])
+    await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
+    await acting(first.lead, (ctx) => answerInvitation(ctx, id, true))
+    const [firsts] = await acting(manager, (ctx) => consentsOf(ctx, id))
+    expect(firsts?.turns.at(-1)).toEqual({
+        kind: "signed",
+        at: clock.now,
+        endsAt: parseInstant("2025-07-08T17:00:00Z"),
+    })
+    expect(await codeOf(acting(manager, (ctx) => consentsOf(ctx, newId())))).toBe("case.not_found")
+})

@@ -1,0 +1,19 @@
+/**
+ * Records what a person read of a case: one event for each person, part and revision, in the transaction of the first read. It is
+ * committed before the answer's first byte. A read that is recorded already writes nothing.
+ */
+import { type ActionContext, recordLast } from "../../../kernel/action-context.ts"
+import { personOf } from "../../../kernel/actor.ts"
+import * as store from "../store.ts"
+
+/** `facts`: title, vulnerabilities, products or permission. `public_text`: the text that a signature publishes. */
+export type Part = store.CaseRead["part"]
+
+export async function recordReads(ctx: ActionContext, part: Part, cases: readonly string[]): Promise<void> {
+    const person = personOf(ctx.actor)
+    if (person === null || cases.length === 0) return
+    const partner = ctx.actor.kind === "partner" ? ctx.actor.partner : null
+    for (const { case: id, revision } of await store.insertReads(ctx.tx, { person, part, at: ctx.now }, cases)) {
+        recordLast(ctx, { kind: "case.read", case: id, revision, part, partner })
+    }
+}

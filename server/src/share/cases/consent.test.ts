@@ -1,0 +1,321 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
+import {
+    type ConsentTurn,
+    adherenceOf,
+    answer,
+    answerMs,
+    consentAt,
+    exit,
+    invite,
+    standsFor,
+    stoodFor,
+    termsOf,
+    toldOf,
+} from "./consent.ts"
+import { type Embargo, accept, agree, breakOff, move, propose, reject, shippedLimits, tearDown } from "./embargo.ts"
+
+/** Plays a script, one step a line: `day invite|sign|decline|exit END`; END is the embargo's end that day, if any. */
+function play(script: string): { turns: ConsentTurn[]; refused: string[] } {
+    const turns: ConsentTurn[] = []
+    const refused: string[] = []
+    for (const line of script.split("\n").filter((item) => item.trim() !== "")) {
+        const [at, verb, until] = line.trim().split(/\s+/)
+        const now = Number(at) * dayMs
+        try {
+            const end = until === undefined ? null : Number(until) * dayMs
+            if (verb === "invite") turns.push(invite(turns, end, now))
+            else if (verb === "exit") turns.push(exit(turns, end, now, true))
+            else turns.push(answer(turns, verb === "sign", Number(until) * dayMs, now))
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error
+            refused.push(`${at} ${error.code}`)
+        }
+    }
+    return { turns, refused }
+}
+
+describe("a partner's consent", () => {
+    test.each<[string, string, number, number | null, string, string[]]>([
+        ["stands by the agreement where nobody asked", "", 5, 45, "signatory", []],
+        ["waits once it is asked", "0 invite", 0, 45, "invited", []],
+        ["waits until just before its day", "0 invite", 6.999, 45, "invited", []],
+        ["is declined by silence, at exactly that day", "0 invite", 7, 45, "declined", []],
+        ["is given", "0 invite\n1 sign 45", 1, 45, "signatory", []],
+        ["is not given before it is", "0 invite\n3 sign 45", 2, 45, "invited", []],
+        ["is declined", "0 invite\n1 decline 45", 1, 45, "declined", []],
+        ["is lapsed by a later end", "0 invite\n1 sign 45", 2, 45.001, "lapsed", []],
+        ["is not lapsed by an earlier end", "0 invite\n1 sign 45", 2, 10, "signatory", []],
+        ["stands again once the end is as it was", "0 invite\n1 sign 45", 3, 45, "signatory", []],
+        ["is given again for the later end", "0 invite\n1 sign 45\n2 sign 50", 3, 50, "signatory", []],
+        ["is taken back for the later end", "0 invite\n1 sign 45\n2 decline 50", 3, 50, "declined", []],
+        ["is asked once", "0 invite\n1 invite", 2, 45, "invited", ["1 consent.already_invited"]],
+        ["is asked for again after silence", "0 invite\n7 invite\n8 sign 45", 9, 45, "signatory", []],
+        ["is asked for again once declined", "0 invite\n1 decline 45\n2 invite", 3, 45, "invited", []],
+        [
+            "is not asked for again once given",
+            "0 invite\n1 sign 45\n2 invite",
+            3,
+            45,
+            "signatory",
+            ["2 consent.already_invited"],
+        ],
+        ["is not answered unasked", "0 sign 45", 1, 45, "signatory", ["0 consent.not_open"]],
+        ["is not answered too late", "0 invite\n7 sign 45", 8, 45, "declined", ["7 consent.not_open"]],
+        ["is not given once declined", "0 invite\n1 decline 45\n2 sign 45", 3, 45, "declined", ["2 consent.not_open"]],
+        [
+            "is not given twice for one end",
+            "0 invite\n1 sign 45\n2 sign 45",
+            3,
+            45,
+            "signatory",
+            ["2 consent.not_open"],
+        ],
+        [
+            "is not taken back for the same end",
+            "0 invite\n1 sign 45\n2 decline 45",
+            3,
+            45,
+            "signatory",
+            ["2 consent.not_open"],
+        ],
+        ["is asked for again once it lapsed", "0 invite\n1 sign 45\n2 invite 50", 3, 50, "invited", []],
+        ["is given once it is asked for again", "0 invite\n1 sign 45\n2 invite 50\n3 sign 50", 3, 50, "signatory", []],
+        ["is over once it was left", "0 invite\n1 sign 45\n2 exit 45", 2, 45, "declined", []],
+        ["is left by whoever stood by the agreement", "2 exit 45", 3, 45, "declined", []],
+        ["is asked for again once it was left", "2 exit 45\n3 invite 45", 3, 45, "invited", []],
+        [
+            "is not left by whoever has not given it",
+            "0 invite\n1 exit 45",
+            1,
+            45,
+            "invited",
+            ["1 consent.not_signatory"],
+        ],
+        ["is left once", "2 exit 45\n3 exit 45", 3, 45, "declined", ["3 consent.not_signatory"]],
+        ["is left once lapsed", "0 invite\n1 sign 45\n2 exit 50", 3, 50, "declined", []],
+        ["is kept where no end is agreed any more", "0 invite\n1 sign 45", 2, null, "signatory", []],
+    ])("%s", (_, script, ...[onDay, end, expected, refused]) => {
+        const { turns, refused: found } = play(script)
+        expect(consentAt(turns, end === null ? null : end * dayMs, onDay * dayMs, true)).toBe(expected)
+        expect(found).toEqual(refused)
+    })
+
+    test.each([
+        [72 * hourMs, "fine"],
+        [72 * hourMs - 1, "consent.too_short"],
+        [0, "consent.too_short"],
+        [Number.NaN, "consent.too_short"],
+        [30 * dayMs, "fine"],
+        [30 * dayMs + 1, "consent.too_long"],
+    ])("an invitation that leaves %s ms is %s", (withinMs, expected) => {
+        const ask = () => {
+            try {
+                return invite([], null, 0, withinMs).kind
+            } catch (error) {
+                return error instanceof Refusal ? error.code : "failed"
+            }
+        }
+        expect(ask()).toBe(expected === "fine" ? "invited" : expected)
+    })
+
+    test("silence declines at the very instant, and not a millisecond before", () => {
+        fc.assert(
+            fc.property(fc.nat(), fc.integer({ min: 72 * hourMs, max: 30 * dayMs }), (now, withinMs) => {
+                const turns = [invite([], null, now, withinMs)]
+                expect(consentAt(turns, null, now + withinMs - 1, true)).toBe("invited")
+                expect(consentAt(turns, null, now + withinMs, true)).toBe("declined")
+            }),
+        )
+        expect(answerMs).toBe(7 * dayMs)
+    })
+
+    test("an earlier end lapses nobody, a later one everybody who signed", () => {
+        fc.assert(
+            fc.property(fc.integer({ min: 1, max: 200 * dayMs }), fc.nat(200 * dayMs), (signed, end) => {
+                const consentTurns = [invite([], null, 0)]
+                const turns = [...consentTurns, answer(consentTurns, true, signed, 1)]
+                expect(consentAt(turns, end, 2, true)).toBe(end <= signed ? "signatory" : "lapsed")
+            }),
+        )
+    })
+
+    test("whoever was invited has content only by a yes that covers the end", () => {
+        const step = fc.tuple(
+            fc.nat(40),
+            fc.constantFrom("invite", "sign", "decline", "exit"),
+            fc.integer({ min: 41, max: 60 }),
+        )
+        fc.assert(
+            fc.property(
+                fc.array(step, { maxLength: 8 }),
+                fc.nat(50),
+                fc.integer({ min: 41, max: 60 }),
+                (list, day, end) => {
+                    const inOrder = list.toSorted((a, b) => a[0] - b[0])
+                    const { turns } = play(inOrder.map((entry) => entry.join(" ")).join("\n"))
+                    if (!turns.some((turn) => turn.at <= day * dayMs)) return
+                    if (consentAt(turns, end * dayMs, day * dayMs, true) !== "signatory") return
+                    const last = turns.findLast((turn) => turn.at <= day * dayMs)
+                    expect(last?.kind).toBe("signed")
+                    expect(last?.kind === "signed" && last.endsAt >= end * dayMs).toBe(true)
+                },
+            ),
+        )
+    })
+})
+
+/** An embargo by its script: `day agree|move|propose END [BY]`, `day accept|reject N`, `day break`, `day tear`. */
+function embargoOf(script: string): Embargo {
+    let entries: Embargo = []
+    for (const line of script.split("\n").filter((item) => item !== "")) {
+        const [at, verb, value, by = null] = line.split(" ")
+        const [now, endsAt] = [Number(at) * dayMs, Number(value) * dayMs]
+        if (verb === "agree") entries = agree(entries, endsAt, now, shippedLimits)
+        else if (verb === "move") entries = move(entries, endsAt, "because of a name", now, shippedLimits)
+        else if (verb === "propose") entries = propose(entries, { by, endsAt }, now, shippedLimits)
+        else if (verb === "accept") entries = accept(entries, Number(value), now, shippedLimits)
+        else if (verb === "reject") entries = reject(entries, Number(value), "a reason", now)
+        else if (verb === "tear") entries = tearDown(entries, { trigger: "exploitation", owner: "anna" }, now)
+        else entries = breakOff(entries, "a leak", now)
+    }
+    return entries
+}
+
+describe("standing consent", () => {
+    test.each<[string, string, number | null, boolean]>([
+        ["covers an embargo as long as the agreement says", "0 agree 14", 14, true],
+        ["and none longer", "0 agree 14.001", 14, false],
+        ["counts from the day it was agreed", "10 agree 24", 14, true],
+        ["covers nothing where every case is asked about", "0 agree 1", 0, false],
+        ["nor where nothing stands accepted", "0 agree 1", null, false],
+        ["counts what it was moved to", "0 agree 14\n2 move 15", 14, false],
+        ["does not come back by an earlier end", "0 agree 15\n2 move 14", 14, false],
+        ["nor when it is broken", "0 agree 15\n2 break", 14, false],
+        ["stays under an earlier end", "0 agree 14\n2 move 9", 14, true],
+        ["is there before an end is agreed", "0 propose 80", 14, true],
+        ["is not there before an end is agreed where every case is asked about", "", 0, false],
+    ])("%s", (_, script, longest, expected) => {
+        expect(standsFor(embargoOf(script), { longestEmbargoDays: longest, consented: [] })).toBe(expected)
+        expect(consentAt([], 5, 5, expected)).toBe(expected ? "signatory" : "none")
+    })
+
+    test.each<[string, string, number | null, number, boolean]>([
+        ["reached the end as it stands", "0 agree 14", 14, 0, true],
+        ["reached the end before it was moved", "0 agree 14\n2 move 15", 14, 0, true],
+        ["never reached it", "0 agree 15\n2 move 16", 14, 0, false],
+        ["was given only after it was moved", "0 agree 14\n2 move 15", 14, 2, false],
+        ["was given after the end was agreed", "0 agree 14", 14, 3, true],
+        ["reached nothing where every case is asked about", "0 agree 1", 0, 0, false],
+        ["was never given", "0 agree 1", null, 0, false],
+        ["was given before any end was agreed", "0 propose 14", 14, 0, false],
+    ])("that holds no more %s", (_, script, days, since, expected) => {
+        const consented = days === null ? [] : [{ longestDays: days, from: since * dayMs, until: null }]
+        expect(stoodFor(embargoOf(script), consented)).toBe(expected)
+    })
+
+    test.each<[string, string, readonly [number, number, number | null][], number | null, boolean]>([
+        ["stays by one that bound when it was agreed", "2 agree 16", [[14, 0, 3]], 7, true],
+        ["stays by one that bound after it was agreed", "2 agree 16", [[14, 3, 4]], 7, true],
+        ["not by one that bound no more by then", "2 agree 16", [[14, 0, 2]], 7, false],
+        ["not without one that stands accepted", "2 agree 16", [[14, 0, 3]], null, false],
+        ["also where every case is asked about by now", "2 agree 16", [[14, 0, 3]], 0, true],
+        ["not for a later end that was set after it", "2 agree 9\n4 move 12", [[14, 0, 4]], 7, false],
+        ["for a later end that was set while it bound", "2 agree 9\n4 move 12", [[14, 0, 5]], 7, true],
+        ["under an earlier end that was set after it", "2 agree 16\n4 move 12", [[14, 0, 3]], 7, true],
+        ["not for one that it did not cover", "2 agree 17", [[14, 0, 3]], 7, false],
+        ["not before an end was agreed", "2 propose 16", [[14, 0, 1]], 0, false],
+    ])("under another agreement it %s", (_, script, spans, longestEmbargoDays, expected) => {
+        const consented = spans.map(([longestDays, from, until]) => ({
+            ...{ longestDays, from: from * dayMs, until: until === null ? null : until * dayMs },
+        }))
+        expect(standsFor(embargoOf(script), { longestEmbargoDays, consented })).toBe(expected)
+    })
+
+    test.each<[string, string, number, number | null]>([
+        ["the end that was agreed", "0 propose 9\n0 agree 8", 1, 8],
+        ["the end it was moved to", "0 agree 8\n1 move 9", 1, 9],
+        ["the earliest that is proposed, before", "0 propose 9\n0 propose 8", 1, 8],
+        ["nothing, before anything is proposed", "", 1, null],
+        ["nothing, once all that was proposed has lapsed", "0 propose 9", 9, null],
+    ])("a yes consents to %s", (_, script, day, expected) => {
+        expect(termsOf(embargoOf(script), day * dayMs)).toBe(expected === null ? null : expected * dayMs)
+    })
+})
+
+describe("adherence", () => {
+    const row = (state: string, until: number | null, exitedAt: number | null = null) => ({
+        state,
+        until: until === null ? null : until * dayMs,
+        exitedAt: exitedAt === null ? null : exitedAt * dayMs,
+    })
+    test.each<[string, string, string, number, boolean, ReturnType<typeof row>]>([
+        ["of whoever stands by the agreement", "0 agree 45", "", 44, true, row("keeping", 45)],
+        ["of whoever stood by it", "0 agree 45", "", 45, true, row("kept", 45)],
+        ["of whoever never consented", "0 agree 45", "", 44, false, row("none", null)],
+        ["of whoever is asked", "0 agree 45", "0 invite", 1, true, row("none", null)],
+        ["of whoever declined", "0 agree 45", "0 invite\n1 decline 45", 1, true, row("none", null)],
+        ["of whoever signed", "0 agree 45", "0 invite\n1 sign 45", 44, false, row("keeping", 45)],
+        [
+            "to the end that was signed, though it lapsed",
+            "0 agree 45\n2 move 50",
+            "0 invite\n1 sign 45",
+            46,
+            false,
+            row("kept", 45),
+        ],
+        ["to an end that came earlier", "0 agree 45\n2 break", "0 invite\n1 sign 45", 3, false, row("kept", 2)],
+        ["of whoever left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 50, false, row("exited", 45, 9)],
+        ["of whoever left, and stood by the agreement", "0 agree 45", "9 exit 45", 50, true, row("exited", 45, 9)],
+        [
+            "of whoever left once all was over",
+            "0 agree 45",
+            "0 invite\n1 sign 45\n46 exit 45",
+            50,
+            false,
+            row("kept", 45, 46),
+        ],
+        ["before it left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 8, false, row("keeping", 45)],
+        ["where nothing was agreed", "0 propose 45", "0 invite\n1 sign 45", 8, true, row("none", null)],
+    ])("%s", (_, script, input, ...[day, isStanding, expected]) => {
+        expect(adherenceOf(play(input).turns, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)
+    })
+})
+
+describe("what a party is told of the embargo", () => {
+    const story = "0 propose 45 f\n0 propose 40 v\n1 agree 45\n3 propose 20\n4 reject 0\n5 tear\n6 move 30"
+    const describe = (input: string, day: number, voice = "f", script = story) =>
+        toldOf(embargoOf(script), play(input).turns, day * dayMs, voice)
+
+    test("is every turn, who proposed only as far as it was itself, and nothing of why", () => {
+        const toldTurns = describe("0 invite\n1 sign 45", 6)
+        expect(
+            toldTurns.map(
+                (toldTurn) =>
+                    `${toldTurn.kind} ${toldTurn.by} ${toldTurn.endsAt === null ? "" : toldTurn.endsAt / dayMs} ${toldTurn.open}`,
+            ),
+        ).toEqual([
+            "proposed you 45 false",
+            "proposed another 40 false",
+            "proposed another 45 true",
+            "agreed null 40 false",
+            "proposed another 20 true",
+            "rejected null  false",
+            "proposed another 7 true",
+            "moved null 30 false",
+        ])
+        expect(JSON.stringify(toldTurns)).not.toMatch(/because|reason|exploitation|anna|"v"/)
+    })
+
+    test.each([
+        ["goes on for whoever is asked", "0 invite", 4, 6],
+        ["stops when silence declined", "-4 invite", 9, 5],
+        ["stops when it declined", "0 invite\n1 decline 45", 9, 4],
+        ["stops when it left", "0 invite\n1 sign 45\n3 exit 45", 9, 5],
+        ["goes on where it is asked anew", "0 invite\n1 decline 45\n4 invite", 9, 8],
+    ])("%s", (_, input, day, turns) => {
+        expect(describe(input, day)).toHaveLength(turns)
+    })
+})

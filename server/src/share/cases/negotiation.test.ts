@@ -1,0 +1,411 @@
+/** The negotiation on a real database: who speaks, who is asked anew, what presses, and what waits for the operator. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { caseFile, closeCase, linkCases, openCase, setPermission } from "./actions.ts"
+import { caseFacts } from "./actions/load-case-facts.ts"
+import {
+    answerInvitation,
+    consentsOf,
+    exitEmbargo,
+    invitationsTo,
+    inviteToEmbargo,
+    listenersOf,
+    tierToInvite,
+} from "./actions/answer-invitation.ts"
+import {
+    acceptProposal,
+    agreeEmbargo,
+    breakEmbargo,
+    embargoDecisions,
+    moveEmbargo,
+    proposeAsPartner,
+    proposeEmbargo,
+    proposeTeardown,
+    proposeTeardownIfSecret,
+    rejectProposal,
+} from "./actions/negotiate-embargo.ts"
+import {
+    addParty,
+    answerBySecret,
+    exitBySecret,
+    invitationBySecret,
+    inviteParty,
+    partiesOf,
+    proposeBySecret,
+    renewSecret,
+} from "./actions/manage-parties.ts"
+import { stateOf } from "./embargo.ts"
+
+let world: Program
+beforeAll(async () => {
+    world = await program()
+})
+afterAll(async () => await world.database.close())
+
+const inDays = (days: number): Instant => world.clock.now + days * dayMs
+const byAuthor = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.author, work)
+const opened = async (days: number | null = 30) =>
+    await byAuthor(async (ctx) => {
+        const vulnerabilities = [
+            {
+                cve: "CVE-2025-1000",
+                cwe: "CWE-94",
+                products: [],
+                score: 8.8,
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            },
+        ]
+        const id = await openCase(ctx, { title: "A flaw", vulnerabilities, finder: "somebody" })
+        if (days !== null) await agreeEmbargo(ctx, id, inDays(days))
+        return id
+    })
+const file = (id: string) => byAuthor((ctx) => caseFile(ctx, id))
+const stateNow = async (id: string) => stateOf((await file(id)).embargo, world.clock.now)
+const invite = (id: string, partner: string) => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner))
+const stateFor = async (id: string, partner: string, at = world.clock.now) =>
+    await byAuthor(async (ctx) =>
+        (await caseFacts(ctx, id, at))[0]?.consentOf(partner, { longestEmbargoDays: 365, consented: [] }),
+    )
+const kindsSince = async (seq: number) => (await recorded(world.database, seq)).map(({ kind }) => kind)
+const lastSeq = async () => (await recorded(world.database)).length
+
+describe("a negotiation", () => {
+    test("hears partners and other parties; the shortest proposal wins, and the others go on", async () => {
+        const id = await opened(null)
+        const partner = await newPartner(world, "validate")
+        const finder = { role: "finder", name: "Ada", contact: "ada@finder.example" } as const
+        const party = await byAuthor((ctx) => addParty(ctx, id, finder))
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(45)))
+        await invite(id, partner.id)
+        const secret = await byAuthor((ctx) => inviteParty(ctx, id, party))
+        await world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(60)))
+        await world.acting(partner.lead, (ctx) => proposeBySecret(ctx, secret, inDays(30)))
+        expect((await file(id)).embargo).toMatchObject([
+            { kind: "proposed", by: null },
+            { kind: "proposed", by: partner.id },
+            { kind: "proposed", by: party },
+        ])
+        expect(await codeOf(byAuthor((ctx) => acceptProposal(ctx, id, 0)))).toBe("embargo.shorter_proposed")
+        await byAuthor((ctx) => agreeEmbargo(ctx, id, null))
+        expect((await file(id)).publication).toBe(inDays(30))
+        expect(await stateNow(id)).toBe("revise")
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, "too long for the finder"))
+        expect((await file(id)).embargo.at(-1)).toMatchObject({ kind: "rejected", why: "too long for the finder" })
+        await byAuthor((ctx) => acceptProposal(ctx, id, 1))
+        expect((await file(id)).publication).toBe(inDays(60))
+        expect(await stateNow(id)).toBe("active")
+    })
+
+    test("is heard only from whoever was asked, and neither declined nor left", async () => {
+        const id = await opened()
+        const partner = await newPartner(world, "validate")
+        const propose = () => codeOf(world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, id, inDays(20))))
+        expect(await propose()).toBe("case.not_found")
+        await invite(id, partner.id)
+        expect(await propose()).toBe("done")
+        await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, false))
+        expect(await propose()).toBe("consent.not_participating")
+        expect(await codeOf(byAuthor((ctx) => proposeAsPartner(ctx, id, inDays(20))))).toBe("consent.not_invited")
+    })
+
+    test("a yes before anything is agreed is one to the earliest that is proposed", async () => {
+        const id = await opened(null)
+        const [early, late] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
+        for (const partner of [early, late]) {
+            await invite(id, partner.id)
+            await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        }
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, ""))
+        await byAuthor((ctx) => agreeEmbargo(ctx, id, inDays(25)))
+        expect(await stateFor(id, early.id)).toBe("invited")
+        await world.acting(early.lead, (ctx) => answerInvitation(ctx, id, true))
+        expect(await stateFor(id, early.id)).toBe("signatory")
+    })
+
+    test("there is nothing to say yes to once all was turned down", async () => {
+        const id = await opened(null)
+        const partner = await newPartner(world, "validate")
+        await byAuthor((ctx) => proposeEmbargo(ctx, id, inDays(20)))
+        await invite(id, partner.id)
+        await byAuthor((ctx) => rejectProposal(ctx, id, 0, ""))
+        const answer = world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        expect(await codeOf(answer)).toBe("consent.no_end_proposed")
+    })
+})
+
+describe("a tier that takes part early", () => {
+    test("is asked as a whole; who was asked already or is not in reach is left alone", async () => {
+        const other = await program()
+        const { acting, author, manager, clock, database } = other
+        const [first, second, away] = [
+            await newPartner(other, "validate"),
+            await newPartner(other, "validate"),
+            await newPartner(other, "validate"),
+        ]
+        await newPartner(other, "entry")
+        await acting(manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
+        const id = await newCase(other, "toolshell")
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, first.id))
+        const open = () => acting(author, (ctx) => tierToInvite(ctx, id, "validate"))
+        expect(await open()).toEqual([second.id])
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, second.id))
+        expect(await open()).toEqual([])
+        const refused = await codeOf(acting(author, (ctx) => inviteToEmbargo(ctx, id, away.id)))
+        expect(refused).toBe("consent.no_case_access")
+        const onesConsents = await acting(author, (ctx) => consentsOf(ctx, id))
+        expect(onesConsents.map(({ partner }) => partner)).toEqual([first.id, second.id])
+        expect(onesConsents[1]?.turns).toEqual([{ kind: "invited", at: clock.now, answerBy: clock.now + 7 * dayMs }])
+        await database.close()
+    })
+})
+
+describe("an end that is moved", () => {
+    test("later asks all anew who consented to less, in the same transaction; earlier asks nobody", async () => {
+        const signed = await newPartner(world, "validate")
+        const declined = await newPartner(world, "validate")
+        const away = await newPartner(world, "validate")
+        const untouched = await newPartner(world, "validate")
+        const id = await opened(30)
+        for (const partner of [signed, declined, away]) await invite(id, partner.id)
+        for (const partner of [signed, away]) await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        await world.acting(declined.lead, (ctx) => answerInvitation(ctx, id, false))
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, away.id, "suspended", { because: newId() }))
+        let seq = await lastSeq()
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "ready"))
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(30), "not ready"))
+        expect(await kindsSince(seq)).toEqual(["embargo.moved", "embargo.moved"])
+        seq = await lastSeq()
+        await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(31), "not ready"))
+        expect(await recorded(world.database, seq)).toMatchObject([
+            { kind: "embargo.moved", body: { case: id } },
+            { kind: "consent.invited", body: { case: id, partner: signed.id, because: "lapsed" } },
+        ])
+        expect(await stateFor(id, signed.id)).toBe("invited")
+        expect(await stateFor(id, declined.id)).toBe("declined")
+        expect(await stateFor(id, away.id)).toBe("lapsed")
+        expect(await stateFor(id, untouched.id)).toBe("signatory")
+    })
+
+    test("beyond what the agreement consents to asks whoever stood by it; each instant is judged by its own terms", async () => {
+        const other = await program()
+        const { acting, author, manager, clock } = other
+        const [item, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]
+        await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Two weeks at most. ".repeat(10), null, [], 14))
+        for (const { lead } of [item, two]) await acting(lead, (ctx) => acceptAgreement(ctx, 2))
+        const id = await acting(author, async (ctx) => {
+            const vulnerabilities = [
+                {
+                    cve: "CVE-2025-1000",
+                    cwe: "CWE-94",
+                    products: [],
+                    score: 8.8,
+                    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+                },
+            ]
+            const value = await openCase(ctx, { title: "A flaw", vulnerabilities, finder: "" })
+            await agreeEmbargo(ctx, value, clock.now + 14 * dayMs)
+            return value
+        })
+        const agreed = clock.now
+        const at = (partner: string, instant: Instant) =>
+            acting(author, async (ctx) =>
+                (await caseFacts(ctx, id, instant))[0]?.consentOf(partner, { longestEmbargoDays: 14, consented: [] }),
+            )
+        expect(await at(item.id, clock.now)).toBe("signatory")
+        clock.now += dayMs
+        await acting(author, (ctx) => moveEmbargo(ctx, id, agreed + 15 * dayMs, "a day more"))
+        expect(await at(item.id, clock.now)).toBe("invited")
+        expect(await at(item.id, clock.now - 1)).toBe("signatory")
+        await acting(two.lead, (ctx) => answerInvitation(ctx, id, true))
+        expect(
+            (await acting(author, (ctx) => consentsOf(ctx, id))).map(({ partner, state }) => [partner, state]),
+        ).toEqual(
+            expect.arrayContaining([
+                [item.id, "invited"],
+                [two.id, "signatory"],
+            ]),
+        )
+        await other.database.close()
+    })
+})
+
+describe("leaving", () => {
+    test("is one's own affair: the embargo goes on, and adherence tells who left before the end", async () => {
+        const [partner, standing] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+        const id = await opened(30)
+        await invite(id, partner.id)
+        await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
+        expect((await byAuthor((ctx) => consentsOf(ctx, id)))[0]?.adherence).toEqual({
+            state: "keeping",
+            until: inDays(30),
+            exitedAt: null,
+        })
+        for (const item of [partner, standing]) await world.acting(item.lead, (ctx) => exitEmbargo(ctx, id))
+        const found = (await byAuthor((ctx) => consentsOf(ctx, id))).map(({ state, adherence }) => [
+            state,
+            adherence.state,
+        ])
+        expect(found).toEqual([
+            ["declined", "exited"],
+            ["declined", "exited"],
+        ])
+        expect(await stateNow(id)).toBe("active")
+        expect(await codeOf(world.acting(standing.lead, (ctx) => exitEmbargo(ctx, id)))).toBe("consent.not_signatory")
+    })
+})
+
+describe("what presses", () => {
+    test("proposes an end with an owner and a deadline, once a trigger, and lapses to the running terms", async () => {
+        const other = await operator(world.acting, ["author"])
+        const id = await opened(30)
+        const seq = await lastSeq()
+        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
+        await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "exploitation"))
+        await byAuthor((ctx) =>
+            proposeTeardown(ctx, id, { trigger: "leak", owner: other.person, withinMs: 24 * hourMs }),
+        )
+        const owner = world.author.person
+        expect(await recorded(world.database, seq)).toMatchObject([
+            {
+                kind: "embargo.termination_proposed",
+                body: { case: id, owner, endsAt: inDays(2) },
+            },
+            {
+                kind: "embargo.termination_proposed",
+                body: { owner: other.person, endsAt: inDays(1) },
+            },
+        ])
+        const due = async () => (await byAuthor(embargoDecisions)).filter((decision) => decision.case === id)
+        const lapsesTo = inDays(30)
+        expect(await due()).toMatchObject([
+            { n: 2, teardown: { trigger: "leak" }, lapsesAt: inDays(1), lapsesTo },
+            { n: 1, teardown: { trigger: "exploitation", owner }, lapsesAt: inDays(2), lapsesTo },
+        ])
+        world.clock.now += dayMs
+        expect((await due()).map((decision) => decision.n)).toEqual([1])
+        world.clock.now += dayMs
+        expect(await due()).toEqual([])
+        expect([await stateNow(id), (await file(id)).publication]).toEqual(["active", lapsesTo])
+    })
+
+    test("has an owner among the operator's persons", async () => {
+        const id = await opened(30)
+        const { lead } = await newPartner(world, "entry")
+        for (const owner of [newId(), lead.person]) {
+            const proposed = byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "leak", owner }))
+            expect(await codeOf(proposed)).toBe("embargo.bad_owner")
+        }
+    })
+
+    test("ends it at the proposed end where a person accepts", async () => {
+        const id = await opened(30)
+        await byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "public proof of concept" }))
+        await byAuthor((ctx) => acceptProposal(ctx, id, 1))
+        expect((await file(id)).publication).toBe(inDays(2))
+    })
+
+    test("proposes nothing where nothing is secret", async () => {
+        const [none, broken, closed] = [await opened(null), await opened(), await opened()]
+        await byAuthor((ctx) => breakEmbargo(ctx, broken, "leaked"))
+        await byAuthor((ctx) => closeCase(ctx, closed, "cancelled", "no flaw"))
+        const seq = await lastSeq()
+        for (const id of [none, broken, closed]) await byAuthor((ctx) => proposeTeardownIfSecret(ctx, id, "leak"))
+        expect(await kindsSince(seq)).toEqual([])
+    })
+})
+
+describe("another party", () => {
+    const vendor = { role: "vendor", name: "Birch", contact: "psirt@birch.example" } as const
+
+    test("speaks by its secret, is told the embargo alone, and answers for itself", async () => {
+        const id = await opened(30)
+        const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
+        expect(await byAuthor((ctx) => partiesOf(ctx, id))).toMatchObject([{ ...vendor, id: party }])
+        expect(await codeOf(byAuthor((ctx) => renewSecret(ctx, id, party)))).toBe("party.not_invited")
+        const lost = await byAuthor((ctx) => inviteParty(ctx, id, party))
+        const secret = await byAuthor((ctx) => renewSecret(ctx, id, party))
+        const bySecret = <T>(work: (ctx: ActionContext, secret: string) => Promise<T>, it = secret) =>
+            byAuthor((ctx) => work(ctx, it))
+        expect(await codeOf(bySecret(invitationBySecret, lost))).toBe("party.not_found")
+        const invitation = await bySecret(invitationBySecret)
+        expect(invitation).toMatchObject({ state: "invited", publication: inDays(30), turns: [{ kind: "agreed" }] })
+        const seq = await lastSeq()
+        await bySecret((ctx, it) => answerBySecret(ctx, it, true))
+        await bySecret((ctx, it) => proposeBySecret(ctx, it, inDays(10)))
+        await bySecret(exitBySecret)
+        expect(await recorded(world.database, seq)).toMatchObject([
+            { kind: "consent.answered", body: { party, partner: null, accepts: true, by: null, step: "party" } },
+            { kind: "embargo.proposed", body: { party, partner: null } },
+            { kind: "consent.exited", body: { party } },
+        ])
+        expect((await bySecret(invitationBySecret)).state).toBe("declined")
+        expect(await byAuthor((ctx) => listenersOf(ctx, id))).toEqual([])
+    })
+
+    test("is not asked before it is one, nor twice, and is named as it should be", async () => {
+        const id = await opened(30)
+        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, newId())))).toBe("party.not_found")
+        const party = await byAuthor((ctx) => addParty(ctx, id, vendor))
+        await byAuthor((ctx) => inviteParty(ctx, id, party))
+        expect(await codeOf(byAuthor((ctx) => inviteParty(ctx, id, party)))).toBe("consent.already_invited")
+        for (const wrong of [{ name: " " }, { contact: "a\nb" }, { name: "x".repeat(301) }]) {
+            expect(await codeOf(byAuthor((ctx) => addParty(ctx, id, { ...vendor, ...wrong })))).toBe(
+                "party.bad_details",
+            )
+        }
+    })
+
+    test("stands in no event and in no row by its name or contact", async () => {
+        const id = await opened(30)
+        await byAuthor((ctx) => addParty(ctx, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
+        const rows = await world.database.db.transaction((tx) =>
+            tx.query<{ text: string }>(
+                "select encode(details_ciphertext, 'escape') as text from external_parties union all select body::text from events",
+            ),
+        )
+        expect(rows.length).toBeGreaterThan(1)
+        expect(JSON.stringify(rows)).not.toMatch(/Quietly|quiet@q/)
+    })
+})
+
+describe("a case that is closed", () => {
+    test("takes no turn, no invitation and no answer, and cannot be closed twice", async () => {
+        const id = await opened(30)
+        const partner = await newPartner(world, "validate")
+        await invite(id, partner.id)
+        await byAuthor((ctx) => closeCase(ctx, id, "cancelled", "no flaw after all"))
+        const tries = [
+            () => byAuthor((ctx) => moveEmbargo(ctx, id, inDays(20), "")),
+            () => byAuthor((ctx) => inviteToEmbargo(ctx, id, partner.id)),
+            () => world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true)),
+            () => byAuthor((ctx) => closeCase(ctx, id, "cancelled", "again")),
+            () => byAuthor((ctx) => setPermission(ctx, id, { deployment: "allowed", text: "Anything." })),
+        ]
+        for (const each of tries) expect(await codeOf(each())).toBe("case.closed")
+        expect(await world.acting(partner.lead, (ctx) => invitationsTo(ctx, partner.id))).toMatchObject([
+            { state: "invited", closedAt: world.clock.now },
+        ])
+        expect((await file(id)).closing).toEqual({ kind: "cancelled", at: world.clock.now })
+    })
+})
+
+describe("a link", () => {
+    test("that would make a loop is refused, and says which", async () => {
+        const [a, b, c] = [await opened(null), await opened(null), await opened(null)]
+        await byAuthor((ctx) => linkCases(ctx, b, a, "bypass of"))
+        await byAuthor((ctx) => linkCases(ctx, c, b, "variant of"))
+        const loop = byAuthor((ctx) => linkCases(ctx, a, c, "bypass of"))
+        await expect(loop).rejects.toMatchObject({
+            code: "case.link_loop",
+            message: `a case cannot descend from itself: \`${a}\` → \`${c}\` → \`${b}\` → \`${a}\``,
+        })
+        expect(await codeOf(byAuthor((ctx) => linkCases(ctx, a, a, "bypass of")))).toBe("case.link_loop")
+    })
+})

@@ -1,0 +1,186 @@
+/** Who is asked to keep an embargo: partners, and other parties, which speak here by the secret of their invitation. */
+import { Type } from "typebox"
+import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
+import { route } from "../../../kernel/action-context.ts"
+import { consentsOf } from "../actions/answer-invitation.ts"
+import * as actions from "../actions/manage-parties.ts"
+import { partyRoles, partyTextMax } from "../party.ts"
+import {
+    byId,
+    closed,
+    consentAnswer,
+    id,
+    invitationAnswer,
+    presentConsent,
+    presentInvitation,
+    text,
+} from "./present.ts"
+
+const console = { side: "console" as const }
+const party = {
+    role: Type.Enum([...partyRoles]),
+    name: text(partyTextMax),
+    contact: text(partyTextMax),
+}
+const partyAnswer = { ...party, id, addedAt: Type.String() }
+const byParty = Type.Object({ id, party: id }, closed)
+const withinHours = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 }))
+const within = (hours: number | undefined) => (hours === undefined ? undefined : hours * hourMs)
+const secret = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })
+
+const routes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/cases/{id}/consents",
+            permission: "case:read",
+            summary:
+                "Who was asked about this embargo, what each said, and whether it kept to it; others are bound by the agreement",
+            params: byId,
+            answer: Type.Object({
+                consents: Type.Array(Type.Object({ ...consentAnswer, partner: id })),
+                parties: Type.Array(Type.Object({ ...consentAnswer, party: id })),
+            }),
+        },
+        async (ask) => {
+            const onesConsents = await consentsOf(ask, ask.params.id)
+            return {
+                consents: onesConsents.flatMap((onesConsent) =>
+                    onesConsent.partner === null
+                        ? []
+                        : [{ ...presentConsent(onesConsent), partner: onesConsent.partner }],
+                ),
+                parties: onesConsents.flatMap((onesConsent) =>
+                    onesConsent.party === null ? [] : [{ ...presentConsent(onesConsent), party: onesConsent.party }],
+                ),
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/cases/{id}/parties",
+            permission: "case:read",
+            summary: "The other parties of a case: finder, vendors, coordinators",
+            params: byId,
+            answer: Type.Object({ parties: Type.Array(Type.Object(partyAnswer)) }),
+        },
+        async (ask) => ({
+            parties: (await actions.partiesOf(ask, ask.params.id)).map((party) => ({
+                ...party,
+                addedAt: formatInstant(party.addedAt),
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/parties",
+            permission: "case:write",
+            summary: "Adds a party that is no partner; it takes part once it is invited",
+            creates: true,
+            params: byId,
+            body: Type.Object(party, closed),
+            answer: byId,
+        },
+        async (ask) => ({ id: await actions.addParty(ask, ask.params.id, ask.body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/parties/{party}/invite",
+            permission: "case:write",
+            summary:
+                "Asks a party to keep this embargo; answers with the secret to hand to it, which is shown this once",
+            params: byParty,
+            body: Type.Object({ withinHours }, closed),
+            answer: Type.Object({ secret }),
+        },
+        async (ask) => {
+            const { id: value, party } = ask.params
+            return { secret: await actions.inviteParty(ask, value, party, within(ask.body.withinHours)) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/parties/{party}/renew-secret",
+            permission: "case:write",
+            summary: "Another secret for a party that has lost its own, which is no way in any more",
+            params: byParty,
+            answer: Type.Object({ secret }),
+        },
+        async (ask) => ({ secret: await actions.renewSecret(ask, ask.params.id, ask.params.party) }),
+    ),
+]
+
+const open = { side: "portal" as const, perHourMax: 60 }
+
+/** Without sign-in, by the secret alone: a body, so that it stands in no log of addresses. */
+const bySecret = [
+    route(
+        {
+            ...open,
+            method: "POST",
+            permission: "public",
+            path: "/api/invitations/read",
+            summary:
+                "The embargo that the holder of this secret is asked to keep: its turns and its end, and no content",
+            body: Type.Object({ secret }, closed),
+            answer: Type.Object({ now: Type.String(), ...invitationAnswer }),
+        },
+        async (ask) => {
+            const invitation = await actions.invitationBySecret(ask, ask.body.secret)
+            return { now: formatInstant(ask.now), ...presentInvitation(invitation) }
+        },
+    ),
+    route(
+        {
+            ...open,
+            method: "POST",
+            permission: "public",
+            path: "/api/invitations/answer",
+            summary: "Keeps the embargo, or declines it; silence declines",
+            body: Type.Object({ secret, accepts: Type.Boolean() }, closed),
+        },
+        async (ask) => {
+            await actions.answerBySecret(ask, ask.body.secret, ask.body.accepts)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...open,
+            method: "POST",
+            permission: "public",
+            path: "/api/invitations/proposals",
+            summary: "Proposes another end of the embargo; the operator decides",
+            body: Type.Object({ secret, endsAt: Type.String() }, closed),
+        },
+        async (ask) => {
+            await actions.proposeBySecret(ask, ask.body.secret, parseInstant(ask.body.endsAt))
+            return {}
+        },
+    ),
+    route(
+        {
+            ...open,
+            method: "POST",
+            permission: "public",
+            path: "/api/invitations/exit",
+            summary: "Leaves the embargo; it goes on for the others",
+            body: Type.Object({ secret }, closed),
+        },
+        async (ask) => {
+            await actions.exitBySecret(ask, ask.body.secret)
+            return {}
+        },
+    ),
+]
+
+export const partyRoutes = [...routes, ...bySecret]

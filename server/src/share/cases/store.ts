@@ -1,0 +1,399 @@
+/** The rows of cases: their links, embargo turns, consents, and how they were closed. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
+import { inOneStatement } from "../../kernel/shared-transaction.ts"
+import type { CaseLink, Closing, LinkKind } from "./case.ts"
+import type { ConsentTurn } from "./consent.ts"
+import type { Trigger, Turn } from "./embargo.ts"
+import type { PartyRole } from "./party.ts"
+
+export interface CaseRow {
+    readonly id: string
+    readonly details_ciphertext: Buffer
+    readonly permission_ciphertext: Buffer | null
+    readonly revision: number
+    readonly created_by: string
+    readonly created_at: Instant
+    /** When what a warning tells of it was changed last; null: never. */
+    readonly amended_at: Instant | null
+}
+
+export async function insertCase(
+    tx: Tx,
+    row: Omit<CaseRow, "permission_ciphertext" | "revision" | "amended_at">,
+    nameHashes: readonly Buffer[],
+): Promise<void> {
+    await tx.query("insert into cases (id, details_ciphertext, created_by, created_at) values ($1, $2, $3, $4)", [
+        row.id,
+        row.details_ciphertext,
+        row.created_by,
+        new Date(row.created_at),
+    ])
+    await insertNames(tx, row.id, nameHashes)
+}
+
+interface Told {
+    readonly box: Buffer
+    readonly revision: number
+    readonly at: Instant
+}
+
+/** When what a warning says changed: with the revision, and with nothing else. */
+const retold = "amended_at = case when revision = $3 then amended_at else $4 end"
+
+export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
+    const values = [id, to.box, to.revision, new Date(to.at)]
+    await tx.query(`update cases set details_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
+    await tx.query("delete from case_names where case_id = $1", [id])
+    await insertNames(tx, id, nameHashes)
+}
+
+async function insertNames(tx: Tx, id: string, nameHashes: readonly Buffer[]): Promise<void> {
+    await tx.query("insert into case_names (name_hash, case_id) select unnest($1::bytea[]), $2", [nameHashes, id])
+}
+
+export async function setPermission(tx: Tx, id: string, to: Told): Promise<void> {
+    const values = [id, to.box, to.revision, new Date(to.at)]
+    await tx.query(`update cases set permission_ciphertext = $2, revision = $3, ${retold} where id = $1`, values)
+}
+
+interface ClosingRow extends Closing {
+    readonly case: string
+    readonly whyBox: Buffer
+}
+
+/** Of one case, or of all. */
+export async function listClosings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
+    return await tx.query<ClosingRow>(
+        `select case_id as "case", kind, at, reason_ciphertext as "whyBox" from case_closures
+         where ${oneOrAll("case_id", 1, id)}`,
+        [id],
+    )
+}
+
+export async function insertClosing(tx: Tx, row: ClosingRow & { readonly by: string }): Promise<void> {
+    await tx.query(
+        "insert into case_closures (case_id, kind, at, actor_id, reason_ciphertext) values ($1, $2, $3, $4, $5)",
+        [row.case, row.kind, new Date(row.at), row.by, row.whyBox],
+    )
+}
+
+export async function findCaseRow(tx: Tx, id: string): Promise<CaseRow | undefined> {
+    return (await tx.query<CaseRow>("select * from cases where id = $1", [id]))[0]
+}
+
+/** As `caseRow`, and nobody else changes the case until this transaction ends. */
+export async function lockCase(tx: Tx, id: string): Promise<CaseRow | undefined> {
+    return (await tx.query<CaseRow>("select * from cases where id = $1 for update", [id]))[0]
+}
+
+/** Of these, or all. */
+export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
+    return await tx.query<CaseRow>(
+        `select * from cases where ${ids === null ? "$1::uuid[] is null" : "id = any($1)"} order by created_at, id`,
+        [ids],
+    )
+}
+
+/** `names` are hashes, in hex. */
+export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
+    return await tx.query(
+        `select case_id as id, encode(name_hash, 'hex') as name from case_names
+         where name_hash in (select decode(one, 'hex') from unnest($1::text[]) as one) order by name, id`,
+        [names],
+    )
+}
+
+/** Where it stands already, it holds since when it was first said. */
+export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise<void> {
+    await tx.query(
+        "insert into case_links (from_case_id, to_case_id, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
+        [link.from, link.to, link.kind, new Date(from)],
+    )
+}
+
+/** `at`: from when it holds. */
+export async function listLinks(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
+    return await tx.query(`select from_case_id as "from", to_case_id as "to", kind, from_at as at from case_links`)
+}
+
+/** Who says something about an embargo; where both are null, the operator. */
+export interface Speaker {
+    readonly partner: string | null
+    readonly party: string | null
+}
+
+export interface TurnRow extends Speaker {
+    readonly case_id: string
+    readonly n: number
+    readonly kind: Turn["kind"]
+    readonly at: Instant
+    readonly ends_at: Instant | null
+    readonly reason_ciphertext: Buffer | null
+    readonly proposal: number | null
+    readonly trigger_kind: Trigger | null
+    readonly owner: string | null
+}
+
+const turnColumns = `partner_id as partner, party_id as party, case_id, n, kind, at,
+    ends_at, reason_ciphertext, proposal, trigger_kind, owner_id as owner`
+
+/** The turns of one case, or of all. */
+export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>(
+        `select ${turnColumns} from embargo_history where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
+        [id],
+    )
+}
+
+/** Of these cases. */
+export async function turnRowsOf(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>(
+        `select ${turnColumns} from embargo_history where case_id = any($1) order by case_id, n`,
+        [ids],
+    )
+}
+
+export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
+    await tx.query(
+        `insert into embargo_history
+         (case_id, n, kind, at, ends_at, reason_ciphertext, partner_id, party_id, proposal, trigger_kind, owner_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+            ...[row.case_id, row.n, row.kind, new Date(row.at), row.ends_at === null ? null : new Date(row.ends_at)],
+            ...[row.reason_ciphertext, row.partner, row.party, row.proposal, row.trigger_kind, row.owner],
+        ],
+    )
+}
+
+interface ConsentRow extends Speaker {
+    readonly case_id: string
+    readonly kind: ConsentTurn["kind"]
+    readonly at: Instant
+    readonly answer_due_at: Instant
+    readonly ends_at: Instant
+}
+
+const consentColumns = `partner_id as partner, party_id as party, case_id, kind, at, answer_due_at, ends_at`
+
+export interface Said extends Speaker {
+    readonly case: string
+    readonly turn: ConsentTurn
+}
+
+/** What was said about the embargo of one case, or of all, in its order. */
+export async function listConsentTurns(tx: Tx, id: string | null): Promise<Said[]> {
+    const rows = await tx.query<ConsentRow>(
+        `select ${consentColumns} from consent_history where ${oneOrAll("case_id", 1, id)} order by seq`,
+        [id],
+    )
+    return rows.map(saidIn)
+}
+
+function saidIn(row: ConsentRow): Said {
+    return { case: row.case_id, partner: row.partner, party: row.party, turn: consentTurn(row) }
+}
+
+function consentTurn(row: ConsentRow): ConsentTurn {
+    if (row.kind === "invited") return { kind: "invited", at: row.at, answerBy: row.answer_due_at }
+    if (row.kind === "signed") return { kind: "signed", at: row.at, endsAt: row.ends_at }
+    return { kind: row.kind, at: row.at }
+}
+
+/** All that decisions ask of cases. */
+export interface FactRows {
+    /** Oldest first; closed where they were at the instant. */
+    readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
+    readonly turns: readonly TurnRow[]
+    readonly said: readonly Said[]
+    /** Whether they are known to be exploited, each from its instant on, in their order. */
+    readonly exploitation: readonly ExploitationRow[]
+    /** Of all cases, those that stood at the instant, and since when. */
+    readonly links: readonly (CaseLink & { readonly at: Instant })[]
+}
+
+export interface ExploitationRow {
+    readonly case: string
+    readonly known: boolean
+    readonly at: Instant
+}
+
+type FactRow = { readonly case_id: string } & (
+    | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
+    | ({ readonly what: "turn" } & Omit<TurnRow, "reason_ciphertext">)
+    | ({ readonly what: "consent" } & ConsentRow)
+    | { readonly what: "exploitation"; readonly kind: "known" | "not known"; readonly at: Instant }
+    | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
+)
+
+/**
+ * Of one case where it exists, or of all (null), and of what was said by one partner (null: by all), in one statement:
+ * it is read with each decision. Turns and what was said carry their instants; of links and closings only those that
+ * stood then.
+ */
+export async function loadFactRows(
+    tx: Tx,
+    id: string | null,
+    partner: string | null,
+    instant: Instant,
+): Promise<FactRows> {
+    if (partner === null) return factsIn(await selectFacts(tx, null, { id, instant }))
+    const { rows } = await factsTogether(tx, partner, { id, instant })
+    return factsIn(rows.filter((row) => row.what !== "consent" || row.partner === partner))
+}
+
+interface Wanted {
+    readonly id: string | null
+    readonly instant: Instant
+}
+
+const factsTogether = inOneStatement((tx, partners: readonly string[], wanted: Wanted) =>
+    selectFacts(tx, partners, wanted),
+)
+
+async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, instant }: Wanted): Promise<FactRow[]> {
+    const value = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
+    return await tx.query<FactRow>(
+        `select 'case' as what, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
+                 created_at as at, closed.at as ends_at, null::timestamptz as answer_due_at, null::uuid as partner,
+                 null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
+                 null::uuid as to_case
+             from cases left join case_closures closed on closed.case_id = id and closed.at <= $3
+             where ${oneOrAll("id", 1, id)}
+         union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party, proposal, trigger_kind, owner_id as owner, null
+             from embargo_history where ${oneOrAll("case_id", 1, id)}
+         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id as party, null, null, null, null
+             from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
+         union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
+                 null, null, null, null, null
+             from case_exploitation where ${oneOrAll("case_id", 1, id)}
+         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case_id as to_case
+             from case_links where from_at <= $3
+         order by n`,
+        [id, partners, new Date(instant)],
+    )
+}
+
+function factsIn(rows: readonly FactRow[]): FactRows {
+    const pick = <What extends FactRow["what"]>(subject: What) =>
+        rows.filter((row): row is Extract<FactRow, { readonly what: What }> => row.what === subject)
+    return {
+        cases: pick("case").map(({ case_id: value, kind, ends_at: at }) => {
+            return { id: value, closing: kind !== null && at !== null ? { kind, at } : null }
+        }),
+        turns: pick("turn").map((row) => ({ ...row, reason_ciphertext: null })),
+        said: pick("consent").map(saidIn),
+        exploitation: pick("exploitation").map(({ case_id: value, kind, at }) => ({
+            case: value,
+            known: kind === "known",
+            at,
+        })),
+        links: pick("link").map(({ case_id: from, to_case: to, kind, at }) => ({ from, to, kind, at })),
+    }
+}
+
+/** Whether a case is known as exploited: by the newest row before an instant of the program's time, and by the newest row of all. */
+export interface Exploitation {
+    readonly now: boolean
+    readonly last: boolean
+    /** The number of the newest row. */
+    readonly entry: number
+}
+
+/** Of these cases, by id; those of which nothing was ever written are left out. */
+export async function listExploitation(
+    tx: Tx,
+    ids: readonly string[],
+    now: Instant,
+): Promise<ReadonlyMap<string, Exploitation>> {
+    const rows = await tx.query<Exploitation & { readonly id: string }>(
+        `select case_id as id, (array_agg(known order by seq desc))[1] as last, max(seq) as entry,
+             coalesce((array_agg(known order by seq desc) filter (where at <= $2))[1], false) as now
+         from case_exploitation where case_id = any((select $1::uuid[])::uuid[]) group by case_id`,
+        [ids, new Date(now)],
+    )
+    return new Map(rows.map(({ id, ...state }) => [id, state]))
+}
+
+export async function insertExploitation(tx: Tx, { case: id, known, at }: ExploitationRow): Promise<void> {
+    await tx.query("insert into case_exploitation (case_id, known, at) values ($1, $2, $3)", [id, known, new Date(at)])
+}
+
+export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {
+    await tx.query(
+        `insert into consent_history (case_id, partner_id, party_id, kind, at, answer_due_at, ends_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            ...[id, partner, party, turn.kind, new Date(turn.at)],
+            turn.kind === "invited" ? new Date(turn.answerBy) : null,
+            turn.kind === "signed" ? new Date(turn.endsAt) : null,
+        ],
+    )
+}
+
+/** The cases that this partner was ever asked about. */
+export async function listCasesAsking(tx: Tx, partner: string): Promise<string[]> {
+    const rows = await tx.query<{ case_id: string }>(
+        "select case_id from consent_history where partner_id = $1 group by case_id order by min(seq)",
+        [partner],
+    )
+    return rows.map((row) => row.case_id)
+}
+
+export interface PartyRow {
+    readonly id: string
+    readonly case: string
+    readonly role: PartyRole
+    readonly details: Buffer
+    readonly addedAt: Instant
+}
+
+const partyColumns = `id, case_id as "case", role, details_ciphertext as details, added_at as "addedAt"`
+
+/** Of one case, in the order in which they were added. */
+export async function listParties(tx: Tx, id: string): Promise<PartyRow[]> {
+    return await tx.query<PartyRow>(
+        `select ${partyColumns} from external_parties where case_id = $1 order by added_at, id`,
+        [id],
+    )
+}
+
+export async function findPartyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
+    const rows = await tx.query<PartyRow>(`select ${partyColumns} from external_parties where secret_hash = $1`, [
+        secretHash,
+    ])
+    return rows[0]
+}
+
+export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string }): Promise<void> {
+    await tx.query(
+        "insert into external_parties (id, case_id, role, details_ciphertext, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
+        [row.id, row.case, row.role, row.details, row.by, new Date(row.addedAt)],
+    )
+}
+
+/** The one before is no way in any more. */
+export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
+    await tx.query("update external_parties set secret_hash = $2 where id = $1", [party, secretHash])
+}
+
+export interface CaseRead {
+    readonly person: string
+    readonly part: "facts" | "samples" | "sightings" | "public_text"
+    readonly at: Instant
+}
+
+/** Of these cases, those that this person had not read in their present revision. */
+export async function insertReads(
+    tx: Tx,
+    { person, part, at }: CaseRead,
+    cases: readonly string[],
+): Promise<{ readonly case: string; readonly revision: number }[]> {
+    return await tx.query(
+        `insert into case_reads (person_id, part, case_id, revision, at)
+         select $1, $2, id, revision, $4 from cases where id = any($3::uuid[]) and not exists (select from case_reads r
+             where r.person_id = $1 and r.part = $2 and r.case_id = cases.id and r.revision = cases.revision)
+         order by id on conflict do nothing returning case_id as "case", revision`,
+        [person, part, cases, new Date(at)],
+    )
+}

@@ -1,0 +1,218 @@
+/**
+ * Handing out a copy: decided, marked, sealed and recorded in one transaction; sent only after its commit.
+ *
+ * The partner's copy leaves here sealed to the partner's own age keys; the server cannot open it again.
+ */
+import { createHash } from "node:crypto"
+import { formatInstant } from "@tocsin/base/instant"
+import { Refusal, refuse } from "@tocsin/base/refusal"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import { Download, Pending, hide } from "../../../kernel/route.ts"
+import { lockToRead } from "../../../kernel/locks.ts"
+import { sealFor } from "../../../platform/crypto/seal.ts"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import { type ActionContext, record, recordEnd } from "../../../kernel/action-context.ts"
+import { giveReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
+import { keysOf } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { type Master, masterOf } from "../../artifacts/actions.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { holdCases } from "../../cases/actions.ts"
+import { isRecalledNow } from "../../artifacts/actions/find-recalls.ts"
+import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/decide-access.ts"
+import { type Marks, copyFor, marksFor } from "../../marking/actions.ts"
+import { findManifestFor } from "../../marking/actions/load-manifest.ts"
+import { idOfAlias, aliasFor } from "./aliases.ts"
+import { insertCopy } from "../store/copies.ts"
+import * as store from "../store.ts"
+import { partnerOf } from "./projection.ts"
+
+const saltBytes = 16
+
+/** The partner's copy of an artifact, by the id that this partner knows it under. */
+export async function fetchCopy(ctx: ActionContext, name: string): Promise<Download> {
+    return await handOut(await prepare(ctx, name, (open) => markedVersion(ctx, open)))
+}
+
+export interface Fetching extends ActionContext {
+    readonly params: { readonly id: string }
+}
+
+/**
+ * As `fetchCopy`, for several persons in one transaction. Each is decided alone. Null for each who gets no copy: `fetchCopy` then
+ * says why. Nothing is written before all are decided but marks that are committed; a fault after that undoes all.
+ */
+export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
+    const versions = new Map<string, Promise<MarkedVersion>>()
+    const prepared = asks.map(async (ctx) => {
+        try {
+            return await prepare(ctx, ctx.params.id, (open) => {
+                const key = `${open.artifact} ${open.version}`
+                const known = versions.get(key) ?? markedVersion(ctx, open)
+                versions.set(key, known)
+                return known
+            })
+        } catch (error) {
+            if (error instanceof Refusal || error instanceof Pending) return null
+            throw error
+        }
+    })
+    const copies = (await Promise.all(prepared)).map(async (copy) => (copy === null ? null : await handOut(copy)))
+    return await Promise.all(copies)
+}
+
+/** The same for every partner. */
+interface MarkedVersion {
+    readonly master: Master
+    readonly marks: Marks | null
+}
+
+async function markedVersion(ctx: ActionContext, { case: caseId, artifact, version }: Open): Promise<MarkedVersion> {
+    const manifest = findManifestFor(ctx, artifact, version)
+    const [master] = await Promise.all([masterOf(ctx, artifact, version), holdCases(ctx, [caseId]), manifest])
+    return { master, marks: await marksFor(ctx, master, manifest) }
+}
+
+interface Prepared extends MarkedVersion {
+    readonly ctx: ActionContext
+    readonly class: ArtifactClass
+    readonly recipients: readonly string[]
+}
+
+/** Decides. Refuses `delivery.no_key`, and hides what the partner may not have. */
+async function prepare(
+    ctx: ActionContext,
+    name: string,
+    find: (open: Open) => Promise<MarkedVersion>,
+): Promise<Prepared> {
+    const { partner } = partnerOf(ctx)
+    const artifact = idOfAlias(ctx.services.keys, partner, "artifact", name)
+    const [entitlement, recipients] = await Promise.all([
+        entitledTo(ctx, partner, artifact),
+        keysOf(ctx, partner, ctx.now),
+    ])
+    if (entitlement === null) hide()
+    if (recipients.length === 0) refuse("conflict", "delivery.no_key", "add an age key first: a copy is sealed to it")
+    return { ctx, class: entitlement.class, recipients, ...(await find(entitlement)) }
+}
+
+/** Marks, seals and records. Refuses nothing: what is handed out was decided. */
+async function handOut({ ctx, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
+    const { partner, person } = partnerOf(ctx)
+    const plain = await copyFor(ctx, master, partner, marks)
+    const sealed = sealFor(recipients, plain)
+    const salt = ctx.services.random(saltBytes)
+    const id = ctx.services.newId()
+    const hash = createHash("sha256").update(salt).update(plain).digest()
+    const { case: caseId, artifact, version } = master
+    const sealedHash = createHash("sha256").update(sealed).digest("hex")
+    const receipt = await give(ctx, "fetched", { id, case: caseId, artifact, version, sealed: sealedHash })
+    const facts = { case: caseId, partner, artifact, version, class: kind, copy: hash.toString("hex"), receipt }
+    const event = await recordEnd(ctx, { kind: "copy.delivered", delivery: id, ...facts })
+    await insertCopy(ctx.tx, {
+        id,
+        event,
+        partner,
+        person,
+        case_id: caseId,
+        artifact,
+        version,
+        class: kind,
+        channel: "copy",
+        copy_hash: hash,
+        copy_salt: salt,
+        at: ctx.now,
+    })
+    const mayContinue = (tx: Tx) => stillEntitled(ctx, tx, partner, { artifact, version })
+    return new Download(sealed, `${master.name}.age`, mayContinue, {
+        "tocsin-receipt": id,
+        "tocsin-version": String(version),
+    })
+}
+
+interface Proven {
+    /** What the receipt is asked for with. */
+    readonly id: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    /** SHA-256 of the sealed copy, in hex. */
+    readonly sealed?: string
+}
+
+/** Gives the receipt, which names all things as this partner knows them. Returns what the event is to name. */
+async function give(
+    ctx: ActionContext,
+    kind: "fetched" | "acknowledged",
+    { id, case: caseId, ...rest }: Proven,
+): Promise<string> {
+    const { partner, person } = partnerOf(ctx)
+    const { keys } = ctx.services
+    const names = {
+        warning: aliasFor(keys, partner, "warning", caseId),
+        artifact: aliasFor(keys, partner, "artifact", rest.artifact),
+    }
+    const body = { ...rest, ...names, kind, at: formatInstant(ctx.now), receipt: id, partner, person }
+    return await giveReceipt(ctx, { id, partner, body })
+}
+
+/** Asked while bytes are under way, in a transaction of its own. */
+async function stillEntitled(
+    ctx: ActionContext,
+    tx: Tx,
+    partner: string,
+    artifactVersion: ArtifactVersion,
+): Promise<boolean> {
+    await lockToRead(tx, partner)
+    const then = { ...ctx, tx, now: await ctx.services.clock.now(tx) }
+    // A newer version may be open by now: of the one that is under way it says nothing.
+    if (await isRecalledNow(then, artifactVersion.artifact, artifactVersion.version)) return false
+    return (await entitledTo(then, partner, artifactVersion.artifact)) !== null
+}
+
+type Open = Entitlement & { readonly version: number }
+
+async function entitledTo(ctx: ActionContext, partner: string, artifact: string): Promise<Open | null> {
+    const entitlement = await entitlementTo(ctx, partner, artifact)
+    return entitlement !== null && entitlement.version !== null
+        ? { ...entitlement, version: entitlement.version }
+        : null
+}
+
+export interface Confirmed {
+    /** How many artifacts were confirmed for the first time. */
+    readonly acknowledged: number
+    /** What their receipts are asked for with; those that were confirmed before, too. */
+    readonly receipts: readonly string[]
+}
+
+/** A person confirms what the partner has fetched of a warning. */
+export async function acknowledge(ctx: ActionContext, name: string): Promise<Confirmed> {
+    const { partner, person } = partnerOf(ctx)
+    const caseId = idOfAlias(ctx.services.keys, partner, "warning", name)
+    const entitled = (await entitlementsOf(ctx, partner, null)).filter((entitlement) => entitlement.case === caseId)
+    if (!entitled.some((entitlement) => entitlement.version !== null)) hide()
+    await store.lockDeliveries(ctx.tx, partner, caseId)
+    const filter = { partner, case: caseId, before: null }
+    const nameOf = (item: { artifact: string; version: number }) => `${item.artifact} ${item.version}`
+    const inputs = new Map(
+        (await store.listAcknowledgements(ctx.tx, filter)).map((acknowledged) => [
+            nameOf(acknowledged),
+            acknowledged.id,
+        ]),
+    )
+    const open = new Map((await store.listDeliveries(ctx.tx, filter)).map((fetched) => [nameOf(fetched), fetched]))
+    const fresh = [...open].filter(([key]) => !inputs.has(key)).map(([, fetched]) => fetched)
+    if (open.size === 0)
+        refuse("conflict", "delivery.nothing_fetched", "fetch a copy first: there is nothing to confirm")
+    const receipts = [...inputs.values()]
+    for (const { artifact, version } of fresh) {
+        const id = ctx.services.newId()
+        const subject = { case: caseId, artifact, version }
+        const receipt = await give(ctx, "acknowledged", { id, ...subject })
+        const event = await record(ctx, { kind: "copy.acknowledged", ...subject, partner, receipt })
+        const row = { id, event, partner, person, case_id: caseId, artifact, version, at: ctx.now }
+        await store.insertAcknowledgement(ctx.tx, row)
+        receipts.push(id)
+    }
+    return { acknowledged: fresh.length, receipts }
+}

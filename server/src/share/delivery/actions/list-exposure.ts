@@ -1,0 +1,163 @@
+/** What is known of who was told, who fetched and who confirmed: for an inquiry, and for telling whose copy leaked. */
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { nameOfPerson } from "@tocsin/marks/recipient"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import type { ArtifactClass } from "../../artifacts/artifact.ts"
+import { ownCopies, ownCopiesOf } from "../../marking/actions/read-leak.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import * as store from "../store.ts"
+import {
+    type First,
+    type FirstFetch,
+    type OfCase,
+    listFirstAcknowledgementsByPerson,
+    listFirstFetches,
+    listFirstFetchesByPerson,
+    listFirstNoticesByPerson,
+} from "../store/first-deliveries.ts"
+
+/** One artifact version, and by name whoever has a copy: partners that fetched it, persons of the operator who read theirs. */
+export interface Delivered {
+    readonly artifact: string
+    readonly version: number
+    readonly recipients: readonly string[]
+}
+
+/** Every version of one case (null: of all) of which copies were ever handed out, the first to be handed out first. */
+export async function deliveredVersions(ctx: ActionContext, caseId: string | null): Promise<Delivered[]> {
+    const fetched = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
+    const own = await ownCopies(ctx, caseId)
+    const list = [
+        ...fetched
+            .filter(({ channel }) => channel === "copy" || channel === "taxii copy")
+            .map((fetched) => ({ ...fetched, recipient: fetched.partner })),
+        ...own.map((item) => ({ ...item, recipient: nameOfPerson(item.person) })),
+    ].toSorted((a, b) => a.at - b.at)
+    const grouped = Map.groupBy(list, (item) => `${item.artifact} ${item.version}`)
+    return [...grouped.values()].flatMap((rows) => {
+        const [first] = rows
+        if (!first) return []
+        const { artifact, version } = first
+        return [{ artifact, version, recipients: [...new Set(rows.map((row) => row.recipient))] }]
+    })
+}
+
+/** A copy as the record commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
+export interface HandedOut {
+    readonly recipient: string
+    readonly salt: string
+    readonly copy: string
+}
+
+/** Every copy of a version that was handed out up to an instant, that instant too: each recipient's in order. */
+export async function copiesHandedOut(
+    ctx: ActionContext,
+    versionName: store.VersionName,
+    until: Instant,
+): Promise<HandedOut[]> {
+    const fetched = await store.listCopies(ctx.tx, versionName, until)
+    const own = await ownCopiesOf(ctx, versionName, until)
+    return [
+        ...fetched.map((row) => handedOut(row.partner, row.copy_salt, row.copy_hash)),
+        ...own.map((item) => handedOut(nameOfPerson(item.person), item.salt, item.hash)),
+    ]
+}
+
+/** Every version of one case (null: of all) whose unmarked text any partner was served, the first to be served first. */
+export async function unmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionName[]> {
+    const served = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
+    const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii copy")
+    const names = unmarked.map(({ artifact, version }) => [`${artifact} ${version}`, { artifact, version }] as const)
+    return [...new Map(names).values()]
+}
+
+/** Partners to whom a version was served without marks up to an instant, that instant too. */
+export async function servedUnmarked(
+    ctx: ActionContext,
+    versionName: store.VersionName,
+    until: Instant,
+): Promise<string[]> {
+    return await store.polledBy(ctx.tx, versionName, until)
+}
+
+function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
+    return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
+}
+
+/** What reached partners of one case before an instant, each in the order in which it happened. */
+export interface Contacts {
+    /** Notices that left; one that could not be sent told nobody. */
+    readonly notified: readonly { readonly partner: string; readonly wave: string; readonly at: Instant }[]
+    readonly fetched: readonly {
+        readonly partner: string
+        readonly artifact: string
+        readonly version: number
+        readonly class: ArtifactClass
+        readonly at: Instant
+    }[]
+    readonly acknowledged: readonly { readonly partner: string; readonly artifact: string; readonly at: Instant }[]
+}
+
+/** Half-open: what happened at `before` itself is not among it. */
+export async function contactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
+    const filter = { partner: null, case: caseId, before }
+    const waves = await wavesOf(ctx, caseId)
+    const notices = await store.listNotices(
+        ctx.tx,
+        waves.map((wave) => wave.id),
+    )
+    return {
+        notified: notices.flatMap(({ partner, wave, state, at }) =>
+            state === "sent" && at !== null && at < before ? [{ partner, wave, at }] : [],
+        ),
+        fetched: await store.listDeliveries(ctx.tx, filter),
+        acknowledged: await store.listAcknowledgements(ctx.tx, filter),
+    }
+}
+
+/** The first time of each person, and of each version that a partner fetched. */
+export interface FirstContacts {
+    readonly notified: readonly First[]
+    readonly fetched: readonly First[]
+    readonly acknowledged: readonly First[]
+    readonly held: readonly FirstFetch[]
+}
+
+/** When each partner fetched anything of a case first. Half-open, as `contactsBefore`. */
+export async function firstFetchedBefore(
+    ctx: ActionContext,
+    caseId: string,
+    before: Instant,
+): Promise<Map<string, Instant>> {
+    const subject = { case: caseId, class: null, artifacts: [], partner: null, before }
+    const first = new Map<string, Instant>()
+    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, subject)) {
+        first.set(partner, Math.min(at, first.get(partner) ?? at))
+    }
+    return first
+}
+
+const heldMax = 50_000
+
+/** `waves`: whose notices count. Refuses `delivery.too_large`: what is asked for is then to be made narrower. */
+export async function firstContactsBefore(
+    ctx: ActionContext,
+    ofCase: OfCase,
+    waves: readonly string[],
+): Promise<FirstContacts> {
+    const [notified, fetched, acknowledged, held] = await Promise.all([
+        listFirstNoticesByPerson(ctx.tx, ofCase, waves),
+        listFirstFetchesByPerson(ctx.tx, ofCase),
+        listFirstAcknowledgementsByPerson(ctx.tx, ofCase),
+        listFirstFetches(ctx.tx, ofCase, heldMax + 1),
+    ])
+    if (held.length > heldMax) {
+        refuse(
+            "conflict",
+            "delivery.too_large",
+            "that is too much to answer at once: ask for a class, or for a partner",
+        )
+    }
+    return { notified, fetched, acknowledged, held }
+}

@@ -1,0 +1,244 @@
+/**
+ * What a partner may see of a case at an instant. Every channel renders this, and nothing else.
+ *
+ * A case exists for a partner from the moment when one of its artifacts can be had; then what is still to come is
+ * shown with it. What is withheld is not mentioned.
+ */
+import { createHash } from "node:crypto"
+import type { Instant } from "@tocsin/base/instant"
+import { personOf } from "../../../kernel/actor.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
+import { type Headed, headsAmong } from "../../artifacts/actions.ts"
+import { type Told, toldOf } from "../../cases/actions.ts"
+import type { CaseFacts } from "../../cases/actions/load-case-facts.ts"
+import { endOf } from "../../cases/embargo.ts"
+import { type Decided, type Entitlement, decidedFor } from "../../entitlement/actions/decide-access.ts"
+import { aliasFor } from "./aliases.ts"
+import { type OwnRecall, lastingIn, ownAmong } from "../recalls/actions/recalls-for-partner.ts"
+import { type OwnRow, heldWhenRecalled, listRowsForPartner } from "../recalls/store/for-partner.ts"
+
+export interface WarnedArtifact {
+    /** As this partner sees it. */
+    readonly id: string
+    readonly class: ArtifactClass
+    readonly tlp: Tlp
+    readonly pap: Pap
+    /** Null while it is still to come: a file's name may say what is in it. */
+    readonly name: string | null
+    /** The version that can be had; null while it is still to come. */
+    readonly version: number | null
+    /** When this version was released to this partner; while it is still to come, when it is planned. */
+    readonly from: Instant
+    /** When its first version was released to this partner; as `from` while it is still to come. */
+    readonly since: Instant
+    /** Of this version; what was fetched of an earlier one does not count. */
+    readonly fetchedAt: Instant | null
+    readonly acknowledgedAt: Instant | null
+    /** The versions that this partner fetched and did not confirm to have deleted, the oldest first. */
+    readonly holds: readonly HeldVersion[]
+}
+
+export interface HeldVersion {
+    readonly version: number
+    readonly at: Instant
+    /** A newer one can be had. */
+    readonly superseded: boolean
+}
+
+export interface Warning {
+    readonly id: string
+    readonly title: string
+    readonly vulnerabilities: Told["vulnerabilities"]
+    /** Until when it is secret. */
+    readonly publication: Instant | null
+    readonly published: boolean
+    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    readonly withdrawnAt: Instant | null
+    /** When the first artifact of the case was released to this partner. */
+    readonly releasedAt: Instant
+    /** When what stands here of the case changed last, its artifacts apart; never before `releasedAt`. */
+    readonly changedAt: Instant
+    /** Counts these changes: another number for each thing that was told. */
+    readonly revision: number
+    /** What may be done with it before publication; null where the operator has not said. */
+    readonly permission: Told["permission"]
+    readonly artifacts: readonly WarnedArtifact[]
+    /** What this partner holds of it, and is asked to delete. */
+    readonly recalls: readonly OwnRecall[]
+}
+
+export interface Projection {
+    readonly warnings: Warning[]
+    /** As `decisionsFor`. */
+    readonly decisions: string
+}
+
+/**
+ * Another one whenever something else is decided for a partner. An instant changes nothing else of what it may see: as long as
+ * no row is another, the warnings are the same while this is.
+ */
+export async function decisionsFor(ctx: ActionContext, partner: string): Promise<string> {
+    return fingerprintOf(await decidedFor(ctx, partner, null))
+}
+
+/** Whatever is decided alike is written down once. */
+function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
+    const numbers = new Map<Entitlement["decision"], number>()
+    const list = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
+        const number = numbers.get(decision) ?? numbers.size
+        numbers.set(decision, number)
+        return [artifact, version, releasedAt, firstReleasedAt, number]
+    })
+    const written = JSON.stringify([list, [...numbers.keys()], cases, recalls, [...hidden].toSorted()])
+    return createHash("sha256").update(written).digest("base64url")
+}
+
+export async function warningsFor(ctx: ActionContext, partner: string): Promise<Warning[]> {
+    return (await projectionFor(ctx, partner)).warnings
+}
+
+/** As `warningsFor`. */
+export async function projectionFor(ctx: ActionContext, partner: string): Promise<Projection> {
+    const [decided, rows] = await Promise.all([decidedFor(ctx, partner, null), listRowsForPartner(ctx.tx, partner)])
+    return { warnings: await warningsIn(ctx, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
+}
+
+async function warningsIn(ctx: ActionContext, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
+    const { entitlements, cases } = decided
+    // Of what it never fetched nothing is looked up: not even how long it takes tells that it was recalled.
+    const isNear = (entitlement: Entitlement) =>
+        entitlement.version !== null || (entitlement.decision.recalled && own.artifacts.has(entitlement.artifact))
+    const maybe = [...new Set(entitlements.filter(isNear).map((entitlement) => entitlement.case))]
+    if (maybe.length === 0) return []
+    const lasting = lastingIn(decided.recalls, decided.hidden).filter((recall) => own.artifacts.has(recall.artifact))
+    const [notifications, heads, held] = await Promise.all([
+        toldOf(ctx, maybe),
+        headsAmong(ctx, maybe),
+        lasting.length === 0 ? [] : heldWhenRecalled(ctx.tx, partner, lasting),
+    ])
+    const recalls = ownAmong(ctx, partner, { lasting, held, confirmed: own.deleted, heads })
+    const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
+    const called = new Set(recalls.map((ownRecall) => ownRecall.artifact))
+    // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
+    const isKnown = (entitlement: Entitlement) =>
+        entitlement.version !== null ||
+        (entitlement.decision.recalled && called.has(name("artifact", entitlement.artifact)))
+    const known = new Set(entitlements.filter(isKnown).map((entitlement) => entitlement.case))
+    const facts = new Map(cases.map((thisCase) => [thisCase.id, thisCase]))
+    const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
+    const entitled = Map.groupBy(entitlements, (entitlement) => entitlement.case)
+    return notifications.flatMap((notification): Warning[] => {
+        const caseFacts = facts.get(notification.id)
+        if (!caseFacts || !known.has(notification.id)) return []
+        const id = name("warning", notification.id)
+        const decidedOf = entitled.get(notification.id) ?? []
+        return [
+            {
+                id,
+                ...toldIn(notification, caseFacts, firstOf(decidedOf, own)),
+                artifacts: decidedOf.flatMap((entitlement) => {
+                    const head = artifacts.get(entitlement.artifact)
+                    return head ? warnedOf(name("artifact", head.id), head, entitlement, own) : []
+                }),
+                recalls: recalls.filter((ownRecall) => ownRecall.warning === id),
+            },
+        ]
+    })
+}
+
+/** When a partner came to have something of a case: by what it can have now, or by what it fetched of what is recalled since. */
+function firstOf(entitlements: readonly Entitlement[], own: Own): Instant {
+    const instants = entitlements.flatMap(({ artifact, firstReleasedAt }) => [
+        firstReleasedAt,
+        own.artifacts.get(artifact),
+    ])
+    return Math.min(...instants.map((instant) => instant ?? Infinity))
+}
+
+function toldIn(
+    notification: Told,
+    { embargo, closing }: CaseFacts,
+    releasedAt: Instant,
+): Omit<Warning, "id" | "artifacts" | "recalls"> {
+    const { title, vulnerabilities, retoldAt, permission } = notification
+    const turns = toldTurns(embargo)
+    return {
+        ...{ title, vulnerabilities },
+        publication: endOf(embargo),
+        published: embargo.at(-1)?.kind === "ended",
+        withdrawnAt: closing?.at ?? null,
+        releasedAt,
+        changedAt: Math.max(releasedAt, retoldAt ?? 0, closing?.at ?? 0, ...turns.map(({ at }) => at)),
+        revision: notification.revision + turns.length + (closing ? 1 : 0),
+        permission,
+    }
+}
+
+/** What a partner did, by version and by recall. */
+interface Own {
+    readonly fetched: ReadonlyMap<string, Instant>
+    readonly acknowledged: ReadonlyMap<string, Instant>
+    readonly deleted: ReadonlyMap<string, Instant>
+    /** What it ever fetched, and when for the first time. */
+    readonly artifacts: ReadonlyMap<string, Instant>
+    /** By artifact. */
+    readonly held: ReadonlyMap<string, { readonly version: number; readonly at: Instant }[]>
+}
+
+function ownIn(rows: readonly OwnRow[]): Own {
+    const at = { fetched: new Map<string, Instant>(), acknowledged: new Map<string, Instant>() }
+    const [deleted, artifacts] = [new Map<string, Instant>(), new Map<string, Instant>()]
+    const held = new Map<string, { readonly version: number; readonly at: Instant }[]>()
+    for (const row of rows) {
+        if (row.what === "deleted") deleted.set(row.recall, row.at)
+        else at[row.what].set(versionKey(row), row.at)
+        if (row.what !== "fetched") continue
+        artifacts.set(row.artifact, Math.min(row.at, artifacts.get(row.artifact) ?? Infinity))
+        if (row.heldSince === null) continue
+        held.set(row.artifact, [...(held.get(row.artifact) ?? []), { version: row.version, at: row.heldSince }])
+    }
+    return { ...at, deleted, artifacts, held }
+}
+
+function warnedOf(id: string, artifact: Headed, entitlement: Entitlement, own: Own): WarnedArtifact[] {
+    const { from, outcome } = entitlement.decision
+    if (from === null || outcome === "reduced") return []
+    const holds = heldOf(own.held.get(artifact.id) ?? [], entitlement.version)
+    return [
+        {
+            id,
+            class: artifact.class,
+            tlp: artifact.tlp,
+            pap: artifact.pap,
+            name: entitlement.version !== null || holds.length > 0 ? artifact.name : null,
+            version: entitlement.version,
+            from: entitlement.releasedAt ?? from,
+            since: entitlement.firstReleasedAt ?? from,
+            fetchedAt: own.fetched.get(versionKey(entitlement)) ?? null,
+            acknowledgedAt: own.acknowledged.get(versionKey(entitlement)) ?? null,
+            holds,
+        },
+    ]
+}
+
+/** What is only proposed or rejected changes nothing that is told. */
+function toldTurns(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
+    return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
+}
+
+function heldOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: number | null): HeldVersion[] {
+    return holdings
+        .map(({ version, at }) => ({ version, at, superseded: current !== null && version < current }))
+        .toSorted((a, b) => a.version - b.version)
+}
+
+const versionKey = (subject: { readonly artifact: string; readonly version: number | null }) =>
+    `${subject.artifact} ${subject.version}`
+
+/** The partner whose person acts; a programming error elsewhere, since the guard has let only partners here. */
+export function partnerOf(act: Pick<ActionContext, "actor">): { partner: string; person: string } {
+    const person = personOf(act.actor)
+    if (act.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
+    return { partner: act.actor.partner, person }
+}

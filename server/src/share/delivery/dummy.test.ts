@@ -1,0 +1,76 @@
+/** A wave is rehearsed before there is any case, with a dummy of which nothing stays and nobody hears. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { stateOf } from "../../../../test/faults/dying.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../test/program.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import { caseFiles } from "../cases/actions.ts"
+import { setPlan } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { sendNoticesJob } from "./notices/actions/create-notices.ts"
+import { rehearseDummy } from "./actions/rehearse-wave.ts"
+
+let world: Program
+let tester: TestPartner
+let entrant: TestPartner
+const sent: string[] = []
+
+beforeAll(async () => {
+    world = await program()
+    Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
+    tester = await newPartner(world, "validate")
+    entrant = await newPartner(world, "entry")
+}, 120_000)
+afterAll(() => world.database.close())
+
+const rehearsed = (tier: WaveTier) => world.acting(world.manager, (ctx) => rehearseDummy(ctx, tier))
+
+test("tells who would get which classes by each wave, and nothing of it stays, is sent, or is seen", async () => {
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
+    sent.length = 0
+    const besides = ["events", "unsequenced_events", "pending_events"]
+    const before = await stateOf(world.database.db, besides)
+    const known = (await recorded(world.database)).length
+
+    const first = await rehearsed("validate")
+    expect(first.obstacles).toEqual([])
+    expect(first.at).toBe(world.clock.now)
+    expect(first.classes.toSorted()).toEqual(artifactClasses.toSorted())
+    expect(first.recipients).toEqual([{ partner: tester.id, notices: 2, classes: first.classes }])
+    const last = await rehearsed("entry")
+    expect(last.at).toBe(world.clock.now + 13 * dayMs)
+    expect(last.recipients.map(({ partner }) => partner)).toEqual([entrant.id])
+    expect(last.classes).not.toContain("repro")
+    const publication = await rehearsed("publication")
+    expect(publication.recipients.map(({ partner }) => partner).toSorted()).toEqual([tester.id, entrant.id].toSorted())
+
+    expect(await stateOf(world.database.db, besides)).toEqual(before)
+    const since = (await recorded(world.database)).slice(known)
+    expect(since.map(({ kind }) => kind)).toEqual(["wave.rehearsed", "wave.rehearsed", "wave.rehearsed"])
+    expect(since[0]?.body).toMatchObject({ case: null, wave: null, tier: "validate", recipients: 1, obstacles: 0 })
+    expect(JSON.stringify(since)).not.toContain(tester.id)
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
+    expect(sent).toEqual([])
+    expect(await world.acting(world.manager, (ctx) => caseFiles(ctx, null))).toEqual([])
+    for (const partner of [tester, entrant]) {
+        expect(await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))).toEqual([])
+    }
+})
+
+test("names who could not open what is sealed, and refuses a tier without a wave", async () => {
+    const [key] = await world.acting(tester.lead, (ctx) => allKeysOf(ctx, tester.id))
+    await world.acting(tester.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
+    expect((await rehearsed("validate")).obstacles).toEqual([{ partner: tester.id, code: "delivery.no_key" }])
+    await world.acting(world.manager, (ctx) => setPlan(ctx, { validate: -9 * dayMs }))
+    expect(await codeOf(rehearsed("advance"))).toBe("delivery.wave_not_found")
+    await world.acting(world.manager, (ctx) => setRules(ctx, "embargo", { daysMax: 3 }))
+    expect((await rehearsed("validate")).at).toBe(world.clock.now)
+})

@@ -1,0 +1,179 @@
+/**
+ * What was shown to a partner's person: in batches of what came together, and what became of it, in runs of instants that follow
+ * each other.
+ */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+
+/** Microseconds since 1970. */
+export type Micros = number
+
+export interface ShownRow {
+    /** In hex. */
+    readonly entry: string
+    readonly added: Micros
+    readonly delivered: boolean
+}
+
+/** What somebody can be shown things in. */
+export type Collection = "warnings" | "sightings" | "csaf" | "misp"
+
+export interface Reader {
+    readonly partner: string
+    readonly person: string
+}
+
+/** What is of one reader, in one collection. */
+export type Log = Reader & { readonly collection: Collection }
+
+const entryHex = 32
+
+interface Run {
+    readonly first: Micros
+    readonly last: Micros
+}
+
+interface Batch extends Run {
+    readonly entries: Buffer
+}
+
+/** What is still there, in the order in which it came. */
+export async function shownTo(tx: Tx, { partner, person, collection }: Log): Promise<ShownRow[]> {
+    const [batches, runs] = await Promise.all([
+        tx.query<Batch>(
+            `select first, last, entries from feed_batches
+             where person_id = $1 and collection = $2 and not ended order by last`,
+            [person, collection],
+        ),
+        tx.query<Run & { readonly what: "delivered" | "ended" }>(
+            `select kind as what, first, last from feed_runs r where partner_id = $1 and exists (select from feed_batches b
+                 where b.person_id = $2 and b.collection = $3 and not b.ended and r.first <= b.last and r.last >= b.first)
+             order by last`,
+            [partner, person, collection],
+        ),
+    ])
+    const isDelivered = among(runs.filter(({ what: kind }) => kind === "delivered"))
+    const isEnded = among(runs.filter(({ what: kind }) => kind === "ended"))
+    const rows: ShownRow[] = []
+    for (const { first, entries } of batches) {
+        const written = entries.toString("hex")
+        for (let at = 0, added = first; at < written.length; at += entryHex, added++) {
+            if (isEnded(added)) continue
+            rows.push({ entry: written.slice(at, at + entryHex), added, delivered: isDelivered(added) })
+        }
+    }
+    return rows
+}
+
+/** Whether an instant is in one of these runs, which come in order; asked about one instant after the other. */
+function among(runs: readonly Run[]): (added: Micros) => boolean {
+    let at = 0
+    return (added) => {
+        for (let run = runs[at]; run !== undefined && run.last < added; run = runs[at]) at++
+        const run = runs[at]
+        return run !== undefined && run.first <= added
+    }
+}
+
+/** Instants that follow each other, as one. */
+function runsOf(added: readonly Micros[]): Run[] {
+    const runs: { first: Micros; last: Micros }[] = []
+    for (const value of added.toSorted((a, b) => a - b)) {
+        const run = runs.at(-1)
+        if (run !== undefined && value <= run.last + 1) run.last = value
+        else runs.push({ first: value, last: value })
+    }
+    return runs
+}
+
+/** The latest instant that was ever given to something of this partner; 0 where there is none. */
+export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
+    const rows = await tx.query<{ last: Micros }>(
+        "select coalesce((select last from feed_batches where partner_id = $1 order by last desc limit 1), 0) as last",
+        [partner],
+    )
+    return rows[0]?.last ?? 0
+}
+
+/** The first gets this instant, each other one the microsecond after the one before it. */
+export async function insertShown(
+    tx: Tx,
+    { partner, person, collection }: Log,
+    entries: readonly string[],
+    first: Micros,
+): Promise<void> {
+    await tx.query(
+        `insert into feed_batches (partner_id, last, first, person_id, collection, entries) values ($1, $2, $3, $4, $5, $6)`,
+        [partner, first + entries.length - 1, first, person, collection, Buffer.from(entries.join(""), "hex")],
+    )
+}
+
+/** Of these, none had ended. */
+export async function endShown(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
+    const { partner, person, collection } = log
+    await insertRuns(tx, partner, "ended", added, now)
+    await tx.query(
+        `update feed_batches b set ended = true where person_id = $1 and collection = $2 and not ended and last - first + 1 =
+             (select sum(least(r.last, b.last) - greatest(r.first, b.first) + 1) from feed_runs r
+              where r.partner_id = b.partner_id and r.kind = 'ended' and r.first <= b.last and r.last >= b.first)`,
+        [person, collection],
+    )
+}
+
+/** Of these, none was known to have been handed out; the lock to show is held. */
+export async function setDelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<void> {
+    await insertRuns(tx, partner, "delivered", added, null)
+}
+
+async function insertRuns(
+    tx: Tx,
+    partner: string,
+    kind: "delivered" | "ended",
+    added: readonly Micros[],
+    at: Instant | null,
+): Promise<void> {
+    const runs = runsOf(added)
+    await tx.query(
+        `insert into feed_runs (partner_id, kind, first, last, ended_at)
+         select $1, $2, first, last, $5 from unnest($3::bigint[], $4::bigint[]) as run (first, last)`,
+        [
+            partner,
+            kind,
+            runs.map(({ first }) => first),
+            runs.map(({ last }) => last),
+            at === null ? null : new Date(at),
+        ],
+    )
+}
+
+/** Of these, what is known to have been handed out. */
+export async function delivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
+    const sorted = added.toSorted((a, b) => a - b)
+    const [first, last] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
+    // Of those that end later, only the next can begin before.
+    const runs = await tx.query<Run>(
+        `select first, last from feed_runs where partner_id = $1 and kind = 'delivered' and last >= $2 and last <= $3
+         union all select first, last from (select first, last from feed_runs
+             where partner_id = $1 and kind = 'delivered' and last > $3 order by last limit 1) as next where first <= $3
+         order by last`,
+        [partner, first, last],
+    )
+    return sorted.filter(among(runs))
+}
+
+/** Names the state of a reader's log; null before anything was shown. */
+export async function findHead(tx: Tx, person: string, collection: Collection): Promise<string | null> {
+    const rows = await tx.query<{ head: string }>(
+        "select state_id as head from feed_states where person_id = $1 and collection = $2",
+        [person, collection],
+    )
+    return rows[0]?.head ?? null
+}
+
+export async function setHead(tx: Tx, person: string, collection: Collection, head: string): Promise<void> {
+    await tx.query(
+        `insert into feed_states (person_id, collection, state_id) values ($1, $2, $3)
+         on conflict (person_id, collection) do update set state_id = excluded.state_id`,
+        [person, collection, head],
+    )
+}

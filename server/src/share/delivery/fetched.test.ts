@@ -1,0 +1,131 @@
+/** What a partner fetches is no change to what it is shown, but where it was called back: then it is one at once. */
+import { setTimeout as pause } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { lockToRead } from "../../kernel/locks.ts"
+import { type ActionContext, record } from "../../kernel/action-context.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { fetchCopy } from "./actions/fetch-copy.ts"
+import { leasesGiven } from "./feed/actions/leases.ts"
+import { aliasFor } from "./actions/aliases.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { type Kept, keptNow } from "./feed/actions/shown.ts"
+import { insertDeliveryLast } from "./store.ts"
+
+let world: Program
+let partner: TestPartner
+let subject: string
+let summary: string
+let rules: string
+let requested = 0
+
+/** As TAXII shows it: of whom there is a warning, and what can be had of it. */
+const seen: Kept<{ readonly id: string }> = {
+    collection: "warnings",
+    see: async (ctx) => {
+        requested++
+        const list = (await warningsFor(ctx, partner.id)).flatMap(({ title, artifacts }) => [
+            { id: title },
+            ...artifacts.flatMap(({ id, version }) => (version === null ? [] : [{ id: `${id} ${version}` }])),
+        ])
+        return { fingerprint: JSON.stringify(list), all: async () => list }
+    },
+    isNoted: true,
+    keyOf: ({ id }) => id,
+    bytesOf: ({ id }) => id.length,
+}
+
+beforeEach(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    rules = await newArtifact(world, subject, "rules", "toolshell/indicators.json")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [summary, rules])
+    requested = 0
+}, 120_000)
+afterEach(() => world.database.close())
+
+const random = (bytes: number) => Buffer.alloc(bytes, 1)
+const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
+    world.acting(partner.analyst, (ctx) => work({ ...ctx, services: { ...ctx.services, random } }))
+const rows = async () => {
+    const rows = await acting((ctx) => keptNow(ctx, seen))
+    await leasesGiven(world.services.db)
+    return [...rows].map((view) => view.of.id)
+}
+async function computed(work: () => Promise<unknown>): Promise<number> {
+    requested = 0
+    await work()
+    return requested
+}
+
+async function underLease(): Promise<void> {
+    for (let n = 0; n < 4; n++) await rows()
+    expect(await computed(rows)).toBe(0)
+}
+
+/** Handed out, whether or not it may be. */
+async function handedOut(ctx: ActionContext, artifact: string): Promise<void> {
+    const [id, input] = [newId(), { artifact, version: 1, partner: partner.id, case_id: subject, at: ctx.now }]
+    const event = await record(ctx, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
+    const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
+    insertDeliveryLast(ctx.tx, {
+        ...{ ...input, ...hashes, id, event, person: partner.analyst.person, class: "summary", channel: "copy" },
+    })
+}
+
+const because = { version: null, reason: "It was wrong." }
+
+test("to fetch something ends no lease, and what is seen is the same", async () => {
+    await underLease()
+    const before = await rows()
+    await acting((ctx) => fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)))
+    expect(await computed(rows)).toBe(0)
+    world.clock.now += 10_001
+    expect(await rows()).toEqual(before)
+    expect(requested).toBeGreaterThan(0)
+})
+
+test("what was fetched before it is called back is seen to be, at once", async () => {
+    await underLease()
+    await acting((ctx) => handedOut(ctx, summary))
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
+    expect(await computed(rows)).toBeGreaterThan(0)
+})
+
+test("that it has what was called back ends a lease", async () => {
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
+    await underLease()
+    await acting((ctx) => handedOut(ctx, rules))
+    expect(await computed(rows)).toBe(0)
+    await acting((ctx) => handedOut(ctx, summary))
+    expect(await computed(rows)).toBeGreaterThan(0)
+})
+
+test("a recall waits for whoever hands out what it calls back", async () => {
+    let isOver = false
+    const handing = acting(async (ctx) => {
+        // As every guard of the portal does: the row itself is written with the commit.
+        await lockToRead(ctx.tx, partner.id)
+        await handedOut(ctx, summary)
+        const recalling = world.acting(world.author, (other) => recallArtifact(other, summary, because))
+        const recalled = recalling.then(() => expect(isOver).toBe(true))
+        await pause(200)
+        isOver = true
+        return { recalled }
+    })
+    const { recalled } = await handing
+    await recalled
+})

@@ -1,0 +1,109 @@
+/**
+ * Notices: the content-free message that there is something to fetch. Constant subject and body; what is sent tells
+ * nobody which case, product or severity it is about.
+ *
+ * It is looked at again at the moment of sending: whoever was suspended in between, or put outside the circle of its
+ * case, gets none, and for a frozen wave none is sent until it thaws.
+ */
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import { personById } from "../../../../trust/identity/actions.ts"
+import { rosterStays } from "../../../../trust/identity/actions/find-sessions.ts"
+import { tokenFor } from "../../../../trust/mail/actions/receive-bounce.ts"
+import { type Settled, sending } from "../../../../trust/mail/actions/send-mail.ts"
+import { personsInside } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { standingOf } from "../../../../trust/partners/actions/load-facts.ts"
+import { writtenFor } from "../../../../trust/partners/keys/actions/manage-mail-keys.ts"
+import { isGivenUp } from "../../../../trust/partners/roster/actions/verify-mailbox.ts"
+import { reachesCases } from "../../../../trust/partners/partner.ts"
+import { frozenWaves } from "../../../waves/actions.ts"
+import { callPartners } from "../../../webhooks/actions/call-webhooks.ts"
+import * as store from "../../store.ts"
+import { countDue, holdNotice, lockHeldNotice } from "../../store/holdings.ts"
+
+export const noticeSubject = "Notice from your early-warning program"
+export const noticeText = [
+    "There is something for you to fetch.",
+    "",
+    "Sign in to the partner portal, or run your client, to see what it is.",
+    "This message is the same every time and says nothing else on purpose.",
+    "",
+].join("\n")
+
+/** What a notice is about, of which it says nothing: a case, and there perhaps a wave or a recall. */
+export interface About {
+    readonly case: string
+    readonly wave?: string
+    readonly recall?: string
+}
+
+/**
+ * One notice for every person of these partners who may see the case, and a call to their webhooks; null: something that is
+ * owed, or no case's.
+ */
+export async function makeNotices(ctx: ActionContext, about: About | null, partners: readonly string[]): Promise<void> {
+    const subject = { case: null, wave: null, recall: null, sealed: null, ...about }
+    for (const partner of partners) {
+        for (const person of await personsInside(ctx, partner, subject.case)) {
+            const input = { id: ctx.services.newId(), partner, person, ...subject }
+            await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
+        }
+    }
+    await callPartners(ctx, subject.wave, partners)
+}
+
+/** Notices to partners that are due and not sent. */
+export async function countUnsent(ctx: ActionContext): Promise<number> {
+    return await countDue(ctx.tx)
+}
+
+/**
+ * One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: the id of a matter that
+ * nobody else may know of; null: there is none.
+ */
+export async function noticeLeads(ctx: ActionContext, partner: string, sealed: string | null = null): Promise<void> {
+    const leads = (await rosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
+    for (const { person } of leads) {
+        const input = { id: ctx.services.newId(), partner, person, case: null, wave: null, recall: null, sealed }
+        await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
+    }
+}
+
+const eventOf = {
+    sent: "notice.sent",
+    dropped: "notice.dropped",
+    failed: "notice.failed",
+    bounced: "notice.failed",
+} as const
+
+/** Sends what is due. */
+export const sendNoticesJob = sending<store.DueNotice>({
+    name: "mailing",
+    waiting: store.noticesWaiting,
+    take: async (ctx, realNow) => await store.claimDueNotice(ctx.tx, realNow, await frozenWaves(ctx)),
+    receiver,
+    letter: (ctx, { id, partner, sealed }, to) => {
+        const input = { to, subject: noticeSubject, text: noticeText, id }
+        return writtenFor(ctx, partner, { ...input, token: tokenFor(ctx.services.keys, id) }, sealed)
+    },
+    hold: ({ tx }, { id }, until) => holdNotice(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => lockHeldNotice(tx, id, until),
+    settle,
+})
+
+async function receiver(ctx: ActionContext, notice: store.DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
+    const person = await personById(ctx, notice.person)
+    if (!person || person.leftAt !== null) return "dropped"
+    if (!reachesCases(await standingOf(ctx, notice.partner))) return "dropped"
+    if (!(await personsInside(ctx, notice.partner, notice.case)).includes(notice.person)) return "dropped"
+    return (await isGivenUp(ctx, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
+}
+
+async function settle(ctx: ActionContext, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
+    const { id, partner, person, wave, recall, sealed } = notice
+    await store.setNotice(ctx.tx, id, state, { sentAt: state === "sent" ? ctx.now : null, nextAt })
+    if (state === "due") return
+    const failed = { person, rejected: state === "bounced" && tried, ...(sealed && { sealed }) }
+    const failure = state === "sent" || state === "dropped" ? {} : failed
+    const event = { notice: id, partner, wave, ...(recall && { recall }), ...failure }
+    await record(ctx, { kind: eventOf[state], ...event }, sealed)
+}

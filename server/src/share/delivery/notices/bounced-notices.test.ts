@@ -1,0 +1,218 @@
+/** What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing follows. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/acting.ts"
+import { newId } from "../../../../../test/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/program.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { keysFrom } from "../../../platform/crypto/keys.ts"
+import type { Message } from "../../../platform/mail/mail.ts"
+import { tokenFor } from "../../../trust/mail/actions/receive-bounce.ts"
+import { rejectionsMax } from "../../../trust/mail/message.ts"
+import { type Fate, returnDays, tokenPattern } from "../../../trust/mail/bounce.ts"
+import { duesOf } from "../../../trust/partners/requirements/actions/list-requirements.ts"
+import {
+    askCode,
+    bouncingOf,
+    failingPartners,
+    noteProof,
+    sendMailsJob,
+    returnedOf,
+} from "../../../trust/partners/roster/actions/verify-mailbox.ts"
+import { post } from "../../../trust/partners/roster/actions/send-sign-in-link.ts"
+import { sendNoticesJob, makeNotices, noticeLeads } from "./actions/create-notices.ts"
+import { noteReturned, unreachedBy } from "./actions/record-bounce.ts"
+
+const quiet = () => undefined
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+
+let world: Program
+let acting: Acting
+let services: Program["services"]
+let partner: TestPartner
+let caseId: string
+let sent: Message[]
+/** While the server has the mail, and nobody has noted that it was sent. */
+let meanwhile: (message: Message) => Promise<unknown>
+
+beforeAll(async () => {
+    world = await program()
+    services = {
+        ...world.services,
+        log,
+        mail: { send: async (message) => void (sent.push(message), await meanwhile(message)) },
+    }
+    acting = actingOn(services, world.clock)
+    caseId = await newCase(world, "toolshell")
+})
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    sent = []
+    meanwhile = async () => undefined
+    partner = await newPartner(world, "validate")
+})
+
+async function told(): Promise<Message[]> {
+    sent = []
+    await acting(system, (ctx) => makeNotices(ctx, { case: caseId }, [partner.id]))
+    while (await sendNoticesJob.next(services));
+    return sent
+}
+const report = (token: string | undefined, fate: Fate = "failed") =>
+    acting(system, (ctx) => noteReturned(ctx, String(token), fate))
+const returned = () => acting(system, (ctx) => returnedOf(ctx, partner.id))
+const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "mailbox.delivery_failed")
+const idOf = ({ id }: Message) => id
+
+describe("a notice", () => {
+    test("G-11 that came back stands beside its person's address, once however often it is said, and silences nobody", async () => {
+        const duesBefore = await acting(system, (ctx) => duesOf(ctx, partner.id))
+        for (let n = 1; n <= 5; n++) {
+            const messages = await told()
+            expect(messages).toHaveLength(2)
+            for (const { token } of messages) {
+                await report(token)
+                await report(token)
+            }
+            const rows = await returned()
+            expect(rows.map(({ person, fate, times }) => ({ person, fate, times }))).toEqual(
+                expect.arrayContaining(
+                    [partner.lead, partner.analyst].map(({ person }) => ({ person, fate: "failed", times: n })),
+                ),
+            )
+        }
+        expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
+        expect(await acting(system, (ctx) => duesOf(ctx, partner.id))).toEqual(duesBefore)
+    })
+
+    test("is on record by its id, partner, person and fate, and no more; a delay that becomes a failure is both", async () => {
+        const [message] = await told()
+        const before = (await events()).length
+        await report(message?.token, "delayed")
+        await report(message?.token, "failed")
+        await report(message?.token, "delayed")
+        const mail = message && idOf(message)
+        expect((await events()).slice(before).map(({ body }) => body)).toEqual(
+            (["delayed", "failed"] as const).map((fate) =>
+                expect.objectContaining({ mail, fate, partner: partner.id }),
+            ),
+        )
+        expect((await returned()).map(({ fate, times }) => [fate, times])).toEqual([
+            ["delayed", 1],
+            ["failed", 1],
+        ])
+    })
+
+    test("that comes back before it is noted as sent is noted, and stays so", async () => {
+        meanwhile = ({ token }) => report(token)
+        await told()
+        expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
+        await report(sent[0]?.token)
+        expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
+    })
+
+    test("A-13 of something sealed stands nowhere but sealed on record, once, and with whoever knows what it is of", async () => {
+        const matter = newId()
+        await acting(system, (ctx) => noticeLeads(ctx, partner.id, matter))
+        while (await sendNoticesJob.next(services));
+        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(0)
+        for (const fate of ["delayed", "delayed", "failed", "delayed", "failed"] as const) {
+            await report(sent[0]?.token, fate)
+        }
+        const last = await world.database.db.transaction((tx) =>
+            tx.query(
+                "select kind, confidential as sealed, body->>'fate' as fate from events order by seq desc limit 3",
+            ),
+        )
+        expect(last.slice(0, 2)).toEqual(
+            ["failed", "delayed"].map((fate) => ({ kind: "mailbox.delivery_failed", sealed: true, fate })),
+        )
+        expect(last[2]).not.toMatchObject({ kind: "mailbox.delivery_failed" })
+        expect(await acting(system, (ctx) => unreachedBy(ctx, matter))).toBe(1)
+        expect(await acting(system, (ctx) => unreachedBy(ctx, newId()))).toBe(0)
+        expect(await returned()).toEqual([])
+        const failing = await acting(system, failingPartners)
+        expect(failing.filter((failing) => failing.partner === partner.id)).toEqual([])
+    })
+
+    test("is forgotten once the mailbox is proved to be read", async () => {
+        const [message] = await told()
+        await report(message?.token)
+        world.clock.now += 1000
+        await acting(system, (ctx) => noteProof(ctx, partner.id))
+        expect(await returned()).toEqual([])
+    })
+})
+
+test("a code that came back stands beside the partner's own address, however soon it did", async () => {
+    await acting(partner.lead, askCode)
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
+    meanwhile = ({ token }) => report(token, "delayed")
+    await acting(partner.lead, askCode)
+    while (await sendMailsJob.next(services));
+    expect(await returned()).toMatchObject([
+        { person: null, fate: "delayed", times: 1 },
+        { person: null, fate: "failed", times: 1 },
+    ])
+})
+
+test("an answer to an application that came back, or was refused at once, stands beside the applicant's address", async () => {
+    const answer = () =>
+        acting(system, (ctx) => post(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
+    await answer()
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
+    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 1 }])
+    meanwhile = () => {
+        throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
+    }
+    await answer()
+    for (let tries = 0; tries < rejectionsMax; tries++) {
+        while (await sendMailsJob.next(services));
+        world.clock.now += 3_600_000
+    }
+    expect(await returned()).toMatchObject([{ person: null, fate: "failed", times: 2 }])
+    expect(await acting(system, (ctx) => bouncingOf(ctx, partner.id))).toEqual([])
+})
+
+test("a sign-in link that came back stands beside its person's address", async () => {
+    const { person } = partner.analyst
+    await acting(system, (ctx) => post(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }))
+    while (await sendMailsJob.next(services));
+    await report(sent.at(-1)?.token)
+    expect(await returned()).toMatchObject([{ person, fate: "failed", times: 1 }])
+})
+
+describe("nothing is noted", () => {
+    test.each([
+        ["by an id alone", (id: string) => `${id.replaceAll("-", "")}${"0".repeat(16)}`],
+        ["by a token of another program's key", (id: string) => tokenFor(keysFrom(Buffer.alloc(32, 9)), id)],
+        ["by a part of one", (id: string) => tokenFor(world.services.keys, id).slice(0, 47)],
+        [
+            "by another mail's proof",
+            (id: string) => id.replaceAll("-", "") + tokenFor(world.services.keys, caseId).slice(32),
+        ],
+        ["of what was never sent", () => tokenFor(world.services.keys, caseId)],
+    ])("%s", async (_, forged) => {
+        const [message] = await told()
+        const token = forged(message ? idOf(message) : "")
+        expect(await codeOf(report(token))).toBe("delivery.mail_not_found")
+        expect(await returned()).toEqual([])
+    })
+
+    test("of a notice of long ago", async () => {
+        const [message] = await told()
+        world.clock.now += returnDays * dayMs
+        expect(await codeOf(report(message?.token))).toBe("delivery.mail_not_found")
+    })
+})
+
+test("a token tells two mails apart, and nothing else: it fits into an address, and has no word of the partner's", async () => {
+    const tokens = [...(await told()), ...(await told())].map(({ token }) => String(token))
+    expect(new Set(tokens).size).toBe(4)
+    const known = [partner.id, partner.lead.person, partner.analyst.person, caseId].map((id) => id.replaceAll("-", ""))
+    for (const token of tokens) {
+        expect(token).toMatch(new RegExp(tokenPattern))
+        expect(known.filter((id) => token.includes(id.slice(0, 8)))).toEqual([])
+    }
+})

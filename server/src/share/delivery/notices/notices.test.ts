@@ -1,0 +1,228 @@
+/** Notices on a real database, with a mail server that fails when it is told to, and once after it has sent. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, recorded, system } from "../../../../../test/acting.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/program.ts"
+import type { Services } from "../../../kernel/services.ts"
+import type { LogFields } from "../../../platform/log/log.ts"
+import type { Message } from "../../../platform/mail/mail.ts"
+import { endPerson, personById } from "../../../trust/identity/actions.ts"
+import { triesMax } from "../../../trust/mail/message.ts"
+import { changeStanding, setRestriction } from "../../../trust/partners/actions/change-partner.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import { sendNoticesJob, makeNotices, noticeSubject, noticeText } from "./actions/create-notices.ts"
+
+const secondMs = 1000
+
+let world: Program
+let services: Services
+let acting: Acting
+let waves: string[]
+let partner: TestPartner
+let caseId: string
+let sent: Message[]
+let warned: LogFields[]
+/** What the mail server does with the next message. */
+let mailServer: (message: Message) => Promise<void>
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+beforeAll(async () => {
+    world = await program()
+    const nothing = () => undefined
+    services = {
+        ...world.services,
+        realNow: () => real.now,
+        mail: { send: async (message) => await mailServer(message) },
+        log: { debug: nothing, info: nothing, warn: (_, fields) => void warned.push(fields ?? {}), error: nothing },
+    }
+    acting = actingOn(services, world.clock)
+    caseId = await newCase(world, "toolshell")
+    waves = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).map((wave) => wave.id)
+})
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    await world.database.db.transaction((tx) => tx.query("truncate notices"))
+    partner = await newPartner(world, "validate")
+    sent = []
+    warned = []
+    mailServer = async (message) => void sent.push(message)
+})
+
+const wave = (n = 0) => waves[n] ?? ""
+const notify = (partners = [partner.id], subject = wave()) =>
+    acting(system, (ctx) => makeNotices(ctx, subject === null ? null : { case: caseId, wave: subject }, partners))
+const mail = () => sendNoticesJob.next(services)
+async function mailAll(): Promise<void> {
+    while (await mail());
+}
+const since = async (kind: RegExp) =>
+    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
+const rows = () =>
+    world.database.db.transaction((tx) =>
+        tx.query<{ state: string; tries: number; sent_at: number | null; next_at: number }>(
+            "select state, attempts as tries, sent_at, next_at from notices order by next_at",
+        ),
+    )
+const broken = async () => {
+    throw Object.assign(new Error("550 no such user psirt@partner.example"), { code: "EENVELOPE" })
+}
+
+describe("a notice", () => {
+    test("goes to each person of a partner, once a wave, however often the step runs", async () => {
+        await notify()
+        await notify()
+        await mailAll()
+        await notify()
+        await mailAll()
+        expect(sent).toHaveLength(2)
+        await notify([partner.id], wave(1))
+        await mailAll()
+        expect(sent).toHaveLength(4)
+        expect(new Set(sent.map(({ id }) => id)).size).toBe(4)
+    })
+
+    test("is the same for everybody and every wave, and says nothing", async () => {
+        const second = await newPartner(world, "entry")
+        await notify([partner.id, second.id], wave(0))
+        await notify([partner.id, second.id], wave(1))
+        await mailAll()
+        expect(sent).toHaveLength(8)
+        for (const { subject, text, id } of sent) {
+            expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
+            expect(id).toMatch(/^[0-9a-f-]{36}$/)
+        }
+        const person = await world.acting(system, (ctx) => personById(ctx, partner.analyst.person))
+        expect(sent.filter(({ to }) => to === person?.mail)).toHaveLength(2)
+        expect(`${noticeSubject} ${noticeText}`).not.toMatch(/CVE|\d|toolshell|critical|severity|validate|entry/i)
+    })
+
+    test("is on record by ids alone", async () => {
+        await notify()
+        await mailAll()
+        const events = await since(/^notice/)
+        expect(events.map(({ kind }) => kind)).toEqual(["notice.sent", "notice.sent"])
+        expect(Object.keys(events[0]?.body ?? {}).toSorted()).toEqual(["by", "notice", "partner", "step", "wave"])
+        expect((await rows()).every((row) => row.sent_at === world.clock.now)).toBe(true)
+    })
+
+    test("is not made for whoever has left, and dropped for whoever leaves before it is sent", async () => {
+        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
+        await notify()
+        expect(await rows()).toHaveLength(1)
+        await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
+        await mailAll()
+        expect(sent).toEqual([])
+        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.dropped"])
+    })
+
+    test("is dropped where the partner was suspended in between, and not sent once it is back", async () => {
+        await notify()
+        await mail()
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+        await mailAll()
+        expect(sent).toHaveLength(1)
+        expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["dropped", "sent"])
+        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.sent", "notice.dropped"])
+        real.now += 24 * 3600 * secondMs
+        expect(await mail()).toBe(false)
+    })
+
+    test("reaches a restricted partner", async () => {
+        await world.acting(world.manager, async (ctx) => {
+            await setRestriction(ctx, partner.id, { withhold: ["poc"], cases: null, notBeforePublication: false })
+            await changeStanding(ctx, partner.id, "restricted")
+        })
+        await notify()
+        await mailAll()
+        expect(sent).toHaveLength(2)
+    })
+})
+
+describe("a notice that cannot be sent", () => {
+    beforeEach(async () => {
+        await world.acting(system, (ctx) => endPerson(ctx, partner.lead.person))
+        await notify()
+    })
+
+    test("is due again once a clock that was years ahead is right again", async () => {
+        mailServer = broken
+        const right = real.now
+        real.now += 1000 * 24 * 3600 * secondMs
+        expect(await mail()).toBe(true)
+        real.now = right
+        mailServer = async (message) => void sent.push(message)
+        await mailAll()
+        expect(sent).toHaveLength(1)
+        expect(await mail()).toBe(false)
+    })
+
+    test("G-11 is tried again later and later for two days, and then given up", async () => {
+        const ids: string[] = []
+        mailServer = async (message) => {
+            ids.push(message.id)
+            await broken()
+        }
+        const waits: number[] = []
+        while ((await rows())[0]?.state === "due") {
+            const before = real.now
+            while (!(await mail())) real.now += 30 * secondMs
+            waits.push((real.now - before) / secondMs)
+        }
+        expect(waits.slice(0, 11)).toEqual([0, 30, 60, 120, 240, 480, 960, 1920, 3840, 7200, 7200])
+        expect(new Set(ids).size).toBe(1)
+        expect(await rows()).toMatchObject([{ state: "failed", tries: triesMax, sent_at: null }])
+        expect((await since(/^notice/)).map(({ kind }) => kind)).toEqual(["notice.failed"])
+        real.now += 7 * 24 * 3600 * secondMs
+        expect(await mail()).toBe(false)
+        expect(JSON.stringify(warned)).not.toContain("@partner")
+        expect(warned).toHaveLength(triesMax)
+    })
+
+    test("is sent once the server is back", async () => {
+        mailServer = broken
+        await mail()
+        mailServer = async (message) => void sent.push(message)
+        expect(await mail()).toBe(false)
+        real.now += 30 * secondMs
+        await mailAll()
+        expect(sent).toHaveLength(1)
+        expect(await rows()).toMatchObject([{ state: "sent", tries: 2 }])
+    })
+
+    test("after all was sent, and is sent again, can be told by its id", async () => {
+        mailServer = async (message) => {
+            sent.push(message)
+            await broken()
+        }
+        await mail()
+        real.now += 30 * secondMs
+        mailServer = async (message) => void sent.push(message)
+        await mail()
+        expect(sent).toHaveLength(2)
+        expect(sent[0]).toEqual(sent[1])
+    })
+
+    test("does not hold up the others", async () => {
+        const second = await newPartner(world, "validate")
+        const failing = (await world.acting(system, (ctx) => personById(ctx, partner.analyst.person)))?.mail
+        mailServer = async (message) => (message.to === failing ? await broken() : void sent.push(message))
+        await notify([second.id])
+        await mailAll()
+        expect(sent).toHaveLength(2)
+        expect((await rows()).map(({ state }) => state).toSorted()).toEqual(["due", "sent", "sent"])
+    })
+})
+
+test("many who mail at the same time send nothing twice", async () => {
+    const second = await newPartner(world, "validate")
+    await notify([partner.id, second.id])
+    const values = Promise.withResolvers<void>()
+    mailServer = async (message) => {
+        sent.push(message)
+        if (sent.length === 4) values.resolve()
+        await values.promise
+    }
+    expect(await Promise.all([mail(), mail(), mail(), mail()])).toEqual([true, true, true, true])
+    expect(await mail()).toBe(false)
+    expect(new Set(sent.map(({ to }) => to)).size).toBe(4)
+    expect(sent).toHaveLength(4)
+})

@@ -1,0 +1,160 @@
+/** A wave that fell, and who was told: by real notices, a mail server that obeys, and partners that come and go. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, recorded, system } from "../../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../../test/program.ts"
+import type { Services } from "../../../kernel/services.ts"
+import { endPerson, personById } from "../../../trust/identity/actions.ts"
+import { triesMax } from "../../../trust/mail/message.ts"
+import { changeStanding } from "../../../trust/partners/actions/change-partner.ts"
+import { freezeWave, wavesOf } from "../../waves/actions.ts"
+import { sendNoticesJob, makeNotices } from "./actions/create-notices.ts"
+import { notifyAgain, toldByWaves } from "./actions/resend-notices.ts"
+
+let world: Program
+let services: Services
+let caseId: string
+let wave: string
+let first: TestPartner
+let second: TestPartner
+/** Addresses that the mail server knows nobody of, and that it does not answer for. */
+let unknown: Set<string>
+let silent: Set<string>
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+beforeEach(async () => {
+    world = await program()
+    unknown = new Set()
+    silent = new Set()
+    const nothing = () => undefined
+    services = {
+        ...world.services,
+        realNow: () => real.now,
+        log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+        mail: {
+            send: async ({ to }) => {
+                if (unknown.has(to)) {
+                    throw Object.assign(new Error("nobody"), {
+                        code: "EENVELOPE",
+                        command: "RCPT TO",
+                        responseCode: 550,
+                    })
+                }
+                if (silent.has(to)) throw Object.assign(new Error("nothing"), { code: "ECONNREFUSED" })
+            },
+        },
+    }
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    await newPartner(world, "entry")
+    caseId = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = Date.parse("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    wave = waves.find(({ tier }) => tier === "validate")?.id ?? ""
+}, 120_000)
+afterEach(() => world.database.close())
+
+const describe = async (subject = wave) =>
+    (await world.acting(world.manager, (ctx) => toldByWaves(ctx, caseId))).get(subject)
+const notify = () => world.acting(system, (ctx) => makeNotices(ctx, { case: caseId, wave }, [first.id, second.id]))
+async function mailAll(): Promise<void> {
+    for (let n = 0; n < triesMax; n++) {
+        while (await sendNoticesJob.next(services));
+        real.now += 2 ** 30
+    }
+}
+const waits = async (...expected: [TestPartner, string][]) => {
+    const waiting = expected.map(([{ id }, why]) => ({ partner: id, why }))
+    const byPartner = waiting.toSorted((a, b) => (a.partner < b.partner ? -1 : 1))
+    expect((await describe())?.waiting).toEqual(byPartner)
+    expect((await describe())?.done).toBe(expected.length === 0)
+}
+const addresses = async (partner: TestPartner) => {
+    const persons = [partner.lead.person, partner.analyst.person]
+    const found = persons.map(async (id) => await world.acting(system, (ctx) => personById(ctx, id)))
+    return (await Promise.all(found)).map((person) => person?.mail ?? "")
+}
+const renew = () => world.acting(world.manager, (ctx) => notifyAgain({ ...ctx, services }, wave))
+
+test("it is done when one person of everybody entitled was told, and not before", async () => {
+    await waits([first, "not made"], [second, "not made"])
+    await notify()
+    await waits([first, "not sent"], [second, "not sent"])
+    const [lead, analyst] = await addresses(second)
+    unknown.add(lead ?? "")
+    await mailAll()
+    await waits()
+    expect(await describe()).toEqual({ done: true, recipients: 2, notified: 2, filtered: [], waiting: [] })
+    expect(analyst).not.toBe(lead)
+})
+
+test("who cannot be reached is named with the reason, and told once it can", async () => {
+    unknown = new Set(await addresses(first))
+    silent = new Set(await addresses(second))
+    await notify()
+    await sendNoticesJob.next(services)
+    await sendNoticesJob.next(services)
+    await sendNoticesJob.next(services)
+    await sendNoticesJob.next(services)
+    await waits([first, "tried again"], [second, "tried again"])
+    await mailAll()
+    await waits([first, "bounced"], [second, "failed"])
+    const failed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.failed")
+    expect(failed.map(({ body }) => body["rejected"]).toSorted()).toEqual([false, false, true, true])
+    unknown.clear()
+    expect((await renew()).waiting.map(({ why }) => why)).toEqual(["not sent", "not sent"])
+    await mailAll()
+    await waits([second, "failed"])
+    silent.clear()
+    await renew()
+    await mailAll()
+    await waits()
+    expect((await renew()).done).toBe(true)
+    const renewed = (await recorded(world.database)).filter(({ kind }) => kind === "notice.resent")
+    expect(renewed.map(({ body }) => body["recipients"])).toEqual([[first.id, second.id].toSorted(), [second.id]])
+})
+
+test("who is entitled at this moment counts: suspended, it waits no more; come since, it waits", async () => {
+    await notify()
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, first.id, "suspended", { because: caseId }))
+    await mailAll()
+    await waits()
+    const late = await newPartner(world, "validate")
+    await waits([late, "not made"])
+    await renew()
+    await mailAll()
+    await waits()
+    for (const { person } of [second.lead, second.analyst]) await world.acting(system, (ctx) => endPerson(ctx, person))
+    expect(await describe()).toMatchObject({ done: true, notified: 2 })
+})
+
+test("who has nobody on the roster has no address, and cannot be told anew", async () => {
+    for (const { person } of [first.lead, first.analyst]) await world.acting(system, (ctx) => endPerson(ctx, person))
+    await notify()
+    await mailAll()
+    await waits([first, "no address"])
+    await renew()
+    expect((await recorded(world.database)).some(({ kind }) => kind === "notice.resent")).toBe(false)
+})
+
+test("frozen, it says so; and a wave that has not fallen is not done, and tells nobody", async () => {
+    await notify()
+    await world.acting(world.manager, (ctx) => freezeWave(ctx, wave))
+    await mailAll()
+    await waits([first, "frozen"], [second, "frozen"])
+    const entry = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
+        ({ tier }) => tier === "entry",
+    )
+    expect(await describe(entry?.id)).toEqual({ done: false, recipients: 0, notified: 0, filtered: [], waiting: [] })
+    const anew = world.acting(world.manager, (ctx) => notifyAgain(ctx, entry?.id ?? ""))
+    expect(await codeOf(anew)).toBe("delivery.not_released")
+})

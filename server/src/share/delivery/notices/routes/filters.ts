@@ -1,0 +1,47 @@
+/** Of which products a partner wants to hear when a wave falls: its own affair, and on its own side alone. */
+import { Type } from "typebox"
+import { route } from "../../../../kernel/action-context.ts"
+import { assertMember } from "../../../../trust/partners/roster/actions/manage-roster.ts"
+import { filterOf, replaceFilter } from "../actions/filter-notices.ts"
+import { patternsMax, productLengthMax, vendorLengthMax } from "../filter.ts"
+
+const closed = { additionalProperties: false }
+const portal = { side: "portal" as const, path: "/api/notice-filter" }
+const patterns = Type.Array(
+    Type.Object(
+        {
+            vendor: Type.String({ minLength: 1, maxLength: vendorLengthMax }),
+            product: Type.Union([Type.String({ minLength: 1, maxLength: productLengthMax }), Type.Null()]),
+        },
+        closed,
+    ),
+    { maxItems: patternsMax },
+)
+const filter = Type.Object({ patterns }, closed)
+
+export const filterRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            permission: "own:read",
+            summary: "The products of which the own partner is told when a wave falls; none listed: of all",
+            answer: filter,
+        },
+        async (ask) => ({ patterns: [...(await filterOf(ask, assertMember(ask).partner))] }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "PUT",
+            permission: "notice_filter:write",
+            perHourMax: 60,
+            summary:
+                "Sets the products of which mail and webhooks tell when a wave falls; an empty list: of all. What can be " +
+                "seen and fetched is not touched",
+            body: filter,
+            answer: filter,
+        },
+        async (ask) => ({ patterns: [...(await replaceFilter(ask, ask.body.patterns))] }),
+    ),
+]

@@ -1,0 +1,50 @@
+/** The rows of notice filters, and of the notices that they keep back. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import type { NewNotice } from "../../store.ts"
+
+export interface FilterRow {
+    readonly partner: string
+    readonly box: Buffer
+}
+
+export async function setFilter(tx: Tx, { partner, box }: FilterRow): Promise<void> {
+    await tx.query(
+        `insert into notice_filters (partner_id, patterns_ciphertext) values ($1, $2)
+         on conflict (partner_id) do update set patterns_ciphertext = excluded.patterns_ciphertext`,
+        [partner, box],
+    )
+}
+
+export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
+    await tx.query("delete from notice_filters where partner_id = $1", [partner])
+}
+
+/** Those of these partners that have one. */
+export async function listFilters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
+    return await tx.query<FilterRow>(
+        "select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id = any($1::uuid[])",
+        [partners],
+    )
+}
+
+/** No notice for this person of this wave: not wanted, where it was not sent before. False where that was known, or one is due. */
+export async function keepBack(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, state, next_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, 'filtered', $7, $8)
+         on conflict (person_id, wave_id) do update set state = 'filtered'
+         where notices.state in ('dropped', 'failed', 'bounced') returning id`,
+        [
+            notice.id,
+            notice.partner,
+            notice.person,
+            notice.wave,
+            notice.recall,
+            notice.case,
+            new Date(realNow),
+            new Date(now),
+        ],
+    )
+    return rows.length > 0
+}

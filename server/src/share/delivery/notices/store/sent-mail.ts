@@ -1,0 +1,39 @@
+/** Whom a notice went to, and what came back of those about something sealed. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import type { Fate } from "../../../../trust/mail/bounce.ts"
+
+export interface SentNotice {
+    readonly partner: string
+    readonly person: string
+    readonly sealed: boolean
+}
+
+/** Whatever has become of it: it may have come back before anybody wrote down that it was sent. */
+export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
+    const rows = await tx.query<SentNotice>(
+        "select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and coalesce(sent_at, created_at) > $2",
+        [id, new Date(since)],
+    )
+    return rows[0]
+}
+
+/** False where that, or worse, is noted already. */
+export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boolean> {
+    const rows = await tx.query(
+        `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 = 'failed'))
+         returning id`,
+        [id, fate],
+    )
+    return rows.length > 0
+}
+
+/** Persons to whom a notice about this went in vain. */
+export async function countUnreached(tx: Tx, about: string): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        `select count(distinct person_id)::int as count from notices
+         where matter_id = $1 and (returned is not null or state in ('failed', 'bounced'))`,
+        [about],
+    )
+    return row?.count ?? 0
+}

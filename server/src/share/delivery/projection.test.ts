@@ -1,0 +1,82 @@
+/** What a partner is shown of a warning once there is another version of what it fetched. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { readContent } from "../../demo/content.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { openWave, wavesOf } from "../waves/actions.ts"
+import { acknowledge } from "./actions/fetch-copy.ts"
+import { warningsFor } from "./actions/projection.ts"
+
+let world: Program
+let caseId: string
+let summary: string
+let partner: TestPartner
+
+beforeAll(async () => {
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += 1000
+    partner = await newPartner(world, "validate")
+}, 120_000)
+afterAll(() => world.database.close())
+
+async function shown() {
+    const [warning] = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    const [part] = warning?.artifacts ?? []
+    return { warning: warning?.id ?? "", version: part?.version, got: part?.fetchedAt, said: part?.acknowledgedAt }
+}
+
+const fromFor = async (partner: TestPartner, title: string) => {
+    const warnings = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+    return warnings.find((warning) => warning.title === title)?.artifacts[0]?.from
+}
+
+test("it is from the release to this partner on: not from the plan, nor from before the partner was admitted", async () => {
+    expect(await fromFor(partner, "toolshell")).toBe(world.clock.now - 1)
+    const early = await newPartner(world, "validate")
+    const late = await newCase(world, "bypass")
+    const text = await newArtifact(world, late, "summary", "bypass/summary.md")
+    world.clock.now += 3 * dayMs
+    const released = world.clock.now
+    await fall(world, late, "validate", [text])
+    world.clock.now += dayMs
+    const since = await newPartner(world, "validate")
+    expect(await fromFor(early, "bypass")).toBe(released)
+    expect(await fromFor(since, "bypass")).toBe(world.clock.now - 1)
+    world.clock.now -= 4 * dayMs
+})
+
+describe("a new version", () => {
+    test("is to fetch and to acknowledge, whatever was done with the one before", async () => {
+        await fetched(world, partner, summary)
+        const { warning } = await shown()
+        await world.acting(partner.analyst, (ctx) => acknowledge(ctx, warning))
+        const first = world.clock.now
+        expect(await shown()).toMatchObject({ version: 1, got: first, said: first })
+
+        world.clock.now += 1000
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, readContent("toolshell/guidance.md")))
+        await world.acting(world.manager, async (ctx) => {
+            const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "publication")
+            if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 2 }])
+        })
+        world.clock.now += 1000
+        expect(await shown()).toMatchObject({ version: 2, got: null, said: null })
+
+        await fetched(world, partner, summary)
+        expect(await shown()).toMatchObject({ version: 2, got: world.clock.now, said: null })
+    })
+})

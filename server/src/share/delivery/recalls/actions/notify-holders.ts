@@ -1,0 +1,186 @@
+/**
+ * What becomes of the copies that are held of what was recalled: each holder is told by a notice that says nothing,
+ * finds in the portal that it is asked to delete them, and confirms that it has. That it did cannot be checked.
+ */
+import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { hide } from "../../../../kernel/route.ts"
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import { partnersWithoutPersons, withinCircle } from "../../../../trust/partners/roster/actions/set-access-list.ts"
+import { partnerFactsAt, standingOf } from "../../../../trust/partners/actions/load-facts.ts"
+import { reachesCases } from "../../../../trust/partners/partner.ts"
+import { giveReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
+import { type Recall, reasonOf, recallOf, recallsOf } from "../../../artifacts/actions/find-recalls.ts"
+import * as store from "../../store.ts"
+import { listHoldersAmong } from "../store/holders.ts"
+import { type Told, type WhyWaiting, toldOf } from "../../notices/notification.ts"
+import { idOfAlias, aliasFor } from "../../actions/aliases.ts"
+import { makeNotices } from "../../notices/actions/create-notices.ts"
+import { partnerOf } from "../../actions/projection.ts"
+
+export interface Holder {
+    readonly partner: string
+    /** Those that it held when they were recalled. */
+    readonly versions: readonly number[]
+    /** When the first notice left for one of its persons. */
+    readonly toldAt: Instant | null
+    /** Null once it was told. */
+    readonly waits: WhyWaiting | null
+    readonly confirmedAt: Instant | null
+    readonly confirmedBy: string | null
+    /** Its standing reaches no cases: it can neither be told nor confirm. */
+    readonly isOutOfReach: boolean
+}
+
+export interface FollowedRecall extends Recall {
+    readonly reason: string
+    readonly holders: readonly Holder[]
+}
+
+/** Every partner that holds it is told. */
+export async function notifyHolders(ctx: ActionContext, id: string): Promise<void> {
+    const recall = await recallOf(ctx, id)
+    const held = await store.listHolders(ctx.tx, recall, null)
+    const holders = held.map((holding) => holding.partner)
+    await makeNotices(ctx, { case: recall.case, recall: id }, holders)
+}
+
+/** The recalls of one artifact, the newest first, and what its holders did. */
+export async function followedRecalls(ctx: ActionContext, artifact: string): Promise<FollowedRecall[]> {
+    const followedRecalls: FollowedRecall[] = []
+    for (const recall of (await recallsOf(ctx, artifact)).toReversed()) {
+        followedRecalls.push({ ...recall, reason: await reasonOf(ctx, recall), holders: await holdersOf(ctx, recall) })
+    }
+    return followedRecalls
+}
+
+async function holdersOf(ctx: ActionContext, recall: Recall): Promise<Holder[]> {
+    const held = await store.listHolders(ctx.tx, recall, null)
+    const notices = await store.recallNotices(ctx.tx, recall.id)
+    const deletions = new Map((await store.listDeletions(ctx.tx, { recall: recall.id, partner: null })).map(byPartner))
+    const { waiting } = await toldOfRecall(ctx, recall, held, notices)
+    const waits = new Map(waiting.map((item) => [item.partner, item.why]))
+    const reached = await withinReach(ctx)
+    return held.map(({ partner, versions }) => ({
+        partner,
+        versions,
+        toldAt: notices.find((notice) => notice.partner === partner && notice.state === "sent")?.at ?? null,
+        waits: waits.get(partner) ?? null,
+        confirmedAt: deletions.get(partner)?.at ?? null,
+        confirmedBy: deletions.get(partner)?.person ?? null,
+        isOutOfReach: !reached.has(partner),
+    }))
+}
+
+/** The partners that can be told, and can confirm. */
+async function withinReach(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    const reached = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
+    return new Set(reached.map(({ partner }) => partner))
+}
+
+const byPartner = (deleted: store.Deleted) => [deleted.partner, deleted] as const
+
+async function toldOfRecall(
+    ctx: ActionContext,
+    { case: caseId }: Recall,
+    held: readonly store.Holding[],
+    notices: Awaited<ReturnType<typeof store.recallNotices>>,
+): Promise<Told> {
+    const entitled = held.map((holding) => holding.partner)
+    const withoutPersons = await partnersWithoutPersons(ctx, entitled, caseId)
+    return toldOf({ entitled, withoutPersons, isFrozen: false }, notices)
+}
+
+/** Those who were not told: notices that were never made are, and those that could not be sent are tried anew. */
+export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promise<void> {
+    const recall = await recallOf(ctx, id)
+    if (recall.endedAt !== null) refuse("conflict", "delivery.recall_lifted", "this recall has ended: nobody is told")
+    const held = await store.listHolders(ctx.tx, recall, null)
+    const { waiting } = await toldOfRecall(ctx, recall, held, await store.recallNotices(ctx.tx, id))
+    const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
+    if (recipients.length === 0) return
+    await store.retryRecallNotices(ctx.tx, id, recipients, ctx.services.realNow())
+    await makeNotices(ctx, { case: recall.case, recall: id }, recipients)
+    await record(ctx, { kind: "recall.resent", case: recall.case, recall: id, recipients })
+}
+
+/**
+ * A partner whose standing reaches cases again is told of every recall that lasts and that it was not told of: what
+ * would have been sent while it was out was dropped.
+ */
+export async function notifyHolderAgain(ctx: ActionContext, partner: string): Promise<void> {
+    if (!reachesCases(await standingOf(ctx, partner))) return
+    for (const { id, case: caseId } of await unconfirmed(ctx, partner)) {
+        await store.retryRecallNotices(ctx.tx, id, [partner], ctx.services.realNow())
+        await makeNotices(ctx, { case: caseId, recall: id }, [partner])
+    }
+}
+
+/** What partners have confirmed of this case's recalls, those that are over too; in that order. */
+export async function deletionsOf(ctx: ActionContext, caseId: string): Promise<store.Deleted[]> {
+    return (await store.listDeletions(ctx.tx, { recall: null, partner: null })).filter(
+        (deleted) => deleted.case === caseId,
+    )
+}
+
+export interface Unconfirmed extends Recall {
+    readonly partner: string
+}
+
+/** How long holders have to confirm before whoever recalled is told who has not. */
+const confirmMs = 3 * dayMs
+
+/** Each holder that could confirm and has not in time, recall by recall. */
+export async function overdueHolders(ctx: ActionContext): Promise<Unconfirmed[]> {
+    const late = (await unconfirmed(ctx, null)).filter((unconfirmed) => unconfirmed.at + confirmMs <= ctx.now)
+    if (late.length === 0) return []
+    const reached = await withinReach(ctx)
+    return late.filter(({ partner }) => reached.has(partner))
+}
+
+export const overdueAt = ({ at }: Unconfirmed): Instant => at + confirmMs
+
+/** Of one partner (null: of all), for each recall that lasts. */
+async function unconfirmed(ctx: ActionContext, partner: string | null): Promise<Unconfirmed[]> {
+    const lasting = (await recallsOf(ctx, null)).filter((recall) => recall.endedAt === null)
+    if (lasting.length === 0) return []
+    const byId = new Map(lasting.map((recall) => [recall.id, recall]))
+    const deletions = await store.listDeletions(ctx.tx, { recall: null, partner })
+    const done = new Set(deletions.map((deleted) => `${deleted.recall} ${deleted.partner}`))
+    return (await listHoldersAmong(ctx.tx, lasting, partner)).flatMap(({ recall, partner: holder }) => {
+        const input = byId.get(recall)
+        return input === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...input, partner: holder }]
+    })
+}
+
+/** A person says that the copies of its partner are deleted; once. Returns the id that the receipt is asked for with. */
+export async function confirmDeletion(ctx: ActionContext, name: string): Promise<string> {
+    const { partner, person } = partnerOf(ctx)
+    const id = idOfAlias(ctx.services.keys, partner, "recall", name)
+    const known = await withinCircle(ctx, await recallsOf(ctx, null))
+    const recall = known.find((recall) => recall.id === id && recall.endedAt === null) ?? hide()
+    await store.lockDeliveries(ctx.tx, partner, recall.case)
+    const [held] = await store.listHolders(ctx.tx, recall, partner)
+    if (!held) hide()
+    const [before] = await store.listDeletions(ctx.tx, { recall: id, partner })
+    if (before) return before.id
+    const deletion = ctx.services.newId()
+    const receipt = await giveReceipt(ctx, {
+        id: deletion,
+        partner,
+        body: {
+            ...{ kind: "deleted", at: formatInstant(ctx.now), receipt: deletion, partner, person },
+            warning: aliasFor(ctx.services.keys, partner, "warning", recall.case),
+            artifact: aliasFor(ctx.services.keys, partner, "artifact", recall.artifact),
+            versions: held.versions,
+        },
+    })
+    const subject = { case: recall.case, recall: id, artifact: recall.artifact, versions: held.versions.map(String) }
+    const event = await record(ctx, { kind: "deletion.confirmed", ...subject, partner, receipt })
+    const { case: caseId, artifact } = recall
+    await store.insertDeletion(ctx.tx, {
+        ...{ id: deletion, event, recall: id, partner, person, case: caseId, artifact, versions: held.versions },
+        at: ctx.now,
+    })
+    return deletion
+}

@@ -1,0 +1,579 @@
+/** Recalls on a real database: what stops, who is told, what is proven, and what two people give back. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded, system } from "../../../../../test/acting.ts"
+import { newId } from "../../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../../test/program.ts"
+import { statementsOf } from "../../../../../test/statements.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { readContent } from "../../../demo/content.ts"
+import { verifyBytes } from "@tocsin/audit-log/export"
+import { verifyEd25519 } from "../../../platform/crypto/signing.ts"
+import { handleNextEvent } from "../../../kernel/worker.ts"
+import { recordOnlyEvents } from "../../../record-only-events.ts"
+import { eventHandlers } from "../../../event-handlers.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { approval as approvalOf, signApproval } from "../../../trust/approvals/actions.ts"
+import { stateOf } from "../../../trust/approvals/approval.ts"
+import { changeStanding } from "../../../trust/partners/actions/change-partner.ts"
+import { makeBatch } from "../../../trust/receipts/actions/batch-receipts.ts"
+import { partnersLogKey, loadReceiptFor } from "../../../trust/receipts/actions/show-receipts.ts"
+import { percentAcknowledged } from "../actions/count-acknowledged.ts"
+import { contactsBefore } from "../actions/list-exposure.ts"
+import { reviseArtifact } from "../../artifacts/actions.ts"
+import { recallArtifact, recallsOf } from "../../artifacts/actions/find-recalls.ts"
+import { matrixOf } from "../../entitlement/actions/decide-access.ts"
+import { releaseWavesJob, requestRelease } from "../../release/actions.ts"
+import { requestBreaking } from "../../release/actions/emergency-release.ts"
+import { openByFallen } from "../../release/actions/release-late.ts"
+import { makeAvailable } from "../../release/actions/lift-recall.ts"
+import { freezeWave, openWave, wavesOf } from "../../waves/actions.ts"
+import { fetchCopy } from "../actions/fetch-copy.ts"
+import { heldBy } from "../actions/list-holdings.ts"
+import { aliasFor } from "../actions/aliases.ts"
+import { sendNoticesJob, noticeSubject, noticeText } from "../notices/actions/create-notices.ts"
+import { ownRecalls } from "./actions/recalls-for-partner.ts"
+import { warningsFor } from "../actions/projection.ts"
+import { rehearse } from "../actions/rehearse-wave.ts"
+import { confirmDeletion, followedRecalls, overdueHolders, notifyHoldersAgain } from "./actions/notify-holders.ts"
+
+let world: Program
+let caseId: string
+let rules: string
+let summary: string
+let holder: TestPartner
+let other: TestPartner
+const sent: { readonly subject: string; readonly text: string }[] = []
+
+beforeAll(async () => {
+    world = await program()
+    const send = async (mail: { subject: string; text: string }) => {
+        sent.push(mail)
+    }
+    Object.assign(world.services, { mail: { send }, log: { warn: () => undefined } })
+}, 120_000)
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
+    world.clock.now += 1
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    holder = await newPartner(world, "validate")
+    other = await newPartner(world, "validate")
+    await fall(world, caseId, "validate", [rules, summary])
+    world.clock.now += 1000
+    // What earlier tests left to be done.
+    await work()
+    sent.length = 0
+}, 120_000)
+
+const inside = <T>(partner: TestPartner, work: (ctx: ActionContext) => Promise<T>) =>
+    world.acting(partner.analyst, work)
+const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
+const nameOf = (kind: "artifact" | "recall" | "warning", id: string, partner = holder) =>
+    aliasFor(world.services.keys, partner.id, kind, id)
+const read = (partner = holder, artifact = rules) => codeOf(fetched(world, partner, artifact))
+const recall = (version: number | null = null, artifact = rules) =>
+    world.acting(world.author, (ctx) => recallArtifact(ctx, artifact, { version, reason: " It names a customer. " }))
+const own = (partner = holder) => inside(partner, (ctx) => ownRecalls(ctx, partner.id))
+const confirm = (id: string, partner = holder) =>
+    inside(partner, (ctx) => confirmDeletion(ctx, nameOf("recall", id, partner)))
+const followed = async () => (await asManager((ctx) => followedRecalls(ctx, rules)))[0]!
+const warning = async (partner = holder) =>
+    (await inside(partner, (ctx) => warningsFor(ctx, partner.id))).find(
+        ({ id }) => id === nameOf("warning", caseId, partner),
+    )
+const parts = async (partner = holder) =>
+    (await warning(partner))?.artifacts.map((artifact) => artifact.class).toSorted()
+
+/** The steps that are due, and then the mail. */
+async function work(): Promise<void> {
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
+}
+
+async function revise(): Promise<void> {
+    await world.acting(world.author, (ctx) =>
+        reviseArtifact(ctx, rules, `${readContent("toolshell/request-web-log.yml")}\n# Another.\n`),
+    )
+}
+
+const hashOf = async (id: string) => (await asManager((ctx) => approvalOf(ctx, id))).effectsHash
+
+/** Two people end it. */
+async function end(id: string): Promise<void> {
+    const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+    await sign(world, approval)
+    expect(await asManager((ctx) => makeAvailable(ctx, id, approval))).toEqual({ done: true, approval })
+}
+
+test("many holders of what was recalled are read in as many statements as one", async () => {
+    for (const partner of [holder, other]) await fetched(world, partner, summary)
+    await fetched(world, holder, rules)
+    for (const artifact of [rules, summary]) await recall(null, artifact)
+    const holders = async (artifact: string) =>
+        (await asManager((ctx) => followedRecalls(ctx, artifact)))[0]?.holders.map(({ partner }) => partner)
+    expect([await holders(rules), await holders(summary)]).toEqual([[holder.id], [holder.id, other.id]])
+    const textsOf = async (artifact: string) =>
+        (await statementsOf(() => holders(artifact)))
+            .map((statement) => statement.replace(/^\d+ rows: /, ""))
+            .toSorted()
+    expect(await textsOf(summary)).toEqual(await textsOf(rules))
+})
+
+test("a holder whose standing reaches no cases is not waited for, and is shown as out of reach; back, it is", async () => {
+    for (const partner of [holder, other]) await fetched(world, partner, rules)
+    const id = await recall()
+    world.clock.now += 4 * dayMs
+    const waited = async () =>
+        (await asManager(overdueHolders))
+            .filter((unconfirmed) => unconfirmed.id === id)
+            .map(({ partner }) => partner)
+            .toSorted()
+    const outOfReach = async () =>
+        (await followed()).holders.filter((holder) => holder.isOutOfReach).map(({ partner }) => partner)
+    expect(await waited()).toEqual([holder.id, other.id].toSorted())
+    expect(await outOfReach()).toEqual([])
+
+    await asManager((ctx) => changeStanding(ctx, holder.id, "suspended"))
+    await asManager((ctx) => changeStanding(ctx, other.id, "terminated"))
+    expect(await waited()).toEqual([])
+    expect((await outOfReach()).toSorted()).toEqual([holder.id, other.id].toSorted())
+
+    await world.database.db.transaction((tx) =>
+        tx.query("delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'", [
+            holder.id,
+        ]),
+    )
+    expect(await waited()).toEqual([holder.id])
+    expect(await outOfReach()).toEqual([other.id])
+})
+
+describe("from its instant on", () => {
+    test("nobody reads it, holders and others, and the rest of the case is read as before", async () => {
+        await fetched(world, holder, rules)
+        expect(await read(other)).toBe("done")
+        await recall()
+        expect([await read(), await read(other), await read(holder, summary)]).toEqual([
+            "request.not_found",
+            "request.not_found",
+            "done",
+        ])
+        expect(await parts()).toEqual(["summary"])
+    })
+
+    test("a download under way stops, also where a newer version can be had by then", async () => {
+        const { mayContinue } = await inside(holder, (ctx) => fetchCopy(ctx, nameOf("artifact", rules)))
+        const may = () => world.database.db.transaction(mayContinue)
+        await revise()
+        await world.acting(system, async (ctx) => {
+            const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === "publication")!
+            await openWave(ctx, { ...wave }, [{ artifact: rules, version: 2 }])
+        })
+        world.clock.now = parseInstant("2025-07-08T17:00:00Z")
+        expect(await may()).toBe(true)
+        await recall(1)
+        expect(await may()).toBe(false)
+        expect(await read()).toBe("done")
+    })
+
+    test("one version alone leaves the others; and no older one is read in place of it", async () => {
+        await recall(1)
+        expect(await read()).toBe("request.not_found")
+        await revise()
+        expect(await parts()).toEqual(["rules", "summary"])
+        expect(await read()).toBe("request.not_found")
+        await recall(2)
+        expect(await parts()).toEqual(["summary"])
+    })
+
+    test.each([
+        ["twice", 0, null, "recall.already_recalled"],
+        ["a version of what is recalled whole", 0, 1, "recall.already_recalled"],
+        ["a version that is not there", null, 2, "recall.version_not_found"],
+    ])("it is not recalled %s", async (_, before, version, code) => {
+        if (before !== null) await recall()
+        expect(await codeOf(recall(version))).toBe(code)
+    })
+
+    test("it needs a reason, and an artifact that is there; the reason stands sealed", async () => {
+        const ask = (reason: string) =>
+            codeOf(world.acting(world.author, (ctx) => recallArtifact(ctx, rules, { version: null, reason })))
+        expect([await ask("  "), await ask("x".repeat(2001))]).toEqual(Array(2).fill("recall.bad_reason"))
+        expect(await codeOf(recall(null, newId()))).toBe("artifact.not_found")
+        await recall()
+        expect((await followed()).reason).toBe("It names a customer.")
+        const rows = await world.database.db.transaction((tx) => tx.query("select * from recalls"))
+        expect(JSON.stringify([rows, await recorded(world.database)])).not.toContain("customer")
+    })
+
+    test("and replay before it sees it", async () => {
+        const before = world.clock.now
+        world.clock.now += 1000
+        await recall()
+        const outcome = async (at: number) => {
+            const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
+            const entitlement = entitlements.find(
+                ({ artifact, partner }) => artifact === rules && partner === holder.id,
+            )
+            return [entitlement?.version, entitlement?.decision.recalled]
+        }
+        expect(await outcome(before)).toEqual([1, false])
+        expect(await outcome(world.clock.now - 1)).toEqual([1, false])
+        expect(await outcome(world.clock.now)).toEqual([null, true])
+    })
+})
+
+describe("waves", () => {
+    const instant = parseInstant("2025-07-08T17:00:00Z")
+    const publication = async () =>
+        (await asManager((ctx) => wavesOf(ctx, caseId))).find((w) => w.tier === "publication")!
+    const falls = async () => {
+        world.clock.now = instant
+        await releaseWavesJob.run(world.services)
+        return (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")?.body
+    }
+    const ask = async () => {
+        const { id } = await publication()
+        world.clock.now = instant - 1000
+        const approval = await asManager((ctx) => requestRelease(ctx, id))
+        await sign(world, approval)
+    }
+
+    test("that were signed with it fall without it, under the same signature", async () => {
+        await ask()
+        await recall()
+        await work()
+        const body = await falls()
+        expect(body).toMatchObject({ case: caseId, tier: "publication", artifacts: [`${summary}:1`] })
+        expect(await read(holder)).toBe("request.not_found")
+    })
+
+    test("are rehearsed without it", async () => {
+        const { id } = await publication()
+        const opens = async () =>
+            (await asManager((ctx) => rehearse(ctx, id))).artifacts.map((artifactVersion) => artifactVersion.artifact)
+        expect(await opens()).toContain(rules)
+        await recall()
+        expect(await opens()).toEqual([summary])
+    })
+
+    test("that were signed without it do not bring it out when it is available again", async () => {
+        const id = await recall()
+        await ask()
+        await end(id)
+        await work()
+        const disarmed = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.approval_voided")
+        expect(disarmed?.body).toMatchObject({ case: caseId, code: "release.recall_ended" })
+        await falls()
+        expect((await publication()).releasedAt).toBe(null)
+    })
+})
+
+describe("holders", () => {
+    test("are told by the notice that says nothing, once each person; others are not", async () => {
+        await fetched(world, holder, rules)
+        await fetched(world, other, summary)
+        await recall()
+        await work()
+        expect(sent).toHaveLength(2)
+        for (const { subject, text } of sent)
+            expect({ subject, text }).toEqual({ subject: noticeSubject, text: noticeText })
+        const { holders } = await followed()
+        const notified = {
+            toldAt: world.clock.now,
+            waits: null,
+            confirmedAt: null,
+            confirmedBy: null,
+            isOutOfReach: false,
+        }
+        expect(holders).toEqual([{ partner: holder.id, versions: [1], ...notified }])
+    })
+
+    test("see what they are asked to delete; others see nothing of it", async () => {
+        await fetched(world, holder, rules)
+        const id = await recall()
+        const seen = {
+            id: nameOf("recall", id),
+            warning: nameOf("warning", caseId),
+            artifact: nameOf("artifact", rules),
+            ...{ class: "rules", name: "request-web-log.yml", versions: [1], at: world.clock.now, confirmedAt: null },
+        }
+        expect(await own()).toEqual([seen])
+        expect((await warning())?.recalls).toEqual([seen])
+        expect(await own(other)).toEqual([])
+        expect(await warning(other)).toMatchObject({ recalls: [] })
+        expect(await parts(other)).toEqual(["summary"])
+    })
+
+    test("go on seeing the warning of which it was all; who holds nothing does not", async () => {
+        await fetched(world, holder, rules)
+        await recall()
+        await recall(null, summary)
+        expect(await warning()).toMatchObject({ artifacts: [], recalls: [{ class: "rules" }] })
+        expect(await warning(other)).toBe(undefined)
+    })
+
+    test("are asked whatever they may still read of the case", async () => {
+        await fetched(world, holder, rules)
+        await recall()
+        await world.database.db.transaction((tx) =>
+            tx.query("update acceptances set ends_at = at where partner_id = $1", [holder.id]),
+        )
+        expect(await warning()).toBe(undefined)
+        expect(await own()).toMatchObject([{ class: "rules" }])
+    })
+
+    test("confirm once, each with a receipt that can be verified", async () => {
+        await fetched(world, holder, rules)
+        await fetched(world, other, rules)
+        const id = await recall()
+        world.clock.now += 60_000
+        const receipt = await confirm(id)
+        world.clock.now += 60_000
+        expect(await confirm(id)).toBe(receipt)
+        const events = (await recorded(world.database)).filter(({ kind }) => kind === "deletion.confirmed")
+        const otherEvents = events.filter(({ body }) => body["recall"] === id)
+        expect(otherEvents).toHaveLength(1)
+        expect(otherEvents[0]?.body).toMatchObject({ partner: holder.id, artifact: rules, versions: ["1"] })
+        const { holders } = await followed()
+        expect(holders.map((holder) => [holder.partner, holder.confirmedAt, holder.confirmedBy])).toEqual([
+            [holder.id, world.clock.now - 60_000, holder.analyst.person],
+            [other.id, null, null],
+        ])
+        await asManager(makeBatch)
+        const text = await inside(holder, (ctx) => loadReceiptFor(ctx, holder.id, receipt, () => true))
+        const trust = { keys: [partnersLogKey(world.services.keys)], verify: verifyEd25519 }
+        expect(await verifyBytes(Buffer.from(text), trust)).toMatchObject({
+            ok: true,
+            commitment: otherEvents[0]?.body["receipt"],
+            body: { kind: "deleted", receipt, versions: [1], artifact: nameOf("artifact", rules), partner: holder.id },
+        })
+        expect(text).not.toContain(rules)
+        expect(text).not.toContain(id)
+        expect((await inside(holder, (ctx) => heldBy(ctx, holder.id))).map((holding) => holding.class)).toEqual([])
+    })
+
+    test("cannot confirm what is another's, what they never held, and what has ended", async () => {
+        await fetched(world, holder, rules)
+        const id = await recall()
+        const ask = (name: string, partner = holder) => codeOf(inside(partner, (ctx) => confirmDeletion(ctx, name)))
+        const before = (await recorded(world.database)).length
+        for (const name of [newId(), id, nameOf("artifact", id), nameOf("recall", id, other)]) {
+            expect(await ask(name)).toBe("request.not_found")
+        }
+        expect(await ask(nameOf("recall", id, other), other)).toBe("request.not_found")
+        expect((await recorded(world.database)).length).toBe(before)
+        await end(id)
+        expect(await ask(nameOf("recall", id))).toBe("request.not_found")
+    })
+
+    test("who could not be told stand there with why, and are told anew", async () => {
+        await fetched(world, holder, rules)
+        const id = await recall()
+        await asManager((ctx) => changeStanding(ctx, holder.id, "suspended"))
+        await work()
+        expect((await followed()).holders).toMatchObject([{ toldAt: null, waits: "dropped" }])
+        expect(sent).toEqual([])
+        await world.database.db.transaction((tx) =>
+            tx.query(
+                "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
+                [holder.id],
+            ),
+        )
+        await asManager((ctx) => notifyHoldersAgain(ctx, id))
+        await work()
+        expect((await followed()).holders).toMatchObject([{ waits: null }])
+        expect(sent).toHaveLength(2)
+        await asManager((ctx) => notifyHoldersAgain(ctx, id))
+        await work()
+        expect(sent).toHaveLength(2)
+        await end(id)
+        expect(await codeOf(asManager((ctx) => notifyHoldersAgain(ctx, id)))).toBe("delivery.recall_lifted")
+    })
+
+    test("of what was recalled, deleted, given back and recalled again are those who fetched it again", async () => {
+        for (const partner of [holder, other]) await fetched(world, partner, rules)
+        const first = await recall()
+        await confirm(first)
+        await confirm(first, other)
+        world.clock.now += 1000
+        await end(first)
+        world.clock.now += 1000
+        await fetched(world, holder, rules)
+        const second = await recall()
+        const [now, then] = await asManager((ctx) => followedRecalls(ctx, rules))
+        expect(now).toMatchObject({ id: second, holders: [{ partner: holder.id, confirmedAt: null }] })
+        expect(then?.holders).toHaveLength(2)
+        expect(await own(other)).toEqual([])
+    })
+
+    test("have done what acknowledging would show, when they confirm", async () => {
+        await fetched(world, holder, rules)
+        await fetched(world, other, rules)
+        await confirm(await recall())
+        world.clock.now += 8 * dayMs
+        const shares = await asManager(percentAcknowledged)
+        expect([shares.get(holder.id), shares.get(other.id)]).toEqual([100, 0])
+    })
+
+    test("are those who held it, for an inquiry too, whatever they confirmed", async () => {
+        await fetched(world, holder, rules)
+        await confirm(await recall())
+        const { fetched: list } = await asManager((ctx) => contactsBefore(ctx, caseId, world.clock.now + 1))
+        expect(list.map(({ partner, artifact }) => [partner, artifact])).toEqual([[holder.id, rules]])
+    })
+})
+
+describe("a newer version", () => {
+    const ruleOf = async (partner = holder) =>
+        (await warning(partner))?.artifacts.find((artifact) => artifact.class === "rules")
+    const late = (signed?: string) => asManager((ctx) => openByFallen(ctx, rules, signed))
+
+    test("supersedes what is held once two let fallen waves open it, and not from when it is written", async () => {
+        await fetched(world, holder, rules)
+        await revise()
+        expect(await ruleOf()).toMatchObject({ version: 1, holds: [{ version: 1, superseded: false }] })
+        const { approval } = await late()
+        expect(await codeOf(late(approval))).toBe("approval.not_signed")
+        await sign(world, approval)
+        world.clock.now += 1000
+        expect(await late(approval)).toMatchObject({ done: true })
+        await work()
+        expect(await ruleOf()).toMatchObject({ version: 2, fetchedAt: null, holds: [{ version: 1, superseded: true }] })
+        expect(await ruleOf(other)).toMatchObject({ version: 2, holds: [] })
+        expect(sent.length).toBeGreaterThanOrEqual(4)
+        await fetched(world, holder, rules)
+        expect((await ruleOf())?.holds.map((heldVersion) => [heldVersion.version, heldVersion.superseded])).toEqual([
+            [1, true],
+            [2, false],
+        ])
+        const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at: world.clock.now - 1 }))
+        expect(
+            entitlements.find((entitlement) => entitlement.artifact === rules && entitlement.partner === holder.id)
+                ?.version,
+        ).toBe(1)
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
+    })
+
+    test("does not come out while it is recalled, or by its author's signature, or with an error in it", async () => {
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, rules, "no rule"))
+        expect(await codeOf(late())).toBe("artifact.not_valid")
+        await revise()
+        const { approval } = await late()
+        const hash = await hashOf(approval)
+        expect(await codeOf(world.acting(world.author, (ctx) => signApproval(ctx, approval, hash)))).toBe(
+            "approval.author_cannot_sign",
+        )
+        await sign(world, approval)
+        await recall(3)
+        expect(await codeOf(late(approval))).toBe("release.recalled")
+        expect(await codeOf(asManager((ctx) => openByFallen(ctx, newId(), undefined)))).toBe(
+            "release.artifact_not_found",
+        )
+    })
+
+    test("takes back what was asked and signed for the one before", async () => {
+        const stands = async (id: string) => stateOf(await asManager((ctx) => approvalOf(ctx, id)), world.clock.now)
+        await revise()
+        await work()
+        const { approval: signed } = await late()
+        await sign(world, signed)
+        const { approval } = await world.acting(world.author, (ctx) => openByFallen(ctx, rules, undefined))
+        const breaking = await asManager((ctx) => requestBreaking(ctx, caseId, "it is out"))
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
+        await work()
+        expect([await stands(signed), await stands(approval), await stands(breaking)]).toEqual([
+            ...["signed", "requested", "voided"],
+        ])
+        await revise()
+        const { approval: newest } = await late()
+        await work()
+        expect([await stands(signed), await stands(approval), await stands(newest)]).toEqual([
+            ...["voided", "voided", "requested"],
+        ])
+    })
+
+    test("replaces what was recalled, for those who had it and for those whose wave fell without it", async () => {
+        await fetched(world, holder, rules)
+        await recall(1)
+        await revise()
+        const { approval } = await late()
+        await sign(world, approval)
+        await late(approval)
+        expect([await read(), await read(other)]).toEqual(["done", "done"])
+        expect(await own()).toMatchObject([{ versions: [1] }])
+    })
+
+    test("opens nothing by a frozen wave", async () => {
+        await revise()
+        await asManager(async (ctx) => {
+            const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === "validate")!
+            await freezeWave(ctx, wave.id)
+        })
+        expect(await codeOf(late())).toBe("release.nothing_to_release_late")
+    })
+})
+
+describe("to end a recall", () => {
+    test("takes a second person, who is no author, and sees who reads what again", async () => {
+        await fetched(world, holder, rules)
+        const id = await recall()
+        const { done, approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+        expect(done).toBe(false)
+        expect(await read()).toBe("request.not_found")
+        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("approval.not_signed")
+        const { effects } = await asManager((ctx) => approvalOf(ctx, approval))
+        expect(effects.artifacts).toEqual([{ artifact: rules, version: 1 }])
+        expect(effects.recipients).toEqual(expect.arrayContaining([holder.id, other.id]))
+        const hash = await hashOf(approval)
+        expect(await codeOf(world.acting(world.author, (ctx) => signApproval(ctx, approval, hash)))).toBe(
+            "approval.author_cannot_sign",
+        )
+        await sign(world, approval)
+        await asManager((ctx) => makeAvailable(ctx, id, approval))
+        expect(await read()).toBe("done")
+        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("release.already_lifted")
+        expect((await asManager((ctx) => recallsOf(ctx, rules)))[0]).toMatchObject({ endedBy: world.manager.person })
+    })
+
+    test("falls where somebody more would read it than was signed for", async () => {
+        const id = await recall()
+        const { approval } = await asManager((ctx) => makeAvailable(ctx, id, undefined))
+        await sign(world, approval)
+        await newPartner(world, "validate")
+        expect(await codeOf(asManager((ctx) => makeAvailable(ctx, id, approval)))).toBe("approval.effects_exceeded")
+        expect(await read()).toBe("request.not_found")
+    })
+
+    test("leaves what else is recalled of it, and tells those who read it again", async () => {
+        const item = await recall(1)
+        await recall(null)
+        await end(item)
+        await work()
+        expect([await read(), sent.length]).toEqual(["request.not_found", 0])
+    })
+
+    test("is told, by the same notice, to whoever reads it again", async () => {
+        await end(await recall())
+        await work()
+        expect(sent.length).toBeGreaterThanOrEqual(4)
+        expect(new Set(sent.map(({ text }) => text))).toEqual(new Set([noticeText]))
+    })
+})
+
+test("every event of a recall starts a step or is an end", () => {
+    expect(Object.keys(eventHandlers)).toEqual(expect.arrayContaining(["artifact.recalled", "recall.lifted"]))
+    expect(recordOnlyEvents).toEqual(expect.arrayContaining(["deletion.confirmed", "recall.resent"]))
+})

@@ -1,0 +1,64 @@
+/** What one partner fetched, confirmed and deleted: read with each projection, in one statement. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+
+export type OwnRow =
+    | {
+          readonly what: "fetched"
+          readonly artifact: string
+          readonly version: number
+          /** The first time: what is saved for a MISP later is no other fetch of it. */
+          readonly at: Instant
+          /** Since when it is held; null where it was deleted after each time. */
+          readonly heldSince: Instant | null
+      }
+    | { readonly what: "acknowledged"; readonly artifact: string; readonly version: number; readonly at: Instant }
+    | { readonly what: "deleted"; readonly recall: string; readonly at: Instant }
+
+/** Each version once, however often; and each recall. */
+export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRow[]> {
+    return await tx.query<OwnRow>(
+        `select 'fetched' as what, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
+                 min(at) filter (where not gone) as "heldSince"
+             from (select artifact_id, version, at, exists (select from deletion_confirmations x where x.partner_id = d.partner_id
+                     and x.artifact_id = d.artifact_id and d.version = any(x.versions) and x.event_id > d.event_id) as gone
+                 from deliveries d where d.partner_id = $1) each
+             group by artifact_id, version
+         union all select 'acknowledged', artifact_id as artifact, version, null, max(at), null from acknowledgements
+             where partner_id = $1 group by artifact_id, version
+         union all select 'deleted', artifact_id as artifact, null, recall_id as recall, at, null from deletion_confirmations where partner_id = $1`,
+        [partner],
+    )
+}
+
+interface Recalled {
+    readonly id: string
+    readonly artifact: string
+    /** Null: every version. */
+    readonly version: number | null
+    readonly event: number
+}
+
+/** Which versions one partner held of each thing when it was recalled; of what it did not hold, nothing. */
+export async function heldWhenRecalled(
+    tx: Tx,
+    partner: string,
+    recalls: readonly Recalled[],
+): Promise<{ readonly recall: string; readonly versions: readonly number[] }[]> {
+    return await tx.query(
+        `select r.recall, array_agg(distinct d.version order by d.version) as versions
+         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[]) as r (recall, artifact, version, event)
+         join deliveries d on d.partner_id = $1 and d.artifact_id = r.artifact and d.event_id < r.event
+             and (r.version is null or d.version = r.version)
+         where not exists (select from deletion_confirmations x where x.partner_id = $1 and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < r.event)
+         group by r.recall`,
+        [
+            partner,
+            recalls.map((recalled) => recalled.id),
+            recalls.map((recalled) => recalled.artifact),
+            recalls.map((recalled) => recalled.version),
+            recalls.map((recalled) => recalled.event),
+        ],
+    )
+}

@@ -1,0 +1,169 @@
+/** A rehearsal tells what the wave then does, and leaves nothing behind. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { stateOf } from "../../../../test/faults/dying.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { sendNoticesJob } from "./notices/actions/create-notices.ts"
+import { endPerson } from "../../trust/identity/actions.ts"
+import { allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { closeForGood } from "../release/actions/emergency-release.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { warningsFor } from "./actions/projection.ts"
+import { type Rehearsal, rehearse } from "./actions/rehearse-wave.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+let world: Program
+let caseId: string
+let summary: string
+let poc: string
+let first: TestPartner
+let second: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    await newPartner(world, "entry")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const waveOf = async (tier: string) => {
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    return waves.find((wave) => wave.tier === tier)?.id ?? ""
+}
+const rehearsed = async (tier = "validate"): Promise<Rehearsal> => {
+    const id = await waveOf(tier)
+    return await world.acting(world.manager, (ctx) => rehearse(ctx, id))
+}
+const ask = async (tier = "validate") => {
+    const id = await waveOf(tier)
+    return await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+}
+const versions = () => [summary, poc].toSorted().map((artifact) => ({ artifact, version: 1 }))
+const sorted = (list: readonly { artifact: string; version: number }[]) =>
+    list.toSorted((a, b) => (a.artifact < b.artifact ? -1 : 1))
+
+test("the database is afterwards as before, but for one event that it was rehearsed", async () => {
+    await sign(world, await ask())
+    // What an event adds when it is recorded: itself, its place in the record to come, and its turn in the flow.
+    const besides = ["events", "unsequenced_events", "pending_events"]
+    const before = await stateOf(world.database.db, besides)
+    const events = await recorded(world.database)
+    for (const tier of ["validate", "advance", "entry", "publication"]) await rehearsed(tier)
+    expect(await stateOf(world.database.db, besides)).toEqual(before)
+    const since = (await recorded(world.database)).slice(events.length)
+    expect(since.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => "wave.rehearsed"))
+    expect(since[0]?.body).toEqual({
+        ...{ case: caseId, wave: await waveOf("validate"), for: instant, by: world.manager.person },
+        ...{ artifacts: 2, recipients: 2, obstacles: 0 },
+    })
+    expect(await world.acting(first.analyst, (ctx) => warningsFor(ctx, first.id))).toEqual([])
+    expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
+    for (const { body } of since) expect(JSON.stringify(body)).not.toContain(first.id)
+    const sent: string[] = []
+    Object.assign(world.services, { mail: { send: async ({ to }: { to: string }) => void sent.push(to) } })
+    while (await handleNextEvent(world.services, eventHandlers));
+    while (await sendNoticesJob.next(world.services));
+    expect(sent).toEqual([])
+    await releaseWavesJob.run(world.services)
+    expect((await recorded(world.database)).some(({ kind }) => kind === "wave.released")).toBe(false)
+})
+
+test("it tells what the wave then does", async () => {
+    await sign(world, await ask())
+    const { at, artifacts, recipients, obstacles, ms } = await rehearsed()
+    expect(at).toBe(instant)
+    expect(sorted(artifacts)).toEqual(versions())
+    expect(obstacles).toEqual([])
+    expect(ms).toBeGreaterThanOrEqual(0)
+    expect(recipients.map(({ partner, notices }) => [partner, notices])).toEqual(
+        [first.id, second.id].toSorted().map((id) => [id, 2]),
+    )
+    for (const reader of recipients) expect(sorted(reader.artifacts)).toEqual(versions())
+    world.clock.now = instant
+    await releaseWavesJob.run(world.services)
+    const fell = (await recorded(world.database)).find(({ kind }) => kind === "wave.released")?.body
+    expect(fell?.["recipients"]).toEqual(recipients.map((reader) => reader.partner))
+    expect(fell?.["artifacts"]).toEqual(
+        artifacts.map((artifactVersion) => `${artifactVersion.artifact}:${artifactVersion.version}`),
+    )
+    expect(await fetched(world, second, poc)).toContain("import")
+    expect(await codeOf(rehearsed())).toBe("delivery.already_released")
+})
+
+test("publication is rehearsed with the end of the embargo", async () => {
+    await sign(world, await ask("publication"))
+    const { at, recipients, obstacles } = await rehearsed("publication")
+    expect([at, recipients.length, obstacles]).toEqual([publication, 3, []])
+})
+
+const stops: [string, () => Promise<unknown>, string[]][] = [
+    ["nobody asked for it", async () => undefined, ["approval.not_signed"]],
+    ["nobody signed it", () => ask(), ["approval.not_signed"]],
+    [
+        "it is frozen",
+        async () => {
+            await sign(world, await ask())
+            const id = await waveOf("validate")
+            await world.acting(world.manager, (ctx) => freezeWave(ctx, id))
+        },
+        ["wave.frozen", "approval.not_signed"],
+    ],
+    [
+        "something was changed since the signature",
+        async () => {
+            await sign(world, await ask())
+            await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
+        },
+        ["approval.effects_exceeded"],
+    ],
+]
+test.each(stops)("where %s, it says so and is rehearsed on", async (_, change, codes) => {
+    await change()
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles).toEqual(codes.map((code) => ({ partner: null, code })))
+    expect(recipients).toHaveLength(2)
+})
+
+test("where the case was closed, it says so, and that nobody gets anything", async () => {
+    await sign(world, await ask())
+    await world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles.map(({ code }) => code)).toEqual([
+        ...["case.closed", "release.no_recipients", "approval.not_signed"],
+    ])
+    expect(recipients).toEqual([])
+})
+
+test("who could not be told, or could not open what is sealed, is named; who is out is not among them", async () => {
+    await sign(world, await ask())
+    const [key] = await world.acting(first.lead, (ctx) => allKeysOf(ctx, first.id))
+    await world.acting(first.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
+    for (const { person } of [first.lead, first.analyst])
+        await world.acting(world.manager, (ctx) => endPerson(ctx, person))
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, second.id, "suspended", { because: caseId }))
+    const { obstacles, recipients } = await rehearsed()
+    expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_address" })
+    expect(obstacles).toContainEqual({ partner: first.id, code: "delivery.no_key" })
+    expect(recipients.map((reader) => reader.partner)).toEqual([first.id])
+})

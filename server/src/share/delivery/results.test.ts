@@ -1,0 +1,191 @@
+/** Results on a real database: who may report what, what counts, and who sees it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { aliasFor } from "./actions/aliases.ts"
+import { isTester, ownResults, reportResult, resultsOf } from "./actions/report-test-result.ts"
+import { type Result, isTested, validateResult } from "./test-result.ts"
+
+let world: Program
+let caseId: string
+let rules: string
+let summary: string
+let tester: TestPartner
+let second: TestPartner
+let entry: TestPartner
+
+beforeAll(async () => {
+    world = await program()
+    tester = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    entry = await newPartner(world, "entry")
+}, 120_000)
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
+    world.clock.now += 1
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await fall(world, caseId, "validate", [rules, summary])
+    world.clock.now += 1000
+}, 120_000)
+
+const works: Result = { verdict: "works", hits: 12, falsePositives: 0, environment: "Proxy logs of a week." }
+const nameOf = (artifact: string, partner: TestPartner) =>
+    aliasFor(world.services.keys, partner.id, "artifact", artifact)
+const report = (partner = tester, its_: Partial<Result & { version: number }> = {}, artifact = rules) =>
+    world.acting(partner.analyst, (ctx) =>
+        reportResult(ctx, nameOf(artifact, partner), { ...works, version: 1, ...its_ }),
+    )
+const seen = () => world.acting(world.author, (ctx) => resultsOf(ctx, rules))
+const own = (partner = tester) => world.acting(partner.analyst, (ctx) => ownResults(ctx, partner.id))
+const reports = async () =>
+    (await recorded(world.database)).filter(({ kind }) => kind === "test_result.reported").length
+
+describe("a result", () => {
+    test("of each tester stands beside the rule, with who and when, the newest first", async () => {
+        for (const partner of [tester, second]) await fetched(world, partner, rules)
+        await report()
+        world.clock.now += 60_000
+        await report(second, { verdict: "does not work", hits: null, falsePositives: null, environment: "" })
+        expect(await seen()).toEqual([
+            {
+                ...{ partner: second.id, person: second.analyst.person, name: "analyst", artifact: rules, version: 1 },
+                ...{ verdict: "does not work", hits: null, falsePositives: null, environment: "" },
+                ...{ at: world.clock.now, earlier: [] },
+            },
+            {
+                ...{ partner: tester.id, person: tester.analyst.person, name: "analyst", artifact: rules, version: 1 },
+                ...{ ...works, at: world.clock.now - 60_000, earlier: [] },
+            },
+        ])
+    })
+
+    test("is corrected, and what it was is kept", async () => {
+        await fetched(world, tester, rules)
+        await report()
+        world.clock.now += 60_000
+        await report(tester, { verdict: "false positives", falsePositives: 3 })
+        const [now, ...others] = await seen()
+        expect(others).toEqual([])
+        expect(now).toMatchObject({ verdict: "false positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
+        const reported = (await own()).filter((reported) => reported.artifact === nameOf(rules, tester))
+        expect(reported).toMatchObject([{ verdict: "false positives", version: 1 }])
+        const last = (await recorded(world.database)).findLast(({ kind }) => kind === "test_result.reported")
+        expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
+        for (let n = 2; n < 20; n++) await report()
+        expect(await codeOf(report())).toBe("test_result.too_many")
+    })
+
+    test("is seen by its own partner alone", async () => {
+        for (const partner of [tester, second]) await fetched(world, partner, rules)
+        await report()
+        const before = (await own(second)).length
+        expect((await own()).length).toBeGreaterThan(0)
+        await report(tester, { environment: "Again." })
+        expect((await own(second)).length).toBe(before)
+    })
+
+    test("stands sealed, and not in the record", async () => {
+        await fetched(world, tester, rules)
+        await report(tester, { environment: "The quiet warehouse." })
+        const rows = await world.database.db.transaction((tx) => tx.query("select * from test_results"))
+        expect(JSON.stringify([rows, await recorded(world.database)])).not.toContain("warehouse")
+        const boxes = (rows as { result_ciphertext: Buffer }[]).map((row) => row.result_ciphertext.toString("latin1"))
+        expect(boxes.join("")).not.toContain("warehouse")
+    })
+})
+
+describe("who may not report", () => {
+    test.each([
+        ["another tier", () => report(entry), "test_result.not_a_tester"],
+        ["who has not fetched it", () => report(), "test_result.not_held"],
+        [
+            "on a version that was not fetched",
+            async () => (await fetched(world, tester, rules), report(tester, { version: 2 })),
+            "test_result.not_held",
+        ],
+        [
+            "on another class",
+            async () => (await fetched(world, tester, summary), report(tester, {}, summary)),
+            "test_result.not_testable",
+        ],
+        ["on what is nowhere", () => report(tester, {}, newId()), "request.not_found"],
+        [
+            "by another's name of it",
+            () =>
+                world.acting(tester.analyst, (ctx) =>
+                    reportResult(ctx, nameOf(rules, second), { ...works, version: 1 }),
+                ),
+            "request.not_found",
+        ],
+        [
+            "on what is recalled",
+            async () => {
+                await fetched(world, tester, rules)
+                await world.acting(world.author, (ctx) =>
+                    recallArtifact(ctx, rules, { version: null, reason: "Wrong." }),
+                )
+                return await report()
+            },
+            "request.not_found",
+        ],
+    ])("%s", async (_, work, code) => {
+        const before = await reports()
+        expect(await codeOf(work())).toBe(code)
+        expect(await reports()).toBe(before)
+    })
+
+    test("is a rule of the program, and counts at the next report", async () => {
+        const set = (tiers: ("entry" | "advance" | "validate")[]) =>
+            world.acting(world.manager, (ctx) => setRules(ctx, "testing", { tiers }))
+        const may = (partner: TestPartner) => world.acting(partner.analyst, (ctx) => isTester(ctx, partner.id))
+        expect([await may(tester), await may(entry)]).toEqual([true, false])
+        world.clock.now += 1
+        await set(["entry"])
+        world.clock.now += 1
+        expect([await may(tester), await may(entry)]).toEqual([false, true])
+        expect(await codeOf(report())).toBe("test_result.not_a_tester")
+        await set([])
+        world.clock.now += 1
+        expect(await may(entry)).toBe(false)
+        await set(["validate"])
+    })
+})
+
+test.each([
+    [{}, "done"],
+    [{ hits: null, falsePositives: null }, "done"],
+    [{ hits: 1_000_000_000 }, "done"],
+    [{ hits: -1 }, "test_result.bad_count"],
+    [{ hits: 1.5 }, "test_result.bad_count"],
+    [{ falsePositives: 1_000_000_001 }, "test_result.bad_count"],
+    [{ verdict: "false positives", falsePositives: 1 }, "done"],
+    [{ verdict: "false positives" }, "test_result.count_missing"],
+    [{ verdict: "false positives", falsePositives: null }, "test_result.count_missing"],
+    [{ environment: "x".repeat(2000) }, "done"],
+    [{ environment: "x".repeat(2001) }, "test_result.too_long"],
+] as const)("a result with %j: %s", async (fields, code) => {
+    expect(await codeOf((async () => validateResult({ ...works, ...fields }))())).toBe(code)
+})
+
+test("results are of rules, guidance and indicators", () => {
+    expect((["guidance", "indicators", "rules", "poc", "summary", "patch"] as const).map(isTested)).toEqual([
+        ...[true, true, true],
+        ...[false, false, false],
+    ])
+})

@@ -1,0 +1,209 @@
+/** A case's waves as they stand: when each falls, what it waits for, and once it has fallen, who was told and who was not. */
+import { Type } from "typebox"
+import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
+import { approvalsOf } from "../../../trust/approvals/actions.ts"
+import { stateOf } from "../../../trust/approvals/approval.ts"
+import { type ActionContext, route } from "../../../kernel/action-context.ts"
+import { caseFile } from "../../cases/actions.ts"
+import { type OpenWave, openWaves, wavesThatOpen } from "../../release/actions.ts"
+import { wavesOf } from "../../waves/actions.ts"
+import { type Wave, plannedAt, waveTiers } from "../../waves/wave.ts"
+import { rehearse, rehearseDummy } from "../actions/rehearse-wave.ts"
+import { notifyAgain, toldByWaves } from "../notices/actions/resend-notices.ts"
+import { type Told, nobodyYet } from "../notices/notification.ts"
+
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, { additionalProperties: false })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const console = { side: "console" as const }
+const item = {
+    done: Type.Boolean(),
+    recipients: Type.Integer(),
+    notified: Type.Integer(),
+    filtered: Type.Integer(),
+    waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
+}
+const wave = {
+    id,
+    tier: Type.String(),
+    hoursBefore: Type.Number(),
+    at: maybe,
+    state: Type.String(),
+    approval: maybe,
+    releasedAt: maybe,
+}
+const shown = Type.Object({ ...wave, ...item })
+
+const versions = Type.Array(Type.Object({ artifact: id, version: Type.Integer() }))
+const rehearsal = Type.Object({
+    at: Type.String(),
+    artifacts: versions,
+    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), artifacts: versions })),
+    obstacles: Type.Array(Type.Object({ partner: maybe, code: Type.String() })),
+    ms: Type.Number(),
+})
+
+const dummyRehearsal = Type.Object({
+    at: Type.String(),
+    classes: Type.Array(Type.String()),
+    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), classes: Type.Array(Type.String()) })),
+    obstacles: rehearsal.properties.obstacles,
+    ms: Type.Number(),
+})
+
+function presentTold({ done, recipients, notified, filtered, waiting }: Told) {
+    return { done, recipients, notified, filtered: filtered.length, waiting: [...waiting] }
+}
+
+function presented(wave: Wave, at: number | null, state: string) {
+    return {
+        id: wave.id,
+        tier: wave.tier,
+        hoursBefore: 0 - wave.offsetMs / hourMs,
+        at: at === null ? null : formatInstant(at),
+        state,
+        approval: wave.approval,
+        releasedAt: wave.releasedAt === null ? null : formatInstant(wave.releasedAt),
+    }
+}
+
+/**
+ * `due`: its instant has come, and it still waits for a signature; `empty` where it would open nothing; `disarmed`: what was
+ * asked for or signed holds no more. A new request shows in place of a freeze. Of many waves it asks no more than of one.
+ */
+async function presentStates(ctx: ActionContext, waves: readonly OpenWave[]): Promise<(openWave: OpenWave) => string> {
+    const unreleased = waves.filter(({ wave }) => wave.releasedAt === null)
+    const approvals = await approvalsOf(
+        ctx,
+        unreleased.flatMap(({ wave }) => wave.approval ?? []),
+    )
+    const stateBefore = ({ wave, at }: OpenWave): string => {
+        if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
+        const approval = wave.approval === null ? undefined : approvals.get(wave.approval)
+        const value = approval && stateOf(approval, ctx.now)
+        if (value === "signed") return "armed"
+        if (value === "requested") return "requested"
+        if (wave.frozenAt !== null) return "frozen"
+        if (at === null || at > ctx.now) return value === undefined ? "planned" : "disarmed"
+        return "due"
+    }
+    const due = unreleased.filter((openWave) => stateBefore(openWave) === "due").map(({ wave }) => wave)
+    const opening = await wavesThatOpen(ctx, due)
+    return (openWave) => {
+        const state = stateBefore(openWave)
+        return state === "due" && !opening.has(openWave.wave.id) ? "empty" : state
+    }
+}
+
+/** Those that are not released, of all cases that go on, and planned for before this instant. */
+async function wavesAhead(ctx: ActionContext, before: number) {
+    const ahead = (await openWaves(ctx)).filter(
+        ({ wave, at }) => wave.releasedAt === null && at !== null && at < before,
+    )
+    const stateIn = await presentStates(ctx, ahead)
+    return ahead.map((openWave) => ({
+        case: openWave.wave.case,
+        ...presented(openWave.wave, openWave.at, stateIn(openWave)),
+    }))
+}
+
+export const waveRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/waves",
+            permission: "wave:read",
+            summary:
+                "The waves of all cases that are not released and planned for before an instant, with their states",
+            query: Type.Object({ before: Type.String({ maxLength: 40 }) }, { additionalProperties: false }),
+            answer: Type.Object({ waves: Type.Array(Type.Object({ case: id, ...wave })) }),
+        },
+        async (ask) => ({ waves: await wavesAhead(ask, parseInstant(ask.query.before)) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/cases/{id}/waves",
+            permission: "wave:read",
+            summary: "A case's waves: when each falls, what it waits for, and whether everybody entitled was told",
+            params: byId,
+            answer: Type.Object({ waves: Type.Array(shown) }),
+        },
+        async (ask) => {
+            const { publication, closing } = await caseFile(ask, ask.params.id)
+            const list = await toldByWaves(ask, ask.params.id)
+            const waves = (await wavesOf(ask, ask.params.id)).map((wave) => ({
+                wave,
+                at: plannedAt(wave, publication),
+            }))
+            const states = await presentStates(ask, waves)
+            // Of a case that was closed no wave is due: what was not released never is.
+            const stateIn = (openWave: OpenWave) =>
+                closing !== null && openWave.wave.releasedAt === null ? "cancelled" : states(openWave)
+            return {
+                waves: waves.map((wave) => ({
+                    ...presented(wave.wave, wave.at, stateIn(wave)),
+                    ...presentTold(list.get(wave.wave.id) ?? nobodyYet),
+                })),
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/resend-notices",
+            permission: "wave:write",
+            summary: "Tells those who are entitled by a fallen wave and were not told, or could not be",
+            params: byId,
+            answer: Type.Object(item),
+        },
+        async (ask) => presentTold(await notifyAgain(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/rehearse",
+            permission: "wave:write",
+            summary:
+                "Lets a wave fall for its report alone: what would open, for whom, what would stop it; nothing is kept or sent",
+            params: byId,
+            answer: rehearsal,
+        },
+        async (ask) => {
+            const { at, artifacts, recipients, obstacles, ms } = await rehearse(ask, ask.params.id)
+            return {
+                at: formatInstant(at),
+                artifacts: [...artifacts],
+                recipients: recipients.map((reader) => ({ ...reader, artifacts: [...reader.artifacts] })),
+                obstacles: [...obstacles],
+                ms,
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/default-schedule/rehearse",
+            permission: "wave:write",
+            summary:
+                "Lets a wave of a dummy case fall for its report alone, with the partners and the policy of now; nothing is kept or sent",
+            body: Type.Object({ tier: Type.Enum([...waveTiers]) }, { additionalProperties: false }),
+            answer: dummyRehearsal,
+        },
+        async (ask) => {
+            const { at, classes, recipients, obstacles, ms } = await rehearseDummy(ask, ask.body.tier)
+            return {
+                at: formatInstant(at),
+                classes: [...classes],
+                recipients: recipients.map((recipient) => ({ ...recipient, classes: [...recipient.classes] })),
+                obstacles: [...obstacles],
+                ms,
+            }
+        },
+    ),
+]

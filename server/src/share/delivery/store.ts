@@ -1,0 +1,394 @@
+/** The rows of deliveries, acknowledgements and notices. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
+import { isDue } from "../../kernel/retry-time.ts"
+import { waitMsMax } from "../../trust/mail/message.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { Channel } from "./channel.ts"
+import type { NoticeState, Noticed } from "./notices/notification.ts"
+
+export interface DeliveryRow {
+    readonly id: string
+    readonly event: number
+    readonly partner: string
+    readonly person: string
+    readonly case_id: string
+    readonly artifact: string
+    readonly version: number
+    readonly class: ArtifactClass
+    readonly channel: Channel
+    /** Of what was handed out: of all but a copy that is the master's text. */
+    readonly copy_hash: Buffer
+    readonly copy_salt: Buffer
+    readonly at: Instant
+}
+
+const insertion = `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash,
+    copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+const valuesOf = (row: DeliveryRow) => [
+    ...[row.id, row.event, row.partner, row.person, row.case_id, row.artifact, row.version, row.class],
+    ...[row.copy_hash, row.copy_salt, new Date(row.at), row.channel],
+]
+
+/** Written with the commit. */
+export function insertDeliveryLast(tx: Tx, row: DeliveryRow): void {
+    tx.finish(insertion, valuesOf(row))
+}
+
+export interface Fetched {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly class: ArtifactClass
+    readonly channel: Channel
+    readonly at: Instant
+}
+
+/** Deliveries, oldest first; `null` leaves a filter out. */
+export async function listDeliveries(
+    tx: Tx,
+    filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
+): Promise<Fetched[]> {
+    return await tx.query<Fetched>(
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, class, channel, at from deliveries
+         where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
+         and ($3::timestamptz is null or at < $3) order by at, event_id`,
+        [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
+    )
+}
+
+export interface VersionName {
+    readonly artifact: string
+    readonly version: number
+}
+
+/** What commits to each copy of a version, oldest first. */
+export async function listCopies(
+    tx: Tx,
+    { artifact, version }: VersionName,
+    until: Instant,
+): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
+    return await tx.query(
+        `select partner_id as partner, copy_salt, copy_hash from deliveries
+         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy') order by at, event_id`,
+        [artifact, version, new Date(until)],
+    )
+}
+
+/** To whom the unmarked text of a version was served, by a channel that carries no marks. */
+export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
+    const rows = await tx.query<{ partner: string }>(
+        `select distinct partner_id as partner from deliveries
+         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy') order by partner_id`,
+        [artifact, version, new Date(until)],
+    )
+    return rows.map(({ partner }) => partner)
+}
+
+/** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
+export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
+    await tx.query("select id from deliveries where partner_id = $1 and case_id = $2 order by event_id for update", [
+        partner,
+        caseId,
+    ])
+}
+
+export interface AcknowledgementRow {
+    readonly id: string
+    readonly event: number
+    readonly partner: string
+    readonly person: string
+    readonly case_id: string
+    readonly artifact: string
+    readonly version: number
+    readonly at: Instant
+}
+
+export async function insertAcknowledgement(tx: Tx, row: AcknowledgementRow): Promise<void> {
+    await tx.query(
+        `insert into acknowledgements (id, event_id, partner_id, person_id, case_id, artifact_id, version, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [row.id, row.event, row.partner, row.person, row.case_id, row.artifact, row.version, new Date(row.at)],
+    )
+}
+
+export interface Acknowledged {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly at: Instant
+}
+
+export async function listAcknowledgements(
+    tx: Tx,
+    filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
+): Promise<Acknowledged[]> {
+    return await tx.query<Acknowledged>(
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, at from acknowledgements
+         where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
+         and ($3::timestamptz is null or at < $3) order by at, event_id`,
+        [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
+    )
+}
+
+export interface NewNotice {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    /** Null where it is about no wave: something that the partner owes falls due. */
+    readonly wave: string | null
+    /** Null where it is about no recall. */
+    readonly recall: string | null
+    /** Null where it is about no case. */
+    readonly case: string | null
+    /** The matter, where that is sealed, and so is what the record tells of it; null where it is not. */
+    readonly sealed: string | null
+}
+
+/** One a person and wave, or recall, however often the step runs. */
+export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
+    await tx.query(
+        `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state, next_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
+        [
+            ...[notice.id, notice.partner, notice.person, notice.wave, notice.recall, notice.case, notice.sealed],
+            ...[new Date(realNow), new Date(now)],
+        ],
+    )
+}
+
+export interface DueNotice extends Omit<NewNotice, "sealed"> {
+    readonly sealed: boolean
+    readonly tries: number
+}
+
+/** Finds a row if any may be due: the worker asks this first. */
+export const noticesWaiting = "select from notices where state = 'due'"
+
+/** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */
+export async function claimDueNotice(
+    tx: Tx,
+    realNow: Instant,
+    frozen: readonly string[],
+): Promise<DueNotice | undefined> {
+    const rows = await tx.query<DueNotice>(
+        `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as "case", confidential as sealed, attempts as tries from notices where state = 'due'
+         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[])) order by attempts > 0, next_at limit 1 for update skip locked`,
+        [new Date(realNow), frozen],
+    )
+    return rows[0]
+}
+
+export async function setNotice(
+    tx: Tx,
+    id: string,
+    state: NoticeState,
+    times: { readonly sentAt: Instant | null; readonly nextAt: Instant },
+): Promise<void> {
+    await tx.query("update notices set state = $2, attempts = attempts + 1, sent_at = $3, next_at = $4 where id = $1", [
+        id,
+        state,
+        times.sentAt === null ? null : new Date(times.sentAt),
+        new Date(times.nextAt),
+    ])
+}
+
+/** Those that could not be sent, or were kept back, are due again, from their first try on. */
+export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
+    await tx.query(
+        `update notices set state = 'due', attempts = 0, next_at = $3 where wave_id = $1 and partner_id = any($2::uuid[])
+         and state in ('dropped', 'failed', 'bounced', 'filtered')`,
+        [wave, partners, new Date(realNow)],
+    )
+}
+
+export interface Notified extends Noticed {
+    readonly wave: string
+    readonly at: Instant | null
+}
+
+/** The notices of these waves. */
+export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
+    return await tx.query<Notified>(
+        "select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where wave_id = any($1) order by sent_at",
+        [waves],
+    )
+}
+
+/**
+ * Of what each partner fetched between these instants, the share that it has acknowledged in some version, or confirmed
+ * to have deleted when it was recalled, in percent. What machines fetch is nobody's to acknowledge.
+ */
+export async function listAcknowledgedShares(
+    tx: Tx,
+    from: Instant,
+    until: Instant,
+): Promise<{ readonly partner: string; readonly percent: number }[]> {
+    return await tx.query(
+        `select partner_id as partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
+         from (select distinct partner_id, artifact_id from deliveries where at > $1 and at <= $2 and channel = 'copy') d
+         left join (select partner_id, artifact_id, min(at) as at from acknowledgements group by partner_id, artifact_id) a
+             using (partner_id, artifact_id)
+         left join (select partner_id, artifact_id, min(at) as at from deletion_confirmations group by partner_id, artifact_id) x
+             using (partner_id, artifact_id)
+         group by partner_id`,
+        [new Date(from), new Date(until)],
+    )
+}
+
+/** The notices of one recall, those that left first. */
+export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
+    return await tx.query(
+        "select partner_id as partner, state, attempts as tries, sent_at as at from notices where recall_id = $1 order by sent_at nulls last",
+        [recall],
+    )
+}
+
+export interface Holds {
+    readonly artifact: string
+    readonly case: string
+    readonly version: number
+    readonly class: ArtifactClass
+    readonly at: Instant
+}
+
+/** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
+export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
+    return await tx.query<Holds>(
+        `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner_id = $1
+         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id)
+         group by d.artifact_id, d.case_id, d.version, d.class order by min(d.event_id)`,
+        [partner],
+    )
+}
+
+/** As `retryNotices`. */
+export async function retryRecallNotices(
+    tx: Tx,
+    recall: string,
+    partners: readonly string[],
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `update notices set state = 'due', attempts = 0, next_at = $3 where recall_id = $1 and partner_id = any($2::uuid[])
+         and state in ('dropped', 'failed', 'bounced')`,
+        [recall, partners, new Date(realNow)],
+    )
+}
+
+export interface Holding {
+    readonly partner: string
+    readonly versions: readonly number[]
+}
+
+/**
+ * Who held what was recalled when it was: fetched before, and not confirmed as deleted since it was fetched. Events
+ * have the order of what is locked against each other.
+ */
+export async function listHolders(
+    tx: Tx,
+    recall: { readonly artifact: string; readonly version: number | null; readonly event: number },
+    partner: string | null,
+): Promise<Holding[]> {
+    return await tx.query<Holding>(
+        `select d.partner_id as partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
+         where d.artifact_id = $1 and ($2::int is null or d.version = $2) and d.event_id < $3
+         and ${oneOrAll("d.partner_id", 4, partner)}
+         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
+             and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < $3)
+         group by d.partner_id order by min(d.event_id)`,
+        [recall.artifact, recall.version, recall.event, partner],
+    )
+}
+
+export interface Deleted {
+    readonly id: string
+    readonly recall: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly versions: readonly number[]
+    readonly at: Instant
+}
+
+export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: number }): Promise<void> {
+    await tx.query(
+        `insert into deletion_confirmations (id, event_id, recall_id, partner_id, person_id, case_id, artifact_id, versions, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+            row.id,
+            row.event,
+            row.recall,
+            row.partner,
+            row.person,
+            row.case,
+            row.artifact,
+            row.versions,
+            new Date(row.at),
+        ],
+    )
+}
+
+/** In the order in which they were confirmed; `null` leaves a filter out. */
+export async function listDeletions(
+    tx: Tx,
+    filter: { readonly recall: string | null; readonly partner: string | null },
+): Promise<Deleted[]> {
+    return await tx.query<Deleted>(
+        `select id, recall_id as recall, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, versions, at from deletion_confirmations
+         where ${oneOrAll("recall_id", 1, filter.recall)} and ${oneOrAll("partner_id", 2, filter.partner)} order by event_id`,
+        [filter.recall, filter.partner],
+    )
+}
+
+export interface ResultRow {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly resultBox: Buffer
+    readonly at: Instant
+}
+
+export async function insertResult(tx: Tx, row: ResultRow & { readonly event: number }): Promise<void> {
+    await tx.query(
+        `insert into test_results (id, event_id, partner_id, person_id, case_id, artifact_id, version, result_ciphertext, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+            ...[row.id, row.event, row.partner, row.person, row.case],
+            ...[row.artifact, row.version, row.resultBox, new Date(row.at)],
+        ],
+    )
+}
+
+export async function listCasesOfResults(tx: Tx, before: Instant): Promise<string[]> {
+    const rows = await tx.query<{ case: string }>(
+        "select distinct case_id as case from test_results where at < $1 order by 1",
+        [new Date(before)],
+    )
+    return rows.map((row) => row.case)
+}
+
+/** In the order in which they were reported; `null` leaves a filter out. */
+export async function listResults(
+    tx: Tx,
+    filter: { readonly artifact: string | null; readonly partner: string | null },
+): Promise<ResultRow[]> {
+    return await tx.query<ResultRow>(
+        `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, result_ciphertext as "resultBox", at
+         from test_results where ${oneOrAll("artifact_id", 1, filter.artifact)} and ${oneOrAll("partner_id", 2, filter.partner)}
+         order by event_id`,
+        [filter.artifact, filter.partner],
+    )
+}

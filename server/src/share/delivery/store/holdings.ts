@@ -1,0 +1,22 @@
+/** Which notices are in somebody's hand. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
+
+export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update notices set next_at = $2 where id = $1", [id, new Date(until)])
+}
+
+/** Whether it is still held until this instant; locked until the transaction ends. */
+export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
+    const rows = await tx.query("select 1 from notices where id = $1 and state = 'due' and next_at = $2 for update", [
+        id,
+        new Date(until),
+    ])
+    return rows.length > 0
+}
+
+/** Those that are due and not sent. */
+export async function countDue(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from notices where state = 'due'")
+    return row?.count ?? 0
+}

@@ -1,0 +1,428 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { canonical } from "@tocsin/base/canonical"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { openPolicyEngine } from "../../platform/policy/engine.ts"
+import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
+import { hashOf } from "../../trust/approvals/approval.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { addKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import {
+    type Decision,
+    addPartner,
+    changeStanding,
+    changeTier,
+    effectsToSign,
+    setDuties,
+    setRestriction,
+} from "../../trust/partners/actions/change-partner.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import type { Change } from "../../trust/partners/facts.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
+import { linkCases, openCase } from "../cases/actions.ts"
+import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { agreeEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { openWave, planWaves, wavesOf } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { previewChange } from "./actions/list-changes.ts"
+import { type Entitlement, entitlementsOf, matrixOf } from "./actions/decide-access.ts"
+import {
+    activatePolicy,
+    addPolicy,
+    inForceAt,
+    installPack,
+    previewPolicy,
+    requestActivation,
+    policies,
+} from "./actions/manage-policies.ts"
+import { threeTier } from "./packs/three-tier.ts"
+
+const start = parseInstant("2025-06-23T00:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+const clock = { now: start }
+
+let database: TestDatabase
+let acting: Acting
+let manager: Actor
+let approver: Actor
+let author: Actor
+let eventsBefore = 0
+const partners: Record<string, string> = {}
+const artifacts: Partial<Record<ArtifactClass, string>> = {}
+let first: string
+let bypass: string
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+    manager = await operator(acting, ["manager"])
+    approver = await operator(acting, ["approver"])
+    author = await operator(acting, ["author"])
+    await acting(manager, (ctx) => addAgreement(ctx, "Keep it to yourselves. ".repeat(10), null))
+    for (const [name, tier] of [
+        ["ent", "entry"],
+        ["adv", "advance"],
+        ["val", "validate"],
+        ["reporting", "entry"],
+    ] as const) {
+        const partner = await acting(manager, (ctx) =>
+            addPartner(ctx, { name, mail: `${name}@partner.example`, tier, standing: "active" }),
+        )
+        partners[name] = partner
+        const lead = await member(acting, partner, ["lead"])
+        await acting(lead, (ctx) => acceptAgreement(ctx, 1))
+        const recipient = await identityToRecipient(await generateX25519Identity())
+        await acting(lead, (ctx) => addKey(ctx, recipient))
+    }
+    const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
+    await acting(manager, (ctx) => setDuties(ctx, partners.reporting ?? "", rmsv))
+    first = await newCase("first", "CVE-2025-49704")
+    bypass = await newCase("bypass", "CVE-2025-53770")
+    await acting(author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    for (const artifactClass of artifactClasses) artifacts[artifactClass] = await newArtifact(first, artifactClass)
+    await newArtifact(bypass, "poc")
+})
+
+afterAll(async () => {
+    await database.close()
+})
+
+async function newCase(title: string, cve: string, end = publication): Promise<string> {
+    const vulnerabilities = [
+        { cve, cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+    ]
+    return await acting(author, async (ctx) => {
+        const id = await openCase(ctx, { title, vulnerabilities, finder: "somebody" })
+        await agreeEmbargo(ctx, id, end)
+        await planWaves(ctx, id)
+        return id
+    })
+}
+
+async function newArtifact(subject: string, kind: ArtifactClass): Promise<string> {
+    const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
+    const input = { case: subject, class: kind, ...labels, name: `${kind}.md`, content: `# About the ${kind}` }
+    return await acting(author, (ctx) => addArtifact(ctx, input))
+}
+
+/** Opens a wave as the release does, at its planned instant. */
+async function release(caseId: string, tier: WaveTier, at: string): Promise<void> {
+    clock.now = parseInstant(at)
+    await acting(system, async (ctx) => {
+        const wave = (await wavesOf(ctx, caseId)).find((wave) => wave.tier === tier)
+        if (!wave) throw new Error("no such wave")
+        const entries = Object.values(artifacts).map((artifact) => ({ artifact, version: 1 }))
+        await openWave(ctx, wave, entries)
+    })
+}
+
+async function code(
+    work: (ctx: Parameters<Parameters<Acting>[1]>[0]) => Promise<unknown>,
+    by = manager,
+): Promise<string> {
+    return await codeOf(acting(by, work))
+}
+
+const each = (entitlements: readonly Entitlement[], name: string, kind: ArtifactClass): string => {
+    const found = entitlements.find((e) => e.partner === partners[name] && e.class === kind)
+    if (!found) throw new Error("no such cell")
+    const { gives, from, available } = found.decision
+    const until = from === null ? "never" : formatInstant(from)
+    return `${gives ?? "nothing"} ${until} ${available ? `v${found.version}` : "shut"}`
+}
+
+/** The tests below tell one story, in order. */
+describe("a program's policies", () => {
+    test("where none is in force, nobody has anything", async () => {
+        const { policy, entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect([policy, entitlements.length]).toEqual([null, 4 * artifactClasses.length])
+        expect(new Set(entitlements.map((e) => e.decision.outcome))).toEqual(new Set(["withheld"]))
+    })
+
+    test("the shipped pack comes with the tiers in force, once", async () => {
+        await acting(system, installPack)
+        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
+        expect(await acting(manager, (ctx) => inForceAt(ctx, ctx.now - 1))).toBe(null)
+        expect(await code(installPack, system)).toBe("policy.already_installed")
+    })
+
+    test("says who gets what, from when, before anything is released", async () => {
+        const { entitlements } = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(entitlements, "val", "patch")).toBe("patch 2025-06-24T17:00:00Z shut")
+        expect(each(entitlements, "adv", "repro")).toBe("repro 2025-07-03T17:00:00Z shut")
+        expect(each(entitlements, "ent", "repro")).toBe("nothing never shut")
+        expect(each(entitlements, "reporting", "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+    })
+
+    test("the wave's instant alone opens nothing; its release does, for its tier and for what it covered", async () => {
+        clock.now = parseInstant("2025-06-24T17:00:00Z")
+        const before = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(before.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+        await release(first, "validate", "2025-06-24T17:00:00Z")
+        await acting(author, (ctx) => reviseArtifact(ctx, artifacts.poc ?? "", "# Another"))
+        const after = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", first))
+        expect(each(after, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z v1")
+        const others = await acting(manager, (ctx) => matrixOf(ctx, first))
+        expect(each(others.entitlements, "adv", "poc")).toBe("poc 2025-07-03T17:00:00Z shut")
+        const elsewhere = await acting(manager, (ctx) => entitlementsOf(ctx, partners.val ?? "", bypass))
+        expect(each(elsewhere, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+    })
+
+    test("a suspension, a measure and an invitation count at the next read", async () => {
+        const val = partners.val ?? ""
+        const read = async () => each(await acting(manager, (ctx) => entitlementsOf(ctx, val, first)), "val", "poc")
+        const invited = partners.adv ?? ""
+        await acting(manager, (ctx) => inviteToEmbargo(ctx, first, invited))
+        const waiting = await acting(manager, (ctx) => entitlementsOf(ctx, invited, null))
+        expect(
+            waiting
+                .filter((e) => e.class === "poc")
+                .map((e) => e.decision.outcome)
+                .sort(),
+        ).toEqual(["full", "withheld"])
+        const measure = { withhold: ["poc"], notBeforePublication: false, cases: [first] }
+        await acting(manager, (ctx) => setRestriction(ctx, val, measure))
+        expect(await read()).toBe("nothing never shut")
+        const inherited = await acting(manager, (ctx) => entitlementsOf(ctx, val, bypass))
+        expect(each(inherited, "val", "poc")).toBe("nothing never shut")
+        await acting(manager, (ctx) => changeStanding(ctx, val, "suspended"))
+        expect((await acting(manager, (ctx) => entitlementsOf(ctx, val, null))).every((e) => e.version === null)).toBe(
+            true,
+        )
+        const past = await acting(manager, (ctx) => matrixOf(ctx, first, { at: ctx.now - 1 }))
+        expect(each(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+    })
+})
+
+describe("the duty rule", () => {
+    const reporting = () => partners.reporting ?? ""
+
+    test("is previewed: one partner loses or waits, nobody gains", async () => {
+        clock.now = parseInstant("2025-06-26T00:00:00Z")
+        const preview = await acting(manager, (ctx) => previewPolicy(ctx, 2))
+        expect(preview).toMatchObject({ version: 2, replaces: 1, effects: null })
+        expect(new Set(preview.differences.flatMap((d) => d.partners))).toEqual(new Set([reporting()]))
+        const poc = preview.differences.filter((d) => d.before.gives === "poc")
+        expect(poc.map((d) => d.change)).toEqual(["narrower", "narrower"])
+    })
+
+    test("takes one person, and holds from then on, for the bypass too", async () => {
+        eventsBefore = (await recorded(database)).length
+        expect(await code((ctx) => requestActivation(ctx, 2))).toBe("policy.needs_one_person")
+        await acting(manager, (ctx) => activatePolicy(ctx, 2))
+        expect(await recorded(database, eventsBefore)).toMatchObject([
+            { kind: "policy.activated", body: { version: 2, replaces: 1, approval: null } },
+        ])
+        const now = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), first))
+        expect(each(now, "reporting", "technical")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(each(now, "reporting", "summary")).toBe("summary 2025-07-08T17:00:00Z shut")
+        expect(each(now, "reporting", "poc")).toBe("nothing never shut")
+        const after = await acting(manager, (ctx) => entitlementsOf(ctx, reporting(), bypass))
+        expect(each(after, "reporting", "poc")).toBe("nothing never shut")
+        expect(await code((ctx) => activatePolicy(ctx, 2))).toBe("policy.already_active")
+    })
+
+    test("and July is replayed without and with it", async () => {
+        await release(first, "entry", "2025-07-07T17:00:00Z")
+        await release(first, "publication", "2025-07-08T17:00:00Z")
+        const at = parseInstant("2025-07-07T17:00:00Z")
+        const cell = async (policy: number | undefined, when: number, kind: ArtifactClass) =>
+            each(
+                (await acting(manager, (ctx) => matrixOf(ctx, first, { at: when, policy }))).entitlements,
+                "reporting",
+                kind,
+            )
+        expect(await cell(1, at, "poc")).toBe("poc 2025-07-07T17:00:00Z v1")
+        expect(await cell(1, at - 1, "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+        expect(await cell(2, at, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, at, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, publication, "summary")).toBe("summary 2025-07-08T17:00:00Z v1")
+        expect(await cell(undefined, publication, "technical")).toBe("summary 2025-07-08T17:00:00Z vnull")
+        expect(await cell(undefined, publication, "poc")).toBe("nothing never shut")
+        expect(await cell(undefined, start, "poc")).toBe("poc 2025-07-07T17:00:00Z shut")
+    })
+
+    test("is taken back by two, over what they saw", async () => {
+        expect(await code((ctx) => activatePolicy(ctx, 1))).toBe("policy.needs_two_people")
+        const request = () => acting(manager, (ctx) => requestActivation(ctx, 1))
+        const sign = async (approval: string) => {
+            const { effects } = await acting(manager, (ctx) => previewPolicy(ctx, 1))
+            if (!effects) throw new Error("two people are needed")
+            expect(effects).toMatchObject({ act: "policy.activate", recipients: [reporting()], at: null })
+            await acting(approver, (ctx) => signApproval(ctx, approval, hashOf(effects)))
+        }
+        const approval = await request()
+        expect(await code((ctx) => activatePolicy(ctx, 1, approval))).toBe("approval.not_signed")
+        await sign(approval)
+        expect(await code((ctx) => activatePolicy(ctx, 2, approval))).toBe("policy.already_active")
+        await acting(manager, (ctx) => activatePolicy(ctx, 1, approval))
+        expect((await acting(manager, (ctx) => inForceAt(ctx, ctx.now)))?.version).toBe(1)
+        await acting(manager, (ctx) => activatePolicy(ctx, 2))
+        expect(await code((ctx) => activatePolicy(ctx, 1, approval))).toBe("approval.already_applied")
+        const stale = await request()
+        await sign(stale)
+        await acting(manager, async (ctx) => {
+            const text = threeTier.text.replace("in the wave of the tier", "in their waves")
+            expect(await addPolicy(ctx, { name: "reworded", text, examples: threeTier.examples })).toBe(3)
+        })
+        expect(await code((ctx) => activatePolicy(ctx, 3, stale))).toBe("approval.effects_exceeded")
+    })
+})
+
+describe("what is wrong is refused", () => {
+    test.each([
+        ["a text that does not fit", "policy.invalid", { name: "x", text: "permit (principal, action, resource" }],
+        [
+            "a rule for one partner",
+            "policy.names_partner",
+            {
+                name: "x",
+                text: `@id("x") @title("Xx") permit (principal == Partner::"acme", action, resource);`,
+            },
+        ],
+        ["no name", "policy.bad_name", { name: " ", text: threeTier.text }],
+        [
+            "its own examples fail",
+            "policy.example_fails",
+            { name: "x", text: threeTier.text, examples: "entry | repro | entry | full, open" },
+        ],
+        [
+            "a rule that no example shows",
+            "policy.rule_without_example",
+            { name: "x", text: threeTier.text, examples: "entry | repro | entry | withheld" },
+        ],
+        [
+            "an example that is none",
+            "policy.bad_example",
+            { name: "x", text: threeTier.text, examples: "entry | repro" },
+        ],
+    ])("%s", async (_, expected, input) => {
+        const before = await acting(manager, policies)
+        expect(await code((ctx) => addPolicy(ctx, { examples: "", ...input }))).toBe(expected)
+        expect(await acting(manager, policies)).toEqual(before)
+    })
+
+    test("what is not there", async () => {
+        expect(await code((ctx) => previewPolicy(ctx, 99))).toBe("policy.not_found")
+        expect(await code((ctx) => activatePolicy(ctx, 99))).toBe("policy.not_found")
+        expect(await code((ctx) => matrixOf(ctx, newId()))).toBe("case.not_found")
+        expect(await code((ctx) => matrixOf(ctx, first, { policy: 99 }))).toBe("policy.not_found")
+        expect(await code((ctx) => entitlementsOf(ctx, newId(), first))).toBe("partner.not_found")
+    })
+
+    test("a version that widens for nobody who is there yet still takes two", async () => {
+        const more = `@id("more") @title("No tier, and still something") permit (principal, action, resource)
+            when { principal.tier == Tier::"none" };`
+        const { text, examples: value } = (await acting(manager, (ctx) => inForceAt(ctx, ctx.now))) ?? threeTier
+        const examples = `${value.replaceAll(/^none .*$/gm, "")}\nnone | poc | publication | full, open`
+        const version = await acting(manager, (ctx) => addPolicy(ctx, { name: "more", text: text + more, examples }))
+        const preview = await acting(manager, (ctx) => previewPolicy(ctx, version))
+        expect([preview.differences, preview.effects?.recipients]).toEqual([[], []])
+        expect(await code((ctx) => activatePolicy(ctx, version))).toBe("policy.needs_two_people")
+    })
+})
+
+test("an embargo moved later puts the waves off, and its past plan is still known", async () => {
+    const third = await newCase("third", "CVE-2025-53771", publication + 30 * dayMs)
+    await newArtifact(third, "poc")
+    const before = clock.now
+    clock.now += dayMs
+    await acting(author, (ctx) => moveEmbargo(ctx, third, publication + 40 * dayMs, "more time"))
+    const shown = async (at?: number) =>
+        each((await acting(manager, (ctx) => matrixOf(ctx, third, { at }))).entitlements, "ent", "poc")
+    expect(await shown()).toBe("poc 2025-08-16T17:00:00Z shut")
+    expect(await shown(before)).toBe("poc 2025-08-06T17:00:00Z shut")
+})
+
+describe("a preview of what is decided about one partner", () => {
+    const validate = () => partners.val ?? ""
+    const cellsOf = async () => {
+        const cells = await acting(manager, async (ctx) => [
+            ...(await matrixOf(ctx, first)).entitlements,
+            ...(await matrixOf(ctx, bypass)).entitlements,
+        ])
+        return new Map(
+            cells.map((entitlement) => [`${entitlement.partner} ${entitlement.artifact}`, entitlement.decision]),
+        )
+    }
+    const changes: [string, Change, 1 | 2][] = [
+        ["a lower tier", { fact: "tier", value: "entry" }, 2],
+        ["a duty to report", { fact: "duties", value: dutyTable.filter((duty) => duty.regime === "RMSV") }, 1],
+        ["a higher tier again", { fact: "tier", value: "advance" }, 2],
+        ["a duty that withholds nothing", { fact: "duties", value: dutyTable }, 1],
+        [
+            "a restriction",
+            { fact: "restriction", value: { withhold: ["poc"], notBeforePublication: false, cases: null } },
+            1,
+        ],
+        ["a suspension", { fact: "standing", value: "suspended" }, 1],
+    ]
+
+    test.each(changes)("says what happens: %s", async (_, change, people) => {
+        const preview = await acting(manager, (ctx) => previewChange(ctx, [validate()], change))
+        expect(preview.peopleNeeded).toBe(people)
+        const before = await cellsOf()
+        await take(validate(), change)
+        const after = await cellsOf()
+        const foreseen = preview.differences.flatMap((difference) =>
+            difference.partners.flatMap((partner) =>
+                difference.artifacts.map((artifact) => [`${partner} ${artifact}`, difference.after] as const),
+            ),
+        )
+        const happened = [...after].filter(([key, decision]) => canonical(decision) !== canonical(before.get(key)))
+        const differs = new Map(happened.filter(([key]) => outcomeOf(after.get(key)) !== outcomeOf(before.get(key))))
+        expect(new Map(foreseen)).toEqual(differs)
+    })
+
+    test("refuses a move that nobody can make, and an unknown partner", async () => {
+        const applicant: Change = { fact: "standing", value: "applicant" }
+        expect(await code((ctx) => previewChange(ctx, [validate()], applicant))).toBe("partner.transition_not_allowed")
+        expect(await code((ctx) => previewChange(ctx, [newId()], applicant))).toBe("partner.not_found")
+    })
+
+    /** What a preview is about: what is given, from when, and whether it is open; not by which reasons. */
+    function outcomeOf(decision: Entitlement["decision"] | undefined): string {
+        const { outcome, gives, from, available } = decision ?? {}
+        return canonical([outcome ?? null, gives ?? null, from ?? null, available ?? null])
+    }
+
+    async function take(partner: string, change: Change): Promise<void> {
+        const effects = await acting(manager, (ctx) => effectsToSign(ctx, partner, change))
+        const approval = effects && (await acting(manager, (ctx) => requestApproval(ctx, effects)))
+        if (approval && effects) {
+            await acting(await operator(acting, ["approver"]), (ctx) => signApproval(ctx, approval, hashOf(effects)))
+        }
+        await acting(manager, (ctx) => applied(ctx, partner, change, { approval: approval ?? undefined }))
+    }
+
+    async function applied(ctx: ActionContext, partner: string, change: Change, on: Decision): Promise<void> {
+        if (change.fact === "tier") await changeTier(ctx, partner, change.value, on)
+        else if (change.fact === "duties") await setDuties(ctx, partner, change.value, on)
+        else if (change.fact === "standing") await changeStanding(ctx, partner, change.value, on)
+        else await setRestriction(ctx, partner, change.value, on)
+    }
+})
+
+test("whoever consented by an agreement that has lapsed is said to have consented, and not never to have been asked", async () => {
+    clock.now += 1000
+    await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
+    const found = await acting(author, (ctx) => entitlementsOf(ctx, partners["ent"] ?? "", first))
+    const titles = found[0]?.decision.why.map(({ title }) => title)
+    expect(titles).toContain("The partner's consent to this embargo has lapsed")
+    expect(titles).not.toContain("The partner has not been asked to keep this embargo")
+})

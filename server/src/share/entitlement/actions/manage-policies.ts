@@ -1,0 +1,210 @@
+/**
+ * Policy versions: added, looked at beforehand, put in force. One person puts in force what only takes away or puts
+ * off; for anything else the version needs the signature of a second one.
+ */
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { withheldFrom } from "../../../platform/time/clock.ts"
+import { lockToChangeProgram } from "../../../kernel/locks.ts"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { personOf } from "../../../kernel/actor.ts"
+import { readsReports } from "../../../kernel/permissions.ts"
+import { setRules } from "../../../trust/partners/actions/set-program-rules.ts"
+import { setPlan } from "../../waves/actions.ts"
+import { type Preview, effectsOf, validateName, textHash } from "../activation.ts"
+import { type Difference, compare, everybody } from "../compare.ts"
+import { type Ground, matrix } from "../matrix.ts"
+import { parseExamples } from "../example.ts"
+import type { Pack, PolicyText } from "../pack.ts"
+import { packs } from "../packs/shipped.ts"
+import { threeTierPack } from "../packs/three-tier.ts"
+import { assertGivesNothingForDuties } from "../duties.ts"
+import { assertNamesNoPartner, schemaText } from "../schema.ts"
+import * as store from "../store.ts"
+import { type Trial, assertValid, trialOf } from "../policy-test.ts"
+import { differencesIn } from "./compare-policies.ts"
+import { knownAt } from "./load-inputs.ts"
+
+export type Policy = store.Policy
+export type Activation = store.Activation
+
+/** One name for all: the engine forgets a draft with the next one. */
+const draft = "draft"
+
+/** A change by which more cells could differ is not looked at for everybody that there may ever be: it takes two. */
+const everybodyMax = 1500
+
+/**
+ * Validates and keeps a new version; returns its number. It decides nothing until it is put in force. Refuses a text
+ * that is not valid (`policy.invalid`), one that does not bear out its own examples (`policy.example_fails`), one with
+ * a rule that no example shows at work (`policy.rule_without_example`), and one that gives more for a duty
+ * (`policy.duty_gives_more`) or names more than that can be looked at (`policy.too_many_duties`).
+ */
+export async function addPolicy(ctx: ActionContext, policyText: PolicyText): Promise<number> {
+    validateName(policyText.name)
+    loadDraft(ctx, policyText.text)
+    assertGivesNothingForDuties(ctx.services.policy, draft, ctx.services.policy.references(draft))
+    return await addLoaded(ctx, policyText)
+}
+
+async function addLoaded(ctx: ActionContext, { name, text, examples }: PolicyText): Promise<number> {
+    assertValid(trialOf(ctx.services.policy, draft, parseExamples(examples)))
+    const version = await store.nextVersion(ctx.tx)
+    const made = { createdBy: personOf(ctx.actor), createdAt: ctx.now }
+    await store.insertPolicy(ctx.tx, { version, name: name.trim(), text, examples, ...made })
+    const hashes = { textHash: textHash(text), examplesHash: textHash(examples) }
+    await record(ctx, { kind: "policy.added", version, ...hashes })
+    return version
+}
+
+/** What each example comes to under a text that is not kept, and by which rules. Refuses a text that is not valid. */
+export function tryPolicy(ctx: ActionContext, { text, examples }: Omit<PolicyText, "name">): Trial {
+    loadDraft(ctx, text)
+    assertGivesNothingForDuties(ctx.services.policy, draft, ctx.services.policy.references(draft))
+    return trialOf(ctx.services.policy, draft, parseExamples(examples))
+}
+
+function loadDraft(ctx: ActionContext, text: string): void {
+    ctx.services.policy.load(draft, text, schemaText)
+    assertNamesNoPartner(ctx.services.policy.references(draft))
+}
+
+/**
+ * A new program's plan, how long its embargoes may be, what its agreements consent to beforehand, and its policies: the
+ * first in force, the others beside it. Refuses a second time.
+ */
+export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack): Promise<void> {
+    await lockToChangeProgram(ctx.tx)
+    if ((await store.nextVersion(ctx.tx)) !== 1) {
+        refuse("conflict", "policy.already_installed", "this program has policies already")
+    }
+    const { plan, policies, longestEmbargoDays, embargoDaysMax } = pack
+    await setPlan(ctx, plan)
+    await setRules(ctx, "consent", { longestEmbargoDays })
+    await setRules(ctx, "embargo", { daysMax: embargoDaysMax })
+    const versions: number[] = []
+    // That no shipped text gives more for a duty is not tried here: a test does, of each pack.
+    for (const policyText of policies) {
+        loadDraft(ctx, policyText.text)
+        versions.push(await addLoaded(ctx, policyText))
+    }
+    const [first] = versions
+    if (first !== undefined) await putInForce(ctx, first, { replaces: null, approval: null })
+}
+
+/** The shipped pack of this name. Refuses `policy.pack_not_found`. */
+export function packNamed(name: string): Pack {
+    const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
+    const found = packs.find((pack) => pack.name === name)
+    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: ${names}`)
+}
+
+/** What the version would change, and what a second person would have to sign for it. */
+export async function previewPolicy(ctx: ActionContext, version: number): Promise<Preview> {
+    return await previewAgainst(ctx, version, await inForceAt(ctx, ctx.now))
+}
+
+async function previewAgainst(ctx: ActionContext, version: number, before: Policy | null): Promise<Preview> {
+    const after = await policyOf(ctx, version)
+    const [was, is] = [loadInForce(ctx, before), loadPolicy(ctx, after)]
+    // For readers who may not read reports, no case counts as exploited: the differences would tell which one is.
+    const known = await knownAt(ctx, null, null, ctx.now, { quiet: !readsReports(ctx.actor) })
+    const differences = differencesIn(ctx, known, [{ policy: was }, { policy: is }])
+    const engine = ctx.services.policy
+    const references = [...(before ? engine.references(was) : []), ...engine.references(is)]
+    const ground = everybody({ references, reports: true, regimes: true }, everybodyMax)
+    const effects = effectsOf({
+        version,
+        text: after.text,
+        replaces: before?.version ?? null,
+        differences,
+        everybody: ground && differ(ctx, was, is, ground),
+        versions: new Map([...known.artifactsById].map(([id, artifact]) => [id, artifact.version])),
+    })
+    return { version, replaces: before?.version ?? null, differences, effects }
+}
+
+/** Asks a second person to sign what the preview shows; returns the approval's id. */
+export async function requestActivation(ctx: ActionContext, version: number): Promise<string> {
+    const { effects } = await previewPolicy(ctx, version)
+    if (effects) return await requestApproval(ctx, effects)
+    refuse("conflict", "policy.needs_one_person", "nobody gains by this version: it can be put in force at once")
+}
+
+/** In force from now on: it waits for the reads under way, and no read begins before it is done. */
+export async function activatePolicy(ctx: ActionContext, version: number, approval?: string): Promise<Preview> {
+    await lockToChangeProgram(ctx.tx)
+    const preview = await previewPolicy(ctx, version)
+    const policy = await policyOf(ctx, version)
+    assertValid(trialOf(ctx.services.policy, loadPolicy(ctx, policy), parseExamples(policy.examples)))
+    const { replaces, effects } = preview
+    if (replaces === version) {
+        refuse("conflict", "policy.already_active", `version \`${version}\` is in force already`)
+    }
+    if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
+    const used = effects ? (approval ?? null) : null
+    await putInForce(ctx, version, { replaces, approval: used })
+    return preview
+}
+
+/** Every version, newest first, and every activation in its order. */
+export async function policies(ctx: ActionContext): Promise<{ versions: Policy[]; activations: Activation[] }> {
+    return { versions: await store.listPolicies(ctx.tx), activations: await store.listActivations(ctx.tx) }
+}
+
+export async function policyOf(ctx: ActionContext, version: number): Promise<Policy> {
+    const found = await store.findPolicy(ctx.tx, version)
+    return found ?? refuse("missing", "policy.not_found", "no such policy")
+}
+
+/** Null where none was in force at that instant. */
+export async function inForceAt(ctx: ActionContext, instant: Instant): Promise<Policy | null> {
+    return (await store.findActiveAt(ctx.tx, instant)) ?? null
+}
+
+/** Makes the version known to the engine; returns the name to ask by. */
+export function loadPolicy(ctx: ActionContext, { version, text }: Policy): string {
+    const name = `version ${version}`
+    ctx.services.policy.load(name, text, schemaText)
+    return name
+}
+
+/** As `loadPolicy`; of none a name that the engine does not know: asked by it, it answers with an error, and so with a no. */
+export function loadInForce(ctx: ActionContext, policy: Policy | null): string {
+    return policy ? loadPolicy(ctx, policy) : "none in force"
+}
+
+interface Change {
+    readonly replaces: number | null
+    readonly approval: string | null
+}
+
+async function putInForce(ctx: ActionContext, version: number, change: Change): Promise<void> {
+    const { replaces, approval } = change
+    const onlyTakes = approval === null && replaces !== null
+    const from = onlyTakes ? await takenFrom(ctx, version, replaces) : ctx.now
+    await store.insertActivation(ctx.tx, { version, from, by: personOf(ctx.actor) })
+    await record(ctx, { kind: "policy.activated", version, ...change })
+}
+
+/** The instant of `withheldFrom`, or now where the version would give more than the one in force at that instant. */
+async function takenFrom(ctx: ActionContext, version: number, replaces: number): Promise<Instant> {
+    const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
+    const before = await inForceAt(ctx, early)
+    if (before?.version === replaces) return early
+    return (await previewAgainst(ctx, version, before)).effects === null ? early : ctx.now
+}
+
+function differ(ctx: ActionContext, was: string, is: string, ground: Ground): Difference[] {
+    const engine = ctx.services.policy
+    return compare(matrix(engine, was, ground, ctx.now), matrix(engine, is, ground, ctx.now))
+}
+
+function needsTwo(): never {
+    refuse(
+        "conflict",
+        "policy.needs_two_people",
+        "this version gives somebody more or sooner: a second person signs it",
+    )
+}

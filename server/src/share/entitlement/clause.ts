@@ -1,0 +1,61 @@
+/**
+ * Clauses in words: what a rule asks and this partner does not meet, for a manager, with what is so instead.
+ *
+ * Nothing is said that the policy cannot tell apart, since partners that it cannot tell apart share the answer: of its
+ * duties, only those that the rule names.
+ */
+import type { Clause, Condition, Reference } from "../../models/policy.ts"
+import type { PartnerFacts } from "./facts.ts"
+
+export function unmetInWords({ condition }: Clause, partner: PartnerFacts): string {
+    const asks = condition && asked(condition, true)
+    if (asks === null) return "It asks something that has no words here: see the clause"
+    return `It asks that ${asks}${condition && names(condition, "principal.tier") ? `; ${tierOf(partner)}` : ""}`
+}
+
+const tierOf = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)
+
+/** `holds` false: that it is not so. Null where it has no words. */
+function asked(condition: Condition, holds: boolean): string | null {
+    if (condition.is === "not") return asked(condition.condition, !holds)
+    if ("conditions" in condition) {
+        const parts = condition.conditions.map((condition) => asked(condition, holds))
+        if (parts.includes(null)) return null
+        return parts.join((condition.is === "and") === holds ? ", and " : ", or ")
+    }
+    if (condition.is === "true") return condition.of === reports ? reportsWords[`${holds}`] : null
+    const phrase = phrases[condition.of]
+    return phrase ? phrase(condition.values, holds, condition.is === "all of" ? "and" : "or") : null
+}
+
+const reports = "principal.reportsBeforePublication"
+const reportsWords = {
+    true: "the partner may have to report before publication",
+    false: "the partner need not report before publication",
+}
+
+type Phrase = (values: readonly Reference[], holds: boolean, join: "and" | "or") => string
+
+/** `a, b or c` */
+function idsOf(values: readonly Reference[], join: "and" | "or"): string {
+    const ids = values.map(({ id }) => id)
+    return [ids.slice(0, -1).join(", "), ...ids.slice(-1)].filter((part) => part !== "").join(` ${join} `)
+}
+
+const phrases: Readonly<Record<string, Phrase>> = {
+    "principal.tier": (values, holds) => {
+        if (values.every(({ id }) => id === "none")) return holds ? "the partner has no tier" : "the partner has a tier"
+        return `the partner's tier is ${holds ? "" : "not "}${idsOf(values, "or")}`
+    },
+    "principal.dutyRegimes": (values, holds, join) =>
+        `the partner is ${holds ? "" : "not "}under the ${values.length > 1 ? "duties" : "duty"} ${idsOf(values, join)}`,
+    "resource.class": (values, holds) => `the class is ${holds ? "" : "not "}${idsOf(values, "or")}`,
+    "resource.cases": (values, holds, join) =>
+        `it is ${holds ? "" : "not "}of the case ${idsOf(values, join)}, or of one that bypasses or varies it`,
+}
+
+function names(condition: Condition, path: string): boolean {
+    if (condition.is === "not") return names(condition.condition, path)
+    if ("conditions" in condition) return condition.conditions.some((condition) => names(condition, path))
+    return condition.of === path
+}

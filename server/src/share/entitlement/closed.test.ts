@@ -1,0 +1,131 @@
+/** A case that was closed promises nothing: not in the matrix, and not in what a change is said to bring. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { setDuties } from "../../trust/partners/actions/change-partner.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { warningsFor } from "../delivery/actions/projection.ts"
+import { closeForGood } from "../release/actions/emergency-release.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { previewChange } from "./actions/list-changes.ts"
+import { matrixOf } from "./actions/decide-access.ts"
+import { previewPolicy } from "./actions/manage-policies.ts"
+
+let world: Program
+let caseId: string
+let summary: string
+let technical: string
+let high: TestPartner
+let low: TestPartner
+const fallsAt = parseInstant("2025-06-24T17:00:00Z")
+
+beforeEach(async () => {
+    world = await program()
+    high = await newPartner(world, "validate")
+    low = await newPartner(world, "entry")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
+const close = () => world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "It was none."))
+const toHigher = () => asManager((ctx) => previewChange(ctx, [low.id], { fact: "tier", value: "validate" }))
+
+/** One line for each cell. */
+async function cells(at = world.clock.now): Promise<string[]> {
+    const names = new Map([
+        ...[[high.id, "high"] as const, [low.id, "low"] as const],
+        ...[[summary, "summary"] as const, [technical, "technical"] as const],
+    ])
+    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
+    return entitlements
+        .map(({ partner, artifact, decision: { outcome, from, available } }) => {
+            const kind = `${names.get(partner)} ${names.get(artifact)}: ${outcome}`
+            return `${kind}${from === null ? "" : ", from then"}${available ? ", open" : ""}`
+        })
+        .toSorted()
+}
+
+const full = ["high summary", "high technical", "low summary", "low technical"].map(
+    (cell) => `${cell}: full, from then`,
+)
+const nothing = ["high summary", "high technical", "low summary", "low technical"].map((cell) => `${cell}: withheld`)
+
+test("a case that was cancelled is nobody's from then on, with that as the reason; before, it was as it was", async () => {
+    expect(await cells()).toEqual(full)
+    world.clock.now += 1
+    await close()
+    expect(await cells()).toEqual(nothing)
+    expect(await cells(world.clock.now - 1)).toEqual(full)
+    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId))
+    for (const { decision } of entitlements) {
+        const why = { policy: "closing", title: "The case was cancelled: nothing of it opens", effect: "forbids" }
+        expect(decision.why[0]).toEqual(why)
+    }
+})
+
+test("no change of a partner and no policy gives or takes anything of it", async () => {
+    const rmsv = dutyTable.filter(({ regime }) => regime === "RMSV")
+    await asManager((ctx) => setDuties(ctx, high.id, rmsv))
+    expect((await toHigher()).differences).not.toEqual([])
+    expect((await asManager((ctx) => previewPolicy(ctx, 2))).differences).not.toEqual([])
+    await close()
+    expect((await toHigher()).differences).toEqual([])
+    expect((await asManager((ctx) => previewPolicy(ctx, 2))).differences).toEqual([])
+})
+
+test("of a case that was withdrawn, what had fallen stays with those who have it, and nobody gets more", async () => {
+    world.clock.now = fallsAt
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += 1
+    await close()
+    world.clock.now += 1
+    const kept = ["high summary: full, from then, open", "high technical: withheld"]
+    expect(await cells()).toEqual([...kept, ...nothing.slice(2)])
+    const [warning] = await world.acting(high.analyst, (ctx) => warningsFor(ctx, high.id))
+    expect(warning?.artifacts.map((artifact) => [artifact.class, artifact.version])).toEqual([["summary", 1]])
+    const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId))
+    const more = entitlements.find(
+        (entitlement) => entitlement.partner === low.id && entitlement.artifact === technical,
+    )
+    expect(more?.decision.why[0]?.title).toBe("The case was withdrawn: nothing more of it opens")
+    const { differences } = await toHigher()
+    expect(differences.map(({ artifacts, change }) => [artifacts, change])).toEqual([[[summary], "wider"]])
+    // Long after publication would have been, too.
+    world.clock.now = parseInstant("2025-08-01T00:00:00Z")
+    expect(await cells()).toEqual([...kept, ...nothing.slice(2)])
+})
+
+test("whoever was warned by a wave that is frozen since is told that the case was withdrawn", async () => {
+    world.clock.now = fallsAt
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += 1
+    const wave = (await asManager((ctx) => wavesOf(ctx, caseId))).find((wave) => wave.tier === "validate")
+    await asManager((ctx) => freezeWave(ctx, wave?.id ?? ""))
+    await close()
+    const notified = (await recorded(world.database)).filter((item) => item.kind === "case.withdrawal_announced")
+    expect(notified.map((item) => item.body["recipients"])).toEqual([[high.id]])
+    expect((await cells()).filter((cell) => cell.includes("open"))).toEqual([])
+})
+
+test("whoever did not answer before the case was withdrawn has nothing by an answer that is not heard any more", async () => {
+    world.clock.now = fallsAt
+    await fall(world, caseId, "validate", [summary])
+    await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))
+    expect((await toHigher()).differences.some((difference) => difference.onceGiven)).toBe(true)
+    await close()
+    expect(await codeOf(world.acting(low.lead, (ctx) => answerInvitation(ctx, caseId, true)))).toBe("case.closed")
+    expect((await toHigher()).differences).toEqual([])
+})

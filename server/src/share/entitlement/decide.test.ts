@@ -1,0 +1,503 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import type { Evaluator } from "../../models/policy.ts"
+import { openPolicyEngine } from "../../platform/policy/engine.ts"
+import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
+import { reportings } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { type Tier, standings, tiers } from "../../trust/partners/partner.ts"
+import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
+import { shippedPlan, wavesIn } from "../waves/wave.ts"
+import { type Decision, decide, replay } from "./decide.ts"
+import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
+import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
+import { schemaText } from "./schema.ts"
+
+const engine = openPolicyEngine()
+engine.load("1", threeTier.text, schemaText)
+engine.load("2", threeTierWithDuty.text, schemaText)
+
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+function partner(facts: Partial<PartnerFacts> = {}): PartnerFacts {
+    const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+    return { partner: "acme", tier: "entry", reporting: "never", dutyRegimes: [], ...trust, ...facts }
+}
+
+/** The shipped plan; each wave was released at its instant, for as many as `released` tells. */
+function artifact(subject: ArtifactClass, facts: Partial<ArtifactFacts> = {}, end = publication): ArtifactFacts {
+    const gate = (at: number): Gate => ({ at, releasedAt: at, version: 1 })
+    const waves = Object.fromEntries(wavesIn(shippedPlan).map(({ tier, offsetMs }) => [tier, gate(end + offsetMs)]))
+    return {
+        artifact: `a-${subject}`,
+        case: "toolshell",
+        origins: [],
+        class: subject,
+        newest: 1,
+        recalled: [],
+        exploited: false,
+        closing: null,
+        waves: waves as ArtifactFacts["waves"],
+        ...facts,
+    }
+}
+
+function asked(subject: ArtifactClass, facts: Partial<PartnerFacts> = {}, consent: Consent = "signatory"): Asked {
+    return { partner: partner(facts), consent, artifact: artifact(subject) }
+}
+
+/** `T-5`, `T-0 summary`, `-`: when by plan, and what where it is not the thing itself. */
+function cell({ outcome, gives, from }: Decision): string {
+    if (gives === null || from === null) return "-"
+    const word = { full: "", atPublication: "", reduced: ` ${gives}`, withheld: "" }[outcome]
+    return `T${(from - publication) / dayMs || "-0"}${word}`
+}
+
+const duty = { reporting: "always", dutyRegimes: ["RMSV"] } as const
+
+describe("what is recalled", () => {
+    const opened = (entry: number | null, last: number | null) => {
+        const gate = (version: number | null): Gate => ({ at: 1, releasedAt: version === null ? null : 1, version })
+        return { validate: gate(null), advance: gate(null), entry: gate(entry), publication: gate(last) }
+    }
+    const every = "every" as const
+    test.each([
+        ["is withheld", opened(1, null), 1, [every], "withheld, recalled"],
+        ["is withheld before it ever opened", opened(null, null), 1, [1], "withheld, recalled"],
+        ["is withheld for good where the newest is, too", opened(1, null), 2, [1, 2], "withheld, recalled"],
+        ["leaves what was not recalled", opened(1, null), 1, [2], "open"],
+        ["leaves an older version that still stands open", opened(1, null), 2, [2], "open"],
+        ["gives no older version in its place", opened(1, 2), 2, [2], "withheld, recalled"],
+        ["is replaced by what is to come", opened(1, null), 2, [1], "waits, recalled"],
+        ["is replaced by what has come", opened(1, 2), 2, [1], "open"],
+        ["is all of it, what is to be written too", opened(1, null), 7, [every], "withheld, recalled"],
+    ] as const)("%s", (_, waves, newest, recalled, expected) => {
+        const input = { ...asked("rules"), artifact: artifact("rules", { waves, newest, recalled }) }
+        const decision = decide(engine, "1", input, publication)
+        const form = decision.gives === null ? "withheld" : decision.available ? "open" : "waits"
+        expect(decision.recalled ? `${form}, recalled` : form).toBe(expected)
+        expect(decision.why.some((reason) => reason.policy === "recall")).toBe(decision.recalled)
+    })
+
+    test("was not recalled for whoever would not have it", () => {
+        const input = {
+            ...asked("rules", { standing: "suspended" }),
+            artifact: artifact("rules", { recalled: [every] }),
+        }
+        expect(decide(engine, "1", input, publication)).toMatchObject({ outcome: "withheld", recalled: false })
+    })
+})
+
+describe("the shipped table", () => {
+    const rows = (table: string) =>
+        table
+            .trim()
+            .split("\n")
+            .map((line) => line.split("|").map((word) => word.trim()))
+    const free = rows(`
+        summary    | T-1 | T-5 | T-14
+        technical  | T-1 | T-5 | T-14
+        guidance   | T-1 | T-5 | T-14
+        indicators | T-1 | T-5 | T-14
+        rules      | T-1 | T-5 | T-14
+        poc        | T-1 | T-5 | T-14
+        repro      | -   | T-5 | T-14
+        patch      | T-0 | T-0 | T-14`)
+    const held = rows(`
+        summary    | T-0         | T-0         | T-0
+        technical  | T-0 summary | T-0 summary | T-0 summary
+        guidance   | T-0         | T-0         | T-0
+        indicators | T-0         | T-0         | T-0
+        rules      | T-0         | T-0         | T-0
+        poc        | -           | -           | -
+        repro      | -           | -           | -
+        patch      | T-0         | T-0         | T-0`)
+
+    test.each([
+        ["1, without a duty", "1", {}, free],
+        ["1, with a duty that it does not know", "1", duty, free],
+        ["2, without a duty", "2", {}, free],
+        ["2, with another duty", "2", { dutyRegimes: ["CRA"] }, free],
+        ["2, with a duty to report before publication", "2", duty, held],
+    ])("version %s", (_, policy, facts, table) => {
+        const found = artifactClasses.map((artifactClass) => [
+            artifactClass,
+            ...tiers.map((tier) => cell(decide(engine, policy, asked(artifactClass, { tier, ...facts }), publication))),
+        ])
+        expect(found.sort()).toEqual(table.toSorted())
+    })
+
+    test("gives nothing to a partner without a tier", () => {
+        const requests = artifactClasses.flatMap((artifactClass) =>
+            [{}, duty].map((facts) => asked(artifactClass, { tier: null, ...facts })),
+        )
+        expect(requests.map((request) => decide(engine, "2", request, publication).outcome)).toEqual(
+            requests.map(() => "withheld"),
+        )
+    })
+})
+
+describe("reasons", () => {
+    /** `+` permits, `-` forbids, `?` unmet: the rule, and the clause. */
+    const marks = { permits: "+", forbids: "-", unmet: "?", error: "!" }
+    const why = (policy: string, request: Asked): string[] =>
+        decide(engine, policy, request, publication).why.map((r) =>
+            `${marks[r.effect]} ${r.policy} ${r.clause ?? ""}`.trim(),
+        )
+
+    test.each([
+        ["a permit", "1", asked("poc"), ["+ wave-of-tier"]],
+        [
+            "the clause that was not met",
+            "1",
+            asked("repro"),
+            ['? repro-for-advance [Tier::"advance", Tier::"validate"].contains(principal.tier)'],
+        ],
+        ["a forbid", "2", asked("poc", duty), ["- duty-no-wave"]],
+        ["what stood against more", "2", asked("technical", duty), ["- duty-no-wave", "+ duty-summary"]],
+        [
+            "both",
+            "2",
+            asked("repro", duty),
+            ["- duty-no-wave", '? repro-for-advance [Tier::"advance", Tier::"validate"].contains(principal.tier)'],
+        ],
+        ["no tier", "1", asked("summary", { tier: null }), ['? wave-of-tier principal.tier != Tier::"none"']],
+        [
+            "every reason of the floor",
+            "1",
+            asked("poc", { standing: "suspended", agreement: "lapsed", overdue: ["attestation", "key"] }, "none"),
+            ["- standing", "? agreement", "? overdue", "? overdue", "? consent"],
+        ],
+    ])("name %s", (_, policy, request, expected) => {
+        expect(why(policy, request)).toEqual(expected)
+    })
+
+    test("say so where no rule speaks of such a thing at all", () => {
+        const text = `@id("a") @title("A") permit (principal, action, resource)
+                when { resource.class == Class::"poc" };`
+        engine.load("poc only", text, schemaText)
+        expect(why("poc only", asked("rules"))).toEqual(["? default"])
+    })
+
+    test("come with words", () => {
+        for (const artifactClass of artifactClasses) {
+            for (const reason of decide(engine, "2", asked(artifactClass, duty), publication).why) {
+                expect(reason.title).toMatch(/^[A-Z].{10,}/)
+                if (reason.clause !== undefined)
+                    expect(reason.asks).toMatch(/^It asks that the partner.*; its tier is /)
+            }
+        }
+    })
+})
+
+describe("the floor, that no policy lifts", () => {
+    engine.load("all", `@id("all") @title("Everything") permit (principal, action, resource);`, schemaText)
+    const restriction = { withhold: [], notBeforePublication: false, cases: null }
+
+    test.each(standings.map((standing) => [standing, standing === "active" || standing === "restricted"]))(
+        "standing %s: %s",
+        (standing, open) => {
+            const decision = decide(engine, "all", asked("poc", { standing, restriction }), publication)
+            expect([decision.outcome !== "withheld", decision.available]).toEqual([open, open])
+        },
+    )
+
+    test.each<[string, Asked]>([
+        ["a lapsed agreement", asked("poc", { agreement: "lapsed" })],
+        ["no agreement", asked("poc", { agreement: "none" })],
+        ...dueKinds.map((kind): [string, Asked] => [`what is overdue: ${kind}`, asked("poc", { overdue: [kind] })]),
+        ["no consent", asked("poc", {}, "none")],
+        ["no answer", asked("poc", {}, "invited")],
+        ["a lapsed consent", asked("poc", {}, "lapsed")],
+        ["a consent declined", asked("poc", {}, "declined")],
+        ["a restriction that nobody described", asked("poc", { standing: "restricted" })],
+    ])("content waits for %s", (_, request) => {
+        expect(decide(engine, "all", request, publication)).toMatchObject({
+            outcome: "withheld",
+            gives: null,
+            available: false,
+        })
+    })
+})
+
+describe("a restriction of one partner", () => {
+    const restricted = (
+        changes: Partial<NonNullable<PartnerFacts["restriction"]>>,
+        subject: ArtifactClass = "poc",
+        more = {},
+    ) =>
+        asked(subject, { restriction: { withhold: [], notBeforePublication: false, cases: null, ...changes }, ...more })
+
+    test.each([
+        ["withholds a class", restricted({ withhold: ["poc"] }), "-"],
+        ["and no other", restricted({ withhold: ["repro"] }), "T-1"],
+        ["holds to publication", restricted({ notBeforePublication: true }), "T-0"],
+        ["and gives nothing that policy does not", restricted({ notBeforePublication: true }, "repro"), "-"],
+        ["withholds what stands in for a class, too", restricted({ withhold: ["summary"] }, "technical", duty), "-"],
+        ["holds for its cases", restricted({ withhold: ["poc"], cases: ["toolshell"] }), "-"],
+        ["and for no other", restricted({ withhold: ["poc"], cases: ["log4shell"] }), "T-1"],
+    ])("%s", (_, request, expected) => {
+        expect(cell(decide(engine, "2", request, publication))).toBe(expected)
+    })
+})
+
+describe("the two gates", () => {
+    const at = (text: string) => parseInstant(`2025-07-${text}:00Z`)
+    const planned = at("07T17:00")
+    const waves = (entry: Gate | null, last: Gate | null) => ({
+        validate: null,
+        advance: null,
+        entry,
+        publication: last,
+    })
+    const end = { at: publication, releasedAt: null, version: null }
+    const none = { at: null, releasedAt: null, version: null }
+
+    test.each([
+        [
+            "before its instant",
+            waves({ at: planned, releasedAt: null, version: null }, end),
+            at("07T16:59"),
+            false,
+            false,
+        ],
+        [
+            "at its instant, not released",
+            waves({ at: planned, releasedAt: null, version: null }, end),
+            planned,
+            false,
+            false,
+        ],
+        ["at its instant, released", waves({ at: planned, releasedAt: planned, version: 1 }, end), planned, true, true],
+        [
+            "released, and its plan moved later",
+            waves({ at: planned, releasedAt: at("06T00:00"), version: 1 }, end),
+            at("07T12:00"),
+            true,
+            false,
+        ],
+        [
+            "its release is still to come",
+            waves({ at: planned, releasedAt: at("08T00:00"), version: 1 }, end),
+            planned,
+            false,
+            false,
+        ],
+        ["no plan", waves(none, none), publication, false, false],
+        ["no wave", waves(null, null), publication, false, false],
+        [
+            "no wave for the tier, after publication",
+            waves(null, { at: publication, releasedAt: publication, version: 1 }),
+            publication,
+            true,
+            true,
+        ],
+        [
+            "a wave that was left out, after publication",
+            waves(
+                { at: planned, releasedAt: null, version: null },
+                { at: publication, releasedAt: publication, version: 1 },
+            ),
+            publication,
+            true,
+            true,
+        ],
+    ])("%s", (_, gates, now, released, available) => {
+        const item = { ...asked("poc"), artifact: artifact("poc", { waves: gates }) }
+        expect(decide(engine, "1", item, now)).toMatchObject({ outcome: "full", released, available })
+    })
+
+    test("who is held to publication is not let in by the wave of the tier", () => {
+        const decision = decide(engine, "2", asked("rules", duty), publication - 1)
+        expect(decision).toMatchObject({ outcome: "atPublication", available: false, waves: ["publication"] })
+        expect(decide(engine, "2", asked("rules", duty), publication)).toMatchObject({ available: true })
+    })
+})
+
+describe("an error is a no", () => {
+    const answers = (decision: "allow" | "deny", errors: string[]): Evaluator => ({
+        ask: () => ({ decision, determining: [{ id: "x", title: "X", effect: "permit" }], errors }),
+        clauses: () => [],
+        rules: () => [],
+        names: () => true,
+        asksFor: () => true,
+        sees: () => null,
+    })
+
+    test.each([
+        ["beside a yes", answers("allow", ["the rule failed"])],
+        ["beside a no", answers("deny", ["the rule failed"])],
+    ])("%s", (_, failing) => {
+        const decision = decide(failing, "1", asked("summary"), publication)
+        expect(decision).toMatchObject({ outcome: "withheld", available: false, why: [{ effect: "error" }] })
+    })
+
+    test("a yes that no rule stands for is none", () => {
+        const silent: Evaluator = {
+            ask: () => ({ decision: "allow", determining: [], errors: [] }),
+            clauses: () => [],
+            rules: () => [],
+            names: () => true,
+            asksFor: () => true,
+            sees: () => null,
+        }
+        expect(decide(silent, "1", asked("summary"), publication).outcome).toBe("withheld")
+    })
+
+    test("a policy that is not loaded gives nothing", () => {
+        expect(decide(engine, "nowhere", asked("summary"), publication)).toMatchObject({ outcome: "withheld" })
+    })
+
+    test("facts that do not fit the vocabulary give nothing", () => {
+        const odd = asked("summary", { tier: "platinum" as Tier })
+        expect(decide(engine, "1", odd, publication)).toMatchObject({ outcome: "withheld", why: [{ effect: "error" }] })
+    })
+
+    test("a forbid that overflows does not let through", () => {
+        const forbid = `@id("f") @title("Fails") forbid (principal, action, resource)
+            when { if principal.reportsBeforePublication then 9223372036854775807 + 1 > 0 else false };`
+        engine.load("fails", threeTier.text + forbid, schemaText)
+        expect(decide(engine, "fails", asked("poc", duty), publication).outcome).toBe("withheld")
+        expect(decide(engine, "fails", asked("poc"), publication).outcome).toBe("full")
+    })
+})
+
+describe("replay: ToolShell, July 2025", () => {
+    const at = parseInstant
+    const shown = (policy: string, subject: ArtifactClass, facts: Partial<PartnerFacts>, when: string): string => {
+        const { gives, from, available } = replay(engine, policy, asked(subject, facts), at(when))
+        return `${gives ?? "nothing"} ${from === null ? "never" : formatInstant(from)} ${available ? "open" : "shut"}`
+    }
+    const reporting = { tier: "entry", ...duty } as const
+
+    test.each([
+        [
+            "without the rule, the proof of concept goes out a day ahead",
+            "1",
+            "poc",
+            "2025-07-07T17:00:00Z",
+            "poc 2025-07-07T17:00:00Z open",
+        ],
+        ["but not a second sooner", "1", "poc", "2025-07-07T16:59:59Z", "poc 2025-07-07T17:00:00Z shut"],
+        ["with the rule, there is none", "2", "poc", "2025-07-07T17:00:00Z", "nothing never shut"],
+        ["nor after publication", "2", "poc", "2025-07-21T00:00:00Z", "nothing never shut"],
+        [
+            "without the rule, technical detail goes out a day ahead",
+            "1",
+            "technical",
+            "2025-07-07T17:00:00Z",
+            "technical 2025-07-07T17:00:00Z open",
+        ],
+        [
+            "with the rule, the summary comes with the patch",
+            "2",
+            "technical",
+            "2025-07-08T16:59:59Z",
+            "summary 2025-07-08T17:00:00Z shut",
+        ],
+        ["at that instant", "2", "technical", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
+        ["the summary itself too", "2", "summary", "2025-07-08T17:00:00Z", "summary 2025-07-08T17:00:00Z open"],
+        ["and the patch", "2", "patch", "2025-07-08T17:00:00Z", "patch 2025-07-08T17:00:00Z open"],
+    ] as const)("%s", (_, policy, subject, when, expected) => {
+        expect(shown(policy, subject, reporting, when)).toBe(expected)
+    })
+
+    test.each([
+        ["validate", "2025-06-24T17:00:00Z"],
+        ["advance", "2025-07-03T17:00:00Z"],
+        ["entry", "2025-07-07T17:00:00Z"],
+    ] as const)("the wave of %s falls at %s", (tier, falls) => {
+        expect(shown("2", "poc", { tier }, falls)).toBe(`poc ${falls} open`)
+        expect(shown("2", "poc", { tier }, formatInstant(at(falls) - 1000))).toBe(`poc ${falls} shut`)
+    })
+
+    test("a release after the instant is not known at the instant", () => {
+        const late = { ...asked("poc"), artifact: artifact("poc", {}, publication) }
+        const then = replay(engine, "1", late, publication - 2 * dayMs)
+        expect([then.released, then.available]).toEqual([false, false])
+    })
+
+    test("the bypass inherits: by the same policy, and by a measure about the first case", () => {
+        const end = at("2025-07-20T00:00:00Z")
+        const bypass = artifact("poc", { case: "bypass", origins: ["toolshell"] }, end)
+        const stranger = artifact("poc", { case: "stranger" }, end)
+        const measure = { withhold: ["poc"], notBeforePublication: false, cases: ["toolshell"] } as const
+        const outcome = (facts: Partial<PartnerFacts>, artifact: ArtifactFacts, policy = "2") =>
+            replay(engine, policy, { partner: partner(facts), consent: "signatory", artifact }, end).outcome
+        expect(outcome({}, bypass)).toBe("full")
+        expect(outcome(duty, bypass)).toBe("withheld")
+        expect(outcome(duty, bypass, "1")).toBe("full")
+        expect(outcome({ restriction: measure }, bypass)).toBe("withheld")
+        expect(outcome({ restriction: measure }, stranger)).toBe("full")
+    })
+
+    test("a rule about a case is a rule about its bypasses", () => {
+        const rule = `@id("no-poc-of-it") @title("No proof of concept of this case")
+            forbid (principal, action, resource)
+            when { resource.class == Class::"poc" && resource.cases.contains(Case::"toolshell") };`
+        engine.load("case", threeTier.text + rule, schemaText)
+        const outcome = (facts: Partial<ArtifactFacts>) =>
+            decide(engine, "case", { ...asked("poc"), artifact: artifact("poc", facts) }, publication).outcome
+        expect(outcome({})).toBe("withheld")
+        expect(outcome({ case: "bypass", origins: ["toolshell"] })).toBe("withheld")
+        expect(outcome({ case: "stranger" })).toBe("full")
+    })
+})
+
+describe("whatever the facts", () => {
+    const classOf = fc.constantFrom(...artifactClasses)
+    const restriction = fc.record({
+        withhold: fc.subarray([...artifactClasses]),
+        notBeforePublication: fc.boolean(),
+        cases: fc.constant(null),
+    })
+    const facts = fc.record({
+        partner: fc.constant("acme"),
+        tier: fc.constantFrom(null, ...tiers),
+        standing: fc.constantFrom(...standings),
+        reporting: fc.constantFrom(...reportings),
+        dutyRegimes: fc.subarray(["RMSV", "CRA"]),
+        agreement: fc.constantFrom("accepted", "lapsed", "none"),
+        overdue: fc.subarray([...dueKinds]),
+        restriction: fc.option(restriction, { nil: null }),
+    })
+    const consent = fc.constantFrom<Consent>("none", "invited", "signatory", "lapsed", "declined")
+    const now = fc.integer({ min: -16, max: 2 }).map((days) => publication + days * dayMs)
+    const policy = fc.constantFrom("1", "2")
+
+    test("what is open was given, planned and released, and what is withheld is not open", () => {
+        fc.assert(
+            fc.property(facts, consent, classOf, now, policy, (person, agreed, subject, when, by) => {
+                const decision = decide(
+                    engine,
+                    by,
+                    { partner: person, consent: agreed, artifact: artifact(subject) },
+                    when,
+                )
+                expect(decision.gives === null).toBe(decision.outcome === "withheld")
+                expect(decision.why.length).toBeGreaterThan(0)
+                if (!decision.available) return
+                expect(decision.from).toBeLessThanOrEqual(when)
+                expect(decision).toMatchObject({
+                    released: true,
+                    outcome: expect.not.stringMatching("withheld") as string,
+                })
+                expect([person.standing === "active" || person.restriction !== null, person.agreement, agreed]).toEqual(
+                    [true, "accepted", "signatory"],
+                )
+            }),
+        )
+    })
+
+    test("a restriction and the duty rule only ever take away", () => {
+        fc.assert(
+            fc.property(facts, classOf, now, (person, subject, when) => {
+                const open = (partner: PartnerFacts, by: string) =>
+                    decide(engine, by, { partner, consent: "signatory", artifact: artifact(subject) }, when).available
+                const free = { ...person, standing: "active", restriction: null } as const
+                if (open({ ...free, restriction: person.restriction }, "2")) expect(open(free, "2")).toBe(true)
+                if (open(free, "2")) expect(open(free, "1")).toBe(true)
+            }),
+        )
+    })
+})

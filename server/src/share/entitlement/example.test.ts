@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest"
+import { openPolicyEngine } from "../../platform/policy/engine.ts"
+import { parseExamples } from "./example.ts"
+import { packs } from "./packs/shipped.ts"
+import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
+import { assertNamesNoPartner, schemaText } from "./schema.ts"
+import { type Trial, holds, assertValid, trialOf } from "./policy-test.ts"
+
+const engine = openPolicyEngine()
+const trial = (text: string, examples: string): Trial => {
+    engine.load("example", text, schemaText)
+    return trialOf(engine, "example", parseExamples(examples))
+}
+const failures = (text: string, examples: string) => trial(text, examples).tried.filter((tried) => !holds(tried))
+
+describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_, pack) => {
+    test.each(pack.policies.map((policy) => [policy.name, policy] as const))(
+        "bears out its examples: %s",
+        (_of, policyText) => {
+            expect(failures(policyText.text, policyText.examples)).toEqual([])
+            expect(trial(policyText.text, policyText.examples).untried).toEqual([])
+            for (const fact of ["consent", "agreement", "standing", "recalled", "frozen", "embargo", "restricted"]) {
+                expect(policyText.examples).toMatch(new RegExp(`; ${fact}\\b`))
+            }
+            assertNamesNoPartner(engine.references("example"))
+        },
+    )
+
+    test("has a plan whose waves come before publication, in the order of the tiers", () => {
+        const planned = [pack.plan.validate, pack.plan.advance, pack.plan.entry].filter((item) => item !== undefined)
+        expect(planned.length).toBeGreaterThan(0)
+        expect(planned).toEqual(planned.toSorted((a, b) => a - b))
+        expect(Math.max(...planned)).toBeLessThan(0)
+    })
+})
+
+test.each([
+    ["its tier", 'principal.tier != Tier::"none"', 'principal.tier == Tier::"entry"'],
+    ["its class", 'Class::"rules", Class::"poc"]', 'Class::"rules"]'],
+    ["its duty", "forbid (principal", "permit (principal"],
+])("an example fails where a rule was changed in %s", (_, from, to) => {
+    const changed = threeTierWithDuty.text.replace(from, to)
+    expect(changed).not.toBe(threeTierWithDuty.text)
+    expect(failures(changed, threeTierWithDuty.examples)).not.toEqual([])
+})
+
+test("a failure names the line, what was expected, what is, and by which rule", () => {
+    const found = trial(
+        threeTier.text,
+        "# the patch\n\nentry | patch | entry | full, open\nnone | poc | entry | full, open",
+    )
+    expect(found.tried.map(({ example, found: is }) => [example.line, is])).toEqual([
+        [3, "at publication, waits"],
+        [4, "withheld"],
+    ])
+    expect(() => assertValid(found)).toThrow(
+        expect.objectContaining({
+            code: "policy.example_fails",
+            message:
+                "example on line 3: expected `full, open`, and it is `at publication, waits` by `patch-at-publication` (and 1 more)",
+        }),
+    )
+})
+
+describe("each rule decides an example", () => {
+    const refused = (examples: string) => () => assertValid(trial(threeTierWithDuty.text, examples))
+    const fault = (ids: string) =>
+        expect.objectContaining({
+            code: "policy.rule_without_example",
+            message: `no example is decided by ${ids}: write one for each rule`,
+        })
+
+    test("or the policy is refused, with the ids of those that do not", () => {
+        expect(refused("")).toThrow(
+            fault(
+                "`wave-of-tier`, `repro-for-advance`, `patch-for-validate`, `patch-at-publication`, `duty-no-wave` and 2 more",
+            ),
+        )
+        const without = (part: string) =>
+            threeTierWithDuty.examples
+                .split("\n")
+                .filter((line) => !line.includes(part))
+                .join("\n")
+        expect(refused(without("reduced,"))).toThrow(fault("`duty-summary`"))
+        expect(refused(threeTierWithDuty.examples)).not.toThrow()
+    })
+
+    test("and what is withheld whatever the rules say shows none of them at work", () => {
+        const { tried } = trial(
+            threeTierWithDuty.text,
+            "entry; consent declined | poc | entry | withheld\nentry | poc; recalled | entry | withheld\n" +
+                "advance with RMSV | technical | entry | reduced, waits",
+        )
+        expect(tried.map(({ rules }) => rules)).toEqual([[], [], ["duty-no-wave", "duty-summary"]])
+        expect(tried.every(holds)).toBe(true)
+    })
+})
+
+test.each([
+    ["entry; standing suspended | poc | publication | withheld"],
+    ["entry; standing restricted | poc | publication | withheld"],
+    ["entry; agreement lapsed | poc | publication | withheld"],
+    ["entry; agreement none | poc | publication | withheld"],
+    ["entry; overdue key; overdue regular reports | poc | publication | withheld"],
+    ["entry; consent invited | poc | publication | withheld"],
+    ["entry; consent signatory | poc | entry | full, open"],
+    ["entry; restricted from poc, repro | poc | publication | withheld"],
+    ["entry; restricted from repro | poc | entry | full, open"],
+    ["entry; restricted to publication | poc | entry | at publication, waits"],
+    ["entry | poc; recalled | entry | withheld"],
+    ["entry | poc; recalled and written anew | entry | full, waits"],
+    ["entry | poc; recalled and written anew | advance | full, waits"],
+    ["entry | poc | entry; frozen | full, waits"],
+    ["validate | poc | entry; frozen | full, open"],
+    ["entry | poc | entry; embargo none | full, waits"],
+    ["entry | poc | entry; embargo proposed | full, waits"],
+    ["entry | poc | entry; embargo moved later | full, waits"],
+    ["entry | poc | advance; embargo broken | full, waits"],
+    ["entry | poc | advance; embargo broken and released | full, open"],
+    ["entry | poc; bypass of 7f | entry | at publication, waits"],
+    ["entry | poc; case 12; variant of 7f | entry | at publication, waits"],
+    ["entry | poc; case 7f | publication | at publication, open"],
+    ["entry | poc; bypass of 12 | entry | full, open"],
+])("a fact is told, and tells: %s", (line) => {
+    const text = `@id("wave") @title("In its wave") permit (principal, action == Action::"receive", resource)
+        when { principal.tier != Tier::"none" } unless { resource.cases.contains(Case::"7f") };
+        @id("held") @title("Held") permit (principal, action == Action::"receiveAtPublication", resource)
+        when { resource.cases.contains(Case::"7f") };`
+    expect(failures(text, line).map(({ found }) => found)).toEqual([])
+})
+
+test.each([
+    ["no such tier", "gold | poc | entry | withheld", "no tier"],
+    ["no such class", "entry | exploit | entry | withheld", "no class"],
+    ["no such wave", "entry | poc | yesterday | withheld", "no wave"],
+    ["no such outcome", "entry | poc | entry | full", "no outcome"],
+    ["three parts", "entry | poc | entry", "with `|` between"],
+    ["five parts", "entry | poc | entry | withheld | why", "with `|` between"],
+    ["no such fact of a partner", "entry; standing asleep | poc | entry | withheld", "no fact here"],
+    ["no such fact of an artifact", "entry | poc; stolen | entry | withheld", "no fact here"],
+    ["no such fact of an instant", "entry | poc | entry; late | withheld", "no fact here"],
+    ["no such class that is lost", "entry; restricted from exploits | poc | entry | withheld", "no class"],
+    ["with twice", "entry with CRA with RMSV | poc | entry | withheld", "no tier"],
+])("an example is refused, with its line: %s", (_, line, why) => {
+    expect(() => parseExamples(`\n${line}`)).toThrow(
+        expect.objectContaining({ code: "policy.bad_example", message: expect.stringContaining(why) as string }),
+    )
+    expect(() => parseExamples(`\n${line}`)).toThrow("line 2")
+})
+
+test("more lines or characters than anybody reads are refused", () => {
+    for (const text of ["\n".repeat(501), "#".repeat(40_000)]) {
+        expect(() => parseExamples(text)).toThrow(expect.objectContaining({ code: "policy.too_many_examples" }))
+    }
+})

@@ -1,0 +1,239 @@
+/**
+ * A preview is what then happens, or as soon as what is owed is given: over generated changes of tier, standing, duties,
+ * restriction and policy.
+ */
+import fc from "fast-check"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { addAgreementAtOnce, codeOf } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
+import { type Effects, hashOf } from "../../trust/approvals/approval.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import {
+    changeStanding,
+    changeTier,
+    effectsToSign,
+    setDuties,
+    setRestriction,
+} from "../../trust/partners/actions/change-partner.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import type { Change } from "../../trust/partners/facts.ts"
+import { tiers } from "../../trust/partners/partner.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import { closeCase, linkCases } from "../cases/actions.ts"
+import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { previewChange } from "./actions/list-changes.ts"
+import { matrixOf } from "./actions/decide-access.ts"
+import { activatePolicy, addPolicy, previewPolicy } from "./actions/manage-policies.ts"
+import { type Difference, isNarrowing } from "./compare.ts"
+import type { Decision } from "./decide.ts"
+import { threeTier } from "./packs/three-tier.ts"
+
+let world: Program
+const cases: string[] = []
+const partners: TestPartner[] = []
+
+/**
+ * Three cases: one of which two waves have fallen, the later one with more, its bypass, and one that was withdrawn after its
+ * wave had fallen. Of nine partners, the last three have not accepted the newest agreement, and the sixth has not answered
+ * whether it keeps the embargo of the bypass.
+ */
+beforeAll(async () => {
+    world = await program()
+    for (const tier of [...tiers, ...tiers, ...tiers]) partners.push(await newPartner(world, tier))
+    await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Keep it, really. ".repeat(10), null))
+    for (const { lead } of partners.slice(0, 6)) await world.acting(lead, (ctx) => acceptAgreement(ctx, 2))
+    for (const which of ["toolshell", "bypass", "toolshell"] as const) cases.push(await newCase(world, which))
+    const [first = "", bypass = "", withdrawn = ""] = cases
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    const opened = [await newArtifact(world, first, "summary", "toolshell/summary.md")]
+    opened.push(await newArtifact(world, first, "poc", "toolshell/technical.md"))
+    const rules = await newArtifact(world, first, "rules", "toolshell/guidance.md")
+    await newArtifact(world, bypass, "repro", "toolshell/technical.md")
+    const lost = await newArtifact(world, withdrawn, "technical", "toolshell/technical.md")
+    world.clock.now += 2 * dayMs
+    await fall(world, first, "validate", opened)
+    await fall(world, first, "advance", [...opened, rules])
+    await fall(world, withdrawn, "validate", [lost])
+    await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, bypass, partners[5]?.id ?? ""))
+    await world.acting(world.author, (ctx) => closeCase(ctx, withdrawn, "withdrawn", "It was none."))
+    const forbid = `@id("no-rules") @title("No rules") forbid (principal, action, resource)
+        when { resource.class == Class::"rules" && principal.tier == Tier::"entry" };`
+    const examples = `${threeTier.examples}entry | rules | publication | withheld`
+    await world.acting(world.manager, (ctx) =>
+        addPolicy(ctx, { name: "Without rules", text: threeTier.text + forbid, examples }),
+    )
+}, 120_000)
+afterAll(() => world.database.close())
+
+const restriction = fc.record({
+    withhold: fc.subarray([...artifactClasses]),
+    notBeforePublication: fc.boolean(),
+    cases: fc.option(fc.nat(2).map((n) => [n])),
+})
+const anyChange = fc.oneof(
+    fc.constantFrom(...tiers).map((value) => ({ fact: "tier" as const, value })),
+    fc.constantFrom("active", "restricted", "suspended").map((value) => ({ fact: "standing" as const, value })),
+    fc.subarray([...dutyTable]).map((value) => ({ fact: "duties" as const, value })),
+    fc.option(restriction).map((value) => ({ fact: "restriction" as const, value })),
+)
+const anyStep = fc.oneof(
+    {
+        weight: 4,
+        arbitrary: fc.record({ who: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8], { minLength: 1 }), change: anyChange }),
+    },
+    { weight: 1, arbitrary: fc.record({ policy: fc.constantFrom(1, 2, 3) }) },
+)
+type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never
+
+class Undone extends Error {}
+
+test("what the preview shows is what then happens, to everybody over every case, and nothing else", async () => {
+    const changed = { now: 0, onceGiven: 0 }
+    await fc.assert(
+        fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 5 }), async (steps) => {
+            const playing = world.acting(world.manager, async (ctx) => {
+                for (const step of steps) {
+                    const { now, onceGiven } = await foreseen(ctx, step)
+                    changed.now += now
+                    changed.onceGiven += onceGiven
+                }
+                throw new Undone()
+            })
+            await expect(playing).rejects.toThrow(Undone)
+        }),
+        { numRuns: 25 },
+    )
+    expect(changed.now).toBeGreaterThan(50)
+    expect(changed.onceGiven).toBeGreaterThan(0)
+})
+
+/** Previews, does it, and compares; how many cells became others. */
+async function foreseen(ctx: ActionContext, step: Step): Promise<{ now: number; onceGiven: number }> {
+    const before = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
+    const differences = "policy" in step ? await activate(ctx, step.policy) : await decide(ctx, step)
+    const after = { now: await cellsAt(ctx), onceGiven: await cellsOnceGiven(ctx) }
+    const isOther = (when: "now" | "onceGiven", cell: string): boolean =>
+        essenceOf(before[when].get(cell)) !== essenceOf(after[when].get(cell))
+    const cells = [...after.now.keys()]
+    const happened = {
+        now: cells.filter((cell) => isOther("now", cell)),
+        onceGiven: cells.filter((cell) => isOther("onceGiven", cell) && !isOther("now", cell)),
+    }
+    for (const when of ["now", "onceGiven"] as const) {
+        const shown = cellsIn(differences.filter((difference) => difference.onceGiven === (when === "onceGiven")))
+        // What is withheld for another reason may owe something besides, and is not said to have given that.
+        const describe = (decision: Decision | undefined) =>
+            when === "onceGiven" && decision?.gives === null ? essenceOf(decision) : decision
+        expect(new Map(shown.map(([cell, difference]) => [cell, describe(difference.after)]))).toEqual(
+            new Map(happened[when].map((cell) => [cell, describe(after[when].get(cell))])),
+        )
+        for (const [cell, difference] of shown)
+            expect(describe(difference.before)).toEqual(describe(before[when].get(cell)))
+    }
+    return { now: happened.now.length, onceGiven: happened.onceGiven.length }
+}
+
+function cellsIn(differences: readonly Difference[]) {
+    return differences.flatMap((difference) =>
+        difference.partners.flatMap((partner) =>
+            difference.artifacts.map((artifact) => [`${partner} ${artifact}`, difference] as const),
+        ),
+    )
+}
+
+/** As everybody would have it who had given what it owes by now. It is not given. */
+async function cellsOnceGiven(ctx: ActionContext): Promise<Map<string, Decision>> {
+    await ctx.tx.query("savepoint before_giving")
+    for (const { lead } of partners.slice(6)) await codeOf(acceptAgreement({ ...ctx, actor: lead }, 2))
+    for (const { lead } of partners.slice(5, 6)) {
+        await codeOf(answerInvitation({ ...ctx, actor: lead }, cases[1] ?? "", true))
+    }
+    const cells = await cellsAt(ctx)
+    await ctx.tx.query("rollback to savepoint before_giving")
+    return cells
+}
+
+async function activate(ctx: ActionContext, version: number): Promise<readonly Difference[]> {
+    const { replaces, effects, differences } = await previewPolicy(ctx, version)
+    if (replaces === version) return differences
+    const gain = differences.filter((difference) => !isNarrowing([difference]))
+    const recipients = effects?.recipients ?? []
+    expect(gain.flatMap((difference) => difference.partners).filter((item) => !recipients.includes(item))).toEqual([])
+    await activatePolicy(ctx, version, await signed(ctx, effects))
+    return differences
+}
+
+async function decide(
+    ctx: ActionContext,
+    { who: entries, change }: Extract<Step, { who: number[] }>,
+): Promise<readonly Difference[]> {
+    const ids = entries.map((n) => partners[n]?.id ?? "")
+    const input = ofCases(change)
+    const { differences, peopleNeeded } = await previewChange(ctx, ids, input)
+    let people = 1
+    for (const id of ids) {
+        const approval = await signed(ctx, await effectsToSign(ctx, id, input))
+        if (approval !== undefined) people = 2
+        await take(ctx, id, input, approval)
+    }
+    expect(peopleNeeded).toBe(people)
+    // One person only ever takes away, or puts off.
+    expect(peopleNeeded === 2 ? [] : differences.filter((difference) => !isNarrowing([difference]))).toEqual([])
+    return differences
+}
+
+async function take(
+    ctx: ActionContext,
+    id: string,
+    { fact, value }: Change,
+    approval: string | undefined,
+): Promise<void> {
+    if (fact === "tier") await changeTier(ctx, id, value, { approval })
+    else if (fact === "standing") await changeStanding(ctx, id, value, { approval })
+    else if (fact === "duties") await setDuties(ctx, id, value, { approval })
+    else await setRestriction(ctx, id, value, { approval })
+}
+
+async function signed(ctx: ActionContext, effects: Effects | null): Promise<string | undefined> {
+    if (effects === null) return undefined
+    const approval = await requestApproval(ctx, effects)
+    await signApproval({ ...ctx, actor: world.approver }, approval, hashOf(effects))
+    return approval
+}
+
+/** Cases are drawn by their number. */
+function ofCases(change: Extract<Step, { who: number[] }>["change"]): Change {
+    if (change.fact !== "restriction" || change.value === null) return change as Change
+    const numbers = change.value.cases
+    return { ...change, value: { ...change.value, cases: numbers && numbers.map((n) => cases[n] ?? "") } }
+}
+
+async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
+    const cells = new Map<string, Decision>()
+    for (const caseId of cases) {
+        const { entitlements } = await matrixOf(ctx, caseId)
+        for (const { partner, artifact, decision } of entitlements) cells.set(`${partner} ${artifact}`, decision)
+        // What is withdrawn promises nothing: it is had already, or never.
+        const promised = caseId === cases[2] ? entitlements.filter((entitlement) => entitlement.version === null) : []
+        expect(promised.filter(({ decision }) => decision.from !== null)).toEqual([])
+    }
+    return cells
+}
+
+/** What somebody gets, and when; not by which reasons. */
+function essenceOf(decision: Decision | undefined): string {
+    if (!decision) throw new Error("a cell is new")
+    const { outcome, gives, from, waves, available } = decision
+    return JSON.stringify([outcome === "atPublication" ? "full" : outcome, gives, from, waves.length, available])
+}

@@ -1,0 +1,155 @@
+/** What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may be. */
+import { expect, test } from "vitest"
+import { actingOn, addAgreementAtOnce, codeOf, member, operator, recorded, testDoors } from "../../../../test/acting.ts"
+import { freshDatabase } from "../../../../test/database.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { openPolicyEngine } from "../../platform/policy/engine.ts"
+import { acceptAgreement, agreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { addPartner } from "../../trust/partners/actions/change-partner.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { type CaseFile, caseFile, openCase } from "../cases/actions.ts"
+import { caseFacts } from "../cases/actions/load-case-facts.ts"
+import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import {
+    acceptProposal,
+    agreeEmbargo,
+    moveEmbargo,
+    proposeAsPartner,
+    proposeEmbargo,
+    proposeTeardown,
+} from "../cases/actions/negotiate-embargo.ts"
+import { endOf } from "../cases/embargo.ts"
+import { installPack, packNamed } from "./actions/manage-policies.ts"
+import { packs } from "./packs/shipped.ts"
+
+const vulnerabilities = [
+    {
+        cve: "CVE-2025-1000",
+        cwe: "CWE-94",
+        products: [],
+        score: 8.8,
+        vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+    },
+]
+const details = { title: "A flaw", vulnerabilities, finder: "" }
+
+test.each(packs.map((pack) => [pack.name, pack.longestEmbargoDays, pack.embargoDaysMax] as const))(
+    "%s: agreements consent to embargoes of %d days, and to none that is longer",
+    async (name, days, embargoDaysMax) => {
+        const database = await freshDatabase()
+        const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
+        const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+        const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+        await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
+        const add = (longest?: number) =>
+            acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null, [], longest))
+        await add()
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(manager, (ctx) => addPartner(ctx, about))
+        const lead = await member(acting, partner, ["lead"])
+        await acting(lead, (ctx) => acceptAgreement(ctx, 1))
+        expect((await acting(lead, agreements))[0]?.longestEmbargoDays).toBe(days)
+        const added = (await recorded(database)).find(({ kind }) => kind === "agreement.added")
+        expect(added?.body).toMatchObject({ longestEmbargoDays: days })
+
+        const stateAfter = async (length: number) => {
+            const id = await acting(author, async (ctx) => {
+                const value = await openCase(ctx, details)
+                await agreeEmbargo(ctx, value, ctx.now + length * dayMs)
+                return value
+            })
+            const itsFacts = await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))
+            return await acting(author, async (ctx) => {
+                const [facts] = await caseFacts(ctx, id, ctx.now)
+                return facts?.consentOf(partner, itsFacts)
+            })
+        }
+        expect(await stateAfter(Math.max(1, Math.min(days, 90)))).toBe(days === 0 ? "none" : "signatory")
+        if (days < embargoDaysMax) expect(await stateAfter(days + 1)).toBe("none")
+
+        expect(await codeOf(add(366))).toBe("agreement.bad_embargo")
+        expect(await codeOf(add(1.5))).toBe("agreement.bad_embargo")
+        if (days < 365) expect(await codeOf(add(days + 1))).toBe("partner.needs_two_people")
+        const shorter = Math.min(days, 7)
+        await add(shorter)
+        const reached = async () =>
+            (await acting(author, (ctx) => partnerFactsOf(ctx, partner, ctx.now))).longestEmbargoDays
+        expect(await reached()).toBeNull()
+        await acting(lead, (ctx) => acceptAgreement(ctx, 2))
+        expect(await reached()).toBe(shorter)
+        await database.close()
+    },
+)
+
+/** A program of this pack, and a case of it on which one acts. */
+async function founded(name: string) {
+    const database = await freshDatabase()
+    const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
+    const acting = actingOn({ ...testDoors(database, clock), policy: openPolicyEngine() }, clock)
+    const [manager, author] = [await operator(acting, ["manager"]), await operator(acting, ["author"])]
+    await acting(manager, (ctx) => installPack(ctx, packNamed(name)))
+    const id = await acting(author, (ctx) => openCase(ctx, details))
+    const does = (work: (ctx: ActionContext, id: string) => Promise<unknown>) =>
+        codeOf(acting(author, (ctx) => work(ctx, id)))
+    const file = (): Promise<CaseFile> => acting(author, (ctx) => caseFile(ctx, id))
+    return { database, clock, acting, manager, author, id, does, file }
+}
+
+test("which embargoes each pack allows, in days", () => {
+    expect(Object.fromEntries(packs.map((pack) => [pack.name, pack.embargoDaysMax]))).toEqual({
+        "three-tier": 90,
+        kubernetes: 90,
+        xen: 90,
+        "linux-distros": 7,
+        "kernel-hardware": 365,
+    })
+})
+
+test.each(packs.map((pack) => [pack.name, pack.embargoDaysMax] as const))(
+    "%s: no embargo is longer than %d days from its agreement, however it comes about",
+    async (name, days) => {
+        const { database, clock, acting, manager, author, id, does, file } = await founded(name)
+        const began = clock.now
+        const tooLate = (from = clock.now) => from + days * dayMs + 1
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => agreeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, began + days * dayMs))).toBe("done")
+        clock.now += dayMs
+        expect(await does((ctx, value) => agreeEmbargo(ctx, value, tooLate()))).toBe("embargo.too_long")
+        expect(await does((ctx, value) => acceptProposal(ctx, value, 0))).toBe("done")
+
+        const agreed = clock.now
+        clock.now += dayMs
+        expect(await does((ctx, value) => moveEmbargo(ctx, value, tooLate(agreed), "more time"))).toBe(
+            "embargo.too_long",
+        )
+        expect(await does((ctx, value) => proposeEmbargo(ctx, value, tooLate(agreed)))).toBe("embargo.too_long")
+        const about = { name: "A partner", mail: "psirt@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(manager, (ctx) => addPartner(ctx, about))
+        const lead = await member(acting, partner, ["lead"])
+        await acting(author, (ctx) => inviteToEmbargo(ctx, id, partner))
+        const wish = acting(lead, (ctx) => proposeAsPartner(ctx, id, tooLate(agreed)))
+        expect(await codeOf(wish)).toBe("embargo.too_long")
+        expect(endOf((await file()).embargo)).toBe(began + days * dayMs)
+        expect(await does((ctx, value) => moveEmbargo(ctx, value, agreed + days * dayMs, "more time"))).toBe("done")
+        await database.close()
+    },
+)
+
+test("a maximum that is set later leaves what runs, and keeps no end from being moved earlier", async () => {
+    const { database, clock, acting, manager, does, file } = await founded("three-tier")
+    const began = clock.now
+    await does((ctx, value) => agreeEmbargo(ctx, value, began + 60 * dayMs))
+    await acting(manager, (ctx) => setRules(ctx, "embargo", { daysMax: 14 }))
+    expect(endOf((await file()).embargo)).toBe(began + 60 * dayMs)
+    clock.now += 20 * dayMs
+    expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 61 * dayMs, "more"))).toBe("embargo.too_long")
+    expect(await does((ctx, value) => moveEmbargo(ctx, value, began + 50 * dayMs, "less"))).toBe("done")
+    expect(await does((ctx, value) => proposeTeardown(ctx, value, { trigger: "leak" }))).toBe("done")
+    expect(await does((ctx, value) => acceptProposal(ctx, value, 2))).toBe("done")
+    expect(endOf((await file()).embargo)).toBe(clock.now + 2 * dayMs)
+    expect(await does((ctx, value) => proposeEmbargo(ctx, value, clock.now + dayMs))).toBe("done")
+    await database.close()
+})

@@ -1,0 +1,105 @@
+/** What lapses is shown before it does: whom it takes what from, over every case; and then it is what happens. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { matrixOf } from "./actions/decide-access.ts"
+import { previewAgreement, previewDues } from "./actions/find-expiries.ts"
+import { counted } from "../../../../test/statements.ts"
+import type { Difference } from "./compare.ts"
+
+let world: Program
+let cases: string[]
+let summary: string
+let item: TestPartner
+let other: TestPartner
+
+/** Two cases; of the first a wave has fallen, by which both partners have the summary. */
+beforeEach(async () => {
+    world = await program()
+    item = await newPartner(world, "validate")
+    other = await newPartner(world, "validate")
+    cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
+    summary = await newArtifact(world, cases[0] ?? "", "summary", "toolshell/summary.md")
+    await newArtifact(world, cases[1] ?? "", "rules", "toolshell/guidance.md")
+    await fall(world, cases[0] ?? "", "validate", [summary])
+    world.clock.now += dayMs
+}, 120_000)
+afterEach(() => world.database.close())
+
+/** Each cell that somebody has, or will have, something of. */
+async function cells(): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (const id of cases) {
+        const { entitlements } = await world.acting(world.manager, (ctx) => matrixOf(ctx, id))
+        for (const { partner, artifact, decision } of entitlements) {
+            if (decision.gives !== null) found.add(`${partner} ${artifact}`)
+        }
+    }
+    return found
+}
+
+const shown = (differences: readonly Difference[]) =>
+    new Set(
+        differences.flatMap(({ partners, artifacts }) => partners.flatMap((p) => artifacts.map((a) => `${p} ${a}`))),
+    )
+
+test("a new version of the agreement: what its preview shows is lost when it applies, and comes back", async () => {
+    const before = await cells()
+    const preview = await world.acting(world.manager, (ctx) => previewAgreement(ctx, undefined))
+    expect(preview).toMatchObject({ version: 2, appliesAt: world.clock.now + 30 * dayMs, isShort: false })
+    expect(preview.partners).toEqual([item.id, other.id].toSorted())
+    expect(new Set(preview.differences.map(({ change }) => change))).toEqual(new Set(["narrower"]))
+    expect(shown(preview.differences)).toEqual(before)
+    expect(before.size).toBe(4)
+
+    await world.acting(world.manager, (ctx) => addAgreement(ctx, "Keep it. ".repeat(20), null))
+    await world.acting(item.lead, (ctx) => acceptAgreement(ctx, 2))
+    const dues = (id: string) => world.acting(world.manager, (ctx) => previewDues(ctx, id))
+    expect((await dues(item.id)).map(({ kind }) => kind)).not.toContain("agreement")
+    const [first] = await dues(other.id)
+    expect(first).toMatchObject({ kind: "agreement", withheldFrom: preview.appliesAt })
+
+    world.clock.now = preview.appliesAt - 1
+    expect(await cells()).toEqual(before)
+    world.clock.now += 1
+    const after = await cells()
+    expect(new Set([...before].filter((cell) => !after.has(cell)))).toEqual(shown(first?.differences ?? []))
+    expect([...after].every((cell) => cell.startsWith(item.id))).toBe(true)
+    expect((await dues(other.id)).map(({ kind }) => kind)).not.toContain("agreement")
+    await world.acting(other.lead, (ctx) => acceptAgreement(ctx, 2))
+    expect(await cells()).toEqual(before)
+})
+
+test("a preview of what one partner owes reads everything once, however much it owes", async () => {
+    const { statements } = await world.acting(world.manager, async (ctx) => {
+        return await counted(async () => {
+            expect(await previewDues(ctx, item.id)).toHaveLength(2)
+        })
+    })
+    expect(statements).toBeLessThanOrEqual(8)
+})
+
+test("whoever is lapsed already loses nothing more, and nothing is written by a preview", async () => {
+    const dues = await world.acting(world.manager, (ctx) => previewDues(ctx, item.id))
+    expect(dues.map(({ kind }) => kind)).toEqual(["mailbox", "key"])
+    for (const { differences } of dues)
+        expect(shown(differences)).toEqual(new Set([...(await cells())].filter((c) => c.startsWith(item.id))))
+    const { seen } = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at once"))
+    await world.acting(world.manager, (ctx) =>
+        addAgreement(ctx, "Keep it. ".repeat(20), null, [], { applies: "at once", seen }),
+    )
+    const again = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at once"))
+    expect(again).toMatchObject({ version: 3, partners: [], isShort: false, differences: [] })
+    for (const { differences } of await world.acting(world.manager, (ctx) => previewDues(ctx, item.id))) {
+        expect(differences).toEqual([])
+    }
+})

@@ -1,0 +1,264 @@
+import { describe, expect, test } from "vitest"
+import type { Evaluator } from "../../models/policy.ts"
+import { openPolicyEngine } from "../../platform/policy/engine.ts"
+import { tiers } from "../../trust/partners/partner.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import { decide, floorOf } from "./decide.ts"
+import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
+import { compare, everybody, isNarrowing } from "./compare.ts"
+import { type Cell, type Ground, cellsOf, matrix } from "./matrix.ts"
+import { threeTier, threeTierWithDuty } from "./packs/three-tier.ts"
+import { assertNamesNoPartner, schemaText } from "./schema.ts"
+
+const engine = openPolicyEngine()
+engine.load("1", threeTier.text, schemaText)
+engine.load("2", threeTierWithDuty.text, schemaText)
+
+const gate = (at: number) => ({ at, releasedAt: at, version: 1 })
+const waves = { validate: gate(1), advance: gate(10), entry: gate(14), publication: gate(15) }
+const artifacts = artifactClasses.map((artifactClass): ArtifactFacts => {
+    return {
+        artifact: artifactClass,
+        case: "c",
+        origins: [],
+        class: artifactClass,
+        newest: 1,
+        recalled: [],
+        exploited: false,
+        closing: null,
+        waves,
+    }
+})
+
+/** Many partners, of every kind. */
+function manyPartners(count: number): PartnerFacts[] {
+    return Array.from({ length: count }, (_, n): PartnerFacts => {
+        const reports = n % 5 === 0
+        return {
+            partner: `p${n}`,
+            tier: tiers[n % 3] ?? null,
+            standing: n % 17 === 0 ? "suspended" : "active",
+            reporting: reports ? "always" : "never",
+            dutyRegimes: reports ? ["RMSV"] : [],
+            agreement: n % 19 === 0 ? "lapsed" : "accepted",
+            overdue: n % 29 === 0 ? ["attestation"] : [],
+            restriction: n % 23 === 0 ? { withhold: ["poc"], notBeforePublication: true, cases: null } : null,
+        }
+    })
+}
+
+const consentOf = (partner: string): Consent => (partner.endsWith("3") ? "declined" : "signatory")
+const ground: Ground = { partners: manyPartners(1000), artifacts, consentOf }
+
+const keyOf = ({ partner, artifact }: Cell): string => `${partner} ${artifact}`
+
+describe("the matrix", () => {
+    test("is what deciding one by one gives", () => {
+        const partners = ground.partners.slice(0, 60).map((facts, n): PartnerFacts => {
+            return n % 3 === 1 ? { ...facts, reporting: "when_exploited", dutyRegimes: ["CRA"] } : facts
+        })
+        const exploited = artifacts.map((artifact) => ({
+            ...artifact,
+            artifact: `${artifact.artifact}, exploited`,
+            exploited: true,
+        }))
+        const small = { ...ground, partners, artifacts: [...artifacts, ...exploited] }
+        const entry = small.partners.flatMap((partner) =>
+            small.artifacts.map((artifact) => {
+                const request = { partner, consent: consentOf(partner.partner), artifact }
+                return {
+                    partner: partner.partner,
+                    artifact: artifact.artifact,
+                    decision: decide(engine, "2", request, 12),
+                }
+            }),
+        )
+        const inOrder = (cells: Cell[]) => cells.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)))
+        expect(inOrder([...cellsOf(matrix(engine, "2", small, 12))])).toEqual(inOrder(entry))
+    })
+
+    /** How often the policy is asked. */
+    function questionsFor(policy: string, ground: Ground): number {
+        let requested = 0
+        const counting: Evaluator = {
+            ask: (...question) => {
+                requested++
+                return engine.ask(...question)
+            },
+            clauses: (...question) => engine.clauses(...question),
+            rules: (name) => engine.rules(name),
+            names: (...entity) => engine.names(...entity),
+            asksFor: (...attribute) => engine.asksFor(...attribute),
+            sees: (...thing) => engine.sees(...thing),
+        }
+        matrix(counting, policy, ground, 12)
+        return requested
+    }
+
+    test("asks the policy once a class of equal facts", () => {
+        expect(questionsFor("2", ground)).toBeLessThanOrEqual(tiers.length * 2 * artifacts.length * 3)
+    })
+
+    test("asks it once for all whom it cannot tell apart, and once more for whoever it names", () => {
+        const regimes = ground.partners.map((partner, n) => ({ ...partner, dutyRegimes: [`regime ${n % 100}`] }))
+        const cases = Array.from({ length: 5 }, (_, n) =>
+            artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
+        )
+        const apart: Ground = { partners: regimes, artifacts: cases.flat(), consentOf }
+        expect(questionsFor("2", apart)).toBe(questionsFor("2", { ...apart, artifacts }))
+        const rule = `@id("own") @title("Own") forbid (principal, action, resource)
+            when { principal.dutyRegimes.contains(Regime::"regime 7") && resource.cases.contains(Case::"case 3") };`
+        engine.load("regimes", threeTierWithDuty.text + rule, schemaText)
+        const questions = questionsFor("regimes", apart)
+        expect(questions).toBeGreaterThan(questionsFor("2", apart))
+        expect(questions).toBeLessThanOrEqual(tiers.length * 2 * 2 * artifacts.length * 2 * 3)
+    })
+
+    test("asks it once for all of whom what it asks comes to the same, whatever it names", () => {
+        const regimes = Array.from({ length: 100 }, (_, n) => `Regime::"regime ${n}"`).join()
+        const cases = Array.from({ length: 5 }, (_, n) => `Case::"case ${n}"`).join()
+        const text = `${threeTierWithDuty.text} @id("any") @title("Any") forbid (principal, action, resource)
+            when { resource.cases.containsAny([${cases}]) } unless { principal.dutyRegimes.containsAny([${regimes}]) };`
+        engine.load("all named", text, schemaText)
+        const partners = ground.partners.map((partner, n) => ({ ...partner, dutyRegimes: [`regime ${n % 100}`] }))
+        const froms = Array.from({ length: 5 }, (_, n) =>
+            artifacts.map((artifact) => ({ ...artifact, case: `case ${n}` })),
+        )
+        const questions = questionsFor("all named", { partners, artifacts: froms.flat(), consentOf })
+        expect(questions).toBe(questionsFor("2", ground))
+    })
+
+    test("holds one decision for all whose restriction is about another case", () => {
+        const restricted = (n: number) => ({ withhold: ["poc"], notBeforePublication: false, cases: [`case ${n}`] })
+        const free = ground.partners.filter((partner) => floorOf({ partner, consent: "signatory" }).length === 0)
+        const partners = free.map((partner, n) => ({
+            ...partner,
+            standing: "restricted" as const,
+            restriction: restricted(n),
+        }))
+        const { rows } = matrix(engine, "2", { partners, artifacts, consentOf: () => "signatory" }, 12)
+        expect(rows).toHaveLength(partners.length)
+        expect(new Set(rows.flatMap((row) => row.decisions)).size).toBeLessThan(rows.length)
+    })
+})
+
+describe("the preview", () => {
+    const preview = (before: string, after: string, item: Ground = ground) =>
+        compare(matrix(engine, before, item, 0), matrix(engine, after, item, 0))
+    const some = (partners: Partial<PartnerFacts>[]): Ground => ({
+        partners: partners.map((facts, n) => {
+            const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const
+            return {
+                partner: `p${n}`,
+                tier: "advance",
+                reporting: "never",
+                dutyRegimes: [],
+                ...trust,
+                ...facts,
+            }
+        }),
+        artifacts,
+        consentOf: () => "signatory",
+    })
+
+    test("of the duty rule: who loses what, and who waits", () => {
+        const found = preview("1", "2", some([{}, { reporting: "always" }]))
+        const lines = found.map(
+            (d) =>
+                `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.gives} ${d.after.from} ${d.change}`,
+        )
+        expect(lines).toEqual([
+            "p1 summary 10 → summary 15 later",
+            "p1 technical 10 → summary 15 narrower",
+            "p1 guidance 10 → guidance 15 later",
+            "p1 indicators 10 → indicators 15 later",
+            "p1 rules 10 → rules 15 later",
+            "p1 repro 10 → null null narrower",
+            "p1 poc 10 → null null narrower",
+        ])
+    })
+
+    test("needs one person for the rule, and two to take it back", () => {
+        expect([isNarrowing(preview("1", "2")), isNarrowing(preview("2", "1"))]).toEqual([true, false])
+        expect(new Set(preview("2", "1").map((d) => d.change))).toEqual(new Set(["wider", "earlier"]))
+        expect(preview("1", "1")).toEqual([])
+    })
+
+    test("sees later and earlier where no plan says when", () => {
+        const none = { at: null, releasedAt: null, version: null }
+        const unplanned = { validate: none, advance: none, entry: none, publication: none }
+        const item = {
+            ...some([{ reporting: "always" }]),
+            artifacts: artifacts.map((a) => ({ ...a, waves: unplanned })),
+        }
+        const rules = (found: ReturnType<typeof compare>) => found.find((d) => d.artifacts.includes("rules"))?.change
+        expect([rules(preview("1", "2", item)), rules(preview("2", "1", item))]).toEqual(["later", "earlier"])
+    })
+
+    test("less but sooner is neither narrower nor wider", () => {
+        const text = `@id("x") @title("Xx") permit (principal, action == Action::"receiveAtPublication", resource);`
+        engine.load("all late", text, schemaText)
+        expect(preview("all late", "2", some([{ tier: "entry" }])).map((d) => d.change)).toContain("earlier")
+        engine.load("summary", text.replace("receiveAtPublication", "receiveSummary"), schemaText)
+        const late = matrix(engine, "summary", some([{}]), 0)
+        const rows = late.rows.map((row) => ({
+            ...row,
+            decisions: row.decisions.map((decision) => ({ ...decision, from: 3 })),
+        }))
+        const sooner = { ...late, rows }
+        const changes = compare(matrix(engine, "all late", some([{}]), 0), sooner)
+        expect(changes.map((d) => d.change)).toEqual(artifacts.map(() => "mixed"))
+        expect(isNarrowing(changes)).toBe(false)
+    })
+
+    test("of other partners is a mistake", () => {
+        expect(() => compare(matrix(engine, "1", some([{}]), 0), matrix(engine, "1", some([{}, {}]), 0))).toThrow(
+            "same",
+        )
+    })
+})
+
+describe("everybody", () => {
+    const narrowing = (before: string, after: string): boolean | null => {
+        const references = [...engine.references(before), ...engine.references(after)]
+        const ground = everybody({ references, reports: true, regimes: true }, 1500)
+        return ground && isNarrowing(compare(matrix(engine, before, ground, 0), matrix(engine, after, ground, 0)))
+    }
+    const permit = (when: string) =>
+        `${threeTier.text} @id("more") @title("More") permit (principal, action, resource) when { ${when} };`
+
+    test.each([
+        ["a tier that nobody has yet", 'principal.tier == Tier::"none"'],
+        [
+            "a duty that nobody has yet",
+            'principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"patch"',
+        ],
+        ["exactly one duty", 'principal.dutyRegimes == [Regime::"CRA"] && resource.class == Class::"patch"'],
+        ["no duty", 'principal.dutyRegimes.isEmpty() && resource.class == Class::"patch"'],
+        ["any duty but one", '!principal.dutyRegimes.contains(Regime::"CRA") && resource.class == Class::"repro"'],
+        ["a case that is not there yet", 'resource.cases == [Case::"c1"] && resource.class == Class::"repro"'],
+        ["a bypass that is not there yet", 'resource.cases.contains(Case::"c1") && resource.cases != [Case::"c1"]'],
+    ])("holds %s, so that what it would gain is seen", (_, when) => {
+        engine.load("more", permit(when), schemaText)
+        expect([narrowing("1", "more"), narrowing("more", "1")]).toEqual([false, true])
+    })
+
+    test("is not made for policies that tell too many apart", () => {
+        const regimes = ["A", "B", "C", "D"].map((id) => `Regime::"${id}"`)
+        engine.load("many", permit(`principal.dutyRegimes.containsAny([${regimes.join(", ")}])`), schemaText)
+        expect(narrowing("1", "many")).toBe(null)
+    })
+})
+
+test.each([
+    ['Partner::"acme"', '(principal == Partner::"acme", action, resource)'],
+    ['Artifact::"a1"', '(principal, action, resource == Artifact::"a1")'],
+    ['Partner::"p"', '(principal, action, resource) when { {annotations: Partner::"p"}.annotations == principal }'],
+])("a policy that names %s is refused", (named, rule) => {
+    engine.load("named", `@id("x") @title("Xx") forbid ${rule};`, schemaText)
+    const message = expect.stringContaining(named) as string
+    expect(() => assertNamesNoPartner(engine.references("named"))).toThrow(
+        expect.objectContaining({ code: "policy.names_partner", message }),
+    )
+    expect(() => assertNamesNoPartner(engine.references("2"))).not.toThrow()
+})

@@ -1,0 +1,63 @@
+/**
+ * Embargoed hardware issues, as the Linux kernel handles them: nobody is in a case by being a partner. Each is asked
+ * to every case by itself, works on the mitigation, and sees all of it as soon as it has said yes: to be asked before the
+ * wave is signed takes one person, and once the wave has fallen two.
+ */
+import { dayMs } from "@tocsin/base/instant"
+import type { Pack } from "../pack.ts"
+
+const text = `@id("response-team")
+@title("Whoever was asked into the case and agreed gets everything but code that attacks, in the first wave")
+permit (principal, action == Action::"receive", resource)
+when { resource.class != Class::"poc" && principal.tier == Tier::"validate" };
+
+@id("proof-of-concept-at-publication")
+@title("Code that attacks comes at publication")
+permit (principal, action == Action::"receiveAtPublication", resource)
+when { resource.class == Class::"poc" && principal.tier == Tier::"validate" };
+`
+
+const examples = `
+validate | technical | validate    | full, open
+validate | patch     | validate    | full, open
+validate | repro     | validate    | full, open
+validate | poc       | entry       | at publication, waits
+validate | poc       | publication | at publication, open
+advance  | technical | publication | withheld
+none     | summary   | publication | withheld
+
+# What no rule lifts, and what waits for an instant.
+validate; consent lapsed | patch | publication | withheld
+validate; consent declined | patch | publication | withheld
+validate; agreement lapsed | patch | publication | withheld
+validate; standing suspended | patch | publication | withheld
+validate; overdue attestation | patch | publication | withheld
+validate; restricted from patch | patch | publication | withheld
+validate; restricted to publication | patch | validate | at publication, waits
+validate | patch; recalled | validate | withheld
+validate | patch; recalled and written anew | validate | full, waits
+validate | patch; bypass of another | validate | full, open
+validate | patch | validate; frozen | full, waits
+validate | patch | validate; embargo proposed | full, waits
+validate | patch | validate; embargo moved later | full, waits
+validate | patch | validate; embargo broken | full, open
+validate; consent none | patch | publication | withheld    # who was not asked is not in the case
+validate; consent invited | patch | publication | withheld
+`
+
+export const kernelHardwarePack: Pack = {
+    name: "kernel-hardware",
+    about: "Each partner is asked into each case by itself, by two once its wave has fallen; embargoes of months",
+    source: {
+        text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
+        says:
+            "No fixed length: as short as development and tests allow, negotiated case by case. The pack's 90 and 365 days " +
+            "are limits of its own.",
+        copyOf: null,
+        checkedOn: "2026-11-29",
+    },
+    plan: { validate: -90 * dayMs },
+    embargoDaysMax: 365,
+    longestEmbargoDays: 0,
+    policies: [{ name: "response team", text, examples }],
+}

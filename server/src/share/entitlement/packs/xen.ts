@@ -1,0 +1,66 @@
+/**
+ * Xen's predisclosure list: everybody on it gets the advisory and the patches two weeks before publication. Whether
+ * fixed systems may run in public before that is said case by case, beside the warning, and is no question of policy.
+ */
+import { dayMs } from "@tocsin/base/instant"
+import type { Pack } from "../pack.ts"
+
+const text = `@id("predisclosure")
+@title("The predisclosure list gets the advisory, its technical detail, guidance and the patches in its wave")
+permit (principal, action == Action::"receive", resource)
+when {
+    [Class::"summary", Class::"technical", Class::"guidance", Class::"patch"].contains(resource.class) &&
+    principal.tier == Tier::"validate"
+};
+
+@id("detection-at-publication")
+@title("Indicators and rules come at publication")
+permit (principal, action == Action::"receiveAtPublication", resource)
+when {
+    [Class::"indicators", Class::"rules"].contains(resource.class) &&
+    principal.tier == Tier::"validate"
+};
+`
+
+const examples = `
+validate | summary    | validate    | full, open
+validate | patch      | validate    | full, open
+validate | indicators | entry       | at publication, waits
+validate | rules      | publication | at publication, open
+validate | poc        | publication | withheld
+validate | repro      | publication | withheld
+none     | patch      | publication | withheld
+
+# What no rule lifts, and what waits for an instant.
+validate; consent lapsed | patch | publication | withheld
+validate; consent declined | patch | publication | withheld
+validate; agreement lapsed | patch | publication | withheld
+validate; standing suspended | patch | publication | withheld
+validate; overdue attestation | patch | publication | withheld
+validate; restricted from patch | patch | publication | withheld
+validate; restricted to publication | patch | validate | at publication, waits
+validate | patch; recalled | validate | withheld
+validate | patch; recalled and written anew | validate | full, waits
+validate | patch; bypass of another | validate | full, open
+validate | patch | validate; frozen | full, waits
+validate | patch | validate; embargo proposed | full, waits
+validate | patch | validate; embargo moved later | full, waits
+validate | patch | validate; embargo broken | full, open
+`
+
+export const xenPack: Pack = {
+    name: "xen",
+    about: "A predisclosure list: advisory and patches 14 days before publication, deployment said case by case",
+    source: {
+        text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
+        says:
+            "Two working weeks from the predisclosure list to publication, as a starting point; published at once where " +
+            "it is exploited in the wild. The pack counts 14 days, and a person ends the embargo.",
+        copyOf: null,
+        checkedOn: "2026-11-29",
+    },
+    plan: { validate: -14 * dayMs },
+    embargoDaysMax: 90,
+    longestEmbargoDays: 90,
+    policies: [{ name: "predisclosure", text, examples }],
+}

@@ -1,0 +1,197 @@
+/** What is replayed at once is what each moment's own matrix says, partner by partner. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { linkCases } from "../cases/actions.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { freezeWave, openLate, thawWave, wavesOf } from "../waves/actions.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Change } from "../../trust/partners/facts.ts"
+import { partnerFactsUntil } from "../../trust/partners/actions/load-facts.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import type { DueRules } from "../../trust/partners/requirements/requirement.ts"
+import { shippedRules } from "../../trust/partners/program-rules.ts"
+import { matrixOf } from "./actions/decide-access.ts"
+import { couldHave } from "./actions/replay-decision.ts"
+
+let world: Program
+let subject: string
+let poc: string
+let texts: string[] = []
+const partners: TestPartner[] = []
+/** When something was done. */
+const moments: Instant[] = []
+
+async function step<Of>(afterMs: number, work: (ctx: ActionContext) => Promise<Of>): Promise<Of> {
+    world.clock.now += afterMs
+    moments.push(world.clock.now)
+    return await world.acting(world.manager, work)
+}
+
+/** Whatever it takes: what is replayed is what was decided, and not by how many. */
+const decided =
+    ({ id }: TestPartner, { fact, value }: Change) =>
+    async (ctx: ActionContext) => {
+        const row = [id, fact, JSON.stringify(value), new Date(ctx.now)]
+        await ctx.tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", row)
+    }
+
+/** A story in which everything that can begin or end a yes does, between waves and on the day of one. */
+beforeAll(async () => {
+    world = await program()
+    subject = await newCase(world, "toolshell")
+    const other = await newCase(world, "bypass")
+    poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
+    texts = [poc, await newArtifact(world, subject, "summary", "toolshell/summary.md")]
+    for (const tier of ["validate", "validate", "advance", "advance", "entry"] as const)
+        partners.push(await newPartner(world, tier))
+    const [first = fail(), second = fail(), third = fail(), fourth = fail()] = partners
+    await step(0, decided(second, { fact: "standing", value: "suspended" }))
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    moments.push(world.clock.now)
+    await fall(world, subject, "validate", texts)
+    await step(hourMs, decided(third, { fact: "duties", value: dutyTable }))
+    const validate = await world.acting(world.manager, async (ctx) => (await wavesOf(ctx, subject))[0] ?? fail())
+    await step(hourMs, (ctx) => freezeWave(ctx, validate.id))
+    await step(hourMs, decided(fourth, { fact: "tier", value: "validate" }))
+    await step(hourMs, async (ctx) => {
+        const frozen = (await wavesOf(ctx, subject)).find((wave) => wave.id === validate.id) ?? fail()
+        await thawWave(ctx, frozen, world.manager.person)
+    })
+    await step(hourMs, (ctx) => recallArtifact(ctx, poc, { version: 1, reason: "It ran by itself." }))
+    await step(hourMs, decided(second, { fact: "standing", value: "active" }))
+    await step(hourMs, async (ctx) => {
+        await reviseArtifact({ ...ctx, actor: world.author }, poc, "print('harmless')\n")
+        await openLate(ctx, [validate.id], { artifact: poc, version: 2 })
+    })
+    await step(hourMs, decided(first, { fact: "standing", value: "suspended" }))
+    await step(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass of"))
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    moments.push(world.clock.now)
+    await fall(world, subject, "advance", texts)
+    partners.push(await newPartner(world, "advance"))
+    moments.push(world.clock.now - 1, world.clock.now)
+    await step(hourMs, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-12T17:00:00Z"), "more time"))
+    world.clock.now = parseInstant("2025-07-11T17:00:00Z")
+    moments.push(world.clock.now - 4 * dayMs, world.clock.now)
+    await fall(world, subject, "entry", texts)
+    world.clock.now += dayMs / 2
+}, 120_000)
+afterAll(() => world.database.close())
+
+const could = async (artifacts: readonly string[], until: Instant, partner: string | null = null) =>
+    await world.acting(world.investigator, async (ctx) => {
+        const past = await partnerFactsUntil(ctx, until, partner)
+        return (await couldHave(ctx, past, { case: subject, artifacts: new Set(artifacts), partner, until })).from
+    })
+
+/** The plain way: the whole matrix of each moment. */
+const byMoments = async (artifacts: readonly string[], until: Instant) => {
+    const from = new Map<string, Instant>()
+    const list = [...moments, until].filter((at) => at <= until).toSorted((a, b) => a - b)
+    for (const at of list) {
+        const { entitlements } = await world.acting(world.investigator, (ctx) => matrixOf(ctx, subject, { at }))
+        for (const { partner, artifact, version } of entitlements) {
+            if (version !== null && artifacts.includes(artifact) && !from.has(partner)) from.set(partner, at)
+        }
+    }
+    return from
+}
+
+test("of each artifact, of all, and up to each moment", async () => {
+    expect(moments.length).toBeGreaterThan(12)
+    for (const artifacts of [[poc], texts]) {
+        for (const until of [...new Set([...moments, world.clock.now])]) {
+            expect(await could(artifacts, until)).toEqual(await byMoments(artifacts, until))
+        }
+    }
+})
+
+test("of one partner it is what it is of all", async () => {
+    const list = await could([poc], world.clock.now)
+    for (const { id } of partners) {
+        expect((await could([poc], world.clock.now, id)).get(id)).toBe(list.get(id))
+    }
+    expect(list.size).toBeGreaterThan(2)
+})
+
+test("whoever is suspended since could have it nevertheless, from when it could", async () => {
+    const [first] = partners
+    expect((await could(texts, world.clock.now)).get(first?.id ?? "")).toBe(parseInstant("2025-06-24T17:00:00Z"))
+})
+
+describe("what changes for everybody opens", () => {
+    const fallsAt = parseInstant("2025-06-24T17:00:00Z")
+    const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
+    const setDues = (ctx: ActionContext, version: number, rules: DueRules) =>
+        ctx.tx.query("insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
+            ...[version, JSON.stringify(rules), new Date(ctx.now)],
+        ])
+    const { dues } = shippedRules
+    const atOnce = { ...dues, kinds: { ...dues.kinds, key: { ...dues.kinds.key, graceDays: 0 } } }
+    let other: Program
+    let caseId: string
+    let text: string
+    let renewed: TestPartner
+    let keyless: TestPartner
+
+    /** The agreement consents to embargoes of a day, and its next version to longer ones; keys are owed at once, and then not. */
+    beforeAll(async () => {
+        other = await program()
+        const { acting, manager, clock } = other
+        caseId = await newCase(other, "toolshell")
+        text = await newArtifact(other, caseId, "summary", "toolshell/summary.md")
+        renewed = await newPartner(other, "validate")
+        keyless = await newPartner(other, "validate")
+        await acting(manager, async (ctx) => {
+            await ctx.tx.query("update agreements set longest_embargo_days = 1")
+            await ctx.tx.query(
+                "insert into agreements select 2, text_ciphertext, requirements, 90, $1, $2 from agreements",
+                [...[new Date(ctx.now), new Date(agreementAt)]],
+            )
+            await ctx.tx.query("insert into acceptances select partner_id, 2, person_id, $1 from acceptances", [
+                new Date(ctx.now),
+            ])
+            await ctx.tx.query("delete from partner_keys where partner_id = $1", [keyless.id])
+            await setDues(ctx, 1, atOnce)
+        })
+        clock.now = fallsAt
+        await fall(other, caseId, "validate", [text])
+        clock.now = rulesAt
+        await acting(manager, (ctx) => setDues(ctx, 2, dues))
+        clock.now = rulesAt + hourMs
+        for (const partner of [renewed, keyless]) {
+            await acting(manager, decided(partner, { fact: "standing", value: "suspended" }))
+        }
+        clock.now += dayMs
+    }, 120_000)
+    afterAll(() => other.database.close())
+
+    test("from when a version of the agreement applies, or rules hold, also for whoever is suspended since", async () => {
+        const from = await other.acting(other.investigator, async (ctx) => {
+            const until = ctx.now
+            const past = await partnerFactsUntil(ctx, until, null)
+            return (await couldHave(ctx, past, { case: caseId, artifacts: new Set([text]), partner: null, until })).from
+        })
+        expect(from).toEqual(
+            new Map([
+                [renewed.id, agreementAt],
+                [keyless.id, rulesAt],
+            ]),
+        )
+    })
+})
+
+function fail(): never {
+    throw new Error("the story lacks it")
+}

@@ -1,0 +1,67 @@
+/** The trial of a policy by its own examples: what each comes to, and which rules decide it. Every rule decides one. */
+import type { Evaluator, Rule } from "../../models/policy.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { type Decision, decide, floorOf } from "./decide.ts"
+import type { Example } from "./example.ts"
+import { rulerOf } from "./ruling.ts"
+
+export interface Tried {
+    readonly example: Example
+    /** In the words of an outcome. */
+    readonly found: string
+    readonly decision: Decision
+    /** The ids of the rules that decided it. None where it is withheld whatever they say, or where none speaks of it. */
+    readonly rules: readonly string[]
+}
+
+export interface Trial {
+    readonly tried: readonly Tried[]
+    /** The rules that decide no example. */
+    readonly untried: readonly Rule[]
+}
+
+/** Of the policy loaded as `policy`. */
+export function trialOf(engine: Evaluator, policy: string, examples: readonly Example[]): Trial {
+    const tried = examples.map((example): Tried => {
+        const decision = decide(engine, policy, example.asked, example.now)
+        return { example, found: inWords(decision), decision, rules: rulesOf(engine, policy, example, decision) }
+    })
+    const decided = new Set(tried.flatMap(({ rules }) => rules))
+    return { tried, untried: engine.rules(policy).filter(({ id }) => !decided.has(id)) }
+}
+
+function rulesOf(engine: Evaluator, policy: string, { asked: request }: Example, decision: Decision): string[] {
+    if (floorOf(request).length > 0) return []
+    const { gives, why } = rulerOf(engine, policy)(request)
+    if (gives !== null && decision.gives === null) return []
+    return why.filter(({ effect }) => effect === "permits" || effect === "forbids").map((reason) => reason.policy)
+}
+
+export const holds = ({ example, found }: Tried): boolean => example.expects === found
+
+/**
+ * Refuses `policy.example_fails`, with the first place and why the policy decided otherwise; and
+ * `policy.rule_without_example`, with the rules that no example shows at work.
+ */
+export function assertValid({ tried, untried }: Trial): void {
+    const failures = tried.filter((tried) => !holds(tried))
+    const [first] = failures
+    if (first) {
+        const { example, found, decision } = first
+        const why = decision.why.map((reason) => reason.policy).join(", ")
+        const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : ""
+        const place = `example on line ${example.line}: expected \`${example.expects}\``
+        refuse("invalid", "policy.example_fails", `${place}, and it is \`${found}\` by \`${why}\`${more}`)
+    }
+    if (untried.length === 0) return
+    const ids = untried.slice(0, 5).map(({ id }) => `\`${id}\``)
+    const more = untried.length > ids.length ? ` and ${untried.length - ids.length} more` : ""
+    const line = `no example is decided by ${ids.join(", ")}${more}: write one for each rule`
+    refuse("invalid", "policy.rule_without_example", line)
+}
+
+function inWords({ outcome, gives, available }: Decision): string {
+    if (gives === null) return "withheld"
+    const form = outcome === "atPublication" ? "at publication" : outcome
+    return `${form}, ${available ? "open" : "waits"}`
+}

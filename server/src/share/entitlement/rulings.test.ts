@@ -1,0 +1,96 @@
+/** What a policy answered is kept for whoever asks again; a decision is what it would be without. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { system } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { linkCases } from "../cases/actions.ts"
+import { entitlementsOf } from "./actions/decide-access.ts"
+import { activatePolicy } from "./actions/manage-policies.ts"
+
+let world: Program
+let partner: TestPartner
+let first: string
+beforeAll(async () => {
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    partner = await newPartner(world, "validate")
+    first = await newOne()
+}, 120_000)
+afterAll(() => world.database.close())
+
+async function asked(actor: Actor) {
+    let questions = 0
+    const { policy } = world.services
+    const counting = {
+        ...policy,
+        ask: (...items: Parameters<typeof policy.ask>) => (questions++, policy.ask(...items)),
+    }
+    const entitlements = await world.acting(actor, (ctx) =>
+        entitlementsOf({ ...ctx, services: { ...ctx.services, policy: counting } }, partner.id, null),
+    )
+    return { questions, entitlements }
+}
+
+async function newOne(): Promise<string> {
+    const subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    await newArtifact(world, subject, "technical", "toolshell/technical.md")
+    await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
+    await fall(world, subject, "validate", [summary])
+    return subject
+}
+
+test("nobody is answered from what another one has asked", async () => {
+    const { questions } = await asked(system)
+    expect(questions).toBeGreaterThan(0)
+    for (const actor of [partner.lead, partner.analyst]) expect(await asked(actor)).toMatchObject({ questions })
+    expect(await asked(system)).toMatchObject({ questions })
+})
+
+test("whatever changes, it is decided as by whoever remembers nothing", async () => {
+    // What takes two people elsewhere is written down here as it would be.
+    const decided = (fact: string, value: unknown) =>
+        world.database.db.transaction((tx) =>
+            tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
+                ...[partner.id, fact, JSON.stringify(value), new Date(world.clock.now)],
+            ]),
+        )
+    const changes: readonly (() => Promise<unknown>)[] = [
+        async () => undefined,
+        newOne,
+        () => decided("duties", dutyTable),
+        () => world.acting(world.manager, (ctx) => activatePolicy(ctx, 2)),
+        async () => {
+            const second = await newOne()
+            await world.acting(world.author, (ctx) => linkCases(ctx, second, first, "bypass of"))
+        },
+        () => decided("duties", []),
+        () => decided("tier", "entry"),
+        async () => (world.clock.now += 14 * dayMs),
+        () => decided("tier", "advance"),
+        () => decided("restriction", { withhold: ["summary"], notBeforePublication: false, cases: null }),
+        () => decided("standing", "suspended"),
+    ]
+    const seen: string[] = []
+    for (const change of changes) {
+        await change()
+        const { entitlements: expected, questions } = await asked(system)
+        const notified = await asked(partner.lead)
+        expect(notified.entitlements).toEqual(expected)
+        expect(notified.questions).toBeLessThanOrEqual(questions)
+        expect(await asked(partner.lead)).toEqual({ entitlements: expected, questions: 0 })
+        seen.push(JSON.stringify(expected))
+        world.clock.now += 1000
+    }
+    expect(new Set(seen).size).toBeGreaterThan(5)
+})

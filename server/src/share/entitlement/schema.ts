@@ -1,0 +1,84 @@
+/**
+ * The vocabulary of policies: what a rule can ask about a partner and an artifact, and the three things it can permit.
+ *
+ * Tiers and classes are closed lists, so that a misspelt one is refused instead of never matching. A rule cannot name
+ * a partner: what concerns one alone is a measure, and what concerns many is their duty.
+ */
+import type { Question, Reference, Thing } from "../../models/policy.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { reportsBeforePublication } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { tiers } from "../../trust/partners/partner.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
+
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ")
+
+/** In Cedar's schema language. */
+export const schemaText = `entity Tier enum ["none", ${listed(tiers)}];
+entity Class enum [${listed(artifactClasses)}];
+entity Regime;
+entity Case;
+
+entity Partner = {
+    tier: Tier,
+    // Some duty can fall due before publication: it is triggered by any known vulnerability; or by an actively exploited one,
+    // and the case was known as exploited before publication.
+    reportsBeforePublication: Bool,
+    // Of all its duties: Regime::"RMSV", Regime::"CRA".
+    dutyRegimes: Set<Regime>,
+};
+
+entity Artifact = {
+    class: Class,
+    // Its case, and the cases that this one is a bypass or a variant of.
+    cases: Set<Case>,
+};
+
+// In full, in the wave of the partner's tier.
+action "receive" appliesTo { principal: Partner, resource: Artifact };
+// In full, at publication.
+action "receiveAtPublication" appliesTo { principal: Partner, resource: Artifact };
+// The summary instead, at publication.
+action "receiveSummary" appliesTo { principal: Partner, resource: Artifact };
+`
+
+/** The action that a policy must permit for an outcome. */
+export const actionOf = { full: "receive", atPublication: "receiveAtPublication", reduced: "receiveSummary" } as const
+export type Action = (typeof actionOf)[keyof typeof actionOf]
+
+/** The facts as the policy sees them: partners with equal facts are one and the same to it. */
+export function questionOf({ partner, artifact }: Asked, action: Action): Question {
+    return { action, principal: principalOf(partner, artifact), resource: resourceOf(artifact) }
+}
+
+/** The partner towards this artifact's case. */
+export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactFacts, "exploited">): Thing {
+    return {
+        type: "Partner",
+        id: "partner",
+        attributes: {
+            tier: { type: "Tier", id: partner.tier ?? "none" },
+            reportsBeforePublication: reportsBeforePublication(partner.reporting, exploited),
+            dutyRegimes: partner.dutyRegimes.toSorted().map((id) => ({ type: "Regime", id })),
+        },
+    }
+}
+
+export function resourceOf(artifact: ArtifactFacts): Thing {
+    return {
+        type: "Artifact",
+        id: "artifact",
+        attributes: {
+            class: { type: "Class", id: artifact.class },
+            cases: [artifact.case, ...artifact.origins].sort().map((id) => ({ type: "Case", id })),
+        },
+    }
+}
+
+/** Refuses `policy.names_partner`: such a rule would never match. */
+export function assertNamesNoPartner(references: readonly Reference[]): void {
+    const named = references.find(({ type }) => type === "Partner" || type === "Artifact")
+    if (!named) return
+    const line = `a policy names no partner and no artifact, and \`${named.type}::"${named.id}"\` is one`
+    refuse("invalid", "policy.names_partner", line)
+}

@@ -1,0 +1,89 @@
+/** The rows of policies and of their activations. Neither is ever changed: what was in force can be asked again. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../platform/postgres/db.ts"
+
+export interface Policy {
+    readonly version: number
+    readonly name: string
+    /** In the policy language. Not secret: partners are told the rules they are under. */
+    readonly text: string
+    /** Its own tests, in the form of example.ts. */
+    readonly examples: string
+    readonly createdBy: string | null
+    readonly createdAt: Instant
+}
+
+export interface Activation {
+    readonly version: number
+    readonly from: Instant
+    readonly by: string | null
+}
+
+interface PolicyRow {
+    readonly version: number
+    readonly name: string
+    readonly text: string
+    readonly examples: string
+    readonly created_by: string | null
+    readonly created_at: Instant
+}
+
+interface ActivationRow {
+    readonly version: number
+    readonly from_at: Instant
+    readonly by_person: string | null
+}
+
+const activationColumns = `version, from_at, actor_id as by_person`
+
+/** The next free version. Until this transaction ends, nobody else takes one. */
+export async function nextVersion(tx: Tx): Promise<number> {
+    await tx.query("lock table policies in share row exclusive mode")
+    const rows = await tx.query<{ next: number }>("select coalesce(max(version), 0) + 1 as next from policies")
+    return rows[0]?.next ?? 1
+}
+
+export async function insertPolicy(tx: Tx, policy: Policy): Promise<void> {
+    await tx.query(
+        `insert into policies (version, name, text, examples, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        [policy.version, policy.name, policy.text, policy.examples, policy.createdBy, new Date(policy.createdAt)],
+    )
+}
+
+export async function findPolicy(tx: Tx, version: number): Promise<Policy | undefined> {
+    return (await tx.query<PolicyRow>("select * from policies where version = $1", [version])).map(readPolicy)[0]
+}
+
+/** All of them, newest first. */
+export async function listPolicies(tx: Tx): Promise<Policy[]> {
+    return (await tx.query<PolicyRow>("select * from policies order by version desc")).map(readPolicy)
+}
+
+/** In force at this instant: of the activations from then or before, the last one made. */
+export async function findActiveAt(tx: Tx, instant: Instant): Promise<Policy | undefined> {
+    const rows = await tx.query<PolicyRow>(
+        `select policies.* from policy_activations join policies using (version)
+         where from_at <= $1 order by seq desc limit 1`,
+        [new Date(instant)],
+    )
+    return rows.map(readPolicy)[0]
+}
+
+export async function insertActivation(tx: Tx, activation: Activation): Promise<void> {
+    await tx.query("insert into policy_activations (version, from_at, actor_id) values ($1, $2, $3)", [
+        activation.version,
+        new Date(activation.from),
+        activation.by,
+    ])
+}
+
+/** In the order in which they were made. */
+export async function listActivations(tx: Tx): Promise<Activation[]> {
+    const rows = await tx.query<ActivationRow>(`select ${activationColumns} from policy_activations order by seq`)
+    return rows.map((row) => ({ version: row.version, from: row.from_at, by: row.by_person }))
+}
+
+function readPolicy(row: PolicyRow): Policy {
+    const { version, name, text, examples, created_by: createdBy, created_at: createdAt } = row
+    return { version, name, text, examples, createdBy, createdAt }
+}

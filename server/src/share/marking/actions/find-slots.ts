@@ -1,0 +1,32 @@
+/** Finds the slots of a version that no copy was made of yet. */
+import { type Slot, applyWord } from "@tocsin/marks/carriers/carrier"
+import type { Pen } from "@tocsin/marks/carriers/registry"
+import { isWithoutNotation } from "@tocsin/marks/carriers/notation"
+import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
+import { refuse } from "@tocsin/base/refusal"
+import { slotsOf } from "../../../platform/sandbox/slots.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import type { Written } from "../../artifacts/canary.ts"
+import { sparing } from "../plant-canary.ts"
+
+/**
+ * Refuses `mark.not_replaced` where a copy or the unmarked text would keep the author's notation: in code or in a rule that is not
+ * parsed, or where nothing can be exchanged.
+ */
+export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
+    const { name } = master
+    const text = rawText(master.content)
+    const slots = sparing(await slotsOf(pen.carrier, name, text), writtenOf(master))
+    const first = slots.map(() => 0)
+    const resolved = resolveSlots(name, text)
+    if (applyWord(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
+    refuse(
+        "conflict",
+        "mark.not_replaced",
+        `\`${name}\` has slots that no copy can replace: correct it, or remove them`,
+    )
+}
+
+export const writtenOf = ({ class: kind, name, content }: Master): Written => {
+    return { class: kind, name, content: rawText(content) }
+}

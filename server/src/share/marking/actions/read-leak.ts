@@ -1,0 +1,91 @@
+/**
+ * How a person of the operator reads a version: by a copy of its own, drawn as partners' are, so that what it lets out can
+ * be told from what its colleagues do. Its author reads the master, which is what was uploaded.
+ */
+import { createHash } from "node:crypto"
+import { rawText, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
+import type { Instant } from "@tocsin/base/instant"
+import { withoutPadding } from "@tocsin/base/padding"
+import { nameOfPerson } from "@tocsin/marks/recipient"
+import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { type Master, authorOf, masterOf, recordRead } from "../../artifacts/actions.ts"
+import { plant } from "../../canaries/actions.ts"
+import { marksFor } from "../actions.ts"
+import * as store from "../store.ts"
+import { takeMaster } from "./limit-master-reads.ts"
+
+const saltBytes = 16
+
+/** `unmarked`: it carries no marks, so that all read the same. */
+export const textKinds = ["master", "own", "unmarked"] as const
+
+export interface Text extends Omit<Master, "content"> {
+    readonly text: (typeof textKinds)[number]
+    /** Of the master as its author wrote it; else with every slot decided. */
+    readonly content: string
+}
+
+/** As its author wrote it, for a read that is recorded as one of the master. */
+export function asMaster(master: Master): Text {
+    return { ...master, content: rawText(master.content), text: "master" }
+}
+
+/** The newest version, as whoever acts has it. Refuses with `mark.too_complex` what cannot go out either. */
+export async function readOwn(ctx: ActionContext, id: string): Promise<Text> {
+    const person = authorOf(ctx)
+    const master = await masterOf(ctx, id, null)
+    if (master.author === person) {
+        await takeMaster(ctx, master, request)
+        return asMaster(master)
+    }
+    const marks = await marksFor(ctx, master)
+    const name = nameOfPerson(person)
+    if (marks === null || (marks.slots.length === 0 && marks.namesFor(name).length === 0)) {
+        await takeMaster(ctx, master, request)
+        return { ...master, content: unmarkedText(master.name, master.content), text: "unmarked" }
+    }
+    await plant(ctx, master, name, marks.namesFor(name))
+    const copy = marks.copyFor(name)
+    await keep(ctx, master, person, copy)
+    const content = withoutPadding(copy.toString("utf8"))
+    return { ...master, text: "own", content }
+}
+
+const request = "asked for"
+
+async function keep(ctx: ActionContext, master: Master, person: string, copy: Buffer): Promise<void> {
+    const salt = ctx.services.random(saltBytes)
+    const hash = createHash("sha256").update(salt).update(copy).digest()
+    const event = await recordRead(ctx, master, request, hash.toString("hex"))
+    await store.insertStaffCopy(ctx.tx, {
+        ...{ event, person, case_id: master.case, artifact: master.artifact, version: master.version },
+        ...{ copy_hash: hash, copy_salt: salt, at: ctx.now },
+    })
+}
+
+/** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
+export async function readToRevise(ctx: ActionContext, id: string): Promise<Text> {
+    authorOf(ctx)
+    const master = await masterOf(ctx, id, null)
+    await takeMaster(ctx, master, "to revise")
+    return asMaster(master)
+}
+
+/** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
+export async function ownCopies(
+    ctx: ActionContext,
+    caseId: string | null,
+): Promise<(ArtifactVersion & { readonly person: string; readonly at: Instant })[]> {
+    return await store.listStaffCopies(ctx.tx, caseId)
+}
+
+/** What commits to each own copy of a version that was read up to an instant, that instant too. */
+export async function ownCopiesOf(
+    ctx: ActionContext,
+    artifactVersion: ArtifactVersion,
+    until: Instant,
+): Promise<{ readonly person: string; readonly salt: Buffer; readonly hash: Buffer }[]> {
+    const rows = await store.listStaffCopiesOf(ctx.tx, artifactVersion, until)
+    return rows.map(({ person, copy_salt: salt, copy_hash: hash }) => ({ person, salt, hash }))
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { newId } from "../../../../test/database.ts"
+import { dumpOf, foundIn } from "../../../../test/dump.ts"
+import { type Program, newCase, program } from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { coresIn, digestOf } from "@tocsin/marks/canary"
+import { bucketOf } from "@tocsin/base/padding"
+import { addArtifact, masterOf } from "../artifacts/actions.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import { decoysEach, namesAmong } from "../canaries/actions.ts"
+import { copyFor, marksFor } from "./actions.ts"
+import { readOwn } from "./actions/read-leak.ts"
+
+let world: Program
+let caseId: string
+beforeAll(async () => {
+    world = await program({ canaryZone: "canary.example" })
+    caseId = await newCase(world, "toolshell")
+}, 120_000)
+afterAll(() => world.database.close())
+
+const add = (kind: ArtifactClass, name: string, content: string) =>
+    world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
+            ...{ case: caseId, class: kind, tlp: "RED", pap: "RED", content },
+            name: `${newId()}-${name}`,
+        } as const),
+    )
+const copy = (artifact: string, partner: string) =>
+    world.acting(world.author, async (ctx) =>
+        (await copyFor(ctx, await masterOf(ctx, artifact, null), partner)).toString(),
+    )
+const owner = (text: string) =>
+    world.acting(world.investigator, async (ctx) => [
+        ...(await namesAmong(ctx, coresIn(text, 1000).map(digestOf))).values(),
+    ])
+const short = "It asks {{canary:host}}, {{canary:url}}, {{canary:address}}, {{canary:credential}}, {{canary:hash}}.\n"
+
+test("two partners' copies of a text with nothing else to choose differ in the names alone, and are equally long", async () => {
+    const artifact = await add("technical", "short.md", short)
+    const [a, b] = [await copy(artifact, newId()), await copy(artifact, newId())]
+    expect(a).not.toBe(b)
+    const blank = (text: string) => coresIn(text, 100).reduce((sum, core) => sum.replaceAll(core, "name"), text)
+    expect(blank(a).trimEnd()).toBe(blank(b).trimEnd())
+    expect(blank(a)).toContain("It asks name.canary.example, http://name.canary.example/, name, name, name.")
+    expect(Buffer.byteLength(a)).toBe(Buffer.byteLength(b))
+    expect(bucketOf(Buffer.byteLength(a))).toBe(Buffer.byteLength(a))
+})
+
+test("each name tells whose copy it stands in, and a decoy's that nobody has it", async () => {
+    const artifact = await add("technical", "technical.md", readContent("toolshell/technical.md") + short)
+    const partner = newId()
+    const text = await copy(artifact, partner)
+    expect(await copy(artifact, partner)).toBe(text)
+    const found = await owner(text)
+    expect(found.map(({ what: kind }) => kind).toSorted()).toEqual(["address", "credential", "hash", "host", "url"])
+    for (const item of found) {
+        expect(item).toMatchObject({ case: caseId, artifact, version: 1, recipient: partner, decoy: false })
+    }
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
+    const decoys = Array.from({ length: decoysEach }, (_, n) => marks?.namesFor(`decoy ${n + 1}`) ?? []).flat()
+    expect(new Set((await owner(decoys.map(({ core }) => core).join("\n"))).map((item) => item.recipient)).size).toBe(
+        20,
+    )
+    expect(
+        await owner(
+            marks
+                ?.namesFor(newId())
+                .map(({ core }) => core)
+                .join(" ") ?? "",
+        ),
+    ).toEqual([])
+})
+
+test("a person of the operator has names of its own", async () => {
+    const artifact = await add("technical", "own.md", short)
+    const { content, text } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
+    expect(text).toBe("own")
+    expect((await owner(content)).map(({ recipient }) => recipient)).toEqual(
+        Array(5).fill(`person ${world.approver.person}`),
+    )
+})
+
+test("code with canaries runs as it did: the same names wherever it says the same", async () => {
+    const code = `import urllib.request\n\nhost = "{{canary:host}}"\n\n\ndef ask(host):\n    return urllib.request.urlopen("http://" + host)\n\n\nprint(ask("{{canary:host}}"))\n`
+    const artifact = await add("poc", "poc.py", code)
+    const text = await copy(artifact, newId())
+    const names = [...text.matchAll(/[a-z2-7]{20}\.canary\.example/g)].map(([name]) => name)
+    expect(names).toHaveLength(2)
+    expect(new Set(names).size).toBe(1)
+    expect(text).not.toContain("canary:host")
+})
+
+test("a class that machines read keeps the braces as they are, and nothing is planted", async () => {
+    const before = (await world.database.db.transaction((tx) => tx.query("select from canary_names"))).length
+    const artifact = await add("guidance", "guide.txt", `{{one|two}} ${short}`)
+    expect(await copy(artifact, newId())).toContain("{{canary:host}}")
+    expect(await world.database.db.transaction((tx) => tx.query("select from canary_names"))).toHaveLength(before)
+})
+
+test("nothing lets a text out whose hosts have no zone any more; what went out keeps the zone of then", async () => {
+    const [old, fresh] = [await add("technical", "old.md", short), await add("technical", "fresh.md", short)]
+    const partner = newId()
+    const text = await copy(old, partner)
+    const without = { ...world.services, canaryZone: null }
+    const again = (artifact: string) =>
+        world.acting(world.author, async (ctx) =>
+            (await copyFor({ ...ctx, services: without }, await masterOf(ctx, artifact, null), partner)).toString(),
+        )
+    expect(await again(old)).toBe(text)
+    await expect(again(fresh)).rejects.toThrow("not set")
+})
+
+test("K-11: the database holds neither a name nor whose it is", async () => {
+    const partner = newId()
+    const text = await copy(await add("technical", "secret.md", short), partner)
+    const dump = await dumpOf(world.database.db, ["events", "pending_events"])
+    expect(foundIn(dump, coresIn(text, 100))).toEqual([])
+    expect(foundIn(dump, [partner])).toEqual([])
+})

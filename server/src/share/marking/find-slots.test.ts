@@ -1,0 +1,28 @@
+import { expect, test } from "vitest"
+import { penFor } from "@tocsin/marks/carriers/registry"
+import { MasterText } from "@tocsin/marks/carriers/resolved-text"
+import { loadParser } from "@tocsin/marks/grammars"
+import { findSlots } from "./actions/find-slots.ts"
+
+async function found(name: string, content: string): Promise<number> {
+    const pen = await penFor(name, loadParser)
+    if (pen === null) throw new Error("no pen")
+    const ids = { artifact: "a", case: "c", version: 1, author: "p", versionAt: 0 }
+    const master = { ...ids, class: "technical", name, content: new MasterText(content), colluders: 2 } as const
+    return (await findSlots(pen, master)).length
+}
+
+test.each([
+    ["a.json", String.raw`{"type": "bundle", "description": "A \"b\" {{a|b}}"}`],
+    ["a.json", `{"name": "{{a|b}}"}`],
+    ["a.md", "<div>\n{{a|b}}\n</div>\n"],
+    ["a.yml", "a: '{{b|c}}'\n"],
+    ["a.py", "x = 1  # {{a|b}}\n"],
+])("a version of `%s` is refused whose copies and unmarked text both keep %s", async (name, content) => {
+    await expect(found(name, content)).rejects.toMatchObject({ code: "mark.not_replaced" })
+})
+
+test("what code has of its own is no reason to refuse", async () => {
+    expect(await found("a.md", "It {{is|was}}.\n\n```\n{{a|b}}\n```\n")).toBeGreaterThan(0)
+    expect(await found("a.md", String.raw`It {{is|was}} \\{{here|there}}.`)).toBeGreaterThan(1)
+})

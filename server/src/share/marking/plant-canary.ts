@@ -1,0 +1,46 @@
+/** Canaries of a version: which its text has, and the zone that they were committed to with. */
+import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "@tocsin/marks/canary"
+import type { Slot } from "@tocsin/marks/carriers/carrier"
+import { refuse } from "@tocsin/base/refusal"
+import { bearsCanaries, type Written } from "../artifacts/canary.ts"
+
+export interface Planting {
+    readonly canaries: readonly Canary[]
+    /** Null where none of them needs one. */
+    readonly zone: string | null
+}
+
+/**
+ * What a version is committed to with; null where its copies have no canaries. Refuses `mark.settings_missing` where their zone is not: no
+ * copy is made then. What is asked to be released has been validated, and is committed to: partners never meet it.
+ */
+export function plantingOf(input: Written, zone: string | null): Planting | null {
+    const canaries = bearsCanaries(input) ? canariesIn(input.content) : []
+    if (canaries.length === 0) return null
+    const isZoned = canaries.some(needsZone)
+    if (isZoned && zone === null) {
+        refuse(
+            "conflict",
+            "mark.settings_missing",
+            "what its copies need is not set: `canary.no_zone` among its findings says what",
+        )
+    }
+    return { canaries, zone: isZoned ? zone : null }
+}
+
+/** Those that leave what stands for a canary as it is, wherever they put it. */
+export function sparing(slots: readonly Slot[], input: Written): readonly Slot[] {
+    const places = bearsCanaries(input) ? canaryPlaces(input.content) : []
+    if (places.length === 0) return slots
+    const cuts = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+        edit.start < end && start < edit.end
+    const holds = (edit: { start: number; end: number }, { start, end }: Place): boolean =>
+        edit.start <= start && end <= edit.end
+    return slots.filter(({ variants }) =>
+        variants
+            .flat()
+            .every((edit) =>
+                places.every((place) => !cuts(edit, place) || (edit.from !== undefined && holds(edit, place))),
+            ),
+    )
+}

@@ -1,0 +1,108 @@
+/** A person of the operator reads a version by its own copy; its author reads the master; both are on record as what they were. */
+import { createHash } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { withoutPadding } from "@tocsin/base/padding"
+import { nameOfPerson } from "@tocsin/marks/recipient"
+import type { Actor } from "../../kernel/actor.ts"
+import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
+import { marksFor } from "./actions.ts"
+import { ownCopiesOf, readOwn, readToRevise } from "./actions/read-leak.ts"
+
+let world: Program
+let second: Actor & { readonly person: string }
+let caseId: string
+let technical: string
+beforeAll(async () => {
+    world = await program()
+    second = await operator(world.acting, ["author"])
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+})
+afterAll(() => world.database.close())
+
+const content = readContent("toolshell/technical.md")
+const reads = (actor: Actor, id = technical) => world.acting(actor, (ctx) => readOwn(ctx, id))
+const since = async (before: number) => (await recorded(world.database)).slice(before)
+const count = async () => (await recorded(world.database)).length
+
+test("each has wording of its own, the same each time; the author alone has the master", async () => {
+    const [first, again, other] = [await reads(world.approver), await reads(world.approver), await reads(second)]
+    expect(first.content).toBe(again.content)
+    expect(new Set([first.content, other.content, content]).size).toBe(3)
+    expect([first.text, other.text]).toEqual(["own", "own"])
+    expect(await reads(world.author)).toMatchObject({ text: "master", content })
+})
+
+test("a staff copy tells nothing of the forms that its author wrote for others", async () => {
+    const content = "# Ports\n\nThe service {{listens|waits}} on port {{=port:20000-20009}} of {{every|each}} host.\n"
+    const id = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "ports.md", content }),
+    )
+    const read = await reads(world.approver, id)
+    expect(read.text).toBe("own")
+    const { content: _, ...beside } = read
+    expect(JSON.stringify(beside)).not.toMatch(/listens|waits|every|each/)
+    expect(await reads(world.author, id)).toMatchObject({ text: "master", content })
+})
+
+test("the marks are committed before the first copy, and each copy as its bytes are, under a salt that opens it", async () => {
+    const id = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    const before = await count()
+    const { content: read } = await reads(world.approver, id)
+    const [committed, notified] = await since(before)
+    expect(committed?.kind).toBe("marks.committed")
+    const [kept] = await world.acting(world.approver, (ctx) =>
+        ownCopiesOf(ctx, { artifact: id, version: 1 }, world.clock.now),
+    )
+    const name = nameOfPerson(world.approver.person)
+    const bytes = await world.acting(world.approver, async (ctx) =>
+        (await marksFor(ctx, await masterOf(ctx, id, 1)))?.copyFor(name),
+    )
+    expect(withoutPadding(bytes?.toString() ?? "")).toBe(read)
+    const hash = createHash("sha256")
+        .update(kept?.salt ?? "")
+        .update(bytes ?? "")
+        .digest("hex")
+    expect(kept).toMatchObject({ person: world.approver.person })
+    expect(notified).toMatchObject({
+        kind: "artifact.read",
+        body: { artifact: id, version: 1, why: "asked for", copy: hash, by: world.approver.person },
+    })
+    expect(kept?.hash.toString("hex")).toBe(hash)
+})
+
+test("another author gets the master by asking for it, and on record as that; whoever writes a version reads it plain", async () => {
+    const id = await newArtifact(world, await newCase(world, "bypass"), "repro", "toolshell/technical.md")
+    const before = await count()
+    expect(await world.acting(second, (ctx) => readToRevise(ctx, id))).toMatchObject({ text: "master", content })
+    expect(await since(before)).toMatchObject([
+        { kind: "artifact.read", body: { why: "to revise", copy: null, by: second.person } },
+    ])
+    await world.acting(second, (ctx) => reviseArtifact(ctx, id, `${content}One more.\n`))
+    expect(await reads(second, id)).toMatchObject({ text: "master", version: 2 })
+    expect(await reads(world.author, id)).toMatchObject({ text: "own", version: 2 })
+})
+
+test.each([
+    ["indicators.csv", "address,port\n192.0.2.44,443\n"],
+    ["note.md", "Nothing.\n"],
+])("all read %s the same, which no copy is told of", async (name, text) => {
+    const labels = { tlp: "AMBER+STRICT", pap: "AMBER" } as const
+    const id = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { case: caseId, class: "indicators", ...labels, name, content: text }),
+    )
+    expect(await reads(world.approver, id)).toMatchObject({ text: "unmarked", content: text })
+    expect((await recorded(world.database)).at(-1)).toMatchObject({ kind: "artifact.read", body: { copy: null } })
+    const kept = world.acting(world.approver, (ctx) => ownCopiesOf(ctx, { artifact: id, version: 1 }, world.clock.now))
+    expect(await kept).toEqual([])
+})
+
+test("a partner's person reads neither", async () => {
+    const { lead } = await newPartner(world, "validate")
+    for (const read of [readOwn, readToRevise]) {
+        expect(await codeOf(world.acting(lead, (ctx) => read(ctx, technical)))).toBe("artifact.staff_only")
+    }
+})

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest"
+import type { Slot } from "@tocsin/marks/carriers/carrier"
+import { goesUnmarked, goingOut } from "./unmarked-parts.ts"
+import { strengthOf } from "./strength.ts"
+
+const subject = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }
+const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[] =>
+    Array.from({ length: many }, (_, n) => ({
+        ...{ id: `s${n}`, kind: "wording", robustness },
+        variants: [[], [{ start: n, end: n + 1, text: "x" }]],
+    }))
+const report = (slots: Slot[], recipients = 12, colluders = 2) =>
+    goingOut(subject, strengthOf({ slots, colluders, design: 2, recipients }), false)
+
+describe("before anybody signs it is said", () => {
+    test.each([
+        ["no slot at all", report([]), "unmarked", "goes out unmarked: nothing in it can be said in two ways"],
+        [
+            "a kind without marks",
+            goingOut(subject, null, false),
+            "unmarked",
+            "goes out unmarked: a file of this kind carries no",
+        ],
+        ["what takes too long", goesUnmarked(subject, "late"), "unmarked", "cannot go out"],
+        ["one slot", report(slots(1)), "nobody", "marked with 1 lasting slot: too few to name anybody"],
+        [
+            "slots that formatters undo",
+            report(slots(200, "tripwire")),
+            "nobody",
+            "marked with 0 lasting slots: too few",
+        ],
+        ["fewer than there are partners", report(slots(24)), "fewer", "partners apart, and cases reach 12"],
+        ["too few for who merge", report(slots(60)), "fewer", "2 who merge theirs may go unnamed"],
+        [
+            "enough",
+            report(slots(400)),
+            "marked",
+            "a whole copy tells more than a million partners apart (error 0.000001)",
+        ],
+    ])("of %s", (_, goingOut, carries, says) => {
+        expect(goingOut).toMatchObject({ ...subject, carries })
+        expect(goingOut.says).toContain(says)
+    })
+
+    test.each([
+        ["technical", false],
+        ["poc", false],
+        ["rules", true],
+        ["guidance", true],
+    ] as const)("of %s, whether machines get it unmarked: %s", (kind, isPolled) => {
+        const strength = strengthOf({ slots: slots(400), colluders: 2, design: 2, recipients: 12 })
+        const describe = (isMarked: boolean) => goingOut({ ...subject, class: kind }, strength, isMarked).says
+        expect(describe(false).endsWith("; whoever polls by TAXII or MISP gets the text unmarked")).toBe(isPolled)
+        expect(describe(true).endsWith("; whoever polls by MISP gets the text unmarked")).toBe(isPolled)
+    })
+
+    test("why it is unmarked, and nothing of the kind where it is marked", () => {
+        expect([report([]), goingOut(subject, null, false), report(slots(3))].map(({ unmarked }) => unmarked)).toEqual([
+            "slots",
+            "kind",
+            null,
+        ])
+    })
+})

@@ -1,0 +1,56 @@
+/**
+ * As whom is published, held to the form of what is published, before anything is: with a name, a contact or an address that
+ * CSAF does not take every document would be refused at its instant, and that instant is too late.
+ */
+import type { Advisory } from "@tocsin/formats/advisory/advisory"
+import { csafFaults, readFault } from "@tocsin/formats/csaf/issues"
+import { refuse } from "@tocsin/base/refusal"
+import { type Publishing, publisherOf } from "../../../platform/config/publisher.ts"
+import { documentsOf } from "../documents.ts"
+
+/** Which setting says what stands there. */
+const settings: readonly (readonly [RegExp, string])[] = [
+    [/^\/document\/publisher\/name$/, "publisherName"],
+    [/^\/document\/publisher\/contact_details$/, "publisherContact"],
+    [/^\/document\/publisher\/category$/, "publisherCategory"],
+    [/^\/document\/(?:publisher\/namespace|references\/)/, "portalOrigin"],
+    [/^\/document\/tracking\/id$/, "advisoryPrefix"],
+]
+
+/** Refuses `publication.bad_setting`: what no case could be published with. */
+export function assertPublisher(publishing: Publishing, portalOrigin: string): void {
+    const documents = documentsOf(specimen(publishing, portalOrigin), publishing.cna)
+    const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
+    if (first === undefined) return
+    const { test, where, says } = readFault(first)
+    const [, name = "…"] = settings.find(([places]) => places.test(where)) ?? []
+    const place = [test, where].filter((item) => item !== null).join(" ")
+    refuse(
+        "invalid",
+        "publication.bad_setting",
+        `setting \`${name}\` cannot be: with it no CSAF document is valid (\`${place}\`: ${says})`,
+    )
+}
+
+/** CSAF asks for https (2.0, section 7.1.3); on one's own machine nobody else reads. */
+export function isReachedAsAsked(portalOrigin: string): boolean {
+    const { protocol, hostname } = new URL(portalOrigin)
+    return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")
+}
+
+/** Of a case that there is not: whatever is wrong with it is the settings' fault. */
+function specimen(publishing: Publishing, portalOrigin: string): Advisory {
+    return {
+        id: `${publishing.prefix}-1970-0001`,
+        title: "A specimen",
+        publisher: publisherOf(publishing, portalOrigin),
+        vulnerabilities: [
+            {
+                ...{ cve: "CVE-1900-0000", cwe: "CWE-79", vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+                products: [{ vendor: "A vendor", name: "A product", fixedIn: "1.0" }],
+            },
+        ],
+        ...{ credit: null, summary: null, guidance: null },
+        revisions: [{ number: 1, at: 0, summary: "Published." }],
+    }
+}

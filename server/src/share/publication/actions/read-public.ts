@@ -1,0 +1,155 @@
+/** What anybody may read: documents as they were written at publication, and lists, joined from what stands in them. */
+import { createHash } from "node:crypto"
+import type { Publisher } from "@tocsin/formats/advisory/advisory"
+import { atomFeed, listPage } from "@tocsin/formats/advisory/page"
+import type { Json } from "@tocsin/base/canonical"
+import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
+import { directoryPage, yearPage } from "@tocsin/formats/csaf/directory"
+import { providerMetadata, publicOffer, rolieFeed, securityText, serviceDocument } from "@tocsin/formats/csaf/provider"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import type { Db } from "../../../platform/postgres/db.ts"
+import { contactAddress, publisherOf } from "../../../platform/config/publisher.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import type { List } from "../documents.ts"
+import { Kept } from "../text-cache.ts"
+import * as store from "../store.ts"
+import { publisherKey } from "./sign-texts.ts"
+
+/** A text that anybody may have, and when it was last another one. */
+export interface PublicText {
+    readonly text: string
+    readonly at: Instant
+}
+
+/** One that is asked for often: as it is sent, with its hash. */
+export interface PublicList {
+    readonly bytes: Buffer
+    readonly hash: string
+    readonly at: Instant
+}
+
+const publisher = ({ services }: ActionContext): Publisher => publisherOf(services.publishing, services.portalOrigin)
+
+/** Of pages and the Atom feed; CSAF lists are whole. */
+const shownMax = 200
+/** Ten thousand documents have some 20 MB of lists. A list that has more than this alone is made at each read. */
+const keptBytesMax = 64 * 1024 * 1024
+/** The same as long as nothing is published: a list tells nothing of what is to come. */
+const never: Instant = 0
+const kept = new WeakMap<Db, Kept<PublicList>>()
+
+/** What was published there, or what stands beside it (`.sha256`, `.sha512`, `.asc`); null for what is not there. */
+export async function publicDocument(
+    ctx: ActionContext,
+    path: string,
+): Promise<{ readonly type: string; readonly text: string; readonly at: Instant } | null> {
+    const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
+    const row = await store.findDocumentAt(ctx.tx, path.slice(0, path.length - suffix.length))
+    if (!row || (suffix !== "" && row.signature === null)) return null
+    const { type, body, sha256, sha512, signature, revisedAt: at } = row
+    if (suffix === "") return { type, text: body, at }
+    const name = row.path.slice(row.path.lastIndexOf("/") + 1)
+    const beside = { ".sha256": `${sha256}  ${name}\n`, ".sha512": `${sha512}  ${name}\n`, ".asc": signature ?? "" }
+    return { type: "text/plain; charset=utf-8", text: beside[suffix as keyof typeof beside], at }
+}
+
+/** Made once after each change of what is public, and then read as it is: of all that is there, one number is asked. */
+async function listOf(
+    ctx: ActionContext,
+    list: List,
+    most: number | null,
+    write: Writing,
+    name: string = list,
+): Promise<PublicList> {
+    const { db } = ctx.services
+    const input = kept.get(db) ?? new Kept<PublicList>(keptBytesMax)
+    kept.set(db, input)
+    return await input.of(name, await store.generation(ctx.tx), async () => {
+        const { text, at } = await store.listed(ctx.tx, list, write.between, most)
+        const bytes = Buffer.from(await write.whole(text, at ?? never), "utf8")
+        return { bytes, hash: createHash("sha256").update(bytes).digest("base64url"), at: at ?? never }
+    })
+}
+
+interface Writing {
+    /** What stands between two entries. */
+    readonly between: string
+    readonly whole: (entries: string, at: Instant) => string | Promise<string>
+}
+
+/** `index.txt` and `changes.csv`: newest first. */
+export async function lines(ctx: ActionContext, list: List): Promise<PublicList> {
+    return await listOf(ctx, list, null, { between: "", whole: (entries) => entries })
+}
+
+/** The folder of all documents, as read at this address. */
+export async function directory(ctx: ActionContext, version: CsafVersion, address: string): Promise<PublicList> {
+    const whole = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
+    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${address}`)
+}
+
+/** The folder of a year's documents; null where there is none, and then nothing is kept. */
+export async function yearDirectory(
+    ctx: ActionContext,
+    version: CsafVersion,
+    year: string,
+): Promise<PublicList | null> {
+    if (!(await store.hasYear(ctx.tx, Number(year)))) return null
+    const whole = (index: string) => yearPage(publicCollection(version), year, filesIn(index), true) ?? ""
+    return await listOf(ctx, "index", null, { between: "", whole }, `directory ${version} ${year}`)
+}
+
+const filesIn = (index: string): string[] => index.split("\n").slice(0, -1)
+
+export async function rolie(ctx: ActionContext, version: CsafVersion): Promise<PublicList> {
+    return await listOf(ctx, `rolie ${version}`, null, {
+        between: ",\n",
+        whole: (entries, at) =>
+            rolieFeed(
+                publisher(ctx),
+                { collection: publicCollection(version), service: publicOffer(version).service },
+                at,
+                entries,
+            ),
+    })
+}
+
+export async function atom(ctx: ActionContext): Promise<PublicList> {
+    return await listOf(ctx, "atom", shownMax, {
+        between: "",
+        whole: (entries, at) => atomFeed(publisher(ctx), formatInstant(at), entries),
+    })
+}
+
+export async function pageOfAll(ctx: ActionContext): Promise<PublicList> {
+    return await listOf(ctx, "page", shownMax, {
+        between: "",
+        whole: async (entries) => listPage(publisher(ctx).name, entries, await store.hasMoreThan(ctx.tx, shownMax)),
+    })
+}
+
+export async function metadata(ctx: ActionContext, version: CsafVersion): Promise<PublicText> {
+    const key = await publisherKey(ctx)
+    const at = Math.max(key?.madeAt ?? never, (await store.findNewestAt(ctx.tx)) ?? never)
+    return { text: written(providerMetadata(publisher(ctx), publicOffer(version), key, at)), at }
+}
+
+/** Null while there is no key yet. */
+export async function publicKeyText(ctx: ActionContext): Promise<PublicText | null> {
+    const key = await publisherKey(ctx)
+    return key && { text: key.publicText, at: key.madeAt }
+}
+
+export function service(ctx: ActionContext, version: CsafVersion): string {
+    return written(serviceDocument(publisher(ctx), "Public CSAF feeds", publicOffer(version)))
+}
+
+/** It holds for half a year and some days, by real time; the same text for a month. */
+export function security(ctx: ActionContext): string {
+    const now = new Date(ctx.services.realNow())
+    const expires = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 7, 1)
+    const { publishing, portalOrigin } = ctx.services
+    return securityText(publisher(ctx), contactAddress(publishing, portalOrigin), expires)
+}
+
+const written = (input: Json): string => `${JSON.stringify(input, null, 2)}\n`

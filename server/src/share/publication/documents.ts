@@ -1,0 +1,79 @@
+/** Every document of an advisory, and what every list says of it: all that becomes public at one instant. */
+import type { Advisory, AdvisoryContent } from "@tocsin/formats/advisory/advisory"
+import { type PageFile, advisoryPage, atomEntry, listItem } from "@tocsin/formats/advisory/page"
+import type { Json } from "@tocsin/base/canonical"
+import { csafDocument, csafPath, csafVersions, pagePath } from "@tocsin/formats/csaf/document"
+import { changesLine, indexLine, rolieEntry } from "@tocsin/formats/csaf/provider"
+import { type Cna, cvePath, cveRecord } from "@tocsin/formats/cve/record"
+import { osvPath, osvRecord } from "@tocsin/formats/osv/record"
+import { distinctProducts } from "@tocsin/formats/advisory/product"
+import type { CaseDetails } from "../cases/case.ts"
+
+export interface PublicDocument {
+    readonly path: string
+    readonly type: string
+    readonly body: string
+    /** Whether a signature stands beside it. */
+    readonly signed: boolean
+    /** What the page calls it; null for what it does not name. */
+    readonly name: string | null
+}
+
+export const lists = ["rolie 2.0", "rolie 2.1", "index", "changes 2.0", "changes 2.1", "atom", "page"] as const
+export type List = (typeof lists)[number]
+
+export const json = "application/json"
+export const html = "text/html; charset=utf-8"
+
+/** What the world is told of a case. Who found it only where `credit` says that they may be named. */
+export function contentOf(
+    { title, vulnerabilities, credit = "" }: Omit<CaseDetails, "finder">,
+    texts: Pick<AdvisoryContent, "summary" | "guidance">,
+): AdvisoryContent {
+    return {
+        title,
+        vulnerabilities: vulnerabilities.map(({ cve, cwe, vector, products }) => {
+            const affected = products.map(({ vendor, name, fixedIn }) => ({ vendor, name, fixedIn }))
+            return { cve, cwe, vector, products: distinctProducts(affected) }
+        }),
+        credit: credit.trim() === "" ? null : credit.trim(),
+        summary: texts.summary,
+        guidance: texts.guidance,
+    }
+}
+
+/** Null for `cna`: whoever publishes assigns no CVE ids, and writes no records of them. */
+export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
+    const written = (path: string, name: string, input: Json, signed: boolean): PublicDocument => ({
+        ...{ path, name, signed, type: json },
+        body: `${JSON.stringify(input, null, 2)}\n`,
+    })
+    const machine: PublicDocument[] = csafVersions.map((version) =>
+        written(csafPath(advisory, version), `CSAF ${version}`, csafDocument(advisory, version), true),
+    )
+    for (const weakness of advisory.vulnerabilities) {
+        const { cve } = weakness
+        if (cna !== null) {
+            machine.push(
+                written(cvePath(advisory, cve), `${cve} (CVE JSON)`, cveRecord(advisory, weakness, cna), false),
+            )
+        }
+        const osv = osvRecord(advisory, weakness)
+        if (osv !== null) machine.push(written(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
+    }
+    const files = machine.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))
+    const page = advisoryPage(advisory, files)
+    return [...machine, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
+}
+
+export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
+    return {
+        "rolie 2.0": rolieEntry(advisory, "2.0"),
+        "rolie 2.1": rolieEntry(advisory, "2.1"),
+        index: indexLine(advisory),
+        "changes 2.0": changesLine(advisory, "2.0"),
+        "changes 2.1": changesLine(advisory, "2.1"),
+        atom: atomEntry(advisory),
+        page: listItem(advisory),
+    }
+}

@@ -1,0 +1,233 @@
+/** What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any more. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { silentLog } from "../../platform/log/log.ts"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { dismissReports } from "../../trace/evidence/actions/dismiss-reports.ts"
+import { reportSighting } from "../../trace/sightings/actions/report-sighting.ts"
+import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { addArtifact, reviseArtifact } from "../artifacts/actions.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { caseFile } from "../cases/actions.ts"
+import { releaseWavesJob, requestRelease } from "../release/actions.ts"
+import { openByFallen } from "../release/actions/release-late.ts"
+import { retell, recordAmendment } from "../release/actions/amend-case.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { foreseen, refusedPublications } from "./actions/preview-publication.ts"
+import { publishCase } from "./actions/publish-case.ts"
+import { signedText } from "./actions/load-signed-text.ts"
+
+const end = parseInstant("2025-07-08T17:00:00Z")
+const denial = "There is no sign of exploitation."
+
+let world: Program
+let subject: string
+let witness: TestPartner
+let summary: string
+let guidance: string
+
+beforeEach(async () => {
+    world = await program()
+    witness = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-07-01T00:00:00Z")
+    const labels = { case: subject, tlp: "AMBER", pap: "AMBER" } as const
+    const add = (kind: "summary" | "guidance", content: string) =>
+        world.acting(world.author, (ctx) => addArtifact(ctx, { ...labels, class: kind, name: `${kind}.md`, content }))
+    summary = await add("summary", "A message to the server runs code.")
+    guidance = await add("guidance", "Switch the server off.")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const services = () => ({ ...world.services, log: silentLog })
+async function settle(): Promise<void> {
+    while (await handleNextEvent(services(), eventHandlers));
+}
+
+async function report(): Promise<void> {
+    await world.acting(witness.analyst, (ctx) =>
+        reportSighting(ctx, subject, newId(), {
+            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        }),
+    )
+}
+
+async function dismissed(): Promise<void> {
+    const dismiss = (approval?: string) =>
+        world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "It was a scanner.", approval }))
+    const { approval } = await dismiss()
+    await sign(world, approval)
+    await dismiss(approval)
+}
+
+async function signedPublication(): Promise<string> {
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+    const id = waves.find(({ tier }) => tier === "publication")?.id ?? ""
+    const request = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+    await sign(world, request)
+    return request
+}
+
+async function released(): Promise<void> {
+    world.clock.now = Math.max(world.clock.now, end)
+    await releaseWavesJob.run(services())
+}
+
+const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind).length
+const refused = () => world.acting(world.manager, refusedPublications)
+const denies = { faults: [{ says: expect.stringContaining("denies exploitation") }] }
+const looked = () => world.acting(world.manager, (ctx) => foreseen(ctx, subject))
+
+/** What the newest revision says. */
+async function published() {
+    const [row] = await world.database.db.transaction((tx) =>
+        tx.query<{ content: { title: string; summary: string | null; guidance: string | null } }>(
+            "select content from advisory_revisions order by number desc limit 1",
+        ),
+    )
+    return row?.content
+}
+
+async function openedLate(artifact: string, content: string): Promise<void> {
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, content))
+    await settle()
+    const { approval } = await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, undefined))
+    await sign(world, approval)
+    await world.acting(world.author, (ctx) => openByFallen(ctx, artifact, approval))
+}
+
+async function retold(title: string): Promise<string> {
+    const request = await world.acting(world.author, async (ctx) => {
+        const { vulnerabilities, finder } = await caseFile(ctx, subject)
+        return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
+    })
+    return request
+}
+
+test("a signature over a denial is void once its reports are dismissed and another one comes", async () => {
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
+    await report()
+    const request = await signedPublication()
+    await dismissed()
+    await settle()
+    const state = () => world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, request), ctx.now))
+    expect(await state()).toBe("signed")
+    await report()
+    await settle()
+    expect(await state()).toBe("voided")
+    await released()
+    expect(await events("wave.released")).toBe(0)
+})
+
+test("a denial that was released with dismissed reports in sight is not published over another one", async () => {
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
+    await report()
+    await signedPublication()
+    await dismissed()
+    await released()
+    await report()
+    await settle()
+    expect(await events("advisory.published")).toBe(0)
+    expect(await refused()).toMatchObject([{ case: subject, ...denies }])
+})
+
+describe("false reports of a case whose embargo has ended, and which is not public:", () => {
+    beforeEach(async () => {
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, denial))
+        await signedPublication()
+        await released()
+        await report()
+        await settle()
+    })
+
+    test("two staff members dismiss them, and the public text goes out", async () => {
+        expect(await events("advisory.published")).toBe(0)
+        await dismissed()
+        await settle()
+        await world.acting(world.author, (ctx) => publishCase(ctx, subject))
+        expect([await events("advisory.published"), await refused()]).toEqual([1, []])
+        await report()
+        const again = world.acting(world.manager, (ctx) => dismissReports(ctx, subject, { reason: "A scanner again." }))
+        expect(await codeOf(again)).toBe("evidence.case_closed")
+    })
+
+    test("the signer reads the public text", async () => {
+        const { approval } = await world.acting(world.manager, (ctx) =>
+            dismissReports(ctx, subject, { reason: "A scanner." }),
+        )
+        const text = await world.acting(world.approver, (ctx) => signedText(ctx, approval))
+        expect(text).toMatchObject({ summary: denial, denials: [denial] })
+        const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, approval))
+        expect(effects.artifacts).toEqual([])
+    })
+})
+
+describe("a case is public, and a correction denies exploitation that was reported after its signature:", () => {
+    beforeEach(async () => {
+        await signedPublication()
+        await released()
+        await settle()
+    })
+
+    test("it waits, is a task, and is published once two people sign with the report in sight", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await report()
+        await settle()
+        expect(await published()).toMatchObject({ summary: "A message to the server runs code." })
+        expect(await refused()).toMatchObject([{ case: subject, ...denies }])
+        expect(await looked()).toMatchObject({ state: "owed", ...denies })
+        const request = await retold("Another title")
+        await sign(world, request)
+        await world.acting(world.author, (ctx) => recordAmendment(ctx, subject, request))
+        await settle()
+        expect(await published()).toMatchObject({ title: "Another title", summary: `A message runs code. ${denial}` })
+        expect([await refused(), (await looked()).state]).toEqual([[], "published"])
+    })
+
+    test("it waits no longer once the reports are dismissed or the text is corrected", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await report()
+        await settle()
+        await openedLate(summary, "A message runs code.")
+        await settle()
+        expect(await published()).toMatchObject({ summary: "A message runs code." })
+    })
+
+    test("a recall leaves the public text at once, and the denial still waits", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await world.acting(world.author, (ctx) =>
+            recallArtifact(ctx, guidance, { version: null, reason: "It is wrong." }),
+        )
+        await report()
+        await settle()
+        expect(await published()).toMatchObject({ summary: null, guidance: null })
+        expect(await refused()).toMatchObject([{ case: subject, ...denies }])
+    })
+
+    test("what the public text denies already holds no other correction back", async () => {
+        await openedLate(summary, `A message runs code. ${denial}`)
+        await settle()
+        await report()
+        await openedLate(guidance, "Take the server from the network.")
+        await settle()
+        expect(await published()).toMatchObject({
+            summary: `A message runs code. ${denial}`,
+            guidance: "Take the server from the network.",
+        })
+        expect(await refused()).toEqual([])
+    })
+
+    test("the signer of a title that denies sees that it does", async () => {
+        await report()
+        await settle()
+        const request = await retold("A fault that is not exploited")
+        const text = await world.acting(world.approver, (ctx) => signedText(ctx, request))
+        expect(text).toMatchObject({ denials: ["A fault that is not exploited"] })
+    })
+})

@@ -1,0 +1,191 @@
+/**
+ * The public side of the portal: pages, CSAF with all that a provider has, and feeds. Nobody is asked who they are, and of
+ * a case that is not published nothing there knows. On the console: whether a case's advisory would be taken.
+ */
+import { Type } from "typebox"
+import { atomPath, listPath, pageStyle, stylePath } from "@tocsin/formats/advisory/page"
+import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
+import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/formats/csaf/provider"
+import { type Route, type Text, hide } from "../../kernel/route.ts"
+import { publicText as answer } from "../../platform/http/public-text.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { foreseen } from "./actions/preview-publication.ts"
+import { signedText } from "./actions/load-signed-text.ts"
+import {
+    type PublicList,
+    atom,
+    directory,
+    lines,
+    metadata,
+    pageOfAll,
+    publicDocument,
+    publicKeyText,
+    rolie,
+    security,
+    service,
+    yearDirectory,
+} from "./actions/read-public.ts"
+import { html, json } from "./documents.ts"
+
+const plain = "text/plain; charset=utf-8"
+const listed = async (publicList: Promise<PublicList>, type: string): Promise<Text> => {
+    const { bytes, at, hash } = await publicList
+    return answer(bytes, type, at, hash)
+}
+
+const metadataText = async (ctx: ActionContext, version: CsafVersion): Promise<Text> => {
+    const { text, at } = await metadata(ctx, version)
+    return answer(text, json, at)
+}
+
+const part = Type.String({ minLength: 1, maxLength: 200 })
+
+async function served(ctx: ActionContext, path: string): Promise<Text> {
+    const input = (await publicDocument(ctx, path)) ?? hide()
+    return answer(input.text, input.type, input.at)
+}
+
+type Handler = (ctx: ActionContext) => Promise<Text>
+const get = { method: "GET", side: "portal" } as const
+/** Files of CSAF: pages of other sites may read them too (CSAF 2.1, section 7.1, requirement 25). */
+const getFromAnySite = { ...get, forAnySite: true } as const
+
+/** Fixed addresses that anybody may read. */
+const open = (path: string, does: string, handler: Handler): Route<ActionContext> =>
+    route({ ...get, path, permission: "public", summary: does }, handler)
+const openToSites = (path: string, does: string, handler: Handler): Route<ActionContext> =>
+    route({ ...getFromAnySite, path, permission: "public", summary: does }, handler)
+
+async function yearOf(ctx: ActionContext, version: CsafVersion, year: string): Promise<Text> {
+    const publicList = (/^\d{4}$/.test(year) && (await yearDirectory(ctx, version, year))) || hide()
+    return answer(publicList.bytes, html, publicList.at, publicList.hash)
+}
+
+function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
+    const collection = publicCollection(version)
+    const { folder } = collection
+    const offer = publicOffer(version)
+    return [
+        openToSites(offer.canonical, `Who publishes, and where (CSAF ${version})`, (ctx) => metadataText(ctx, version)),
+        openToSites(offer.service, `Which feeds of CSAF ${version} there are`, async (ctx) =>
+            answer(service(ctx, version), json, null),
+        ),
+        openToSites(`${folder}/index.txt`, `Every CSAF ${version} document`, (ctx) =>
+            listed(lines(ctx, "index"), plain),
+        ),
+        openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
+            listed(lines(ctx, `changes ${version}`), "text/csv; charset=utf-8"),
+        ),
+        openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
+            listed(rolie(ctx, version), json),
+        ),
+        // With a slash and without one, for nobody may be sent from the one to the other.
+        ...[folder, `${folder}/`].map((path) =>
+            openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
+                listed(directory(ctx, version, path), html),
+            ),
+        ),
+        route(
+            {
+                ...getFromAnySite,
+                permission: "public",
+                path: `${folder}/{year}/`,
+                summary: `The folder of a year's CSAF ${version} documents, as a page`,
+                params: Type.Object({ year: part }),
+            },
+            (ask) => yearOf(ask, version, ask.params.year),
+        ),
+        route(
+            {
+                ...getFromAnySite,
+                permission: "public",
+                path: `${folder}/{year}/{name}`,
+                summary: `A CSAF ${version} document, its hashes and its signature`,
+                params: Type.Object({ year: part, name: part }),
+            },
+            (ask) => served(ask, `${folder}/${ask.params.year}/${ask.params.name}`),
+        ),
+    ]
+}
+
+const orNull = Type.Union([Type.String(), Type.Null()])
+const fault = Type.Object({
+    ...{ test: orNull, where: Type.String(), says: Type.String() },
+    forms: Type.Array(Type.String()),
+})
+
+const publicTextAnswer = Type.Object({
+    ...{ case: Type.String(), title: Type.String(), summary: orNull, guidance: orNull },
+    /** A report of exploitation is recorded. */
+    exploited: Type.Boolean(),
+    /** Sentences that deny it. */
+    denials: Type.Array(Type.String()),
+})
+
+export const routes: readonly Route<ActionContext>[] = [
+    route(
+        {
+            ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
+            permission: "case:read",
+            summary:
+                "Whether a case is published, and for which faults its next document would be refused as everything stands",
+            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
+            answer: Type.Object({
+                ...{ state: Type.String(), advisory: orNull, faults: Type.Array(fault) },
+                contradicts: Type.Boolean(),
+            }),
+        },
+        async (ask) => {
+            const { faults, ...found } = await foreseen(ask, ask.params.id)
+            return { ...found, faults: faults.map((foundFault) => ({ ...foundFault, forms: [...foundFault.forms] })) }
+        },
+    ),
+    route(
+        {
+            ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
+            permission: "approval:sign",
+            summary:
+                "The text that an approval publishes, for a person who can sign it, and whether it denies reported " +
+                "exploitation; recorded as a read without marks",
+            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
+            answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),
+        },
+        async (ask) => {
+            const text = await signedText(ask, ask.params.id)
+            return { text: text && { ...text, denials: [...text.denials] } }
+        },
+    ),
+    openToSites(metadataPath, "Who publishes, and where (CSAF)", (ctx) => metadataText(ctx, "2.0")),
+    openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
+        answer(security(ctx), plain, null),
+    ),
+    openToSites(openPgpPath, "The key that documents are signed with", async (ctx) => {
+        const { text, at } = (await publicKeyText(ctx)) ?? hide()
+        return answer(text, "application/pgp-keys", at)
+    }),
+    ...csafRoutes("2.0"),
+    ...csafRoutes("2.1"),
+    open(stylePath, "How pages look", async () => answer(pageStyle, "text/css; charset=utf-8", null)),
+    open(atomPath, "What was published, as an Atom feed", (ctx) => listed(atom(ctx), "application/atom+xml")),
+    open(listPath, "What was published, as a page", (ctx) => listed(pageOfAll(ctx), html)),
+    route(
+        {
+            ...get,
+            permission: "public",
+            path: "/advisories/{id}",
+            summary: "An advisory, as a page",
+            params: Type.Object({ id: part }),
+        },
+        (ask) => served(ask, `/advisories/${ask.params.id}`),
+    ),
+    route(
+        {
+            ...get,
+            permission: "public",
+            path: "/advisories/{id}/{name}",
+            summary: "A CVE or OSV record of an advisory",
+            params: Type.Object({ id: part, name: part }),
+        },
+        (ask) => served(ask, `/advisories/${ask.params.id}/${ask.params.name}`),
+    ),
+]

@@ -1,0 +1,293 @@
+/** Who signs a publication reads the public text as it goes out, and whether it denies what is reported. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { silentLog } from "../../platform/log/log.ts"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { approval as approvalOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { addArtifact, artifactsOf, reviseArtifact } from "../artifacts/actions.ts"
+import { releaseWavesJob, requestRelease, unsignedWaves } from "../release/actions.ts"
+import { breakAndRelease, requestBreaking } from "../release/actions/emergency-release.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { reportSighting, takeBackSighting } from "../../trace/sightings/actions/report-sighting.ts"
+import { caseFile } from "../cases/actions.ts"
+import { endEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { retell, recordAmendment } from "../release/actions/amend-case.ts"
+import { thaw } from "../release/actions/unfreeze-wave.ts"
+import { foreseen, refusedPublications } from "./actions/preview-publication.ts"
+import { publishCase } from "./actions/publish-case.ts"
+import { signedText } from "./actions/load-signed-text.ts"
+
+const denial = "There is no sign of exploitation."
+
+let world: Program
+let subject: string
+let witness: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    witness = await newPartner(world, "validate")
+    subject = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-07-01T00:00:00Z")
+    const labels = { tlp: "AMBER", pap: "AMBER", name: "summary.md" } as const
+    const content = `A {{note|message}} to the server runs code. ${denial}`
+    await world.acting(world.author, (ctx) => addArtifact(ctx, { case: subject, class: "summary", ...labels, content }))
+    await newArtifact(world, subject, "guidance", "toolshell/guidance.md")
+}, 120_000)
+afterEach(() => world.database.close())
+
+async function requested(tier: "publication" | "validate"): Promise<string> {
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
+    return await world.acting(world.manager, (ctx) => requestRelease(ctx, wave?.id ?? ""))
+}
+
+const read = (approval: string) => world.acting(world.approver, (ctx) => signedText(ctx, approval))
+
+/** Returns its withdrawal. */
+async function report(by?: TestPartner): Promise<() => Promise<void>> {
+    const witness = by ?? (await newPartner(world, "validate"))
+    const id = newId()
+    await world.acting(witness.analyst, (ctx) =>
+        reportSighting(ctx, subject, id, {
+            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "a secret product" },
+            ...{ indicators: ["198.51.100.7"], confidence: 90, note: "a secret note" },
+        }),
+    )
+    return async () => await world.acting(witness.analyst, (ctx) => takeBackSighting(ctx, id))
+}
+
+test("the text has the first form of each slot, and only what becomes public", async () => {
+    const text = await read(await requested("publication"))
+    expect(text).toMatchObject({ case: subject, exploited: false, denials: [], guidance: null })
+    expect(text?.summary).toBe(`A note to the server runs code. ${denial}`)
+})
+
+test("a reported sighting that it denies is stated, and nothing of what was reported", async () => {
+    const request = await requested("publication")
+    const contradicts = () => world.acting(world.manager, async (ctx) => (await foreseen(ctx, subject)).contradicts)
+    expect(await contradicts()).toBe(false)
+    await report()
+    const text = await read(request)
+    expect(text).toMatchObject({ exploited: true, denials: [denial] })
+    expect(JSON.stringify(text)).not.toMatch(/secret|198\.51|partner/)
+    expect(await contradicts()).toBe(true)
+})
+
+test("a read is recorded once, and can be followed by the signature", async () => {
+    const request = await requested("publication")
+    await read(request)
+    await read(request)
+    const reads = (await recorded(world.database)).filter(
+        ({ kind, body }) => kind === "case.read" && body["case"] === subject,
+    )
+    expect(reads.map(({ body }) => body["part"])).toEqual(["public_text"])
+    await sign(world, request)
+})
+
+test("who reads it is among the persons who had these versions without marks", async () => {
+    await read(await requested("publication"))
+    const reads = (await recorded(world.database)).filter(({ kind }) => kind === "artifact.read")
+    expect(reads).toMatchObject([{ body: { version: 1, why: "to sign", copy: null, by: world.approver.person } }])
+})
+
+test("a person who cannot sign reads nothing of it, nor does anyone once it is signed", async () => {
+    const request = await requested("publication")
+    const before = (await recorded(world.database)).length
+    expect(await codeOf(world.acting(world.manager, (ctx) => signedText(ctx, request)))).toBe("approval.own_request")
+    expect(await codeOf(world.acting(world.author, (ctx) => signedText(ctx, request)))).toBe(
+        "approval.author_cannot_sign",
+    )
+    expect((await recorded(world.database)).slice(before)).toEqual([])
+    await sign(world, request)
+    expect(await codeOf(read(request))).toBe("approval.already_signed")
+})
+
+test("a wave to partners publishes nothing, and of no approval there is no text", async () => {
+    expect(await read(await requested("validate"))).toBeNull()
+    expect(await codeOf(read(newId()))).toBe("approval.not_found")
+})
+
+const end = parseInstant("2025-07-08T17:00:00Z")
+const services = () => ({ ...world.services, log: silentLog })
+
+async function settle(): Promise<void> {
+    while (await handleNextEvent(services(), eventHandlers));
+}
+
+async function signed(): Promise<string> {
+    const request = await requested("publication")
+    await sign(world, request)
+    await settle()
+    return request
+}
+
+const stateOfApproval = (id: string) =>
+    world.acting(world.manager, async (ctx) => stateOf(await approvalOf(ctx, id), ctx.now))
+
+/** Whether the world is told, once the worker has looked at the end of the embargo. */
+async function isReleased(): Promise<boolean> {
+    world.clock.now = Math.max(world.clock.now, end)
+    await releaseWavesJob.run(services())
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+    return waves.find((wave) => wave.tier === "publication")?.releasedAt !== null
+}
+
+describe("a signature for a text that denies exploitation", () => {
+    test("is void once the first report comes, and a task until the text is signed again", async () => {
+        const before = await signed()
+        await report(witness)
+        await settle()
+        expect(await stateOfApproval(before)).toBe("voided")
+        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        expect(codes.map(({ body }) => body["code"])).toEqual(["release.effects_changed"])
+        const unsigned = await world.acting(world.manager, (ctx) => unsignedWaves(ctx, ctx.now))
+        expect(unsigned.map(({ wave }) => wave.tier)).toContain("publication")
+        expect(await isReleased()).toBe(false)
+        await signed()
+        expect(await isReleased()).toBe(true)
+    })
+
+    test("lets nothing out where the report comes just before its instant", async () => {
+        const before = await signed()
+        world.clock.now = end
+        await report(witness)
+        expect(await isReleased()).toBe(false)
+        expect(await stateOfApproval(before)).toBe("voided")
+    })
+
+    test("that was given with the report in sight is valid, also after the report is withdrawn", async () => {
+        const withdraw = await report(witness)
+        const after = await signed()
+        await withdraw()
+        await settle()
+        expect(await stateOfApproval(after)).toBe("signed")
+        expect(await isReleased()).toBe(true)
+    })
+
+    test("of an emergency release is not used after the first report", async () => {
+        const request = await world.acting(world.manager, (ctx) => requestBreaking(ctx, subject, "It is out."))
+        await sign(world, request)
+        await report(witness)
+        const carriedOut = world.acting(world.manager, (ctx) => breakAndRelease(ctx, subject, request))
+        expect(await codeOf(carriedOut)).toBe("approval.effects_exceeded")
+    })
+})
+
+test("a signature for a text that denies nothing is valid after a report", async () => {
+    const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+    const summary = artifacts.find((artifact) => artifact.class === "summary")
+    await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
+    const before = await signed()
+    await report(witness)
+    await settle()
+    expect(await stateOfApproval(before)).toBe("signed")
+    expect(await isReleased()).toBe(true)
+})
+
+describe("a text that denies exploitation, and was released without a report in sight", () => {
+    const published = async () =>
+        (await recorded(world.database)).filter(({ kind }) => kind === "advisory.published").length
+    const refused = () => world.acting(world.manager, refusedPublications)
+    const titled = async (title: string) =>
+        await world.acting(world.author, async (ctx) => {
+            const { vulnerabilities, finder } = await caseFile(ctx, subject)
+            return (await retell(ctx, subject, { details: { title, vulnerabilities, finder } })).approval ?? ""
+        })
+    const say = (id: string) => world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
+    const effects = (id: string) => world.acting(world.manager, async (ctx) => (await approvalOf(ctx, id)).effects)
+
+    /** It is reported before the worker publishes what was released. */
+    async function reportedMeanwhile(): Promise<void> {
+        await signed()
+        expect(await isReleased()).toBe(true)
+        await report(witness)
+        await settle()
+    }
+
+    test("is not published once exploitation is reported, and is a task for managers", async () => {
+        await reportedMeanwhile()
+        expect(await published()).toBe(0)
+        expect(await codeOf(world.acting(world.author, (ctx) => publishCase(ctx, subject)))).toBe(
+            "publication.denies_exploitation",
+        )
+        const says = expect.stringContaining("denies exploitation")
+        expect(await refused()).toMatchObject([{ case: subject, faults: [{ says }] }])
+        const { state, faults } = await world.acting(world.manager, (ctx) => foreseen(ctx, subject))
+        expect({ state, faults }).toMatchObject({ state: "owed", faults: [{ says }] })
+    })
+
+    test("is published with a change of the case that two people sign with the report in sight", async () => {
+        await reportedMeanwhile()
+        const request = await titled("Another title")
+        expect((await effects(request)).detail).toMatchObject({ case: subject, deniesReports: expect.any(Number) })
+        await sign(world, request)
+        await say(request)
+        await settle()
+        expect([await published(), await refused()]).toEqual([1, []])
+    })
+
+    test("is not published with a change that was signed before the report", async () => {
+        await signed()
+        await isReleased()
+        const request = await titled("Another title")
+        expect((await effects(request)).detail).not.toHaveProperty("deniesReports")
+        await sign(world, request)
+        await report(witness)
+        expect(await codeOf(say(request))).toBe("approval.effects_exceeded")
+        await settle()
+        expect(await published()).toBe(0)
+    })
+
+    test("is published once the report is withdrawn", async () => {
+        await signed()
+        await isReleased()
+        const withdraw = await report(witness)
+        await settle()
+        await withdraw()
+        await settle()
+        await world.acting(world.author, (ctx) => publishCase(ctx, subject))
+        expect([await published(), await refused()]).toEqual([1, []])
+    })
+
+    test("a new title that denies is signed with the report in sight", async () => {
+        const artifacts = await world.acting(world.author, (ctx) => artifactsOf(ctx, subject))
+        const summary = artifacts.find((artifact) => artifact.class === "summary")
+        await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary?.id ?? "", "A message runs code."))
+        await reportedMeanwhile()
+        expect(await published()).toBe(1)
+        const [quiet, denies] = [await titled("Another title"), await titled("A fault that is not exploited")]
+        expect((await effects(quiet)).detail).not.toHaveProperty("deniesReports")
+        expect((await effects(denies)).detail).toMatchObject({ deniesReports: expect.any(Number) })
+    })
+
+    test("is signed with the report in sight where a frozen wave lets it be read again", async () => {
+        const request = await requested("validate")
+        await sign(world, request)
+        await releaseWavesJob.run(services())
+        const [validate] = await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))
+        expect(validate?.releasedAt).toBe(world.clock.now)
+        await world.acting(world.manager, (ctx) => freezeWave(ctx, validate?.id ?? ""))
+        world.clock.now = end
+        await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
+        await report(witness)
+        const { approval } = await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", undefined))
+        expect((await effects(approval)).detail).toMatchObject({ tier: "validate", deniesReports: expect.any(Number) })
+        expect(await read(approval)).toMatchObject({ denials: [denial] })
+        await sign(world, approval)
+        await world.acting(world.manager, (ctx) => thaw(ctx, validate?.id ?? "", approval))
+        await settle()
+        expect(await published()).toBe(1)
+    })
+})

@@ -1,0 +1,239 @@
+/** The rows of what is public. */
+import type { AdvisoryContent, Revision } from "@tocsin/formats/advisory/advisory"
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../platform/postgres/db.ts"
+import type { List } from "./documents.ts"
+
+export interface AdvisoryRow {
+    readonly case: string
+    readonly id: string
+    readonly year: number
+    readonly number: number
+    readonly publishedAt: Instant
+    readonly revisedAt: Instant
+}
+
+export async function findAdvisory(tx: Tx, caseId: string): Promise<AdvisoryRow | undefined> {
+    const rows = await tx.query<AdvisoryRow>(
+        `select case_id as "case", id, year, number, published_at as "publishedAt", revised_at as "revisedAt"
+         from advisories where case_id = $1`,
+        [caseId],
+    )
+    return rows[0]
+}
+
+/** The advisories of these cases. */
+export async function listAdvisoriesAmong(
+    tx: Tx,
+    cases: readonly string[],
+): Promise<Pick<AdvisoryRow, "case" | "id">[]> {
+    return await tx.query(`select case_id as "case", id from advisories where case_id = any($1)`, [cases])
+}
+
+const publishingKey = 3
+
+/** One publication after the other: numbers have no gap, and lists one order. Held until the transaction ends. */
+export async function lockToPublish(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${publishingKey}, 0)`)
+}
+
+export async function nextNumber(tx: Tx, year: number): Promise<number> {
+    const rows = await tx.query<{ number: number }>(
+        "select number from advisories where year = $1 order by number desc limit 1",
+        [year],
+    )
+    return (rows[0]?.number ?? 0) + 1
+}
+
+/** Called under `lockToPublish` alone. */
+const nextGeneration = "(select coalesce(max(generation), 0) + 1 from advisories)"
+
+/** By which change anything public was changed last; 0 where nothing was published. */
+export async function generation(tx: Tx): Promise<number> {
+    const rows = await tx.query<{ generation: number }>(
+        "select generation from advisories order by generation desc limit 1",
+    )
+    return rows[0]?.generation ?? 0
+}
+
+export async function insertAdvisory(tx: Tx, row: AdvisoryRow): Promise<void> {
+    await tx.query(
+        `insert into advisories (case_id, id, year, number, published_at, revised_at, generation)
+         values ($1, $2, $3, $4, $5, $6, ${nextGeneration})`,
+        [row.case, row.id, row.year, row.number, new Date(row.publishedAt), new Date(row.revisedAt)],
+    )
+}
+
+export async function setRevised(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.query(`update advisories set revised_at = $2, generation = ${nextGeneration} where id = $1`, [
+        id,
+        new Date(at),
+    ])
+}
+
+export interface RevisionRow extends Revision {
+    readonly content: AdvisoryContent
+}
+
+/** Oldest first. */
+export async function listRevisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
+    return await tx.query<RevisionRow>(
+        "select number, at, summary, content from advisory_revisions where advisory_id = $1 order by number",
+        [advisory],
+    )
+}
+
+/** Of each of these advisories, oldest first. */
+export async function listRevisionsAmong(
+    tx: Tx,
+    advisories: readonly string[],
+): Promise<(RevisionRow & { readonly advisory: string })[]> {
+    if (advisories.length === 0) return []
+    return await tx.query(
+        `select advisory_id as advisory, number, at, summary, content from advisory_revisions
+         where advisory_id = any($1) order by advisory_id, number`,
+        [advisories],
+    )
+}
+
+export async function insertRevision(tx: Tx, advisory: string, row: RevisionRow): Promise<void> {
+    await tx.query(
+        "insert into advisory_revisions (advisory_id, number, at, summary, content) values ($1, $2, $3, $4, $5)",
+        [advisory, row.number, new Date(row.at), row.summary, JSON.stringify(row.content)],
+    )
+}
+
+export interface DocumentRow {
+    readonly path: string
+    readonly type: string
+    readonly body: string
+    readonly sha256: string
+    readonly sha512: string
+    readonly signature: string | null
+}
+
+export async function insertDocuments(
+    tx: Tx,
+    { advisory, revision }: { readonly advisory: string; readonly revision: number },
+    rows: readonly DocumentRow[],
+): Promise<void> {
+    const pick = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
+    await tx.query(
+        `insert into advisory_documents (advisory_id, revision, path, type, body, sha256, sha512, signature)
+         select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+        [
+            advisory,
+            revision,
+            pick("path"),
+            pick("type"),
+            pick("body"),
+            pick("sha256"),
+            pick("sha512"),
+            pick("signature"),
+        ],
+    )
+}
+
+export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256"> {
+    readonly advisory: string
+    readonly revision: number
+    readonly at: Instant
+}
+
+/** Every document of every revision: of one case, or where none is told of the newest advisories. */
+export async function listPublicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
+    return await tx.query<PublicRow>(
+        `select d.advisory_id as advisory, d.revision, r.at, d.type, d.body, d.sha256
+         from advisory_documents d join advisory_revisions r on r.advisory_id = d.advisory_id and r.number = d.revision
+         where d.advisory_id in (select id from advisories where $1::uuid is null or case_id = $1
+                              order by published_at desc, id limit $2)
+         order by d.advisory_id, d.revision, d.path`,
+        [caseId, most],
+    )
+}
+
+export interface ServedRow extends DocumentRow {
+    readonly revisedAt: Instant
+}
+
+/** The newest of a path, unless a newer revision of its advisory has it no more. */
+export async function findDocumentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
+    const rows = await tx.query<ServedRow>(
+        `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
+         from advisory_documents d join advisories a on a.id = d.advisory_id
+         where d.path = $1 and d.revision =
+             (select max(r.number) from advisory_revisions r where r.advisory_id = d.advisory_id)`,
+        [path],
+    )
+    return rows[0]
+}
+
+export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<List, string>>): Promise<void> {
+    await tx.query(
+        `insert into advisory_entries (advisory_id, list, body) select $1, * from unnest($2::text[], $3::text[])
+         on conflict (list, advisory_id) do update set body = excluded.body`,
+        [advisory, Object.keys(entries), Object.values(entries)],
+    )
+}
+
+export interface Listed {
+    /** The newest first. */
+    readonly text: string
+    /** When the newest was published or revised; null where there is none. */
+    readonly at: Instant | null
+}
+
+/** What a list says of the newest `most` (null: of all), joined where the rows are. */
+export async function listed(tx: Tx, list: List, between: string, most: number | null): Promise<Listed> {
+    const rows = await tx.query<Listed>(
+        `select coalesce(string_agg(body, $2 order by revised_at desc, id desc), '') as text, max(revised_at) as at
+         from (select e.body, a.revised_at, a.id from advisories a
+               join advisory_entries e on e.advisory_id = a.id and e.list = $1
+               order by a.revised_at desc, a.id desc limit $3) as newest`,
+        [list, between, most],
+    )
+    return rows[0] ?? { text: "", at: null }
+}
+
+export async function hasMoreThan(tx: Tx, count: number): Promise<boolean> {
+    const rows = await tx.query("select from advisories limit 1 offset $1", [count])
+    return rows.length > 0
+}
+
+export async function hasYear(tx: Tx, year: number): Promise<boolean> {
+    const rows = await tx.query("select from advisories where year = $1 limit 1", [year])
+    return rows.length > 0
+}
+
+/** When anything was last published or revised; null where nothing was. */
+export async function findNewestAt(tx: Tx): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant }>(
+        "select revised_at as at from advisories order by revised_at desc, id desc limit 1",
+    )
+    return rows[0]?.at ?? null
+}
+
+export interface KeyRow {
+    readonly fingerprint: string
+    readonly madeAt: Instant
+    readonly publicText: string
+    readonly secretBox: Buffer
+}
+
+export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
+    const rows = await tx.query<KeyRow>(
+        `select fingerprint, created_at as "madeAt", public_text as "publicText", secret_ciphertext as "secretBox"
+         from publisher_keys`,
+    )
+    return rows[0]
+}
+
+/** False where there was one already: of two that are made at once the first is kept. */
+export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into publisher_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
+         on conflict do nothing returning fingerprint`,
+        [row.fingerprint, new Date(row.madeAt), row.publicText, row.secretBox],
+    )
+    return rows.length > 0
+}

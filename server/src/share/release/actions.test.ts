@@ -1,0 +1,34 @@
+/** A wave that is looked at when it falls: it falls a moment later, under the same signature. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { approval } from "../../trust/approvals/actions.ts"
+import { lockWave, wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+
+let world: Program
+beforeAll(async () => {
+    world = await program()
+})
+afterAll(async () => await world.database.close())
+
+test("whoever holds the wave for a moment does not take its signature from it", async () => {
+    await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    const waveNow = async () => await world.acting(world.manager, async (ctx) => (await wavesOf(ctx, subject))[0])
+    const wave = (await waveNow())?.id ?? ""
+    const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
+    await sign(world, signed)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+
+    await world.acting(world.manager, async (ctx) => {
+        await lockWave(ctx, wave)
+        await releaseWavesJob.run(world.services)
+    })
+    expect((await waveNow())?.approval).toBe(signed)
+    expect((await world.acting(world.manager, (ctx) => approval(ctx, signed))).voidedAt).toBe(null)
+
+    await releaseWavesJob.run(world.services)
+    expect((await waveNow())?.releasedAt).toBe(world.clock.now)
+})

@@ -1,0 +1,151 @@
+/**
+ * "Release now, the embargo is broken": all that the remaining waves and publication would open, at once. One person
+ * asks, another signs what it would do, and then it is done in one transaction: the embargo is broken and ended, every
+ * wave falls, and the notices follow from that as they do from any wave.
+ *
+ * And the opposite: a case that is closed opens nothing more. That takes one person.
+ */
+import { refuse } from "@tocsin/base/refusal"
+import { lockToChangeProgram } from "../../../kernel/locks.ts"
+import { requestApproval, wordsOf } from "../../../trust/approvals/actions.ts"
+import {
+    type Approval,
+    type ArtifactVersion,
+    type Effects,
+    type Reading,
+    openingsOf,
+    readingsIn,
+} from "../../../trust/approvals/approval.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { artifactsOf } from "../../artifacts/actions.ts"
+import { assertValid } from "../../artifacts/actions/validate-artifact.ts"
+import { closeCase, closingOf, embargoOf, heldPublicationOf, revisionOf } from "../../cases/actions.ts"
+import { listenersOf } from "../../cases/actions/answer-invitation.ts"
+import { breakEmbargo, endEmbargo } from "../../cases/actions/negotiate-embargo.ts"
+import { assertOpen } from "../../cases/case.ts"
+import { phase } from "../../cases/embargo.ts"
+import { armWave, lockWave, openWave, voidOpenApproval, thawWave, wavesOf } from "../../waves/actions.ts"
+import type { Wave } from "../../waves/wave.ts"
+import { effectsOfWave, opensFor, recipientsNow, stillNewest } from "../actions.ts"
+import { assertClocksTrusted } from "./guard-clocks.ts"
+import { heldIn } from "./released-content.ts"
+import { useAsRead, withDenial } from "./load-public-texts.ts"
+
+/** What one of the remaining waves would open, and to whom. */
+export interface Remaining {
+    readonly wave: Wave
+    readonly recipients: readonly string[]
+    readonly artifacts: readonly ArtifactVersion[]
+}
+
+export interface Breaking {
+    /** In the order in which they would fall; publication last. */
+    readonly waves: readonly Remaining[]
+    /** What is signed: all of it together. */
+    readonly effects: Effects
+}
+
+export const breaking = "embargo.terminate"
+
+/** What it would do as everything stands. Refuses a case without an embargo to break, and one that is closed. */
+export async function breakingOf(ctx: ActionContext, caseId: string): Promise<Breaking> {
+    assertOpen(await closingOf(ctx, caseId))
+    const state = phase(await embargoOf(ctx, caseId), ctx.now)
+    if (state !== "running" && state !== "due" && state !== "broken") {
+        refuse("conflict", "release.no_embargo_to_end", `there is no embargo to break: its state is \`${state}\``)
+    }
+    const waves: Remaining[] = []
+    const authors: string[] = []
+    const readings: Reading[] = []
+    for (const wave of await wavesOf(ctx, caseId)) {
+        if (wave.releasedAt !== null) continue
+        const effects = await effectsOfWave(ctx, wave)
+        const recipients = await recipientsNow(ctx, caseId, effects, (entitlement) => opensFor(entitlement, wave))
+        waves.push({ wave, recipients, artifacts: effects.artifacts })
+        readings.push(...readingsIn(effects))
+        authors.push(...(effects.authors ?? []))
+    }
+    const effects: Effects = {
+        act: breaking,
+        ...openingsOf(readings),
+        at: null,
+        // Frozen since, and the signature does not carry it: it never lifts a freeze that the signer was not shown.
+        detail: {
+            case: caseId,
+            revision: await revisionOf(ctx, caseId),
+            frozen: waves
+                .filter(isFrozen)
+                .map((remaining) => remaining.wave.id)
+                .toSorted(),
+        },
+        authors: [...new Set(authors)].toSorted(),
+    }
+    return { waves, effects: await withDenial(ctx, caseId, effects) }
+}
+
+const isFrozen = ({ wave }: Remaining): boolean => wave.frozenAt !== null
+
+/** Asks for the second signature, with the reason that the signer reads; returns the approval's id. */
+export async function requestBreaking(ctx: ActionContext, caseId: string, why: string): Promise<string> {
+    const { effects } = await breakingOf(ctx, caseId)
+    await assertValid(ctx, effects.artifacts)
+    return await requestApproval(ctx, effects, { why })
+}
+
+/** Does it, under the signature and for the reason that was read with it. All of it, or nothing. */
+export async function breakAndRelease(ctx: ActionContext, caseId: string, approval: string): Promise<void> {
+    await lockToChangeProgram(ctx.tx)
+    await heldPublicationOf(ctx, caseId)
+    await assertClocksTrusted(ctx)
+    const { waves, effects } = await breakingOf(ctx, caseId)
+    const used = await useAsRead(ctx, approval, effects)
+    if (phase(await embargoOf(ctx, caseId), ctx.now) === "running") {
+        await breakEmbargo(ctx, caseId, await reasonOf(ctx, used))
+    }
+    for (const remaining of waves) await openNow(ctx, remaining, used.id)
+    await endEmbargo(ctx, caseId)
+    const { recipients } = effects
+    await record(ctx, { kind: "embargo.emergency_released", case: caseId, approval, recipients, waves: waves.length })
+}
+
+async function reasonOf(ctx: ActionContext, approval: Approval): Promise<string> {
+    const { why } = (await wordsOf(ctx, approval)) as { why: string }
+    return why
+}
+
+async function openNow(
+    ctx: ActionContext,
+    { wave: { id }, recipients, artifacts }: Remaining,
+    approval: string,
+): Promise<void> {
+    const wave = await lockWave(ctx, id)
+    if (wave.approval !== null) await voidOpenApproval(ctx, wave.approval, "superseded")
+    await thawWave(ctx, wave, approval)
+    await armWave(ctx, id, approval)
+    const opened = stillNewest(artifacts, await artifactsOf(ctx, wave.case))
+    await openWave(ctx, wave, opened)
+    await record(ctx, {
+        kind: "wave.released",
+        ...{ case: wave.case, wave: id, tier: wave.tier, plannedAt: ctx.now, approval, recipients },
+        artifacts: opened.map((artifactVersion) => `${artifactVersion.artifact}:${artifactVersion.version}`),
+    })
+}
+
+/** Cancelled before anybody was warned, withdrawn after it: what was signed for falls, and nothing more opens. */
+export async function closeForGood(ctx: ActionContext, caseId: string, why: string): Promise<void> {
+    await lockToChangeProgram(ctx.tx)
+    const waves = await wavesOf(ctx, caseId)
+    const isKnown = waves.some((wave) => wave.releasedAt !== null)
+    await closeCase(ctx, caseId, isKnown ? "withdrawn" : "cancelled", why)
+    if (isKnown) {
+        const warned = (await heldIn(ctx, caseId, {})).map((reading) => reading.partner)
+        const recipients = [...new Set([...warned, ...(await listenersOf(ctx, caseId))])].toSorted()
+        await record(ctx, { kind: "case.withdrawal_announced", case: caseId, recipients })
+    }
+    for (const { id, releasedAt } of waves) {
+        if (releasedAt !== null) continue
+        const wave = await lockWave(ctx, id)
+        if (wave.approval !== null) await voidOpenApproval(ctx, wave.approval, "withdrawn")
+        await armWave(ctx, id, null)
+    }
+}

@@ -1,0 +1,60 @@
+/**
+ * Ending a recall. One person calls back; two let it be read again, and know by whom and in which versions.
+ *
+ * What has fallen without it stays fallen without it: to end a recall opens only what stood open before.
+ */
+import { refuse } from "@tocsin/base/refusal"
+import { lockToChangeProgram } from "../../../kernel/locks.ts"
+import { requestApproval } from "../../../trust/approvals/actions.ts"
+import { type Effects, openingsOf } from "../../../trust/approvals/approval.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { artifactsOf } from "../../artifacts/actions.ts"
+import { type Recall, endRecall, recallOf } from "../../artifacts/actions/find-recalls.ts"
+import { closingOf } from "../../cases/actions.ts"
+import { assertOpen } from "../../cases/case.ts"
+import { assertClocksTrusted } from "./guard-clocks.ts"
+import { heldIn } from "./released-content.ts"
+import { useAsRead, withPublicDenial } from "./load-public-texts.ts"
+
+/** Done, or the approval that waits for its signature. */
+export interface Ending {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** The first call asks for the second signature; the next one, with the signed approval, ends the recall. */
+export async function makeAvailable(ctx: ActionContext, id: string, signed: string | undefined): Promise<Ending> {
+    await lockToChangeProgram(ctx.tx)
+    const recall = await recallOf(ctx, id)
+    assertOpen(await closingOf(ctx, recall.case))
+    if (recall.endedAt !== null) refuse("conflict", "release.already_lifted", "this recall has ended")
+    const effects = await effectsOfEnd(ctx, recall)
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
+    await assertClocksTrusted(ctx)
+    await useAsRead(ctx, signed, effects)
+    const holds = await heldIn(ctx, recall.case, { withoutRecall: id, nothingOverdue: true, asReported: true })
+    const readers = new Set(
+        holds.filter((reading) => reading.artifact === recall.artifact).map((reading) => reading.partner),
+    )
+    // A notice would tell a partner that a report keeps from it that there is something.
+    const recipients = effects.recipients.filter((recipient) => readers.has(recipient))
+    await endRecall(ctx, recall, { approval: signed, recipients })
+    return { done: true, approval: signed }
+}
+
+/**
+ * Who has what of it again, at once or once what else keeps it shut is gone. What waves that have still to fall would open
+ * takes their own signatures.
+ */
+async function effectsOfEnd(ctx: ActionContext, { id, case: caseId, artifact }: Recall): Promise<Effects> {
+    const holds = await heldIn(ctx, caseId, { withoutRecall: id, nothingOverdue: true })
+    const readings = holds.filter((reading) => reading.artifact === artifact)
+    const artifacts = (await artifactsOf(ctx, caseId)).filter((item) => item.id === artifact)
+    return await withPublicDenial(ctx, caseId, {
+        act: "recall.lift",
+        ...openingsOf(readings),
+        at: null,
+        detail: { recall: id },
+        authors: artifacts.map((artifact) => artifact.versionBy),
+    })
+}

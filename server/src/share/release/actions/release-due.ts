@@ -1,0 +1,71 @@
+/** Approved waves whose instant has come: what the worker releases next, and, where it does not, what is overdue. */
+import type { Instant } from "@tocsin/base/instant"
+import { type JobRun, type JobState, listJobRuns, jobStateOf } from "../../../kernel/job-runs.ts"
+import { approvalsOf } from "../../../trust/approvals/actions.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { closedCases, publicationsOf } from "../../cases/actions.ts"
+import { armedWaves } from "../../waves/actions.ts"
+import { type Wave, plannedAt } from "../../waves/wave.ts"
+
+/** The worker's job that releases waves. */
+export const releaseJob = "releasing"
+
+export interface DueWave {
+    readonly wave: Wave
+    readonly at: Instant
+}
+
+/** Due at `by` or earlier, the earliest first, so that late waves are released in their order; three statements in all. */
+export async function dueWaves(ctx: ActionContext, by: Instant): Promise<DueWave[]> {
+    const armed = await armedWaves(ctx)
+    if (armed.length === 0) return []
+    const cases = [...new Set(armed.map((wave) => wave.case))]
+    const publications = await publicationsOf(ctx, cases)
+    const come = armed.flatMap((wave) => {
+        const at = plannedAt(wave, publications.get(wave.case) ?? null)
+        return at !== null && at <= by ? [{ wave, at }] : []
+    })
+    if (come.length === 0) return []
+    const approvals = await approvalsOf(
+        ctx,
+        come.flatMap(({ wave }) => wave.approval ?? []),
+    )
+    const isSigned = ({ approval: id }: Wave) => {
+        const approval = id === null ? undefined : approvals.get(id)
+        return (
+            approval !== undefined &&
+            approval.signedAt !== null &&
+            approval.usedAt === null &&
+            approval.voidedAt === null
+        )
+    }
+    return come.filter(({ wave }) => isSigned(wave)).toSorted((a, b) => a.at - b.at)
+}
+
+export interface ReleaseJob {
+    readonly state: JobState
+    /** When it last succeeded, by the database's clock; null: it never did. */
+    readonly lastSuccess: Instant | null
+}
+
+/** Whether the worker releases: by the age of its last success. */
+export async function releaseJobNow(ctx: ActionContext): Promise<ReleaseJob> {
+    return releaseJobIn(await listJobRuns(ctx.tx), ctx.services.workerAgeMaxMs)
+}
+
+function releaseJobIn(runs: readonly JobRun[], ageMsMax: number): ReleaseJob {
+    const run = runs.find(({ job }) => job === releaseJob)
+    return { state: jobStateOf(runs, releaseJob, ageMsMax), lastSuccess: run?.succeededAt ?? null }
+}
+
+/**
+ * Approved waves that were due longer ago than a worker may be late. Where the clock is moved by hand, every wave of a
+ * jump is late at once: there they count only once a worker that ran has stopped.
+ */
+export async function overdueReleases(ctx: ActionContext, job: ReleaseJob): Promise<DueWave[]> {
+    if (ctx.services.clock.isMoved === true && job.state !== "late") return []
+    const due = await dueWaves(ctx, ctx.now - ctx.services.workerAgeMaxMs)
+    if (due.length === 0) return []
+    const closed = await closedCases(ctx)
+    return due.filter(({ wave }) => !closed.has(wave.case))
+}

@@ -1,0 +1,290 @@
+/** What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { hourMs, parseInstant } from "@tocsin/base/instant"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { waitingForMe } from "../../trace/tasks/actions/load-tasks.ts"
+import { approval, requestApproval, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { caseFile, closeCase, setPermission } from "../cases/actions.ts"
+import { exitEmbargo } from "../cases/actions/answer-invitation.ts"
+import type { CaseDetails } from "../cases/case.ts"
+import type { Retold } from "../cases/disclosed-facts.ts"
+import { warningsFor } from "../delivery/actions/projection.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { breakAndRelease, requestBreaking } from "./actions/emergency-release.ts"
+import { invite } from "./actions/invite-partners.ts"
+import { openByFallen } from "./actions/release-late.ts"
+import { retell, recordAmendment } from "./actions/amend-case.ts"
+
+const falls = parseInstant("2025-06-24T17:00:00Z")
+
+let world: Program
+let caseId: string
+let summary: string
+let reader: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    reader = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await settle()
+}, 120_000)
+afterEach(() => world.database.close())
+
+async function settle(): Promise<void> {
+    while (await handleNextEvent(world.services, eventHandlers));
+}
+const allows = (text: string): Retold => ({ permission: { deployment: "allowed", text } })
+async function details(change: Partial<CaseDetails> = {}): Promise<Retold> {
+    const { title, vulnerabilities, finder } = await file()
+    return { details: { title, vulnerabilities, finder, ...change } }
+}
+/** Of each vulnerability the one product. */
+async function affecting(name: string): Promise<Retold> {
+    const products = [{ vendor: "v", name, fixedIn: null }]
+    return await details({
+        vulnerabilities: (await file()).vulnerabilities.map((vulnerability) => ({ ...vulnerability, products })),
+    })
+}
+const file = () => world.acting(world.author, (ctx) => caseFile(ctx, caseId))
+const says = (after: Retold, actor = world.author) => world.acting(actor, (ctx) => retell(ctx, caseId, after))
+const carriesOut = (id: string, subject = caseId) =>
+    world.acting(world.author, (ctx) => recordAmendment(ctx, subject, id))
+const read = async (partner = reader) => (await world.acting(partner.lead, (ctx) => warningsFor(ctx, partner.id)))[0]
+const stateNow = (id: string) => world.acting(world.approver, async (ctx) => stateOf(await approval(ctx, id), ctx.now))
+const wave = async () => {
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    return waves.find(({ tier }) => tier === "validate") ?? expect.fail("no such wave")
+}
+
+async function arm(): Promise<string> {
+    const { id } = await wave()
+    const acting = await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+    await sign(world, acting)
+    await settle()
+    return acting
+}
+
+async function fall(): Promise<void> {
+    await arm()
+    world.clock.now = falls
+    await releaseWavesJob.run(world.services)
+    await settle()
+    expect((await wave()).releasedAt).toBe(falls)
+}
+
+describe("before a wave has fallen", () => {
+    test("one person changes it, each change is a revision, and what is equal is none", async () => {
+        const revisions: number[] = []
+        for (const after of [allows("a"), allows("a"), allows("b"), await details(), await details({ title: "T" })]) {
+            expect(await says(after)).toEqual({ done: true, approval: null })
+            revisions.push((await file()).revision)
+        }
+        expect(revisions).toEqual([2, 2, 3, 3, 4])
+        const kinds = (await recorded(world.database)).slice(-3).map(({ kind, body }) => [kind, body["revision"]])
+        expect(kinds).toEqual([
+            ["case.permission_set", 2],
+            ["case.permission_set", 3],
+            ["case.revised", 4],
+        ])
+    })
+
+    test.each<[string, () => Promise<Retold>]>([
+        ["a title", () => details({ title: "Another title" })],
+        ["a product", () => affecting("p")],
+        ["what may be done", async () => allows("anything")],
+    ])("%s: what was signed for the wave falls at once, and waits for whoever must sign anew", async (_, after) => {
+        const signed = await arm()
+        await says(await after())
+        await settle()
+        expect(await stateNow(signed)).toBe("voided")
+        const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
+        expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
+        const waiting = await world.acting(world.approver, waitingForMe)
+        expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release anew", caseId]])
+        await fall()
+    })
+
+    test("who found it is read by no partner: noted, and what was signed stands", async () => {
+        const signed = await arm()
+        await says(await details({ finder: "somebody else" }))
+        await settle()
+        expect([(await file()).finder, (await file()).revision]).toEqual(["somebody else", 1])
+        expect(await stateNow(signed)).toBe("signed")
+    })
+
+    test("what was signed carries no other text, also where nothing has voided it yet", async () => {
+        await arm()
+        await says(allows("anything at all"))
+        world.clock.now = falls
+        await releaseWavesJob.run(world.services)
+        expect((await wave()).releasedAt).toBeNull()
+        expect(await read()).toBeUndefined()
+    })
+
+    test("nor does what was signed for release at once", async () => {
+        const ask = () => world.acting(world.manager, (ctx) => requestBreaking(ctx, caseId, "it leaked"))
+        const release = (id: string) => codeOf(world.acting(world.manager, (ctx) => breakAndRelease(ctx, caseId, id)))
+        const request = await ask()
+        await sign(world, request)
+        await says(allows("anything"))
+        expect(await release(request)).toBe("approval.effects_exceeded")
+        await settle()
+        expect(await stateNow(request)).toBe("voided")
+        const anew = await ask()
+        await sign(world, anew)
+        expect(await release(anew)).toBe("done")
+        expect((await read())?.permission?.text).toBe("anything")
+    })
+
+    test("a change that races the fall is either signed for or not read", async () => {
+        await arm()
+        world.clock.now = falls
+        const [{ done }] = await Promise.all([says(allows("unsigned")), releaseWavesJob.run(world.services)])
+        const hasFallen = (await wave()).releasedAt !== null
+        expect(hasFallen).toBe(!done)
+        expect((await read())?.permission).toEqual(hasFallen ? null : undefined)
+    })
+})
+
+describe("once a wave has fallen", () => {
+    beforeEach(fall)
+
+    test("it waits: the partner reads the old text until what was signed is carried out", async () => {
+        const { done, approval: id } = await says(allows("the new text"))
+        expect(done).toBe(false)
+        const acting = await world.acting(world.approver, (ctx) => approval(ctx, id ?? ""))
+        expect(acting.effects).toMatchObject({
+            ...{ act: "case.amend", recipients: [reader.id], artifacts: [], at: null },
+            detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+        })
+        expect(await world.acting(world.approver, (ctx) => wordsOf(ctx, acting))).toEqual({
+            before: { permission: null },
+            after: { permission: { deployment: "allowed", text: "the new text" } },
+        })
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.not_signed")
+        expect((await read())?.permission).toBeNull()
+        await sign(world, id ?? "")
+        expect((await read())?.permission).toBeNull()
+        expect(await carriesOut(id ?? "")).toEqual({ done: true, approval: id })
+        expect((await read())?.permission?.text).toBe("the new text")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.already_applied")
+        expect((await file()).revision).toBe(2)
+    })
+
+    test("one more CVE waits, and is found by once it is said", async () => {
+        const { vulnerabilities } = await file()
+        const [flaw = expect.fail("no flaw")] = vulnerabilities
+        const more = await details({ vulnerabilities: [flaw, { ...flaw, cve: "CVE-2025-1002" }] })
+        const { approval: id } = await says(more)
+        expect((await read())?.vulnerabilities).toHaveLength(1)
+        await sign(world, id ?? "")
+        await carriesOut(id ?? "")
+        expect((await read())?.vulnerabilities.map(({ cve }) => cve)).toEqual([flaw.cve, "CVE-2025-1002"])
+    })
+
+    test("what changes nothing that is read takes one, and an equal text records nothing", async () => {
+        expect(await says(await details({ finder: "somebody else" }))).toEqual({ done: true, approval: null })
+        const before = (await recorded(world.database)).length
+        expect(await says(await details())).toEqual({ done: true, approval: null })
+        expect(await recorded(world.database)).toHaveLength(before)
+    })
+
+    test("whoever asks signs nothing, and what is no text is refused before anybody is asked", async () => {
+        const both = await operator(world.acting, ["author", "approver"])
+        const { approval: id } = await says(allows("mine"), both)
+        const { effectsHash } = await world.acting(both, (ctx) => approval(ctx, id ?? ""))
+        expect(await codeOf(world.acting(both, (ctx) => signApproval(ctx, id ?? "", effectsHash)))).toBe(
+            "approval.own_request",
+        )
+        expect(await codeOf(says(allows(" ")))).toBe("deployment_permission.bad_text")
+        expect(await codeOf(says(await details({ vulnerabilities: [] })))).toBe("case.bad_lists")
+        await world.acting(world.author, (ctx) => closeCase(ctx, caseId, "withdrawn", "nothing to it"))
+        expect(await codeOf(says(allows("too late")))).toBe("case.closed")
+    })
+
+    test("a second request takes the place of the first, signed or not; the same of the same person is one", async () => {
+        const first = (await says(allows("first"))).approval ?? ""
+        await sign(world, first)
+        const second = (await says(await details({ title: "second" }))).approval ?? ""
+        expect([await stateNow(first), await stateNow(second)]).toEqual(["voided", "requested"])
+        expect((await says(await details({ title: "second" }))).approval).toBe(second)
+        expect(await stateNow(second)).toBe("requested")
+        expect(await codeOf(carriesOut(first))).toBe("approval.already_voided")
+    })
+
+    test("an approval of another act, or for another case, says nothing", async () => {
+        const other = await newCase(world, "bypass")
+        const { approval: id } = await says(allows("for the first case"))
+        await sign(world, id ?? "")
+        expect(await codeOf(carriesOut(id ?? "", other))).toBe("approval.effects_exceeded")
+        const thaw = { act: "wave.unfreeze", recipients: [], artifacts: [], at: null }
+        const others = await world.acting(world.manager, (ctx) => requestApproval(ctx, thaw))
+        expect(await codeOf(carriesOut(others))).toBe("release.not_an_amendment")
+    })
+
+    test("whoever came to be warned since was not signed for", async () => {
+        const { approval: id } = await says(allows("the new text"))
+        await sign(world, id ?? "")
+        await newPartner(world, "validate")
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
+    })
+
+    test("it takes two while nobody reads it, too: whoever comes back reads it; and whoever holds what was recalled is named", async () => {
+        await world.acting(world.author, (ctx) =>
+            recallArtifact(ctx, summary, { version: null, reason: "it is wrong" }),
+        )
+        const retelling = await says(allows("anything"))
+        const named = await world.acting(world.approver, (ctx) => approval(ctx, retelling.approval ?? ""))
+        expect(named.effects.recipients).toEqual([reader.id])
+        await world.acting(world.manager, (ctx) => changeStanding(ctx, reader.id, "suspended"))
+        expect((await says(allows("something"))).done).toBe(false)
+    })
+
+    test("the text falls for those that are asked late, and for a version that is opened late", async () => {
+        await world.acting(reader.lead, (ctx) => exitEmbargo(ctx, caseId))
+        const other = await newPartner(world, "validate")
+        world.clock.now += hourMs
+        const invites = (signed?: string) =>
+            world.acting(world.author, (ctx) => invite(ctx, caseId, { partner: reader.id }, { approval: signed }))
+        await world.acting(world.author, (ctx) =>
+            reviseArtifact(ctx, summary, "# Another summary\n\nIt is corrected.\n"),
+        )
+        const opens = (signed?: string) => world.acting(world.manager, (ctx) => openByFallen(ctx, summary, signed))
+        const signed = [(await invites()).approval ?? "", (await opens()).approval]
+        for (const item of signed) await sign(world, item)
+        const { approval: id } = await says(allows("the new text"))
+        await sign(world, id ?? "")
+        await carriesOut(id ?? "")
+        expect(await codeOf(invites(signed[0]))).toBe("approval.effects_exceeded")
+        expect(await codeOf(opens(signed[1]))).toBe("approval.effects_exceeded")
+        await settle()
+        expect(await Promise.all(signed.map(stateNow))).toEqual(["voided", "voided"])
+        expect((await read(other))?.permission?.text).toBe("the new text")
+    })
+
+    test("what was signed for a text is not signed for the one that came between", async () => {
+        const { approval: id } = await says(allows("the new text"))
+        await sign(world, id ?? "")
+        await world.acting(world.author, (ctx) => setPermission(ctx, caseId, { deployment: "hosted", text: "between" }))
+        expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
+        await settle()
+        expect(await stateNow(id ?? "")).toBe("voided")
+    })
+})

@@ -1,0 +1,204 @@
+/**
+ * Nobody has content who does not consent to the embargo as it stands, or for whom nobody has signed: random commands on
+ * a real database, before a wave is signed and falls and after it, against a small model that knows only who said what to
+ * which end, and whom the signatures name. The embargo's own end is asked for, not modelled.
+ */
+import fc from "fast-check"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { type Instant, dayMs } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
+import type { Actor } from "../../kernel/actor.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { publicationOf } from "../cases/actions.ts"
+import { answerInvitation, exitEmbargo } from "../cases/actions/answer-invitation.ts"
+import {
+    acceptProposal,
+    moveEmbargo,
+    proposeAsPartner,
+    proposeTeardown,
+    rejectProposal,
+} from "../cases/actions/negotiate-embargo.ts"
+import { entitlementsOf } from "../entitlement/actions/decide-access.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { invite } from "./actions/invite-partners.ts"
+
+let world: Program
+let partners: readonly TestPartner[]
+beforeAll(async () => {
+    world = await program()
+    partners = [await newPartner(world, "validate"), await newPartner(world, "validate")]
+})
+afterAll(async () => await world.database.close())
+
+/** What one partner has said so far. */
+type Said =
+    | { readonly kind: "agreement" }
+    | { readonly kind: "asked"; readonly until: Instant }
+    | { readonly kind: "yes"; readonly end: Instant }
+    | { readonly kind: "no" }
+
+interface Command {
+    readonly verb:
+        | "wait"
+        | "invite"
+        | "invite by two"
+        | "yes"
+        | "no"
+        | "exit"
+        | "move"
+        | "propose"
+        | "accept"
+        | "reject"
+        | "press"
+    readonly who: 0 | 1
+    readonly days: number
+}
+
+const verbs = [
+    "wait",
+    "invite",
+    "invite by two",
+    "yes",
+    "no",
+    "exit",
+    "move",
+    "propose",
+    "accept",
+    "reject",
+    "press",
+] as const
+const command: fc.Arbitrary<Command> = fc.record({
+    verb: fc.constantFrom(...verbs, "wait", "invite"),
+    who: fc.constantFrom(0 as const, 1 as const),
+    days: fc.integer({ min: 1, max: 9 }),
+})
+
+/** False where it was refused, or waits for a second person. */
+async function tried(actor: Actor, work: (ctx: ActionContext) => Promise<boolean | void>): Promise<boolean> {
+    try {
+        return (await world.acting(actor, work)) !== false
+    } catch (error) {
+        if (error instanceof Refusal) return false
+        throw error
+    }
+}
+
+/** Whom signatures name: those of the wave that fell, and of invitations after it. */
+const signedFor = new Set<string>()
+
+async function invitedByTwo(subject: string, partner: string): Promise<boolean> {
+    let approval: string | null = null
+    const isRequested = await tried(world.author, async (ctx) => {
+        const answer = await invite(ctx, subject, { partner })
+        approval = answer.approval
+        return answer.done
+    })
+    if (approval === null) return isRequested
+    const signed: string = approval
+    await sign(world, signed)
+    signedFor.add(partner)
+    return await tried(
+        world.author,
+        async (ctx) => (await invite(ctx, subject, { partner }, { approval: signed })).done,
+    )
+}
+
+/** Signed now, and fallen at its instant; false where nobody would get anything by it. */
+async function signedAndFallen(subject: string): Promise<boolean> {
+    const [wave] = await world.acting(world.author, (ctx) => wavesOf(ctx, subject))
+    let approval = ""
+    const isAsked = await tried(world.manager, async (ctx) => {
+        approval = await requestRelease(ctx, wave?.id ?? "")
+    })
+    if (!isAsked) return false
+    await sign(world, approval)
+    const end = (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+    world.clock.now = Math.max(world.clock.now, end - 14 * dayMs)
+    await releaseWavesJob.run(world.services)
+    const fallen = (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")
+    if (fallen?.body["case"] !== subject) throw new Error("the wave that was signed did not fall")
+    for (const item of fallen.body["recipients"] as string[]) signedFor.add(item)
+    return true
+}
+
+const done = (subject: string, { verb, who: person, days }: Command, end: Instant): Promise<boolean> => {
+    const partner = partners[person]
+    if (!partner) throw new Error("no such partner")
+    const { author, clock } = world
+    const whom = { partner: partner.id }
+    if (verb === "invite") return tried(author, async (ctx) => (await invite(ctx, subject, whom)).done)
+    if (verb === "invite by two") return invitedByTwo(subject, partner.id)
+    if (verb === "yes") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, true))
+    if (verb === "no") return tried(partner.lead, (ctx) => answerInvitation(ctx, subject, false))
+    if (verb === "exit") return tried(partner.lead, (ctx) => exitEmbargo(ctx, subject))
+    if (verb === "move") return tried(author, (ctx) => moveEmbargo(ctx, subject, end + (days - 4) * dayMs, "because"))
+    if (verb === "propose")
+        return tried(partner.lead, (ctx) => proposeAsPartner(ctx, subject, end + (days - 4) * dayMs))
+    if (verb === "accept") return tried(author, (ctx) => acceptProposal(ctx, subject, days))
+    if (verb === "reject") return tried(author, (ctx) => rejectProposal(ctx, subject, days, "no"))
+    if (verb === "press") return tried(author, (ctx) => proposeTeardown(ctx, subject, { trigger: "leak" }))
+    clock.now += days * dayMs
+    return Promise.resolve(true)
+}
+
+/** What is true of somebody before this command: a question that nobody answered in time is a no. */
+const settledAt = (statement: Said, now: Instant): Said =>
+    statement.kind === "asked" && statement.until <= now ? { kind: "no" } : statement
+
+/** What the command, once taken, makes of what somebody has said. */
+function next(statement: Said, own: boolean, { verb }: Command, on: { now: Instant; was: Instant; is: Instant }): Said {
+    if (own && (verb === "invite" || verb === "invite by two")) return { kind: "asked", until: on.now + 7 * dayMs }
+    if (own && verb === "yes") return { kind: "yes", end: on.was }
+    if (own && (verb === "no" || verb === "exit")) return { kind: "no" }
+    const isLapsed = statement.kind === "yes" && on.is > statement.end && on.is > on.was
+    return isLapsed ? { kind: "asked", until: on.now + 7 * dayMs } : statement
+}
+
+test("content is open to whoever is signed for and consents to the end as it stands, and to nobody else", async () => {
+    const some = fc.array(command, { minLength: 2, maxLength: 12 })
+    await fc.assert(
+        fc.asyncProperty(fc.array(command, { maxLength: 5 }), some, async (before, after) => {
+            world.clock.now = Date.parse("2025-06-23T01:00:00Z")
+            signedFor.clear()
+            const subject = await newCase(world, "toolshell")
+            await newArtifact(world, subject, "summary", "toolshell/summary.md")
+            const endNow = async () => (await world.acting(world.author, (ctx) => publicationOf(ctx, subject))) ?? 0
+            let statements: Said[] = partners.map(() => ({ kind: "agreement" }))
+            const play = async (command: Command) => {
+                const was = await endNow()
+                const taken = await done(subject, command, was)
+                const is = await endNow()
+                const { now } = world.clock
+                statements = statements.map((each) => settledAt(each, now))
+                if (taken)
+                    statements = statements.map((each, i) => next(each, i === command.who, command, { now, was, is }))
+                return is
+            }
+            for (const command of before) await play(command)
+            if (!(await signedAndFallen(subject))) return
+            for (const command of after) {
+                const is = await play(command)
+                if (is - 14 * dayMs > world.clock.now) continue
+                for (const [i, { id }] of partners.entries()) {
+                    const found = await world.acting(world.author, (ctx) => entitlementsOf(ctx, id, subject))
+                    const consents = statements[i]?.kind === "agreement" || statements[i]?.kind === "yes"
+                    const has = found.some(({ version }) => version !== null)
+                    expect({ one: command, has }).toEqual({ one: command, has: consents })
+                    expect(signedFor.has(id) || !has).toBe(true)
+                }
+            }
+        }),
+        { numRuns: process.env["SLOW"] ? 300 : 40 },
+    )
+}, 600_000)

@@ -1,0 +1,92 @@
+/** Neither waves nor what a policy gives are nested: another tier, lower ones too, can open what nobody signed for. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { changeTier } from "../../trust/partners/actions/change-partner.ts"
+import { previewChange } from "../entitlement/actions/list-changes.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/manage-policies.ts"
+import { isNarrowing } from "../entitlement/compare.ts"
+import { kubernetesPack } from "../entitlement/packs/kubernetes.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+
+let world: Program
+let caseId: string
+let high: TestPartner
+beforeEach(async () => {
+    world = await program()
+    high = await newPartner(world, "validate")
+    await newPartner(world, "advance")
+    caseId = await newCase(world, "toolshell")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const versionOf = (artifact: string) =>
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, high.id, artifact))?.version ?? null)
+
+/** What one person brings about by the lower tier, which would open this artifact at once. */
+async function alone(artifact: string) {
+    const before = await versionOf(artifact)
+    const change = { fact: "tier", value: "advance" } as const
+    const { differences, peopleNeeded } = await world.acting(world.manager, (ctx) =>
+        previewChange(ctx, [high.id], change),
+    )
+    const opens = differences.filter((difference) => !difference.before.available && difference.after.available)
+    const code = await codeOf(world.acting(world.manager, (ctx) => changeTier(ctx, high.id, "advance")))
+    const previewed = {
+        opens: opens.flatMap((difference) => difference.artifacts),
+        narrowing: isNarrowing(opens),
+        peopleNeeded,
+    }
+    return { before, ...previewed, code, after: await versionOf(artifact) }
+}
+
+const nothing = (artifact: string) => ({
+    ...{ before: null, opens: [artifact], narrowing: false, peopleNeeded: 2 },
+    ...{ code: "partner.needs_two_people", after: null },
+})
+
+test("what was written after the higher tier's wave had fallen", async () => {
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    world.clock.now += dayMs
+    const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [summary, technical])
+    expect(await alone(technical)).toEqual(nothing(technical))
+})
+
+test("what the higher tier's frozen wave does not let out", async () => {
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await world.acting(world.manager, async (ctx) => {
+        const wave = (await wavesOf(ctx, caseId)).find(({ tier }) => tier === "validate")
+        await freezeWave(ctx, wave?.id ?? "")
+    })
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [summary])
+    expect(await alone(summary)).toEqual(nothing(summary))
+})
+
+test("what a pack gives to the lower tier alone", async () => {
+    const patch = await newArtifact(world, caseId, "patch", "toolshell/summary.md")
+    const [policy] = kubernetesPack.policies
+    if (policy === undefined) throw new Error("the pack has no policy")
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, policy))
+    const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
+    await sign(world, approval)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
+    world.clock.now = parseInstant("2025-07-03T17:00:00Z")
+    await fall(world, caseId, "advance", [patch])
+    expect(await alone(patch)).toEqual(nothing(patch))
+})

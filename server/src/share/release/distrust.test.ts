@@ -1,0 +1,74 @@
+/** While the clocks cannot be trusted nothing opens: no thaw and no end of a recall either. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { makeAvailable } from "./actions/lift-recall.ts"
+import { thaw } from "./actions/unfreeze-wave.ts"
+
+let world: Program
+let partner: TestPartner
+let summary: string
+let guidance: string
+let wave: string
+
+beforeAll(async () => {
+    world = await program()
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    Object.assign(world.services, { log: { warn: () => undefined, error: () => undefined } })
+    partner = await newPartner(world, "validate")
+    const caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    await fall(world, caseId, "validate", [summary, guidance])
+    wave = (await asManager((ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
+}, 120_000)
+afterAll(() => world.database.close())
+
+const asManager = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
+
+/** Two clocks that are ten seconds apart, until it is done. */
+async function apart(work: () => Promise<void>): Promise<void> {
+    const { sources } = world.services
+    const read: typeof sources.read = async (tx) => {
+        const reading = await sources.read(tx)
+        return { ...reading, isApart: true, application: reading.application + 10_000 }
+    }
+    Object.assign(world.services, { sources: { read } })
+    await work()
+    Object.assign(world.services, { sources })
+}
+
+test("a recall is ended, and a wave thawed, under the same signature once they are trusted again", async () => {
+    const recall = await asManager((ctx) => recallArtifact(ctx, guidance, { version: null, reason: "wrong" }))
+    const ends = (signed?: string) => asManager((ctx) => makeAvailable(ctx, recall, signed))
+    const { approval: toEnd } = await ends()
+    await asManager((ctx) => freezeWave(ctx, wave))
+    const thaws = (signed?: string) => asManager((ctx) => thaw(ctx, wave, signed))
+    const { approval: toThaw } = await thaws()
+    for (const item of [toEnd, toThaw]) await sign(world, item)
+    await apart(async () => {
+        expect(await codeOf(ends(toEnd))).toBe("release.clocks_distrusted")
+        expect(await codeOf(thaws(toThaw))).toBe("release.clocks_distrusted")
+    })
+    expect((await recorded(world.database)).map(({ kind }) => kind)).not.toContain("wave.unfrozen")
+    expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+    // What a refused transaction saw is not kept: the guard looks by itself, and asks two people after a real doubt.
+    expect(await thaws(toThaw)).toEqual({ done: true, approval: toThaw })
+    expect(await codeOf(fetched(world, partner, guidance))).toBe("request.not_found")
+    expect(await ends(toEnd)).toEqual({ done: true, approval: toEnd })
+    for (const item of [summary, guidance]) expect(await codeOf(fetched(world, partner, item))).toBe("done")
+})

@@ -1,0 +1,227 @@
+/** "Release now, the embargo is broken", rehearsed on a real database; and a case that is closed. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { approval, signApproval } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding, setDuties } from "../../trust/partners/actions/change-partner.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { caseFile, openCase } from "../cases/actions.ts"
+import { breakEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { phase } from "../cases/embargo.ts"
+import { warningsFor } from "../delivery/actions/projection.ts"
+import { activatePolicy } from "../entitlement/actions/manage-policies.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "./actions/emergency-release.ts"
+
+let world: Program
+let caseId: string
+let summary: string
+let poc: string
+let first: TestPartner
+let last: TestPartner
+let reporting: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    first = await newPartner(world, "validate")
+    last = await newPartner(world, "entry")
+    reporting = await newPartner(world, "validate")
+    const rmsv = dutyTable.filter((duty) => duty.regime === "RMSV")
+    await world.acting(world.manager, (ctx) => setDuties(ctx, reporting.id, rmsv))
+    // The rule of August: whoever reports before publication gets nothing before it, and no proof of concept at all.
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, 2))
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const asManager = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.manager, work)
+const ask = () => asManager((ctx) => requestBreaking(ctx, caseId, "it is all over the net"))
+const breaks = (signed: string) => asManager((ctx) => breakAndRelease(ctx, caseId, signed))
+const wavesNow = () => asManager((ctx) => wavesOf(ctx, caseId))
+const waveOf = async (tier: string) => (await wavesNow()).find((wave) => wave.tier === tier)?.id ?? ""
+const phaseNow = async () => phase((await asManager((ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
+const since = async (seq: number) => await recorded(world.database, seq)
+const newest = async () => (await recorded(world.database)).length
+
+describe("release now", () => {
+    test("opens all that the remaining waves and publication would, at once, to those whom they would", async () => {
+        await fall(world, caseId, "validate", [summary, poc])
+        const armed = await asManager((ctx) => waveOf("entry").then((id) => requestRelease(ctx, id)))
+        await sign(world, armed)
+        const frozen = await waveOf("advance")
+        await asManager((ctx) => freezeWave(ctx, frozen))
+        const { waves } = await asManager((ctx) => breakingOf(ctx, caseId))
+        expect(waves.map(({ wave }) => wave.tier)).toEqual(["advance", "entry", "publication"])
+        const id = await ask()
+        await sign(world, id)
+        const seq = await newest()
+        await breaks(id)
+        expect((await since(seq)).map(({ kind }) => kind)).toEqual([
+            "approval.applied",
+            "embargo.terminated",
+            "wave.unfrozen",
+            "wave.released",
+            "approval.voided",
+            "wave.released",
+            "wave.released",
+            "embargo.ended",
+            "embargo.emergency_released",
+        ])
+        expect((await wavesNow()).map((wave) => wave.releasedAt)).toEqual(
+            Array.from({ length: 4 }, () => world.clock.now),
+        )
+        expect(await phaseNow()).toBe("ended")
+        const { embargo } = await asManager((ctx) => caseFile(ctx, caseId))
+        expect(embargo.find((turn) => turn.kind === "broken")).toMatchObject({ why: "it is all over the net" })
+        expect(stateOf(await asManager((ctx) => approval(ctx, armed)), world.clock.now)).toBe("voided")
+        expect(await fetched(world, last, summary)).toContain("SharePoint")
+        expect(await fetched(world, reporting, summary)).toContain("SharePoint")
+        const notified = (await since(seq)).filter(({ kind }) => kind === "wave.released").map(({ body }) => body)
+        expect(notified).toMatchObject([
+            { tier: "advance", recipients: [], approval: id },
+            { tier: "entry", recipients: [last.id], approval: id },
+            { tier: "publication", plannedAt: world.clock.now, approval: id },
+        ])
+        expect(notified.at(-1)?.["recipients"]).toContain(reporting.id)
+        await releaseWavesJob.run(world.services)
+        expect((await since(seq)).filter(({ kind }) => kind === "wave.released")).toHaveLength(3)
+    })
+
+    test("gives nobody what publication would not: a duty to report holds on", async () => {
+        const id = await ask()
+        await sign(world, id)
+        await breaks(id)
+        expect(await fetched(world, first, poc)).toContain("import")
+        expect(await codeOf(fetched(world, reporting, poc))).toBe("request.not_found")
+    })
+
+    const rows: [string, () => Promise<unknown>, string][] = [
+        ["nobody signed", async () => undefined, "approval.not_signed"],
+        [
+            "a wave was frozen since",
+            async () => {
+                const id = await waveOf("entry")
+                await asManager((ctx) => freezeWave(ctx, id))
+            },
+            "approval.effects_exceeded",
+        ],
+        ["a recipient was added since", () => newPartner(world, "validate"), "approval.effects_exceeded"],
+        [
+            "an artifact was changed since",
+            () => world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText.")),
+            "approval.effects_exceeded",
+        ],
+    ]
+    test.each(rows)("does nothing at all where %s", async (kind, change, code) => {
+        const id = await ask()
+        if (kind !== "nobody signed") await sign(world, id)
+        await change()
+        const seq = await newest()
+        expect(await codeOf(breaks(id))).toBe(code)
+        expect(await since(seq)).toEqual([])
+        expect(await phaseNow()).toBe("running")
+        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
+    })
+
+    test("is not signed by whoever asks, nor by an author of what goes out; is used once", async () => {
+        const id = await ask()
+        for (const actor of [world.manager, world.author]) {
+            const signs = world.acting(actor, async (ctx) => {
+                const { effectsHash } = await approval(ctx, id)
+                await signApproval(ctx, id, effectsHash)
+            })
+            expect(await codeOf(signs)).toMatch(/approval.(own_request|author_cannot_sign)/)
+        }
+        await sign(world, id)
+        await breaks(id)
+        expect(await codeOf(breaks(id))).toBe("release.no_embargo_to_end")
+    })
+
+    test("stands though a partner was suspended since, who gets nothing", async () => {
+        const id = await ask()
+        await sign(world, id)
+        await asManager((ctx) => changeStanding(ctx, last.id, "suspended", { because: caseId }))
+        await breaks(id)
+        expect(await codeOf(fetched(world, last, summary))).toBe("request.not_found")
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
+    })
+
+    test("goes on where the embargo stands as broken already, and by that alone nothing opened", async () => {
+        await world.acting(world.author, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await releaseWavesJob.run(world.services)
+        expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
+        const id = await ask()
+        await sign(world, id)
+        await breaks(id)
+        expect(await phaseNow()).toBe("ended")
+    })
+
+    test("needs an embargo", async () => {
+        const vulnerabilities = [
+            {
+                cve: "CVE-2025-1000",
+                cwe: "CWE-94",
+                products: [],
+                score: 8.8,
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+            },
+        ]
+        const details = { title: "A flaw", vulnerabilities, finder: "" }
+        const other = await world.acting(world.author, (ctx) => openCase(ctx, details))
+        expect(await codeOf(asManager((ctx) => requestBreaking(ctx, other, "it is all over the net")))).toBe(
+            "release.no_embargo_to_end",
+        )
+    })
+})
+
+describe("a case that is closed", () => {
+    const close = () => world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
+    const warned = async (partner: TestPartner) =>
+        await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
+
+    test("before anybody was warned is cancelled: what was signed falls, and nothing opens", async () => {
+        const armed = await asManager((ctx) => waveOf("validate").then((id) => requestRelease(ctx, id)))
+        await sign(world, armed)
+        await close()
+        world.clock.now = parseInstant("2025-07-09T00:00:00Z")
+        await releaseWavesJob.run(world.services)
+        expect((await wavesNow()).filter((wave) => wave.releasedAt !== null)).toEqual([])
+        expect(await warned(first)).toEqual([])
+        const [wave] = await wavesNow()
+        expect(await codeOf(asManager((ctx) => requestRelease(ctx, wave?.id ?? "")))).toBe("case.closed")
+        expect(await codeOf(ask())).toBe("case.closed")
+        expect((await asManager((ctx) => caseFile(ctx, caseId))).closing?.kind).toBe("cancelled")
+    })
+
+    test("after a wave is withdrawn: the warning says so, those who had it are told, and nothing new opens", async () => {
+        await fall(world, caseId, "validate", [summary])
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        const seq = await newest()
+        await close()
+        expect(await since(seq)).toMatchObject([
+            { kind: "case.withdrawn" },
+            { kind: "case.withdrawal_announced", body: { recipients: [first.id] } },
+        ])
+        expect(await warned(first)).toMatchObject([{ withdrawnAt: world.clock.now, published: false }])
+        world.clock.now += 20 * dayMs
+        await releaseWavesJob.run(world.services)
+        expect(await warned(last)).toEqual([])
+        expect(await warned(first)).toMatchObject([{ published: false }])
+    })
+})

@@ -1,0 +1,55 @@
+/** An earlier end of an embargo is one person's to set: what was signed falls by it, and nothing opens by it to anybody. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { addAgreementAtOnce, codeOf } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { answerInvitation, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
+import { acceptProposal, moveEmbargo, proposeTeardown } from "../cases/actions/negotiate-embargo.ts"
+import { matrixOf } from "../entitlement/actions/decide-access.ts"
+
+let world: Program
+let partner: TestPartner
+beforeAll(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+    await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Ten days. ".repeat(20), null, [], 10))
+    await world.acting(partner.lead, (ctx) => acceptAgreement(ctx, 2))
+}, 120_000)
+afterAll(() => world.database.close())
+
+const ends: [string, (ctx: ActionContext, subject: string) => Promise<void>][] = [
+    ["moved", (ctx, subject) => moveEmbargo(ctx, subject, parseInstant("2025-06-30T00:00:00Z"), "it is known already")],
+    [
+        "a teardown that is accepted",
+        async (ctx, subject) => {
+            await proposeTeardown(ctx, subject, { trigger: "leak" })
+            await acceptProposal(ctx, subject, 1)
+        },
+    ],
+]
+test.each(ends)("%s: a partner whose agreement did not cover it gets nothing by that alone", async (_, sooner) => {
+    world.clock.now = parseInstant("2025-06-23T01:00:00Z")
+    const subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [summary])
+    expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+    await world.acting(world.author, (ctx) => sooner(ctx, subject))
+    expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+    const { entitlements } = await world.acting(world.manager, (ctx) => matrixOf(ctx, subject))
+    expect(entitlements.filter(({ version }) => version !== null)).toEqual([])
+    await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, subject, partner.id))
+    await world.acting(partner.lead, (ctx) => answerInvitation(ctx, subject, true))
+    expect(await codeOf(fetched(world, partner, summary))).toBe("done")
+})

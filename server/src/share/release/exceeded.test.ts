@@ -1,0 +1,161 @@
+/** One person makes wider what two have signed, or what nobody has: who gets what of it, who reads for a partner, what is put off. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { approval, requestApproval } from "../../trust/approvals/actions.ts"
+import { addPartner, changeStanding, effectsToSign, setDuties } from "../../trust/partners/actions/change-partner.ts"
+import {
+    type NewMember,
+    addMemberTo,
+    linkEffectsToSign,
+    memberEffectsToSign,
+    renewLinkFor,
+} from "../../trust/partners/roster/actions/manage-roster.ts"
+import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
+import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { activatePolicy, addPolicy } from "../entitlement/actions/manage-policies.ts"
+import { threeTierWithDuty } from "../entitlement/packs/three-tier.ts"
+import { wavesOf } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { breakAndRelease, closeForGood, requestBreaking } from "./actions/emergency-release.ts"
+import { link } from "./actions/link-cases.ts"
+import { makeAvailable } from "./actions/lift-recall.ts"
+
+let world: Program
+beforeEach(async () => {
+    world = await program()
+})
+afterEach(async () => await world.database.close())
+
+async function settle(): Promise<void> {
+    while (await handleNextEvent(world.services, eventHandlers));
+}
+const waveOf = async (subject: string, tier: WaveTier) =>
+    (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)?.id ?? ""
+const reads = async ({ id }: { id: string }, artifact: string) =>
+    await world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, artifact))?.version ?? null)
+const signedFor = async (id: string) => (await world.acting(world.approver, (ctx) => approval(ctx, id))).effects
+
+/** Two partners of one tier, of which one reports; steps that come to it by a link only; and one person who links. */
+async function underOneLink() {
+    const plain = await newPartner(world, "advance")
+    const reports = await newPartner(world, "advance")
+    const rmsv = dutyTable.filter(({ regime }) => regime === "RMSV")
+    await world.acting(world.manager, (ctx) => setDuties(ctx, reports.id, rmsv))
+    const [first, bypass] = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
+    await newArtifact(world, bypass, "summary", "toolshell/summary.md")
+    const steps = await newArtifact(world, bypass, "repro", "toolshell/technical.md")
+    const text = `${threeTierWithDuty.text}
+@id("joint") @title("Steps of the first case, and of what descends from it, go to the tier advance at publication")
+permit (principal, action == Action::"receiveAtPublication", resource)
+when { resource.class == Class::"repro" && principal.tier == Tier::"advance" && resource.cases.contains(Case::"${first}") };`
+    const example = `advance with RMSV | repro; bypass of ${first} | publication | at publication, open`
+    const examples = `${threeTierWithDuty.examples}\n${example}`
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version))
+    const links = () => world.acting(world.author, (ctx) => link(ctx, { from: bypass, to: first, kind: "bypass of" }))
+    return { plain, reports, bypass, steps, links }
+}
+
+test("who gets what by a wave is signed for: a link gives nobody more by it", async () => {
+    const { reports, bypass, steps, links } = await underOneLink()
+    const wave = await waveOf(bypass, "publication")
+    const signed = await world.acting(world.manager, (ctx) => requestRelease(ctx, wave))
+    await sign(world, signed)
+    expect((await signedFor(signed)).openings).toHaveLength(2)
+    expect((await links()).done).toBe(true)
+    await settle()
+    world.clock.now = parseInstant("2025-07-08T17:00:00Z")
+    await releaseWavesJob.run(world.services)
+    expect(await reads(reports, steps)).toBeNull()
+})
+
+test("nor by a broken embargo", async () => {
+    const { plain, reports, bypass, steps, links } = await underOneLink()
+    const signed = await world.acting(world.manager, (ctx) => requestBreaking(ctx, bypass, "it is out"))
+    await sign(world, signed)
+    expect((await links()).done).toBe(true)
+    const done = world.acting(world.manager, (ctx) => breakAndRelease(ctx, bypass, signed))
+    expect(await codeOf(done)).toBe("approval.effects_exceeded")
+    expect([await reads(plain, steps), await reads(reports, steps)]).toEqual([null, null])
+})
+
+async function fallenAndPutOff() {
+    const partner = await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [summary])
+    const putOff = () =>
+        world.acting(world.author, (ctx) => moveEmbargo(ctx, subject, parseInstant("2025-07-20T17:00:00Z"), "late"))
+    return { partner, of: subject, summary, putOff }
+}
+
+test("the end of a recall is signed for whom it opens, also while it is put off", async () => {
+    const { partner, summary, putOff } = await fallenAndPutOff()
+    const recall = await world.acting(world.manager, (ctx) =>
+        recallArtifact(ctx, summary, { version: 1, reason: "wrong" }),
+    )
+    await putOff()
+    world.clock.now += 1
+    const ending = await world.acting(world.author, (ctx) => makeAvailable(ctx, recall, undefined))
+    expect(await signedFor(ending.approval)).toMatchObject({
+        recipients: [partner.id],
+        artifacts: [{ artifact: summary, version: 1 }],
+    })
+})
+
+test("a case that is withdrawn while it is put off is told to whom it had warned", async () => {
+    const { partner, of: subject, putOff } = await fallenAndPutOff()
+    await putOff()
+    world.clock.now += 1
+    await world.acting(world.author, (ctx) => closeForGood(ctx, subject, "not a flaw"))
+    const notified = (await recorded(world.database)).find(({ kind }) => kind === "case.withdrawal_announced")
+    expect(notified?.body["recipients"]).toEqual([partner.id])
+})
+
+test.each([
+    ["a person more", (id: string) => addByTwo(id, mallory)],
+    [
+        "a new link of a person",
+        async (id: string, lead: string) => {
+            const effects = await world.acting(world.manager, (ctx) => linkEffectsToSign(ctx, id, lead))
+            const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
+            await sign(world, acting)
+            await world.acting(world.manager, (ctx) => renewLinkFor(ctx, id, lead, acting))
+        },
+    ],
+])("who is admitted is admitted with its roster: %s, and the signature falls", async (_, change) => {
+    const invited = { name: "New", mail: "p@new.example", tier: "validate", standing: "invited" } as const
+    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, invited))
+    const lead = await addByTwo(id, { ...mallory, name: "Lea" })
+    const effects = await world.acting(world.manager, (ctx) =>
+        effectsToSign(ctx, id, { fact: "standing", value: "active" }),
+    )
+    expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"], details: expect.any(String) }] })
+    const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects ?? noEffects()))
+    await sign(world, acting)
+    await change(id, lead.person)
+    const done = world.acting(world.manager, (ctx) => changeStanding(ctx, id, "active", { approval: acting }))
+    expect(await codeOf(done)).toMatch(/^approval\.(already_voided|effects_exceeded)$/)
+})
+
+/** As the operator adds a person of a partner. */
+async function addByTwo(id: string, person: NewMember) {
+    const effects = await world.acting(world.manager, (ctx) => memberEffectsToSign(ctx, id, person))
+    const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
+    await sign(world, acting)
+    return await world.acting(world.manager, (ctx) => addMemberTo(ctx, id, person, acting))
+}
+
+const mallory = { name: "Mallory", mail: "mallory@new.example", roles: ["lead"] } as const
+
+function noEffects(): never {
+    throw new Error("nobody would have to sign")
+}

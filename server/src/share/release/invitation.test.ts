@@ -1,0 +1,211 @@
+/** By no yes does a partner have what nobody signed for it to have; and by no yes does a wave fall that was signed. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, member, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { handleNextEvent } from "../../kernel/worker.ts"
+import { requestApproval } from "../../trust/approvals/actions.ts"
+import {
+    acceptAgreement,
+    addAgreement,
+    agreementEffectsToSign,
+    lapseBy,
+} from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { addPartner, changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { answerInvitation, consentsOf, exitEmbargo } from "../cases/actions/answer-invitation.ts"
+import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { previewChange } from "../entitlement/actions/list-changes.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+import { type Terms, type Whom, invite } from "./actions/invite-partners.ts"
+
+let world: Program
+let caseId: string
+let summary: string
+let first: TestPartner
+let second: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+})
+afterEach(async () => await world.database.close())
+
+const wave = async () => {
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
+    return waves.find((wave) => wave.tier === "validate")?.id ?? ""
+}
+
+async function arm(): Promise<void> {
+    const id = await wave()
+    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, id)))
+}
+
+/** To whom it fell; null: it did not. */
+async function falls(): Promise<unknown> {
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await releaseWavesJob.run(world.services)
+    return (await recorded(world.database)).findLast(({ kind }) => kind === "wave.released")?.body["recipients"] ?? null
+}
+
+const has = async ({ id }: { id: string }) =>
+    await world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
+/** What follows from what was recorded has been done. */
+async function settle(): Promise<void> {
+    while (await handleNextEvent(world.services, eventHandlers));
+}
+async function ask(whom: Whom, terms: Terms = {}) {
+    const done = await world.acting(world.author, (ctx) => invite(ctx, caseId, whom, terms))
+    await settle()
+    return done
+}
+async function says({ lead }: Pick<TestPartner, "lead">, yes: boolean): Promise<void> {
+    await world.acting(lead, (ctx) => answerInvitation(ctx, caseId, yes))
+    await settle()
+}
+const both = () => [first.id, second.id].toSorted()
+const disarmed = async () =>
+    (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided").length
+
+/** Let in by two, and has accepted nothing yet. */
+async function newcomer() {
+    const details = { name: "New", mail: "psirt@new.example", tier: "validate", standing: "active" } as const
+    const id = await world.acting(world.manager, (ctx) => addPartner(ctx, details))
+    return { id, lead: await member(world.acting, id, ["lead"]) }
+}
+
+test("whoever was asked and has not answered is signed for with the others, and its late yes opens what was signed", async () => {
+    await ask({ tier: "validate" })
+    await says(first, true)
+    await arm()
+    expect(await falls()).toEqual(both())
+    expect([await has(first), await has(second)]).toEqual([1, null])
+    world.clock.now += dayMs
+    await says(second, true)
+    expect((await fetched(world, second, summary)).length).toBeGreaterThan(0)
+})
+
+test("a signature without whoever is asked falls at the asking, and no yes or no takes one away", async () => {
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
+    await arm()
+    await ask({ partner: first.id })
+    expect(await disarmed()).toBe(0)
+    await ask({ partner: second.id })
+    expect(await disarmed()).toBe(1)
+    await arm()
+    world.clock.now += 1
+    await says(first, true)
+    await says(second, false)
+    expect(await falls()).toEqual([first.id])
+    expect([await disarmed(), await has(first), await has(second)]).toEqual([1, 1, null])
+})
+
+test("whoever left before is asked by two once the wave has fallen without it", async () => {
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
+    await arm()
+    expect(await falls()).toEqual([first.id])
+    const inviting = await ask({ partner: second.id })
+    expect(inviting).toMatchObject({ done: false, invited: 0 })
+    expect(await codeOf(says(second, true))).toBe("consent.not_open")
+    const approval = inviting.approval ?? ""
+    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.not_signed")
+    await sign(world, approval)
+    expect(await codeOf(ask({ partner: first.id }, { approval }))).toBe("done")
+    expect(await ask({ partner: second.id }, { approval })).toEqual({ done: true, invited: 1, approval })
+    await says(second, true)
+    expect(await has(second)).toBe(1)
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
+    expect(await codeOf(ask({ partner: second.id }, { approval }))).toBe("approval.already_applied")
+})
+
+test.each(["frozen", "put off"] as const)("nor is it asked by one while the wave is %s", async (state) => {
+    await world.acting(second.lead, (ctx) => exitEmbargo(ctx, caseId))
+    await arm()
+    await falls()
+    const fallen = await wave()
+    const end = parseInstant("2025-07-15T17:00:00Z")
+    await world.acting(world.author, async (ctx) => {
+        if (state === "frozen") await freezeWave(ctx, fallen)
+        else await moveEmbargo(ctx, caseId, end, "more time")
+    })
+    expect(await has(second)).toBeNull()
+    expect(await ask({ partner: second.id })).toMatchObject({ done: false })
+})
+
+test("one person asks whoever was signed for, before the fall and after it", async () => {
+    await arm()
+    expect(await falls()).toEqual(both())
+    expect(await ask({ tier: "validate" }, { withinMs: 3 * dayMs })).toEqual({ done: true, invited: 2, approval: null })
+    expect(await codeOf(ask({ partner: first.id }))).toBe("consent.already_invited")
+    expect(await ask({ tier: "validate" })).toEqual({ done: true, invited: 0, approval: null })
+    world.clock.now += 3 * dayMs
+    const states = (await world.acting(world.author, (ctx) => consentsOf(ctx, caseId))).map(
+        (onesConsent) => onesConsent.state,
+    )
+    expect(states).toEqual(["declined", "declined"])
+    expect(await ask({ partner: first.id })).toMatchObject({ done: false })
+})
+
+test("whoever has not accepted the agreement yet is signed for, and its yes opens what was signed", async () => {
+    const late = await newcomer()
+    await arm()
+    expect(await falls()).toEqual([...both(), late.id].toSorted())
+    expect(await has(late)).toBeNull()
+    await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
+    expect(await has(late)).toBe(1)
+})
+
+test("an agreement that consents to longer embargoes takes two, and a shorter one takes one", async () => {
+    const add = (days: number, approval?: string) =>
+        world.acting(world.manager, async (ctx) => {
+            const { seen } = await lapseBy(ctx, "at once", days)
+            const besides = { longestEmbargoDays: days, applies: "at once", seen, approval } as const
+            return await addAgreement(ctx, longer, null, [], besides)
+        })
+    const longer = "Keep it longer. ".repeat(10)
+    expect(await codeOf(add(10))).toBe("done")
+    expect(await codeOf(add(11))).toBe("partner.needs_two_people")
+    const id = await world.acting(world.manager, async (ctx) => {
+        const effects = await agreementEffectsToSign(ctx, longer, null, [], 90)
+        return effects ? await requestApproval(ctx, effects) : ""
+    })
+    expect(await codeOf(add(90, id))).toBe("approval.not_signed")
+    await sign(world, id)
+    expect(await codeOf(add(91, id))).toBe("approval.effects_exceeded")
+    expect(await codeOf(add(90, id))).toBe("done")
+})
+
+test("who lets a partner in is shown what it then has by accepting the agreement alone", async () => {
+    const late = await newcomer()
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, late.id, "suspended"))
+    await arm()
+    await falls()
+    world.clock.now += 1
+    const change = { fact: "standing", value: "active" } as const
+    const { differences } = await world.acting(world.manager, (ctx) => previewChange(ctx, [late.id], change))
+    expect(differences.map((difference) => [difference.change, difference.after.available])).toEqual([["wider", true]])
+})
+
+test("whoever accepts the agreement before the instant stops nobody's wave", async () => {
+    const late = await newcomer()
+    await arm()
+    world.clock.now += 1
+    await world.acting(late.lead, (ctx) => acceptAgreement(ctx, 1))
+    await settle()
+    expect(await falls()).toEqual([...both(), late.id].toSorted())
+    expect([await has(first), await has(late)]).toEqual([1, 1])
+})

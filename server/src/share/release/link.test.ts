@@ -1,0 +1,92 @@
+/** A link opens what a policy gives to the descendants of a case: by one person only where nobody reads more by it. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { approval } from "../../trust/approvals/actions.ts"
+import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { LinkKind } from "../cases/case.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { activatePolicy, addPolicy, requestActivation } from "../entitlement/actions/manage-policies.ts"
+import { threeTier } from "../entitlement/packs/three-tier.ts"
+import { link } from "./actions/link-cases.ts"
+
+let world: Program
+let entry: TestPartner
+let [first, bypass, variant, repro] = ["", "", "", ""]
+beforeAll(async () => {
+    world = await program()
+    entry = await newPartner(world, "entry")
+    await newPartner(world, "advance")
+    first = await newCase(world, "toolshell")
+    bypass = await newCase(world, "bypass")
+    variant = await newCase(world, "bypass")
+    repro = await newArtifact(world, variant, "repro", "toolshell/technical.md")
+    const text = `${threeTier.text}
+@id("joint") @title("Steps of the first case, and of what descends from it, go to all")
+permit (principal, action == Action::"receive", resource)
+when { resource.class == Class::"repro" && resource.cases.contains(Case::"${first}") };`
+    const examples = `${threeTier.examples}\nentry | repro; bypass of ${first} | entry | full, open`
+    const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
+    const approval = await world.acting(world.manager, (ctx) => requestActivation(ctx, version))
+    await sign(world, approval)
+    await world.acting(world.manager, (ctx) => activatePolicy(ctx, version, approval))
+    world.clock.now = parseInstant("2025-07-07T17:00:00Z")
+    await fall(world, variant, "entry", [repro])
+}, 120_000)
+afterAll(() => world.database.close())
+
+const linked = (from: string, to: string, kind: LinkKind, approval?: string) =>
+    world.acting(world.author, (ctx) => link(ctx, { from, to, kind }, approval))
+const reads = () =>
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, entry.id, repro))?.version ?? null)
+
+test("one person links where nobody reads more", async () => {
+    expect(await linked(variant, bypass, "variant of")).toEqual({ done: true, approval: null })
+    expect(await reads()).toBeNull()
+})
+
+test("a link that opens what has fallen, of a case further down too, takes two", async () => {
+    const linking = await linked(bypass, first, "bypass of")
+    expect(linking).toEqual({ done: false, approval: expect.any(String) as string })
+    expect(await reads()).toBeNull()
+    const unsigned = linked(bypass, first, "bypass of", linking.approval ?? "")
+    expect(await codeOf(unsigned)).toBe("approval.not_signed")
+    await sign(world, linking.approval ?? "")
+    const other = linked(bypass, first, "variant of", linking.approval ?? "")
+    expect(await codeOf(other)).toBe("approval.effects_exceeded")
+    expect(await reads()).toBeNull()
+    expect(await linked(bypass, first, "bypass of", linking.approval ?? "")).toEqual({
+        done: true,
+        approval: linking.approval,
+    })
+    expect(await reads()).toBe(1)
+})
+
+test("what was put off after it fell, and is read again by itself, takes two as well", async () => {
+    const other = await newCase(world, "bypass")
+    const steps = await newArtifact(world, other, "repro", "toolshell/technical.md")
+    await fall(world, other, "entry", [steps])
+    const move = (to: string) =>
+        world.acting(world.author, (ctx) => moveEmbargo(ctx, other, parseInstant(to), "the patch is late"))
+    await move("2025-07-20T17:00:00Z")
+    world.clock.now += 1
+    const linking = await linked(other, first, "variant of")
+    expect(linking.done).toBe(false)
+    const { effects } = await world.acting(world.approver, (ctx) => approval(ctx, linking.approval ?? ""))
+    expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
+})
+
+test("what cannot be linked is refused before anybody is asked", async () => {
+    expect(await codeOf(linked(first, variant, "bypass of"))).toBe("case.link_loop")
+    expect(await codeOf(linked(first, entry.id, "bypass of"))).toBe("case.not_found")
+})

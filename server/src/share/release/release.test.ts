@@ -1,0 +1,398 @@
+/** The act of release on a real database: what lets a signed wave fall, and what takes its signature from it. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { approval, signApproval } from "../../trust/approvals/actions.ts"
+import { stateOf } from "../../trust/approvals/approval.ts"
+import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { reviseArtifact } from "../artifacts/actions.ts"
+import { caseFile, openCase } from "../cases/actions.ts"
+import { breakEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
+import { phase } from "../cases/embargo.ts"
+import { freezeWave, moveWave, planWaves, setPlan, wavesOf } from "../waves/actions.ts"
+import type { WaveTier } from "../waves/wave.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+
+const instant = parseInstant("2025-06-24T17:00:00Z")
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+let world: Program
+let caseId: string
+let summary: string
+let first: TestPartner
+let second: TestPartner
+
+beforeEach(async () => {
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const waveOf = async (tier: WaveTier, subject = caseId) => {
+    const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, subject))).find((wave) => wave.tier === tier)
+    if (!wave) throw new Error("no such wave")
+    return wave
+}
+const ask = async (tier: WaveTier = "validate", subject = caseId) => {
+    const { id } = await waveOf(tier, subject)
+    return await world.acting(world.manager, (ctx) => requestRelease(ctx, id))
+}
+async function signed(tier: WaveTier = "validate"): Promise<string> {
+    const id = await ask(tier)
+    await sign(world, id)
+    return id
+}
+const byAuthor = (work: Parameters<typeof world.acting<void>>[1]) => world.acting(world.author, work)
+const stateOfApproval = async (id: string) =>
+    stateOf(await world.acting(world.manager, (ctx) => approval(ctx, id)), world.clock.now)
+const kinds = async () => (await recorded(world.database)).map(({ kind }) => kind)
+const released = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+
+/** The worker looks, at this instant. */
+async function lookAt(now: number): Promise<void> {
+    world.clock.now = now
+    await releaseWavesJob.run(world.services)
+}
+
+describe("a signed wave", () => {
+    test("falls at its instant, and not a millisecond before", async () => {
+        const id = await signed()
+        await lookAt(instant - 1)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await lookAt(instant)
+        const wave = await waveOf("validate")
+        expect(wave.releasedAt).toBe(instant)
+        expect(await stateOfApproval(id)).toBe("used")
+        expect(await released()).toMatchObject([
+            {
+                body: {
+                    wave: wave.id,
+                    case: caseId,
+                    tier: "validate",
+                    plannedAt: instant,
+                    approval: id,
+                    recipients: [first.id, second.id].toSorted(),
+                    artifacts: [`${summary}:1`],
+                    by: null,
+                    step: "releasing",
+                },
+            },
+        ])
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
+    })
+
+    test("opens for its tier alone: the others' waves have not fallen", async () => {
+        const other = await newPartner(world, "entry")
+        await signed()
+        await lookAt(instant)
+        expect(await codeOf(fetched(world, other, summary))).toBe("request.not_found")
+    })
+
+    test("falls late where the worker was late: once, however many look at the same time", async () => {
+        await signed()
+        world.clock.now = instant + 3 * dayMs
+        await Promise.all(Array.from({ length: 5 }, () => releaseWavesJob.run(world.services)))
+        await releaseWavesJob.run(world.services)
+        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+        expect((await waveOf("validate")).releasedAt).toBe(instant + 3 * dayMs)
+        expect(await kinds()).not.toContain("wave.approval_voided")
+    })
+
+    test("falls in its order with others that are late", async () => {
+        await newPartner(world, "entry")
+        await newPartner(world, "advance")
+        for (const tier of ["entry", "validate", "advance"] as const) await signed(tier)
+        await lookAt(publication - 1)
+        expect((await released()).map(({ body }) => body["tier"])).toEqual(["validate", "advance", "entry"])
+    })
+})
+
+describe("between the signature and the instant", () => {
+    const rows: [string, () => Promise<unknown>, { state: string; code?: string; to?: number }][] = [
+        [
+            "an artifact is changed",
+            () => byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Other."))),
+            { state: "disarmed", code: "approval.effects_exceeded" },
+        ],
+        [
+            "an artifact is added",
+            () => newArtifact(world, caseId, "guidance", "toolshell/guidance.md"),
+            { state: "disarmed", code: "approval.effects_exceeded" },
+        ],
+        [
+            "a recipient is added",
+            () => newPartner(world, "validate"),
+            { state: "disarmed", code: "approval.effects_exceeded" },
+        ],
+        ["a partner of another tier is added", () => newPartner(world, "entry"), { state: "released", to: 2 }],
+        ["a partner is suspended", () => suspended(first), { state: "released", to: 1 }],
+        [
+            "every partner is suspended",
+            async () => [await suspended(first), await suspended(second)],
+            { state: "released", to: 0 },
+        ],
+        ["the wave is frozen", async () => await frozen(), { state: "frozen" }],
+        [
+            "the embargo is moved to an earlier end",
+            () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication - hourMs, "sooner")),
+            { state: "disarmed", code: "approval.effects_exceeded" },
+        ],
+        [
+            "the embargo is broken",
+            () => byAuthor((ctx) => breakEmbargo(ctx, caseId, "a leak")),
+            { state: "disarmed", code: "approval.effects_exceeded" },
+        ],
+        [
+            "the embargo is moved to a later end",
+            () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + hourMs, "later")),
+            { state: "armed" },
+        ],
+    ]
+    const suspended = (partner: TestPartner) =>
+        world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+    const frozen = async () => {
+        const { id } = await waveOf("validate")
+        await world.acting(world.manager, (ctx) => freezeWave(ctx, id))
+    }
+
+    test.each(rows)("%s", async (_, meddle, expected) => {
+        const id = await signed()
+        world.clock.now += hourMs
+        await meddle()
+        await lookAt(instant)
+        await lookAt(instant + 1)
+        const wave = await waveOf("validate")
+        const state = await stateOfApproval(id)
+        const events = (await recorded(world.database)).filter(({ kind }) =>
+            /^wave.released|^wave.approval_v/.test(kind),
+        )
+        if (expected.state === "released") {
+            expect(wave.releasedAt).toBe(instant)
+            expect(state).toBe("used")
+            expect(events).toMatchObject([{ kind: "wave.released" }])
+            expect(events[0]?.body["recipients"]).toHaveLength(expected.to ?? -1)
+            // What was signed stands open, also for whoever may have it again only later.
+            expect(events[0]?.body["artifacts"]).toEqual([`${summary}:1`])
+            return
+        }
+        expect(wave.releasedAt).toBe(null)
+        for (const partner of [first, second]) {
+            expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
+        }
+        if (expected.state === "disarmed") {
+            expect(state).toBe("voided")
+            expect(wave).toMatchObject({ approval: id, frozenAt: null })
+            expect(events).toMatchObject([
+                { kind: "wave.approval_voided", body: { wave: wave.id, code: expected.code } },
+            ])
+        } else {
+            expect(events).toEqual([])
+            expect(wave.approval).toBe(expected.state === "armed" ? id : null)
+            expect(wave.frozenAt === null).toBe(expected.state === "armed")
+        }
+    })
+
+    test("a later end lets the wave fall later, under the same signature", async () => {
+        const id = await signed()
+        await byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + dayMs, "later"))
+        await lookAt(instant + dayMs - 1)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await lookAt(instant + dayMs)
+        expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
+        expect(await stateOfApproval(id)).toBe("used")
+    })
+
+    test("who is suspended gets nothing, and the other its copy", async () => {
+        await signed()
+        await suspended(first)
+        await lookAt(instant)
+        expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
+        expect(await fetched(world, second, summary)).toContain("SharePoint")
+    })
+
+    test("what was disarmed falls once it is signed anew", async () => {
+        await signed()
+        await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Another summary, and a short one.")))
+        await lookAt(instant)
+        await signed()
+        await lookAt(instant + hourMs)
+        expect(await released()).toMatchObject([{ body: { artifacts: [`${summary}:2`] } }])
+        expect(await fetched(world, first, summary)).toContain("short one")
+    })
+
+    test("what was frozen falls once it is signed anew, by two", async () => {
+        await signed()
+        await frozen()
+        await lookAt(instant)
+        const again = await ask()
+        await lookAt(instant + 1)
+        expect(await released()).toEqual([])
+        await sign(world, again)
+        await lookAt(instant + 2)
+        expect(await released()).toHaveLength(1)
+    })
+
+    test("a version that comes after the release does not go out with it", async () => {
+        await signed()
+        await lookAt(instant)
+        await byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "What nobody signed.")))
+        await lookAt(instant + hourMs)
+        expect(await fetched(world, first, summary)).toContain("SharePoint")
+    })
+})
+
+describe("the signature", () => {
+    test("is needed: a wave that nobody asked for, or nobody signed, does not fall", async () => {
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+        world.clock.now = instant - hourMs
+        const id = await ask()
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+        await sign(world, id)
+        await lookAt(instant + hourMs)
+        expect(await released()).toMatchObject([{ body: { plannedAt: instant } }])
+    })
+
+    test("is of somebody else than who asked, and who wrote it", async () => {
+        const id = await ask()
+        const { effectsHash } = await world.acting(world.manager, (ctx) => approval(ctx, id))
+        const by = async (author: Program["author"]) =>
+            await codeOf(world.acting(author, (ctx) => signApproval(ctx, id, effectsHash)))
+        expect(await by(world.manager)).toBe("approval.own_request")
+        expect(await by(world.author)).toBe("approval.author_cannot_sign")
+        expect(await by(world.approver)).toBe("done")
+    })
+
+    test("falls with a new request for the same wave", async () => {
+        const [old, fresh] = [await signed(), await ask()]
+        expect(await stateOfApproval(old)).toBe("voided")
+        expect((await waveOf("validate")).approval).toBe(fresh)
+        await lookAt(instant)
+        expect(await released()).toEqual([])
+    })
+
+    test("is not asked for where there is nothing to sign", async () => {
+        const details = {
+            title: "t",
+            vulnerabilities: [
+                {
+                    cve: "CVE-2025-1234",
+                    cwe: "",
+                    products: [],
+                    score: 5.3,
+                    vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N",
+                },
+            ],
+        }
+        const empty = await world.acting(world.author, async (ctx) => {
+            const id = await openCase(ctx, { ...details, finder: "" })
+            await planWaves(ctx, id)
+            return id
+        })
+        expect(await codeOf(ask("validate", empty))).toBe("release.no_embargo")
+        expect(await codeOf(ask("advance"))).toBe("release.no_recipients")
+        await signed()
+        await lookAt(instant)
+        expect(await codeOf(ask())).toBe("release.already_released")
+        const { id } = await waveOf("validate")
+        expect(await codeOf(world.acting(world.manager, (ctx) => freezeWave(ctx, id)))).toBe("done")
+        expect(await codeOf(world.acting(world.author, (ctx) => planWaves(ctx, caseId)))).toBe("wave.already_planned")
+    })
+})
+
+test("publication ends the embargo in its own transaction", async () => {
+    await newPartner(world, "entry")
+    await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
+    await signed("publication")
+    const state = async () =>
+        phase((await world.acting(world.author, (ctx) => caseFile(ctx, caseId))).embargo, world.clock.now)
+    await lookAt(publication - 1)
+    expect(await state()).toBe("running")
+    await lookAt(publication)
+    expect(await state()).toBe("ended")
+    const events = await kinds()
+    expect(events.indexOf("embargo.ended")).toBe(events.indexOf("wave.released") - 1)
+})
+
+describe("a wave that is moved", () => {
+    const move = async (hoursBefore: number, tier: WaveTier = "validate") => {
+        const { id } = await waveOf(tier)
+        await world.acting(world.manager, (ctx) => moveWave(ctx, id, hoursBefore))
+    }
+
+    test("later falls later, under the same signature", async () => {
+        const id = await signed()
+        await move(13 * 24)
+        expect(await stateOfApproval(id)).toBe("signed")
+        world.clock.now = instant
+        await releaseWavesJob.run(world.services)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        world.clock.now = instant + dayMs
+        await releaseWavesJob.run(world.services)
+        expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
+    })
+
+    test("earlier loses its signature, and falls once it has a new one", async () => {
+        const id = await signed()
+        await move(15 * 24)
+        expect(await stateOfApproval(id)).toBe("voided")
+        world.clock.now = instant - dayMs
+        await releaseWavesJob.run(world.services)
+        expect((await waveOf("validate")).releasedAt).toBe(null)
+        await signed()
+        await releaseWavesJob.run(world.services)
+        expect((await waveOf("validate")).releasedAt).toBe(world.clock.now)
+        expect(await codeOf(move(14 * 24))).toBe("wave.already_released")
+        expect((await recorded(world.database)).find(({ kind }) => kind === "wave.moved")?.body).toMatchObject({
+            was: -14 * dayMs,
+            offsetMs: -15 * dayMs,
+        })
+    })
+
+    test("does not change places with another, and the refusal names the two", async () => {
+        const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
+        const name = (high: string, low: string) => new RegExp(`\`${high}\` would fall after \`${low}\``)
+        expect(await codeOf(move(119))).toBe("wave.schedule_out_of_order")
+        expect(await refusedAs(move(119))).toMatch(name("validate", "advance"))
+        expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))
+        expect(await refusedAs(move(23, "advance"))).toMatch(name("advance", "entry"))
+        expect(await refusedAs(move(337, "advance"))).toMatch(name("validate", "advance"))
+        expect(await kinds()).not.toContain("wave.moved")
+        expect(await codeOf(move(120))).toBe("done")
+        expect(await codeOf(move(119, "advance"))).toBe("done")
+    })
+
+    test("no plan is set that is out of order, whoever sets it", async () => {
+        const plan = { validate: -dayMs, advance: -2 * dayMs }
+        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, plan)))).toBe(
+            "wave.schedule_out_of_order",
+        )
+        const late = { entry: hourMs }
+        expect(await codeOf(world.acting(world.manager, (ctx) => setPlan(ctx, late)))).toBe(
+            "wave.schedule_out_of_order",
+        )
+    })
+
+    test("is not publication, and lies within ninety days", async () => {
+        expect(await codeOf(move(1, "publication"))).toBe("wave.is_publication")
+        expect(await codeOf(move(90 * 24 + 1))).toBe("wave.bad_hours")
+        expect(await codeOf(move(-1))).toBe("wave.bad_hours")
+        expect(await codeOf(move(0.5))).toBe("wave.bad_hours")
+        expect(await codeOf(move(14 * 24))).toBe("done")
+        expect(await kinds()).not.toContain("wave.moved")
+    })
+})

@@ -1,0 +1,97 @@
+/** Who owes something when a wave is signed, and has given it when the wave falls, takes the signature from nobody. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { addAgreementAtOnce, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
+import { addKey, allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { partnerFactsOf } from "../../trust/partners/actions/load-facts.ts"
+import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { shippedRules } from "../../trust/partners/program-rules.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { wavesOf } from "../waves/actions.ts"
+import { releaseWavesJob, requestRelease } from "./actions.ts"
+
+let world: Program
+let wave: string
+let summary: string
+let inTime: TestPartner
+let owing: TestPartner
+
+const overdue = () => world.acting(world.manager, async (ctx) => (await partnerFactsOf(ctx, owing.id, ctx.now)).overdue)
+const hasIt = ({ id }: TestPartner) =>
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, id, summary))?.version ?? null)
+async function fall(): Promise<readonly string[]> {
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await releaseWavesJob.run(world.services)
+    const [event] = (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
+    return (event?.body["recipients"] ?? []) as string[]
+}
+
+/** How one comes to owe something while the other does not, and how it gives it. */
+const kinds = {
+    key: {
+        owe: async () => {
+            const strict = { ...shippedRules.dues.kinds, key: { graceDays: 0, remindDays: [1] } }
+            await world.acting(world.manager, (ctx) => setRules(ctx, "dues", { ...shippedRules.dues, kinds: strict }))
+            await world.acting(owing.lead, async (ctx) => {
+                for (const key of await allKeysOf(ctx, owing.id)) await revokeKey(ctx, key.id)
+            })
+        },
+        give: async () => {
+            const recipient = await identityToRecipient(await generateX25519Identity())
+            await world.acting(owing.lead, (ctx) => addKey(ctx, recipient))
+        },
+    },
+    agreement: {
+        owe: async () => {
+            await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Keep it. ".repeat(20), null))
+            await world.acting(inTime.lead, (ctx) => acceptAgreement(ctx, 2))
+        },
+        give: async () => void (await world.acting(owing.lead, (ctx) => acceptAgreement(ctx, 2))),
+    },
+} as const
+
+async function prepare(kind: keyof typeof kinds): Promise<void> {
+    world = await program()
+    inTime = await newPartner(world, "validate")
+    owing = await newPartner(world, "validate")
+    const caseId = await newCase(world, "toolshell")
+    summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await kinds[kind].owe()
+    world.clock.now += 1
+    if ((await overdue()).join() !== kind) throw new Error("it does not owe this")
+    wave =
+        (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(({ tier }) => tier === "validate")
+            ?.id ?? ""
+    await sign(world, await world.acting(world.manager, (ctx) => requestRelease(ctx, wave)))
+}
+
+describe.each(["key", "agreement"] as const)("what is owed: %s", (kind) => {
+    beforeEach(() => prepare(kind), 120_000)
+    afterEach(() => world.database.close())
+
+    test("given before the wave: it falls for both, and both have it", async () => {
+        await kinds[kind].give()
+        expect((await fall()).toSorted()).toEqual([inTime.id, owing.id].toSorted())
+        expect(await overdue()).toEqual([])
+        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, 1])
+    })
+
+    test("given after the wave: withheld until then, and there without a new signature", async () => {
+        await fall()
+        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, null])
+        await kinds[kind].give()
+        world.clock.now += dayMs
+        expect([await hasIt(inTime), await hasIt(owing)]).toEqual([1, 1])
+    })
+})

@@ -1,0 +1,83 @@
+/** A case's waves: their plan, the request for their release, the freeze and the thaw. */
+import { Type } from "typebox"
+import { route } from "../../kernel/action-context.ts"
+import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
+import { requestRelease } from "./actions.ts"
+import { thaw } from "./actions/unfreeze-wave.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const byId = Type.Object({ id }, closed)
+const console = { side: "console" as const }
+
+export const routes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/cases/{id}/waves",
+            permission: "wave:write",
+            summary: "Plans the shipped waves of a case",
+            params: byId,
+        },
+        async (ask) => {
+            await planWaves(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/waves/{id}",
+            permission: "wave:write",
+            summary: "Moves a wave that has not fallen; moved earlier, it waits for a new signature",
+            params: byId,
+            body: Type.Object({ hoursBefore: Type.Integer() }, closed),
+        },
+        async (ask) => {
+            await moveWave(ask, ask.params.id, ask.body.hoursBefore)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/release",
+            permission: "wave:write",
+            summary: "Asks a second person to sign a wave's effects",
+            params: byId,
+            answer: Type.Object({ approval: id }),
+        },
+        async (ask) => ({ approval: await requestRelease(ask, ask.params.id) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/freeze",
+            permission: "wave:freeze",
+            summary: "Stops a wave: it does not fall, or nothing more is read or sent by it; one person suffices",
+            params: byId,
+        },
+        async (ask) => {
+            await freezeWave(ask, ask.params.id)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/waves/{id}/unfreeze",
+            permission: "wave:write",
+            summary:
+                "Asks a second person to sign that a fallen wave is read again; with the signed approval, thaws it",
+            params: byId,
+            body: Type.Object({ approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async (ask) => await thaw(ask, ask.params.id, ask.body.approval),
+    ),
+]

@@ -1,0 +1,58 @@
+/** A partner's tier, admission and reporting duties: one person narrows, and two sign what a change opens. */
+import { Type } from "typebox"
+import { route } from "../../../kernel/action-context.ts"
+import { dutyShape } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
+import { tiers } from "../../../trust/partners/partner.ts"
+import { changeStandingByTwo, changeTierByTwo, setDutiesByTwo } from "../actions/change-partner.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const approval = Type.Optional(id)
+
+const decision = {
+    method: "PUT",
+    side: "console",
+    params: Type.Object({ id }, closed),
+    answer: Type.Object({ done: Type.Boolean(), approval: Type.Union([id, Type.Null()]) }),
+} as const
+
+export const partnerRoutes = [
+    route(
+        {
+            ...decision,
+            permission: "partner:write",
+            path: "/api/partners/{id}/tier",
+            summary: "Sets the tier, which takes a second person's approval of what it opens, to lower it too",
+            body: Type.Object({ tier: Type.Union(tiers.map((tier) => Type.Literal(tier))), approval }, closed),
+        },
+        async ({ params, body, ...ctx }) => await changeTierByTwo(ctx, params.id, body.tier, body.approval),
+    ),
+    route(
+        {
+            ...decision,
+            permission: "partner:write",
+            path: "/api/partners/{id}/status",
+            summary:
+                "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
+            body: Type.Object(
+                {
+                    standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
+                    approval,
+                },
+                closed,
+            ),
+        },
+        async ({ params, body, ...ctx }) => await changeStandingByTwo(ctx, params.id, body.standing, body.approval),
+    ),
+    route(
+        {
+            ...decision,
+            permission: "partner:write",
+            path: "/api/partners/{id}/reporting-duties",
+            summary:
+                "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
+            body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
+        },
+        async ({ params, body, ...ctx }) => await setDutiesByTwo(ctx, params.id, body.duties, body.approval),
+    ),
+]

@@ -1,0 +1,67 @@
+/** A tier raise is signed with what it opens, of every case. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { approval } from "../../trust/approvals/actions.ts"
+import { entitlementTo } from "../entitlement/actions/decide-access.ts"
+import { changeTierByTwo } from "./actions/change-partner.ts"
+
+let world: Program
+let low: TestPartner
+beforeEach(async () => {
+    world = await program()
+    await newPartner(world, "validate")
+    low = await newPartner(world, "entry")
+}, 120_000)
+afterEach(() => world.database.close())
+
+const change = (signed?: string) =>
+    world.acting(world.manager, (ctx) => changeTierByTwo(ctx, low.id, "validate", signed))
+const effectsOf = async (id: string) => (await world.acting(world.manager, (ctx) => approval(ctx, id))).effects
+const versionOf = (artifact: string) =>
+    world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, low.id, artifact))?.version ?? null)
+
+test("the signer sees each version of each case that it opens, a proof of concept among them", async () => {
+    const cases = [await newCase(world, "toolshell"), await newCase(world, "bypass")]
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const opened: string[] = []
+    for (const id of cases) {
+        const artifacts = [
+            await newArtifact(world, id, "technical", "toolshell/technical.md"),
+            await newArtifact(world, id, "poc", "toolshell/summary.md"),
+        ]
+        await fall(world, id, "validate", artifacts)
+        opened.push(...artifacts)
+    }
+    const { done, approval } = await change()
+    expect(done).toBe(false)
+    const effects = await effectsOf(String(approval))
+    expect(effects).toMatchObject({ act: "partner.change_tier", recipients: [low.id], detail: { tier: "validate" } })
+    expect(effects.artifacts.map((artifactVersion) => artifactVersion.artifact)).toEqual(opened.toSorted())
+    expect(effects.authors).toEqual([world.author.person])
+
+    await sign(world, String(approval))
+    expect(await versionOf(opened[0] ?? "")).toBeNull()
+    expect(await change(String(approval))).toEqual({ done: true, approval })
+    expect(await versionOf(opened[0] ?? "")).toBe(1)
+})
+
+test("what opens more by now than what was signed is not done", async () => {
+    const id = await newCase(world, "toolshell")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    const { approval } = await change()
+    expect((await effectsOf(String(approval))).artifacts).toEqual([])
+    await sign(world, String(approval))
+    await fall(world, id, "validate", [await newArtifact(world, id, "technical", "toolshell/technical.md")])
+    expect(await codeOf(change(String(approval)))).toBe("approval.effects_exceeded")
+})

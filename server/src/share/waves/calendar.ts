@@ -1,0 +1,52 @@
+/**
+ * A program's calendar: the days on which it publishes, such as the second Tuesday at ten in Los Angeles.
+ *
+ * It only proposes instants. What a case keeps is an instant in UTC, so that no later change of a zone moves it.
+ */
+import { type Static, Type } from "typebox"
+import type { Instant } from "@tocsin/base/instant"
+import { hasHidden } from "@tocsin/base/visible-text"
+import { refuse } from "@tocsin/base/refusal"
+import { nextOf, wallOf } from "../../models/time-zone.ts"
+
+const closed = { additionalProperties: false }
+
+export const calendarShape = Type.Array(
+    Type.Object(
+        {
+            name: Type.String({ minLength: 1, maxLength: 60 }),
+            nth: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Literal(4), Type.Literal(-1)]),
+            weekday: Type.Integer({ minimum: 0, maximum: 6 }),
+            hour: Type.Integer({ minimum: 0, maximum: 23 }),
+            minute: Type.Integer({ minimum: 0, maximum: 59 }),
+            zone: Type.String({ minLength: 1, maxLength: 60 }),
+        },
+        closed,
+    ),
+    { maxItems: 10 },
+)
+export type Calendar = Readonly<Static<typeof calendarShape>>
+
+/** Refuses a zone that is none, and a name that stands twice or is no line of text. */
+export function validateCalendar(calendar: Calendar): void {
+    if (new Set(calendar.map((item) => item.name)).size !== calendar.length) {
+        refuse("invalid", "calendar.duplicate_name", "a day of the calendar has a name of its own")
+    }
+    for (const { name, zone } of calendar) {
+        if (name.trim() === "" || hasHidden(name)) {
+            refuse("invalid", "calendar.bad_name", "a day of the calendar has a name of one line")
+        }
+        wallOf(0, zone)
+    }
+}
+
+export interface Day {
+    readonly name: string
+    readonly at: Instant
+}
+
+/** The next instants of every day of the calendar, in their order. */
+export function nextDays(calendar: Calendar, now: Instant, each: number): Day[] {
+    const days = calendar.flatMap((rule) => nextOf(rule, now, each).map((at) => ({ name: rule.name, at })))
+    return days.toSorted((a, b) => a.at - b.at)
+}

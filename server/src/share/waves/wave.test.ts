@@ -1,0 +1,104 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
+import { type Calendar, validateCalendar, nextDays } from "./calendar.ts"
+import { validateOrder, planOf, plannedAt, shippedPlan, waveTiers, wavesIn } from "./wave.ts"
+
+const publication = parseInstant("2025-07-08T17:00:00Z")
+
+test.each([
+    ["validate", "2025-06-24T17:00:00Z"],
+    ["advance", "2025-07-03T17:00:00Z"],
+    ["entry", "2025-07-07T17:00:00Z"],
+    ["publication", "2025-07-08T17:00:00Z"],
+] as const)("as shipped, the wave %s falls at %s", (tier, at) => {
+    const wave = wavesIn(shippedPlan).find((wave) => wave.tier === tier)
+    expect(wave && plannedAt(wave, publication)).toBe(parseInstant(at))
+})
+
+test("there is no instant without an embargo's end", () => {
+    expect(plannedAt({ offsetMs: -14 * dayMs }, null)).toBe(null)
+})
+
+test("waves fall in the order in which they are listed, and none after publication", () => {
+    const offsets = wavesIn(shippedPlan).map((wave) => wave.offsetMs)
+    expect(wavesIn(shippedPlan).map((wave) => wave.tier)).toEqual(waveTiers)
+    expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
+    expect(offsets.at(-1)).toBe(0)
+    expect(new Set(offsets).size).toBe(offsets.length)
+})
+
+test("a publication that moves takes its waves with it, by as much", () => {
+    fc.assert(
+        fc.property(fc.integer({ min: -90 * dayMs, max: 0 }), fc.integer(), (offsetMs, by) => {
+            const before = plannedAt({ offsetMs }, publication) ?? 0
+            expect(plannedAt({ offsetMs }, publication + by * hourMs)).toBe(before + by * hourMs)
+        }),
+    )
+})
+
+describe("a plan", () => {
+    test.each([
+        [{ validate: 336, advance: 120, entry: 24 }, shippedPlan],
+        [{ advance: 168 }, { advance: -168 * hourMs }],
+        [
+            { validate: 24, entry: 24 },
+            { validate: -dayMs, entry: -dayMs },
+        ],
+        [{}, {}],
+    ])("%o", (hoursBefore, plan) => {
+        expect(planOf(hoursBefore)).toEqual(plan)
+        expect(wavesIn(planOf(hoursBefore)).at(-1)).toEqual({ tier: "publication", offsetMs: 0 })
+    })
+
+    test.each([
+        [{ entry: -1 }, "wave.bad_hours"],
+        [{ entry: 1.5 }, "wave.bad_hours"],
+        [{ entry: 91 * 24 }, "wave.bad_hours"],
+    ])("%o is refused", (hoursBefore, code) => {
+        expect(() => planOf(hoursBefore)).toThrow(expect.objectContaining({ code }))
+    })
+
+    test.each([
+        [{ validate: 24, advance: 48 }, "`validate` would fall after `advance`"],
+        [{ validate: 10, entry: 11 }, "`validate` would fall after `entry`"],
+        [{ advance: 1, entry: 2 }, "`advance` would fall after `entry`"],
+    ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
+        const waves = wavesIn(planOf(hoursBefore))
+        for (const entries of [waves, waves.toReversed()]) {
+            expect(() => validateOrder(entries)).toThrow(
+                expect.objectContaining({ code: "wave.schedule_out_of_order" }),
+            )
+            expect(() => validateOrder(entries)).toThrow(names)
+        }
+        const late = { tier: "entry", offsetMs: 1 } as const
+        expect(() => validateOrder([...wavesIn({}), late])).toThrow("`entry` would fall after `publication`")
+    })
+})
+
+describe("a calendar", () => {
+    const patchTuesday = { name: "Patch Tuesday", nth: 2, weekday: 2, hour: 10, minute: 0, zone: "America/Los_Angeles" }
+    const lastDay = { ...patchTuesday, name: "Month's end", nth: -1, weekday: 5, zone: "UTC" } as const
+    const calendar: Calendar = [{ ...patchTuesday, nth: 2 }, lastDay]
+
+    test("proposes its next days, whichever comes first", () => {
+        const next = nextDays(calendar, parseInstant("2025-07-08T18:00:00Z"), 2)
+        expect(next.map(({ name, at }) => `${name} ${formatInstant(at)}`)).toEqual([
+            "Month's end 2025-07-25T10:00:00Z",
+            "Patch Tuesday 2025-08-12T17:00:00Z",
+            "Month's end 2025-08-29T10:00:00Z",
+            "Patch Tuesday 2025-09-09T17:00:00Z",
+        ])
+    })
+
+    test.each<[string, Partial<Calendar[number]>, string]>([
+        ["no such zone", { zone: "Pacific/Nowhere" }, "zoned.bad_zone"],
+        ["two of one name", { name: "Month's end" }, "calendar.duplicate_name"],
+        ["no name", { name: " " }, "calendar.bad_name"],
+        ["a name of two lines", { name: "a\nb" }, "calendar.bad_name"],
+    ])("%s is refused", (_, change, code) => {
+        const changed: Calendar = [{ ...patchTuesday, nth: 2, ...change }, lastDay]
+        expect(() => validateCalendar(changed)).toThrow(expect.objectContaining({ code }))
+        expect(() => validateCalendar(calendar)).not.toThrow()
+    })
+})

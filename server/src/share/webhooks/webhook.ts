@@ -1,0 +1,82 @@
+/**
+ * A webhook: a partner's own machine is called when there is something to fetch. It is the notice by another way, and as
+ * empty: every call to anybody has one form and one size, and says "poll".
+ */
+import { type Instant, dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { addressLengthMax, readWebAddress } from "../../models/web-address.ts"
+
+/** How many a partner can have. */
+export const webhooksMax = 3
+/** How long the secret before is signed with too, in real time. */
+export const rotationMs = dayMs
+/** How long one may fail before it is called no more. */
+export const failingMsMax = 5 * dayMs
+export const secretBytes = 32
+export const nonceBytes = 16
+export const bodyBytes = 256
+
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
+const spreadMs = 5 * secondMs
+const backOffMs = [5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs]
+/** The longest wait between two tries. */
+export const retryMsMax = 1.2 * Math.max(...backOffMs)
+
+/** What a call came to, and all that is told of it. */
+export type CallOutcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused"
+
+export interface Webhook {
+    readonly id: string
+    readonly partner: string
+    readonly madeAt: Instant
+    readonly madeBy: string
+    readonly lastOutcome: CallOutcome | null
+    readonly lastAt: Instant | null
+    /** Since its first failure after it last worked. */
+    readonly failingSince: Instant | null
+    readonly disabledAt: Instant | null
+    readonly previousUntil: Instant | null
+}
+
+/** In its one form. Where its name leads is asked at each call, and by no portal. */
+export function callableAddress(text: string): string {
+    const address = readWebAddress(text)
+    if (address === null) {
+        const line = `a webhook is an \`https://\` address of a public host on port 443, in ${addressLengthMax} characters`
+        refuse("invalid", "webhook.bad_address", line)
+    }
+    return address.href
+}
+
+/** All of one size, by chance and time alone. */
+export function bodyOf(nonce: string, at: Instant): string {
+    const ts = formatInstant(Math.floor(at / secondMs) * secondMs)
+    const withPad = (pad: string) => JSON.stringify({ v: 1, type: "poll", ts, nonce, pad })
+    const missing = bodyBytes - withPad("").length
+    if (missing < 0) throw new Error("the body of a webhook does not hold this")
+    return withPad("0".repeat(missing))
+}
+
+/** When a call is made first: spread over some seconds, so that order and instant say nothing. `chance`: 0 to 1. */
+export function firstAt(now: Instant, chance: number): Instant {
+    return now + Math.floor(chance * spreadMs)
+}
+
+/** When it is tried again that was tried so often, a fifth sooner or later. */
+export function retryAt(tries: number, now: Instant, chance: number): Instant {
+    const waitMs = backOffMs[Math.min(tries, backOffMs.length) - 1] ?? spreadMs
+    return now + Math.floor(waitMs * (0.8 + 0.4 * chance))
+}
+
+export interface Judged {
+    readonly failingSince: Instant | null
+    readonly disabled: boolean
+}
+
+/** What an outcome says about its webhook. */
+export function judged(failingSince: Instant | null, outcome: CallOutcome, now: Instant): Judged {
+    if (outcome === "2xx") return { failingSince: null, disabled: false }
+    const since = failingSince ?? now
+    return { failingSince: since, disabled: outcome === "410" || now - since >= failingMsMax }
+}

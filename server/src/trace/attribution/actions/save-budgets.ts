@@ -1,0 +1,86 @@
+/**
+ * Keeps what was tried on the leaks of each version, as ciphertext. It outlives the evidence that it came from, so that no
+ * deletion gives a second try. How well a deleted text fits anybody is destroyed with the key of the budget.
+ */
+import { type Budget, forgottenOf } from "@tocsin/marks/evidence/incident"
+import { destroyKey, seal, unseal } from "../../../platform/crypto/vault.ts"
+import { lockToTrace } from "../../../kernel/locks.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import * as store from "../store.ts"
+
+export interface VersionId {
+    readonly artifact: string
+    readonly version: number
+}
+
+export const nameOf = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
+
+/** What was tried on one case, by version; and what concerns all of them. */
+export interface CaseBudget {
+    readonly versions: ReadonlyMap<string, Budget>
+    /** The last batch, and the largest α, of any version. */
+    readonly batch: number
+    readonly alpha: number
+}
+
+/** Of each case, under a lock that no other attribution has before this one is committed. */
+export async function loadBudgets(ctx: ActionContext, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
+    await lockToTrace(ctx.tx)
+    const list = new Map<string, CaseBudget>()
+    for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
+        const budget = await opened(ctx, row)
+        const { versions, batch, alpha } = list.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
+        list.set(row.case_id, {
+            versions: new Map([...versions, [nameOf({ artifact: row.artifact_id, version: row.version }), budget]]),
+            batch: Math.max(batch, budget.batch),
+            alpha: Math.max(alpha, ...budget.incidents.map((incident) => incident.alpha)),
+        })
+    }
+    return list
+}
+
+export async function saveBudget(
+    ctx: ActionContext,
+    subject: VersionId & { readonly case: string },
+    budget: Budget,
+): Promise<void> {
+    const known = await store.findBudget(ctx.tx, subject.artifact, subject.version)
+    await write(ctx, subject, { seal_id: known?.seal_id ?? ctx.services.newId(), budget })
+}
+
+/** For a deletion: which slots have counted stays, and no e-value does. */
+export async function forgetReadings(ctx: ActionContext, versions: readonly VersionId[]): Promise<void> {
+    await lockToTrace(ctx.tx)
+    for (const versionId of versions) {
+        const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
+        if (row === null) continue
+        const budget = forgottenOf(await opened(ctx, row))
+        await destroyKey(ctx.tx, scopeOf(row.seal_id))
+        await write(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
+    }
+}
+
+interface Sealed {
+    readonly seal_id: string
+    readonly budget: Budget
+}
+
+async function write(
+    ctx: ActionContext,
+    subject: VersionId & { readonly case: string },
+    { seal_id, budget }: Sealed,
+): Promise<void> {
+    const { artifact: artifact_id, version, case: case_id } = subject
+    const place = placeOf(artifact_id, version)
+    const state_ciphertext = await seal(ctx.tx, ctx.services.keys, scopeOf(seal_id), place, JSON.stringify(budget))
+    await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
+}
+
+async function opened(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {
+    const place = placeOf(row.artifact_id, row.version)
+    const text = await unseal(ctx.tx, ctx.services.keys, scopeOf(row.seal_id), place, row.state_ciphertext)
+    return JSON.parse(text) as Budget
+}
+
+const scopeOf = (id: string): string => `tracing:${id}`
+const placeOf = (artifact: string, version: number): string => `tracing_budgets.state:${artifact}:${version}`

@@ -1,0 +1,138 @@
+/** Weighs what was read of a text against each version, and spends the case's error on it. */
+import type { Symbol } from "@tocsin/marks/carriers/carrier"
+import { isCounted } from "@tocsin/marks/carriers/carrier"
+import { noncesOf } from "@tocsin/marks/code"
+import {
+    type Attempt,
+    type Budget,
+    type Candidate,
+    alphaAmong,
+    attemptOn,
+    candidatesIn,
+    concluded,
+    hasNewcomers,
+    leftAfter,
+    log10Before,
+    shareOf,
+    spentBy,
+    unspent,
+} from "@tocsin/marks/evidence/incident"
+import type { Weighed } from "@tocsin/marks/evidence/typography"
+import { refuse } from "@tocsin/base/refusal"
+import { LimitExceeded, runHereOrInThread } from "../../../platform/sandbox/thread-pool.ts"
+import type { Delivered } from "../../../share/delivery/actions/list-exposure.ts"
+import type { Marks } from "../../../share/marking/actions.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import type { Spending, Tested } from "../attribution.ts"
+import { type CaseBudget, loadBudgets, nameOf, saveBudget } from "./save-budgets.ts"
+
+export interface Reading extends Delivered {
+    readonly case: string
+    readonly marks: Marks
+    readonly symbols: readonly Symbol[]
+}
+
+/** A reading, and how it stands to everything that was tried on its version. */
+interface Prepared {
+    readonly reading: Reading
+    readonly budget: Budget
+    readonly attempt: Attempt
+    readonly candidates: Readonly<Record<string, Candidate>>
+    readonly batch: number
+}
+
+/**
+ * Weighs all readings of one text. Of those that are leaks of their version, it keeps what they spent. Refuses
+ * `attribution.contradicts_leak` for another leak of a version that no second person has signed.
+ */
+export async function weighReadings(
+    ctx: ActionContext,
+    readings: readonly Reading[],
+    { alpha, isLong, isSigned }: { readonly alpha: number; readonly isLong: boolean; readonly isSigned: boolean },
+): Promise<Tested[]> {
+    const budgets = await loadBudgets(ctx, [...new Set(readings.map((reading) => reading.case))])
+    const prepared = preparedOf(readings, budgets)
+    if (!isSigned && prepared.some(({ attempt }) => attempt.reopens)) {
+        refuse(
+            "forbidden",
+            "attribution.contradicts_leak",
+            "this text contradicts an earlier leak of the case: give a reason to request a second signature",
+        )
+    }
+    const tested = prepared.map(async (prepared): Promise<Tested> => {
+        const { findings, factor } = await weighed(prepared, alpha, isLong)
+        const { reading, attempt, batch } = prepared
+        const { artifact, version } = reading
+        if (!attempt.spends) {
+            if (findings.identified.length > 0) throw new Error("a text that spends no error identified a copy")
+            return { artifact, version, symbols: attempt.fresh, findings }
+        }
+        const log10e = new Map(findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e]))
+        const after = spentBy(prepared.budget, attempt, prepared.candidates, { log10e, alpha, batch })
+        await saveBudget(ctx, reading, after)
+        const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
+        const spending: Spending = {
+            ...{ incident: attempt.place + 1, tries: after.incidents[attempt.place]?.tries ?? 1, ...attempt.counts },
+            ...{ spent, left: leftAfter(batch), factor },
+        }
+        return { artifact, version, symbols: reading.symbols, findings, spending }
+    })
+    return await Promise.all(tested)
+}
+
+function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, CaseBudget>): Prepared[] {
+    const attempts = readings.map((reading) => {
+        const caseBudget = budgets.get(reading.case)
+        const budget = caseBudget?.versions.get(nameOf(reading)) ?? unspent
+        const attempt = attemptOn(budget, reading.symbols, reading.marks.slots.map(isCounted))
+        return { reading, budget, attempt, last: caseBudget?.batch ?? 0 }
+    })
+    const related = attempts.filter(({ attempt }) => attempt.spends).length
+    return attempts.map(({ last, ...rest }) => {
+        const { budget, attempt, reading } = rest
+        const isNew = attempt.spends && hasNewcomers(budget, attempt, reading.recipients)
+        const share = shareOf(last + 1) / Math.max(1, related)
+        const candidates = candidatesIn(budget, attempt, reading.recipients, share)
+        return { ...rest, candidates, batch: isNew ? last + 1 : last }
+    })
+}
+
+/** The findings on the text, and of a later try its factor. */
+async function weighed(
+    { reading, attempt, candidates }: Prepared,
+    alpha: number,
+    isLong: boolean,
+): Promise<{ readonly findings: Weighed; readonly factor: Spending["factor"] }> {
+    const alphaHere = alphaAmong(candidates, reading.recipients, alpha)
+    const fresh = await findingsOn(reading, attempt.fresh, { alpha: alphaHere, isLong })
+    const before = reading.recipients.toSorted().map((recipient): [string, number] => {
+        const candidate = candidates[recipient]
+        const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
+        return [recipient, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
+    })
+    // A text that is not of this version, or has no marks, shows no codeword: nothing is spent on it.
+    const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
+    if (isFirst || !attempt.spends) return { findings: fresh, factor: null }
+    const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
+    const { tripwire: _, ...findings } = fresh
+    const whole = concluded(alone, fresh, new Map(before))
+    return { findings: whole, factor: { symbols: attempt.fresh, findings, before } }
+}
+
+async function findingsOn(
+    { recipients: unsorted, marks }: Reading,
+    symbols: readonly Symbol[],
+    { alpha, isLong }: { readonly alpha: number; readonly isLong: boolean },
+): Promise<Weighed> {
+    const { coins, bits, rowsFor } = marks.book
+    const recipients = unsorted.toSorted()
+    const held = { coins, bits, symbols, recipients, rows: rowsFor(symbols, noncesOf(recipients)) }
+    const isApart = isLong && symbols.some((symbol) => typeof symbol === "number")
+    return await runHereOrInThread(isApart, "weigh", { slots: marks.slots, held, alpha }).catch(refuseIfBeyond)
+}
+
+function refuseIfBeyond(error: unknown): never {
+    if (error instanceof LimitExceeded)
+        refuse("conflict", "attribution.too_complex", "what was read cannot be weighed in time")
+    throw error
+}

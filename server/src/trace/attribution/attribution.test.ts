@@ -1,0 +1,375 @@
+import fc from "fast-check"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { gzipSync } from "node:zlib"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { tarOf, zipOf } from "../../../../test/archives.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parse, stringify } from "yaml"
+import { readContent } from "../../demo/content.ts"
+import { leakMax } from "@tocsin/marks/align"
+import { parseInstant } from "@tocsin/base/instant"
+import type { Actor } from "../../kernel/actor.ts"
+import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
+import { fileSeen, fileLeak } from "../evidence/actions.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import { leaksTogether } from "../inquiries/actions/combine-leaks.ts"
+import type { Across } from "@tocsin/marks/evidence/cross-case"
+import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
+import { recordPage } from "../../share/delivery/feed/actions/record-served.ts"
+import { copyFor } from "../../share/marking/actions.ts"
+import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
+import { insideOf } from "./actions/attribute-parts.ts"
+import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
+import { rounded, summaryOf } from "./attribution.ts"
+
+let world: Program
+let caseId: string
+let technical: string
+let poc: string
+let rules: string
+const partners: TestPartner[] = []
+const copies = new Map<string, { technical: string; poc: string; guidance: string; rules: string }>()
+const step: Actor = { kind: "system", step: "attribute" }
+
+beforeAll(async () => {
+    world = await program()
+    for (let n = 0; n < 12; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
+    rules = await newArtifact(world, caseId, "rules", "toolshell/request-web-log.yml")
+    const guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    const log = await newArtifact(world, caseId, "technical", "toolshell/samples/pane-request.jsonl")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, poc, rules, guidance, log])
+    for (const partner of partners) {
+        copies.set(partner.id, {
+            technical: await fetched(world, partner, technical),
+            poc: await fetched(world, partner, poc),
+            guidance: await fetched(world, partner, guidance),
+            rules: await fetched(world, partner, rules),
+        })
+        await fetched(world, partner, log)
+    }
+}, 120_000)
+beforeEach(() => forgetTries(world))
+afterAll(() => world.database.close())
+
+const culprit = (): TestPartner => partners[3] ?? missing()
+function missing(): never {
+    throw new Error("there are no partners")
+}
+const copyOf = (partner: TestPartner) => copies.get(partner.id) ?? { technical: "", poc: "", guidance: "", rules: "" }
+/** So many words, from that word on. */
+const excerpt = (text: string, from: number, count: number): string =>
+    text
+        .split(/(?<=\s)(?=\S)/)
+        .slice(from, from + count)
+        .join("")
+
+async function filed(text: string, subject: string | null = null): Promise<string> {
+    return await filedBytes(Buffer.from(text), subject)
+}
+
+async function filedBytes(content: Buffer, subject: string | null = null): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "" }
+    const leak = { ...words, case: subject, content, seenAt: world.clock.now, clock: "unknown" as const }
+    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+}
+
+async function attributed(evidence: string, alpha?: number) {
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    if (!newest) throw new Error("nothing was kept")
+    return newest
+}
+
+describe("among twelve who fetched", () => {
+    test("350 words of the advisory name the copy they are from, and no other", async () => {
+        const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 350)))
+        expect(verdict).toBe("traced")
+        expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { identified: [culprit().id] } })
+        expect(result.best?.findings.ranking.map((ranked) => ranked.recipient).toSorted()).toEqual(
+            partners.map((partner) => partner.id).toSorted(),
+        )
+        expect(result).toMatchObject({ alpha: 1e-6, tests: 4, untested: 1 })
+        expect(result.best?.findings.alpha).toBeCloseTo((0.8 * 1e-6) / 2, 12)
+    })
+
+    test("a leak so long that threads read and weigh it is told as it would be alone", async () => {
+        const { technical: copy } = copyOf(culprit())
+        const around = "Nothing of this is from us.\n\n".repeat(2000)
+        const alone = await attributed(await filed(copy))
+        await forgetTries(world)
+        const within = await attributed(await filed(around + copy))
+        expect(within.result.best).toEqual(alone.result.best)
+        expect(within).toMatchObject({ verdict: "traced", result: { tests: 4, untested: 1 } })
+    })
+
+    test("whom versions accuse besides the best one is on record too, by version", async () => {
+        const { technical: advisory, poc: code } = copyOf(culprit())
+        const { result } = await attributed(await filed(`${advisory}\n${code}`))
+        const named = [result.best, ...result.others].map((tested) => tested?.findings.identified)
+        expect(named).toEqual([[culprit().id], [culprit().id]])
+        const [other] = result.others
+        expect(
+            (await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body,
+        ).toMatchObject({
+            identifiedElsewhere: [`${other?.artifact}:1 ${culprit().id}`],
+        })
+    })
+
+    test("an archive is one leak: its texts are weighed together, at the same error as one text", async () => {
+        const leak = copyOf(culprit()).technical
+        const held = [
+            { name: "b.md", content: excerpt(leak, 380, 170) },
+            { name: "../../../../src/trace/a.md", content: excerpt(leak, 200, 180) },
+            { name: "again.md", content: excerpt(leak, 380, 170) },
+            { name: "a.png", content: Buffer.from("89504e470d0a1a0a00", "hex") },
+        ]
+        const { verdict, result } = await attributed(await filedBytes(zipOf(held)))
+        expect(verdict).toBe("traced")
+        expect(result.best?.findings).toMatchObject({ identified: [culprit().id] })
+        await forgetTries(world)
+        const inTar = await attributed(await filedBytes(gzipSync(tarOf(held))))
+        expect(inTar.result.best?.findings.ranking).toEqual(result.best?.findings.ranking)
+        const image = await filedBytes(Buffer.from("89504e470d0a1a0a00", "hex"))
+        expect(await codeOf(attributed(image))).toBe("attribution.no_text")
+    })
+
+    test("too few words name nobody, and say how many slots are lacking; whoever allows more error sees them named", async () => {
+        const evidence = await filed(excerpt(copyOf(culprit()).technical, 200, 90))
+        const { result } = await attributed(evidence)
+        expect(result.best?.findings).toMatchObject({ verdict: "undecided", identified: [] })
+        const { bar = 0, ranking = [], slots } = result.best?.findings ?? {}
+        const lacking = result.best ? lackingOf(result.best.findings) : 0
+        expect(lacking).toBeGreaterThan(0)
+        expect(lacking).toBe(Math.ceil((bar - (ranking[0]?.log10e ?? 0)) / Math.log10(2)))
+        expect(summaryOf(result)).toContain(`About ${lacking} more`)
+        const { result: sooner } = await attributed(evidence, 1e-3)
+        expect(sooner.best?.findings.slots).toEqual(slots)
+        expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(lacking)
+    })
+
+    test("so do 150 words from anywhere in it, of anybody's copy, at an error of one in a thousand", async () => {
+        for (const [n, partner] of partners.slice(0, 4).entries()) {
+            await forgetTries(world)
+            const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
+            expect(result.best?.findings.identified).toEqual([partner.id])
+        }
+    })
+
+    test("so does a rule that a program has stored anew, with its keys sorted", async () => {
+        // Where all orders are those that sorting gives, no order is read: whoever sorts leaves no other.
+        const isSorted = (list: readonly string[]) => list.join("\n") === list.toSorted().join("\n")
+        const tagsOf = (rule: string) => (parse(rule) as { tags: string[] }).tags
+        const those = partners.filter((partner) => !isSorted(tagsOf(copyOf(partner).rules)))
+        expect(those.length).toBeGreaterThan(1)
+        for (const partner of those.slice(0, 4)) {
+            await forgetTries(world)
+            const stored = stringify(parse(copyOf(partner).rules), { sortMapEntries: true })
+            const { result } = await attributed(await filed(stored))
+            expect(result.best).toMatchObject({ artifact: rules, findings: { identified: [partner.id] } })
+        }
+    })
+
+    test("each function of the code names it alone at an error of one in a thousand, by its case too", async () => {
+        const functions = copyOf(culprit())
+            .poc.split(/^(?=def )/m)
+            .slice(1)
+        expect(functions.length).toBeGreaterThan(5)
+        for (const text of functions) {
+            await forgetTries(world)
+            const { result } = await attributed(await filed(text, caseId), 1e-3)
+            expect(result.best).toMatchObject({ artifact: poc, findings: { identified: [culprit().id] } })
+        }
+    })
+
+    test("half the code names it at an error of one in a million", async () => {
+        const code = copyOf(culprit()).poc
+        const { verdict, result } = await attributed(await filed(code.slice(0, code.length / 2)), 1e-6)
+        expect(verdict).toBe("traced")
+        expect(result).toMatchObject({ alpha: 1e-6, best: { artifact: poc, findings: { identified: [culprit().id] } } })
+    })
+
+    test.each([
+        ["a text that was never handed out", () => readContent("bypass/indicators.json"), "unrelated"],
+        ["a line that everybody has", () => "The server trusts a header.\n", "unrelated"],
+    ])("%s names nobody", async (_, text, expected) => {
+        const { verdict, result } = await attributed(await filed(text()))
+        expect(verdict).toBe(expected)
+        expect(result.documents.flatMap((document) => document.identified)).toEqual([])
+    })
+
+    test("the master, which no partner had, names nobody", async () => {
+        const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
+        expect(result.documents.flatMap((document) => document.identified)).toEqual([])
+        expect(result.best?.findings.unmarked).toMatchObject({
+            fits: result.best?.findings.slots.read,
+            explains: true,
+        })
+        expect(summaryOf(result)).toContain("without marks")
+    })
+})
+
+describe("several leaks in one inquiry", () => {
+    const together = async (leaks: readonly string[]) => {
+        const evidence: string[] = []
+        for (const leak of leaks) {
+            await forgetTries(world)
+            evidence.push(await filed(leak))
+            await attributed(evidence.at(-1) ?? "")
+        }
+        const about = { title: "The pastes", case: caseId, evidence, members: [] }
+        const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
+        return await world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
+    }
+    const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
+
+    test("leaks of two versions multiply, each less what the choice of its version cost", async () => {
+        const { technical: advisory, guidance } = copyOf(culprit())
+        const leaks = [excerpt(advisory, 260, 70), excerpt(guidance, 100, 70)]
+        let sum = 0
+        for (const leak of leaks) {
+            const { result } = await attributed(await filed(leak))
+            const own = result.best?.findings.ranking.find(({ recipient }) => recipient === culprit().id)
+            sum += (own?.log10e ?? 0) - Math.log10(result.tests)
+        }
+        const both = await together(leaks)
+        expect(both).toMatchObject({ leaks: 2, alpha: 1e-6 })
+        expect(culpritIn(both)).toMatchObject({ documents: 2, identified: false })
+        expect(culpritIn(both)?.log10e).toBeCloseTo(sum, 9)
+    })
+
+    test("the same leak twice is worth what it is once, and the master's text is worth nothing", async () => {
+        // Of so many words some are not the master's, whatever the copy: what the master explains is worth nothing.
+        const text = excerpt(copyOf(culprit()).technical, 260, 120)
+        const [once, twice] = [await together([text]), await together([text, text])]
+        expect(culpritIn(twice)?.log10e).toBeCloseTo(culpritIn(once)?.log10e ?? 0, 9)
+        expect(await together([readContent("toolshell/technical.md")])).toMatchObject({ leaks: 0, ranking: [] })
+    })
+})
+
+/** What is told of attributions in events that are not sealed. */
+const openKinds = () =>
+    world.database.db.transaction((tx) =>
+        tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not confidential"),
+    )
+
+describe("the step", () => {
+    test("runs once for a leak, as itself; who is named stands in no open event", async () => {
+        const before = (await recorded(world.database)).length
+        const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
+        for (let n = 0; n < 2; n++) await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
+        const attributions = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+        expect(attributions).toMatchObject([{ verdict: "traced", madeBy: null }])
+        const kinds = (await recorded(world.database)).slice(before).map((item) => item.kind)
+        expect(kinds).toEqual(["evidence.added", "marks.codewords_read", "attribution.created", "attribution.read"])
+        expect(await openKinds()).toEqual([])
+        const rows = await world.database.db.transaction((tx) =>
+            tx.query<{ result_ciphertext: Buffer }>("select result_ciphertext from attributions"),
+        )
+        expect(rows.some(({ result_ciphertext }) => result_ciphertext.includes(culprit().id))).toBe(false)
+    })
+
+    test("is not tried again for what is beyond all reading, and says so", async () => {
+        const evidence = await filed("a ".repeat(leakMax / 2 + 1))
+        await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
+        expect((await recorded(world.database)).at(-1)).toMatchObject({
+            kind: "attribution.failed",
+            body: { evidence, code: "trace.too_long", step: "attribute" },
+        })
+        expect(await openKinds()).toEqual([])
+    })
+})
+
+test("what cannot be attributed is refused", async () => {
+    const seen = { kind: "exploitation", cve: null, clock: "estimated", source: "a log", note: "" } as const
+    const on = { ...seen, case: caseId, at: world.clock.now }
+    const instant = await world.acting(world.investigator, (ctx) => fileSeen(ctx, on))
+    const code = (evidence: string, alpha?: number) =>
+        codeOf(world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha)))
+    expect(await code(instant)).toBe("attribution.no_text")
+    expect(await code(newId())).toBe("evidence.not_found")
+    expect(await codeOf(world.acting(world.investigator, (ctx) => attributionsOf(ctx, newId())))).toBe(
+        "evidence.not_found",
+    )
+    const leak = await filed("The server trusts a header.")
+    for (const alpha of [0, 1, 0.011, 1e-10, Number.NaN]) expect(await code(leak, alpha)).toBe("attribution.bad_alpha")
+    const other = await newCase(world, "bypass")
+    expect(await attributed(await filed(copyOf(culprit()).technical, other))).toMatchObject({
+        verdict: "unrelated",
+        result: { tests: 0, best: null },
+    })
+})
+
+test("whoever has left stays a suspect for what it was given", async () => {
+    const gone = partners[7] ?? missing()
+    await world.acting(world.manager, (ctx) => changeStanding(ctx, gone.id, "terminated"))
+    const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
+    expect(result.best?.findings).toMatchObject({ verdict: "traced", identified: [gone.id] })
+    await forgetTries(world)
+    const { result: others } = await attributed(await filed(copyOf(culprit()).technical))
+    expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
+})
+
+test("whoever made the copy again at the operator is named beside it, and whoever had the master", async () => {
+    const made = () =>
+        world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), culprit().id))
+    const inside = async () => {
+        const found = await attributed(await filed(copyOf(culprit()).technical))
+        return await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
+    }
+    expect(await inside()).toMatchObject({ polled: [], madeAgain: [], keys: [] })
+    await made()
+    expect((await inside())?.madeAgain).toEqual([world.author.person])
+    const before = await inside()
+    await world.acting(world.approver, async (ctx) => {
+        await recordRead(ctx, await masterOf(ctx, technical, 1), "asked for", null)
+    })
+    expect((await inside())?.master).toEqual([...(before?.master ?? []), world.approver.person].toSorted())
+    const machine = partners[3] ?? missing()
+    await world.acting(machine.analyst, async (ctx) => {
+        const master = await masterOf(ctx, technical, 1)
+        const page = { channel: "taxii", collection: "warnings", hashed: "{}", cases: [caseId], freshAt: [] } as const
+        await recordPage(ctx, { ...page, masters: [master], fresh: [{ master }] })
+    })
+    expect(await inside()).toMatchObject({ polled: [machine.id] })
+    const none = await attributed(await filed("Nothing of it."))
+    expect(
+        await world.acting(world.investigator, (ctx) =>
+            insideOf(ctx, { ...none, result: { ...none.result, best: null } }),
+        ),
+    ).toBe(null)
+})
+
+test("what is near to chance speaks for nothing and against nothing, and is shown without a sign", () => {
+    expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
+    expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
+    expect([rounded(-0.04, 1), rounded(-0.001, 2), rounded(-0.06, 1), rounded(12, 1)]).toEqual([
+        ...["0.0", "0.00", "-0.1", "12.0"],
+    ])
+})
+
+test("a stronger e-value never has a weaker word", () => {
+    const order = [...new Set([-1, 0, 0.5, 1.5, 2.5, 3.5, 5, 7].map(inWords))]
+    expect(order).toHaveLength(8)
+    const value = fc.double({ min: -20, max: 20, noNaN: true })
+    fc.assert(
+        fc.property(value, value, (a, b) => {
+            const [less, more] = a < b ? [a, b] : [b, a]
+            expect(order.indexOf(inWords(less))).toBeLessThanOrEqual(order.indexOf(inWords(more)))
+        }),
+    )
+})

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { operator, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { Actor } from "../../kernel/actor.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { custodyOfEvidence } from "../inquiries/actions/load-custody.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import { attribute } from "./actions.ts"
+import { deleteEvidence } from "./actions/delete-attribution.ts"
+import { readLedger } from "./actions/cross-case-evidence.ts"
+
+let world: Program
+let technical: string
+let guidance: string
+let caseId: string
+let colleague: Actor & { person: string }
+const partners: TestPartner[] = []
+const copies = new Map<string, { technical: string; guidance: string }>()
+
+beforeAll(async () => {
+    world = await program()
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    guidance = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
+    colleague = await operator(world.acting, ["investigator"])
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, guidance])
+    for (const partner of partners) {
+        copies.set(partner.id, {
+            technical: await fetched(world, partner, technical),
+            guidance: await fetched(world, partner, guidance),
+        })
+    }
+}, 120_000)
+afterAll(() => world.database.close())
+
+const culprit = () => partners[2]?.id ?? ""
+const copyOf = (partner: string) => copies.get(partner) ?? { technical: "", guidance: "" }
+const excerpt = (text: string, from: number, count: number): string =>
+    text
+        .split(/(?<=\s)(?=\S)/)
+        .slice(from, from + count)
+        .join("")
+
+async function leaked(text: string, alpha?: number): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
+    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha))
+    return evidence
+}
+const ledger = (by: Actor = world.investigator) => world.acting(by, readLedger)
+const culpritIn = async () => (await ledger()).ranking.find(({ recipient }) => recipient === culprit())
+const kept: string[] = []
+
+test("leaks that name nobody by themselves add up over cases' versions, and name a copy", async () => {
+    expect(await ledger()).toMatchObject({ leaks: [], ranking: [], filed: 0, deleted: 0, bar: 10 })
+    kept.push(await leaked(excerpt(copyOf(culprit()).technical, 260, 90)))
+    const first = await culpritIn()
+    expect(first).toMatchObject({ documents: 1, identified: false })
+    kept.push(await leaked(excerpt(copyOf(culprit()).guidance, 60, 140)))
+    const { leaks, ranking } = await ledger()
+    expect(leaks).toMatchObject([
+        { id: kept[0], document: `${technical}:1`, share: 0.5 },
+        { id: kept[1], document: `${guidance}:1`, share: 0.5 },
+    ])
+    expect(ranking[0]).toMatchObject({ recipient: culprit(), documents: 2 })
+    expect(ranking[0]?.log10e).toBeGreaterThan(first?.log10e ?? Infinity)
+    expect(ranking.slice(1).every(({ identified }) => !identified)).toBe(true)
+})
+
+test("the same leak filed, or weighed, again counts once, though another error were allowed by then", async () => {
+    const before = await culpritIn()
+    const again = await leaked(excerpt(copyOf(culprit()).technical, 260, 90))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, kept[0] ?? "", 1e-3))
+    const { leaks } = await ledger()
+    expect(leaks.at(-1)).toMatchObject({ id: again, share: 0 })
+    expect(await culpritIn()).toEqual(before)
+})
+
+test("the master, and what is from nothing that was handed out, say nothing", async () => {
+    const before = await ledger()
+    await leaked(readContent("toolshell/technical.md"))
+    await leaked("Nothing of it.")
+    expect(await ledger()).toEqual({ ...before, filed: before.filed + 2 })
+})
+
+test("a long leak of one copy names it, and nobody else", async () => {
+    await leaked(copyOf(culprit()).technical)
+    const { ranking, leaks } = await ledger()
+    expect(leaks.at(-1)?.share).toBeCloseTo(1 / 6, 12)
+    expect(ranking.filter(({ identified }) => identified).map(({ recipient }) => recipient)).toEqual([culprit()])
+})
+
+test("no inquiry changes it, for its members or for whoever is kept out of one: it tells of none", async () => {
+    const before = await ledger(colleague)
+    const excluded = [{ person: colleague.person, reason: "it is about a copy of theirs" }]
+    const about = { title: "The pastes", case: caseId, evidence: kept, members: [], excluded }
+    await world.acting(world.investigator, (ctx) => openInquiry(ctx, about))
+    expect(await ledger(colleague)).toEqual(before)
+    expect(await ledger()).toEqual(before)
+})
+
+test("each look is on record, sealed, in the custody of each leak that it rests on", async () => {
+    await ledger(colleague)
+    const last = (await recorded(world.database)).at(-1)
+    expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
+    const custody = await world.acting(world.investigator, (ctx) => custodyOfEvidence(ctx, kept[0] ?? ""))
+    expect(custody.findLast(({ kind }) => kind === "cross_case_evidence.read")).toMatchObject({ by: colleague.person })
+    const open = await world.database.db.transaction((tx) =>
+        tx.query("select 1 from events where kind = 'cross_case_evidence.read' and not confidential"),
+    )
+    expect(open).toEqual([])
+})
+
+test("what two people deleted is in it no more, and it says so", async () => {
+    const before = await ledger()
+    const evidence = kept[1] ?? ""
+    const request = await world.acting(world.investigator, (ctx) =>
+        deleteEvidence(ctx, evidence, { reason: "It was filed by mistake." }),
+    )
+    await sign(world, request.approval)
+    await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
+    const after = await ledger()
+    expect(after).toMatchObject({ filed: before.filed, deleted: 1 })
+    expect(after.leaks.map(({ id }) => id)).not.toContain(evidence)
+})

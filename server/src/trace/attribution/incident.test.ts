@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { fileLeak } from "../evidence/actions.ts"
+import { attribute, attributionsOf } from "./actions.ts"
+import { deleteEvidence } from "./actions/delete-attribution.ts"
+import { attributeAt } from "./actions/raise-alpha.ts"
+import { spendingInWords } from "./attribution.ts"
+
+let world: Program
+let other: Program["investigator"]
+let caseId: string
+const partners: TestPartner[] = []
+const copies: string[] = []
+
+beforeAll(async () => {
+    world = await program()
+    other = await operator(world.acting, ["investigator"])
+    for (let n = 0; n < 6; n++) partners.push(await newPartner(world, "validate"))
+    caseId = await newCase(world, "toolshell")
+    const technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical])
+    for (const partner of partners) copies.push(await fetched(world, partner, technical))
+}, 120_000)
+beforeEach(() => forgetTries(world))
+afterAll(() => world.database.close())
+
+async function filed(text: string): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: caseId, content: Buffer.from(text), seenAt: world.clock.now }
+    return await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+}
+
+async function newestOf(evidence: string) {
+    const [newest] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, evidence))
+    if (newest === undefined) throw new Error("nothing was attributed")
+    return newest
+}
+
+/** `signed`: as with a second signature. */
+async function tried(text: string, alpha?: number, signed: string | null = null) {
+    const evidence = await filed(text)
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha, signed))
+    return { ...(await newestOf(evidence)), evidence }
+}
+
+/** Pieces of so many words. */
+function piecesOf(text: string, count: number): string[] {
+    const words = text.split(/(?<=\s)(?=\S)/)
+    return Array.from({ length: Math.ceil(words.length / count) }, (_, n) =>
+        words.slice(n * count, (n + 1) * count).join(""),
+    )
+}
+
+const identifiedIn = ({ result }: Awaited<ReturnType<typeof newestOf>>) => result.best?.findings.identified ?? []
+
+describe("on one leak", () => {
+    test("excerpts chosen by what earlier ones said of an innocent partner never identify it", async () => {
+        const [leak = ""] = copies
+        const innocents = partners.slice(1).map(({ id }) => id)
+        const speaking = new Map<string, string[]>()
+        for (const piece of piecesOf(leak, 25)) {
+            const { result } = await tried(piece, 1e-3)
+            const { ranking = [], slots } = result.best?.findings ?? {}
+            for (const { recipient, fits } of ranking) {
+                if (slots === undefined || slots.read < 3 || fits < 0.75 * slots.read) continue
+                speaking.set(recipient, [...(speaking.get(recipient) ?? []), piece])
+            }
+        }
+        const texts = innocents
+            .map((innocent) => (speaking.get(innocent) ?? []).join("\n\n"))
+            .filter((text) => text !== "")
+        const wrongly = async (text: string) =>
+            identifiedIn(await tried(text, 1e-3)).filter((item) => innocents.includes(item))
+        for (const text of texts) expect(await wrongly(text)).toEqual([])
+    })
+
+    test("the pieces of a leak add up, and name the copy that none of them names", async () => {
+        const verdicts: string[] = []
+        for (const piece of piecesOf(copies[0] ?? "", 90).slice(1, 5)) {
+            const { verdict, ...last } = await tried(piece)
+            verdicts.push(verdict)
+            if (verdict === "traced") expect(identifiedIn({ verdict, ...last })).toEqual([partners[0]?.id])
+        }
+        expect(verdicts[0]).toBe("undecided")
+        expect(verdicts.at(-1)).toBe("traced")
+    })
+
+    test("the same text again adds nothing, and says what was spent", async () => {
+        const text = piecesOf(copies[0] ?? "", 90)[2] ?? ""
+        const [first, second] = [await tried(text), await tried(text, 1e-4)]
+        expect(second.result.best?.findings.ranking).toEqual(
+            first.result.best?.findings.ranking.map((ranked) => ({
+                ...ranked,
+                log10e: expect.closeTo(ranked.log10e, 9),
+            })),
+        )
+        expect(first.result.best?.spending).toMatchObject({ incident: 1, tries: 1, before: 0, spent: 1e-6, left: 0.5 })
+        const spending = second.result.best?.spending
+        expect(spending).toMatchObject({ incident: 1, tries: 2, fresh: 0, spent: 1e-4, left: 0.5 })
+        const value = spending && spendingInWords(spending)
+        expect(value).toContain("with probability 0.0001 at most")
+        expect(value).toContain("count once")
+    })
+
+    test("a leak that contradicts it is another one, and names its own copy", async () => {
+        await tried(copies[0] ?? "")
+        const second = await tried(copies[1] ?? "", undefined, world.services.newId())
+        expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
+        expect(identifiedIn(second)).toEqual([partners[1]?.id])
+        const third = await tried(copies[0] ?? "")
+        expect(third.result.best?.spending).toMatchObject({ incident: 1, tries: 2, fresh: 0 })
+        expect(identifiedIn(third)).toEqual([partners[0]?.id])
+    })
+
+    test("deleting what was tried gives no second try", async () => {
+        const { evidence } = await tried(copies[0] ?? "")
+        const request = await world.acting(world.investigator, (ctx) =>
+            deleteEvidence(ctx, evidence, { reason: "Private." }),
+        )
+        await sign(world, request.approval)
+        await world.acting(world.investigator, (ctx) => deleteEvidence(ctx, evidence, { approval: request.approval }))
+        const again = await tried(copies[0] ?? "")
+        expect(again.result.best?.spending).toMatchObject({ incident: 1, fresh: 0 })
+        expect(identifiedIn(again)).toEqual([])
+        expect(identifiedIn(await tried(copies[1] ?? "", undefined, world.services.newId()))).toEqual([partners[1]?.id])
+    })
+
+    test("an excerpt of another copy is never charged to the copy that was identified before", async () => {
+        expect(identifiedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
+        for (const piece of piecesOf(copies[1] ?? "", 30)) {
+            if ((copies[0] ?? "").includes(piece.trim())) continue
+            const { result } = await tried(piece, undefined, world.services.newId())
+            const ranking = result.best?.findings.ranking ?? []
+            const fits = new Map(ranking.map((ranked) => [ranked.recipient, ranked.fits]))
+            if ((fits.get(partners[1]?.id ?? "") ?? 0) <= (fits.get(partners[0]?.id ?? "") ?? 0)) continue
+            expect(identifiedIn({ result } as Awaited<ReturnType<typeof newestOf>>)).not.toContain(partners[0]?.id)
+        }
+    })
+
+    test("a text with too few slots shows no codeword", async () => {
+        await tried(copies[0] ?? "")
+        const { result } = await tried((copies[1] ?? "").slice(0, 60))
+        expect(result.best?.spending ?? null).toBeNull()
+        const tested = [...(result.best ? [result.best] : []), ...result.others]
+        for (const { findings } of tested) for (const { fits } of findings.ranking) expect(fits).toBe(0)
+    })
+
+    test("a leak that contradicts it needs a second signature", async () => {
+        await tried(copies[0] ?? "")
+        const evidence = await filed(copies[1] ?? "")
+        const at = (lifting: object) => world.acting(other, (ctx) => attributeAt(ctx, evidence, lifting))
+        expect(await codeOf(at({}))).toBe("attribution.contradicts_leak")
+        const request = await at({ reason: "It is the whole post." })
+        expect(request.done).toBe(false)
+        await sign(world, request.approval ?? "")
+        expect(await at({ approval: request.approval })).toMatchObject({ done: true })
+        expect(identifiedIn(await newestOf(evidence))).toEqual([partners[1]?.id])
+    })
+})
+
+describe("an error above one in a thousand", () => {
+    test("needs a second signature, over the evidence and the error", async () => {
+        const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
+        const at = (alpha: number, lifting: object) =>
+            world.acting(other, (ctx) => attributeAt(ctx, evidence, { alpha, ...lifting }))
+        expect(await codeOf(world.acting(other, (ctx) => attribute(ctx, evidence, 1e-2)))).toBe(
+            "attribution.needs_signature",
+        )
+        expect(await at(1e-3, {})).toEqual({ done: true, approval: null })
+        const request = await at(1e-2, { reason: "The board accepts one in a hundred." })
+        expect(request.done).toBe(false)
+        await sign(world, request.approval ?? "")
+        expect(await codeOf(at(0.005, { approval: request.approval }))).not.toBe("done")
+        expect(await at(1e-2, { approval: request.approval })).toMatchObject({ done: true })
+        expect((await newestOf(evidence)).result.best?.spending).toMatchObject({ tries: 2, fresh: 0, spent: 1e-2 })
+    })
+})

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    forgetTries,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { coresIn } from "@tocsin/marks/canary"
+import { parseInstant } from "@tocsin/base/instant"
+import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import { copyFor, marksFor } from "../../share/marking/actions.ts"
+import { readOwn } from "../../share/marking/actions/read-leak.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { remadeBy } from "./actions/attribute-parts.ts"
+import { openMarks } from "./actions/disclose-keys.ts"
+import { attribute, attributionsOf } from "./actions.ts"
+import { summaryOf } from "./attribution.ts"
+
+let world: Program
+let artifact: string
+let copy: string
+const partners: TestPartner[] = []
+const asks = "\n\nThen the page asks {{canary:host}} for more, and says {{canary:credential}}.\n"
+
+beforeAll(async () => {
+    world = await program({ canaryZone: "canary.example" })
+    for (let n = 0; n < 4; n++) partners.push(await newPartner(world, "validate"))
+    const caseId = await newCase(world, "toolshell")
+    artifact = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
+            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            content: readContent("toolshell/technical.md") + asks,
+        }),
+    )
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [artifact])
+    for (const partner of partners) copy = await fetched(world, partner, artifact)
+}, 120_000)
+afterAll(() => world.database.close())
+
+const leaker = () => partners.at(-1)?.id ?? ""
+async function attributed(content: string) {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
+    return await world.acting(world.investigator, async (ctx) => {
+        const evidence = await fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now })
+        const id = await attribute(ctx, evidence)
+        const [found] = await attributionsOf(ctx, evidence)
+        const summary = found && summaryOf(found.result)
+        return { id, at: found?.at ?? 0, summary, ...found?.result }
+    })
+}
+
+test("a log line that quotes a host of one copy names whose copy that was, though no mark is left", async () => {
+    const [host] = coresIn(copy, 100)
+    const { summary, quoted, best } = await attributed(
+        `203.0.113.9 - - "GET http://${host?.toUpperCase()}[.]canary[.]example/ HTTP/1.1" 200`,
+    )
+    expect(quoted?.found).toMatchObject([{ artifact, version: 1, recipient: leaker(), kind: "host", decoy: false }])
+    expect(quoted?.log10e).toBeGreaterThan(20)
+    expect(summary).toContain("It quotes a name that one copy alone holds")
+    expect(best?.findings.identified).toEqual([])
+    expect((await recorded(world.database)).findLast(({ kind }) => kind === "attribution.created")?.body).toMatchObject(
+        {
+            identified: [],
+            quoted: [leaker()],
+        },
+    )
+})
+
+test("beside the marks it changes none of their numbers: neither counts twice", async () => {
+    const whole = await attributed(copy)
+    await forgetTries(world)
+    const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
+    expect(whole.quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
+    expect(without.quoted?.found).toEqual([])
+    expect(whole.best?.findings.identified).toEqual([leaker()])
+    expect(whole.best?.findings.ranking).toEqual(without.best?.findings.ranking)
+})
+
+test("no padding by words of a name's form hides a name", async () => {
+    const letters = (n: number) =>
+        String(n)
+            .padStart(20, "0")
+            .replaceAll(/\d/g, (digit) => "abcdefghij"[+digit] ?? "")
+    const padding = Array.from({ length: 20_001 }, (_, n) => letters(n)).join(" ")
+    const { quoted } = await attributed(`${padding} ${coresIn(copy, 100).join(" ")}`)
+    expect(quoted?.found.map(({ recipient }) => recipient)).toEqual([leaker(), leaker()])
+    expect(quoted?.looked).toBe(20_003)
+})
+
+test("a name of the right form that was given to nobody names nobody", async () => {
+    const { summary, quoted } = await attributed(
+        `it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`,
+    )
+    expect(quoted).toMatchObject({ looked: 2, found: [], log10e: 0 })
+    expect(summary).not.toContain("quotes")
+})
+
+test("a decoy's name is told as that: nobody has its copy", async () => {
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
+    const [first] = marks?.namesFor("decoy 3") ?? []
+    const { quoted } = await attributed(`it asked ${first?.core}`)
+    expect(quoted?.found).toMatchObject([{ decoy: true }])
+})
+
+test("beside a quoted name stands who made that copy again, and who took out the key that makes every copy, a decoy's too", async () => {
+    const marks = await world.acting(
+        world.author,
+        async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
+    )
+    const ofDecoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
+    const beside = async () => {
+        const { at, quoted } = await attributed(`${copy}\n${ofDecoy}`)
+        const ofLeaker = quoted?.found.find(({ recipient }) => recipient === leaker())
+        const found = [ofLeaker, quoted?.found.find(({ decoy }) => decoy)].flatMap((item) => item ?? [])
+        return await world.acting(world.investigator, (ctx) =>
+            Promise.all(found.map((item) => remadeBy(ctx, item, at))),
+        )
+    }
+    const nobody = { madeAgain: [], keys: [] }
+    expect(await beside()).toEqual([nobody, nobody])
+    await world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, artifact, 1), leaker()))
+    const { id } = await attributed(copy)
+    const take = (signed?: string) =>
+        world.acting(world.investigator, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }, signed))
+    const { approval } = await take()
+    await sign(world, approval)
+    await take(approval)
+    const keys = [world.investigator.person]
+    expect(await beside()).toEqual([
+        { madeAgain: [world.author.person], keys },
+        { madeAgain: [], keys },
+    ])
+})
+
+test("whoever of the operator has the copy that is quoted takes out no key", async () => {
+    await forgetTries(world)
+    const { content } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
+    const { id, quoted } = await attributed(content)
+    expect(quoted?.found.map(({ recipient }) => recipient)).toContain(`person ${world.approver.person}`)
+    const takes = world.acting(world.approver, (ctx) => openMarks(ctx, { attribution: id, inquiry: null }))
+    expect(await codeOf(takes)).toBe("attribution.identifies_you")
+})

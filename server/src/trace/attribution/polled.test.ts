@@ -1,0 +1,155 @@
+/** A leak of the text that partners poll unmarked: it is known as that, all pollers hold it, and it points at none of them. */
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { portalOf, tokenOf } from "../../../../test/polled.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
+import { makeServer } from "../../server.ts"
+import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
+import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { issueCredential } from "../../trust/identity/actions.ts"
+import { fileLeak } from "../evidence/actions.ts"
+
+let world: Program
+let console: FastifyInstance
+let token: string
+let caseId: string
+const artifacts: Record<string, string> = {}
+const partners: Record<"taxii" | "misp" | "csaf" | "copies", TestPartner> = {} as never
+
+beforeAll(async () => {
+    world = await program()
+    for (const by of ["taxii", "misp", "csaf", "copies"] as const) partners[by] = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    for (const [kind, file] of [
+        ["summary", "summary.md"],
+        ["guidance", "guidance.md"],
+        ["rules", "request-web-log.yml"],
+        ["technical", "technical.md"],
+    ] as const)
+        artifacts[kind] = await newArtifact(world, caseId, kind, `toolshell/${file}`)
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", Object.values(artifacts))
+    const { app } = await portalOf(world)
+    const get = async (partner: TestPartner, url: string) => {
+        const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
+        const { statusCode, body } = await app.inject({ url, headers })
+        expect(statusCode).toBe(200)
+        return body
+    }
+    await get(partners.taxii, "/taxii2/api/collections/warnings/objects/")
+    const { misp } = partners
+    await get(misp, `/api/warnings/${aliasFor(world.services.keys, misp.id, "warning", caseId)}/misp`)
+    for (const file of (await get(partners.csaf, "/csaf/partner/red/index.txt")).trim().split("\n"))
+        await get(partners.csaf, `/csaf/partner/red/${file}`)
+    // Of the guidance copies are out as well; of the summary none is.
+    await fetched(world, partners.copies, artifacts["guidance"] ?? "")
+    await fetched(world, partners.copies, artifacts["technical"] ?? "")
+    await world.acting(world.approver, async (ctx) =>
+        recordRead(ctx, await masterOf(ctx, artifacts["guidance"] ?? "", null), "to revise", null),
+    )
+    await app.close()
+    console = await makeServer({
+        side: "console",
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 10_000,
+        services: world.services,
+    })
+    token = await world.acting(world.manager, (ctx) => issueCredential(ctx, world.investigator.person, "token"))
+}, 120_000)
+afterAll(async () => {
+    await console.close()
+    await world.database.close()
+})
+
+type Loose = ReturnType<typeof JSON.parse>
+
+const polledText = async (kind: string): Promise<string> => {
+    const { name, content } = await world.acting(world.author, (ctx) => masterOf(ctx, artifacts[kind] ?? "", null))
+    return unmarkedText(name, content)
+}
+
+async function attributed(text: string): Promise<Loose> {
+    const words = { name: "paste.txt", source: "a paste site", note: "" }
+    const leak = {
+        ...words,
+        case: caseId,
+        content: Buffer.from(text),
+        seenAt: world.clock.now,
+        clock: "unknown" as const,
+    }
+    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    const answer = await console.inject({
+        ...{ method: "POST", url: `/api/evidence/${evidence}/attribute`, payload: {} },
+        headers: { authorization: `Bearer ${token}` },
+    })
+    expect(answer.body).toContain("attributions")
+    return answer.json<Loose>().attributions[0]
+}
+
+const everybody = () => [world.author.person, world.approver.person, world.investigator.person]
+
+describe.each([
+    ["summary", ["taxii", "misp", "csaf"]],
+    ["guidance", ["taxii", "misp", "csaf"]],
+    ["rules", ["taxii", "misp"]],
+] as const)("the %s as partners poll it", (kind, channels) => {
+    test("is known as what all pollers received, with them as its holders", async () => {
+        const found = await attributed(await polledText(kind))
+        expect(found.summary).toMatch(/the text that all pollers received/)
+        expect(found.verdict).toBe("undecided")
+        expect(found.polled).toEqual([
+            {
+                artifact: artifacts[kind],
+                version: 1,
+                partners: channels.map((by) => partners[by].id).toSorted(),
+            },
+        ])
+    })
+
+    test("weighs against no partner, and points at no author and no reader of the master", async () => {
+        const { best, polled: _, ...found } = await attributed(await polledText(kind))
+        expect(JSON.stringify(found)).not.toContain(partners.copies.id)
+        const { inside, ...rest } = best ?? { inside: { master: [] } }
+        expect(rest.ranking ?? []).toEqual([])
+        expect(inside.master).toEqual([])
+        for (const person of everybody()) expect(JSON.stringify(best)).not.toContain(person)
+        for (const { id } of Object.values(partners)) expect(JSON.stringify(rest)).not.toContain(id)
+        expect(found.summary).not.toMatch(/author/)
+    })
+})
+
+test("two hundred words of it are known too", async () => {
+    const words = (await polledText("guidance")).split(/(?<=\s)(?=\S)/)
+    expect((await attributed(words.slice(100, 300).join(""))).polled).toMatchObject([
+        { artifact: artifacts["guidance"] },
+    ])
+})
+
+test("a text that no partner polls names nobody either, and no poller", async () => {
+    const { best, polled, summary } = await attributed(await polledText("technical"))
+    expect(polled).toEqual([])
+    expect(summary).toMatch(/No partner was served this version unmarked/)
+    expect(best.ranking).toEqual([])
+    for (const { id } of Object.values(partners)) expect(JSON.stringify(best)).not.toContain(id)
+})
+
+test("a copy is still traced to its owner after the polled text of its version leaked, by one person", async () => {
+    const copy = await fetched(world, partners.copies, artifacts["guidance"] ?? "")
+    const { polled, best, budget } = await attributed(copy)
+    expect(polled).toEqual([])
+    expect(best.ranking[0]).toMatchObject({ partner: partners.copies.id })
+    expect(best.ranking[0].log10e).toBeGreaterThan(3)
+    expect(budget).toMatchObject({ incident: 1, tries: 1, before: 0 })
+})

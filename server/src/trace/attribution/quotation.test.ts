@@ -1,0 +1,46 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { bitsLeast, coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
+import { noncesOf } from "@tocsin/marks/code"
+import { quotedOf } from "./quotation.ts"
+
+const found = [{ kind: "host", what: "host", artifact: "a", version: 1, recipient: "acme", decoy: false }] as const
+
+test("the e-value is what chance leaves: less, the more that was looked at and the more names there are", () => {
+    expect(quotedOf({ looked: 1, names: 1, found }).log10e).toBeCloseTo(bitsLeast * Math.log10(2))
+    expect(quotedOf({ looked: 20_000, names: 1_000_000, found }).log10e).toBeGreaterThan(16)
+    fc.assert(
+        fc.property(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 1e9 }), (looked, names) => {
+            const { log10e } = quotedOf({ looked, names, found })
+            expect(log10e).toBeLessThanOrEqual(bitsLeast * Math.log10(2))
+            expect(log10e - Math.log10(2)).toBeCloseTo(quotedOf({ looked: 2 * looked, names, found }).log10e)
+        }),
+    )
+})
+
+test("no name takes fewer than five characters, with what parts it from the next", () => {
+    expect(coresIn("㎯ⅷ㎉ⅷﬄ㎯ⅷ㎉㎉ﬄ㎯", 10)).toHaveLength(2)
+    const froms = Array.from({ length: 0x110000 }, (_, n) => String.fromCodePoint(n))
+    const many = froms.filter((from) => (from.normalize("NFKC").match(/[a-z2-7]/gi)?.length ?? 0) > 4 * from.length)
+    expect(many).toEqual(["㎯"])
+})
+
+test("where nothing is found nothing is said", () => {
+    expect(quotedOf({ looked: 500, names: 500, found: [] }).log10e).toBe(0)
+})
+
+test("words of the right form, drawn at random, are nobody's", () => {
+    const issued = new Set(
+        Array.from({ length: 2000 }, (_, n) =>
+            digestOf(nameOf({ kind: "host", what: "host" }, new Uint8Array(32), noncesOf([`${n}`]), "a.b").core).join(),
+        ),
+    )
+    const letters = fc.array(fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz234567"), { minLength: 20, maxLength: 20 })
+    fc.assert(
+        fc.property(fc.array(letters, { minLength: 1, maxLength: 50 }), (words) => {
+            const cores = coresIn(words.map((word) => word.join("")).join(" "), 1000)
+            expect(cores.length).toBeGreaterThan(0)
+            expect(cores.filter((core) => issued.has(digestOf(core).join()))).toEqual([])
+        }),
+    )
+})

@@ -1,0 +1,69 @@
+/** The ledger over HTTP, for investigators. */
+import { Type } from "typebox"
+import { caution } from "@tocsin/marks/bundle/fixed-texts"
+import { whose } from "@tocsin/marks/recipient"
+import { route } from "../../../kernel/action-context.ts"
+import { readLedger } from "../actions/cross-case-evidence.ts"
+import { inWords } from "@tocsin/marks/evidence/hypotheses"
+import { scale } from "@tocsin/marks/evidence/hypotheses"
+
+const id = Type.String({ format: "uuid" })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const ledgerRoute = route(
+    {
+        side: "console",
+        method: "GET",
+        path: "/api/cross-case-evidence",
+        permission: "evidence:read",
+        summary: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
+        answer: Type.Object({
+            caution: Type.String(),
+            scale: Type.String(),
+            alpha: Type.Number(),
+            /** As many recipients may ever be suspects; where there are more, nobody is named. */
+            places: Type.Integer(),
+            isFull: Type.Boolean(),
+            /** log10 of the e-value from which on somebody is named. */
+            bar: Type.Number(),
+            filed: Type.Integer(),
+            deleted: Type.Integer(),
+            leaks: Type.Array(
+                Type.Object({
+                    evidence: id,
+                    artifact: id,
+                    version: Type.Integer(),
+                    /** Of what is said by leaks of this version; 0 where the same was read before. */
+                    share: Type.Number(),
+                }),
+            ),
+            ranking: Type.Array(
+                Type.Object({
+                    partner: orNull(id),
+                    person: orNull(id),
+                    log10e: Type.Number(),
+                    words: Type.String(),
+                    /** How many versions it rests on. */
+                    documents: Type.Integer(),
+                    identified: Type.Boolean(),
+                }),
+            ),
+        }),
+    },
+    async (ask) => {
+        const { leaks, ranking, ...rest } = await readLedger(ask)
+        return {
+            ...{ ...rest, caution, scale },
+            leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
+            ranking: ranking.map(({ recipient, ...rest }) => ({
+                ...{ ...whose(recipient), words: inWords(rest.log10e) },
+                ...rest,
+            })),
+        }
+    },
+)
+
+function versionIn(document: string): { artifact: string; version: number } {
+    const [artifact = "", version = ""] = document.split(":")
+    return { artifact, version: Number(version) }
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, operator } from "../../../../test/acting.ts"
+import { type Program, forgetTries, newCase, program, sign } from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { coresIn, digestOf } from "@tocsin/marks/canary"
+import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
+import { canaries } from "../../share/canaries/actions/list-canaries.ts"
+import { marksFor } from "../../share/marking/actions.ts"
+import { readOwn } from "../../share/marking/actions/read-leak.ts"
+import { allEvidence, fileLeak } from "../evidence/actions.ts"
+import { holdOf, setHold } from "../evidence/actions/hold-evidence.ts"
+import { fileTouched } from "../evidence/actions/add-touched-canary.ts"
+import { attribute } from "./actions.ts"
+import type { Lifting } from "./actions/approve-alpha.ts"
+import { deleteEvidence } from "./actions/delete-attribution.ts"
+import { liftHold } from "./actions/restore-text.ts"
+
+let world: Program
+/** An investigator and an approver who have read copies of their own, and others who have not. */
+let named: Program["investigator"]
+let namedApprover: Program["approver"]
+let other: Program["investigator"]
+let copy: string
+let copyOfApprover: string
+let decoy: string
+const asks = "\n\nThen the page asks {{canary:host}} for more.\n"
+
+beforeAll(async () => {
+    world = await program({ canaryZone: "canary.example" })
+    named = await operator(world.acting, ["investigator"])
+    namedApprover = await operator(world.acting, ["approver"])
+    other = await operator(world.acting, ["investigator"])
+    const details = { class: "technical", tlp: "RED", pap: "RED", name: "technical.md" } as const
+    const subject = await newCase(world, "toolshell")
+    const content = readContent("toolshell/technical.md") + asks
+    const artifact = await world.acting(world.author, (ctx) => addArtifact(ctx, { ...details, case: subject, content }))
+    copy = (await world.acting(named, (ctx) => readOwn(ctx, artifact))).content
+    copyOfApprover = (await world.acting(namedApprover, (ctx) => readOwn(ctx, artifact))).content
+    const marks = await world.acting(world.author, async (ctx) => marksFor(ctx, await masterOf(ctx, artifact, null)))
+    decoy = marks?.namesFor("decoy 3")[0]?.core ?? ""
+}, 120_000)
+afterAll(() => world.database.close())
+
+const coresOf = (text: string): string[] => coresIn(text, 100)
+const withoutNames = (text: string) => coresOf(text).reduce((text, core) => text.replaceAll(core, "a"), text)
+
+async function filed(content: string): Promise<string> {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
+    return await world.acting(world.investigator, (ctx) =>
+        fileLeak(ctx, { ...words, content: Buffer.from(content), seenAt: world.clock.now }),
+    )
+}
+
+async function weighed(evidence: string): Promise<string> {
+    await forgetTries(world)
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
+    return evidence
+}
+
+async function touched(core: string): Promise<string> {
+    world.clock.now += 1000
+    const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
+    const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
+    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
+    await world.acting({ kind: "system", step: "hear" }, takeIn)
+    const [newest] = (await world.acting(world.investigator, (ctx) => canaries(ctx, null))).touches
+    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
+    const [filed] = await world.acting(world.investigator, allEvidence)
+    return filed?.id ?? ""
+}
+
+const deeds = {
+    "a deletion": deleteEvidence,
+    "the lifting of a hold": async (...entries: Parameters<typeof liftHold>) => {
+        const [ctx, evidence] = entries
+        if ((await holdOf(ctx, evidence)) === null) await setHold(ctx, evidence, "a court has asked for it")
+        return await liftHold(...entries)
+    },
+}
+
+describe.each(Object.entries(deeds))("%s", (_, deed) => {
+    const ask = (by: Program["investigator"], evidence: string) =>
+        world.acting(by, (ctx) => deed(ctx, evidence, { reason: "it is private" }))
+    const use = (by: Program["investigator"], evidence: string, approval: string) =>
+        codeOf(world.acting(by, (ctx) => deed(ctx, evidence, { approval } satisfies Lifting)))
+    const text = () => filed(`it asked ${coresOf(copy)[0]}.canary.example`)
+
+    test.each([
+        ["its marks", async () => weighed(await filed(withoutNames(copy)))],
+        ["a name that it quotes", async () => weighed(await text())],
+        ["a name that was touched", () => touched(coresOf(copy)[0] ?? "")],
+    ])("is not for whom it names by %s to ask", async (__, evidence) => {
+        const id = await evidence()
+        expect(await codeOf(ask(named, id))).toBe("attribution.identifies_you")
+        expect((await ask(other, id)).done).toBe(false)
+    })
+
+    test.each([
+        ["its marks", async () => weighed(await filed(withoutNames(copyOfApprover)))],
+        ["a name that it quotes", async () => weighed(await filed(`it asked ${coresOf(copyOfApprover)[0]}`))],
+        ["a name that was touched", () => touched(coresOf(copyOfApprover)[0] ?? "")],
+    ])("is not for whom it names by %s to sign", async (__, evidence) => {
+        const { approval } = await ask(other, await evidence())
+        expect(await codeOf(sign(world, approval, namedApprover))).toBe("approval.not_found")
+        expect(await codeOf(sign(world, approval))).toBe("done")
+    })
+
+    test("is not done on the word of whom it names since: others ask anew", async () => {
+        const id = await text()
+        const otherApproval = (await ask(named, id)).approval
+        await sign(world, otherApproval)
+        await weighed(id)
+        expect(await use(named, id, otherApproval)).toBe("attribution.identifies_you")
+        expect(await use(other, id, otherApproval)).toBe("attribution.identifies_signer")
+        const { approval } = await ask(other, id)
+        await sign(world, approval)
+        expect(await use(other, id, approval)).toBe("done")
+    })
+
+    test("is not done on the signature of whom it names since", async () => {
+        const id = await filed(`it asked ${coresOf(copyOfApprover)[0]}`)
+        const { approval } = await ask(other, id)
+        await sign(world, approval, namedApprover)
+        await weighed(id)
+        expect(await use(other, id, approval)).toBe("attribution.identifies_signer")
+    })
+})
+
+test("nobody has the copy of a decoy: what touches its name is for anybody to delete", async () => {
+    const id = await touched(decoy)
+    expect((await world.acting(named, (ctx) => deleteEvidence(ctx, id, { reason: "noise" }))).done).toBe(false)
+})

@@ -1,0 +1,100 @@
+/**
+ * The master beside a leak: what stands around the slots that the leak shows, and how each was read. What the leak shows
+ * nothing of is left out: whoever looks into a leak has not for that reason all of the master.
+ */
+import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
+import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
+
+export type State = "read" | "mixed" | "erased"
+
+export interface Piece {
+    readonly text: string
+    /** Null between slots. */
+    readonly state: State | null
+    /** The form that was read; null where none was. */
+    readonly form: string | null
+}
+
+/** A part of the master without a gap. */
+export type Part = readonly Piece[]
+
+/** UTF-16 units of the master that are shown before and after a slot which the leak shows. */
+const besideMax = 240
+
+interface Place {
+    readonly start: number
+    readonly end: number
+    readonly state: State
+    readonly form: string | null
+}
+
+/** Of the unmarked text: how a slot is written is for its author. */
+export function partsBeside(written: string, slotsWritten: readonly Slot[], symbols: readonly Symbol[]): Part[] {
+    const { text: master, slots } = inFirstForms(written, slotsWritten)
+    const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
+    places.sort((a, b) => a.start - b.start || a.end - b.end)
+    return windowsOf(master, places).map(({ start, end }) => {
+        const inside = places.filter((place) => place.start >= start && place.end <= end)
+        return piecesOf(master, inside, start, end)
+    })
+}
+
+/** Where a slot's forms differ in the master: once for each occurrence. */
+function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
+    const state: State = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
+    const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
+    return joined(variants.flat()).map(({ start, end }) => ({
+        ...{ start, end, state },
+        form: edits && formIn(master, edits, start, end),
+    }))
+}
+
+function joined(edits: readonly Edit[]): { start: number; end: number }[] {
+    const list: { start: number; end: number }[] = []
+    for (const { start, end } of edits.toSorted((a, b) => a.start - b.start)) {
+        const last = list.at(-1)
+        if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
+        else list.push({ start, end })
+    }
+    return list
+}
+
+function formIn(master: string, edits: readonly Edit[], start: number, end: number): string {
+    let [text, at] = ["", start]
+    for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+        if (edit.start < start || edit.end > end) continue
+        text += master.slice(at, edit.start) + edit.text
+        at = edit.end
+    }
+    return text + master.slice(at, end)
+}
+
+/** What is shown: around each place that the leak shows, at whole lines where one ends near. */
+function windowsOf(master: string, places: readonly Place[]): { start: number; end: number }[] {
+    const windows: { start: number; end: number }[] = []
+    for (const { start: first, end: last, state } of places) {
+        if (state === "erased") continue
+        const start = Math.max(0, first - besideMax)
+        const end = Math.min(master.length, last + besideMax)
+        const before = windows.at(-1)
+        if (before !== undefined && start <= before.end) before.end = Math.max(before.end, end)
+        else windows.push({ start, end })
+    }
+    return windows
+}
+
+function piecesOf(master: string, places: readonly Place[], start: number, end: number): Piece[] {
+    const pieces: Piece[] = []
+    let at = start
+    const between = (until: number) => {
+        if (until > at) pieces.push({ text: master.slice(at, until), state: null, form: null })
+    }
+    for (const { start: from, end: to, state, form } of places) {
+        if (from < at) continue
+        between(from)
+        pieces.push({ text: master.slice(from, to), state, form })
+        at = to
+    }
+    between(end)
+    return pieces
+}

@@ -1,0 +1,35 @@
+/** A canary that was touched becomes evidence by itself. It accuses nobody: whose copy held the name stands with the touch. */
+import { background, touch, touchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
+import type { Background } from "../../../share/canaries/scanner-noise.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { allEvidence, fileTouch } from "../actions.ts"
+import type { Evidence } from "../evidence.ts"
+import * as store from "../store/holds.ts"
+
+export async function fileTouched(ctx: ActionContext, id: string): Promise<void> {
+    const input = await touch(ctx, id)
+    if (input === null) throw new Error("what was touched is gone")
+    const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
+    const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
+    const kind = `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ${input.reasons.join("; ")}. `
+    const note = owner + kind + learnt(known) + seeThere
+    await fileTouch(ctx, { case: input.case, touch: id, seenAt: input.firstAt, note })
+}
+
+const seeThere = "Whose copy it is from stands under Canaries."
+
+function learnt(known: Background | undefined): string {
+    if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
+    const share = (100 * known.upTo).toPrecision(2)
+    return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
+}
+
+/** Evidence of touched decoys that two people have not deleted and on which no investigator has written a note yet. */
+export async function decoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
+    const decoys = new Set(await touchedDecoys(ctx))
+    if (decoys.size === 0) return []
+    const noted = new Set(await store.listNotedAmong(ctx.tx))
+    return (await allEvidence(ctx, "canary touched")).filter(({ id, touch, deletedAt }) => {
+        return touch !== null && decoys.has(touch) && deletedAt === null && !noted.has(id)
+    })
+}

@@ -1,0 +1,338 @@
+import { createHash } from "node:crypto"
+import * as fc from "fast-check"
+import { Check } from "typebox/value"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
+import { zipOf } from "../../../../test/archives.ts"
+import { runs } from "../../../../test/properties.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { openArchiveApart } from "../../platform/sandbox/archive.ts"
+import type { Input } from "../../kernel/route.ts"
+import { closeCase, openCase } from "../../share/cases/actions.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { attribute, attributeLeak } from "../attribution/actions.ts"
+import { allEvidence, caseAbout, evidenceOf, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { likenessOf } from "./actions/find-similar.ts"
+import { openEvidence, originalOf, readEvidence, textOf } from "./actions/read-evidence.ts"
+import { contentBytesMax } from "./evidence.ts"
+import { routes } from "./routes.ts"
+
+const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ines: Actor & { person: string }
+let author: Actor & { person: string }
+let caseId: string
+
+const score = { cwe: "CWE-94", products: [], score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" }
+const opened = (...cves: string[]) => {
+    const vulnerabilities = cves.map((cve) => ({ cve, ...score }))
+    const details = { title: "a case", vulnerabilities, finder: "somebody" }
+    return acting(author, (ctx) => openCase(ctx, details))
+}
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    ines = await operator(acting, ["investigator"])
+    author = await operator(acting, ["author"])
+    caseId = await opened("CVE-2025-49704")
+})
+afterAll(() => database.close())
+
+const leak = {
+    case: null,
+    name: "paste.txt",
+    source: "a public paste site",
+    note: "seen by a customer",
+    content: Buffer.from("The server trusts a header."),
+    seenAt: clock.now - 1000,
+    clock: "synchronised" as const,
+}
+const exploitation = {
+    ...({ kind: "exploitation", cve: null, clock: "estimated" } as const),
+    ...{ at: clock.now - 1000, source: "a log", note: "" },
+}
+
+test("a leak is hashed, sealed under a key of its own, and on record by its hash alone", async () => {
+    const before = (await recorded(database)).length
+    const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, case: caseId }))
+    const sha256 = createHash("sha256").update(leak.content).digest("hex")
+    expect((await recorded(database)).slice(before)).toEqual([
+        {
+            kind: "evidence.added",
+            body: {
+                evidence: id,
+                what: "leak",
+                case: caseId,
+                sha256,
+                seenAt: leak.seenAt,
+                clock: "synchronised",
+                by: ines.person,
+            },
+        },
+    ])
+    const rows = await database.db.transaction((tx) =>
+        tx.query<{ details_ciphertext: Buffer; content_ciphertext: Buffer }>(
+            "select details_ciphertext, content_ciphertext from evidence",
+        ),
+    )
+    for (const { details_ciphertext, content_ciphertext } of rows) {
+        expect(Buffer.concat([details_ciphertext, content_ciphertext]).includes("paste")).toBe(false)
+        expect(content_ciphertext.includes("header")).toBe(false)
+    }
+    const read = await acting(ines, (ctx) => readEvidence(ctx, id))
+    expect(read).toMatchObject({ kind: "leak", name: "paste.txt", content: "The server trusts a header.", sha256 })
+    expect((await recorded(database)).at(-1)).toMatchObject({ kind: "evidence.read", body: { evidence: id } })
+    const open = await database.db.transaction((tx) =>
+        tx.query("select kind from events where kind like 'evidence.%' and not confidential"),
+    )
+    expect(open).toEqual([])
+})
+
+test("a first exploitation is an instant with the quality of its clock", async () => {
+    const id = await acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId }))
+    expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({
+        kind: "exploitation",
+        clock: "estimated",
+        seenAt: exploitation.at,
+        sha256: null,
+    })
+    expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
+    expect(await acting(ines, allEvidence)).toHaveLength(2)
+})
+
+describe("what is no text is kept as it is, and told by its bytes", () => {
+    const filed = async (content: Buffer) => {
+        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+        return await acting(ines, (ctx) => readEvidence(ctx, id))
+    }
+    const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex")
+
+    test.each([
+        ["an image", Buffer.from("89504e470d0a1a0a00", "hex"), { kind: "image", format: "png" }],
+        ["a document", Buffer.from("%PDF-1.4"), { kind: "document", format: "pdf" }],
+        ["a program", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]), { kind: "binary", format: null }],
+    ])("%s", async (_, content, is) => {
+        const read = await filed(content)
+        expect(read).toMatchObject({ is, content: null, inside: null, size: content.length, sha256: sha256(content) })
+        expect(await acting(ines, (ctx) => originalOf(ctx, read.id))).toEqual(content)
+    })
+
+    test("a text in another encoding is read", async () => {
+        expect(await filed(Buffer.from("grüezi mitenand", "latin1"))).toMatchObject({ content: "grüezi mitenand" })
+    })
+
+    test("an archive is opened once; what is in it stands with hash and reason, and on record as numbers alone", async () => {
+        const archive = zipOf([
+            { name: "../../../../src/secret name.txt", content: "The server trusts a header." },
+            { name: "link", content: "/etc/passwd", unixMode: 0o120777 },
+            { name: "locked.txt", content: "nobody reads this", flags: 1 },
+        ])
+        const read = await filed(archive)
+        expect(read.is).toEqual({ kind: "archive", format: "zip" })
+        expect(read.content).toBe("The server trusts a header.")
+        expect(read.inside).toMatchObject({ hasMore: false, isWhole: true, ended: null })
+        const hash = sha256(Buffer.from("The server trusts a header."))
+        expect(read.inside?.parts).toMatchObject([
+            { name: "../../../../src/secret name.txt", sha256: hash, why: null, isWeighed: true },
+            { name: "link", sha256: null, why: "link", isWeighed: false },
+            { name: "locked.txt", sha256: null, why: "encrypted", isWeighed: false },
+        ])
+        await acting(ines, (ctx) => openEvidence(ctx, read.id))
+        const opened = (await recorded(database)).filter(({ kind }) => kind === "evidence.archive_extracted")
+        const counts = { opened: 1, notOpened: 2, ended: null }
+        expect(opened.map(({ body }) => body)).toEqual([{ evidence: read.id, ...counts, by: ines.person }])
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ all: string }>(
+                `select encode(list_ciphertext || texts_ciphertext, 'escape') as all from archive_extractions`,
+            ),
+        )
+        expect(rows.filter(({ all: text }) => /secret|trusts/.test(text))).toEqual([])
+    })
+
+    test("of an archive only the texts that are weighed are kept, and all of it is listed", async () => {
+        const words = (from: number) => Array.from({ length: 60_000 }, (_, n) => `word${from + n}`).join(" ")
+        const files = [0, 1, 2, 3].map((n) => ({ name: `${n}.txt`, content: words(100_000 * (n + 1)) }))
+        const read = await filed(zipOf(files))
+        expect(read.content).toBe(files[0]?.content)
+        expect(read.inside?.parts.map(({ isWeighed }) => isWeighed)).toEqual([true, false, false, false])
+        expect(read.inside?.parts.map(({ size }) => size)).toEqual(files.map(({ content }) => content.length))
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ size: number }>(
+                "select octet_length(texts_ciphertext) as size from archive_extractions where evidence_id = $1",
+                [read.id],
+            ),
+        )
+        expect(rows[0]?.size).toBeLessThan(700_000)
+    })
+
+    describe("an opening that ended with nothing in hand", () => {
+        const archive = zipOf([{ name: "a.txt", content: "The server trusts a header." }])
+        const vain = { parts: [], hasMore: true, isWhole: false, ended: "time" } as const
+        const openedOf = async (id: string) =>
+            (await recorded(database)).filter(
+                ({ kind, body }) => kind === "evidence.archive_extracted" && body["evidence"] === id,
+            )
+        const unread = () => acting(ines, (ctx) => fileLeak(ctx, { ...leak, content: archive }))
+
+        test("is tried again, twice at most", async () => {
+            for (const [inVain, ended] of [
+                [2, null],
+                [3, "time"],
+            ] as const) {
+                const id = await unread()
+                let times = 0
+                const open = async (bytes: Uint8Array) => (++times <= inVain ? vain : await openArchiveApart(bytes))
+                await acting(ines, (ctx) => openEvidence(ctx, id, open))
+                expect(times).toBe(3)
+                expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual([ended])
+            }
+        })
+
+        test("is made anew when a person asks for the attribution, and then what is alike is too", async () => {
+            const id = await unread()
+            await acting(ines, (ctx) => openEvidence(ctx, id, async () => vain))
+            await acting(ines, (ctx) => likenessOf(ctx, id))
+            await acting(system, (ctx) => attributeLeak(ctx, id))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBeNull()
+            await acting(ines, (ctx) => attribute(ctx, id))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
+            await acting(ines, (ctx) => attribute(ctx, id))
+            expect((await openedOf(id)).map(({ body }) => body["ended"])).toEqual(["time", null])
+            const prints = "select fingerprint_level from evidence where id = $1 and fingerprint_level is null"
+            expect(await database.db.transaction((tx) => tx.query(prints, [id]))).toHaveLength(1)
+        })
+
+        test("is no reason to open anew what somebody else has opened well meanwhile", async () => {
+            const id = await unread()
+            const open = async () => {
+                await acting(ines, (ctx) => openEvidence(ctx, id))
+                return vain
+            }
+            await acting(ines, (ctx) => openEvidence(ctx, id, open))
+            expect(await acting(ines, (ctx) => textOf(ctx, id))).toBe("The server trusts a header.")
+        })
+    })
+
+    test("whatever bytes are filed, they are kept with their hash, or refused with a stable code", async () => {
+        const head = fc.constantFrom("", "504b0304", "1f8b08", "fffe", "ffd8ff").map((hex) => Buffer.from(hex, "hex"))
+        const bytes = fc.tuple(head, fc.uint8Array({ maxLength: 200 })).map((parts) => Buffer.concat(parts))
+        await fc.assert(
+            fc.asyncProperty(bytes, async (content) => {
+                const filing = acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+                const code = await codeOf(filing)
+                expect(["done", "evidence.empty"]).toContain(code)
+                const kept = (await acting(ines, allEvidence)).map((evidence) => evidence.sha256)
+                expect(kept.includes(sha256(content))).toBe(code === "done")
+            }),
+            { numRuns: runs(20, 150) },
+        )
+    })
+})
+
+describe("a catalogue of what is exploited", () => {
+    const listedAt = clock.now - 1000
+    const file = (...cves: string[]) =>
+        acting(ines, (ctx) =>
+            fileListings(
+                ctx,
+                "a catalogue",
+                cves.map((cve) => ({ cve, listedAt })),
+            ),
+        )
+
+    test("is filed for the open cases that have one of its CVE ids, once, and nothing of the rest is kept", async () => {
+        const [twice, closed] = [await opened("CVE-2025-49704", "CVE-2025-0002"), await opened("CVE-2025-49704")]
+        await acting(author, (ctx) => closeCase(ctx, closed, "cancelled", "nothing to it"))
+        const filed = await file("CVE-1999-0001", "CVE-2025-49704")
+        expect(filed.map((filed) => filed.case).toSorted()).toEqual([caseId, twice].toSorted())
+        for (const item of filed) {
+            expect(await acting(ines, (ctx) => evidenceOf(ctx, item.evidence))).toMatchObject({
+                ...{ kind: "listed as exploited", case: item.case, cve: "CVE-2025-49704", source: "a catalogue" },
+                ...{ seenAt: listedAt, clock: "unknown", sha256: null },
+            })
+        }
+        expect(await file("CVE-1999-0001", "CVE-2025-49704", "CVE-2025-49704")).toEqual([])
+        expect(await file("CVE-2025-49704", "CVE-2025-0002")).toMatchObject([{ case: twice, cve: "CVE-2025-0002" }])
+    })
+
+    test("and of a CVE id that two have, it must be said which is meant", async () => {
+        const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => caseAbout(ctx, id, cve))
+        expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
+        expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
+        expect(await codeOf(about(caseId, "CVE-2025-0002"))).toBe("evidence.no_case_for_cve")
+        expect(await codeOf(about(null, null))).toBe("evidence.needs_case")
+    })
+})
+
+describe("what is refused leaves nothing behind", () => {
+    test.each([
+        ["an empty file", { content: Buffer.alloc(0) }, "evidence.empty"],
+        ["only spaces", { content: Buffer.from(" \n\t") }, "evidence.empty"],
+        ["too much", { content: Buffer.alloc(contentBytesMax + 1, 97) }, "evidence.too_large"],
+        ["an unknown case", { case: newId() }, "case.not_found"],
+        ["no name", { name: " " }, "evidence.bad_name"],
+        ["a name of several lines", { name: "a\nb" }, "evidence.bad_name"],
+        ["no source", { source: "" }, "evidence.bad_text"],
+        ["a note without end", { note: "a".repeat(4001) }, "evidence.bad_text"],
+        ["what is still to come", { seenAt: clock.now + 1 }, "evidence.in_the_future"],
+    ])("%s", async (_, wrong, code) => {
+        const before = (await recorded(database)).length
+        expect(await codeOf(acting(ines, (ctx) => fileLeak(ctx, { ...leak, ...wrong })))).toBe(code)
+        expect(await recorded(database)).toHaveLength(before)
+    })
+
+    test("an exploitation of an unknown case, or one that is still to come", async () => {
+        const filed = (input: object) =>
+            codeOf(acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId, ...input })))
+        expect(await filed({ case: newId() })).toBe("case.not_found")
+        expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
+    })
+
+    test("nobody but the operator's persons, and nothing that is not there", async () => {
+        expect(await codeOf(acting(system, (ctx) => fileLeak(ctx, leak)))).toBe("evidence.staff_only")
+        expect(await codeOf(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
+    })
+
+    test("as much as can be kept is kept", async () => {
+        const content = Buffer.alloc(contentBytesMax, "ab ")
+        const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
+        expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({ size: contentBytesMax })
+    })
+})
+
+describe("over HTTP", () => {
+    const filing = { kind: "leak", name: "a.txt", source: "a site", seenAt: "2025-07-09T00:00:00Z", clock: "unknown" }
+
+    async function post(body: Record<string, unknown>): Promise<unknown> {
+        const found = routes.find((route) => route.method === "POST")
+        if (!found?.body) throw new Error("no such route")
+        if (!Check(found.body, body)) return "request.invalid"
+        const input = { body, params: {}, query: {}, credential: null }
+        return await codeOf(
+            acting(ines, (ctx) => found.handler({ ...ctx, ...input } as ActionContext & Input<never, never, never>)),
+        )
+    }
+
+    test.each([
+        ["a text", { content: "grüezi" }, "done"],
+        ["a file", { content: "Z3LDvGV6aQ==", encoding: "base64" }, "done"],
+        ["no content", {}, "evidence.empty"],
+        ["half a character", { content: "a\ud800b" }, "evidence.not_text"],
+        ["a file of bytes", { content: "/w==", encoding: "base64" }, "done"],
+        ["no Base64", { content: "Z3L%", encoding: "base64" }, "evidence.bad_base64"],
+        ["a time without an offset", { content: "a", seenAt: "2025-07-09T00:00:00" }, "instant.invalid"],
+        ["an unknown field", { content: "a", verdict: "guilty" }, "request.invalid"],
+        ["an exploitation of nothing", { kind: "exploitation" }, "evidence.needs_case"],
+        ["a clock of no quality", { content: "a", clock: "fine" }, "request.invalid"],
+    ])("%s", async (_, body, code) => {
+        expect(await post({ ...filing, ...body })).toBe(code)
+    })
+
+    test("an exploitation has no content", async () => {
+        const body = { ...filing, kind: "exploitation", case: caseId, content: "a" }
+        expect(await post(body)).toBe("evidence.content_not_allowed")
+    })
+})

@@ -1,0 +1,63 @@
+/**
+ * A catalogue of what is exploited, as others publish it: which CVE ids stand in it, since when. Whoever files one has
+ * fetched it; nothing here asks for it.
+ */
+import { type Instant, parseInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+
+export interface Listing {
+    readonly cve: string
+    readonly listedAt: Instant
+}
+
+export const listingsMax = 10_000
+export const cveForm = "^CVE-\\d{4}-\\d{4,19}$"
+
+/**
+ * Reads the form of the KEV catalogue (`vulnerabilities`, each with `cveID` and `dateAdded`), or one CVE id and one
+ * date a line. A date stands for its first moment, in UTC. Refuses `evidence.bad_list`, with the place.
+ */
+export function parseListings(text: string): Listing[] {
+    const ofCatalogues = text.trimStart().startsWith("{") ? ofCatalogue(text) : ofLines(text)
+    if (ofCatalogues.length === 0) bad("there is no CVE id in it")
+    if (ofCatalogues.length > listingsMax) bad(`\`${listingsMax}\` entries are the most`)
+    return ofCatalogues.map(([place, cve, date]) => {
+        const day = typeof date === "string" && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null
+        if (typeof cve !== "string" || !new RegExp(cveForm).test(cve)) return bad(`${place}: that is no CVE id`)
+        if (day === null) return bad(`${place}: a date is written like \`2025-07-20\``)
+        return { cve, listedAt: parseInstant(`${day}T00:00:00Z`) }
+    })
+}
+
+type Said = readonly [place: string, cve: unknown, date: unknown]
+
+function ofCatalogue(text: string): Said[] {
+    const { vulnerabilities } = parsed(text) as { vulnerabilities?: unknown }
+    if (!Array.isArray(vulnerabilities)) return bad("it has no `vulnerabilities`")
+    return vulnerabilities.map((vulnerability: unknown, i) => {
+        const { cveID, dateAdded } = (
+            typeof vulnerability === "object" && vulnerability !== null ? vulnerability : {}
+        ) as Record<string, unknown>
+        return [`entry ${i + 1}`, cveID, dateAdded]
+    })
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text)
+    } catch {
+        return bad("it is not whole: it begins like JSON, and is none")
+    }
+}
+
+function ofLines(text: string): Said[] {
+    return text.split("\n").flatMap((line, i): Said[] => {
+        const [cve, date, ...more] = line.trim().split(/[\s,;]+/)
+        if (cve === "") return []
+        return [[`line ${i + 1}`, cve, more.length > 0 ? null : date]]
+    })
+}
+
+function bad(why: string): never {
+    refuse("invalid", "evidence.bad_list", `this list cannot be read: ${why}`)
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/acting.ts"
+import { zipOf } from "../../../../test/archives.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import type { Tx } from "../../platform/postgres/db.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { attribute, attributeLeak, attributionsOf } from "../attribution/actions.ts"
+import { fileLeak } from "./actions.ts"
+import { eraseEvidence } from "./actions/delete-evidence.ts"
+import { likenessOf } from "./actions/find-similar.ts"
+import { openEvidence, readEvidence } from "./actions/read-evidence.ts"
+
+const clock = { now: Date.parse("2025-07-10T00:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ines: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    ines = await operator(acting, ["investigator"])
+})
+afterAll(() => database.close())
+
+const text = Buffer.from("The server trusts a header that anybody can send.")
+const archive = zipOf([{ name: "a.txt", content: text.toString() }])
+const filed = (content: Buffer) =>
+    acting(ines, (ctx) =>
+        fileLeak(ctx, {
+            ...{ case: null, name: "paste.txt", source: "a site", note: "", content },
+            ...{ seenAt: clock.now - 1000, clock: "unknown" as const },
+        }),
+    )
+
+/** Deleted by somebody else after all was read, and before anything is kept. */
+const meanwhileDeleted = (ctx: ActionContext, evidence: string): ActionContext => {
+    let isDeleted = false
+    const query = async <Row>(sql: string, values?: readonly unknown[]): Promise<Row[]> => {
+        if (
+            !isDeleted &&
+            /for no key update|insert into (attributions|evidence_openings)|set fingerprint_level/.test(sql)
+        ) {
+            isDeleted = true
+            await acting(ines, (other) => eraseEvidence(other, evidence, ines.person, "it is private"))
+        }
+        return await ctx.tx.query<Row>(sql, values)
+    }
+    const tx: Tx = { ...ctx.tx, query }
+    return { ...ctx, tx }
+}
+
+const kept = async (id: string) =>
+    await database.db.transaction((tx) =>
+        tx.query(
+            `select evidence_id as evidence from attributions where evidence_id = $1
+             union all select evidence_id as evidence from archive_extractions where evidence_id = $1
+             union all select evidence_id as evidence from text_fingerprints where evidence_id = $1`,
+            [id],
+        ),
+    )
+
+test.each([
+    ["an attribution", text, attribute, "evidence.already_deleted"],
+    ["an attribution by itself", text, attributeLeak, "done"],
+    ["an opening", archive, openEvidence, "done"],
+    ["an archive that is read", archive, readEvidence, "done"],
+    ["a comparison", text, likenessOf, "done"],
+] as const)("%s that a deletion overlaps leaves nothing, and it is read as deleted", async (_, content, does, code) => {
+    const id = await filed(content)
+    expect(await codeOf(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(code)
+    expect(await kept(id)).toEqual([])
+    expect(await acting(ines, (ctx) => attributionsOf(ctx, id))).toEqual([])
+    expect(await acting(ines, (ctx) => readEvidence(ctx, id))).toMatchObject({ content: null, name: "deleted" })
+})

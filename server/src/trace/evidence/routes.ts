@@ -1,0 +1,244 @@
+/** Evidence over HTTP, for investigators: filing what was found or seen outside, and reading what was filed. */
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, fileSeen } from "./actions.ts"
+import { deletionOf } from "./actions/delete-evidence.ts"
+import { heldEvidence, holdOf, notesOf } from "./actions/hold-evidence.ts"
+import { originalOf, readEvidence } from "./actions/read-evidence.ts"
+import { notOpened } from "../../models/archive/entry.ts"
+import { contentKinds } from "../../models/content-type.ts"
+import { clockQualities } from "@tocsin/client/limits"
+import { type Evidence, evidenceKinds } from "./evidence.ts"
+import { noteKinds } from "./retention.ts"
+import { dismissalRoutes } from "./routes/dismiss-reports.ts"
+import { keepingRoutes } from "./routes/holds.ts"
+import { cveForm, listingsMax } from "./listing.ts"
+
+const closed = { additionalProperties: false }
+const id = Type.String({ format: "uuid" })
+const cve = Type.String({ pattern: cveForm })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.map((word) => Type.Literal(word)))
+
+/** Ten megabytes in Base64, and the words around them. */
+const bodyMax = 14 * 1024 * 1024
+
+const isContent = Type.Object({ kind: oneOf(contentKinds), format: maybe })
+
+const shown = {
+    id,
+    kind: Type.String(),
+    case: maybe,
+    cve: maybe,
+    name: Type.String(),
+    source: Type.String(),
+    note: Type.String(),
+    sha256: maybe,
+    size: Type.Union([Type.Integer(), Type.Null()]),
+    /** What the bytes are, told by looking at them; null where there are none. */
+    is: Type.Union([isContent, Type.Null()]),
+    seenAt: Type.String(),
+    clock: Type.String(),
+    /** Null: by itself, as what touches a canary is. */
+    filedBy: Type.Union([id, Type.Null()]),
+    filedAt: Type.String(),
+    /** By two people: its words and its content are gone. */
+    deletedAt: maybe,
+}
+
+const kept = {
+    notes: Type.Array(Type.Object({ id, about: oneOf(noteKinds), text: Type.String(), by: id, at: Type.String() })),
+    /** The legal hold that lasts. */
+    hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
+    deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
+}
+
+/** Of an archive. */
+const inside = Type.Object({
+    parts: Type.Array(
+        Type.Object({
+            name: Type.String(),
+            size: Type.Integer(),
+            sha256: maybe,
+            is: Type.Union([isContent, Type.Null()]),
+            /** Why it was not opened; null where it was. */
+            why: Type.Union([oneOf(notOpened), Type.Null()]),
+            isWeighed: Type.Boolean(),
+        }),
+    ),
+    hasMore: Type.Boolean(),
+    isWhole: Type.Boolean(),
+    ended: maybe,
+})
+
+const filing = Type.Object(
+    {
+        kind: oneOf(evidenceKinds),
+        case: Type.Optional(Type.Union([id, Type.Null()])),
+        /** Of what is no leak: instead of the case, or besides it. */
+        cve: Type.Optional(cve),
+        name: Type.Optional(Type.String()),
+        source: Type.String(),
+        note: Type.Optional(Type.String()),
+        seenAt: Type.String(),
+        clock: oneOf(clockQualities),
+        /** Of a leak: the text itself, or the file's bytes in Base64. */
+        content: Type.Optional(Type.String()),
+        encoding: Type.Optional(oneOf(["text", "base64"])),
+    },
+    closed,
+)
+
+function presented({ touch: _, ...rest }: Evidence) {
+    const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
+    return { ...rest, seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
+}
+
+async function keptOf(ctx: ActionContext, evidence: string) {
+    const [notes, hold] = [await notesOf(ctx, evidence), await holdOf(ctx, evidence)]
+    const deletion = await deletionOf(ctx, evidence)
+    return {
+        notes: notes.map((note) => ({ ...note, at: formatInstant(note.at) })),
+        hold: hold && { ...hold, setAt: formatInstant(hold.setAt) },
+        deletion: deletion && { ...deletion, at: formatInstant(deletion.at) },
+    }
+}
+
+function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
+    if (encoding === "text") {
+        if (content.isWellFormed()) return Buffer.from(content, "utf8")
+        refuse("invalid", "evidence.not_text", "half a character has no bytes: send the file itself, in Base64")
+    }
+    const bytes = Buffer.from(content, "base64")
+    if (bytes.toString("base64") !== content) refuse("invalid", "evidence.bad_base64", "the content is not in Base64")
+    return bytes
+}
+
+type Filing = Type.Static<typeof filing>
+
+function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
+    if (body.cve !== undefined) {
+        refuse(
+            "invalid",
+            "evidence.leak_takes_no_cve",
+            "a leak is filed for a case, or for none: it is held against all",
+        )
+    }
+    const content = bytesIn(body.content ?? "", body.encoding ?? "text")
+    const words = { name: body.name ?? "", source, note }
+    return { ...words, case: body.case ?? null, content, seenAt: parseInstant(body.seenAt), clock }
+}
+
+function seenIn({ source, note = "", clock, ...body }: Filing): Omit<Seen, "kind" | "case"> {
+    if (body.content !== undefined || body.name !== undefined) {
+        refuse(
+            "invalid",
+            "evidence.content_not_allowed",
+            "only a leak has a content: this is told by an instant and its source",
+        )
+    }
+    return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.seenAt) }
+}
+
+const console = { side: "console" as const }
+
+export const routes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence",
+            permission: "evidence:write",
+            summary:
+                "Files a leaked text, an exploitation, a public proof of concept or a listing as exploited; the " +
+                "attribution of a leak, and the proposed end of the case's embargo, follow by themselves",
+            creates: true,
+            body: filing,
+            bodyMax,
+            answer: Type.Object({ evidence: id }),
+        },
+        async ({ body, ...ctx }) => {
+            const { kind } = body
+            if (kind === "leak") return { evidence: await fileLeak(ctx, leakIn(body)) }
+            const subject = await caseAbout(ctx, body.case ?? null, body.cve ?? null)
+            return { evidence: await fileSeen(ctx, { ...seenIn(body), kind, case: subject }) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/evidence/import-listings",
+            permission: "evidence:write",
+            summary:
+                "Files, of a catalogue of what is exploited, what open cases have and was not filed of them before; " +
+                "nothing is kept of the rest",
+            creates: true,
+            body: Type.Object(
+                {
+                    source: Type.String(),
+                    listings: Type.Array(Type.Object({ cve, listedAt: Type.String() }, closed), {
+                        ...{ minItems: 1, maxItems: listingsMax },
+                    }),
+                },
+                closed,
+            ),
+            bodyMax: 2 * 1024 * 1024,
+            answer: Type.Object({ filed: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })) }),
+        },
+        async ({ body, ...ctx }) => {
+            const listings = body.listings.map((listing) => ({
+                cve: listing.cve,
+                listedAt: parseInstant(listing.listedAt),
+            }))
+            return { filed: await fileListings(ctx, body.source, listings) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/evidence",
+            permission: "evidence:read",
+            summary: "All evidence, newest first, without its content",
+            answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
+        },
+        async (ask) => {
+            const [evidences, held] = [await allEvidence(ask), await heldEvidence(ask)]
+            return {
+                evidence: evidences.map((evidence) => ({ ...presented(evidence), isHeld: held.has(evidence.id) })),
+            }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/evidence/{id}",
+            permission: "evidence:read",
+            summary: "One piece of evidence with its content; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
+        },
+        async (ask) => {
+            const { content, inside, ...rest } = await readEvidence(ask, ask.params.id)
+            return { ...presented(rest), ...(await keptOf(ask, rest.id)), content, inside }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/evidence/{id}/original",
+            permission: "evidence:read",
+            summary: "The bytes as they were filed, in Base64; the look is on record",
+            params: Type.Object({ id }, closed),
+            answer: Type.Object({ base64: maybe }),
+        },
+        async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
+    ),
+    ...keepingRoutes,
+    ...dismissalRoutes,
+]

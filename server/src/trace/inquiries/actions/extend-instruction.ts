@@ -1,0 +1,104 @@
+/**
+ * What becomes of provisions when their inquiry is closed: each ends, unless it is carried on: with a reason, somebody who answers
+ * for it and a day, as another member has signed, since two are asked for the provision itself.
+ */
+import { refuse } from "@tocsin/base/refusal"
+import { endDesign, limitDesign } from "../../../share/marking/actions/set-code-design.ts"
+import { useApproval } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { type Carrying, type Provision, isInForce, validateCarrying } from "../tracing-instruction.ts"
+import * as kept from "../store.ts"
+import * as store from "../store/tracing-instructions.ts"
+import { memberOfOpen, assertOperator } from "./check-membership.ts"
+import {
+    allProvisions,
+    askOfOthers,
+    carryingPlaceOf,
+    assertNoCandidates,
+    unknownProvision,
+} from "./tracing-instructions.ts"
+import { commitTo, saveTexts } from "./load-texts.ts"
+
+/** Before the closing: waits for another member's signature. */
+export async function askToCarryOn(
+    ctx: ActionContext,
+    inquiry: string,
+    provision: string,
+    carrying: Carrying,
+): Promise<{ readonly carrying: string; readonly approval: string }> {
+    await memberOfOpen(ctx, inquiry)
+    validateCarrying(carrying, await kept.listMembers(ctx.tx, inquiry), ctx.now)
+    const found = (await allProvisions(ctx, inquiry)).find(({ id }) => id === provision) ?? unknownProvision()
+    validateInForce(found)
+    await assertNoCandidates(ctx, inquiry, [carrying.owner])
+    const id = ctx.services.newId()
+    const { box, words: text } = await saveTexts(ctx, inquiry, carryingPlaceOf(id), wordsOf(carrying))
+    const approval = await askOfOthers(ctx, inquiry, effectsOf(inquiry, id, text))
+    const row = {
+        id,
+        provision,
+        text_ciphertext: box,
+        approval,
+        requested_by: assertOperator(ctx),
+        requested_at: ctx.now,
+    }
+    await store.insertCarrying(ctx.tx, row)
+    const event = { inquiry, provision, carrying: id, approval, words: text }
+    await record(ctx, { kind: "tracing_instruction.extension_requested", ...event }, true)
+    return { carrying: id, approval }
+}
+
+/** All in force: those of `carried` go on until their day, the others are over. For whoever closes the inquiry. */
+export async function endProvisions(ctx: ActionContext, inquiry: string, carried: readonly string[]): Promise<void> {
+    const inForce = (await allProvisions(ctx, inquiry)).filter(isInForce)
+    if (carried.some((id) => !inForce.some((provision) => provision.id === id))) unknownProvision()
+    const laid = new Map((await store.listProvisions(ctx.tx, inquiry)).map((row) => [row.id, row.laid]))
+    for (const provision of inForce) {
+        const design = laid.get(provision.id) ?? null
+        if (carried.includes(provision.id)) await carryOn(ctx, inquiry, provision, design)
+        else await end(ctx, inquiry, provision, design)
+    }
+}
+
+async function carryOn(ctx: ActionContext, inquiry: string, provision: Provision, laid: number | null): Promise<void> {
+    const carried = provision.carryings.findLast(({ carriedAt }) => carriedAt === null)
+    if (carried === undefined) {
+        refuse(
+            "conflict",
+            "inquiry.extension_not_requested",
+            "that a provision goes on is asked for, and signed by another, first",
+        )
+    }
+    validateCarrying(carried, await kept.listMembers(ctx.tx, inquiry), ctx.now)
+    const commit = commitTo(carried.salt, wordsOf(carried))
+    const { requestedBy, signedBy } = await useApproval(ctx, carried.approval, effectsOf(inquiry, carried.id, commit))
+    await assertNoCandidates(ctx, inquiry, [requestedBy, signedBy, carried.owner])
+    if (laid !== null) await limitDesign(ctx, laid, carried.until)
+    await store.setCarried(ctx.tx, carried.id, ctx.now)
+    const event = { inquiry, provision: provision.id, carrying: carried.id, words: commit }
+    await record(ctx, { kind: "tracing_instruction.extended", ...event }, true)
+}
+
+async function end(ctx: ActionContext, inquiry: string, { id }: Provision, laid: number | null): Promise<void> {
+    if (laid !== null) await endDesign(ctx, laid)
+    await store.setEnded(ctx.tx, id, ctx.now)
+    await record(ctx, { kind: "tracing_instruction.ended", inquiry, provision: id }, true)
+}
+
+function validateInForce(provision: Provision): void {
+    if (isInForce(provision)) return
+    refuse("conflict", "inquiry.not_in_force", "only a provision that is in force can be carried on")
+}
+
+const wordsOf = ({ owner, reason, until }: Carrying) => ({ owner, reason, until })
+
+function effectsOf(inquiry: string, carrying: string, digest: string): Effects {
+    return {
+        act: "tracing_instruction.extend",
+        recipients: [],
+        artifacts: [],
+        at: null,
+        detail: { inquiry, carrying, digest },
+    }
+}

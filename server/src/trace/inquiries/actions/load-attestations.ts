@@ -1,0 +1,40 @@
+/** What partners have attested that bears on an inquiry: of a recall of its case, when asked in it, and under the agreement. */
+import type { Instant } from "@tocsin/base/instant"
+import { deletionsOf } from "../../../share/delivery/recalls/actions/notify-holders.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { statementsOf } from "../../../trust/partners/agreements/actions/give-statement.ts"
+import type { Question } from "../question.ts"
+
+export interface Attested {
+    readonly partner: string
+    /** `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its obligations. */
+    readonly of: "recall" | "question" | "agreement"
+    readonly at: Instant
+    /** The artifact, the question or the statement. */
+    readonly about: string
+    /** Deleted, or every obligation kept. */
+    readonly affirmed: boolean
+}
+
+/** Under the agreement: of those who were asked something, or whom a finding names; the newest of each. */
+export async function attestationsOf(
+    ctx: ActionContext,
+    caseId: string,
+    questions: readonly Question[],
+    named: readonly string[],
+): Promise<Attested[]> {
+    const recalls = (await deletionsOf(ctx, caseId)).map((deleted) => ({
+        ...{ partner: deleted.partner, of: "recall" as const, at: deleted.at, about: deleted.artifact, affirmed: true },
+    }))
+    const requests = questions.flatMap(({ id, partner, answer }) => {
+        if (answer === null || answer.deleted === null) return []
+        return [{ partner, of: "question" as const, at: answer.at, about: id, affirmed: answer.deleted }]
+    })
+    const agreed: Attested[] = []
+    for (const partner of new Set([...questions.map((question) => question.partner), ...named])) {
+        const newest = (await statementsOf(ctx, partner)).find(({ kind }) => kind === "attestation")
+        if (!newest) continue
+        agreed.push({ partner, of: "agreement", at: newest.at, about: newest.id, affirmed: newest.nothing })
+    }
+    return [...recalls, ...requests, ...agreed].toSorted((a, b) => a.at - b.at)
+}

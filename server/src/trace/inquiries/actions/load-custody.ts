@@ -1,0 +1,15 @@
+/** The custody of evidence, computed from the record. It stands here since what inquiries did is part of it. */
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { recordedOfEvidence } from "../../../trust/audit-log/actions/export-log.ts"
+import { evidenceOf } from "../../evidence/actions.ts"
+import { type Happened, custodyIn } from "../custody.ts"
+import * as store from "../store.ts"
+import { assertOperator } from "./check-membership.ts"
+
+/** Oldest first, this look the last. Refuses `evidence.not_found`. */
+export async function custodyOfEvidence(ctx: ActionContext, evidence: string): Promise<Happened[]> {
+    await evidenceOf(ctx, evidence)
+    await record(ctx, { kind: "evidence.custody_read", evidence }, true)
+    const own = (await store.listInquiries(ctx.tx, assertOperator(ctx))).map(({ id }) => id)
+    return custodyIn(await recordedOfEvidence(ctx, evidence), new Set(own))
+}

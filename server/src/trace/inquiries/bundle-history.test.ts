@@ -1,0 +1,259 @@
+/** What a bundle tells beside evidence and findings: whose canary was touched, what time alone says, and what was put in force. */
+import { spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { operator } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
+import { verifyFiles } from "@tocsin/audit-log/commands/verify"
+import { readContent } from "../../demo/content.ts"
+import type { Bundle } from "@tocsin/marks/bundle/bundle"
+import { formerAssumptions, formerCaution } from "@tocsin/marks/bundle/timing"
+import { coresIn, digestOf } from "@tocsin/marks/canary"
+import { canonical } from "@tocsin/base/canonical"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { addArtifact } from "../../share/artifacts/actions.ts"
+import { spool, takeIn } from "../../share/canaries/actions/record-touches.ts"
+import { canaries } from "../../share/canaries/actions/list-canaries.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { attribute } from "../attribution/actions.ts"
+import { allEvidence, fileLeak } from "../evidence/actions.ts"
+import { fileTouched } from "../evidence/actions/add-touched-canary.ts"
+import { askToCarryOn } from "./actions/extend-instruction.ts"
+import { closeInquiry } from "./actions/close-inquiry.ts"
+import { openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
+import { openFor } from "./actions/disclose-to-expert.ts"
+import { askForProvision, applyInstruction } from "./actions/tracing-instructions.ts"
+import { makeReport } from "./actions/export-report.ts"
+
+let world: Program
+let partner: TestPartner
+let colleague: Actor & { person: string }
+let inquiry: string
+let other: string
+let attribution: string
+let bundle: Bundle
+let page: string
+let expert: string
+
+const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
+
+/** A leak, a touch of the same copy, and two provisions, of which one goes on beyond the closing. */
+beforeAll(async () => {
+    world = await program({ canaryZone: "canary.example" })
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    partner = await newPartner(world, "validate")
+    const innocent = await newPartner(world, "validate")
+    const subject = await newCase(world, "toolshell")
+    other = await newCase(world, "bypass")
+    const content = `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host:mirror}} for more.\n`
+    const technical = await world.acting(world.author, (ctx) =>
+        addArtifact(ctx, { case: subject, class: "technical", tlp: "RED", pap: "RED", name: "technical.md", content }),
+    )
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [technical])
+    await fetched(world, innocent, technical)
+    world.clock.now += hourMs
+    const text = await fetched(world, partner, technical)
+    world.clock.now += 2 * dayMs
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "estimated" as const }
+    const leak = { ...words, case: subject, content: Buffer.from(text), seenAt: world.clock.now - dayMs }
+    const evidence = await by((ctx) => fileLeak(ctx, leak))
+    attribution = await by((ctx) => attribute(ctx, evidence))
+    const touched = await touch(coresIn(text, 9)[0] ?? "")
+    const opening = { title: "Whose?", case: subject, evidence: [evidence, touched], members: [colleague.person] }
+    inquiry = await by((ctx) => openInquiry(ctx, opening))
+    await by((ctx) => weighHypothesis(ctx, inquiry, "patch", { for: "", against: "", weight: 3 }))
+    await provided("technical")
+    const goesOn = await provided("guidance")
+    const until = world.clock.now + 30 * dayMs
+    const carrying = { reason: "It is still open.", owner: colleague.person, until }
+    const { approval } = await by((ctx) => askToCarryOn(ctx, inquiry, goesOn, carrying))
+    await sign(world, approval, colleague)
+    await by((ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more.", [goesOn]))
+    const report = await by((ctx) => makeReport(ctx, inquiry))
+    page = report.page
+    bundle = JSON.parse(report.bundle) as Bundle
+    const request = await by((ctx) => openFor(ctx, attribution, inquiry, undefined))
+    await sign(world, request.approval, colleague)
+    expert = (await by((ctx) => openFor(ctx, attribution, inquiry, request.approval))).given?.file ?? ""
+}, 240_000)
+afterAll(() => world.database.close())
+
+async function touch(core: string): Promise<string> {
+    const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
+    const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
+    await spool(world.services, [{ ...entry, heard, at: world.clock.now }])
+    await world.acting({ kind: "system", step: "hear" }, takeIn)
+    const [newest] = (await by((ctx) => canaries(ctx, null))).touches
+    await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
+    return (await by(allEvidence)).find(({ kind }) => kind === "canary touched")?.id ?? ""
+}
+
+async function provided(kind: "technical" | "guidance"): Promise<string> {
+    const chosen = {
+        case: other,
+        class: kind,
+        colluders: 2,
+        together: 1,
+        gain: 0.25,
+        reason: "One is suspected.",
+    } as const
+    const { provision, approval } = await by((ctx) => askForProvision(ctx, inquiry, chosen))
+    await sign(world, approval, colleague)
+    await by((ctx) => applyInstruction(ctx, inquiry, provision))
+    return provision
+}
+
+async function verified(files: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+    const notified: string[] = []
+    const open = async function* (name: string) {
+        yield Buffer.from(files[name] ?? "")
+    }
+    await verifyFiles(
+        Object.keys(files),
+        { json: true },
+        { open, result: (line) => void notified.push(line), message: () => undefined },
+        inquiryFiles,
+    )
+    return JSON.parse(notified[0] ?? "{}") as Record<string, unknown>
+}
+
+const lineOf = (item: unknown) => `${canonical(item)}\n`
+const verdictOf = async (item: unknown) => (await verified({ bundle: lineOf(item) }))["code"] ?? "accepted"
+const touches = () => bundle.touches ?? []
+const provisions = () => bundle.provisions ?? []
+const timing = () => bundle.timing ?? none()
+
+function none(): never {
+    throw new Error("there is none")
+}
+
+test("it is accepted, with what it tells of touches, of time and of next releases", async () => {
+    expect(await verified({ bundle: lineOf(bundle) })).toMatchObject({
+        ...{ ok: true, touches: 1, namesUnproven: 0, provisions: 2, wordsUnproven: 0 },
+    })
+    expect(touches()).toMatchObject([
+        {
+            ...{ case: bundle.case, version: 1, kind: "host", what: "host:mirror", channel: "http", grade: "program" },
+            ...{ recipient: partner.id, background: { decoys: 20, touched: 0 } },
+        },
+    ])
+    expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)
+    expect(timing().rows.filter((row) => row.partner !== null)).toHaveLength(2)
+    expect(provisions()).toMatchObject([
+        { class: "technical", endedAt: bundle.turns[0]?.at, carryings: [] },
+        { class: "guidance", endedAt: null, carryings: [{ owner: colleague.person, carriedAt: bundle.turns[0]?.at }] },
+    ])
+})
+
+test("by name it calls whose copy was touched, and nobody for having held a copy at some time", () => {
+    const holders = timing().rows.flatMap(({ partner }) => (partner === null ? [] : [partner]))
+    expect(bundle.names.filter(({ id }) => holders.includes(id)).map(({ id }) => id)).toEqual([partner.id])
+})
+
+describe("what was changed is found", () => {
+    const touched = (subject: object) => ({ touches: touches().map((touch) => ({ ...touch, ...subject })) })
+    const timed = (subject: object) => ({ timing: { ...timing(), ...subject } })
+    const provision = (n: number, subject: object) => ({
+        provisions: provisions().map((provision, i) => (i === n ? { ...provision, ...subject } : provision)),
+    })
+    const without = (kind: string) => ({ leaves: bundle.leaves.filter((leaf) => leaf.kind !== kind) })
+    const rows = (subject: object) =>
+        timed({ rows: timing().rows.map((row) => (row.log10 === null ? row : { ...row, ...subject })) })
+    const carried = (subject: object) =>
+        provision(1, { carryings: provisions()[1]?.carryings.map((carrying) => ({ ...carrying, ...subject })) })
+
+    test.each<[string, () => object, string]>([
+        ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_recorded"],
+        ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_recorded"],
+        ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_recorded"],
+        ["that there was a touch", () => ({ touches: [] }), "bundle.count_mismatch"],
+        [
+            "its error rate",
+            () => touched({ background: { decoys: 20, touched: 0, upTo: 0.01 } }),
+            "bundle.rate_mismatch",
+        ],
+        ["what time says", () => rows({ log10: 0.9 }), "bundle.timing_mismatch"],
+        ["what time is assumed to say", () => timed({ assumptions: ["It proves guilt."] }), "bundle.timing_mismatch"],
+        ["a model", () => timed({ model: { ...timing().model, most: 9 } }), "bundle.timing_mismatch"],
+        ["what was seen first", () => timed({ seen: null }), "bundle.timing_mismatch"],
+        ["its caution", () => timed({ caution: "It accuses." }), "bundle.malformed"],
+        ["why something was provided", () => provision(0, { reason: "No reason." }), "bundle.not_recorded"],
+        ["that it has ended", () => provision(0, { endedAt: null }), "bundle.count_mismatch"],
+        ["that it goes on", () => provision(1, { carryings: [] }), "bundle.count_mismatch"],
+        ["until when it goes on", () => carried({ until: "2030-01-01T00:00:00Z" }), "bundle.not_recorded"],
+        ["who answers for it", () => carried({ owner: world.investigator.person }), "bundle.not_recorded"],
+        ["whose the second hand was", () => provision(0, { signedBy: provisions()[0]?.askedBy }), "bundle.not_signed"],
+        ["that anything was provided", () => ({ provisions: [] }), "bundle.count_mismatch"],
+        ["its leaf", () => without("tracing_instruction.activated"), "bundle.not_recorded"],
+    ])("%s", async (_, change, code) => {
+        expect(await verdictOf({ ...bundle, ...change() })).toBe(code)
+    })
+})
+
+test("a bundle in the former words on timing is accepted", async () => {
+    const former = { ...timing(), caution: formerCaution, assumptions: [...formerAssumptions] }
+    expect(await verified({ bundle: lineOf({ ...bundle, timing: former }) })).toMatchObject({ ok: true })
+})
+
+test("a bundle of before these were told is read, and tells of none", async () => {
+    const { touches: _, timing: _timing, provisions: _provisions, ...before } = bundle
+    expect(await verified({ bundle: lineOf(before) })).toMatchObject({ ok: true, touches: 0, provisions: 0 })
+})
+
+test("an expert file opens whose name was touched: told of another's copy, it is found", async () => {
+    expect(await verified({ bundle: lineOf(bundle), expert })).toMatchObject({ ok: true, opened: 1 })
+    const holders = timing().rows.flatMap(({ partner: item }) => (item === null || item === partner.id ? [] : [item]))
+    const changed = { ...bundle, touches: touches().map((touch) => ({ ...touch, recipient: holders[0] })) }
+    expect(await verified({ bundle: lineOf(changed) })).toMatchObject({ ok: true })
+    expect(await verified({ bundle: lineOf(changed), expert })).toMatchObject({ code: "bundle.holder_mismatch" })
+})
+
+const vectors = path.join(import.meta.dirname, "../../../../test/vectors")
+const python = (...args: string[]) => spawnSync("python3", args, { cwd: vectors, encoding: "utf8", timeout: 60_000 })
+
+const installed = python("--version").status === 0 ? ["python3"] : []
+
+test.each(installed)("an expert computes the rates, the names and what time says again, by %s", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bundle-"))
+    const written = (name: string, text: string) => {
+        fs.writeFileSync(path.join(folder, name), text)
+        return path.join(folder, name)
+    }
+    const again = (item: unknown) =>
+        python("inquiry.py", written("bundle", lineOf(item)), written("expert", expert))
+            .stdout.trim()
+            .split("\n")
+    const inputs = [again(bundle)]
+    inputs.push(again({ ...bundle, timing: { ...timing(), evenAt: 1 } }))
+    inputs.push(again({ ...bundle, touches: touches().map((touch) => ({ ...touch, name: "0".repeat(64) })) }))
+    fs.rmSync(folder, { recursive: true })
+    expect(inputs).toEqual([
+        [`all agrees: 1 touched canaries, ${timing().rows.length} rows of timing`],
+        ["differs: from when one stands even with all else"],
+        [`differs: whose name touch ${touches()[0]?.touch} is of`],
+    ])
+})
+
+test("the page tells the same, with what it does not say", () => {
+    for (const text of [
+        "A touch alone identifies no partner",
+        "Timing identifies no partner",
+        "code design for up to 2 colluders",
+        "responsible: ",
+    ]) {
+        expect(page).toContain(text)
+    }
+})

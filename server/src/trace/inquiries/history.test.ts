@@ -1,0 +1,192 @@
+/** Who is kept out of an inquiry, how it closes, and how it opens again. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { approval as approvalOf, recentApprovals, signApproval, voidOrphaned } from "../../trust/approvals/actions.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { endPerson } from "../../trust/identity/actions.ts"
+import { everythingWaiting } from "../tasks/actions/list-tasks.ts"
+import { closeInquiry, reopenInquiry } from "./actions/close-inquiry.ts"
+import { conclude, confirmFinding } from "./actions/propose-finding.ts"
+import { addToInquiry, openInquiry, ownInquiries, readInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
+import { excludePerson } from "./actions/exclude-person.ts"
+
+type Staff = Actor & { person: string }
+const system: Actor = { kind: "system", step: "test" }
+
+let world: Program
+let caseId: string
+let colleague: Staff
+let signer: Staff
+let insider: Staff
+let id: string
+
+beforeAll(async () => {
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    signer = await operator(world.acting, ["approver"])
+    insider = await operator(world.acting, ["investigator", "approver", "admin"])
+})
+afterAll(() => world.database.close())
+
+const open = (subject: object = {}) =>
+    world.acting(world.investigator, (ctx) =>
+        openInquiry(ctx, {
+            ...{ case: caseId, title: "Who knew?", evidence: [], members: [colleague.person, signer.person] },
+            ...subject,
+        }),
+    )
+beforeEach(async () => {
+    world.clock.now += 1000
+    id = await open()
+})
+
+const out = (person: string, by: Actor = world.investigator, reason = "It is its own report.") =>
+    world.acting(by, (ctx) => excludePerson(ctx, id, person, reason))
+const letIn = (person: string, by: Actor = world.investigator) =>
+    world.acting(by, (ctx) => addToInquiry(ctx, id, { members: [person], evidence: [] }))
+const read = (by: Actor) => world.acting(by, (ctx) => readInquiry(ctx, id))
+const proposed = (by: Actor = world.investigator) =>
+    world.acting(by, (ctx) =>
+        conclude(ctx, id, { partner: null, conclusion: "From the patch.", confidence: "low", obligation: null }),
+    )
+
+describe("whoever has a stake is kept out", () => {
+    test.each<[string, () => Staff]>([
+        ["says so itself", () => colleague],
+        ["or another member does", () => world.investigator],
+    ])("%s: from then on the inquiry is to it as none, and it is not let in again", async (_, by) => {
+        await out(colleague.person, by())
+        expect(await codeOf(read(colleague))).toBe("inquiry.not_found")
+        expect((await world.acting(colleague, ownInquiries)).map((inquiry) => inquiry.id)).not.toContain(id)
+        expect(await codeOf(letIn(colleague.person))).toBe("inquiry.excluded")
+        const { members, excluded } = await read(world.investigator)
+        expect(members).not.toContain(colleague.person)
+        const input = { wasMember: true, reason: "It is its own report.", by: by().person }
+        expect(excluded).toMatchObject([{ person: colleague.person, ...input }])
+    })
+
+    test("D-02: it signs nothing of it, and what it signed carries nothing", async () => {
+        const signed = await proposed()
+        const waits = await proposed()
+        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, signed.approval))
+        await world.acting(colleague, (ctx) => signApproval(ctx, signed.approval, effectsHash))
+        await out(colleague.person)
+        const other = await world.acting(world.investigator, (ctx) => approvalOf(ctx, waits.approval))
+        expect(other.voidedAt).toBe(world.clock.now)
+        const sign = world.acting(colleague, (ctx) => signApproval(ctx, waits.approval, other.effectsHash))
+        expect(await codeOf(sign)).toBe("approval.not_found")
+        const confirm = world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, signed.finding))
+        expect(await codeOf(confirm)).toBe("approval.already_voided")
+        const { approval } = await proposed()
+        const anew = await world.acting(signer, (ctx) => approvalOf(ctx, approval))
+        expect(anew.effects.onlyFor).not.toContain(colleague.person)
+    })
+
+    test("D-02: it is told no more of what was asked, signed or carried out in it, and those who stay are", async () => {
+        const done = await proposed()
+        const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, done.approval))
+        await world.acting(colleague, (ctx) => signApproval(ctx, done.approval, effectsHash))
+        await world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, done.finding))
+        const waits = await proposed()
+        const both = expect.arrayContaining([done.approval, waits.approval])
+        const toldTo = async (actor: Actor) =>
+            (await world.acting(actor, recentApprovals)).map((approval) => approval.id)
+        expect(await toldTo(colleague)).toEqual(both)
+        await out(colleague.person)
+        const notified = await toldTo(colleague)
+        expect(notified).not.toContain(done.approval)
+        expect(notified).not.toContain(waits.approval)
+        expect(await toldTo(signer)).toEqual(both)
+    })
+
+    test("D-02: nor does anything wait for it that fell because whoever asked has left", async () => {
+        const leaver = await operator(world.acting, ["investigator"])
+        await letIn(leaver.person)
+        const { approval } = await proposed(leaver)
+        await world.acting(insider, (ctx) => endPerson(ctx, leaver.person))
+        await world.acting(system, voidOrphaned)
+        const waitsFor = async () =>
+            (await world.acting(system, everythingWaiting)).find(({ about }) => about === approval)?.onlyFor
+        expect(await waitsFor()).toEqual(expect.arrayContaining([colleague.person, signer.person]))
+        await out(colleague.person)
+        expect(await waitsFor()).toContain(signer.person)
+        expect(await waitsFor()).not.toContain(colleague.person)
+    })
+
+    test("before it is ever a member, from the opening on", async () => {
+        id = await open({ excluded: [{ person: insider.person, reason: "It wrote the advisory." }] })
+        expect(await codeOf(letIn(insider.person, colleague))).toBe("inquiry.excluded")
+        const { excluded } = await read(colleague)
+        expect(excluded).toMatchObject([{ person: insider.person, wasMember: false }])
+        const both = { members: [insider.person], excluded: [{ person: insider.person, reason: "It wrote it." }] }
+        expect(await codeOf(open(both))).toBe("inquiry.excluded")
+    })
+
+    test("once: a second time changes nothing; all of it sealed, and no reason in the record", async () => {
+        await out(signer.person)
+        await out(signer.person, colleague, "Another reason.")
+        const events = await world.database.db.transaction((tx) =>
+            tx.query<{ sealed: boolean; body: object }>(
+                "select confidential as sealed, body from events where kind = 'inquiry.person_excluded' and body ->> 'inquiry' = $1",
+                [id],
+            ),
+        )
+        expect(events).toMatchObject([{ sealed: true, body: { person: signer.person, wasMember: true } }])
+        expect(JSON.stringify(events)).not.toContain("report")
+    })
+
+    test("not the last who can work on it, no partner's person, nobody, and not without a reason", async () => {
+        await out(colleague.person)
+        expect(await codeOf(out(world.investigator.person))).toBe("inquiry.last_investigator")
+        const { lead } = await newPartner(world, "entry")
+        expect(await codeOf(out(lead.person))).toBe("inquiry.bad_person")
+        expect(await codeOf(out(newId()))).toBe("inquiry.bad_person")
+        expect(await codeOf(out(insider.person, world.investigator, " "))).toBe("inquiry.no_reason")
+        expect(await codeOf(out(insider.person, insider))).toBe("inquiry.not_found")
+    })
+})
+
+describe("a closed inquiry", () => {
+    const close = (by: Actor = world.investigator) =>
+        world.acting(by, (ctx) => closeInquiry(ctx, id, "undecided", "What there is does not tell."))
+    const reopen = (reason: string, by: Actor = colleague) => world.acting(by, (ctx) => reopenInquiry(ctx, id, reason))
+
+    test.each<[string, () => Promise<unknown>]>([
+        ["is not added to", () => letIn(insider.person)],
+        [
+            "is not weighed",
+            () => world.acting(colleague, (ctx) => weighHypothesis(ctx, id, "patch", { for: "a", against: "b" })),
+        ],
+        ["gets no finding", proposed],
+        ["confirms none", () => world.acting(colleague, (ctx) => confirmFinding(ctx, id, newId()))],
+        ["is not closed again", () => close()],
+    ])("%s", async (_, change) => {
+        await close()
+        const before = (await recorded(world.database)).length
+        expect(await codeOf(change())).toBe("inquiry.closed")
+        expect(await recorded(world.database)).toHaveLength(before)
+    })
+
+    test("is read, with its outcome; keeps people out; and is opened again with a reason", async () => {
+        await close()
+        await out(signer.person)
+        expect(await read(colleague)).toMatchObject({ course: "closed", turns: [{ outcome: "undecided" }] })
+        expect(await codeOf(reopen(" "))).toBe("inquiry.no_reason")
+        expect(await codeOf(reopen("Another paste.", insider))).toBe("inquiry.not_found")
+        await reopen("Another paste.")
+        expect(await codeOf(reopen("Once more."))).toBe("inquiry.still_open")
+        expect(await read(colleague)).toMatchObject({
+            course: "open",
+            turns: [{ kind: "closed" }, { kind: "reopened", outcome: null, reason: "Another paste." }],
+        })
+    })
+
+    test("leaves nothing behind that waits for a signature", async () => {
+        const { approval } = await proposed()
+        await close()
+        expect((await world.acting(colleague, (ctx) => approvalOf(ctx, approval))).voidedAt).toBe(world.clock.now)
+    })
+})

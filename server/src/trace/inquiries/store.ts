@@ -1,0 +1,137 @@
+/** The rows of inquiries, their members and findings. Each is read by its members alone. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../platform/postgres/db.ts"
+
+export interface InquiryRow {
+    readonly id: string
+    readonly case_id: string
+    readonly details_ciphertext: Buffer
+    readonly opened_by: string
+    readonly opened_at: Instant
+}
+
+export async function insertInquiry(tx: Tx, row: InquiryRow): Promise<void> {
+    await tx.query(
+        "insert into inquiries (id, case_id, details_ciphertext, opened_by, opened_at) values ($1, $2, $3, $4, $5)",
+        [row.id, row.case_id, row.details_ciphertext, row.opened_by, new Date(row.opened_at)],
+    )
+}
+
+/** Held until the transaction ends; only where this person is a member. */
+export async function lockInquiry(tx: Tx, id: string, member: string): Promise<InquiryRow | undefined> {
+    const rows = await tx.query<InquiryRow>(
+        `select i.* from inquiries i join inquiry_members m on m.inquiry_id = i.id
+         where i.id = $1 and m.person_id = $2 for update of i`,
+        [id, member],
+    )
+    return rows[0]
+}
+
+/** Those that this person is a member of, newest first. */
+export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[]> {
+    return await tx.query<InquiryRow>(
+        `select i.* from inquiries i join inquiry_members m on m.inquiry_id = i.id where m.person_id = $1
+         order by i.seq desc`,
+        [member],
+    )
+}
+
+export async function setDetails(tx: Tx, id: string, box: Buffer): Promise<void> {
+    await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, box])
+}
+
+export async function insertMembers(tx: Tx, id: string, persons: readonly string[], at: Instant): Promise<void> {
+    await tx.query(
+        `insert into inquiry_members (inquiry_id, person_id, added_at) select $1, unnest($2::uuid[]), $3
+         on conflict do nothing`,
+        [id, persons, new Date(at)],
+    )
+}
+
+export async function listMembers(tx: Tx, id: string): Promise<string[]> {
+    const rows = await tx.query<{ person: string }>(
+        "select person_id as person from inquiry_members where inquiry_id = $1 order by added_at, person_id",
+        [id],
+    )
+    return rows.map((row) => row.person)
+}
+
+/** Of each of these inquiries, in the order of `members`. */
+export async function listMembersAmong(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await tx.query<{ inquiry: string; person: string }>(
+        "select inquiry_id as inquiry, person_id as person from inquiry_members where inquiry_id = any($1) order by added_at, person_id",
+        [ids],
+    )
+    const byInquiry = Map.groupBy(rows, ({ inquiry }) => inquiry)
+    return new Map([...byInquiry].map(([inquiry, entries]) => [inquiry, entries.map(({ person }) => person)]))
+}
+
+export async function deleteMember(tx: Tx, id: string, person: string): Promise<void> {
+    await tx.query("delete from inquiry_members where inquiry_id = $1 and person_id = $2", [id, person])
+}
+
+export async function insertEvidence(tx: Tx, id: string, evidence: readonly string[]): Promise<void> {
+    await tx.query(
+        `insert into inquiry_evidence (inquiry_id, evidence_id) select $1, unnest($2::uuid[]) on conflict do nothing`,
+        [id, evidence],
+    )
+}
+
+export async function listEvidence(tx: Tx, id: string): Promise<string[]> {
+    const rows = await tx.query<{ evidence: string }>(
+        "select evidence_id as evidence from inquiry_evidence where inquiry_id = $1 order by evidence_id",
+        [id],
+    )
+    return rows.map((row) => row.evidence)
+}
+
+export interface FindingRow {
+    readonly id: string
+    readonly inquiry: string
+    readonly partner: string | null
+    readonly details_ciphertext: Buffer
+    readonly approval: string
+    readonly proposed_by: string
+    readonly proposed_at: Instant
+    readonly confirmed_at: Instant | null
+    readonly without_answer_ciphertext: Buffer | null
+}
+
+const findingColumns = `id, inquiry_id as inquiry, partner_id as partner, details_ciphertext,
+    approval_id as approval, proposed_by, proposed_at, confirmed_at,
+    without_answer_ciphertext`
+
+export async function insertFinding(
+    tx: Tx,
+    row: Omit<FindingRow, "confirmed_at" | "without_answer_ciphertext">,
+): Promise<void> {
+    await tx.query(
+        `insert into findings (id, inquiry_id, partner_id, details_ciphertext, approval_id, proposed_by, proposed_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            row.id,
+            row.inquiry,
+            row.partner,
+            row.details_ciphertext,
+            row.approval,
+            row.proposed_by,
+            new Date(row.proposed_at),
+        ],
+    )
+}
+
+/** Of one inquiry, oldest first. */
+export async function listFindings(tx: Tx, inquiry: string): Promise<FindingRow[]> {
+    return await tx.query<FindingRow>(`select ${findingColumns} from findings where inquiry_id = $1 order by seq`, [
+        inquiry,
+    ])
+}
+
+export async function setConfirmed(tx: Tx, id: string, at: Instant, unheard: Buffer | null): Promise<void> {
+    await tx.query("update findings set confirmed_at = $2, without_answer_ciphertext = $3 where id = $1", [
+        ...[id, new Date(at), unheard],
+    ])
+}

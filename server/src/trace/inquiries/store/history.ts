@@ -1,0 +1,60 @@
+/** The rows of how inquiries go, and of whom they are kept from: inserted and read, never changed. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import type { Turn } from "../history.ts"
+
+export interface TurnRow {
+    readonly kind: Turn["kind"]
+    readonly by: string
+    readonly at: Instant
+    readonly text_ciphertext: Buffer
+}
+
+export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRow): Promise<void> {
+    await tx.query(
+        "insert into inquiry_history (inquiry_id, n, kind, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)",
+        [inquiry, n, row.kind, row.by, new Date(row.at), row.text_ciphertext],
+    )
+}
+
+/** Oldest first. */
+export async function listTurns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>(
+        "select kind, actor_id as by, at, text_ciphertext from inquiry_history where inquiry_id = $1 order by n",
+        [inquiry],
+    )
+}
+
+export interface KeptOutRow {
+    readonly person: string
+    readonly was_member: boolean
+    readonly by: string
+    readonly at: Instant
+    readonly text_ciphertext: Buffer
+}
+
+export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): Promise<void> {
+    await tx.query(
+        `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)`,
+        [inquiry, row.person, row.was_member, row.by, new Date(row.at), row.text_ciphertext],
+    )
+}
+
+export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
+    return await tx.query<KeptOutRow>(
+        `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where inquiry_id = $1 order by at, person_id`,
+        [inquiry],
+    )
+}
+
+/** Persons who are kept out of any inquiry into each piece of this evidence. */
+export async function keptOutOver(
+    tx: Tx,
+    evidence: readonly string[],
+): Promise<{ readonly evidence: string; readonly person: string }[]> {
+    return await tx.query(
+        `select distinct evidence_id as evidence, person_id as person from inquiry_exclusions join inquiry_evidence using (inquiry_id)
+         where evidence_id = any($1)`,
+        [evidence],
+    )
+}

@@ -1,0 +1,76 @@
+/** The rows of provisions and of what carries them on, for the members of their inquiry alone. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
+
+interface AskedRow {
+    readonly id: string
+    readonly text_ciphertext: Buffer
+    readonly approval: string
+    readonly requested_by: string
+    readonly requested_at: Instant
+}
+
+export interface ProvisionRow extends AskedRow {
+    readonly activated_at: Instant | null
+    /** What it has laid; null until then. */
+    readonly laid: number | null
+    readonly ended_at: Instant | null
+}
+
+const provisionColumns = `id, text_ciphertext, approval_id as approval, requested_by, requested_at, activated_at,
+    code_design_id as laid, ended_at`
+
+export async function insertProvision(tx: Tx, inquiry: string, row: AskedRow): Promise<void> {
+    await tx.query(
+        `insert into tracing_instructions (id, inquiry_id, text_ciphertext, approval_id, requested_by, requested_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, inquiry, row.text_ciphertext, row.approval, row.requested_by, new Date(row.requested_at)],
+    )
+}
+
+/** Of one inquiry, oldest first. */
+export async function listProvisions(tx: Tx, inquiry: string): Promise<ProvisionRow[]> {
+    return await tx.query<ProvisionRow>(
+        `select ${provisionColumns} from tracing_instructions where inquiry_id = $1 order by seq`,
+        [inquiry],
+    )
+}
+
+export async function setInForce(tx: Tx, id: string, laid: number, at: Instant): Promise<void> {
+    await tx.query("update tracing_instructions set activated_at = $2, code_design_id = $3 where id = $1", [
+        id,
+        new Date(at),
+        laid,
+    ])
+}
+
+export async function setEnded(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.query("update tracing_instructions set ended_at = $2 where id = $1", [id, new Date(at)])
+}
+
+export interface CarryingRow extends AskedRow {
+    readonly provision: string
+    readonly extended_at: Instant | null
+}
+
+const carryingColumns = `e.id, e.text_ciphertext, e.approval_id as approval, e.requested_by, e.requested_at,
+    e.instruction_id as provision, e.extended_at`
+
+export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at">): Promise<void> {
+    await tx.query(
+        `insert into tracing_instruction_extensions (id, instruction_id, text_ciphertext, approval_id, requested_by, requested_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, row.provision, row.text_ciphertext, row.approval, row.requested_by, new Date(row.requested_at)],
+    )
+}
+
+/** Of one inquiry, oldest first. */
+export async function listCarryings(tx: Tx, inquiry: string): Promise<CarryingRow[]> {
+    return await tx.query<CarryingRow>(
+        `select ${carryingColumns} from tracing_instruction_extensions e join tracing_instructions i on i.id = instruction_id
+         where inquiry_id = $1 order by e.seq`,
+        [inquiry],
+    )
+}
+
+export async function setCarried(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.query("update tracing_instruction_extensions set extended_at = $2 where id = $1", [id, new Date(at)])
+}

@@ -1,0 +1,77 @@
+/** What a decision in a procedure does: the measure that is kept or ended, and the partner's standing. */
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { type Measure, type MeasureKind, standingUnder, suspends } from "../measure.ts"
+import type { Outcome } from "../procedure.ts"
+import type { Carried } from "./request-decision.ts"
+import { endMeasure, extendMeasure, openMeasureOf, openMeasuresOf } from "./record-measure.ts"
+import { openSuspensions, settleStanding } from "./change-status.ts"
+import type { OpenProcedure } from "./record-entry.ts"
+
+export interface Applied {
+    readonly outcome: Outcome
+    readonly reason: string
+    readonly carried: Carried
+}
+
+/**
+ * `turns` ends with what was decided just now; the partner's lock is held. An interim suspension ends with the
+ * procedure that it waited for. Nothing else is over by it: what other procedures have led to, and what was taken for
+ * another matter, hold until they are ended themselves.
+ */
+export async function applySanction(
+    ctx: ActionContext,
+    procedure: OpenProcedure,
+    applied: Applied,
+): Promise<string | null> {
+    const { partner, turns, id } = procedure
+    const { outcome, reason, carried } = applied
+    const before = turns.find((turn) => turn.kind === "decided")
+    const again = turns.at(-1)?.kind === "decided again" ? before : null
+    const earlier = again ? await sanctionBy(ctx, partner, id) : null
+    const now = turns.at(-1)
+    if (
+        again &&
+        now?.kind === "decided again" &&
+        now.outcome === again.outcome &&
+        now.returnFrom === again.returnFrom
+    ) {
+        return earlier?.id ?? null
+    }
+    const returned = turns.some(({ kind }) => kind === "returned")
+    const measure = outcome === "none" || (returned && outcome === "suspension") ? null : ctx.services.newId()
+    const interim = await openMeasureOf(ctx, "interim suspension", partner)
+    const over = [earlier, interim?.procedure === id ? interim : null].filter((measure) => measure !== null)
+    for (const item of over) await endMeasure(ctx, item, measure)
+    if (measure !== null) {
+        const kept = { id: measure, kind: kindOf(outcome), partner, procedure: id, reason }
+        await extendMeasure(ctx, { ...kept, approval: carried.approval.id }, [])
+    }
+    const touched = [...over.map(({ kind }) => kind), ...(measure === null ? [] : [kindOf(outcome)])]
+    if (touched.some(suspends)) {
+        await settleStanding(ctx, partner, { within: carried.approval, because: measure ?? id })
+    }
+    return measure
+}
+
+/** The status by what is open once the procedure has led to this. */
+export async function standingAfter(
+    ctx: ActionContext,
+    { id, partner, turns }: OpenProcedure,
+    outcome: Outcome,
+): Promise<ReturnType<typeof standingUnder>> {
+    const left = (await openSuspensions(ctx, partner)).filter(({ procedure }) => procedure !== id)
+    const returned = turns.some(({ kind }) => kind === "returned")
+    const added = outcome === "none" || (returned && outcome === "suspension") ? [] : [kindOf(outcome)]
+    return standingUnder([...left.map(({ kind }) => kind), ...added])
+}
+
+function kindOf(outcome: Outcome): MeasureKind {
+    if (outcome === "none") throw new Error("nothing follows")
+    return outcome
+}
+
+/** The sanction that this procedure has led to and that holds. */
+async function sanctionBy(ctx: ActionContext, partner: string, procedure: string): Promise<Measure | null> {
+    const open = await openMeasuresOf(ctx, ["reprimand", "suspension", "termination"], partner)
+    return open.find((measure) => measure.procedure === procedure) ?? null
+}

@@ -1,0 +1,140 @@
+/** Templates: the newest version that the operator has written, else the shipped one; and letters drafted from them. */
+import type { Instant } from "@tocsin/base/instant"
+import { lockToChangeProgram } from "../../../kernel/locks.ts"
+import { seal, unseal } from "../../../platform/crypto/vault.ts"
+import { artifactsAmong } from "../../../share/artifacts/actions.ts"
+import { caseFiles } from "../../../share/cases/actions.ts"
+import { publicArtifacts } from "../../../share/publication/actions/draft-advisory.ts"
+import { heldBy } from "../../../share/delivery/actions/list-holdings.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { personOf } from "../../../kernel/actor.ts"
+import { partnerName } from "../../../trust/partners/actions/load-facts.ts"
+import { type LetterKind, type LetterText, letterKinds } from "../letter.ts"
+import { shippedLetters } from "../built-in-templates.ts"
+import * as store from "../store/letters.ts"
+import { type Fields, type Held, dated, filled, heldInWords, validateTemplate } from "../template.ts"
+
+export interface Template extends LetterText {
+    readonly kind: LetterKind
+    /** 0: the shipped one. */
+    readonly version: number
+    readonly by: string | null
+    readonly since: Instant | null
+}
+
+/** Of each kind the one that is used now. */
+export async function templatesNow(ctx: ActionContext): Promise<Template[]> {
+    const newest = new Map((await store.listTemplates(ctx.tx, null)).map((row) => [row.kind, row]))
+    const templates: Template[] = []
+    for (const kind of letterKinds) {
+        const row = newest.get(kind)
+        templates.push(
+            row ? await present(ctx, row) : { kind, version: 0, by: null, since: null, ...shippedLetters[kind] },
+        )
+    }
+    return templates
+}
+
+/** A new version; letters that are drafted from now on are drafted from it. Returns its number. */
+export async function setTemplate(
+    ctx: ActionContext,
+    kind: LetterKind,
+    { subject, text }: LetterText,
+): Promise<number> {
+    validateTemplate(kind, { subject, text })
+    await lockToChangeProgram(ctx.tx)
+    const version = ((await store.listTemplates(ctx.tx, kind)).at(-1)?.version ?? 0) + 1
+    await store.insertTemplate(ctx.tx, {
+        kind,
+        version,
+        text_ciphertext: await seal(
+            ctx.tx,
+            ctx.services.keys,
+            "program",
+            placeOf(kind, version),
+            JSON.stringify({ subject, text }),
+        ),
+        created_by: personOf(ctx.actor),
+        created_at: ctx.now,
+    })
+    await record(ctx, { kind: "letter.template_set", of: kind, version })
+    return version
+}
+
+/** The letter as it would be sent to this partner; `fields` is what the matter names besides. */
+export async function draft(
+    ctx: ActionContext,
+    kind: LetterKind,
+    partner: string,
+    fields: Fields = {},
+): Promise<LetterText> {
+    return await filledFor(ctx, await templateNow(ctx, kind), partner, fields)
+}
+
+/** The letter to be read and changed before it is sent: the places stand that are filled only then. */
+export async function draftToSend(
+    ctx: ActionContext,
+    kind: LetterKind,
+    partner: string,
+    fields: Fields = {},
+): Promise<LetterText> {
+    return await draft(ctx, kind, partner, { from: "[from]", held: "[held]", ...fields })
+}
+
+/** What letters of this kind are drafted from. */
+export async function templateNow(ctx: ActionContext, kind: LetterKind): Promise<LetterText> {
+    const row = (await store.listTemplates(ctx.tx, kind)).at(-1)
+    const { subject, text } = row ? await present(ctx, row) : shippedLetters[kind]
+    return { subject, text }
+}
+
+/** A text that is written as templates are, filled for one partner. */
+export async function filledFor(
+    ctx: ActionContext,
+    letterText: LetterText,
+    partner: string,
+    fields: Fields = {},
+): Promise<LetterText> {
+    const { name } = await partnerName(ctx, partner)
+    return await filledNow(ctx, letterText, partner, { partner: name, ...fields })
+}
+
+/** With what is true at this instant: when it is, and what the partner holds. */
+export async function filledNow(
+    ctx: ActionContext,
+    letterText: LetterText,
+    partner: string,
+    fields: Fields,
+): Promise<LetterText> {
+    const asks = letterText.text.includes("[held]") && fields.held === undefined
+    if (!asks) return filled(letterText, { from: dated(ctx.now), ...fields })
+    const held = await heldInSecret(ctx, partner)
+    const text = filled(letterText, { from: dated(ctx.now), held: heldInWords(held), ...fields })
+    return { ...text, lists: held.map(({ alias }) => alias) }
+}
+
+/** What the partner fetched and the world cannot read, by the title of its warning and the name of its file. */
+async function heldInSecret(ctx: ActionContext, partner: string): Promise<(Held & { readonly alias: string })[]> {
+    const holding = await heldBy(ctx, partner)
+    const cases = [...new Set(holding.map((holding) => holding.case))]
+    const titles = new Map<string, string>()
+    const known: string[] = []
+    for (const file of await caseFiles(ctx, cases)) {
+        titles.set(file.id, file.title)
+        known.push(...(await publicArtifacts(ctx, file)))
+    }
+    const artifacts = new Map((await artifactsAmong(ctx, cases)).map((artifact) => [artifact.id, artifact]))
+    return holding.flatMap(({ artifact, alias, version, at, ...rest }) => {
+        const [warning, file] = [titles.get(rest.case), artifacts.get(artifact)?.name]
+        if (warning === undefined || file === undefined || known.includes(artifact)) return []
+        return [{ warning, file, version, at, alias }]
+    })
+}
+
+async function present(ctx: ActionContext, row: store.TemplateRow): Promise<Template> {
+    const { kind, version } = row
+    const text = await unseal(ctx.tx, ctx.services.keys, "program", placeOf(kind, version), row.text_ciphertext)
+    return { kind, version, by: row.created_by, since: row.created_at, ...(JSON.parse(text) as LetterText) }
+}
+
+const placeOf = (kind: LetterKind, version: number): string => `letter_templates.text:${kind}:${version}`

@@ -1,0 +1,141 @@
+/** What two people give back is signed with each version that the partner comes to read by it. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { codeOf, operator } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { standingOf } from "../../trust/partners/actions/load-facts.ts"
+import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import * as decisions from "./actions/decide-procedure.ts"
+import {
+    liftRestriction,
+    reinstate,
+    requestLift,
+    requestLoosening,
+    requestReinstatement,
+} from "./actions/restore-access.ts"
+import { answerLetter, ownLetters } from "./actions/send-letter.ts"
+import { openProcedure } from "./actions/open-procedure.ts"
+import { restrictPartner, suspend } from "./actions/restrict-access.ts"
+
+let world: Program
+let partner: TestPartner
+let caseId: string
+let technical: string
+let poc: string
+beforeEach(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    technical = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
+    poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [technical, poc])
+}, 120_000)
+afterEach(() => world.database.close())
+
+const reason = "As it was found."
+const manages = <T>(work: (ctx: ActionContext) => Promise<T>, by: Actor = world.manager) => world.acting(by, work)
+const effectsOf = async (id: string) => (await manages((ctx) => approvalOf(ctx, id))).effects
+const artifactsIn = async (id: string) => (await effectsOf(id)).artifacts.map(({ artifact }) => artifact)
+const standing = () => manages((ctx) => standingOf(ctx, partner.id))
+const suspends = () => manages((ctx) => suspend(ctx, { partner: partner.id, reason }), world.investigator)
+const both = () => [technical, poc].toSorted()
+/** What a wave opens after the request, which no signer saw. */
+const opensMore = async () => {
+    world.clock.now += 1000
+    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")])
+}
+
+test("a reinstatement lists each version, bars their author, and no longer holds once there is more", async () => {
+    await suspends()
+    const request = () => manages((ctx) => requestReinstatement(ctx, partner.id))
+    const id = await request()
+    expect(await artifactsIn(id)).toEqual(both())
+    expect((await effectsOf(id)).recipients).toEqual([partner.id])
+    expect((await effectsOf(id)).authors).toEqual([world.author.person, world.investigator.person].toSorted())
+    await sign(world, id)
+    await opensMore()
+    const back = (approval: string) => manages((ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
+    expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
+    expect(await standing()).toBe("suspended")
+
+    const again = await request()
+    expect(await artifactsIn(again)).toHaveLength(3)
+    await sign(world, again)
+    await back(again)
+    expect(await standing()).toBe("active")
+})
+
+test("a lifted restriction and a relaxed one list what they give back", async () => {
+    const restriction = { withhold: ["poc", "technical"], notBeforePublication: false, cases: null }
+    await manages((ctx) => restrictPartner(ctx, { partner: partner.id, ...restriction, reason }))
+    const less = { ...restriction, withhold: ["poc"] }
+    const [lift, relax] = await manages(async (ctx) => [
+        await requestLift(ctx, partner.id),
+        await requestLoosening(ctx, partner.id, less),
+    ])
+    expect(await artifactsIn(lift)).toEqual(both())
+    expect(await artifactsIn(relax)).toEqual([technical])
+    await sign(world, relax)
+    await manages((ctx) => restrictPartner(ctx, { partner: partner.id, ...less, reason, approval: relax }))
+
+    const rest = await manages((ctx) => requestLift(ctx, partner.id))
+    expect(await artifactsIn(rest)).toEqual([poc])
+    await sign(world, rest)
+    world.clock.now += 1000
+    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "poc", "toolshell/summary.md")])
+    const lifted = manages((ctx) => liftRestriction(ctx, { partner: partner.id, approval: rest, reason }))
+    expect(await codeOf(lifted)).toBe("approval.effects_exceeded")
+})
+
+test("an appeal that ends a suspension lists what it gives back", async () => {
+    const colleague = await operator(world.acting, ["investigator", "approver"])
+    const inquiry = await manages(
+        (ctx) => openInquiry(ctx, { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }),
+        world.investigator,
+    )
+    const input = { partner: partner.id, conclusion: "It was pasted.", confidence: "high", obligation: "2.2" } as const
+    const signs = async (id: string, by: Actor) => {
+        const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, id))
+        await world.acting(by, (ctx) => signApproval(ctx, id, effectsHash))
+    }
+    const { finding, approval } = await manages((ctx) => conclude(ctx, inquiry, input), world.investigator)
+    await signs(approval, colleague)
+    await manages((ctx) => confirmFinding(ctx, inquiry, finding), world.investigator)
+    const id = await manages((ctx) => openProcedure(ctx, { inquiry, finding, reason }), world.investigator)
+    const letter = async () => (await manages(ownLetters, partner.lead))[0]?.id ?? ""
+    const concern = await letter()
+    await manages((ctx) => answerLetter(ctx, concern, "It was stolen."), partner.lead)
+    world.clock.now += 1000
+    const decision = { reason, returnFrom: world.clock.now + 30 * dayMs, terms: "An access log." }
+    const sanction = await manages((ctx) => decisions.requestDecision(ctx, id, { outcome: "suspension", ...decision }))
+    expect(await artifactsIn(sanction)).toEqual([])
+    await sign(world, sanction)
+    await manages((ctx) => decisions.applyDecision(ctx, id, sanction))
+    const decided = await letter()
+    await manages((ctx) => decisions.appealLetter(ctx, decided, "We had an intruder."), partner.lead)
+
+    const second = await operator(world.acting, ["manager"])
+    const third = await operator(world.acting, ["approver"])
+    const none = { outcome: "none", reason, returnFrom: null, terms: null } as const
+    const appeal = await manages((ctx) => decisions.requestAppealDecision(ctx, id, none), second)
+    expect(await artifactsIn(appeal)).toEqual(both())
+    await signs(appeal, third)
+    await opensMore()
+    const carry = manages((ctx) => decisions.applyAppealDecision(ctx, id, appeal), second)
+    expect(await codeOf(carry)).toBe("approval.effects_exceeded")
+    expect(await standing()).toBe("suspended")
+})

@@ -1,0 +1,55 @@
+/** Letters name the warnings and files that a partner holds: who reads one has seen something of these cases. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { lettersAbout, ownLetter, ownLetters } from "./actions/send-letter.ts"
+import { restrictPartner } from "./actions/restrict-access.ts"
+
+let world: Program
+let partner: TestPartner
+let subject: string
+let measure: string
+
+beforeEach(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+    world.clock.now = Date.parse("2025-06-24T17:00:00Z")
+    subject = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    await fall(world, subject, "validate", [summary])
+    await fetched(world, partner, summary)
+    const restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
+    const on = { partner: partner.id, ...restriction, reason: "A leak." }
+    measure = (await world.acting(world.manager, (ctx) => restrictPartner(ctx, on))) ?? ""
+}, 120_000)
+afterEach(() => world.database.close())
+
+const reads = async () =>
+    (await recorded(world.database))
+        .filter(({ kind, body }) => kind === "case.read" && body["part"] === "facts")
+        .map(({ body }) => [body["case"], body["partner"], body["by"]])
+
+test("each person of the partner that reads a letter is in the log, once", async () => {
+    const { lead, analyst } = partner
+    const [letter] = await world.acting(lead, ownLetters)
+    expect(letter?.text).toContain("toolshell")
+    await world.acting(lead, ownLetters)
+    expect(await reads()).toEqual([[subject, partner.id, lead.person]])
+    await world.acting(analyst, (ctx) => ownLetter(ctx, letter?.id ?? ""))
+    expect((await reads()).at(-1)).toEqual([subject, partner.id, analyst.person])
+})
+
+test("so is a staff member that reads it", async () => {
+    await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
+    await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
+    expect(await reads()).toEqual([[subject, null, world.investigator.person]])
+})

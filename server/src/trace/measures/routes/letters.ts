@@ -1,0 +1,228 @@
+/** A partner's letters, which stay open to it in every standing; and for the operator, drafts, templates and answers. */
+import { Type } from "typebox"
+import { parseInstant } from "@tocsin/base/instant"
+import { type ActionContext, route } from "../../../kernel/action-context.ts"
+import { appealLetter } from "../actions/decide-procedure.ts"
+import { measureOf } from "../actions/record-measure.ts"
+import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/send-letter.ts"
+import { ownProcedure } from "../actions/measures-for-partner.ts"
+import { draftToSend, setTemplate, templateNow, templatesNow } from "../actions/set-template.ts"
+import { type Letter, letterKinds } from "../letter.ts"
+import { reviewWithinMs } from "../measure.ts"
+import { dated, fieldsOf, neededBy } from "../template.ts"
+import {
+    byId,
+    closed,
+    id,
+    letterParts,
+    letterPartsOf,
+    letterText,
+    obligation,
+    orNull,
+    formatOrNull,
+} from "./present.ts"
+
+const console = { side: "console" as const }
+const portal = { side: "portal" as const }
+const maybe = orNull(Type.String())
+
+/** What a letter is about, as its partner may see it: not the reason, and not who decided. */
+const aboutAnswer = Type.Object({ kind: Type.String(), takenAt: Type.String(), reviewBy: maybe, endedAt: maybe })
+const procedureAnswer = Type.Object({
+    obligation,
+    answerBy: maybe,
+    mayAnswer: Type.Boolean(),
+    appealBy: maybe,
+    mayAppeal: Type.Boolean(),
+    returnFrom: maybe,
+    terms: maybe,
+    appeal: maybe,
+    appealedAt: maybe,
+})
+const ownAnswer = Type.Object({ ...letterParts, about: aboutAnswer, procedure: orNull(procedureAnswer) })
+
+async function presentOwn(ctx: ActionContext, letter: Letter) {
+    const procedure = await ownProcedure(ctx, letter)
+    return {
+        ...letterPartsOf(letter),
+        about: await aboutOf(ctx, letter),
+        procedure: procedure && {
+            ...procedure,
+            answerBy: formatOrNull(procedure.answerBy),
+            appealBy: formatOrNull(procedure.appealBy),
+            returnFrom: formatOrNull(procedure.returnFrom),
+            appealedAt: formatOrNull(procedure.appealedAt),
+        },
+    }
+}
+
+async function aboutOf(ctx: ActionContext, { measure, kind, sentAt }: Letter) {
+    if (measure === null) return { kind, takenAt: formatOrNull(sentAt), reviewBy: null, endedAt: null }
+    const input = await measureOf(ctx, measure)
+    return {
+        kind: input.kind,
+        takenAt: formatOrNull(input.takenAt),
+        reviewBy: formatOrNull(input.reviewBy),
+        endedAt: formatOrNull(input.endedAt),
+    }
+}
+
+export const ownLetterRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/letters",
+            permission: "letter:read",
+            summary: "The letters to this partner, newest first; in every standing",
+            answer: Type.Object({ letters: Type.Array(ownAnswer) }),
+        },
+        async (ask) => {
+            const letters = []
+            for (const letter of await ownLetters(ask)) letters.push(await presentOwn(ask, letter))
+            return { letters }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/letters/{id}",
+            permission: "letter:read",
+            summary: "One letter to this partner",
+            params: byId,
+            answer: ownAnswer,
+        },
+        async (ask) => await presentOwn(ask, await ownLetter(ask, ask.params.id)),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/letters/{id}/answer",
+            permission: "letter:answer",
+            summary: "The lead's answer to a letter; there is one",
+            params: byId,
+            body: Type.Object({ text: Type.String() }, closed),
+            answer: Type.Object({ answered: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await answerLetter(ask, ask.params.id, ask.body.text)
+            return { answered: true }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/letters/{id}/appeal",
+            permission: "letter:answer",
+            summary: "The lead's appeal against what a letter tells; once, and in its term",
+            params: byId,
+            body: Type.Object({ text: Type.String() }, closed),
+            answer: Type.Object({ appealed: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await appealLetter(ask, ask.params.id, ask.body.text)
+            return { appealed: true }
+        },
+    ),
+]
+
+const kind = Type.Enum([...letterKinds])
+/** Of a measure; those of a procedure are drafted from it. */
+const measureLetters = [
+    "restrict",
+    "loosening",
+    "lift",
+    "interim suspension",
+    "suspension kept",
+    "reinstatement",
+    "suspension ended",
+] as const
+
+export const letterRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/letters/draft",
+            permission: "measure:read",
+            summary:
+                "The letter about a measure as it would be sent to this partner, or (to several) its template, to be changed before",
+            body: Type.Object(
+                {
+                    kind: Type.Enum([...measureLetters]),
+                    partner: Type.Optional(id),
+                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
+                },
+                closed,
+            ),
+            answer: letterText,
+        },
+        async ({ body, ...ctx }) => {
+            if (body.partner === undefined) return await templateNow(ctx, body.kind)
+            const reviewBy = body.reviewBy === undefined ? ctx.now + reviewWithinMs : parseInstant(body.reviewBy)
+            return await draftToSend(ctx, body.kind, body.partner, { "review by": dated(reviewBy) })
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/letters/{id}/mark-read",
+            permission: "letter:mark_read",
+            summary: "Says that a partner's answer was read, so that it waits for nobody any more",
+            params: byId,
+            answer: Type.Object({ noted: Type.Literal(true) }),
+        },
+        async (ask) => {
+            await noteAnswer(ask, ask.params.id)
+            return { noted: true }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/letter-templates",
+            permission: "measure:read",
+            summary: "The template of each kind of letter that is used now, and the places that it can and must name",
+            answer: Type.Object({
+                templates: Type.Array(
+                    Type.Object({
+                        ...{
+                            kind: Type.String(),
+                            version: Type.Integer(),
+                            subject: Type.String(),
+                            text: Type.String(),
+                        },
+                        ...{ by: orNull(id), since: maybe },
+                        ...{ fields: Type.Array(Type.String()), needed: Type.Array(Type.String()) },
+                    }),
+                ),
+            }),
+        },
+        async (ask) => ({
+            templates: (await templatesNow(ask)).map((template) => ({
+                ...template,
+                since: formatOrNull(template.since),
+                fields: fieldsOf(template.kind),
+                needed: neededBy(template.kind),
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/letter-templates/{kind}",
+            permission: "letter:write",
+            summary: "Writes a new version of a template; letters that were sent stay as they are",
+            params: Type.Object({ kind }, closed),
+            body: letterText,
+            answer: Type.Object({ version: Type.Integer() }),
+        },
+        async (ask) => ({ version: await setTemplate(ask, ask.params.kind, ask.body) }),
+    ),
+]

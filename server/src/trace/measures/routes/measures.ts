@@ -1,0 +1,275 @@
+/** Measures over HTTP, for the operator. */
+import { Type } from "typebox"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { artifactClasses } from "../../../share/artifacts/artifact.ts"
+import { type ActionContext, route } from "../../../kernel/action-context.ts"
+import { has } from "../../../kernel/permissions.ts"
+import {
+    liftRestriction,
+    reinstate,
+    requestLift,
+    requestLoosening,
+    requestReinstatement,
+} from "../actions/restore-access.ts"
+import { measureOf, measuresOf } from "../actions/record-measure.ts"
+import { lettersAbout } from "../actions/send-letter.ts"
+import { restrictByDuty, restrictPartner, suspend } from "../actions/restrict-access.ts"
+import { applyReview, requestReview } from "../actions/review-measure.ts"
+import type { LetterText } from "../letter.ts"
+import { type Measure, type ReturnKind, returnKinds } from "../measure.ts"
+import { byId, closed, id, letterAnswer, letterText, orNull, presentLetter, formatOrNull } from "./present.ts"
+
+const reason = Type.String()
+const letter = Type.Optional(letterText)
+const approval = Type.Optional(id)
+
+const measureAnswer = {
+    id,
+    kind: Type.String(),
+    partner: orNull(id),
+    policy: orNull(Type.Integer()),
+    procedure: orNull(id),
+    restriction: orNull(
+        Type.Object({
+            withhold: Type.Array(Type.String()),
+            notBeforePublication: Type.Boolean(),
+            cases: orNull(Type.Array(id)),
+        }),
+    ),
+    reason,
+    takenBy: id,
+    takenAt: Type.String(),
+    reviewBy: orNull(Type.String()),
+    approval: orNull(id),
+    endedAt: orNull(Type.String()),
+}
+const taken = Type.Object({ measure: orNull(id) })
+const given = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure: orNull(id) })
+
+function presented(measure: Measure) {
+    const { takenAt, reviewBy, endedAt } = measure
+    return {
+        ...measure,
+        takenAt: formatInstant(takenAt),
+        reviewBy: formatOrNull(reviewBy),
+        endedAt: formatOrNull(endedAt),
+    }
+}
+
+const console = { side: "console" as const }
+
+export const measureRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/measures",
+            permission: "measure:read",
+            summary: "All measures, or those about one partner, newest first",
+            query: Type.Object({ partner: Type.Optional(id) }, closed),
+            answer: Type.Object({ measures: Type.Array(Type.Object(measureAnswer)) }),
+        },
+        async (ask) => ({ measures: (await measuresOf(ask, ask.query.partner ?? null)).map(presented) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/measures/{id}",
+            permission: "measure:read",
+            summary: "One measure, with its letters and the partner's answers",
+            params: byId,
+            answer: Type.Object({
+                ...measureAnswer,
+                letters: Type.Array(letterAnswer),
+            }),
+        },
+        async (ask) => ({
+            ...presented(await measureOf(ask, ask.params.id)),
+            letters: (await lettersAbout(ask, ask.params.id)).map(presentLetter),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures",
+            permission: "measure:suspend",
+            summary: "Takes away at once: an interim suspension, a restriction of one partner, a restriction by duty",
+            creates: true,
+            body: Type.Object(
+                {
+                    kind: Type.Union(
+                        (["interim suspension", "restrict", "restrict by duty"] as const).map((item) =>
+                            Type.Literal(item),
+                        ),
+                    ),
+                    reason,
+                    partner: Type.Optional(id),
+                    policy: Type.Optional(Type.Integer({ minimum: 1 })),
+                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
+                    notBeforePublication: Type.Optional(Type.Boolean()),
+                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
+                    approval,
+                    letter,
+                },
+                closed,
+            ),
+            answer: taken,
+        },
+        async ({ body, ...ctx }) => ({ measure: await take(ctx, body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/reinstate",
+            permission: "measure:reinstate",
+            summary:
+                "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
+            body: Type.Object(
+                {
+                    ...{ partner: id, reason: Type.Optional(reason), approval, letter },
+                    from: Type.Optional(Type.Union(returnKinds.map((returnKind) => Type.Literal(returnKind)))),
+                },
+                closed,
+            ),
+            answer: given,
+        },
+        async ({ body, ...ctx }) => await give(ctx, body, requestReinstatement, reinstate),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/lift",
+            permission: "measure:reinstate",
+            summary: "Lifts the restriction of one partner: without an approval it asks a second person",
+            body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
+            answer: given,
+        },
+        async ({ body, ...ctx }) => await give(ctx, body, requestLift, liftRestriction),
+    ),
+]
+
+/** What two decide about a measure that one took. */
+export const reviewRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/relax",
+            permission: "measure:reinstate",
+            summary:
+                "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
+            body: Type.Object(
+                {
+                    partner: id,
+                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
+                    notBeforePublication: Type.Optional(Type.Boolean()),
+                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
+                },
+                closed,
+            ),
+            answer: Type.Object({ approval: id }),
+        },
+        async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...ctx }) => ({
+            approval: await requestLoosening(ctx, partner, { withhold, notBeforePublication, cases }),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/{id}/extend",
+            permission: "measure:decide",
+            summary: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
+            params: byId,
+            body: Type.Object(
+                {
+                    reason,
+                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
+                    procedure: Type.Optional(id),
+                    letter,
+                },
+                closed,
+            ),
+            answer: Type.Object({ approval: id }),
+        },
+        async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...ctx }) => {
+            if ((reviewBy === undefined) === (procedure === undefined)) {
+                refuse("invalid", "measure.needs_outcome", "say until when it is kept, or which procedure it waits for")
+            }
+            const outcome =
+                procedure === undefined
+                    ? { reviewBy: parseInstant(reviewBy ?? ""), procedure: null }
+                    : { reviewBy: null, procedure }
+            return { approval: await requestReview(ctx, params.id, { reason: why, outcome, letter: text }) }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/measures/{id}/apply-extension",
+            permission: "measure:decide",
+            summary: "Carries out what a second person has signed about an interim suspension",
+            params: byId,
+            body: Type.Object({ approval: id }, closed),
+            answer: Type.Object({ reviewed: Type.Literal(true) }),
+        },
+        async ({ body, params, ...ctx }) => {
+            await applyReview(ctx, params.id, body.approval)
+            return { reviewed: true }
+        },
+    ),
+]
+
+interface TakeBody {
+    readonly kind: string
+    readonly reason: string
+    readonly partner?: string | undefined
+    readonly policy?: number | undefined
+    readonly withhold?: readonly string[] | undefined
+    readonly notBeforePublication?: boolean | undefined
+    readonly cases?: readonly string[] | null | undefined
+    readonly approval?: string | undefined
+    readonly letter?: LetterText | undefined
+}
+
+async function take(ctx: ActionContext, body: TakeBody): Promise<string | null> {
+    const { kind, reason: why, approval: signed, letter: text } = body
+    if (kind !== "interim suspension" && !has(ctx.actor, "measure:restrict")) {
+        refuse("forbidden", "measure.managers_only", "this needs `measure:restrict`")
+    }
+    if (kind === "restrict by duty") {
+        const policy =
+            body.policy ?? refuse("invalid", "measure.needs_policy", "say which policy version holds the rule")
+        return await restrictByDuty(ctx, { policy, reason: why, letter: text, approval: signed })
+    }
+    const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "say which partner")
+    if (kind === "interim suspension") return await suspend(ctx, { partner, reason: why, letter: text })
+    const { withhold = [], notBeforePublication = false, cases = null } = body
+    const subject = { withhold, notBeforePublication, cases }
+    return await restrictPartner(ctx, { partner, ...subject, reason: why, approval: signed, letter: text })
+}
+
+interface GiveBody {
+    readonly partner: string
+    readonly reason?: string | undefined
+    readonly approval?: string | undefined
+    readonly letter?: LetterText | undefined
+    readonly from?: ReturnKind | undefined
+}
+
+async function give(
+    ctx: ActionContext,
+    { partner, reason: why = "", approval: signed, letter: text, from }: GiveBody,
+    request: typeof requestReinstatement,
+    work: typeof reinstate,
+) {
+    if (signed === undefined) return { done: false, approval: await request(ctx, partner, from), measure: null }
+    const measure = await work(ctx, { partner, approval: signed, reason: why, letter: text, from })
+    return { done: true, approval: signed, measure }
+}

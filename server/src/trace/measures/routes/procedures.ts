@@ -1,0 +1,270 @@
+/** Procedures over HTTP, for the operator: opened, given more time, decided by two, and decided again on appeal. */
+import { Type } from "typebox"
+import { parseInstant } from "@tocsin/base/instant"
+import { route } from "../../../kernel/action-context.ts"
+import {
+    type NewDecision,
+    applyAppealDecision,
+    applyDecision,
+    draftDecision,
+    requestAppealDecision,
+    requestDecision,
+} from "../actions/decide-procedure.ts"
+import {
+    type ProcedureState,
+    type ToldTurn,
+    draftConcern,
+    draftMoreTime,
+    giveMoreTime,
+    openProcedure,
+    procedures,
+    wholeProcedure,
+} from "../actions/open-procedure.ts"
+import { outcomes } from "../procedure.ts"
+import {
+    byId,
+    closed,
+    id,
+    letterAnswer,
+    letterText,
+    obligation,
+    orNull,
+    presentLetter,
+    formatOrNull,
+} from "./present.ts"
+
+const console = { side: "console" as const }
+const maybe = orNull(Type.String())
+const instant = Type.String({ maxLength: 40 })
+const outcome = Type.Enum([...outcomes])
+
+const state = {
+    id,
+    partner: id,
+    phase: Type.String(),
+    answerBy: Type.String(),
+    appealBy: maybe,
+    sanction: orNull(Type.Object({ outcome, returnFrom: maybe })),
+    waitsSince: maybe,
+    grounds: Type.Object({ obligation, conclusion: Type.String(), confidence: Type.String() }),
+}
+const turn = Type.Object({
+    kind: Type.String(),
+    at: Type.String(),
+    by: Type.Array(id),
+    answerBy: maybe,
+    appealBy: maybe,
+    outcome: orNull(outcome),
+    returnFrom: maybe,
+    approval: orNull(id),
+    words: orNull(
+        Type.Object({
+            reason: Type.Optional(Type.String()),
+            terms: Type.Optional(maybe),
+            text: Type.Optional(Type.String()),
+        }),
+    ),
+})
+
+function presented({ sanction, ...rest }: ProcedureState) {
+    return {
+        ...{ id: rest.id, partner: rest.partner, phase: rest.phase, grounds: rest.grounds },
+        ...{
+            answerBy: formatOrNull(rest.answerBy),
+            appealBy: formatOrNull(rest.appealBy),
+            waitsSince: formatOrNull(rest.waitsSince),
+        },
+        sanction: sanction && { ...sanction, returnFrom: formatOrNull(sanction.returnFrom) },
+    }
+}
+
+function presentTurn({ turn, approval, words }: ToldTurn) {
+    return {
+        kind: turn.kind,
+        at: formatOrNull(turn.at),
+        by: typeof turn.by === "string" ? [turn.by] : [...turn.by],
+        answerBy: formatOrNull("answerBy" in turn ? turn.answerBy : null),
+        appealBy: formatOrNull("appealBy" in turn ? turn.appealBy : null),
+        outcome: "outcome" in turn ? turn.outcome : null,
+        returnFrom: formatOrNull("returnFrom" in turn ? turn.returnFrom : null),
+        ...{ approval, words },
+    }
+}
+
+const whatIsDecided = { outcome, returnFrom: Type.Optional(orNull(instant)), terms: Type.Optional(maybe) }
+const decisionBody = Type.Object(
+    {
+        ...whatIsDecided,
+        reason: Type.String(),
+        appealDays: Type.Optional(Type.Integer()),
+        letter: Type.Optional(letterText),
+    },
+    closed,
+)
+
+type Decided = Pick<NewDecision, "outcome" | "returnFrom" | "terms">
+
+function decided({ outcome, returnFrom = null, terms = null }: WrittenDecision): Decided {
+    return { outcome, returnFrom: returnFrom === null ? null : parseInstant(returnFrom), terms }
+}
+
+interface WrittenDecision {
+    readonly outcome: NewDecision["outcome"]
+    readonly returnFrom?: string | null | undefined
+    readonly terms?: string | null | undefined
+}
+
+const opening = { inquiry: id, finding: id, answerDays: Type.Optional(Type.Integer()) }
+
+const readingRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/procedures",
+            permission: "measure:read",
+            summary: "All procedures, or those about one partner, newest first, each with where it stands",
+            query: Type.Object({ partner: Type.Optional(id) }, closed),
+            answer: Type.Object({ procedures: Type.Array(Type.Object(state)) }),
+        },
+        async (ask) => ({ procedures: (await procedures(ask, ask.query.partner ?? null)).map(presented) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/procedures/{id}",
+            permission: "measure:read",
+            summary: "One procedure: its turns, its letters, and the partner's answer and appeal",
+            params: byId,
+            answer: Type.Object({ ...state, turns: Type.Array(turn), letters: Type.Array(letterAnswer) }),
+        },
+        async (ask) => {
+            const input = await wholeProcedure(ask, ask.params.id)
+            const letters = input.letters.map(presentLetter)
+            return { ...presented(input), turns: input.turns.map(presentTurn), letters }
+        },
+    ),
+]
+
+const openingRoutes = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/procedures/draft",
+            permission: "inquiry:write",
+            summary: "The letter that would open a procedure on a confirmed finding; for members of its inquiry",
+            body: Type.Object(opening, closed),
+            answer: letterText,
+        },
+        async ({ body, ...ctx }) => await draftConcern(ctx, body),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/procedures",
+            permission: "inquiry:write",
+            creates: true,
+            summary:
+                "Opens a procedure on a confirmed finding of a breach: the letter is sent, and the time for an answer runs",
+            body: Type.Object({ ...opening, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
+            answer: Type.Object({ procedure: id }),
+        },
+        async ({ body, ...ctx }) => ({ procedure: await openProcedure(ctx, body) }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/procedures/{id}/extend",
+            permission: "measure:suspend",
+            summary: "Gives the partner more time for its answer, and tells it so",
+            params: byId,
+            body: Type.Object({ answerBy: instant, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
+            answer: Type.Object({ extended: Type.Literal(true) }),
+        },
+        async ({ body, params, ...ctx }) => {
+            await giveMoreTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
+            return { extended: true }
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/procedures/{id}/draft-extension",
+            permission: "measure:suspend",
+            summary: "The letter that would give the partner more time",
+            params: byId,
+            body: Type.Object({ answerBy: instant }, closed),
+            answer: letterText,
+        },
+        async ({ body, params, ...ctx }) => await draftMoreTime(ctx, params.id, parseInstant(body.answerBy)),
+    ),
+]
+
+const asking = { ...console, method: "POST" as const, params: byId }
+const request = { body: decisionBody, answer: Type.Object({ approval: id }) }
+const carrying = { body: Type.Object({ approval: id }, closed), answer: Type.Object({ measure: orNull(id) }) }
+
+const decidingRoutes = [
+    route(
+        {
+            ...asking,
+            path: "/api/procedures/{id}/draft-decision",
+            permission: "measure:decide",
+            summary: "The letter that a decision would be told in; the instants of its sending are still open",
+            body: Type.Object(whatIsDecided, closed),
+            answer: letterText,
+        },
+        async ({ body, params, ...ctx }) => await draftDecision(ctx, params.id, decided(body)),
+    ),
+    route(
+        {
+            ...asking,
+            ...request,
+            path: "/api/procedures/{id}/decide",
+            permission: "measure:decide",
+            summary: "Asks a second person to sign a decision, once the partner has answered or its time is over",
+        },
+        async ({ body, params, ...ctx }) => ({
+            approval: await requestDecision(ctx, params.id, { ...body, ...decided(body) }),
+        }),
+    ),
+    route(
+        {
+            ...asking,
+            ...carrying,
+            path: "/api/procedures/{id}/apply-decision",
+            permission: "measure:decide",
+            summary: "Carries out the decision that a second person has signed",
+        },
+        async ({ body, params, ...ctx }) => ({ measure: await applyDecision(ctx, params.id, body.approval) }),
+    ),
+    route(
+        {
+            ...asking,
+            ...request,
+            path: "/api/procedures/{id}/decide-appeal",
+            permission: "measure:decide",
+            summary: "Asks a second person to sign the decision on an appeal; neither has decided before",
+        },
+        async ({ body, params, ...ctx }) => ({
+            approval: await requestAppealDecision(ctx, params.id, { ...body, ...decided(body) }),
+        }),
+    ),
+    route(
+        {
+            ...asking,
+            ...carrying,
+            path: "/api/procedures/{id}/apply-appeal-decision",
+            permission: "measure:decide",
+            summary: "Carries out the decision on an appeal that a second person has signed",
+        },
+        async ({ body, params, ...ctx }) => ({ measure: await applyAppealDecision(ctx, params.id, body.approval) }),
+    ),
+]
+
+export const procedureRoutes = [...readingRoutes, ...openingRoutes, ...decidingRoutes]

@@ -1,0 +1,436 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    obligation,
+} from "../../../../test/program.ts"
+import { fall, fetched, program } from "../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { approval as approvalOf, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { standingOf } from "../../trust/partners/actions/load-facts.ts"
+import { conclude, confirmFinding } from "../inquiries/actions/propose-finding.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import * as decisions from "./actions/decide-procedure.ts"
+import type { NewDecision } from "./actions/decide-procedure.ts"
+import { reinstate, requestReinstatement } from "./actions/restore-access.ts"
+import { measuresOf } from "./actions/record-measure.ts"
+import { answerLetter, ownLetters } from "./actions/send-letter.ts"
+import { ownProcedure } from "./actions/measures-for-partner.ts"
+import { giveMoreTime, openProcedure, procedures, wholeProcedure } from "./actions/open-procedure.ts"
+import { dated } from "./template.ts"
+import { applyReview, openReviews, requestReview, reviewsBarredTo } from "./actions/review-measure.ts"
+import { suspend } from "./actions/restrict-access.ts"
+import type { Outcome } from "./procedure.ts"
+
+type Somebody = Actor & { readonly person: string }
+
+let world: Program
+let inquiry: string
+let poc: string
+let technical: string
+let partner: TestPartner
+let [second, third, fourth]: Somebody[] = []
+const reason = "What its lead wrote does not change what was found."
+
+beforeAll(async () => {
+    world = await program()
+    const colleague = await operator(world.acting, ["investigator", "approver"])
+    second = await operator(world.acting, ["manager"])
+    third = await operator(world.acting, ["approver"])
+    fourth = await operator(world.acting, ["approver"], third)
+    const subject = await newCase(world, "toolshell")
+    poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
+    technical = await newArtifact(world, subject, "technical", "toolshell/technical.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, subject, "validate", [poc, technical])
+    const open = { case: subject, title: "The paste", evidence: [], members: [colleague.person] }
+    inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, open))
+    sign = async (approval, by = world.approver) => {
+        const { effectsHash } = await world.acting(by, (ctx) => approvalOf(ctx, approval))
+        return await codeOf(world.acting(by, (ctx) => signApproval(ctx, approval, effectsHash)))
+    }
+    breach = async (subject = partner, named: string | null = "2.2") => {
+        const input = {
+            partner: subject.id,
+            conclusion: "Its copy was pasted.",
+            confidence: "high",
+            obligation: named,
+        } as const
+        const { finding, approval } = await world.acting(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+        if ((await sign(approval, colleague)) !== "done") throw new Error("the finding was not signed")
+        await world.acting(world.investigator, (ctx) => confirmFinding(ctx, inquiry, finding))
+        return finding
+    }
+}, 120_000)
+afterAll(() => world.database.close())
+let sign: (approval: string, by?: Actor) => Promise<string>
+let breach: (partner?: TestPartner, named?: string | null) => Promise<string>
+beforeEach(async () => {
+    world.clock.now += 1000
+    partner = await newPartner(world, "validate")
+})
+
+const by = <T>(person: Actor | undefined, work: (ctx: ActionContext) => Promise<T>) =>
+    world.acting(person ?? world.manager, work)
+const standing = () => by(world.manager, (ctx) => standingOf(ctx, partner.id))
+const opened = async () => {
+    const finding = await breach()
+    return await by(world.investigator, (ctx) => openProcedure(ctx, { inquiry, finding, reason }))
+}
+const letters = () => by(partner.lead, ownLetters)
+const newest = async () => (await letters())[0] ?? expect.fail("there is no letter")
+const answers = async (text = "It was stolen from us.") => {
+    const asks = (await letters()).find(({ kind }) => kind === "concern")
+    return await codeOf(by(partner.lead, (ctx) => answerLetter(ctx, String(asks?.id), text)))
+}
+const appeals = async () => {
+    const letter = await newest()
+    return await codeOf(by(partner.lead, (ctx) => decisions.appealLetter(ctx, letter.id, "We had an intruder.")))
+}
+const decision = (outcome: Outcome, newDecision: Partial<NewDecision> = {}): NewDecision => ({
+    ...{ outcome, reason, returnFrom: outcome === "suspension" ? world.clock.now + 30 * dayMs : null },
+    ...{ terms: outcome === "suspension" ? "Its lab has an access log." : null },
+    ...newDecision,
+})
+const ask = (id: string, newDecision: NewDecision, actor: Actor = world.manager) =>
+    by(actor, (ctx) => decisions.requestDecision(ctx, id, newDecision))
+const carry = (id: string, approval: string) => by(world.manager, (ctx) => decisions.applyDecision(ctx, id, approval))
+async function decided(id: string, outcome: Outcome): Promise<string | null> {
+    world.clock.now += 1000
+    const approval = await ask(id, decision(outcome))
+    expect(await sign(approval)).toBe("done")
+    return await carry(id, approval)
+}
+const askAgain = (id: string, newDecision: NewDecision, person = second) =>
+    by(person, (ctx) => decisions.requestAppealDecision(ctx, id, newDecision))
+async function decidedAgain(id: string, newDecision: NewDecision): Promise<string | null> {
+    const approval = await askAgain(id, newDecision)
+    expect(await sign(approval, third)).toBe("done")
+    return await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
+}
+const phase = async (id: string) => (await by(world.manager, (ctx) => wholeProcedure(ctx, id))).phase
+
+describe("a procedure", () => {
+    test("opens with the letter that names the obligation as the partner has accepted it", async () => {
+        const id = await opened()
+        const letter = await newest()
+        expect(letter).toMatchObject({ kind: "concern", procedure: id, measure: null })
+        expect(letter.text).toContain(`2.2: ${obligation.text} (agreement, version 1)`)
+        expect(letter.text).not.toContain("pasted")
+        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
+            ...{ obligation: { agreement: 1, id: "2.2" }, mayAnswer: true, mayAppeal: false },
+            answerBy: world.clock.now + 14 * dayMs,
+        })
+        expect((await recorded(world.database)).slice(-2)).toMatchObject([
+            { kind: "procedure.opened", body: { procedure: id, partner: partner.id } },
+            { kind: "letter.sent", body: { of: "concern", procedure: id } },
+        ])
+        expect(await standing()).toBe("active")
+    })
+
+    test("needs a confirmed finding, of a breach, once, and a member to hand it on", async () => {
+        const finding = await breach()
+        const open = (subject: object, actor: Actor = world.investigator) =>
+            codeOf(by(actor, (ctx) => openProcedure(ctx, { inquiry, finding, reason, ...subject })))
+        expect(await open({}, world.manager)).toBe("inquiry.not_found")
+        expect(await open({ finding: newId() })).toBe("inquiry.finding_not_found")
+        expect(await open({ finding: await breach(partner, null) })).toBe("inquiry.no_breach")
+        expect(await open({ answerDays: 6 })).toBe("procedure.bad_term")
+        expect(await open({ reason: " " })).toBe("measure.bad_reason")
+        expect(await open({})).toBe("done")
+        expect(await open({})).toBe("procedure.already_opened")
+        const input = { partner: partner.id, conclusion: "a", confidence: "low", obligation: "2.2" } as const
+        const unsigned = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
+        expect(await open({ finding: unsigned.finding })).toBe("inquiry.not_confirmed")
+    })
+
+    test("is not decided before the answer or the deadline, and then by two", async () => {
+        const id = await opened()
+        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        await by(world.manager, (ctx) =>
+            giveMoreTime(ctx, id, { answerBy: world.clock.now + 20 * dayMs, reason: "It asked for it." }),
+        )
+        expect(await newest()).toMatchObject({ kind: "more time" })
+        const letter = { subject: "As you asked", text: "Until [answer by], then." }
+        const to = world.clock.now + 21 * dayMs
+        await by(world.manager, (ctx) => giveMoreTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
+        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${dated(to)}, then.` })
+        world.clock.now += 19 * dayMs
+        expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
+        expect(await answers()).toBe("done")
+        expect(await answers()).toBe("letter.already_answered")
+        const approval = await ask(id, decision("reprimand"))
+        expect(await codeOf(carry(id, approval))).toBe("approval.not_signed")
+        expect(await sign(approval, world.manager)).toBe("approval.own_request")
+        expect(await sign(approval)).toBe("done")
+        const measure = await carry(id, approval)
+        expect(await codeOf(carry(id, approval))).toBe("approval.already_applied")
+        expect(await by(world.manager, (ctx) => measuresOf(ctx, partner.id))).toMatchObject([
+            { id: measure, kind: "reprimand", procedure: id, approval, reason },
+        ])
+        expect(await phase(id)).toBe("open to appeal")
+        expect(await standing()).toBe("active")
+    })
+
+    test("what was signed is what is done: the words are hashed, and one procedure's are no other's", async () => {
+        const id = await opened()
+        await answers()
+        const letter = { subject: "A reprimand", text: "Until [appeal by] you may appeal. [answer by]" }
+        const approval = await ask(id, decision("reprimand", { letter }))
+        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({ reason, letter })
+        expect(JSON.stringify(request.effects)).not.toContain("lead wrote")
+        await sign(approval)
+        partner = await newPartner(world, "entry")
+        const other = await opened()
+        await answers()
+        expect(await codeOf(carry(other, approval))).toBe("approval.effects_exceeded")
+        const again = by(world.manager, (ctx) => decisions.applyAppealDecision(ctx, id, approval))
+        expect(await codeOf(again)).toBe("measure.approval_mismatch")
+        await carry(id, approval)
+        const { letters: sent } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
+        expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer by\]$/)
+    })
+
+    test("leads to a suspension that tells what is still held, and ends by two on the day that was told", async () => {
+        expect(await fetched(world, partner, poc)).toContain("def ")
+        const id = await opened()
+        world.clock.now += 14 * dayMs
+        await decided(id, "suspension")
+        expect(await standing()).toBe("suspended")
+        const letter = await newest()
+        for (const text of ["poc.py, version 1, fetched 2025-", "we cannot call it back", "Its lab has an access log."])
+            expect(letter.text).toContain(text)
+        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
+            ...{ mayAppeal: true, terms: "Its lab has an access log.", mayAnswer: false },
+        })
+        const back = () => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id))
+        expect(await codeOf(back())).toBe("procedure.return_too_early")
+        world.clock.now += 30 * dayMs
+        const approval = await back()
+        await sign(approval)
+        await by(world.manager, (ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
+        expect(await standing()).toBe("active")
+        const { turns, sanction } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
+        expect(turns.at(-1)?.turn).toMatchObject({
+            kind: "returned",
+            by: [world.manager.person, world.approver.person],
+        })
+        expect(sanction).toEqual({ outcome: "none", returnFrom: null })
+    })
+
+    test("tells in its letter what was fetched until it was sent; whoever signs sees the place for it", async () => {
+        await fetched(world, partner, poc)
+        const id = await opened()
+        await answers()
+        const approval = await ask(id, decision("suspension"))
+        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({
+            letter: { text: expect.stringMatching(/from \[from\],[^]*\[held\]/) },
+        })
+        await sign(approval)
+        await fetched(world, partner, technical)
+        await carry(id, approval)
+        const { text } = await newest()
+        expect(text).toContain("poc.py, version 1, fetched 2025-")
+        expect(text).toContain("technical.md, version 1, fetched 2025-")
+    })
+
+    test("says when a partner fetched nothing, and names no day or terms where there are none", async () => {
+        const id = await opened()
+        await answers()
+        expect(await codeOf(ask(id, decision("suspension", { returnFrom: null })))).toBe("procedure.bad_return")
+        expect(await codeOf(ask(id, decision("suspension", { terms: " " })))).toBe("letter.bad_text")
+        expect(await codeOf(ask(id, decision("reprimand", { appealDays: 3 })))).toBe("procedure.bad_term")
+        await decided(id, "termination")
+        expect((await newest()).text).toContain("You hold nothing that was fetched from us and is not public.")
+        expect(await standing()).toBe("terminated")
+    })
+})
+
+describe("an appeal", () => {
+    test("is the lead's, once, and decided by two who did not decide before, nor go back to one who did", async () => {
+        const id = await opened()
+        await answers()
+        const letter = await newest()
+        expect(await codeOf(by(partner.lead, (ctx) => decisions.appealLetter(ctx, letter.id, "No.")))).toBe(
+            "letter.not_appealable",
+        )
+        await decided(id, "termination")
+        const notified = await newest()
+        const appeal = (actor: Actor, text = "We had an intruder.") =>
+            codeOf(by(actor, (ctx) => decisions.appealLetter(ctx, notified.id, text)))
+        const other = await newPartner(world, "entry")
+        expect(await appeal(partner.analyst)).toBe("partner.leads_only")
+        expect(await appeal(other.lead)).toBe("request.not_found")
+        expect(await appeal(partner.lead, " ")).toBe("letter.bad_text")
+        expect(await codeOf(askAgain(id, decision("none")))).toBe("procedure.wrong_status")
+        expect(await appeal(partner.lead)).toBe("done")
+        expect(await appeal(partner.lead)).toBe("procedure.already_appealed")
+        for (const actor of [world.manager, world.approver]) {
+            expect(await codeOf(askAgain(id, decision("none"), actor as Somebody))).toBe("procedure.decided_before")
+        }
+        const approval = await askAgain(id, decision("none"))
+        expect(await sign(approval, world.approver)).toBe("approval.author_cannot_sign")
+        expect(await sign(approval, third)).toBe("done")
+        expect(await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))).toBe(null)
+        expect(await standing()).toBe("active")
+        expect(await phase(id)).toBe("closed")
+        expect(await newest()).toMatchObject({ kind: "appeal lifted" })
+        expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
+            ...{ kind: "termination", endedAt: world.clock.now },
+        })
+    })
+
+    test("is not decided by an account that goes back to whoever decided before", async () => {
+        const id = await opened()
+        await answers()
+        const approval = await ask(id, decision("reprimand"))
+        expect(await sign(approval, third)).toBe("done")
+        await carry(id, approval)
+        await appeals()
+        const again = await askAgain(id, decision("none"))
+        expect(await sign(again, fourth)).toBe("approval.author_cannot_sign")
+        expect(await codeOf(askAgain(id, decision("none"), fourth))).toBe("procedure.decided_before")
+    })
+
+    test.each<[Outcome, Outcome, string, string]>([
+        ["termination", "suspension", "suspended", "appeal eased"],
+        ["termination", "reprimand", "active", "appeal eased"],
+        ["suspension", "none", "active", "appeal lifted"],
+        ["termination", "termination", "terminated", "appeal stands"],
+    ])("against a %s that becomes a %s", async (before, after, expected, kind) => {
+        const id = await opened()
+        await answers()
+        const measure = await decided(id, before)
+        world.clock.now += dayMs
+        expect(await appeals()).toBe("done")
+        await decidedAgain(id, decision(after))
+        expect(await standing()).toBe(expected)
+        const open = (await by(world.manager, (ctx) => measuresOf(ctx, partner.id))).filter(
+            (measure) => measure.endedAt === null,
+        )
+        expect(open.map((measure) => measure.kind)).toEqual(after === "none" ? [] : [after])
+        expect(open.some(({ id: item }) => item === measure)).toBe(before === after)
+        expect(await newest()).toMatchObject({ kind })
+        expect((await newest()).text).not.toMatch(/\[[a-z ]+\]/)
+    })
+})
+
+describe("an interim suspension, looked at again", () => {
+    const review = (id: string, outcome: object, actor: Actor = world.manager) =>
+        by(actor, (ctx) => requestReview(ctx, id, { reason, outcome: outcome as never }))
+    const suspended = async () => {
+        const id = await by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason }))
+        return String(id)
+    }
+    const kept = async (id: string, approval: string) => {
+        expect(await sign(approval)).toBe("done")
+        await by(world.manager, (ctx) => applyReview(ctx, id, approval))
+    }
+    const waiting = async () => (await by(world.manager, openReviews)).map(({ id }) => id)
+
+    test("is kept to a new date by two, neither of whom took it", async () => {
+        const id = await suspended()
+        const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
+        expect(await waiting()).toContain(id)
+        expect(await codeOf(review(id, to, world.investigator))).toBe("measure.own_review")
+        expect(await codeOf(review(id, { ...to, reviewBy: world.clock.now }))).toBe("measure.bad_review_date")
+        expect(await codeOf(review(id, { ...to, reviewBy: world.clock.now + 93 * dayMs }))).toBe(
+            "measure.bad_review_date",
+        )
+        await kept(id, await review(id, to))
+        expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
+            reviewBy: to.reviewBy,
+        })
+        expect(await newest()).toMatchObject({ kind: "suspension kept" })
+        expect(await standing()).toBe("suspended")
+    })
+
+    test("is kept by nobody whose account goes back to who took it, nor by whoever added who took it", async () => {
+        const added = await operator(world.acting, ["manager", "approver"], world.investigator)
+        const id = await suspended()
+        const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
+        expect(await codeOf(review(id, to, added))).toBe("measure.own_review")
+        const approval = await review(id, to)
+        expect(await sign(approval, added)).toBe("approval.author_cannot_sign")
+        const addedSince = await operator(world.acting, ["approver"], world.investigator)
+        expect(await sign(approval, addedSince)).toBe("done")
+        expect(await codeOf(by(world.manager, (ctx) => applyReview(ctx, id, approval)))).toBe("measure.own_review")
+        const [measure] = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+        const [barred] = await by(world.manager, (ctx) =>
+            reviewsBarredTo(ctx, [measure ?? expect.fail("it was not kept")]),
+        )
+        expect(barred).toEqual(expect.arrayContaining([world.investigator.person, added.person, addedSince.person]))
+
+        partner = await newPartner(world, "entry")
+        const byAdded = await by(added, (ctx) => suspend(ctx, { partner: partner.id, reason }))
+        expect(await codeOf(review(String(byAdded), to, world.investigator))).toBe("measure.own_review")
+    })
+
+    test("is kept with a letter that tells what was fetched until it was sent", async () => {
+        await fetched(world, partner, poc)
+        const id = await suspended()
+        const approval = await review(id, { reviewBy: world.clock.now + 20 * dayMs, procedure: null })
+        const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
+        expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({
+            letter: { text: expect.stringContaining("[held]") },
+        })
+        await kept(id, approval)
+        expect((await newest()).text).toContain("poc.py, version 1, fetched 2025-")
+    })
+
+    test("stays when nobody decides, and then still waits", async () => {
+        const id = await suspended()
+        world.clock.now += 100 * dayMs
+        expect(await standing()).toBe("suspended")
+        expect(await waiting()).toContain(id)
+    })
+
+    test.each<[Outcome, string]>([
+        ["none", "active"],
+        ["reprimand", "active"],
+        ["suspension", "suspended"],
+        ["termination", "terminated"],
+    ])("waits for a procedure, and with %s the partner is %s", async (outcome, expected) => {
+        const id = await suspended()
+        const procedure = await opened()
+        expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.not_found")
+        await kept(id, await review(id, { reviewBy: null, procedure }))
+        expect(await waiting()).not.toContain(id)
+        await answers()
+        await decided(procedure, outcome)
+        expect(await standing()).toBe(expected)
+        const measures = await by(world.manager, (ctx) => measuresOf(ctx, partner.id))
+        expect(measures.find((measure) => measure.id === id)?.endedAt).toBe(world.clock.now)
+    })
+
+    test("goes on by itself where nobody said that it waits for the procedure", async () => {
+        const id = await suspended()
+        const procedure = await opened()
+        await answers()
+        await decided(procedure, "none")
+        expect(await standing()).toBe("suspended")
+        expect(await waiting()).toContain(id)
+        expect(await codeOf(review(id, { reviewBy: null, procedure }))).toBe("measure.procedure_not_found")
+    })
+})
+
+test("where each procedure stands is listed, with what it rests on, sealed at rest", async () => {
+    const id = await opened()
+    const [first] = await by(world.manager, (ctx) => procedures(ctx, partner.id))
+    expect(first).toMatchObject({ id, phase: "answer awaited", grounds: { conclusion: "Its copy was pasted." } })
+    const boxes = await world.database.db.transaction((tx) =>
+        tx.query<{ box: Buffer }>("select grounds_ciphertext as box from procedures"),
+    )
+    expect(boxes.some(({ box }) => box.includes("pasted"))).toBe(false)
+})

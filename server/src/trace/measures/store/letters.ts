@@ -1,0 +1,119 @@
+/** The rows of letters and of their templates. A letter is never changed but by its answer, and by being noted. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import type { LetterKind } from "../letter.ts"
+
+export interface LetterRow {
+    readonly id: string
+    readonly partner: string
+    readonly kind: LetterKind
+    readonly measure: string | null
+    readonly procedure: string | null
+    readonly text_ciphertext: Buffer
+    readonly sent_at: Instant
+    readonly answer_ciphertext: Buffer | null
+    readonly answered_by: string | null
+    readonly answered_at: Instant | null
+    readonly read_at: Instant | null
+}
+
+const letterColumns = `id, partner_id as partner, kind, measure_id as measure, procedure_id as procedure,
+    text_ciphertext, sent_at, answer_ciphertext, answered_by, answered_at, read_at`
+
+type NewLetter = Pick<LetterRow, "id" | "partner" | "kind" | "measure" | "procedure" | "text_ciphertext" | "sent_at">
+
+export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
+    await tx.query(
+        `insert into letters (id, partner_id, kind, measure_id, procedure_id, text_ciphertext, sent_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [row.id, row.partner, row.kind, row.measure, row.procedure, row.text_ciphertext, new Date(row.sent_at)],
+    )
+}
+
+/** To one partner, newest first. */
+export async function listLettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where partner_id = $1 order by seq desc`, [
+        partner,
+    ])
+}
+
+/** About one measure, oldest first. */
+export async function listLettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where measure_id = $1 order by seq`, [
+        measure,
+    ])
+}
+
+/** About one procedure, oldest first. */
+export async function listLetters(tx: Tx, procedure: string): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>(`select ${letterColumns} from letters where procedure_id = $1 order by seq`, [
+        procedure,
+    ])
+}
+
+export async function findLetter(tx: Tx, id: string): Promise<LetterRow | undefined> {
+    return (await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1`, [id]))[0]
+}
+
+/** Answered, outside of any procedure, and nobody has noted it; oldest first. */
+export async function unnoted(tx: Tx): Promise<LetterRow[]> {
+    return await tx.query<LetterRow>(
+        `select ${letterColumns} from letters where answered_at is not null and read_at is null and procedure_id is null
+         order by answered_at, seq`,
+    )
+}
+
+export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
+    await tx.query("update letters set read_by = $2, read_at = $3 where id = $1 and read_at is null", [
+        id,
+        by,
+        new Date(at),
+    ])
+}
+
+/** Only where it is a letter to this partner. */
+export async function findLetterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
+    return (
+        await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1 and partner_id = $2`, [
+            id,
+            partner,
+        ])
+    )[0]
+}
+
+/** False where it was answered before. */
+export async function setAnswer(
+    tx: Tx,
+    id: string,
+    answer: { readonly box: Buffer; readonly by: string; readonly at: Instant },
+): Promise<boolean> {
+    const rows = await tx.query(
+        `update letters set answer_ciphertext = $2, answered_by = $3, answered_at = $4
+         where id = $1 and answered_at is null returning id`,
+        [id, answer.box, answer.by, new Date(answer.at)],
+    )
+    return rows.length === 1
+}
+
+export interface TemplateRow {
+    readonly kind: LetterKind
+    readonly version: number
+    readonly text_ciphertext: Buffer
+    readonly created_by: string | null
+    readonly created_at: Instant
+}
+
+export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
+    await tx.query(
+        "insert into letter_templates (kind, version, text_ciphertext, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        [row.kind, row.version, row.text_ciphertext, row.created_by, new Date(row.created_at)],
+    )
+}
+
+/** Of one kind (null: of all), the oldest first. */
+export async function listTemplates(tx: Tx, kind: LetterKind | null): Promise<TemplateRow[]> {
+    return await tx.query<TemplateRow>(
+        "select * from letter_templates where $1::text is null or kind = $1 order by kind, version",
+        [kind],
+    )
+}

@@ -1,0 +1,68 @@
+/** The rows of procedures and of their turns. A turn is added, and never changed. */
+import type { Tx } from "../../../platform/postgres/db.ts"
+import type { Turn } from "../procedure.ts"
+
+export interface ProcedureRow {
+    readonly id: string
+    readonly partner: string
+    readonly finding: string
+    readonly grounds_ciphertext: Buffer
+}
+
+const procedureColumns = `id, partner_id as partner, finding_id as finding, grounds_ciphertext`
+
+export interface TurnRow {
+    readonly procedure: string
+    readonly n: number
+    readonly turn: Turn
+    readonly approval: string | null
+    readonly text_ciphertext: Buffer | null
+}
+
+const turnColumns = `procedure_id as procedure, n, turn, approval_id as approval, text_ciphertext`
+
+export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> {
+    await tx.query("insert into procedures (id, partner_id, finding_id, grounds_ciphertext) values ($1, $2, $3, $4)", [
+        ...[row.id, row.partner, row.finding, row.grounds_ciphertext],
+    ])
+}
+
+export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
+    await tx.query(
+        "insert into procedure_history (procedure_id, n, turn, approval_id, text_ciphertext) values ($1, $2, $3, $4, $5)",
+        [row.procedure, row.n, JSON.stringify(row.turn), row.approval, row.text_ciphertext],
+    )
+}
+
+/** Of one partner (null: all), newest first. */
+export async function listProcedures(tx: Tx, partner: string | null): Promise<ProcedureRow[]> {
+    return await tx.query<ProcedureRow>(
+        `select ${procedureColumns} from procedures where $1::uuid is null or partner_id = $1 order by seq desc`,
+        [partner],
+    )
+}
+
+export async function findProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
+    return (await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where id = $1`, [id]))[0]
+}
+
+/** Held until the transaction ends: of two who add a turn, one waits, and then sees the other's. */
+export async function lockProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
+    return (
+        await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where id = $1 for update`, [id])
+    )[0]
+}
+
+export async function ofFinding(tx: Tx, finding: string): Promise<ProcedureRow | undefined> {
+    return (
+        await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where finding_id = $1`, [finding])
+    )[0]
+}
+
+/** Of these procedures, in their order. */
+export async function listTurns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
+    return await tx.query<TurnRow>(
+        `select ${turnColumns} from procedure_history where procedure_id = any($1) order by procedure_id, n`,
+        [procedures],
+    )
+}

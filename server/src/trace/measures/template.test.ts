@@ -1,0 +1,101 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { parseInstant } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
+import { type LetterKind, letterKinds, validateLetter, assertSendable } from "./letter.ts"
+import { shippedLetters } from "./built-in-templates.ts"
+import { type Held, dated, fieldsOf, filled, heldInWords, validateTemplate, neededBy } from "./template.ts"
+
+function said(kind: LetterKind, text: string): string {
+    try {
+        validateTemplate(kind, { subject: "A letter", text })
+        return "done"
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+describe("a template", () => {
+    test.each(letterKinds)("is shipped for `%s`, and is one", (kind) => {
+        expect(said(kind, shippedLetters[kind].text)).toBe("done")
+        expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
+    })
+
+    test.each<[LetterKind, string, string]>([
+        ["loosening", "Dear [partner]", "done"],
+        ["loosening", "Until [appeal by]", "template.field_not_found"],
+        ["loosening", "Dear [reader]", "template.field_not_found"],
+        ["loosening", "[Sic], [1], [a_b], [ ], []", "done"],
+        ["restrict", "Dear [partner]", "template.field_missing"],
+        ["suspension kept", "Until [review by]", "template.field_missing"],
+        ["concern", "[obligation] until [answer by]", "done"],
+        ["concern", "[obligation]", "template.field_missing"],
+        ["termination", "[obligation] [appeal by]", "template.field_missing"],
+        ["lift", " ", "letter.bad_text"],
+    ])("of a `%s`: %j is %s", (kind, text, expected) => {
+        expect(said(kind, text)).toBe(expected)
+    })
+
+    const neutral = ["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const
+    test.each([...neutral, "reinstatement", "suspension ended"] as const)("of a `%s` speaks of no breach", (kind) => {
+        expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
+        expect(fieldsOf(kind)).not.toContain("obligation")
+    })
+
+    test("names what it must with what it can", () => {
+        for (const kind of letterKinds) for (const field of neededBy(kind)) expect(fieldsOf(kind)).toContain(field)
+    })
+
+    test("what is filled in is never read as a place, and nothing else is touched", () => {
+        const words = fc.stringMatching(/^[^[\]]*$/)
+        fc.assert(
+            fc.property(words, words, fc.string(), (before, after, name) => {
+                const letter = { subject: "[partner]", text: `${before}[partner]${after}[terms]` }
+                const given = { partner: `${name}[terms][partner]$&$1` }
+                expect(filled(letter, given)).toEqual({
+                    subject: given.partner,
+                    text: `${before}${given.partner}${after}[terms]`,
+                })
+            }),
+        )
+    })
+
+    test("is no prototype's", () => {
+        const letter = { subject: "a", text: "[constructor] [to string]" }
+        expect(filled(letter, {})).toEqual(letter)
+    })
+})
+
+describe("what is held", () => {
+    const held = (n: number): Held => ({
+        ...{ warning: n % 2 === 0 ? "Even" : "Odd", file: `file-${n}.md`, version: 1 },
+        at: parseInstant("2025-07-03T17:15:00Z"),
+    })
+    test.each([
+        [0, "You hold nothing that was fetched from us and is not public."],
+        [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
+        [101, "And 1 more, which the portal lists."],
+    ])("of %s copies is told", (count, text) => {
+        expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
+    })
+
+    test("fits, however much it is, into a letter that is as long as it may be written", () => {
+        const longest = {
+            warning: "w".repeat(300),
+            file: "f".repeat(300),
+            version: 999,
+            at: parseInstant("2025-07-03T17:15:00Z"),
+        }
+        const text = heldInWords(
+            Array.from({ length: 999 }, (_, n) => ({ ...longest, warning: `${n} ${longest.warning}` })),
+        )
+        const letter = { subject: "A letter", text: `${"a".repeat(20_000 - "[held]".length)}[held]` }
+        expect(() => validateLetter(letter)).not.toThrow()
+        expect(() => assertSendable(filled(letter, { held: text }))).not.toThrow()
+    })
+
+    test("is dated in UTC", () => {
+        expect(dated(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("2025-07-03 17:15 UTC")
+    })
+})

@@ -1,0 +1,117 @@
+/**
+ * What could be done about the next release of a case's classes so that a leak of it tells more, by what is open now: for members
+ * of an inquiry who read evidence. No word is looked at, and nobody's part of what is open leaves this file.
+ */
+import { endingOf, endings } from "@tocsin/marks/carriers/registry"
+import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
+import { isLasting } from "@tocsin/marks/evidence/reach"
+import { hourMs } from "@tocsin/base/instant"
+import { canariesIn } from "@tocsin/marks/canary"
+import { type Artifact, artifactsOf } from "../../../share/artifacts/actions.ts"
+import { type ArtifactClass, artifactClasses, polledClasses } from "../../../share/artifacts/artifact.ts"
+import { bearsCanaries } from "../../../share/artifacts/canary.ts"
+import { closingOf } from "../../../share/cases/actions.ts"
+import { assertOpen } from "../../../share/cases/case.ts"
+import { type Entitlement, matrixOf } from "../../../share/entitlement/actions/decide-access.ts"
+import { drawingOf } from "../../../share/marking/actions.ts"
+import { designInForce } from "../../../share/marking/actions/set-code-design.ts"
+import { wavesOf } from "../../../share/waves/actions.ts"
+import type { Wave } from "../../../share/waves/wave.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { partnerFactsAt } from "../../../trust/partners/actions/load-facts.ts"
+import { reachesCases } from "../../../trust/partners/partner.ts"
+import { readLedger } from "../../attribution/actions/cross-case-evidence.ts"
+import { wholeInquiry } from "../../inquiries/actions/open-inquiry.ts"
+import { weightOf } from "../../inquiries/inquiry.ts"
+import { modelFor } from "../information-model.ts"
+import { type Document, type Options, type Recipient, type Release, bounds, optionsOf } from "../options.ts"
+import { assertCombined } from "../instruction.ts"
+import { type Open, suspicionOf } from "../prior-weights.ts"
+
+export interface ClassOptions extends Options {
+    readonly class: ArtifactClass
+    readonly recipients: number
+    readonly documents: readonly Pick<Document, "artifact" | "version" | "isDrawn">[]
+    /** Slots that outlive formatters, of all documents. */
+    readonly lasting: number
+}
+
+/** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.not_found`. */
+export async function proposalsFor(
+    ctx: ActionContext,
+    inquiry: string,
+    caseId: string,
+    together: number,
+): Promise<ClassOptions[]> {
+    const { hypotheses } = await wholeInquiry(ctx, inquiry)
+    assertCombined(together)
+    assertOpen(await closingOf(ctx, caseId))
+    const { ranking } = await readLedger(ctx)
+    const facts = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
+    const open: Omit<Open, "recipients"> = {
+        weights: new Map(hypotheses.map((hypothesis) => [hypothesis.key, weightOf(hypothesis)])),
+        log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
+        partners: facts.map(({ partner }) => partner).toSorted(),
+    }
+    const found: ClassOptions[] = []
+    for (const { class: kind, release } of await releasesOf(ctx, caseId)) {
+        const recipients = new Set(release.recipients.map(({ partner }) => partner))
+        const options = optionsOf(suspicionOf({ ...open, recipients }), release, modelFor(together), bounds)
+        const lasting = release.documents.reduce((sum, document) => sum + document.lasting.length, 0)
+        const documents = release.documents.map(({ artifact, version, isDrawn }) => ({ artifact, version, isDrawn }))
+        found.push({ class: kind, recipients: recipients.size, documents, lasting, ...options })
+    }
+    await record(ctx, { kind: "inquiry.read", inquiry, about: "planning", case: caseId }, true)
+    return found
+}
+
+async function releasesOf(ctx: ActionContext, caseId: string): Promise<{ class: ArtifactClass; release: Release }[]> {
+    const artifacts = (await artifactsOf(ctx, caseId)).filter(({ recalled }) => !recalled)
+    const waves = (await wavesOf(ctx, caseId)).filter((wave) => wave.releasedAt === null && wave.tier !== "publication")
+    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true })
+    const found: { class: ArtifactClass; release: Release }[] = []
+    for (const kind of artifactClasses) {
+        const entries = artifacts.filter((artifact) => artifact.class === kind)
+        const ids = new Set(entries.map(({ id }) => id))
+        const recipients = recipientsOf(
+            entitlements.filter(({ artifact, decision }) => ids.has(artifact) && decision.gives === kind),
+            waves,
+        )
+        if (recipients.length === 0) continue
+        const documents: Document[] = []
+        for (const artifact of entries) documents.push(await documentOf(ctx, artifact))
+        const isPolledUnmarked = polledClasses.includes(kind) && !ctx.services.marksPolled
+        found.push({ class: kind, release: { documents, recipients, isPolledUnmarked } })
+    }
+    return found
+}
+
+/** Each by the earliest wave that is still to fall for it. */
+function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave[]): Recipient[] {
+    const hours = new Map<string, number>()
+    for (const { partner, decision } of entitlements) {
+        for (const { tier, offsetMs } of waves) {
+            if (!decision.waves.includes(tier)) continue
+            hours.set(partner, Math.max(hours.get(partner) ?? 0, -offsetMs / hourMs))
+        }
+    }
+    return [...hours].map(([partner, value]) => ({ partner, hours: value }))
+}
+
+async function documentOf(ctx: ActionContext, { id, name, class: kind, version }: Artifact): Promise<Document> {
+    const drawing = endings.includes(endingOf(name)) ? await drawingOf(ctx, id, version) : null
+    const mayHaveCanary = bearsCanaries({ class: kind, name })
+    if (drawing === null) {
+        const none = { lasting: [], design: 2, isDrawn: true, hasCanary: false, mayHaveCanary: false } as const
+        return { artifact: id, version, ...none }
+    }
+    const { drawn, slots, master } = drawing
+    return {
+        ...{ artifact: id, version, lasting: slots.filter(isLasting) },
+        ...{ design: drawn ?? (await designInForce(ctx, master)), isDrawn: drawn !== null },
+        ...{
+            hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
+            mayHaveCanary,
+        },
+    }
+}

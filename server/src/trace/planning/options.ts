@@ -1,0 +1,216 @@
+/**
+ * What could be done about the next release of a class so that a leak of it tells more: variants, which cost nobody any
+ * protection, and before all others; and windows, in which some get it later than the rest, with what that costs.
+ */
+import type { Slot } from "@tocsin/marks/carriers/carrier"
+import type { Colluders } from "@tocsin/marks/code"
+import { log10Reach, slotsNeeded, worthOf } from "@tocsin/marks/evidence/reach"
+import { type Sight, type Window, bitsOf } from "./information.ts"
+import type { Model } from "./information-model.ts"
+import type { Suspicion } from "./prior-weights.ts"
+
+/** How many may put their copies together so that they are told: what a class's words can be drawn for. */
+export const designs: readonly Colluders[] = [2, 4, 8]
+
+type Sized = Pick<Slot, "variants" | "robustness">
+
+/** One document of the class. */
+export interface Document {
+    readonly artifact: string
+    readonly version: number
+    /** Slots that outlive formatters. */
+    readonly lasting: readonly Sized[]
+    readonly design: Colluders
+    /** Its words are drawn already: nothing changes them. */
+    readonly isDrawn: boolean
+    readonly hasCanary: boolean
+    readonly mayHaveCanary: boolean
+}
+
+export interface Recipient {
+    readonly partner: string
+    /** How long before publication it gets the class, by plan. */
+    readonly hours: number
+}
+
+export interface Release {
+    readonly documents: readonly Document[]
+    readonly recipients: readonly Recipient[]
+    /** Machines poll the class, and without marks. */
+    readonly isPolledUnmarked: boolean
+}
+
+/** No window is wider, whoever asks for it. */
+export interface Bounds {
+    readonly hoursMax: number
+    /** Of all who wait, together. */
+    readonly partnerHoursMax: number
+    /** Everybody has what its wave gives it so long before publication, at the least. */
+    readonly floorHours: number
+}
+
+export const bounds: Bounds = { hoursMax: 24, partnerHoursMax: 120, floorHours: 12 }
+
+export type Change =
+    | { readonly kind: "design"; readonly colluders: Colluders }
+    | { readonly kind: "polled" }
+    | { readonly kind: "slots"; readonly more: number }
+    | { readonly kind: "canary" }
+    | { readonly kind: "window"; readonly hours: number; readonly late: readonly string[] }
+
+export interface Option {
+    readonly change: Change
+    /** What the release tells with it, and how much more that is than without. */
+    readonly bits: number
+    readonly gain: number
+    /** Hours that partners wait, all together. */
+    readonly partnerHours: number
+}
+
+export interface Options {
+    /** What the release tells as it stands. */
+    readonly bits: number
+    readonly ranked: readonly Option[]
+}
+
+/** As many slots more as an author writes in an hour or two. */
+const slotsMore = 24
+const windowsMax = 3
+const windowHours = [6, 12, 24]
+/** Less than this is nothing. */
+const gainMin = 0.0005
+
+/** Doing nothing is none of them: it gains nothing. */
+export function optionsOf(suspicion: Suspicion, release: Release, model: Model, within: Bounds): Options {
+    if (release.documents.length === 0 || release.recipients.length === 0) return { bits: 0, ranked: [] }
+    const sight = sightOf(release, model)
+    const bits = bitsOf(suspicion, sight, null, model)
+    const option = (change: Change, value: number, partnerHours: number): Option[] => {
+        const gain = value - bits
+        return gain >= gainMin ? [{ change, bits: value, gain, partnerHours }] : []
+    }
+    const variants = variantsOf(release).flatMap(({ change, after }) =>
+        option(change, bitsOf(suspicion, sightOf(after, model), null, model), 0),
+    )
+    const windows = windowsOf(suspicion, release, within).flatMap(({ hours, late }) =>
+        option(
+            { kind: "window", hours, late: [...late].toSorted() },
+            bitsOf(suspicion, sight, { hours, late }, model),
+            hours * late.size,
+        ),
+    )
+    const perHour = ({ gain, partnerHours }: Option): number => gain / partnerHours
+    return {
+        bits,
+        ranked: [
+            ...variants.toSorted((a, b) => b.gain - a.gain),
+            ...windows.toSorted((a, b) => perHour(b) - perHour(a) || b.gain - a.gain).slice(0, windowsMax),
+        ],
+    }
+}
+
+/** Each with the release as it would be. */
+function variantsOf(release: Release): { change: Change; after: Release }[] {
+    const open = release.documents.filter(({ isDrawn }) => !isDrawn)
+    const changed = (change: Change, by: (document: Document) => Document) => {
+        const documents = release.documents.map((document) => (document.isDrawn ? document : by(document)))
+        return { change, after: { ...release, documents } }
+    }
+    return [
+        ...designs
+            .filter((colluders) => open.some(({ design }) => design !== colluders))
+            .map((colluders) =>
+                changed({ kind: "design", colluders }, (document) => ({ ...document, design: colluders })),
+            ),
+        ...(release.isPolledUnmarked
+            ? [{ change: { kind: "polled" } as const, after: { ...release, isPolledUnmarked: false } }]
+            : []),
+        ...(open.length > 0 ? [changed({ kind: "slots", more: slotsMore }, withSlots)] : []),
+        ...(open.some(({ hasCanary, mayHaveCanary }) => mayHaveCanary && !hasCanary)
+            ? [
+                  changed({ kind: "canary" }, (document) => ({
+                      ...document,
+                      hasCanary: document.hasCanary || document.mayHaveCanary,
+                  })),
+              ]
+            : []),
+    ]
+}
+
+const ofTwo: Sized = { robustness: "wording", variants: [[], []] }
+const withSlots = (document: Document): Document => ({
+    ...document,
+    lasting: [...document.lasting, ...Array.from({ length: slotsMore }, () => ofTwo)],
+})
+
+/** How a leak of the class reads, of each of its documents alike. */
+export function sightOf({ documents, recipients, isPolledUnmarked }: Release, model: Model): Sight {
+    const marked = isPolledUnmarked ? 1 - model.polled : 1
+    const sights = documents.map((document) => sightOfOne(document, recipients.length, model))
+    const mean = (pick: (sight: Sight) => number): number =>
+        sights.length === 0 ? 0 : sights.reduce((sum, sight) => sum + pick(sight), 0) / sights.length
+    return { own: marked * mean(({ own }) => own), other: marked * mean(({ other }) => other) }
+}
+
+function sightOfOne({ lasting, design, hasCanary }: Document, recipients: number, model: Model): Sight {
+    let [own, other] = [0, 0]
+    for (const { colluders, chance } of model.together) {
+        const count = chance * enough(lasting, { design, colluders, recipients, alpha: model.alpha })
+        own += count / colluders
+        other += count - count / colluders
+    }
+    const quoted = hasCanary ? (1 - own - other) * model.quoted : 0
+    return { own: own + quoted, other }
+}
+
+interface Told {
+    readonly design: Colluders
+    readonly colluders: number
+    readonly recipients: number
+    readonly alpha: number
+}
+
+/** By what chance a leak shows as many slots as it takes, where it shows any share of them alike. */
+function enough(lasting: readonly Sized[], { design, colluders, recipients, alpha }: Told): number {
+    if (lasting.length === 0) return 0
+    const many = Math.max(1, recipients)
+    // Four biases were never measured against more than four, nor counted on here.
+    if (design > 2 && colluders > design) return 0
+    if (colluders > 1) {
+        return shareAbove(slotsNeeded(colluders, { recipients: many, alpha, design }), worthOf(lasting))
+    }
+    const none = log10Reach([], design)
+    return shareAbove(Math.log10(many / alpha) - none, log10Reach(lasting, design) - none)
+}
+
+const shareAbove = (needed: number, total: number): number => (total > needed ? 1 - needed / total : 0)
+
+/**
+ * Those for whose copies the ledger speaks most later than the rest, or the rest later than they; none beyond the bounds. Where it
+ * says nothing it singles out nobody: of two alike neither waits without the other.
+ */
+function windowsOf({ partners }: Suspicion, { recipients }: Release, within: Bounds): Window[] {
+    const hoursOf = new Map(recipients.map(({ partner, hours }) => [partner, hours]))
+    const ranked = partners.toSorted((a, b) => b.part - a.part)
+    const windows: Window[] = []
+    for (const [n, { part, isSpokenFor }] of ranked.entries()) {
+        const next = ranked[n + 1]
+        if (!isSpokenFor || next === undefined) break
+        if (next.part === part) continue
+        const names = ranked.map(({ partner }) => partner)
+        for (const late of [new Set(names.slice(0, n + 1)), new Set(names.slice(n + 1))]) {
+            for (const hours of windowHours) {
+                if (isWithin({ hours, late }, hoursOf, within)) windows.push({ hours, late })
+            }
+        }
+    }
+    return windows
+}
+
+function isWithin({ hours, late }: Window, hoursOf: ReadonlyMap<string, number>, within: Bounds): boolean {
+    return (
+        hours <= within.hoursMax &&
+        hours * late.size <= within.partnerHoursMax &&
+        [...late].every((item) => (hoursOf.get(item) ?? 0) - hours >= within.floorHours)
+    )
+}

@@ -1,0 +1,378 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { dumpOf, foundIn } from "../../../../test/dump.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { readContent } from "../../demo/content.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
+import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
+import { marksFor } from "../../share/marking/actions.ts"
+import { strengthFor } from "../../share/marking/actions/estimate-strength.ts"
+import { layDesign } from "../../share/marking/actions/set-code-design.ts"
+import { readOwn } from "../../share/marking/actions/read-leak.ts"
+import { pendingApprovals, recentApprovals } from "../../trust/approvals/actions.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { attribute } from "../attribution/actions.ts"
+import { fileLeak } from "../evidence/actions.ts"
+import { askToCarryOn } from "../inquiries/actions/extend-instruction.ts"
+import { closeInquiry, reopenInquiry } from "../inquiries/actions/close-inquiry.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import { excludePerson } from "../inquiries/actions/exclude-person.ts"
+import { askForProvision, applyInstruction, provisionsOf } from "../inquiries/actions/tracing-instructions.ts"
+import { proposalsFor } from "./actions/propose-instruction.ts"
+import { chooseOption } from "./actions/activate-instruction.ts"
+
+let world: Program
+let caseId: string
+let next: string
+let inquiry: string
+let colleague: Actor & { person: string }
+let outsider: Actor & { person: string }
+
+beforeAll(async () => {
+    world = await program()
+    for (let n = 0; n < 3; n++) await newPartner(world, "validate")
+    caseId = await newCase(world, "toolshell")
+    colleague = await operator(world.acting, ["investigator", "approver"])
+    outsider = await operator(world.acting, ["investigator", "approver", "admin"])
+}, 120_000)
+afterAll(() => world.database.close())
+
+beforeEach(async () => {
+    world.clock.now += 1000
+    next = await newCase(world, "bypass")
+    inquiry = await opened()
+})
+
+const opened = (members = [colleague.person], by: Actor = world.investigator) =>
+    world.acting(by, (ctx) => openInquiry(ctx, { title: "Who?", case: caseId, evidence: [], members }))
+/** Made for four who collude, where fewer are thought of: it tells less of one than it could. */
+const made = (colluders: number, kind: ArtifactClass = "technical") =>
+    world.acting(world.author, (ctx) =>
+        addArtifact(ctx, {
+            ...({ case: next, class: kind, tlp: "RED", pap: "RED", colluders } as const),
+            ...{ name: `${newId()}.md`, content: readContent("toolshell/technical.md") },
+        }),
+    )
+const proposed = (together = 1, by: Actor = world.investigator) =>
+    world.acting(by, (ctx) => proposalsFor(ctx, inquiry, next, together))
+const designsProposed = async (together = 1) =>
+    (await proposed(together)).flatMap(({ class: kind, ranked }) =>
+        ranked.flatMap(({ change }) => (change.kind === "design" ? [`${kind} ${change.colluders}`] : [])),
+    )
+const choice = { class: "technical", colluders: 2, together: 1, reason: "One is suspected." } as const
+const choose = (more: object = {}, by: Actor = world.investigator, subject = inquiry) =>
+    world.acting(by, (ctx) => chooseOption(ctx, subject, { ...choice, case: next, ...more }))
+const carryOut = (id: string, by: Actor = world.investigator, subject = inquiry) =>
+    world.acting(by, (ctx) => applyInstruction(ctx, subject, id))
+const listed = (by: Actor = world.investigator, subject = inquiry) =>
+    world.acting(by, (ctx) => provisionsOf(ctx, subject))
+/** The chances that the words of a version are drawn by. */
+const chancesOf = (artifact: string) =>
+    world.acting(world.author, async (ctx) => {
+        const { book } = (await marksFor(ctx, await masterOf(ctx, artifact, null))) ?? { book: { coins: [] } }
+        const first = book.coins.flatMap((coin) => (coin.length === 2 ? [coin[0] ?? 0] : []))
+        return [...new Set(first)].toSorted((a, b) => a - b)
+    })
+const close = (carried: string[] = [], subject = inquiry) =>
+    world.acting(world.investigator, (ctx) => closeInquiry(ctx, subject, "undecided", "Nothing more.", carried))
+const carryOn = (provision: string, more: object = {}) =>
+    world.acting(world.investigator, (ctx) =>
+        askToCarryOn(ctx, inquiry, provision, {
+            ...{ reason: "It is open.", owner: colleague.person, until: world.clock.now + dayMs, ...more },
+        }),
+    )
+const provided = async () => {
+    const { provision, approval } = await choose()
+    await sign(world, approval, colleague)
+    await carryOut(provision)
+    return provision
+}
+const leakOf = async (text: string) => {
+    const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
+    const leak = { ...words, case: null, content: Buffer.from(text), seenAt: world.clock.now }
+    const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
+    await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
+}
+
+describe("what is proposed", () => {
+    test("is of classes that partners are still to get, in bits and hours, and on record as a look", async () => {
+        await made(4)
+        const [classOptions, ...others] = await proposed()
+        expect(others).toEqual([])
+        expect(classOptions).toMatchObject({
+            class: "technical",
+            recipients: 3,
+            documents: [{ version: 1, isDrawn: false }],
+        })
+        expect(classOptions?.lasting).toBeGreaterThan(50)
+        expect(classOptions?.bits).toBeGreaterThan(0)
+        expect(await designsProposed()).toEqual(["technical 2"])
+        expect((await recorded(world.database)).slice(-2)).toMatchObject([
+            { kind: "cross_case_evidence.read" },
+            { kind: "inquiry.read", body: { about: "planning" } },
+        ])
+        expect(
+            classOptions?.ranked.every(({ change, partnerHours }) => change.kind === "window" || partnerHours === 0),
+        ).toBe(true)
+    })
+
+    test("of a version whose words are drawn, no other drawing", async () => {
+        await chancesOf(await made(4))
+        expect(await designsProposed()).toEqual([])
+        expect((await proposed())[0]?.documents).toMatchObject([{ isDrawn: true }])
+        expect(await codeOf(choose())).toBe("planning.not_proposed")
+    })
+
+    test.each([0, 9, 1.5])("not where %s are thought to be together", async (together) => {
+        expect(await codeOf(proposed(together))).toBe("planning.bad_colluders")
+    })
+})
+
+describe("a provision", () => {
+    test("E-07: takes another member's signature, and holds for words that are drawn from then on", async () => {
+        const [before, after] = [await made(4), await made(4)]
+        expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
+        const { provision, approval } = await choose()
+        expect(await codeOf(carryOut(provision))).toBe("approval.not_signed")
+        expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
+        await sign(world, approval, colleague)
+        expect(await listed()).toMatchObject([{ ...choice, id: provision, state: "signed", inForceAt: null }])
+        await carryOut(provision)
+        expect(await chancesOf(after)).toEqual([128])
+        expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
+        expect(await codeOf(carryOut(provision))).toBe("approval.already_applied")
+        expect(await listed(colleague)).toMatchObject([{ state: "used", inForceAt: world.clock.now }])
+    })
+
+    test("holds for the class and the case, and for no other", async () => {
+        await made(4)
+        await provided()
+        const [other, poc] = [await made(4, "guidance"), await made(4)]
+        expect(await chancesOf(other)).toEqual([48, 64, 192, 208])
+        expect(await chancesOf(poc)).toEqual([128])
+        next = await newCase(world, "bypass")
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+    })
+
+    test("E-06: an author, and whoever signs a release, is told what was declared, as before", async () => {
+        const id = await made(4)
+        const strength = () => world.acting(world.author, (ctx) => strengthFor(ctx, id, null))
+        const before = await strength()
+        await provided()
+        expect(await strength()).toEqual(before)
+        await chancesOf(id)
+        expect(await strength()).toEqual(before)
+    })
+
+    test("of two who draw a version's words at once, the second has them as the first has committed them", async () => {
+        await chancesOf(await made(4))
+        const [artifact, partner] = [await made(4), newId()]
+        const copy = (hold: () => Promise<void>) =>
+            world.acting(world.author, async (ctx) => {
+                const marks = await marksFor(ctx, await masterOf(ctx, artifact, null))
+                await hold()
+                return marks?.copyFor(partner).toString()
+            })
+        const [drawn, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+        const first = copy(async () => {
+            drawn.resolve()
+            await free.promise
+        })
+        await drawn.promise
+        await world.acting(world.author, (ctx) => layDesign(ctx, { case: next, class: "technical" }, 2))
+        const second = copy(async () => undefined)
+        const waiting = () => world.database.db.transaction((tx) => tx.query("select from pg_locks where not granted"))
+        await expect.poll(waiting, { timeout: 20_000 }).not.toEqual([])
+        free.resolve()
+        expect(await second).toBe(await first)
+        expect(await chancesOf(artifact)).toEqual([48, 64, 192, 208])
+    })
+
+    test.each([
+        ["no reason", { reason: " " }, "planning.no_reason"],
+        ["what tells no more", { colluders: 8 }, "planning.not_proposed"],
+        ["a class that is not to come", { class: "poc" }, "planning.not_proposed"],
+    ])("refuses %s", async (_, more, code) => {
+        await made(4)
+        expect(await codeOf(choose(more))).toBe(code)
+    })
+
+    test("falls with the inquiry's other requests: where a member is kept out, and where it is closed", async () => {
+        await made(4)
+        const third = await operator(world.acting, ["approver"])
+        inquiry = await opened([colleague.person, third.person])
+        const first = await choose()
+        await sign(world, first.approval, third)
+        await world.acting(world.investigator, (ctx) => excludePerson(ctx, inquiry, third.person, "A stake."))
+        expect(await codeOf(carryOut(first.provision))).toBe("approval.already_voided")
+        const second = await choose()
+        await sign(world, second.approval, colleague)
+        await world.acting(world.investigator, (ctx) => closeInquiry(ctx, inquiry, "undecided", "Nothing more."))
+        expect(await codeOf(carryOut(second.provision))).toBe("inquiry.closed")
+        expect(await codeOf(choose())).toBe("inquiry.closed")
+    })
+
+    test("ends with its inquiry: words that are drawn from then on are drawn as their authors declare", async () => {
+        await made(4)
+        const provision = await provided()
+        world.clock.now += 1000
+        await close()
+        expect(await listed()).toMatchObject([{ id: provision, endedAt: world.clock.now }])
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+        const ended = (await recorded(world.database)).filter(({ kind }) => kind === "tracing_instruction.ended")
+        expect(ended.at(-1)?.body).toMatchObject({ inquiry, provision })
+        await world.acting(world.investigator, (ctx) => reopenInquiry(ctx, inquiry, "There is more."))
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+    })
+
+    test("goes on where whoever closes it carries it on, as another has signed: until its day", async () => {
+        await made(4)
+        const provision = await provided()
+        expect(await codeOf(close([provision]))).toBe("inquiry.extension_not_requested")
+        const { approval } = await carryOn(provision)
+        expect(await codeOf(close([provision]))).toBe("approval.not_signed")
+        expect(await codeOf(sign(world, approval, world.investigator))).toBe("approval.own_request")
+        await sign(world, approval, colleague)
+        expect(await codeOf(close([newId()]))).toBe("inquiry.instruction_not_found")
+        await close([provision])
+        const carried = { owner: colleague.person, reason: "It is open.", carriedAt: world.clock.now }
+        expect(await listed()).toMatchObject([{ endedAt: null, carryings: [carried] }])
+        expect(await chancesOf(await made(4))).toEqual([128])
+        world.clock.now += dayMs - 1
+        expect(await chancesOf(await made(4))).toEqual([128])
+        world.clock.now += 1
+        expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
+        expect(await listed()).toMatchObject([{ endedAt: world.clock.now }])
+    })
+
+    test("that is signed to go on ends all the same where whoever closes it does not say so", async () => {
+        await made(4)
+        const provision = await provided()
+        await sign(world, (await carryOn(provision)).approval, colleague)
+        await close()
+        expect(await listed()).toMatchObject([{ endedAt: world.clock.now, carryings: [{ carriedAt: null }] }])
+    })
+
+    test.each([
+        ["no reason", { reason: " " }, "inquiry.no_reason"],
+        ["nobody of the inquiry who answers for it", { owner: newId() }, "inquiry.bad_owner"],
+        ["a day that is over", { until: 0 }, "inquiry.bad_end"],
+        ["no end", { until: 4e12 }, "inquiry.bad_end"],
+    ])("is not asked to go on with %s", async (_, more, code) => {
+        await made(4)
+        const provision = await provided()
+        expect(await codeOf(carryOn(provision, more))).toBe(code)
+    })
+
+    test("leaves what another inquiry has laid for the same class as it is", async () => {
+        await made(8)
+        const first = inquiry
+        await provided()
+        inquiry = await opened()
+        const laid = { ...choice, case: next, colluders: 4, gain: 0 } as const
+        const other = await world.acting(world.investigator, (ctx) => askForProvision(ctx, inquiry, laid))
+        await sign(world, other.approval, colleague)
+        await carryOut(other.provision)
+        expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
+        await close([], first)
+        expect(await chancesOf(await made(8))).toEqual([48, 64, 192, 208])
+        await close()
+        expect(await listed()).toMatchObject([{ endedAt: world.clock.now }])
+    })
+
+    test("is asked for where another member can sign it", async () => {
+        await made(4)
+        inquiry = await opened([])
+        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
+    })
+})
+
+describe("for whoever is no member there is none", () => {
+    test.each([
+        ["proposed", (subject: string) => world.acting(outsider, (ctx) => proposalsFor(ctx, subject, next, 1))],
+        ["chosen", (subject: string) => choose({}, outsider, subject)],
+        ["listed", (subject: string) => listed(outsider, subject)],
+        [
+            "carried on",
+            (subject: string) => {
+                const carrying = { reason: "It is open.", owner: outsider.person, until: world.clock.now + dayMs }
+                return world.acting(outsider, (ctx) => askToCarryOn(ctx, subject, newId(), carrying))
+            },
+        ],
+        ["carried out", (subject: string) => carryOut(newId(), outsider, subject)],
+    ])("none is %s, and nothing is recorded", async (_, work) => {
+        await made(4)
+        await provided()
+        const before = (await recorded(world.database)).length
+        expect(await codeOf(work(inquiry))).toBe("inquiry.not_found")
+        expect(await codeOf(work(newId()))).toBe("inquiry.not_found")
+        expect(await recorded(world.database)).toHaveLength(before)
+    })
+
+    test("no approval, no event that is not sealed, and no word of it in the database", async () => {
+        const approvals = () =>
+            world.acting(outsider, async (ctx) => [await pendingApprovals(ctx), await recentApprovals(ctx)])
+        const before = await approvals()
+        await made(4)
+        await choose()
+        await provided()
+        expect(await approvals()).toEqual(before)
+        const events = await world.database.db.transaction((tx) =>
+            tx.query<{ kind: string; sealed: boolean }>(
+                `select distinct kind, confidential as sealed from events where kind like 'tracing_instruction.%' or kind = 'cross_case_evidence.read'
+                 or body->>'act' = 'tracing_instruction.activate' order by kind`,
+            ),
+        )
+        expect(events.filter(({ sealed }) => !sealed)).toEqual([])
+        const kinds = [
+            "approval.requested",
+            "approval.signed",
+            "approval.applied",
+            "tracing_instruction.proposed",
+            "tracing_instruction.activated",
+        ]
+        expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...kinds, "cross_case_evidence.read"]))
+        expect(foundIn(await dumpOf(world.database.db, []), [choice.reason, 'colluders":2'])).toEqual([])
+    })
+})
+
+describe("whoever is a suspect", () => {
+    const own = async (by: Actor, key: "toolshell" | "bypass" = "toolshell") => {
+        const artifact = await newArtifact(world, await newCase(world, key), "technical", `${key}/technical.md`)
+        return (await world.acting(by, (ctx) => readOwn(ctx, artifact))).content
+    }
+
+    test("is left out of a request without a word of it: two requests alike but for a suspect are shown alike", async () => {
+        await made(4)
+        const third = await operator(world.acting, ["approver"])
+        const suspect = await operator(world.acting, ["investigator", "approver"])
+        const members = [suspect.person, third.person]
+        const shown = async (subject: string) => {
+            const { approval } = await choose({}, world.investigator, subject)
+            const { effects } = (await world.acting(third, pendingApprovals)).find(({ id }) => id === approval) ?? {}
+            return { approval, shown: JSON.stringify({ ...effects, detail: null }) }
+        }
+        const before = await shown(await opened(members))
+        await leakOf(await own(suspect, "bypass"))
+        const after = await shown(await opened(members))
+        expect(after.shown).toBe(before.shown)
+        expect(after.shown).toContain(suspect.person)
+        const known = async (approval: string) =>
+            (await world.acting(suspect, pendingApprovals)).some(({ id }) => id === approval)
+        expect([await known(before.approval), await known(after.approval)]).toEqual([true, false])
+        expect(await codeOf(sign(world, after.approval, suspect))).toBe("approval.not_found")
+        expect(await codeOf(sign(world, after.approval, third))).toBe("done")
+    })
+
+    test("neither asks nor signs, not even where evidence speaks for its copy only since it signed", async () => {
+        await made(4)
+        const { provision, approval } = await choose()
+        await sign(world, approval, colleague)
+        await leakOf(await own(colleague))
+        expect(await codeOf(carryOut(provision))).toBe("inquiry.signer_is_candidate")
+        expect(await codeOf(choose({}, colleague))).toBe("inquiry.you_are_candidate")
+        expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
+    })
+})

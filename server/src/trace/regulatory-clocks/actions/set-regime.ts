@@ -1,0 +1,64 @@
+/** The regimes: as shipped, until the operator writes a version of its own; and those that it added. */
+import { createHash } from "node:crypto"
+import { canonical } from "@tocsin/base/canonical"
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { lockToChangeProgram } from "../../../kernel/locks.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { personOf } from "../../../kernel/actor.ts"
+import { type Regime, kept, validateRegime } from "../regime.ts"
+import { shippedRegimes } from "../built-in-regimes.ts"
+import * as store from "../store.ts"
+
+export interface RegimeNow {
+    readonly id: string
+    /** 0: as shipped. */
+    readonly version: number
+    readonly regime: Regime
+    readonly by: string | null
+    readonly at: Instant | null
+}
+
+const regimesMax = 100
+
+/** The newest version of each, by its id. */
+export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
+    const shipped = Object.entries(shippedRegimes).map(([id, regime]) => ({
+        id,
+        version: 0,
+        regime,
+        by: null,
+        at: null,
+    }))
+    const list = new Map<string, RegimeNow>(shipped.map((item) => [item.id, item]))
+    for (const row of await store.listNewestRegimes(ctx.tx)) list.set(row.id, row)
+    return [...list.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Refuses `regime.not_found`. */
+export async function regimeNow(ctx: ActionContext, id: string): Promise<RegimeNow> {
+    const found = (await regimesNow(ctx)).find((regimeNow) => regimeNow.id === id)
+    return found ?? refuse("missing", "regime.not_found", "no such regime")
+}
+
+/** Writes a version; what runs goes on as it started. Returns its number, or the present one where nothing changes. */
+export async function setRegime(ctx: ActionContext, id: string, input: Regime): Promise<number> {
+    validateRegime(id, input)
+    const regime = kept(input)
+    await lockToChangeProgram(ctx.tx)
+    const regimeNows = await regimesNow(ctx)
+    const before = regimeNows.find((regimeNow) => regimeNow.id === id)
+    if (before && canonical(before.regime) === canonical(regime)) return before.version
+    if (!before && !(regimeNows.length < regimesMax)) {
+        refuse("conflict", "regime.too_many", `there are \`${regimesMax}\` regimes at most`)
+    }
+    const version = (before?.version ?? 0) + 1
+    await store.insertRegime(ctx.tx, { id, version, regime, by: personOf(ctx.actor), at: ctx.now })
+    await record(ctx, { kind: "regime.set", regime: id, version, state: regime.state, sha256: hashOf(regime) })
+    return version
+}
+
+/** What a regime says, for the record, which holds no words. */
+export function hashOf(regime: Regime): string {
+    return createHash("sha256").update(canonical(regime)).digest("hex")
+}

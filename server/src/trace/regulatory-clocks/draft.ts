@@ -1,0 +1,135 @@
+/**
+ * The draft of a filing: what the case says, and what the authority asks besides, for a person to complete and to file.
+ *
+ * It is Markdown that any program may open: whatever somebody wrote stands there as text, and becomes no image, no HTML, and no
+ * link that says something else than where it leads. The finder is not in it, nor any partner: whom to name is a person's decision.
+ */
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { type Product, productName } from "@tocsin/formats/advisory/product"
+import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
+import type { Vulnerability } from "../../share/cases/case.ts"
+
+export interface Draft {
+    readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
+    readonly filing: string
+    /** The operator, as it publishes. */
+    readonly manufacturer: string
+    /** Null: the settings have none. */
+    readonly contact: string | null
+    /** As `referenceOf` gives it. */
+    readonly reference: string
+    /** When the draft was made. What became known later is not in it. */
+    readonly asOf: Instant
+    readonly due: Instant | null
+    readonly aware: Instant
+    readonly title: string
+    readonly vulnerabilities: readonly Vulnerability[]
+    readonly exploitedSince: Instant | null
+    readonly fixAvailable: Instant | null
+    /** Null: it is not published. */
+    readonly publishedAt: Instant | null
+    /** Null: no end of secrecy is agreed. */
+    readonly secretUntil: Instant | null
+    readonly madeBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
+    readonly asks: readonly string[]
+}
+
+interface Referred {
+    /** The id of its advisory; null before publication. */
+    readonly advisory: string | null
+    /** Of its vulnerabilities; empty where none is assigned. */
+    readonly cves: readonly string[]
+    readonly title: string
+    readonly openedAt: Instant
+}
+
+/** Names a case as the operator and the authority both know it. */
+export function referenceOf({ advisory, cves, title, openedAt }: Referred): string {
+    const assigned = cves.filter((cve) => cve !== "").join(", ")
+    if (advisory !== null) return assigned === "" ? advisory : `${advisory} (${assigned})`
+    return assigned === "" ? `${title}, case of ${formatInstant(openedAt).slice(0, 10)}` : assigned
+}
+
+export function markdownOf(draft: Draft): string {
+    const labels = vulnerabilityLabels(draft.vulnerabilities)
+    return [
+        `# ${literal(draft.filing)}: draft`,
+        "",
+        "This draft was filled in from the case. It was sent to nobody: complete it, check it, and file it yourself.",
+        "",
+        ...listed("Regime", [
+            ["Regime", literal(draft.regime.title)],
+            ["Legal basis", literal(draft.regime.basis)],
+            ["Authority", literal(draft.regime.authority)],
+            ["Draft made", formatInstant(draft.asOf)],
+            [
+                "Due",
+                draft.due === null
+                    ? "not yet: what its time runs from is not there"
+                    : `before ${formatInstant(draft.due)}`,
+            ],
+        ]),
+        ...listed("Notifier", [
+            ["Manufacturer or steward", literal(draft.manufacturer)],
+            ["Contact", draft.contact === null ? "to be filled in" : literal(draft.contact)],
+            ["Case reference", literal(draft.reference)],
+        ]),
+        ...listed("Publication", [["Public", sensitivity(draft)]]),
+        ...listed("What is known", [
+            ["Title", literal(draft.title)],
+            ...draft.vulnerabilities.map(
+                (vulnerability, n) => ["Vulnerability", vulnerabilityLine(labels[n] ?? "", vulnerability)] as const,
+            ),
+            ...draft.vulnerabilities.flatMap(({ products }, n) =>
+                products.map((product) => [`Affected by ${labels[n]}`, affectedLine(product)] as const),
+            ),
+            ["First seen exploited", draft.exploitedSince === null ? "not known" : formatInstant(draft.exploitedSince)],
+            ["Operator aware", formatInstant(draft.aware)],
+            [
+                "Corrective measure available",
+                draft.fixAvailable === null ? "none is recorded" : `since ${formatInstant(draft.fixAvailable)}`,
+            ],
+        ]),
+        ...listed(
+            "Filed before",
+            draft.madeBefore.map((item) => [
+                literal(item.title),
+                `${formatInstant(item.at)}${item.reference === "" ? "" : `, reference ${literal(item.reference)}`}`,
+            ]),
+        ),
+        ...draft.asks.flatMap((ask) => [`## ${literal(ask)}`, "", "To be filled in.", ""]),
+    ].join("\n")
+}
+
+type Fact = readonly [name: string, value: string]
+
+function listed(title: string, facts: readonly Fact[]): string[] {
+    if (facts.length === 0) return []
+    return [`## ${title}`, "", ...facts.map(([name, value]) => `- ${name}: ${value}`), ""]
+}
+
+function sensitivity({ publishedAt, secretUntil }: Draft): string {
+    if (publishedAt !== null) return `since ${formatInstant(publishedAt)}`
+    return secretUntil === null
+        ? "no. Under coordination, without an agreed end of secrecy"
+        : `no. Under embargo until ${formatInstant(secretUntil)}; what stands here is not to be made public before`
+}
+
+function vulnerabilityLine(label: string, { cwe, score, vector }: Vulnerability): string {
+    const scored = score === null ? "" : `CVSS ${score.toFixed(1)}`
+    return [label, literal(cwe), scored, literal(vector)].filter((part) => part !== "").join(", ")
+}
+
+function affectedLine(product: Product): string {
+    const { fixedIn } = product
+    const fixed = fixedIn === null ? "no fixed version is known" : `fixed in ${literal(fixedIn)}`
+    return `${literal(productName(product))}, ${fixed}`
+}
+
+const breaking = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
+const marking = /[\\`*_[\]<>#!|~&]/gu
+
+/** What somebody wrote, on one line, and as nothing but text in whatever reads Markdown. */
+export function literal(text: string): string {
+    return text.toWellFormed().replace(breaking, " ").trim().replace(marking, "\\$&")
+}

@@ -1,0 +1,219 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { codeOf } from "../../../../test/acting.ts"
+import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
+import {
+    type Turn,
+    type Turns,
+    awareAt,
+    isClosed,
+    validateWords,
+    assertFollows,
+    assertPast,
+    owedBy,
+    turnsMax,
+} from "./filing.ts"
+import { shippedRegimes } from "./built-in-regimes.ts"
+import type { Regime } from "./regime.ts"
+
+/** With the reports to the authority alone. */
+function regimeOf(id: string): Regime {
+    const shippedRegime = shippedRegimes[id] ?? expect.fail(`no regime ${id}`)
+    return { ...shippedRegime, filings: shippedRegime.filings.filter((filing) => filing.id !== "inform-users") }
+}
+const vulnerability = regimeOf("cra-vulnerability")
+const incident = regimeOf("cra-incident")
+const start = parseInstant("2026-10-01T00:00:00Z")
+
+/** One turn a line: `hour verb [filing] [hour]`, by which the first is when it was said, and the last what it tells. */
+function play(script: string): Turn[] {
+    return script
+        .split("\n")
+        .map((line) => line.trim().split(/ +/))
+        .map(([at, verb, ...rest]): Turn => {
+            const common = { at: start + Number(at) * hourMs, by: "p", since: null, filing: null, source: null }
+            const since = rest.at(-1) === "none" ? null : start + Number(rest.at(-1)) * hourMs
+            if (verb === "aware") return { ...common, kind: "aware", since, source: { kind: "person", id: "p" } }
+            if (verb === "fix") return { ...common, kind: "fix", since }
+            if (verb === "filed") return { ...common, kind: "filed", filing: rest[0] ?? "", since }
+            if (verb === "back") return { ...common, kind: "taken back", filing: rest[0] ?? "" }
+            return { ...common, kind: "closed" }
+        })
+}
+
+/** Each filing in a word: its state, and its due hour since the start. */
+function owed(regime: Regime, turns: Turns, hour: number, published: number | null = null): string[] {
+    const publishedAt = published === null ? null : start + published * hourMs
+    return owedBy(regime, turns, publishedAt, start + hour * hourMs).map(
+        ({ due, state }) => `${state} ${due === null ? "-" : (due - start) / hourMs}`,
+    )
+}
+
+describe("what is owed", () => {
+    test.each<[string, string, number, number | null, string[]]>([
+        ["from the first instant on", "0 aware 0", 0, null, ["open 24", "open 72", "waiting -"]],
+        ["is not overdue a moment before", "0 aware 0", 23.99, null, ["open 24", "open 72", "waiting -"]],
+        ["is overdue at its due instant", "0 aware 0", 24, null, ["overdue 24", "open 72", "waiting -"]],
+        [
+            "is filed in time before it",
+            "0 aware 0\n23 filed early-warning 23.99",
+            30,
+            null,
+            ["filed 24", "open 72", "waiting -"],
+        ],
+        [
+            "is filed late at it",
+            "0 aware 0\n30 filed early-warning 24",
+            30,
+            null,
+            ["filed late 24", "open 72", "waiting -"],
+        ],
+        [
+            "is owed again once taken back",
+            "0 aware 0\n1 filed early-warning 1\n2 back early-warning",
+            30,
+            null,
+            ["overdue 24", "open 72", "waiting -"],
+        ],
+        [
+            "is filed again after that",
+            "0 aware 0\n1 filed early-warning 1\n2 back early-warning\n3 filed early-warning 3",
+            30,
+            null,
+            ["filed 24", "open 72", "waiting -"],
+        ],
+        ["runs from publication", "0 aware 0", 0, 10, ["open 24", "open 72", "open 346"]],
+        ["runs from a fix that is told", "0 aware 0\n5 fix 5", 5, null, ["open 24", "open 72", "open 341"]],
+        [
+            "runs from what is told, not from publication",
+            "0 aware 0\n12 fix 5",
+            12,
+            10,
+            ["open 24", "open 72", "open 341"],
+        ],
+        ["does not run where none is told", "0 aware 0\n12 fix none", 12, 10, ["open 24", "open 72", "waiting -"]],
+        [
+            "runs from what was told last",
+            "0 aware 0\n12 fix none\n30 fix 20",
+            30,
+            10,
+            ["overdue 24", "open 72", "open 356"],
+        ],
+        ["never runs from before awareness", "100 aware 100", 100, 10, ["open 124", "open 172", "open 436"]],
+        ["runs from corrected awareness", "10 aware 10\n12 aware 4", 12, null, ["open 28", "open 76", "waiting -"]],
+        [
+            "and from the last correction",
+            "10 aware 10\n12 aware 4\n13 aware 8",
+            13,
+            null,
+            ["open 32", "open 80", "waiting -"],
+        ],
+    ])("%s", (_, script, hour, published, expected) => {
+        expect(owed(vulnerability, play(script), hour, published)).toEqual(expected)
+    })
+
+    test.each<[string, string, string | null]>([
+        ["not before", "0 aware 0\n1 filed early-warning 1", null],
+        ["a month after", "0 aware 0\n72 filed notification 71", "2026-11-03T23:00:00Z"],
+        ["and not once it was taken back", "0 aware 0\n72 filed notification 71\n73 back notification", null],
+    ])("of an incident the final report is due once its notification is filed: %s", (_, script, due) => {
+        const input = owedBy(incident, play(script), null, start)[2]?.due ?? null
+        expect(input === null ? null : formatInstant(input)).toBe(due)
+    })
+
+    test("is a function of what was said: what it says later moves nothing to before what it runs from", () => {
+        const hours = fc.integer({ min: 0, max: 2000 })
+        const array = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "filed notification"), hours), { maxLength: 8 })
+        fc.assert(
+            fc.property(hours, array, fc.option(hours), (first, more, published) => {
+                const script = [`0 aware ${first}`, ...more.map(([verb, hour], n) => `${n} ${verb} ${hour}`)].join("\n")
+                const turns = play(script)
+                const publishedAt = published === null ? null : start + published * hourMs
+                for (const { from, due } of owedBy(vulnerability, turns, publishedAt, start)) {
+                    expect(from === null).toBe(due === null)
+                    expect(from ?? awareAt(turns)).toBeGreaterThanOrEqual(awareAt(turns))
+                    expect(due ?? Infinity).toBeGreaterThan(from ?? 0)
+                }
+            }),
+        )
+    })
+})
+
+describe("a turn", () => {
+    test.each<[string, string, Turn["kind"], string | null, string]>([
+        ["corrects awareness", "0 aware 0", "aware", null, "done"],
+        ["files", "0 aware 0", "filed", "notification", "done"],
+        [
+            "files nothing twice",
+            "0 aware 0\n1 filed notification 1",
+            "filed",
+            "notification",
+            "filing.already_submitted",
+        ],
+        ["files another", "0 aware 0\n1 filed notification 1", "filed", "final-report", "done"],
+        ["files nothing that is not asked", "0 aware 0", "filed", "annual-report", "filing.not_found"],
+        ["takes back what is filed", "0 aware 0\n1 filed notification 1", "taken back", "notification", "done"],
+        ["takes back nothing else", "0 aware 0", "taken back", "notification", "filing.not_submitted"],
+        [
+            "takes nothing back twice",
+            "0 aware 0\n1 filed notification 1\n2 back notification",
+            "taken back",
+            "notification",
+            "filing.not_submitted",
+        ],
+        ["closes", "0 aware 0", "closed", null, "done"],
+        ["does not follow the end", "0 aware 0\n1 close", "aware", null, "filing.clock_closed"],
+        ["does not end twice", "0 aware 0\n1 close", "closed", null, "filing.clock_closed"],
+    ])("%s", async (_, script, kind, filing, code) => {
+        const turns = play(script)
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: null }))())).toBe(
+            code,
+        )
+        expect(isClosed(turns)).toBe(script.endsWith("close"))
+    })
+
+    test.each([
+        ["0 aware 10", "filed", 9, "filing.before_awareness"],
+        ["0 aware 10", "filed", 10, "done"],
+        ["0 aware 0\n1 aware 10", "filed", 5, "filing.before_awareness"],
+        ["0 aware 0\n1 filed notification 5", "aware", 6, "filing.before_awareness"],
+        ["0 aware 0\n1 filed notification 5", "aware", 5, "done"],
+        ["0 aware 0\n1 filed notification 5\n2 back notification", "aware", 6, "done"],
+    ] as const)("after %s, `%s` at %i", async (script, kind, since, code) => {
+        const turns = play(script)
+        const filing = kind === "filed" ? "notification" : null
+        const at = start + since * hourMs
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: at }))())).toBe(
+            code,
+        )
+    })
+
+    test("is one of so many at most", async () => {
+        const turns = Array.from({ length: turnsMax }, () => play("0 aware 0")).flat()
+        const next = { kind: "fix", filing: null, since: null } as const
+        expect(await codeOf((async () => assertFollows(turns, vulnerability, next))())).toBe("filing.too_many")
+        expect(await codeOf((async () => assertFollows(turns.slice(1), vulnerability, next))())).toBe("done")
+    })
+
+    test.each<[string, number | null, string]>([
+        ["just now", 0, "done"],
+        ["in a moment", 1, "filing.in_the_future"],
+        ["long ago", -1000 * dayMs, "done"],
+        ["never", null, "done"],
+        ["at no time", Number.NaN, "filing.in_the_future"],
+    ])("tells what was %s", async (_, since, code) => {
+        expect(await codeOf((async () => assertPast(since, 0))())).toBe(code)
+    })
+
+    test.each<[string, Turn["kind"], string, string, string]>([
+        ["with a reason", "aware", "It was read then.", "", "done"],
+        ["without one", "aware", " ", "", "filing.bad_text"],
+        ["that files, without a note", "filed", "", "", "done"],
+        ["with too many words", "closed", "x".repeat(4001), "", "filing.bad_text"],
+        ["that files with too many", "filed", "x".repeat(4001), "", "filing.bad_text"],
+        ["with a reference of two lines", "filed", "", "a\nb", "filing.bad_reference"],
+        ["with a long reference", "filed", "", "x".repeat(201), "filing.bad_reference"],
+    ])("%s", async (_, kind, text, reference, code) => {
+        expect(await codeOf((async () => validateWords(kind, text, reference))())).toBe(code)
+    })
+})

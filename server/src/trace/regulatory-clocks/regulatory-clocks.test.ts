@@ -1,0 +1,447 @@
+/** Regulatory clocks on a real database: what starts them, once, what is kept of them, and what is drafted. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { closeCase } from "../../share/cases/actions.ts"
+import { breakEmbargo, endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { permissions } from "../../kernel/permissions.ts"
+import type { Trigger } from "../../share/cases/embargo.ts"
+import { fileLeak, fileSeen } from "../evidence/actions.ts"
+import { saveSightings, reportSighting, withdrawSighting } from "../sightings/actions/report-sighting.ts"
+import { mayAct } from "../tasks/task.ts"
+import { everythingWaiting } from "../tasks/actions/list-tasks.ts"
+import { draftFiling } from "./actions/draft-filing.ts"
+import { regimesNow, setRegime } from "./actions/set-regime.ts"
+import * as running from "./actions/run-clocks.ts"
+import { startByEvidence, startBySightings } from "./actions/start-clocks.ts"
+import { markdownOf } from "./draft.ts"
+import type { Regime } from "./regime.ts"
+import { shippedRegimes } from "./built-in-regimes.ts"
+
+const now = parseInstant("2025-07-05T12:00:00Z")
+const seenAt = now - 3 * hourMs
+const report = {
+    seenAt,
+    lookedSince: null,
+    clock: "estimated",
+    product: "",
+    indicators: [],
+    confidence: null,
+    note: "",
+} as const
+const cra = shippedRegimes["cra-vulnerability"] as Regime
+const inForce: Regime = { ...cra, state: "in force", appliesFrom: null }
+
+let world: Program
+let partner: TestPartner
+let caseId: string
+
+beforeAll(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+}, 120_000)
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    caseId = await newCase(world, "toolshell")
+    await fall(world, caseId, "validate", [await newArtifact(world, caseId, "summary", "toolshell/summary.md")])
+    world.clock.now = now
+    await setTo(inForce)
+}, 120_000)
+
+const step: Actor = { kind: "system", step: "start-clocks" }
+const as = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => world.acting(actor, work)
+const setTo = (regime: Regime, id = "cra-vulnerability") => as(world.manager, (ctx) => setRegime(ctx, id, regime))
+const clocks = () => as(world.manager, (ctx) => running.clocksOf(ctx, caseId))
+const only = async () => (await clocks())[0] ?? expect.fail("no clock runs")
+const events = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
+const run = async (kind: string) => (await events(kind)).filter(({ body }) => body["case"] === caseId)
+const why = "So it was."
+
+async function reported(changed: object = {}, actor = partner.analyst): Promise<string> {
+    const reference = newId()
+    await as(actor, (ctx) => reportSighting(ctx, caseId, reference, { ...report, ...changed }))
+    return reference
+}
+
+/** What the flow does with what was reported or filed last. */
+async function followed(): Promise<void> {
+    const last = (await recorded(world.database)).findLast(
+        ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
+    )
+    const { sightings, evidence } = (last?.body ?? {}) as { sightings?: string[]; evidence?: string }
+    if (evidence === undefined) await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, sightings ?? []))
+    else await as(step, (ctx) => startByEvidence(ctx, evidence))
+}
+
+const seen = (kind: Exclude<Trigger, "leak">) =>
+    as(world.investigator, (ctx) =>
+        fileSeen(ctx, {
+            ...{ kind, case: caseId, cve: null, at: seenAt, clock: "unknown" },
+            source: "A log",
+            note: "",
+        }),
+    )
+const begin = (aware = now, regime = "cra-vulnerability") =>
+    as(world.manager, (ctx) => running.startClock(ctx, { case: caseId, regime, aware, why }))
+
+describe("exploitation starts a clock", () => {
+    test("when a partner reports it: since the report came, not since it was seen nor since the step ran", async () => {
+        await reported()
+        world.clock.now = now + 2 * hourMs
+        await followed()
+        const { turns, owed, version, terms } = await only()
+        expect(terms).toEqual(inForce)
+        expect(version).toBeGreaterThan(0)
+        expect(turns).toMatchObject([
+            { kind: "aware", since: now, at: now + 2 * hourMs, by: null, source: { kind: "sighting" } },
+        ])
+        expect(owed.map(({ due }) => due)).toEqual([now + 24 * hourMs, now + 72 * hourMs, null, now + 24 * hourMs])
+        expect(await run("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
+    })
+
+    test("once: not by the next report, not by evidence, not by another partner, not by the step that is run again", async () => {
+        await reported()
+        await followed()
+        await followed()
+        await reported()
+        await followed()
+        await seen("exploitation")
+        await followed()
+        expect(await clocks()).toHaveLength(1)
+    })
+
+    test("of each regime that it starts, and of none that a person has closed", async () => {
+        await setTo({ ...inForce, title: "Another law" }, "another-law")
+        await reported()
+        await followed()
+        expect((await clocks()).map((clock) => clock.regime).toSorted()).toEqual(["another-law", "cra-vulnerability"])
+        for (const { id } of await clocks()) await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
+        await reported()
+        await followed()
+        expect(await clocks()).toHaveLength(2)
+        await setTo({ ...inForce, title: "Another law", state: "not in force" }, "another-law")
+    })
+
+    test.each<[Exclude<Trigger, "leak">, number]>([
+        ["exploitation", 1],
+        ["listed as exploited", 1],
+        ["public proof of concept", 0],
+    ])("when staff files it: by %s, %i", async (kind, count) => {
+        await seen(kind)
+        await followed()
+        const list = await clocks()
+        expect(list).toHaveLength(count)
+        expect(list.map(({ turns }) => turns[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
+    })
+
+    test("a leak starts none", async () => {
+        const leak = { case: caseId, name: "a.txt", source: "a site", note: "", seenAt, clock: "unknown" } as const
+        await as(world.investigator, (ctx) => fileLeak(ctx, { ...leak, content: Buffer.from("a text") }))
+        await followed()
+        expect(await clocks()).toEqual([])
+    })
+
+    test("also where nobody has decided about the regime; not where it is out of force, or does not apply yet", async () => {
+        await reported()
+        for (const [changed, count] of [
+            [{ state: "not in force" }, 0],
+            [{ appliesFrom: "2025-07-05T12:00:01Z" }, 0],
+            [{ state: "undecided", appliesFrom: "2025-07-05T12:00:00Z" }, 1],
+        ] as const) {
+            await setTo({ ...inForce, ...changed })
+            await followed()
+            expect(await clocks()).toHaveLength(count)
+        }
+    })
+
+    test("also after publication, and of a case that was closed: what is owed outside does not end with our secrecy", async () => {
+        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        await as(step, (ctx) => endEmbargo(ctx, caseId))
+        world.clock.now = now + dayMs
+        await seen("exploitation")
+        await followed()
+        const [, , last] = (await only()).owed
+        expect(last).toMatchObject({ from: now + dayMs, due: now + 15 * dayMs })
+        caseId = await newCase(world, "bypass")
+        await as(world.author, (ctx) => closeCase(ctx, caseId, "cancelled", "a mistake"))
+        await seen("exploitation")
+        await followed()
+        expect(await clocks()).toHaveLength(1)
+    })
+
+    const reference = newId()
+    const [first, later] = ["2025-07-05T12:00:00.000000000Z", "2025-07-05T12:00:01.000000000Z"] as const
+    const keep = (version: string, changed: object = {}) =>
+        as(partner.analyst, (ctx) =>
+            saveSightings(ctx, caseId, [{ ...report, reference, version, withdrawn: false, ...changed }], 0),
+        )
+    test.each<[string, () => Promise<void>]>([
+        [
+            "taken the report back",
+            () => as(partner.analyst, (ctx) => withdrawSighting(ctx, caseId, reference, [first], 0)),
+        ],
+        ["revoked it by a later version", () => keep(later, { withdrawn: true })],
+        ["corrected it: it saw nothing", () => keep(later, { lookedSince: seenAt - hourMs })],
+    ])("not where its partner has by then %s", async (_, undo) => {
+        await keep(first)
+        const ids = (await events("sighting.reported")).at(-1)?.body["sightings"] as string[]
+        await undo()
+        await as(step, (ctx) => startBySightings(ctx, caseId, partner.id, ids))
+        expect(await clocks()).toEqual([])
+    })
+})
+
+describe("a person", () => {
+    test("starts a clock, once while it runs, and again once it was closed", async () => {
+        const id = await begin(now - hourMs, "cra-incident")
+        expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
+        await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
+        await begin(now, "cra-incident")
+        expect((await clocks()).map(({ turns }) => turns.length)).toEqual([2, 1])
+    })
+
+    test.each<[string, () => Promise<unknown>, string]>([
+        ["no regime that there is not", () => begin(now, "no-law"), "regime.not_found"],
+        ["nothing from a moment that is to come", () => begin(now + 1), "filing.in_the_future"],
+        [
+            "nothing without a reason",
+            () =>
+                as(world.manager, (ctx) =>
+                    running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: "" }),
+                ),
+            "filing.bad_text",
+        ],
+        [
+            "nothing of a case that there is not",
+            () =>
+                as(world.manager, (ctx) =>
+                    running.startClock(ctx, { case: newId(), regime: "cra-incident", aware: now, why }),
+                ),
+            "case.not_found",
+        ],
+    ])("starts %s", async (_, work, code) => {
+        expect(await codeOf(work())).toBe(code)
+        expect(await clocks()).toEqual([])
+    })
+
+    test("starts nothing by a regime that is out of force", async () => {
+        await setTo({ ...inForce, state: "not in force" })
+        expect(await codeOf(begin())).toBe("regime.not_in_force")
+    })
+
+    test("corrects awareness beside what stood, and what is due moves; the event has the instant, and no word", async () => {
+        const id = await begin()
+        await as(world.author, (ctx) =>
+            running.correctAwareness(ctx, id, now - 5 * hourMs, "It was read in the night."),
+        )
+        const { turns, owed } = await only()
+        expect(turns.map(({ since, by }) => [since, by])).toEqual([
+            [now, world.manager.person],
+            [now - 5 * hourMs, world.author.person],
+        ])
+        expect(owed[0]?.due).toBe(now + 19 * hourMs)
+        expect(await run("regulatory_clock.corrected")).toEqual([
+            {
+                kind: "regulatory_clock.corrected",
+                body: { case: caseId, clock: id, since: now - 5 * hourMs, by: world.author.person },
+            },
+        ])
+        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, id, now + 1, why)))).toBe(
+            "filing.in_the_future",
+        )
+        expect(await codeOf(as(world.author, (ctx) => running.correctAwareness(ctx, newId(), now, why)))).toBe(
+            "filing.clock_not_found",
+        )
+    })
+
+    test("notes who filed what, when and by which reference; takes it back; closes, and then nothing follows", async () => {
+        const id = await begin()
+        const made = { filing: "early-warning", since: now, reference: "SRP-1", words: "" }
+        const note = () => as(world.author, (ctx) => running.noteFiling(ctx, id, made))
+        await note()
+        expect(await codeOf(note())).toBe("filing.already_submitted")
+        expect((await only()).owed[0]).toMatchObject({ state: "filed", filedAt: now })
+        const [clock] = await clocks()
+        const inputs = await as(world.author, (ctx) => running.turnsSaid(ctx, clock ? [clock] : []))
+        expect(inputs.get(id)).toMatchObject([
+            { words: why },
+            { by: world.author.person, reference: "SRP-1", words: "" },
+        ])
+        await as(world.author, (ctx) => running.reopenFiling(ctx, id, "early-warning", why))
+        expect((await only()).owed[0]).toMatchObject({ state: "open", filedAt: null })
+        await as(world.author, (ctx) => running.reportFix(ctx, id, null, why))
+        await as(world.author, (ctx) => running.closeClock(ctx, id, "It does not apply."))
+        expect(await codeOf(note())).toBe("filing.clock_closed")
+        for (const kind of [
+            "filing.submitted",
+            "filing.reopened",
+            "regulatory_clock.fix_reported",
+            "regulatory_clock.closed",
+        ]) {
+            expect(await run(kind)).toHaveLength(1)
+        }
+    })
+
+    test("files each thing once, where two do it at the same moment", async () => {
+        const id = await begin()
+        const made = { filing: "early-warning", since: now, reference: "", words: "" }
+        const both = [world.author, world.manager].map((actor) =>
+            codeOf(as(actor, (ctx) => running.noteFiling(ctx, id, made))),
+        )
+        expect((await Promise.all(both)).toSorted()).toEqual(["done", "filing.already_submitted"])
+    })
+})
+
+describe("what is due once a fix is available", () => {
+    test("runs from publication, until a person says otherwise", async () => {
+        const id = await begin()
+        await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
+        expect((await only()).owed[2]?.state).toBe("waiting")
+        world.clock.now = now + hourMs
+        await as(step, (ctx) => endEmbargo(ctx, caseId))
+        expect((await only()).owed[2]).toMatchObject({ state: "open", due: now + hourMs + 14 * dayMs })
+        await as(world.author, (ctx) => running.reportFix(ctx, id, null, "There is no fix yet."))
+        expect((await only()).owed[2]?.state).toBe("waiting")
+        await as(world.author, (ctx) => running.reportFix(ctx, id, now, why))
+        expect((await only()).owed[2]?.due).toBe(now + 14 * dayMs)
+    })
+})
+
+describe("a regime", () => {
+    test("is as shipped until a version is written; what is equal is none, and what runs goes on as it started", async () => {
+        expect(await as(world.manager, regimesNow)).toMatchObject(
+            expect.arrayContaining([expect.objectContaining({ id: "cra-incident", version: 0, by: null, at: null })]),
+        )
+        const before = (await as(world.manager, regimesNow)).find(({ id }) => id === "cra-vulnerability")?.version ?? 0
+        expect(await setTo(inForce)).toBe(before)
+        await begin()
+        const filings = inForce.filings.map((filing) => ({ ...filing, count: 1 }))
+        expect(await setTo({ ...inForce, filings })).toBe(before + 1)
+        expect((await only()).owed[0]?.due).toBe(now + 24 * hourMs)
+        const last = (await events("regime.set")).at(-1)
+        expect(last?.body).toMatchObject({ regime: "cra-vulnerability", version: before + 1, state: "in force" })
+        expect(last?.body["sha256"]).toMatch(/^[0-9a-f]{64}$/)
+    })
+
+    test("is refused whole: nothing of it stays", async () => {
+        const before = await as(world.manager, regimesNow)
+        expect(await codeOf(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
+        expect(await as(world.manager, regimesNow)).toEqual(before)
+    })
+
+    test("is one of a hundred at most", async () => {
+        const other = await program()
+        const set = (n: number) => other.acting(other.manager, (ctx) => setRegime(ctx, `law-${n}`, inForce))
+        for (let n = 0; n < 97; n++) await set(n)
+        expect(await codeOf(set(97))).toBe("regime.too_many")
+        expect(await codeOf(other.acting(other.manager, (ctx) => setRegime(ctx, "law-1", cra)))).toBe("done")
+        await other.database.close()
+    })
+})
+
+describe("what waits", () => {
+    const waiting = async () =>
+        (await as(world.manager, everythingWaiting)).filter((task) => task.kind === "filing" && task.case === caseId)
+
+    test("is each filing with its instant, for authors and managers, until it is made or the clock is closed", async () => {
+        const id = await begin()
+        const tasks = await waiting()
+        expect(tasks.map(({ about, since, until }) => [about, since, until])).toEqual([
+            [`${id} early-warning`, now, now + 24 * hourMs],
+            [`${id} inform-users`, now, now + 24 * hourMs],
+            [`${id} notification`, now, now + 72 * hourMs],
+        ])
+        const people = (["author", "manager", "approver", "investigator", "auditor", "admin"] as const).filter((role) =>
+            tasks.every((task) => mayAct(task, { id: "p", roles: [role] })),
+        )
+        expect(people).toEqual(["author", "manager"])
+        await as(world.author, (ctx) =>
+            running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "", words: "" }),
+        )
+        world.clock.now = now + 100 * hourMs
+        expect((await waiting()).map(({ until }) => until)).toEqual([now + 24 * hourMs, now + 72 * hourMs])
+        for (const filing of ["notification", "final-report", "inform-users"]) {
+            const made = { filing, since: now, reference: "", words: "" }
+            await as(world.author, (ctx) => running.noteFiling(ctx, id, made))
+        }
+        expect(await waiting()).toEqual([])
+        await as(world.author, (ctx) => running.reopenFiling(ctx, id, "notification", why))
+        expect((await waiting()).map(({ until }) => until)).toEqual([now + 72 * hourMs])
+        await as(world.author, (ctx) => running.closeClock(ctx, id, why))
+        expect(await waiting()).toEqual([])
+    })
+})
+
+describe("a draft", () => {
+    test("is filled from the case, is on record, and names neither partner nor finder", async () => {
+        await reported({ seenAt: seenAt + hourMs })
+        await followed()
+        await seen("exploitation")
+        const { id } = await only()
+        const note = { filing: "early-warning", since: now, reference: "SRP-7", words: "" }
+        await as(world.author, (ctx) => running.noteFiling(ctx, id, note))
+        const draft = await as(world.author, (ctx) => draftFiling(ctx, id, "notification"))
+        expect(draft).toMatchObject({
+            ...{ title: "toolshell", vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }], aware: now },
+            ...{ due: now + 72 * hourMs, exploitedSince: seenAt, fixAvailable: null, publishedAt: null },
+            secretUntil: parseInstant("2025-07-08T17:00:00Z"),
+            madeBefore: [{ title: "Early warning", at: now, reference: "SRP-7" }],
+        })
+        expect(markdownOf(draft)).not.toMatch(/somebody|A partner of|198\.51/)
+        expect(draft.reference).toBe("CVE-2025-49704")
+        expect(draft.regime.basis).not.toContain("Tocsin")
+        expect(await run("filing.drafted")).toEqual([
+            {
+                kind: "filing.drafted",
+                body: { case: caseId, clock: id, filing: "notification", by: world.author.person },
+            },
+        ])
+        expect(await codeOf(as(world.author, (ctx) => draftFiling(ctx, id, "no-report")))).toBe("filing.not_found")
+        expect(await run("filing.drafted")).toHaveLength(1)
+    })
+
+    test("is for those alone who read cases", () => {
+        const readers = permissions["case:read"]?.operators ?? []
+        expect(readers).toEqual(expect.arrayContaining([...(permissions["filing:write"]?.operators ?? [])]))
+    })
+})
+
+test("K-11 what was said of a clock stands in no table in clear, and no event of it is exported in words", async () => {
+    const secret = "The night shift of Fernwood has read it."
+    const id = await as(world.manager, (ctx) =>
+        running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: secret }),
+    )
+    await as(world.author, (ctx) =>
+        running.noteFiling(ctx, id, { filing: "early-warning", since: now, reference: "SRP-SECRET-9", words: secret }),
+    )
+    const [dump] = await world.database.db.transaction((tx) =>
+        tx.query<{ all: string }>(
+            `select (select string_agg(t::text, '') from regulatory_clock_history t) || (select string_agg(c::text, '')
+             from regulatory_clocks c) || (select string_agg(e::text, '') from events e) as all`,
+        ),
+    )
+    const hex = (text: string) => Buffer.from(text).toString("hex")
+    for (const text of ["night shift", "SRP-SECRET"]) {
+        expect(dump?.all).not.toContain(text)
+        expect(dump?.all).not.toContain(hex(text))
+    }
+    const open = await world.database.db.transaction((tx) =>
+        tx.query(
+            "select kind from events where not confidential and (kind like 'filing.%' or kind like 'regulatory_clock.%')",
+        ),
+    )
+    expect(open).toEqual([])
+})

@@ -1,0 +1,278 @@
+/** Regulatory clocks over HTTP, for the operator: regimes, what runs by them, what was filed, and drafts. */
+import { Type } from "typebox"
+import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { draftFiling } from "./actions/draft-filing.ts"
+import { regimesNow, setRegime } from "./actions/set-regime.ts"
+import * as running from "./actions/run-clocks.ts"
+import { type Draft, markdownOf } from "./draft.ts"
+import { type Owed, awareAt, filingStates, isClosed, sourceKinds, turnKinds } from "./filing.ts"
+import { regimeShape } from "./regime.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const id = Type.String({ format: "uuid" })
+const slug = Type.String({ maxLength: 40 })
+const instant = Type.String({ maxLength: 40 })
+const words = Type.String()
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const maybe = orNull(Type.String())
+const byId = Type.Object({ id }, closed)
+const byFiling = Type.Object({ id, filing: slug }, closed)
+const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+
+const regimeAnswer = Type.Object({
+    ...{ id: Type.String(), version: Type.Integer(), by: orNull(id), at: maybe },
+    regime: regimeShape,
+})
+
+const clockAnswer = Type.Object({
+    ...{ id, case: id, regime: Type.String(), version: Type.Integer(), terms: regimeShape },
+    ...{ awareAt: Type.String(), closed: Type.Boolean() },
+    filings: Type.Array(
+        Type.Object({
+            ...{ id: Type.String(), title: Type.String(), from: maybe, due: maybe, filedAt: maybe },
+            state: Type.Enum([...filingStates]),
+        }),
+    ),
+    turns: Type.Array(
+        Type.Object({
+            ...{ kind: Type.Enum([...turnKinds]), at: Type.String(), by: orNull(id), since: maybe, filing: maybe },
+            source: orNull(Type.Enum([...sourceKinds])),
+            ...{ words: Type.String(), reference: Type.String() },
+        }),
+    ),
+})
+
+const presentOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
+    ...{
+        id: filing.id,
+        title: filing.title,
+        from: formatOrNull(from),
+        due: formatOrNull(due),
+        filedAt: formatOrNull(filedAt),
+        state,
+    },
+})
+
+async function presented(ctx: ActionContext, clocks: readonly running.Clock[]) {
+    const turnsSaid = await running.turnsSaid(ctx, clocks)
+    return clocks.map(({ id: value, case: caseId, regime, version, terms, turns, owed }) => ({
+        ...{ id: value, case: caseId, regime, version, terms, filings: owed.map(presentOwed) },
+        ...{ awareAt: formatInstant(awareAt(turns)), closed: isClosed(turns) },
+        turns: (turnsSaid.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
+            ...{ kind, at: formatInstant(at), by, since: formatOrNull(since), filing, source: source?.kind ?? null },
+            ...{ words: rest.words, reference: rest.reference },
+        })),
+    }))
+}
+
+const regimes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/regimes",
+            permission: "filing:read",
+            summary:
+                "By which laws you owe notifications: what starts each clock, what is to be filed, and whether it is in force",
+            answer: Type.Object({ regimes: Type.Array(regimeAnswer) }),
+        },
+        async (ask) => ({
+            regimes: (await regimesNow(ask)).map(({ id: value, version, regime, by, at }) => ({
+                ...{ id: value, version, regime, by, at: formatOrNull(at) },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "PUT",
+            path: "/api/regimes/{id}",
+            permission: "regime:write",
+            summary:
+                "Writes a regime, or a new version of it: its legal basis, its filings, and whether it is in force; what runs goes on",
+            params: Type.Object({ id: Type.String({ maxLength: 100 }) }, closed),
+            body: Type.Object({ regime: regimeShape }, closed),
+            answer: Type.Object({ version: Type.Integer() }),
+        },
+        async (ask) => ({ version: await setRegime(ask, ask.params.id, ask.body.regime) }),
+    ),
+]
+
+const clocks = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/regulatory-clocks",
+            permission: "filing:read",
+            summary:
+                "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
+            query: Type.Object({ case: Type.Optional(id) }, closed),
+            answer: Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) }),
+        },
+        async (ask) => ({
+            now: formatInstant(ask.now),
+            clocks: await presented(ask, await running.clocksOf(ask, ask.query.case ?? null)),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks",
+            permission: "filing:write",
+            creates: true,
+            summary: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
+            body: Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed),
+            answer: Type.Object({ id }),
+        },
+        async ({ body: { awareAt: aware, ...rest }, ...ctx }) => ({
+            id: await running.startClock(ctx, { ...rest, aware: parseInstant(aware) }),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks/{id}/correct-awareness",
+            permission: "filing:write",
+            creates: true,
+            summary: "Corrects since when you were aware, with a reason; what stood before stays beside it",
+            params: byId,
+            body: Type.Object({ awareAt: instant, why: words }, closed),
+        },
+        async ({ params, body, ...ctx }) => {
+            await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks/{id}/report-fix",
+            permission: "filing:write",
+            creates: true,
+            summary: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
+            params: byId,
+            body: Type.Object({ availableAt: orNull(instant), why: words }, closed),
+        },
+        async ({ params, body, ...ctx }) => {
+            const since = body.availableAt === null ? null : parseInstant(body.availableAt)
+            await running.reportFix(ctx, params.id, since, body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks/{id}/close",
+            permission: "filing:write",
+            creates: true,
+            summary:
+                "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
+            params: byId,
+            body: Type.Object({ why: words }, closed),
+        },
+        async ({ params, body, ...ctx }) => {
+            await running.closeClock(ctx, params.id, body.why)
+            return {}
+        },
+    ),
+]
+
+const draftAnswer = Type.Object({
+    regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
+    ...{ manufacturer: Type.String(), contact: maybe, reference: Type.String() },
+    ...{ filing: Type.String(), asOf: Type.String(), due: maybe, aware: Type.String(), title: Type.String() },
+    vulnerabilities: Type.Array(
+        Type.Object({
+            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            score: Type.Union([Type.Number(), Type.Null()]),
+            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
+        }),
+    ),
+    ...{ exploitedSince: maybe, fixAvailable: maybe, publishedAt: maybe, secretUntil: maybe },
+    madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
+    asks: Type.Array(Type.String()),
+})
+
+function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
+    return {
+        regime: { title, basis, authority },
+        ...{ manufacturer: rest.manufacturer, contact: rest.contact, reference: rest.reference },
+        ...{
+            filing: rest.filing,
+            asOf: formatInstant(rest.asOf),
+            due: formatOrNull(rest.due),
+            aware: formatInstant(rest.aware),
+        },
+        title: rest.title,
+        vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
+            ...vulnerability,
+            products: [...vulnerability.products],
+        })),
+        ...{ exploitedSince: formatOrNull(rest.exploitedSince), fixAvailable: formatOrNull(rest.fixAvailable) },
+        ...{ publishedAt: formatOrNull(rest.publishedAt), secretUntil: formatOrNull(rest.secretUntil) },
+        madeBefore: rest.madeBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
+        asks: [...rest.asks],
+    }
+}
+
+const filings = [
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/submit",
+            permission: "filing:write",
+            creates: true,
+            summary:
+                "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
+            params: byFiling,
+            body: Type.Object({ filedAt: instant, reference: words, note: words }, closed),
+        },
+        async ({ params, body: { filedAt, reference, note }, ...ctx }) => {
+            const input = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
+            await running.noteFiling(ctx, params.id, input)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/reopen",
+            permission: "filing:write",
+            creates: true,
+            summary: "Takes back that it was filed, with a reason; what was noted stays beside it",
+            params: byFiling,
+            body: Type.Object({ why: words }, closed),
+        },
+        async ({ params, body, ...ctx }) => {
+            await running.reopenFiling(ctx, params.id, params.filing, body.why)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/regulatory-clocks/{id}/filings/{filing}/draft",
+            permission: "filing:write",
+            summary:
+                "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
+            params: byFiling,
+            answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
+        },
+        async (ask) => {
+            const draft = await draftFiling(ask, ask.params.id, ask.params.filing)
+            return { draft: presentDraft(draft), markdown: markdownOf(draft) }
+        },
+    ),
+]
+
+export const routes = [...regimes, ...clocks, ...filings]

@@ -1,0 +1,105 @@
+/** The rows of regimes, of regulatory clocks and of what was said of them: inserted and read, never changed. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
+import type { Turn } from "./filing.ts"
+import type { Regime } from "./regime.ts"
+
+export interface RegimeRow {
+    readonly id: string
+    readonly version: number
+    readonly regime: Regime
+    readonly by: string | null
+    readonly at: Instant
+}
+
+/** The newest version of each that the operator wrote. */
+export async function listNewestRegimes(tx: Tx): Promise<RegimeRow[]> {
+    return await tx.query<RegimeRow>(
+        `select distinct on (id) id, version, regime, created_by as by, created_at as at
+         from regimes order by id, version desc`,
+    )
+}
+
+export async function insertRegime(tx: Tx, { id, version, regime, by, at }: RegimeRow): Promise<void> {
+    await tx.query("insert into regimes (id, version, regime, created_by, created_at) values ($1, $2, $3, $4, $5)", [
+        ...[id, version, JSON.stringify(regime), by, new Date(at)],
+    ])
+}
+
+export interface ClockRow {
+    readonly id: string
+    readonly case: string
+    readonly regime: string
+    readonly version: number
+    readonly terms: Regime
+}
+
+const columns = "id, case_id as case, regime, version, terms"
+
+export async function insertClock(tx: Tx, row: ClockRow): Promise<void> {
+    await tx.query("insert into regulatory_clocks (id, case_id, regime, version, terms) values ($1, $2, $3, $4, $5)", [
+        ...[row.id, row.case, row.regime, row.version, JSON.stringify(row.terms)],
+    ])
+}
+
+export async function findClock(tx: Tx, id: string): Promise<ClockRow | undefined> {
+    return (await tx.query<ClockRow>(`select ${columns} from regulatory_clocks where id = $1`, [id]))[0]
+}
+
+/** Of a case (null: of all), in the order in which they started. */
+export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRow[]> {
+    return await tx.query<ClockRow>(
+        `select ${columns} from regulatory_clocks where ${oneOrAll("case_id", 1, caseId)} order by seq`,
+        [caseId],
+    )
+}
+
+/** Of all cases, those that were not closed. */
+export async function openClocks(tx: Tx): Promise<ClockRow[]> {
+    return await tx.query<ClockRow>(
+        `select ${columns} from regulatory_clocks
+         where not exists (select 1 from regulatory_clock_history where clock_id = id and kind = 'closed') order by seq`,
+    )
+}
+
+interface PlainRow {
+    readonly clock: string
+    readonly kind: Turn["kind"]
+    readonly at: Instant
+    readonly by: string | null
+    readonly since: Instant | null
+    readonly filing: string | null
+    readonly source_kind: NonNullable<Turn["source"]>["kind"] | null
+    readonly source: string | null
+    readonly text_ciphertext: Buffer | null
+}
+
+/** A turn, and what was said with it, sealed with the case; null where nothing was. */
+export interface TurnRow extends Turn {
+    readonly clock: string
+    readonly box: Buffer | null
+}
+
+/** Of these clocks, in order. */
+export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
+    const rows = await tx.query<PlainRow>(
+        `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind, source_id as source, text_ciphertext
+         from regulatory_clock_history where clock_id = any($1::uuid[]) order by clock_id, n`,
+        [ids],
+    )
+    return rows.map(({ source_kind: kind, source: id, text_ciphertext: box, ...row }) => ({
+        ...{ ...row, box },
+        source: kind === null ? null : { kind, id },
+    }))
+}
+
+export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ...turn }: TurnRow): Promise<void> {
+    await tx.query(
+        `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind, source_id, text_ciphertext)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+            ...[id, n, turn.kind, new Date(turn.at), turn.by, turn.since === null ? null : new Date(turn.since)],
+            ...[turn.filing, source?.kind ?? null, source?.id ?? null, box],
+        ],
+    )
+}

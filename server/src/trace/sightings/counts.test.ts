@@ -1,0 +1,184 @@
+/** What partners are told of each other's reports, counted on a real database. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { silentLog } from "../../platform/log/log.ts"
+import { requestApproval } from "../../trust/approvals/actions.ts"
+import { rulesEffectsToSign, setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { reportResult } from "../../share/delivery/actions/report-test-result.ts"
+import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { aggregatesOf, countAggregatesJob } from "./actions/count-aggregates.ts"
+import { reportProtection } from "./actions/report-protection.ts"
+import { reportSighting, takeBackSighting } from "./actions/report-sighting.ts"
+
+let world: Program
+let partners: TestPartner[]
+let subject: string
+let other: string
+let rule: string
+const none = { exploitation: null, "none seen": null, protected: null, "false positives": null }
+const rules = { told: true, groupMin: 5 }
+
+beforeAll(async () => {
+    world = await program()
+    partners = []
+    for (let n = 0; n < 13; n++) partners.push(await newPartner(world, "validate"))
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    subject = await newCase(world, "toolshell")
+    rule = await newArtifact(world, subject, "rules", "toolshell/request.rules")
+    await fall(world, subject, "validate", [rule])
+    // The last one has it, and never fetches.
+    for (const partner of partners.slice(0, 12)) await fetched(world, partner, rule)
+}, 240_000)
+afterAll(() => world.database.close())
+
+const partner = (n: number) => partners[n] ?? partners[0]!
+const report = (n: number, id = newId(), lookedSince: number | null = null) =>
+    world.acting(partner(n).analyst, (ctx) =>
+        reportSighting(ctx, subject, id, {
+            ...{ seenAt: ctx.now, lookedSince, clock: "unknown", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        }),
+    )
+const describe = async () => {
+    const { cells } = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))
+    return Object.fromEntries(cells.map(({ cell, partners: band }) => [cell, band]))
+}
+const count = () => countAggregatesJob.run(world.services)
+async function nextDay(): Promise<void> {
+    world.clock.now += dayMs - (world.clock.now % dayMs)
+    await count()
+}
+
+test("nothing is counted or told until two people say so", async () => {
+    for (let n = 0; n < 6; n++) await report(n)
+    await nextDay()
+    expect(await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))).toEqual({
+        ...{ told: false, groupMin: null, cells: [] },
+    })
+    const set = (approval?: string, notified = rules) =>
+        world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", notified, approval))
+    expect(await codeOf(set())).toBe("partner.needs_two_people")
+    const effects = await world.acting(world.manager, (ctx) => rulesEffectsToSign(ctx, "aggregates", rules))
+    const approval = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects!))
+    await sign(world, approval)
+    expect(await codeOf(set(approval, { told: true, groupMin: 6 }))).toBe("approval.effects_exceeded")
+    await set(approval)
+    expect(
+        await world.acting(world.manager, (ctx) => rulesEffectsToSign(ctx, "aggregates", { ...rules, told: false })),
+    ).toBe(null)
+    expect(await describe()).toEqual(none)
+    await count()
+    expect(await describe()).toEqual({ ...none, exploitation: "5–9" })
+})
+
+test("A-13 it is counted at midnight alone, and what one partner does changes nothing", async () => {
+    const before = await describe()
+    const id = newId()
+    await report(7, id)
+    await count()
+    expect(await describe()).toEqual(before)
+    await nextDay()
+    expect(await describe()).toEqual(before)
+    await world.acting(partner(7).lead, (ctx) => takeBackSighting(ctx, id))
+    await nextDay()
+    expect(await describe()).toEqual(before)
+})
+
+test("who holds nothing of it is not counted, and who looked counts once it has not seen any", async () => {
+    for (const n of [0, 1, 7, 8, 9, 10, 11, 12]) await report(n, newId(), world.clock.now - hourMs)
+    await nextDay()
+    // Five that hold it have seen none: at the edge, and so not told.
+    expect(await describe()).toEqual({ ...none, exploitation: "5–9" })
+    const changed = (await recorded(world.database)).filter(({ kind }) => kind === "aggregate.changed")
+    expect(changed.map(({ body }) => body["cells"])).toEqual([["exploitation"]])
+    await report(6, newId(), world.clock.now - hourMs)
+    await nextDay()
+    expect(await describe()).toEqual({ ...none, exploitation: "5–9", "none seen": "5–9" })
+})
+
+test("protection and false positives are counted by what was said last", async () => {
+    const since = world.clock.now
+    for (let n = 0; n < 7; n++) {
+        await world.acting(partner(n).lead, (ctx) =>
+            reportProtection(ctx, subject, { state: "protected", since, note: "" }),
+        )
+    }
+    await world.acting(partner(6).lead, (ctx) =>
+        reportProtection(ctx, subject, { state: "need more", since: null, note: "It blocks our own." }),
+    )
+    for (let n = 4; n < 10; n++) {
+        const name = aliasFor(world.services.keys, partner(n).id, "artifact", rule)
+        const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
+        await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
+    }
+    const before = await describe()
+    world.clock.now += hourMs
+    await count()
+    expect(await describe()).toEqual(before)
+    await nextDay()
+    expect(await describe()).toEqual({
+        exploitation: "5–9",
+        "none seen": "5–9",
+        protected: "5–9",
+        "false positives": "5–9",
+    })
+})
+
+test("A-13 what testers say of a case is counted also where nobody says anything else of it", async () => {
+    other = await newCase(world, "bypass")
+    const tested = await newArtifact(world, other, "rules", "toolshell/request.rules")
+    await fall(world, other, "validate", [tested])
+    for (const each of partners) await fetched(world, each, tested)
+    for (let n = 0; n < 7; n++) {
+        const name = aliasFor(world.services.keys, partner(n).id, "artifact", tested)
+        const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
+        await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
+    }
+    await nextDay()
+    const aggregates = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, other))
+    expect(aggregates.cells).toContainEqual({ cell: "false positives", partners: "5–9" })
+})
+
+test("a case that does not open keeps what was told of it, and is logged; the others are counted", async () => {
+    const written = (change: string) =>
+        world.database.db.transaction((tx) =>
+            tx.query(`update test_results set result_ciphertext = ${change} where case_id = $1`, [subject]),
+        )
+    const before = await describe()
+    const logged: unknown[] = []
+    const log = { ...silentLog, error: (...line: unknown[]) => void logged.push(line) }
+    const since = world.clock.now
+    for (let n = 0; n < 7; n++) {
+        await world.acting(partner(n).lead, (ctx) =>
+            reportProtection(ctx, other, { state: "protected", since, note: "" }),
+        )
+    }
+    await written("'\\x00'::bytea || result_ciphertext")
+    world.clock.now += dayMs - (world.clock.now % dayMs)
+    await countAggregatesJob.run({ ...world.services, log })
+    await written("substring(result_ciphertext from 2)")
+    expect(logged).toEqual([["case not counted", { id: subject, error: expect.stringContaining("does not open") }]])
+    expect(await describe()).toEqual(before)
+    const { cells } = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, other))
+    expect(cells).toContainEqual({ cell: "protected", partners: "5–9" })
+})
+
+test("a new version of the rule begins anew", async () => {
+    await world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", { told: true, groupMin: 6 }))
+    expect(await describe()).toEqual(none)
+    await nextDay()
+    expect(await describe()).toEqual(none)
+})

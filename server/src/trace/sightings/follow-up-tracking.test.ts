@@ -1,0 +1,458 @@
+/** What partners owe of a case, on a real database: when a clock begins and ends, who is reminded, and who sees it. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { codeOf, member, recorded, system } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { closeCase } from "../../share/cases/actions.ts"
+import { recallArtifact } from "../../share/artifacts/actions/find-recalls.ts"
+import { aliasFor } from "../../share/delivery/actions/aliases.ts"
+import { freezeWave, wavesOf } from "../../share/waves/actions.ts"
+import { changeStanding, setRestriction } from "../../trust/partners/actions/change-partner.ts"
+import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
+import { deadlinesOf, setDeadline } from "./actions/set-deadlines.ts"
+import { lateOwedBetween, owedByPartner, owedOfCase, ownOwed } from "./actions/list-follow-ups.ts"
+import { openFollowUps, trackFollowUpsJob } from "./actions/track-follow-ups.ts"
+import { reportProtection } from "./actions/report-protection.ts"
+import { reportSighting, takeBackSighting } from "./actions/report-sighting.ts"
+import { insertOwed, claimFollowUpRun } from "./store/follow-ups.ts"
+
+const fell = parseInstant("2025-06-24T17:00:00Z")
+
+let world: Program
+let first: TestPartner
+let second: TestPartner
+let entry: TestPartner
+let subject: string
+let summary: string
+let rules: string
+
+beforeAll(async () => {
+    world = await program()
+    first = await newPartner(world, "validate")
+    second = await newPartner(world, "validate")
+    entry = await newPartner(world, "entry")
+}, 120_000)
+afterAll(() => world.database.close())
+
+beforeEach(async () => {
+    world.clock.now = fell
+    subject = await newCase(world, "toolshell")
+    summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+    rules = await newArtifact(world, subject, "rules", "toolshell/request-web-log.yml")
+    await fall(world, subject, "validate", [summary, rules])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
+}, 120_000)
+// Each test has its own program's time, and so its own clocks.
+afterEach(() =>
+    world.database.db.transaction(async (tx) => {
+        for (const table of ["follow_ups", "follow_up_last_run"]) await tx.query(`delete from ${table}`)
+    }),
+)
+
+const ofCase = () => world.acting(world.investigator, (ctx) => owedOfCase(ctx, subject))
+const statesOf = async (partner: TestPartner) =>
+    (await ofCase())
+        .filter((owedByWave) => owedByWave.partner === partner.id)
+        .map(({ tier, state }) => `${tier} ${state}`)
+const own = (partner: TestPartner) =>
+    world.acting(
+        partner.analyst,
+        async (ctx) => (await ownOwed(ctx, aliasFor(ctx.services.keys, partner.id, "warning", subject))).length,
+    )
+const eventsOf = async (kind: string) =>
+    (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
+const protect = (partner = first) =>
+    world.acting(partner.analyst, (ctx) => reportProtection(ctx, subject, { state: "coming", since: null, note: "" }))
+async function lookedAndSawNone(partner = first): Promise<string> {
+    const id = newId()
+    await world.acting(partner.analyst, (ctx) =>
+        reportSighting(ctx, subject, id, {
+            ...{ seenAt: ctx.now, lookedSince: ctx.now - hourMs, clock: "unknown", product: "" },
+            ...{ indicators: [], confidence: null, note: "" },
+        }),
+    )
+    return id
+}
+async function lookIn(days: number): Promise<void> {
+    world.clock.now = fell + days * dayMs
+    await trackFollowUpsJob.run(world.services)
+}
+const standing = (partner: TestPartner, value: "suspended" | "terminated") =>
+    world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, value))
+const suspend = (partner: TestPartner) => standing(partner, "suspended")
+const restrict = (partner: TestPartner, cases: string[] | null, notBeforePublication: boolean) =>
+    world.acting(world.manager, (ctx) =>
+        setRestriction(ctx, partner.id, { withhold: ["poc"], notBeforePublication, cases }),
+    )
+const recall = (artifact: string) =>
+    world.acting(world.author, (ctx) =>
+        recallArtifact(ctx, artifact, { version: null, reason: "It names a customer." }),
+    )
+/** Back from then on. */
+const standingAgain = (partner: TestPartner) =>
+    world.database.db.transaction((tx) =>
+        tx.query(
+            `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '"active"', $2)`,
+            [partner.id, new Date(world.clock.now)],
+        ),
+    )
+/** As if it never had been: a reinstatement takes two people. */
+const takeBack = (partner: TestPartner) =>
+    world.database.db.transaction((tx) =>
+        tx.query(
+            `delete from partner_facts
+             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
+            [partner.id],
+        ),
+    )
+const late = (from: number, until: number) =>
+    world.acting(world.investigator, (ctx) => lateOwedBetween(ctx, fell + from * dayMs, fell + until * dayMs))
+
+test("whoever a wave reached owes both by the rule's deadline, and nobody else does", async () => {
+    expect(await ofCase()).toMatchObject(
+        [first, second]
+            .map(({ id }) => id)
+            .toSorted()
+            .map(() => ({ case: subject, tier: "validate", since: fell, dueAt: fell + 7 * dayMs, state: "due" })),
+    )
+    expect(await statesOf(entry)).toEqual([])
+    expect(await eventsOf("follow_up.opened")).toMatchObject([{ body: { partners: [first.id, second.id].toSorted() } }])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
+    expect(await eventsOf("follow_up.opened")).toHaveLength(1)
+})
+
+test("said in time it is done, taken back it is owed again, and said late it counts as late", async () => {
+    world.clock.now = fell + dayMs
+    await protect()
+    const report = await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done"])
+    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
+    expect(await statesOf(first)).toEqual(["validate due"])
+    world.clock.now = fell + 8 * dayMs
+    expect(await statesOf(first)).toEqual(["validate overdue"])
+    await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done late"])
+    expect((await late(7, 9)).toSorted()).toEqual([first.id, second.id].toSorted())
+    expect(await late(8, 9)).toEqual([])
+})
+
+test("who had said it by the end of a span is not late in it, though it is taken back afterwards", async () => {
+    world.clock.now = fell + dayMs
+    await protect()
+    const report = await lookedAndSawNone()
+    world.clock.now = fell + 9 * dayMs
+    await world.acting(first.lead, (ctx) => takeBackSighting(ctx, report))
+    expect(await late(7, 8)).toEqual([second.id])
+    expect((await late(7, 10)).toSorted()).toEqual([first.id, second.id].toSorted())
+})
+
+test("one reminder comes before and one after, for each partner that owes it still", async () => {
+    const reminded = async () => (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
+    await protect(second)
+    world.clock.now += dayMs
+    await lookedAndSawNone(second)
+    await lookIn(4)
+    expect(await reminded()).toEqual([])
+    await lookIn(5)
+    expect(await reminded()).toEqual([first.id])
+    await lookIn(6)
+    expect(await reminded()).toHaveLength(1)
+    await lookIn(7)
+    await lookIn(30)
+    expect(await reminded()).toEqual([first.id, first.id])
+})
+
+test("a look an hour is enough", async () => {
+    await lookIn(4)
+    world.clock.now = fell + 4 * dayMs + hourMs - 1
+    await world.acting(world.manager, (ctx) => closeCase(ctx, subject, "withdrawn", "A rival published everything."))
+    await trackFollowUpsJob.run(world.services)
+    expect(await eventsOf("follow_up.ended")).toHaveLength(0)
+    // What is shown waits for no look.
+    expect(await statesOf(first)).toEqual(["validate waived"])
+    world.clock.now += 1
+    await trackFollowUpsJob.run(world.services)
+    expect(await eventsOf("follow_up.ended")).toHaveLength(1)
+})
+
+test("a look by a clock that was years ahead holds back no later one", async () => {
+    await world.acting(system, (ctx) => claimFollowUpRun(ctx.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
+    await lookIn(30)
+    expect(await eventsOf("follow_up.reminded")).not.toEqual([])
+})
+
+test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
+    ["of whoever is suspended", () => suspend(first), () => [first]],
+    ["of whoever is terminated", () => standing(first, "terminated"), () => [first]],
+    ["of whoever is held to publication in this case", () => restrict(first, [subject], true), () => [first]],
+    [
+        "of everybody, where all that the wave gave is recalled",
+        async () => {
+            for (const artifact of [summary, rules]) await recall(artifact)
+        },
+        () => [first, second],
+    ],
+    [
+        "of everybody, where the wave is frozen",
+        () =>
+            world.acting(world.manager, async (ctx) => {
+                const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "validate")
+                await freezeWave(ctx, wave?.id ?? "")
+            }),
+        () => [first, second],
+    ],
+    [
+        "of everybody, where the case is withdrawn",
+        () =>
+            world.acting(world.manager, (ctx) =>
+                closeCase(ctx, subject, "withdrawn", "It was no vulnerability at all."),
+            ),
+        () => [first, second],
+    ],
+])("the clock ends: %s", async (_, change, owner) => {
+    world.clock.now = fell + dayMs
+    await change()
+    for (const partner of owner()) expect(await statesOf(partner)).toEqual(["validate waived"])
+    await lookIn(9)
+    const notified = (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
+    const left = [first, second].map(({ id }) => id).filter((id) => !owner().some((partner) => partner.id === id))
+    expect(new Set(notified)).toEqual(new Set(left))
+    for (const partner of owner()) {
+        expect(await statesOf(partner)).toEqual(["validate waived"])
+        expect(await own(partner)).toBe(0)
+    }
+    expect(await late(0, 9)).toEqual(left)
+    await takeBack(first)
+})
+
+test.each<[string, () => Promise<unknown>]>([
+    ["one of two artifacts is recalled", () => recall(summary)],
+    ["another class is withheld", () => restrict(first, null, false)],
+    ["it is held to publication in another case", () => restrict(first, [newId()], true)],
+])("the clock goes on where %s", async (_, change) => {
+    world.clock.now = fell + dayMs
+    await change()
+    await lookIn(9)
+    expect(await statesOf(first)).toEqual(["validate overdue"])
+    expect(await late(0, 9)).toContain(first.id)
+    await takeBack(first)
+})
+
+test("whoever is let in late, or again, has a clock of its own", async () => {
+    world.clock.now = fell + dayMs
+    await suspend(first)
+    await trackFollowUpsJob.run(world.services)
+    await takeBack(first)
+    const late = await newPartner(world, "validate")
+    await lookIn(3)
+    const since = fell + 3 * dayMs
+    const of3 = async (partner: TestPartner) =>
+        (await ofCase()).filter((owedByWave) => owedByWave.partner === partner.id)
+    expect(await of3(late)).toMatchObject([{ since, dueAt: since + 7 * dayMs, state: "due" }])
+    expect(await of3(first)).toMatchObject([{ state: "waived" }, { since, state: "due" }])
+    expect(await of3(second)).toMatchObject([{ since: fell, dueAt: fell + 7 * dayMs }])
+    await suspend(late)
+})
+
+test.each([
+    ["was away at the deadline, and back after it", 6.9, 7.01],
+    ["was away before the deadline, and back by then", 6.9, 6.95],
+])("whoever %s is not late, whether or not anybody looked in between", async (_, away, back) => {
+    await world.acting(first.lead, (ctx) =>
+        reportProtection(ctx, subject, { state: "protected", since: ctx.now, note: "" }),
+    )
+    await lookIn(6.89)
+    world.clock.now = fell + away * dayMs
+    await suspend(first)
+    world.clock.now = fell + back * dayMs
+    await standingAgain(first)
+    world.clock.now = fell + 7.02 * dayMs
+    await lookedAndSawNone()
+    const before = await late(0, 7.02)
+    await lookIn(7.03)
+    expect([before, await late(0, 7.03)]).toEqual([[second.id], [second.id]])
+    expect((await statesOf(first))[0]).toBe("validate waived")
+    await takeBack(first)
+})
+
+test("whoever had access at the deadline is late, though it has none by the time anybody looks", async () => {
+    await lookIn(6.99)
+    world.clock.now = fell + 7.01 * dayMs
+    await suspend(first)
+    world.clock.now = fell + 7.02 * dayMs
+    const before = (await late(0, 7.02)).toSorted()
+    await lookIn(7.1)
+    expect([before, (await late(0, 7.1)).toSorted()]).toEqual([
+        [first.id, second.id].toSorted(),
+        [first.id, second.id].toSorted(),
+    ])
+    await takeBack(first)
+})
+
+test("publication is a wave, too: whoever was warned reports anew; who comes long after owes nothing", async () => {
+    await protect()
+    await lookedAndSawNone()
+    world.clock.now = fell + 14 * dayMs
+    await fall(world, subject, "publication", [summary])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
+    expect(await statesOf(first)).toEqual(["validate done", "publication due"])
+    expect(await statesOf(entry)).toEqual(["publication due"])
+    world.clock.now += dayMs
+    await lookedAndSawNone()
+    expect(await statesOf(first)).toEqual(["validate done", "publication due"])
+    // That it is still coming answers the new wave; said a third time it is nothing new.
+    for (const _ of ["again", "once more"]) await protect()
+    expect(await statesOf(first)).toEqual(["validate done", "publication done"])
+    expect(await eventsOf("protection.reported")).toHaveLength(2)
+    world.clock.now = fell + 21 * dayMs
+    const newcomer = await newPartner(world, "validate")
+    await trackFollowUpsJob.run(world.services)
+    expect(await statesOf(newcomer)).toEqual([])
+    await suspend(newcomer)
+})
+
+test("A-13 said again, a status is kept for no clock that its partner does not see", async () => {
+    await protect()
+    world.clock.now = fell + 14 * dayMs
+    await fall(world, subject, "publication", [summary])
+    await world.acting(system, (ctx) => openFollowUps(ctx, subject))
+    await recall(summary)
+    await protect()
+    expect(await eventsOf("protection.reported")).toHaveLength(1)
+})
+
+test("the deadline is the program's, and a new one moves no clock that runs", async () => {
+    const set = (days: number, remindDays: number) =>
+        world.acting(world.manager, (ctx) => setRules(ctx, "reporting", { days, remindDays }))
+    expect(await codeOf(set(3, 4))).toBe("program_rules.reminder_too_early")
+    await set(3, 1)
+    expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
+    await set(0, 0)
+    // What no rule asks for any more is nothing to be reminded of.
+    expect(await statesOf(first)).toEqual(["validate waived"])
+    expect(await own(first)).toBe(0)
+    await lookIn(9)
+    expect([await statesOf(first), await eventsOf("follow_up.reminded")]).toEqual([["validate waived"], []])
+    // The next tests begin at that instant, too.
+    world.clock.now = fell
+    const other = await newCase(world, "bypass")
+    const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
+    await fall(world, other, "validate", [its2])
+    await world.acting(system, (ctx) => openFollowUps(ctx, other))
+    expect(await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))).toEqual([])
+    await set(7, 2)
+})
+
+test("a case, and a wave of it, may have another deadline, set before the wave falls: what was told never moves", async () => {
+    const other = await newCase(world, "bypass")
+    const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
+    const set = (hours: number | null, wave: string | null = null, by = world.manager) =>
+        world.acting(by, (ctx) => setDeadline(ctx, other, { wave, hours }))
+    const waves = await world.acting(world.manager, (ctx) => wavesOf(ctx, other))
+    const waveOf = (tier: string) => waves.find((wave) => wave.tier === tier)?.id ?? ""
+    for (const hours of [0, 2161, 1.5]) expect(await codeOf(set(hours))).toBe("sighting.bad_hours")
+    expect(await codeOf(set(1, newId()))).toBe("sighting.wave_not_found")
+    await set(48)
+    await set(12, waveOf("entry"))
+    await fall(world, other, "validate", [its2])
+    await world.acting(system, (ctx) => openFollowUps(ctx, other))
+    const dueOf = async () => {
+        const owedByWaves = await world.acting(world.investigator, (ctx) => owedOfCase(ctx, other))
+        return new Set(owedByWaves.map(({ tier, dueAt }) => `${tier} ${Math.round((dueAt - fell) / hourMs)}`))
+    }
+    expect(await dueOf()).toEqual(new Set(["validate 48"]))
+    world.clock.now += hourMs
+    expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_released")
+    await set(1)
+    await set(null, waveOf("entry"))
+    // Let in late, by a wave that fell before: as it was told then.
+    const late = await newPartner(world, "validate")
+    world.clock.now += hourMs
+    await trackFollowUpsJob.run(world.services)
+    expect(await dueOf()).toEqual(new Set(["validate 48", "validate 50"]))
+    expect(await world.acting(world.manager, (ctx) => deadlinesOf(ctx, other))).toMatchObject([
+        { tier: "validate", hours: 48, by: "case", fallen: true },
+        { tier: "advance", hours: 1, by: "case", fallen: false },
+        { tier: "entry", hours: 1, by: "case", fallen: false },
+        { tier: "publication", hours: 1, by: "case", fallen: false },
+    ])
+    await suspend(late)
+})
+
+test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {
+    expect(await own(second)).toBe(1)
+    expect(await own(entry)).toBe(0)
+    const outsider = await member(world.acting, first.id, ["analyst"])
+    const shown = (analyst: TestPartner["analyst"]) => world.acting(analyst, (ctx) => ownOwed(ctx, null))
+    const list = await shown(first.analyst)
+    await world.acting(first.lead, (ctx) => setCircle(ctx, subject, [first.lead.person, first.analyst.person]))
+    expect(await shown(first.analyst)).toEqual(list)
+    expect(await shown(outsider)).toEqual([])
+    await suspend(first)
+    expect(await shown(first.analyst)).toEqual([])
+    await takeBack(first)
+})
+
+test("A-13 what is owed of a case that is not its changes no byte of what a partner is answered", async () => {
+    const shown = () => world.acting(entry.analyst, (ctx) => ownOwed(ctx, null))
+    const before = JSON.stringify(await shown())
+    await protect(second)
+    await lookedAndSawNone(second)
+    await fetched(world, first, summary)
+    await lookIn(9)
+    expect(JSON.stringify(await shown())).toBe(before)
+})
+
+test("the operator sees of one partner what it owes of all cases", async () => {
+    const its1 = await world.acting(world.investigator, (ctx) => owedByPartner(ctx, first.id))
+    expect(its1.filter((owedByWave) => owedByWave.case === subject)).toMatchObject([{ tier: "validate", state: "due" }])
+    expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
+    const unknown = world.acting(world.investigator, (ctx) => owedByPartner(ctx, newId()))
+    expect(await codeOf(unknown)).toBe("partner.not_found")
+})
+
+test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {
+    const { db } = world.database
+    const [wave = ""] = (await world.acting(system, (ctx) => wavesOf(ctx, subject))).map(({ id }) => id)
+    await db.transaction((tx) => tx.query("delete from follow_ups"))
+    const clock = (partner: string) => ({
+        ...{ id: newId(), partner, case: subject, wave },
+        ...{ since: fell, dueAt: fell + dayMs, remindAt: fell + hourMs },
+    })
+    const [low = "", high = ""] = [first.id, second.id].toSorted()
+    const begin = (...partners: string[]) => db.transaction((tx) => insertOwed(tx, partners.map(clock)))
+    const [isHeld, isGivenUp] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()]
+    const standsBefore = db.transaction(async (tx) => {
+        await insertOwed(tx, [clock(high)])
+        isHeld.resolve()
+        return await isGivenUp.promise
+    })
+    await isHeld.promise
+    const both = begin(high, low)
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(1), 30_000)
+    const entry = begin(low)
+    await vi.waitFor(async () => expect(await waitingForRows()).toBe(2), 30_000)
+    isGivenUp.reject(new Error("given up"))
+    await expect(standsBefore).rejects.toThrow("given up")
+    expect([(await both).toSorted(), await entry]).toEqual([[low, high], []])
+})
+
+async function waitingForRows(): Promise<number> {
+    const rows = await world.database.db.transaction((tx) =>
+        tx.query<{ count: number }>(
+            "select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        ),
+    )
+    return rows[0]?.count ?? 0
+}

@@ -1,0 +1,113 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import {
+    type OwedState,
+    type ReportClock,
+    type Reminded,
+    type SaidOfCase,
+    answeredAt,
+    reminderOf,
+    wasLateIn,
+} from "./follow-up.ts"
+import { protectionStates } from "@tocsin/client/limits"
+
+const clock: ReportClock = { since: 100, dueAt: 200, endedAt: null }
+const safe = (at: number) => ({ state: "protected", at }) as const
+const coming = (at: number) => ({ state: "coming", at }) as const
+const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, lookedSince })
+const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
+
+describe("what is owed", () => {
+    test.each<[string, [SaidOfCase["protections"], SaidOfCase["sightings"]], Partial<ReportClock>, number, OwedState]>([
+        ["is due while nothing was said", [[], []], {}, 199, "due"],
+        ["is overdue from the deadline on", [[], []], {}, 200, "overdue"],
+        ["is done with both, before it", [[coming(150)], [zero(199)]], {}, 300, "done"],
+        ["is done late with one at it", [[coming(150)], [zero(200)]], {}, 300, "done late"],
+        ["is not done with protection alone", [[coming(150)], []], {}, 300, "overdue"],
+        ["is not done with a report alone", [[], [seen(150)]], {}, 300, "overdue"],
+        ["is done by exploitation, whenever it was", [[coming(150)], [seen(150, 10)]], {}, 300, "done"],
+        ["is not done by having looked before it began", [[coming(150)], [zero(150, 99)]], {}, 300, "overdue"],
+        ["is not done by what was reported before it began", [[coming(150)], [seen(99)]], {}, 300, "overdue"],
+        ["needs no protection said again", [[safe(50)], [zero(150)]], {}, 300, "done"],
+        ["needs it where it was only coming", [[coming(50)], [zero(150)]], {}, 300, "overdue"],
+        ["needs it where it was no more", [[safe(50), coming(60)], [zero(150)]], {}, 300, "overdue"],
+        ["does not count what comes later", [[safe(150)], [zero(190)]], {}, 180, "due"],
+        ["is waived for whoever could not say it", [[safe(150)], []], { endedAt: 190 }, 300, "waived"],
+        ["is not waived for whoever was late before", [[], []], { endedAt: 201 }, 300, "overdue"],
+        [
+            "is waived, and not late, where it came back and said it after the deadline",
+            [[safe(150)], [zero(210)]],
+            { endedAt: 190 },
+            300,
+            "waived",
+        ],
+        ["is not waived yet", [[], []], { endedAt: 190 }, 150, "due"],
+        ["stays done for whoever can say no more", [[safe(150)], [zero(150)]], { endedAt: 190 }, 300, "done"],
+    ])("%s", (_, [protections, sightings], changed, now, state) => {
+        expect(answeredAt({ ...clock, ...changed }, { protections, sightings }, now).state).toBe(state)
+    })
+
+    test.each<[string, number, Reminded, string | null]>([
+        ["nothing before its day", 179, "not", null],
+        ["on its day", 180, "not", "before"],
+        ["once", 190, "before", null],
+        ["of being overdue", 200, "before", "after"],
+        ["of being overdue alone, where nobody looked before", 500, "not", "after"],
+        ["of that once", 500, "after", null],
+    ])("is reminded of: %s", (_, now, reminded, which) => {
+        const nothing = answeredAt(clock, { protections: [], sightings: [] }, now)
+        expect(reminderOf({ ...clock, remindAt: 180, reminded }, nothing, now)).toBe(which)
+    })
+
+    const instant = fc.integer({ min: 0, max: 400 })
+    const some = fc.record({
+        protections: fc.array(fc.record({ state: fc.constantFrom(...protectionStates), at: instant }), {
+            maxLength: 4,
+        }),
+        sightings: fc.array(
+            fc.record({ at: instant, seenAt: instant, lookedSince: fc.option(instant, { nil: null }) }),
+            { maxLength: 4 },
+        ),
+    })
+    const clocks = fc.record({
+        since: fc.integer({ min: 0, max: 150 }),
+        dueAt: fc.integer({ min: 151, max: 300 }),
+        endedAt: fc.option(fc.integer({ min: 0, max: 400 }), { nil: null }),
+    })
+
+    test("is never late before its deadline, nor for whoever could not say it by then", () => {
+        fc.assert(
+            fc.property(clocks, some, instant, (input, item, now) => {
+                const { state } = answeredAt(input, item, now)
+                expect(now < input.dueAt && (state === "overdue" || state === "done late")).toBe(false)
+                const isStopped = input.endedAt !== null && input.endedAt <= input.dueAt && input.endedAt <= now
+                expect(isStopped && state !== "done" && state !== "waived").toBe(false)
+            }),
+        )
+    })
+
+    test("is less by each thing that is said, and nothing is reminded of what is done", () => {
+        fc.assert(
+            fc.property(clocks, some, some, instant, (input, item, more, now) => {
+                const both = { ...item, sightings: [...item.sightings, ...more.sightings] }
+                const [answered, other] = [answeredAt(input, item, now), answeredAt(input, both, now)]
+                expect(other.sightingAt === null && answered.sightingAt !== null).toBe(false)
+                expect(other.state === "overdue" && answered.state !== "overdue").toBe(false)
+                const isOpen = other.state === "due" || other.state === "overdue"
+                const reminder = reminderOf({ ...input, remindAt: input.since, reminded: "not" }, other, now)
+                expect(reminder !== null).toBe(isOpen && now >= input.since)
+            }),
+        )
+    })
+
+    test("is counted late in one span alone, and once given later it still is", () => {
+        fc.assert(
+            fc.property(clocks, some, instant, (input, item, edge) => {
+                const at = (until: number) => answeredAt(input, item, until)
+                const late = [wasLateIn(input, at(400), 0, edge), wasLateIn(input, at(400), edge, 401)]
+                const isLate = ["overdue", "done late"].includes(at(400).state)
+                expect(late.filter((value) => value)).toHaveLength(isLate ? 1 : 0)
+            }),
+        )
+    })
+})

@@ -1,0 +1,117 @@
+/** How far partners are with their protection, on a real database: what is kept of it, and who sees it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, member, recorded } from "../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/program.ts"
+import { hourMs, parseInstant } from "@tocsin/base/instant"
+import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
+import { ownProtections, protectionsOf, reportProtection } from "./actions/report-protection.ts"
+import { type Protection, validateProtection, timeToProtection } from "./protection.ts"
+
+const now = parseInstant("2025-06-25T17:00:00Z")
+const safe: Protection = { state: "protected", since: now - hourMs, note: "" }
+
+describe("a protection", () => {
+    test.each<[string, Partial<Protection>, string]>([
+        ["since now", { since: now }, "done"],
+        ["since later", { since: now + 1 }, "protection.bad_instant"],
+        ["since nobody knows when", { since: null }, "protection.bad_instant"],
+        ["to come", { state: "coming", since: now + 1 }, "done"],
+        ["to come some time", { state: "coming", since: null }, "done"],
+        ["to come before now", { state: "coming", since: now }, "protection.bad_instant"],
+        ["not applicable", { state: "not applicable", since: null }, "done"],
+        ["not applicable since", { state: "not applicable" }, "protection.bad_instant"],
+        ["of which more is needed", { state: "need more", since: null, note: "The pattern." }, "done"],
+        [
+            "of which more is needed, of what nobody says",
+            { state: "need more", since: null, note: " " },
+            "protection.note_missing",
+        ],
+        ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
+    ])("%s", async (_, changed, code) => {
+        expect(await codeOf((async () => validateProtection({ ...safe, ...changed }, now))())).toBe(code)
+    })
+
+    test.each<[string, Protection, number | null, number | null]>([
+        ["from when it was told", safe, now - 3 * hourMs, 2 * hourMs],
+        ["none where it was protected before", safe, now, null],
+        ["none where it was never told", safe, null, null],
+        ["none while it is coming", { ...safe, state: "coming" }, now - 3 * hourMs, null],
+    ])("takes a time: %s", (_, protection, toldAt, took) => {
+        expect(timeToProtection(protection, toldAt)).toBe(took)
+    })
+})
+
+describe("what is said of it", () => {
+    let world: Program
+    let partner: TestPartner
+    let second: TestPartner
+    let subject: string
+
+    beforeAll(async () => {
+        world = await program()
+        partner = await newPartner(world, "validate")
+        second = await newPartner(world, "validate")
+    }, 120_000)
+    afterAll(() => world.database.close())
+    beforeEach(async () => {
+        world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+        subject = await newCase(world, "toolshell")
+        const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
+        await fall(world, subject, "validate", [summary])
+        await fetched(world, partner, summary)
+        world.clock.now = now
+    }, 120_000)
+
+    const say = (changed: Partial<Protection> = {}, actor = partner.analyst) =>
+        world.acting(actor, (ctx) => reportProtection(ctx, subject, { ...safe, ...changed }))
+    const ofCase = () => world.acting(world.investigator, (ctx) => protectionsOf(ctx, subject))
+    const own = (actor = partner.analyst) => world.acting(actor, (ctx) => ownProtections(ctx, null))
+    const events = async () =>
+        (await recorded(world.database)).filter(
+            ({ kind, body }) => kind === "protection.reported" && body["case"] === subject,
+        )
+
+    test("stays, the newest first, with how long it took; said again it is nothing new", async () => {
+        await say({ state: "coming", since: null, note: "Tomorrow." })
+        await say({ state: "coming", since: null, note: " Tomorrow. " })
+        await say()
+        expect(await ofCase()).toMatchObject([
+            { partner: partner.id, name: "analyst", state: "protected", tookMs: 23 * hourMs },
+            { partner: partner.id, state: "coming", note: "Tomorrow.", tookMs: null },
+        ])
+        expect(await events()).toHaveLength(2)
+        await say({ state: "coming", since: null, note: "Tomorrow." })
+        expect(await ofCase()).toHaveLength(3)
+    })
+
+    test("K-11 stands in no table in clear, nor in the record", async () => {
+        await say({ state: "need more", since: null, note: "zqword for our proxy" })
+        const [dump] = await world.database.db.transaction((tx) =>
+            tx.query<{ all: string }>("select string_agg(p::text, '') as all from protection_statuses p"),
+        )
+        expect(dump?.all).not.toContain("zqword")
+        expect(dump?.all).not.toContain(Buffer.from("zqword").toString("hex"))
+        expect(Object.keys((await events())[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "partner", "protection"])
+    })
+
+    test("A-13 A-15 is seen by no other partner, and not from outside of the circle", async () => {
+        const outsider = await member(world.acting, partner.id, ["analyst"])
+        await world.acting(partner.lead, (ctx) =>
+            setCircle(ctx, subject, [partner.lead.person, partner.analyst.person]),
+        )
+        await say({ note: "ours" })
+        const ours = (list: readonly { readonly note: string }[]) => list.filter(({ note }) => note === "ours")
+        expect(ours(await own())).toHaveLength(1)
+        expect(ours(await own(second.lead))).toEqual([])
+        expect(ours(await own(outsider))).toEqual([])
+    })
+})

@@ -1,0 +1,110 @@
+/** The rows of objects that partners' machines sent, and of what became of each request. */
+import type { Tx } from "../../../platform/postgres/db.ts"
+
+export interface ObjectRow {
+    readonly id: string
+    readonly partner: string
+    readonly case: string
+    /** A keyed hash of the object's id, in hex. */
+    readonly name: string
+    readonly type: string
+    readonly version: string
+    readonly chars: number
+}
+
+export interface NewRow extends Omit<ObjectRow, "partner"> {
+    readonly box: Buffer
+}
+
+const columns = "id, partner_id as partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
+
+/** All of a partner's, in the order in which they came. */
+export async function listObjects(tx: Tx, partner: string): Promise<ObjectRow[]> {
+    return await tx.query<ObjectRow>(`select ${columns} from sighting_objects where partner_id = $1 order by seq`, [
+        partner,
+    ])
+}
+
+/** How many of a partner's there are, and the number of the last: numbers rise and are given once. */
+export async function loadObjectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
+    const [row] = await tx.query<{ count: number; last: number }>(
+        "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner_id = $1",
+        [partner],
+    )
+    return row ?? { count: 0, last: 0 }
+}
+
+export async function listObjectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
+    return await tx.query<ObjectRow>(
+        `select ${columns} from sighting_objects
+         where partner_id = $1 and name in (select decode(one, 'hex') from unnest($2::text[]) as one) order by seq`,
+        [partner, names],
+    )
+}
+
+/** By case, of these: how many of a partner's there are; what is not told of has none. */
+export async function countObjects(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ case: string; count: number }>(
+        `select case_id as case, count(*)::int as count from sighting_objects
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+        [partner, cases],
+    )
+    return new Map(rows.map((row) => [row.case, row.count]))
+}
+
+export async function listBoxes(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
+    return await tx.query(
+        "select id, case_id as case, object_ciphertext as box from sighting_objects where id = any($1::uuid[])",
+        [ids],
+    )
+}
+
+/** One partner's, with the commit. All boxes travel as the bytes that they are, one behind the other. */
+export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow[]): void {
+    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
+    let end = 1
+    const starts = rows.map(({ box }) => (end += box.length) - box.length)
+    tx.finish(
+        `insert into sighting_objects (id, partner_id, case_id, name, type, version, chars, object_ciphertext)
+         select id, $2, case_id, decode(name, 'hex'), type, version, chars, substring($8::bytea from start for bytes)
+         from unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $9::int[], $10::int[])
+              with ordinality as r (id, case_id, name, type, version, chars, start, bytes, n) order by n`,
+        [
+            column(({ id }) => id),
+            partner,
+            column((row) => row.case),
+            column(({ name }) => name),
+            column(({ type }) => type),
+            column(({ version }) => version),
+            column(({ chars }) => chars),
+            Buffer.concat(column(({ box }) => box)),
+            starts,
+            column(({ box }) => box.length),
+        ],
+    )
+}
+
+export async function deleteObjects(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("delete from sighting_objects where id = any($1::uuid[])", [ids])
+}
+
+/**
+ * With the commit; those of long ago are forgotten. What another transaction forgets just now, it forgets.
+ */
+export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer): void {
+    tx.finish(
+        `with forgotten as (delete from sighting_statuses where id in (
+             select id from sighting_statuses where at < clock_timestamp() - interval '2 days'
+             order by at limit 100 for update skip locked))
+         insert into sighting_statuses (id, person_id, status_ciphertext, at) values ($1, $2, $3, clock_timestamp())`,
+        [id, person, box],
+    )
+}
+
+export async function findStatus(tx: Tx, id: string, person: string): Promise<Buffer | null> {
+    const rows = await tx.query<{ box: Buffer }>(
+        "select status_ciphertext as box from sighting_statuses where id = $1 and person_id = $2",
+        [id, person],
+    )
+    return rows[0]?.box ?? null
+}

@@ -1,0 +1,162 @@
+/** The rows of sightings. What a report says is inserted and read, never changed; only that it is withdrawn, and was heard, is written. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
+import type { ClockQuality } from "@tocsin/client/limits"
+
+export interface SightingRow {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly reference: string
+    readonly version: string
+    readonly box: Buffer
+    readonly seenAt: Instant
+    readonly lookedSince: Instant | null
+    readonly clock: ClockQuality
+    readonly at: Instant
+    readonly withdrawnAt: Instant | null
+}
+
+/** A version to be written, and the event that tells of it. */
+export interface NewRow extends SightingRow {
+    readonly event: number
+}
+
+const insertion = `insert into sightings
+    (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at, nothing_since_at, clock, at, withdrawn_at)
+    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), observed_at, nothing_since_at, clock, at,
+           withdrawn_at
+    from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+                $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+         as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at, withdrawn_at)`
+
+function valuesOf(rows: readonly NewRow[]): unknown[] {
+    const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
+    const date = (instant: Instant | null) => (instant === null ? null : new Date(instant).toISOString())
+    return [
+        column(({ id }) => id),
+        column(({ event }) => event),
+        column(({ partner }) => partner),
+        column(({ person }) => person),
+        column((row) => row.case),
+        column(({ reference }) => reference),
+        column(({ version }) => version),
+        column(({ box }) => box.toString("hex")),
+        column(({ seenAt }) => date(seenAt)),
+        column(({ lookedSince }) => date(lookedSince)),
+        column(({ clock }) => clock),
+        column(({ at }) => date(at)),
+        column(({ withdrawnAt }) => date(withdrawnAt)),
+    ]
+}
+
+export async function insertSightings(tx: Tx, rows: readonly NewRow[]): Promise<void> {
+    await tx.query(insertion, valuesOf(rows))
+}
+
+/** As `insertSightings`, with the commit. */
+export function insertSightingsLast(tx: Tx, rows: readonly NewRow[]): void {
+    tx.finish(insertion, valuesOf(rows))
+}
+
+export interface SightingFilter {
+    readonly partner: string | null
+    readonly case: string | null
+}
+
+const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version, report_ciphertext as box, observed_at as "seenAt",
+    nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
+
+/** Newest first. */
+export async function listSightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
+    return await tx.query<SightingRow>(
+        `select ${columns} from sightings
+         where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc, id`,
+        [partner, id],
+    )
+}
+
+/** Of a partner, by what it calls them. */
+export async function listSightingsCalled(
+    tx: Tx,
+    partner: string,
+    references: readonly string[],
+): Promise<SightingRow[]> {
+    return await tx.query<SightingRow>(
+        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id desc, id`,
+        [partner, references],
+    )
+}
+
+export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
+
+/** Of one partner and case, without what they say; the newest first. */
+export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
+    return await tx.query<HeardRow>(
+        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
+         where partner_id = $1 and case_id = $2 order by event_id desc, id`,
+        [partner, caseId],
+    )
+}
+
+export type VersionRow = Pick<SightingRow, "id" | "case" | "reference" | "version" | "withdrawnAt">
+
+/** Of a partner and these cases, by what it calls them. */
+export async function listVersionsCalled(
+    tx: Tx,
+    partner: string,
+    cases: readonly string[],
+    references: readonly string[],
+): Promise<VersionRow[]> {
+    return await tx.query<VersionRow>(
+        `select id, case_id as case, reference, version, withdrawn_at as "withdrawnAt" from sightings
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[])
+           and reference = any((select $3::uuid[])::uuid[])`,
+        [partner, cases, references],
+    )
+}
+
+/** By case, of these: how many of a partner's there are; what is not told of has none. */
+export async function countSightings(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ case: string; count: number }>(
+        `select case_id as case, count(*)::int as count from sightings
+         where partner_id = $1 and case_id = any((select $2::uuid[])::uuid[]) group by case_id`,
+        [partner, cases],
+    )
+    return new Map(rows.map((row) => [row.case, row.count]))
+}
+
+export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {
+    await tx.query("update sightings set withdrawn_at = $2 where id = any($1::uuid[])", [ids, at && new Date(at)])
+}
+
+/** The reports by which a partner was heard of a case, and when they came. */
+export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pick<SightingRow, "id" | "at">[]> {
+    return await tx.query("select id, at from sightings where partner_id = $1 and case_id = $2 and counted", [
+        partner,
+        caseId,
+    ])
+}
+
+export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("update sightings set counted = true where id = any($1::uuid[])", [ids])
+}
+
+const standing = `select id, observed_at from (
+         select distinct on (partner_id, reference) id, observed_at, nothing_since_at, withdrawn_at from sightings
+         where case_id = $1 order by partner_id, reference, version collate "C" desc) as latest
+     where nothing_since_at is null and withdrawn_at is null`
+
+/** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
+export async function findFirstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
+    const rows = await tx.query<{ at: Instant | null }>(`select min(observed_at) as at from (${standing}) as seen`, [
+        caseId,
+    ])
+    return rows[0]?.at ?? null
+}
+
+/** The ids of these versions. */
+export async function seenIds(tx: Tx, caseId: string): Promise<string[]> {
+    return (await tx.query<{ id: string }>(`select id from (${standing}) as seen`, [caseId])).map(({ id }) => id)
+}

@@ -1,0 +1,62 @@
+/** What of a year is told to the world: once it is over, as it then stands, by two people, and never otherwise. */
+import { createHash } from "node:crypto"
+import { canonicalBytes } from "@tocsin/base/canonical"
+import { refuse } from "@tocsin/base/refusal"
+import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
+import type { Effects } from "../../../trust/approvals/approval.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { personOf } from "../../../kernel/actor.ts"
+import { type Figure, publicFigures, spanOf } from "../figures.ts"
+import type { YearReport } from "../page.ts"
+import * as store from "../store.ts"
+import { figuresFor } from "./compute-statistics.ts"
+
+export const publishing = "annual_report.publish"
+
+export interface Publishing {
+    readonly done: boolean
+    readonly approval: string
+}
+
+/** Asks for a second signature; with it, publishes. */
+export async function publishReport(ctx: ActionContext, year: number, approval?: string): Promise<Publishing> {
+    if (spanOf({ year, quarter: null }).until > ctx.now) {
+        refuse("conflict", "annual_report.year_not_over", "a year is published once it is over")
+    }
+    if ((await store.publishedReports(ctx.tx)).some((publishedReport) => publishedReport.year === year)) {
+        refuse("conflict", "annual_report.already_published", "this year is published, and stays as it is")
+    }
+    const figures = (await figuresFor(ctx, { year, quarter: null })).figures.filter(({ id }) =>
+        publicFigures.includes(id),
+    )
+    const effects = effectsOf(year, figures)
+    if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
+    await useApproval(ctx, approval, effects)
+    const event = await record(ctx, { kind: "annual_report.published", year, approval })
+    const by = personOf(ctx.actor) ?? ""
+    await store.insertReport(ctx.tx, { year, figures, by, at: ctx.now, event, approval })
+    return { done: true, approval }
+}
+
+/** What is signed is these figures: where one has changed since, it is signed anew. */
+function effectsOf(year: number, figures: readonly Figure[]): Effects {
+    const hash = createHash("sha256")
+        .update(canonicalBytes(figures as object))
+        .digest("hex")
+    return { act: publishing, recipients: [], artifacts: [], at: null, detail: { year, figures: hash } }
+}
+
+/** The newest year first. */
+export async function publishedYears(ctx: ActionContext): Promise<(YearReport & { readonly by: string })[]> {
+    return await store.publishedReports(ctx.tx)
+}
+
+/** What was taken out of the console to be read elsewhere is on record. */
+export async function noteExport(
+    ctx: ActionContext,
+    year: number,
+    quarter: number | null,
+    form: string,
+): Promise<void> {
+    await record(ctx, { kind: "statistics.exported", year, quarter, form })
+}

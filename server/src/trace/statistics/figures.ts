@@ -1,0 +1,173 @@
+/**
+ * The figures of a year, or of a quarter: of cases that are published, by when they were. What is about partners is told of a
+ * group at least, and by the year alone: from quarters and their year together a smaller group could be computed.
+ */
+import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { type Embargo, delaysIn, endOf, triggers } from "../../share/cases/embargo.ts"
+import { type MeasureKind } from "../measures/measure.ts"
+import { type Quartiles, groupCount, onePerPartner, quartilesOf } from "./annual-report.ts"
+
+export const figureIds = [
+    "cases published",
+    "embargo length",
+    "embargoes broken",
+    "embargoes delayed",
+    "embargoes ended early",
+    "notice to acknowledgement",
+    "notice to protection",
+    "late reports",
+    "measures",
+] as const
+export type FigureId = (typeof figureIds)[number]
+
+/** What the world is told, once two people publish it. */
+export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late reports" && id !== "measures")
+
+export interface Figure {
+    readonly id: FigureId
+    /** Which of several, such as a reason; null where there is but one. */
+    readonly of: string | null
+    /** What is counted. */
+    readonly about: "cases" | "partners"
+    /** Null: fewer than a group. */
+    readonly count: number | null
+    /** Of what `unit` says; null where there is none, and of fewer than a group. */
+    readonly quartiles: Quartiles | null
+    readonly unit: "days" | "hours" | null
+}
+
+export interface Period {
+    readonly year: number
+    /** Null: the whole year. */
+    readonly quarter: number | null
+}
+
+export interface PublishedCase {
+    readonly embargo: Embargo
+    readonly publishedAt: Instant
+    /** Milliseconds from the first notice, of each partner that did. */
+    readonly acknowledged: readonly (readonly [partner: string, tookMs: number])[]
+    readonly protected: readonly (readonly [partner: string, tookMs: number])[]
+}
+
+/** All that a report is made of. */
+export interface Grounds {
+    readonly cases: readonly PublishedCase[]
+    /** Partners that gave a report of this period after its grace, or owed one then. */
+    readonly late: readonly string[]
+    /** Of each measure that was taken, whom it concerned. */
+    readonly measures: readonly { readonly kind: MeasureKind; readonly partner: string; readonly at: Instant }[]
+}
+
+const measured: readonly MeasureKind[] = ["restrict", "interim suspension", "reprimand", "suspension", "termination"]
+
+/** Half-open, in UTC. Refuses what is no year of ours. */
+export function spanOf({ year, quarter }: Period): { readonly from: Instant; readonly until: Instant } {
+    if (!(Number.isInteger(year) && year >= 2000 && year <= 9998)) {
+        refuse("invalid", "statistics.bad_period", "a year has four digits")
+    }
+    if (!(quarter === null || [1, 2, 3, 4].includes(quarter))) {
+        refuse("invalid", "statistics.bad_period", "a quarter is 1, 2, 3 or 4")
+    }
+    const month = (n: number): Instant =>
+        parseInstant(`${year + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, "0")}-01T00:00:00Z`)
+    const first = quarter === null ? 0 : (quarter - 1) * 3
+    return { from: month(first), until: month(first + (quarter === null ? 12 : 3)) }
+}
+
+export function figuresOf(grounds: Grounds, period: Period, groupMin: number): Figure[] {
+    const { from, until } = spanOf(period)
+    const within = (at: Instant) => at >= from && at < until
+    const cases = grounds.cases.filter(({ publishedAt }) => within(publishedAt))
+    const measures = grounds.measures.filter(({ at }) => within(at))
+    const aboutPartners = [
+        partnerTimes(
+            "notice to acknowledgement",
+            cases.flatMap((thisCase) => thisCase.acknowledged),
+            groupMin,
+        ),
+        partnerTimes(
+            "notice to protection",
+            cases.flatMap((thisCase) => thisCase.protected),
+            groupMin,
+        ),
+        partners("late reports", null, grounds.late, groupMin),
+        ...measured.map((kind) => {
+            const entries = measures.filter((measure) => measure.kind === kind)
+            return partners(
+                "measures",
+                kind,
+                entries.map(({ partner }) => partner),
+                groupMin,
+            )
+        }),
+    ]
+    return [...caseFigures(cases, groupMin), ...(period.quarter === null ? aboutPartners : [])]
+}
+
+function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[] {
+    const lengths = cases.flatMap(({ embargo }) => lengthOf(embargo) ?? [])
+    const counted = (
+        id: FigureId,
+        publishedCases: readonly PublishedCase[],
+        subject: string | null = null,
+    ): Figure => ({
+        ...{ id, of: subject, about: "cases", count: publishedCases.length },
+        ...{ quartiles: null, unit: null },
+    })
+    return [
+        counted("cases published", cases),
+        {
+            ...{ id: "embargo length", of: null, about: "cases", count: lengths.length },
+            ...{ quartiles: quartilesOf(lengths, groupMin), unit: "days" },
+        },
+        counted(
+            "embargoes broken",
+            cases.filter(({ embargo }) => embargo.some(({ kind }) => kind === "broken")),
+        ),
+        counted(
+            "embargoes delayed",
+            cases.filter(({ embargo }) => delaysIn(embargo) > 0),
+        ),
+        ...triggers.map((trigger) =>
+            counted(
+                "embargoes ended early",
+                cases.filter(({ embargo }) => endedFor(embargo) === trigger),
+                trigger,
+            ),
+        ),
+    ]
+}
+
+/** In days, from its agreement to its end; null where none was agreed. */
+function lengthOf(embargo: Embargo): number | null {
+    const agreed = embargo.find(({ kind }) => kind === "agreed")
+    const end = endOf(embargo)
+    return agreed === undefined || end === null ? null : (end - agreed.at) / dayMs
+}
+
+/** The reason of the last early end that was accepted; null where there was none. */
+function endedFor(embargo: Embargo): string | null {
+    const reasons = embargo.map((turn) => {
+        const request = turn.kind === "moved" && turn.proposal !== null ? embargo[turn.proposal] : undefined
+        return request?.kind === "proposed" ? (request.teardown?.trigger ?? null) : null
+    })
+    return reasons.findLast((reason) => reason !== null) ?? null
+}
+
+function partnerTimes(id: FigureId, took: readonly (readonly [string, number])[], groupMin: number): Figure {
+    const quartiles = quartilesOf(
+        onePerPartner(took).map((ms) => ms / hourMs),
+        groupMin,
+    )
+    const count = groupCount(
+        took.map(([partner]) => partner),
+        groupMin,
+    )
+    return { id, of: null, about: "partners", count, quartiles, unit: "hours" }
+}
+
+function partners(id: FigureId, subject: string | null, entries: readonly string[], groupMin: number): Figure {
+    return { id, of: subject, about: "partners", count: groupCount(entries, groupMin), quartiles: null, unit: null }
+}

@@ -1,0 +1,79 @@
+/** A report as people and programs read it: the public page, and the rows of a table. */
+import { pageOf, tableOf } from "@tocsin/formats/advisory/page"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { element } from "@tocsin/formats/advisory/markup"
+import type { Figure } from "./figures.ts"
+
+export const reportPath = "/annual-reports"
+
+export interface YearReport {
+    readonly year: number
+    readonly at: Instant
+    readonly figures: readonly Figure[]
+}
+
+export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
+
+/** In the order of `heads`. What is of fewer than a group is said to be. */
+export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
+    const message = count === null ? "too few to tell" : String(count)
+    const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
+    return [id, subject ?? "", about, message, ...numbers, unit ?? ""]
+}
+
+export const yearHeads = ["Year", ...heads]
+
+export function yearRows(reports: readonly YearReport[]): string[][] {
+    return reports.flatMap(({ year, figures }) => figures.map((figure) => [String(year), ...rowOf(figure)]))
+}
+
+const pageHeads = ["Figure", "Count", "Quartiles"]
+
+/** In the order of `pageHeads`: what `rowOf` says in columns that fit a page, and a telephone. */
+function pageRow({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
+    const counted = count === 1 ? about.slice(0, -1) : about
+    return [
+        subject === null ? id : `${id}: ${subject}`,
+        count === null ? `too few ${about} to tell` : `${count} ${counted}`,
+        quartilesIn({ quartiles, unit, about }),
+    ]
+}
+
+function quartilesIn({ quartiles, unit, about }: Pick<Figure, "quartiles" | "unit" | "about">): string {
+    if (quartiles !== null) return `${quartiles.first}, ${quartiles.median}, ${quartiles.third} ${unit ?? ""}`.trim()
+    return unit === null ? "–" : `too few ${about} to tell`
+}
+
+const quartilesExplained =
+    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the second (the " +
+    "median), and three quarters at the third. Where there are too few to make a group, no number is given. “–” stands " +
+    "where a figure is a count alone."
+
+/** The newest year first. It names nobody, and is the same for everybody. */
+export function reportPage(publisher: string, reports: readonly YearReport[]): string {
+    return pageOf(
+        `Early warning: report of ${publisher}`,
+        element("h1", {}, `Early warning: report of ${publisher}`),
+        element(
+            "p",
+            {},
+            "The figures count published cases, by the year of their publication. A figure about partners is of a group, " +
+                "in which each partner counts once.",
+        ),
+        ...reports.flatMap(({ year, at, figures }) => [
+            element("h2", {}, String(year)),
+            element("p", { class: "facts" }, `published ${formatInstant(at)}`),
+            tableOf(pageHeads, figures.map(pageRow)),
+        ]),
+        element("p", {}, quartilesExplained),
+        element(
+            "p",
+            {},
+            "The same as ",
+            element("a", { href: `${reportPath}.csv` }, "CSV"),
+            " and ",
+            element("a", { href: `${reportPath}.json` }, "JSON"),
+            ".",
+        ),
+    )
+}

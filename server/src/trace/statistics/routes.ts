@@ -1,0 +1,148 @@
+/** Reports over HTTP: figures for the operator, to read and to take along; and what of a year is public. */
+import { Type } from "typebox"
+import { csvOf } from "../../models/csv.ts"
+import { formatInstant } from "@tocsin/base/instant"
+import { type Route, Text, hide } from "../../kernel/route.ts"
+import { publicText } from "../../platform/http/public-text.ts"
+import { publisherOf } from "../../platform/config/publisher.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { figuresFor } from "./actions/compute-statistics.ts"
+import { noteExport, publishReport, publishedYears } from "./actions/publish-annual-report.ts"
+import { type Figure, figureIds } from "./figures.ts"
+import { heads, reportPage, reportPath, rowOf, yearHeads, yearRows } from "./page.ts"
+
+const closed = { additionalProperties: false }
+const console = { side: "console" as const }
+const id = Type.String({ format: "uuid" })
+const maybe = Type.Union([Type.String(), Type.Null()])
+const count = Type.Union([Type.Integer(), Type.Null()])
+/** Digits alone: what stands in an address is text. */
+const year = Type.String({ pattern: "^[0-9]{4}$" })
+const ofYear = Type.Object({ year }, closed)
+const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
+const figure = Type.Object({
+    ...{ id: Type.Enum([...figureIds]), of: maybe, about: Type.Enum(["cases", "partners"]), count },
+    quartiles: Type.Union([
+        Type.Object({ first: Type.Integer(), median: Type.Integer(), third: Type.Integer() }),
+        Type.Null(),
+    ]),
+    unit: Type.Union([Type.Enum(["days", "hours"]), Type.Null()]),
+})
+
+const periodOf = (params: { year: string }, query: { quarter?: string | undefined }) => ({
+    ...{ year: Number(params.year), quarter: query.quarter === undefined ? null : Number(query.quarter) },
+})
+
+const csvType = "text/csv; charset=utf-8"
+const jsonType = "application/json"
+
+/** Not to be shown by a browser, whatever is in it. */
+const attached = (text: string, type: string, name: string): Text =>
+    new Text(text, type, {
+        "content-disposition": `attachment; filename="${name}"`,
+        ...{ "cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'" },
+    })
+
+function written(form: "csv" | "json", name: string, figures: readonly Figure[], about: object): Text {
+    if (form === "csv") return attached(csvOf([heads, ...figures.map(rowOf)]), csvType, `${name}.csv`)
+    return attached(`${JSON.stringify({ ...about, figures }, null, 2)}\n`, jsonType, `${name}.json`)
+}
+
+const consoleRoutes = [
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/statistics",
+            permission: "statistics:read",
+            summary: "Which years are published, the newest first, with who published them, and when",
+            answer: Type.Object({
+                published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
+            }),
+        },
+        async (ask) => ({
+            published: (await publishedYears(ask)).map((publishedYear) => ({
+                ...{ year: publishedYear.year, by: publishedYear.by, at: formatInstant(publishedYear.at) },
+            })),
+        }),
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/statistics/{year}",
+            permission: "statistics:read",
+            summary:
+                "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
+            params: ofYear,
+            query: ofQuarter,
+            answer: Type.Object({ groupMin: Type.Integer(), figures: Type.Array(figure) }),
+        },
+        async (ask) => await figuresFor(ask, periodOf(ask.params, ask.query)),
+    ),
+    ...(["csv", "json"] as const).map((form) =>
+        route(
+            {
+                ...console,
+                method: "GET",
+                path: `/api/statistics/{year}/export.${form}`,
+                permission: "statistics:read",
+                summary: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
+                params: ofYear,
+                query: ofQuarter,
+            },
+            async (ask) => {
+                const { year, quarter } = periodOf(ask.params, ask.query)
+                const { figures, groupMin } = await figuresFor(ask, { year, quarter })
+                await noteExport(ask, year, quarter, form)
+                const name = `report-${year}${quarter === null ? "" : `-q${quarter}`}`
+                return written(form, name, figures, { year, quarter, groupMin })
+            },
+        ),
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/statistics/{year}/publish",
+            permission: "statistics:publish",
+            summary: "Publishes the public figures of a year that is over; asks a second person to sign first",
+            params: ofYear,
+            body: Type.Object({ approval: Type.Optional(id) }, closed),
+            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+        },
+        async ({ params, body, ...ctx }) => await publishReport(ctx, Number(params.year), body.approval),
+    ),
+]
+
+/** Nothing is there before a year is published, and what is does not depend on who asks. */
+function open(
+    suffix: string,
+    does: string,
+    type: string,
+    text: (ctx: ActionContext, entries: Years) => string,
+): Route<ActionContext> {
+    return route(
+        { method: "GET", path: `${reportPath}${suffix}`, side: "portal", permission: "public", summary: does },
+        async (ctx) => {
+            const years = await publishedYears(ctx)
+            if (years.length === 0) hide()
+            return publicText(text(ctx, years), type, Math.max(...years.map(({ at }) => at)))
+        },
+    )
+}
+
+type Years = Awaited<ReturnType<typeof publishedYears>>
+
+const publicRoutes = [
+    open("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, years) =>
+        reportPage(publisherOf(services.publishing, services.portalOrigin).name, years),
+    ),
+    open(".csv", "The public report as CSV", csvType, (_, years) => csvOf([yearHeads, ...yearRows(years)])),
+    open(".json", "The public report as JSON", jsonType, (_, years) => {
+        const reports = years.map((year) => ({ year: year.year, at: formatInstant(year.at), figures: year.figures }))
+        return `${JSON.stringify({ reports }, null, 2)}\n`
+    }),
+]
+
+export const routes: readonly Route<ActionContext>[] = [...consoleRoutes, ...publicRoutes]

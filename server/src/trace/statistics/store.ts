@@ -1,0 +1,31 @@
+/** The rows of what was published of each year. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../platform/postgres/db.ts"
+import type { Figure } from "./figures.ts"
+
+export interface PublishedRow {
+    readonly year: number
+    readonly figures: readonly Figure[]
+    readonly by: string
+    readonly at: Instant
+}
+
+/** The newest year first. */
+export async function publishedReports(tx: Tx): Promise<PublishedRow[]> {
+    return await tx.query<PublishedRow>(
+        "select year, statistics as figures, actor_id as by, at from annual_reports order by year desc",
+    )
+}
+
+/** False where that year is published already. */
+export async function insertReport(
+    tx: Tx,
+    row: PublishedRow & { readonly event: number; readonly approval: string },
+): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into annual_reports (year, event_id, statistics, approval_id, actor_id, at) values ($1, $2, $3, $4, $5, $6)
+         on conflict do nothing returning year`,
+        [row.year, row.event, JSON.stringify(row.figures), row.approval, row.by, new Date(row.at)],
+    )
+    return rows.length > 0
+}

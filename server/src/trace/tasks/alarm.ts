@@ -1,0 +1,15 @@
+/** What every staff member must know at once, on every screen, until it is over. Each kind of alarm has one code. */
+import type { Instant } from "@tocsin/base/instant"
+
+export const alarmCodes = ["releases_stopped"] as const
+export type AlarmCode = (typeof alarmCodes)[number]
+
+export const alarmCauses = ["quarantine", "worker_never_ran", "worker_late", "release_overdue"] as const
+export type AlarmCause = (typeof alarmCauses)[number]
+
+export interface Alarm {
+    readonly code: AlarmCode
+    readonly cause: AlarmCause
+    /** Null: it never ran, so that there is no instant to name. */
+    readonly since: Instant | null
+}

@@ -1,0 +1,73 @@
+/** An advisory that was refused at its instant waits for whoever may correct the case; on a real database. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { operator } from "../../../../test/acting.ts"
+import { type Program, newCase, program } from "../../../../test/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import type { Services } from "../../kernel/services.ts"
+import { retryFailedEvents, handleNextEvent } from "../../kernel/worker.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"
+import { waitingForMe } from "./actions/load-tasks.ts"
+
+let world: Program
+let badly: Services
+beforeAll(async () => {
+    world = await program()
+    const log = { ...console, error: () => undefined }
+    badly = { ...world.services, log, publishing: { ...world.services.publishing, name: " " } }
+}, 120_000)
+afterAll(() => world.database.close())
+
+const seenBy = async (actor: Actor, services = badly) =>
+    (await world.services.db.transaction((tx) => waitingForMe({ tx, now: world.clock.now, services, actor }))).filter(
+        ({ kind }) => kind === "publication",
+    )
+const work = async (services: Services) => {
+    while (await handleNextEvent(services, eventHandlers));
+}
+
+test("from when it was tried until it is published, with the fault, and for nobody who cannot correct it", async () => {
+    const auditor = await operator(world.acting, ["auditor"])
+    const subject = await newCase(world, "toolshell")
+    await work(badly)
+    world.clock.now = parseInstant("2025-07-08T17:00:00Z")
+    await world.acting(world.author, (ctx) => endEmbargo(ctx, subject))
+    expect(await seenBy(world.author)).toEqual([])
+    await work(badly)
+    const since = world.clock.now
+    expect(await seenBy(world.author)).toMatchObject([
+        {
+            about: subject,
+            case: subject,
+            partner: null,
+            since,
+            until: null,
+            why: expect.stringMatching(/^schema \/document\/publisher\/name: /),
+        },
+    ])
+    expect(await seenBy(world.approver)).toEqual([])
+    expect(await seenBy(auditor)).toEqual([])
+    expect(await seenBy(world.author, world.services)).toMatchObject([{ why: expect.stringContaining("tried again") }])
+    await retryFailedEvents(world.services)
+    await work(world.services)
+    expect(await seenBy(world.author)).toEqual([])
+})
+
+test("and costs one statement where nothing was refused", async () => {
+    const requests: string[] = []
+    await world.services.db.transaction(async (tx) => {
+        const watched = {
+            ...tx,
+            query: (...its_: Parameters<typeof tx.query>) => (requests.push(its_[0]), tx.query(...its_)),
+        }
+        await waitingForMe({
+            tx: watched as typeof tx,
+            now: world.clock.now,
+            services: world.services,
+            actor: world.author,
+        })
+    })
+    expect(requests.filter((sql) => sql.includes("pending_events"))).toHaveLength(1)
+    expect(requests.filter((sql) => sql.includes("advisor"))).toEqual([])
+})

@@ -1,0 +1,216 @@
+/** Mail that came back waits for whoever keeps partners and colleagues, and is forgotten in time; on a real database. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { newId } from "../../../../test/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../test/program.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import type { Message } from "../../platform/mail/mail.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { type Fate, returnDays } from "../../trust/mail/bounce.ts"
+import {
+    failingDays,
+    forgetReturns,
+    noteBounce,
+    noteProof,
+    noteReturn,
+    returnedOf,
+} from "../../trust/partners/roster/actions/verify-mailbox.ts"
+import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
+import { ask, noteQuestion } from "../inquiries/actions/ask-question.ts"
+import { everythingWaiting } from "./actions/list-tasks.ts"
+import { noteAnyReturned } from "./actions/record-bounce.ts"
+import { mailStaffJob, notifyStaffOfTasks } from "./actions/notify-staff.ts"
+import { waitingForMe } from "./actions/load-tasks.ts"
+
+let world: Program
+let partner: TestPartner
+let caseId: string
+beforeAll(async () => {
+    world = await program()
+    caseId = await newCase(world, "toolshell")
+})
+afterAll(() => world.database.close())
+beforeEach(async () => {
+    partner = await newPartner(world, "validate")
+})
+
+const acting = <T>(work: (ctx: ActionContext) => Promise<T>) => world.acting(world.manager, work)
+const comesBack = (fate: Fate) =>
+    acting((ctx) => noteReturn(ctx, { mail: newId(), fate, partner: partner.id, person: null }))
+const waiting = async () =>
+    (await acting(everythingWaiting)).filter((task) => task.kind === "mailbox" && task.partner === partner.id)
+
+test("what failed waits once, from the first of it on, and what is delayed does not", async () => {
+    await comesBack("delayed")
+    expect(await waiting()).toEqual([])
+    const since = world.clock.now
+    for (let n = 0; n < 3; n++) {
+        await comesBack("failed")
+        expect(await waiting()).toMatchObject([{ about: partner.id, since, until: null, onlyFor: null }])
+        world.clock.now += dayMs
+    }
+})
+
+test.each([
+    ["the mailbox is proved to be read", (ctx: ActionContext) => noteProof(ctx, partner.id)],
+    ["a person notes that mail came back", (ctx: ActionContext) => noteBounce(ctx, partner.id, null)],
+])("until %s; what comes back after that waits anew", async (_, ends) => {
+    await comesBack("failed")
+    world.clock.now += 1000
+    await acting(ends)
+    expect(await waiting()).toEqual([])
+    const since = (world.clock.now += 1000)
+    await comesBack("failed")
+    expect(await waiting()).toMatchObject([{ since }])
+})
+
+test("for a fortnight after the last of it", async () => {
+    await comesBack("failed")
+    world.clock.now += failingDays * dayMs - 1
+    expect(await waiting()).toHaveLength(1)
+    world.clock.now += 1
+    expect(await waiting()).toEqual([])
+})
+
+describe("what came back is forgotten", () => {
+    const rows = () =>
+        world.database.db.transaction((tx) =>
+            tx.query<{ at: number }>("select at from mail_returns where partner_id = $1 order by at", [partner.id]),
+        )
+    const forget = () => acting(forgetReturns)
+
+    test("once nobody could say it again, and not before", async () => {
+        await comesBack("failed")
+        await comesBack("delayed")
+        world.clock.now += returnDays * dayMs - 1
+        await forget()
+        expect(await rows()).toHaveLength(2)
+        world.clock.now += 1
+        await forget()
+        expect(await rows()).toEqual([])
+    })
+
+    test("but for the first of an address that goes on failing: since when is known, and nobody is told anew", async () => {
+        const since = world.clock.now
+        for (let day = 0; day < 100; day++) {
+            await comesBack("failed")
+            await forget()
+            world.clock.now += dayMs
+        }
+        expect(await waiting()).toMatchObject([{ since }])
+        expect(await rows()).toHaveLength(returnDays + 1)
+        expect(await acting((ctx) => returnedOf(ctx, partner.id))).toMatchObject([{ since, times: returnDays + 1 }])
+    })
+
+    test("with what was before the mailbox was proved to be read", async () => {
+        await comesBack("failed")
+        world.clock.now += 1000
+        await acting((ctx) => noteProof(ctx, partner.id))
+        const since = (world.clock.now += dayMs)
+        await comesBack("failed")
+        world.clock.now += returnDays * dayMs - 1
+        await comesBack("failed")
+        await forget()
+        expect((await rows())[0]?.at).toBe(since)
+    })
+})
+
+describe("a colleague", () => {
+    let refuses: boolean
+    let sent: Message[]
+    let colleague: Actor & { person: string }
+    const secondMs = 1000
+    const real = { now: Date.parse("2030-01-01T00:00:00Z") }
+
+    beforeEach(async () => {
+        await world.database.db.transaction((tx) => tx.query("truncate staff_notices, task_notices, mail_returns"))
+        ;[refuses, sent] = [false, []]
+        colleague = await operator(world.acting, ["investigator", "manager"])
+    })
+    const send = async (message: Message) => {
+        if (refuses)
+            throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
+        sent.push(message)
+    }
+    const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+    /** Tells whoever something waits for, by mail that the server takes, or refuses for good. */
+    async function tell(): Promise<void> {
+        await acting(notifyStaffOfTasks)
+        const services = { ...world.services, realNow: () => real.now, mail: { send }, log: quiet }
+        for (let n = 0; n < 4; n++) {
+            while (await mailStaffJob.next(services));
+            real.now += hourMs
+        }
+    }
+    const back = async (fate: Fate = "failed") => {
+        for (const { token } of sent) await acting((ctx) => noteAnyReturned(ctx, String(token), fate))
+    }
+    const colleagues = async (by: Actor = world.manager) =>
+        (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "colleague")
+    const aboutOne = async (by?: Actor) => (await colleagues(by)).filter(({ about }) => about === colleague.person)
+
+    test("whose mail comes back is told to managers, since when, until a fortnight after the last of it", async () => {
+        await comesBack("failed")
+        await tell()
+        await back("delayed")
+        expect(await colleagues()).toEqual([])
+        const since = (world.clock.now += secondMs)
+        await back()
+        expect(await aboutOne()).toMatchObject([{ since, until: null, partner: null, case: null }])
+        world.clock.now += dayMs
+        await back()
+        expect(await aboutOne()).toMatchObject([{ since }])
+        expect(await aboutOne(world.author)).toEqual([])
+        world.clock.now = since + failingDays * dayMs
+        expect(await colleagues()).toEqual([])
+    })
+
+    test("whose server takes nothing is told of as well", async () => {
+        await comesBack("failed")
+        refuses = true
+        await tell()
+        expect(await aboutOne()).toHaveLength(1)
+        expect(
+            (await recorded(world.database)).filter(({ kind }) => kind === "task.delivery_failed").length,
+        ).toBeGreaterThan(0)
+    })
+
+    test("A-13 who was mailed about an inquiry alone is told of to nobody; who was about something else besides, is", async () => {
+        const input = { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }
+        const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, input))
+        const run = async () => {
+            const answerBy = world.clock.now + 7 * dayMs
+            const put = { kind: "question" as const, partner: partner.id, finding: null, text: "Who had it?", answerBy }
+            const id = await world.acting(world.investigator, (ctx) => ask(ctx, inquiry, put))
+            world.clock.now = answerBy
+            return id
+        }
+        await acting(notifyStaffOfTasks)
+        await world.database.db.transaction((tx) => tx.query("truncate staff_notices"))
+        const question = await run()
+        await tell()
+        expect(sent.length).toBeGreaterThanOrEqual(2)
+        await back()
+        expect(await colleagues()).toEqual([])
+        expect(await colleagues(colleague)).toEqual([])
+        await world.acting(world.investigator, (ctx) => noteQuestion(ctx, inquiry, question))
+        sent = []
+        await run()
+        await comesBack("failed")
+        await tell()
+        await back()
+        expect(await aboutOne()).toHaveLength(1)
+        expect((await colleagues()).map(({ about }) => about)).not.toContain(world.investigator.person)
+    })
+
+    test("is told of by nobody who has no token of a mail of late", async () => {
+        await comesBack("failed")
+        await tell()
+        const [message] = sent
+        const say = (token: string) => codeOf(acting((ctx) => noteAnyReturned(ctx, token, "failed")))
+        expect(await say(`${message?.token?.slice(0, 32)}${"0".repeat(16)}`)).toBe("delivery.mail_not_found")
+        world.clock.now += returnDays * dayMs
+        expect(await say(String(message?.token))).toBe("delivery.mail_not_found")
+    })
+})

@@ -1,0 +1,229 @@
+/**
+ * What waits for a person of the operator: a signature, a review, a decision, an answer to be read. Each item says who
+ * can act, since when it waits, when it lapses, and what happens if nobody does anything.
+ *
+ * Nothing here is stored: an item is there as long as its matter is. What is stored is only who was told of what.
+ */
+import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
+import type { OperatorRole } from "../../kernel/actor.ts"
+import { asking, has } from "../../kernel/permissions.ts"
+
+export const kinds = [
+    "overdue_release",
+    "signature",
+    "carrying out",
+    "asking anew",
+    "review",
+    "decision",
+    "appeal",
+    "answer",
+    "question",
+    "embargo",
+    "tier",
+    "application",
+    "release",
+    "release anew",
+    "thaw",
+    "clock",
+    "recall",
+    "filing",
+    "mailbox",
+    "colleague",
+    "publication",
+    "master reads",
+    "decoy",
+] as const
+export type Kind = (typeof kinds)[number]
+
+export interface Waiting {
+    readonly kind: Kind
+    /** The approval, measure, procedure, letter, proposal, wave, case or person; of a question its inquiry and itself, of a filing its clock and which. */
+    readonly about: string
+    /** What kind of act an approval is for; null for all else. */
+    readonly act: string | null
+    readonly partner: string | null
+    readonly case: string | null
+    readonly since: Instant
+    /** When it lapses, or is overdue; null: it waits without end. */
+    readonly until: Instant | null
+    /** Persons who cannot act, whatever their roles: whoever asked, or took it, or decided before. */
+    readonly notBy: readonly string[]
+    /** Of a sealed matter, those in it; null: everybody with the role. */
+    readonly onlyFor: readonly string[] | null
+    /** Whose it is, and a deputy's who stands in; null, and where the owner cannot act: everybody's with the role. */
+    readonly owner: string | null
+    /** What is in its way, in one line; null where its kind says all. */
+    readonly why: string | null
+}
+
+interface Rule {
+    /** What whoever acts needs one of, by the access table; null: what whoever asks for the act of the approval needs. */
+    readonly permissions: readonly string[] | null
+    readonly ifNoAction: string
+    /** How long before its end those are told once more who could act; null: it has no end to be told of. */
+    readonly warnMs: number | null
+}
+
+const rules: Readonly<Record<Kind, Rule>> = {
+    overdue_release: {
+        permissions: ["wave:write"],
+        ifNoAction: "the wave is not released: partners do not get what two people approved",
+        warnMs: null,
+    },
+    signature: {
+        permissions: ["approval:sign"],
+        ifNoAction: "the request lapses, nothing happens, and it has to be asked for again",
+        warnMs: 6 * hourMs,
+    },
+    "carrying out": {
+        permissions: null,
+        ifNoAction: "the signature lapses, nothing happens, and it has to be asked for again",
+        warnMs: dayMs,
+    },
+    "asking anew": {
+        permissions: null,
+        ifNoAction:
+            "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
+        warnMs: null,
+    },
+    review: {
+        permissions: ["measure:decide"],
+        ifNoAction: "the suspension stays until two decide, and is overdue",
+        warnMs: 3 * dayMs,
+    },
+    decision: { permissions: ["measure:decide"], ifNoAction: "there is no sanction until two decide", warnMs: null },
+    appeal: { permissions: ["measure:decide"], ifNoAction: "the sanction stays until two others decide", warnMs: null },
+    answer: { permissions: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
+    question: {
+        permissions: ["inquiry:read"],
+        ifNoAction: "what the partner said, or that it let its time pass, is taken into no account",
+        warnMs: null,
+    },
+    embargo: {
+        permissions: ["case:write"],
+        ifNoAction: "the proposal lapses, and the embargo stays as it is agreed",
+        warnMs: 12 * hourMs,
+    },
+    tier: { permissions: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
+    application: { permissions: ["partner:write"], ifNoAction: "the applicant stays one", warnMs: null },
+    release: {
+        permissions: ["wave:write"],
+        ifNoAction: "the wave stays closed, and nobody gets what it was to open",
+        warnMs: 6 * hourMs,
+    },
+    "release anew": {
+        permissions: ["wave:write", "approval:sign"],
+        ifNoAction:
+            "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
+        warnMs: dayMs,
+    },
+    thaw: {
+        permissions: ["wave:write"],
+        ifNoAction: "the wave stays frozen: nobody reads what it opened, or was to open",
+        warnMs: dayMs,
+    },
+    clock: {
+        permissions: ["clock:confirm"],
+        ifNoAction:
+            "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
+        warnMs: null,
+    },
+    recall: {
+        permissions: ["artifact:recall"],
+        ifNoAction: "the partner goes on holding copies of what was recalled, and nobody asks it again",
+        warnMs: null,
+    },
+    mailbox: {
+        permissions: ["partner:write"],
+        ifNoAction: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
+        warnMs: null,
+    },
+    colleague: {
+        permissions: ["partner:write", "staff:write"],
+        ifNoAction: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
+        warnMs: null,
+    },
+    publication: {
+        permissions: ["case:write"],
+        ifNoAction: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
+        warnMs: null,
+    },
+    "master reads": {
+        permissions: ["partner:write"],
+        ifNoAction: "no manager asks why this person read so many masters",
+        warnMs: null,
+    },
+    decoy: {
+        permissions: ["canary:read"],
+        ifNoAction:
+            "a decoy's name was given to nobody: the keys, or what they make, may be out, and every copy can be forged until " +
+            "an investigator finds out and writes a note on the evidence",
+        warnMs: null,
+    },
+    filing: {
+        permissions: ["filing:write"],
+        ifNoAction: "nothing is sent to the authority, and the filing is overdue",
+        warnMs: 12 * hourMs,
+    },
+}
+
+export const ifNoAction = (kind: Kind): string => rules[kind].ifNoAction
+
+export interface Person {
+    readonly id: string
+    readonly roles: readonly OperatorRole[]
+}
+
+/** What names one item, for as long as the same thing waits. */
+export function keyOf({ kind, about, since, until }: Waiting): string {
+    return `${kind} ${about} ${until ?? since}`
+}
+
+/** Whether this person could act at all: by the roles that it holds itself, and as nobody else. */
+export function mayAct({ kind, act, notBy, onlyFor }: Waiting, { id, roles }: Person): boolean {
+    if (notBy.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
+    const permissions = rules[kind].permissions ?? [asking[act ?? ""] ?? ""]
+    return permissions.some((need) => has({ kind: "operator", person: id, roles }, need))
+}
+
+/** The same, and nobody's own where its owner is not here, or could not act: then it waits for everybody else who may. */
+export function withOwnerHere(item: Waiting, here: readonly Person[]): Waiting {
+    const owner = here.find(({ id }) => id === item.owner)
+    return owner && mayAct(item, owner) ? item : { ...item, owner: null }
+}
+
+/** Whether it waits for this person: everybody's who may act, or its own, or that of somebody for whom it stands in. */
+export function waitsFor(item: Waiting, person: Person, standsInFor: readonly string[]): boolean {
+    if (!mayAct(item, person)) return false
+    return item.owner === null || item.owner === person.id || standsInFor.includes(item.owner)
+}
+
+/** The steps at which somebody is told, each once. */
+export type Step = "began" | "soon" | "over"
+
+export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
+    const { warnMs } = rules[kind]
+    if (until === null || warnMs === null || now < until - warnMs) return ["began"]
+    return now < until ? ["began", "soon"] : ["began", "soon", "over"]
+}
+
+/** An overdue release comes first: it is late already. Then what lapses first; then what waits longest. */
+export function byUrgency(a: Waiting, b: Waiting): number {
+    const overdue = Number(b.kind === "overdue_release") - Number(a.kind === "overdue_release")
+    return overdue || (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
+}
+
+/** The last of these instants, in order, and the first of those before it with no such gap between them; null: of none. */
+export function lastRun(
+    instants: readonly Instant[],
+    gapMs: number,
+): { readonly since: Instant; readonly until: Instant } | null {
+    const until = instants.at(-1)
+    if (until === undefined) return null
+    let since = until
+    for (const at of instants.toReversed()) {
+        if (since - at >= gapMs) break
+        since = at
+    }
+    return { since, until }
+}

@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { dayMs } from "@tocsin/base/instant"
+import type { Actor } from "../../kernel/actor.ts"
+import { endPerson, setRoles } from "../identity/actions.ts"
+import {
+    approval,
+    pendingApprovals,
+    recentApprovals,
+    requestApproval,
+    signApproval,
+    useApproval,
+    voidApproval,
+    voidOrphaned,
+} from "./actions.ts"
+import { type Effects, hashOf, stateOf } from "./approval.ts"
+
+const start = Date.parse("2025-06-23T00:00:00Z")
+const clock = { now: start }
+const [acme, globex] = [newId(), newId()]
+const effects: Effects = {
+    act: "wave.release",
+    recipients: [acme, globex],
+    artifacts: [{ artifact: newId(), version: 1 }],
+    at: start + 5 * dayMs,
+}
+const hash = hashOf(effects)
+
+let database: TestDatabase
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    olga = await operator(acting, ["manager", "approver", "admin"])
+    omar = await operator(acting, ["approver"])
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now = start
+})
+
+const ask = () => acting(olga, (ctx) => requestApproval(ctx, effects))
+const sign = (id: string, actor: Actor = omar, over = hash) => acting(actor, (ctx) => signApproval(ctx, id, over))
+const use = (id: string, actual: Effects = effects) => acting(system, (ctx) => useApproval(ctx, id, actual))
+const state = async (id: string) => stateOf(await acting(olga, (ctx) => approval(ctx, id)), clock.now)
+
+async function signed(): Promise<string> {
+    const id = await ask()
+    await sign(id)
+    return id
+}
+
+describe("two people", () => {
+    test("one asks, another signs, the act uses it once", async () => {
+        const id = await ask()
+        expect(await state(id)).toBe("requested")
+        await sign(id)
+        clock.now += 5 * dayMs
+        expect(await state(id)).toBe("signed")
+        await use(id, { ...effects, recipients: [globex] })
+        expect(await state(id)).toBe("used")
+        expect(await codeOf(use(id))).toBe("approval.already_applied")
+        expect((await recorded(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
+            { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
+            { kind: "approval.signed", body: { by: omar.person, effectsHash: hash } },
+            { kind: "approval.applied", body: { by: null, step: "test" } },
+        ])
+    })
+
+    test("the same request of the same person is asked once while it waits, and anew once it is over", async () => {
+        const other = { ...effects, at: start + 6 * dayMs }
+        const request = (person = olga) => acting(person, (ctx) => requestApproval(ctx, other))
+        const id = await request()
+        expect(await request()).toBe(id)
+        expect(await request(omar)).not.toBe(id)
+        clock.now += dayMs
+        expect(await request()).not.toBe(id)
+    })
+
+    test("whoever asks cannot sign, nor an account that it made", async () => {
+        const puppet = await operator(acting, ["approver"], olga)
+        const id = await ask()
+        expect(await codeOf(sign(id, olga))).toBe("approval.own_request")
+        expect(await codeOf(sign(id, puppet))).toBe("approval.related_signer")
+        expect(await state(id)).toBe("requested")
+    })
+
+    test("one administrator is not two people, however many accounts it makes", async () => {
+        const asker = await operator(acting, ["manager", "admin"], olga)
+        const signer = await operator(acting, ["approver"], olga)
+        const deeper = await operator(acting, ["approver"], asker)
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
+        expect(await codeOf(sign(id, signer))).toBe("approval.related_signer")
+        expect(await codeOf(sign(await ask(), deeper))).toBe("approval.related_signer")
+        expect(await codeOf(sign(id))).toBe("done")
+    })
+
+    test("a signature over other effects than were shown signs nothing", async () => {
+        const id = await ask()
+        expect(await codeOf(sign(id, omar, "ab".repeat(32)))).toBe("approval.effects_mismatch")
+        expect(await state(id)).toBe("requested")
+    })
+
+    test("a day later it is too late to sign", async () => {
+        const id = await ask()
+        clock.now += dayMs
+        expect(await codeOf(sign(id))).toBe("approval.expired")
+        expect(await acting(olga, pendingApprovals)).not.toContainEqual(expect.objectContaining({ id }))
+    })
+
+    test("nothing is used unsigned, wider, or after it was taken back", async () => {
+        const unsigned = await ask()
+        expect(await codeOf(use(unsigned))).toBe("approval.not_signed")
+        const id = await signed()
+        expect(await codeOf(use(id, { ...effects, recipients: [acme, newId()] }))).toBe("approval.effects_exceeded")
+        expect(await state(id)).toBe("signed")
+        await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
+        await acting(olga, (ctx) => voidApproval(ctx, id, "changed"))
+        expect(await codeOf(use(id))).toBe("approval.already_voided")
+        expect((await recorded(database)).filter((item) => item.kind === "approval.voided")).toMatchObject([
+            { body: { approval: id, why: "changed" } },
+        ])
+    })
+
+    test("what was signed twice is done once: the other signature falls with the use of the first", async () => {
+        const [first, second] = [await signed(), await signed()]
+        expect(first).not.toBe(second)
+        const unrelated = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, recipients: [newId()] }))
+        await use(first)
+        expect([await state(first), await state(second), await state(unrelated)]).toEqual([
+            "used",
+            "voided",
+            "requested",
+        ])
+        expect(await codeOf(use(second))).toBe("approval.already_voided")
+    })
+
+    test("a used approval cannot be taken back, nor signed again", async () => {
+        const id = await signed()
+        expect(await codeOf(sign(id))).toBe("approval.already_signed")
+        await use(id)
+        expect(await codeOf(acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn")))).toBe("approval.already_applied")
+        expect(await codeOf(sign(id))).toBe("approval.already_applied")
+    })
+
+    test("neither a partner's person nor a step asks or signs", async () => {
+        const partner: Actor = { kind: "partner", partner: acme, person: newId(), roles: ["lead"] }
+        const id = await ask()
+        for (const actor of [partner, system]) {
+            expect(await codeOf(acting(actor, (ctx) => requestApproval(ctx, effects)))).toBe("approval.staff_only")
+            expect(await codeOf(sign(id, actor))).toBe("approval.staff_only")
+        }
+    })
+
+    test("an unknown one is missing", async () => {
+        const id = newId()
+        const unknown = [sign(id), use(id), acting(olga, (ctx) => approval(ctx, id))]
+        expect(await Promise.all(unknown.map(codeOf))).toEqual(unknown.map(() => "approval.not_found"))
+    })
+
+    test("effects that were changed in the database are not acted on", async () => {
+        const id = await signed()
+        await database.db.transaction((tx) =>
+            tx.query(`update approvals set effects = jsonb_set(effects, '{recipients}', $2) where id = $1`, [
+                id,
+                JSON.stringify([newId()]),
+            ]),
+        )
+        await expect(use(id)).rejects.toThrow("were changed")
+        await database.db.transaction((tx) => tx.query("delete from approvals where id = $1", [id]))
+    })
+})
+
+describe("of many at once", () => {
+    test("a hundred that race for one approval: one gets it, and one event tells of it", async () => {
+        const id = await signed()
+        const codes = await Promise.all(Array.from({ length: 100 }, () => codeOf(use(id))))
+        expect(codes.filter((code) => code === "done")).toHaveLength(1)
+        expect(codes.filter((code) => code === "approval.already_applied")).toHaveLength(99)
+        const uses = (await recorded(database)).filter(
+            (item) => item.kind === "approval.applied" && item.body["approval"] === id,
+        )
+        expect(uses).toHaveLength(1)
+    })
+
+    test("a use and a withdrawal that race: one of the two holds", async () => {
+        for (let n = 0; n < 10; n++) {
+            const id = await signed()
+            const withdraw = acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn"))
+            const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
+            expect([`${used} ${voided}`]).toContain(
+                (await state(id)) === "used" ? "done approval.already_applied" : "approval.already_voided done",
+            )
+        }
+    })
+
+    test("a use that fails later in its transaction leaves the signature unspent", async () => {
+        const id = await signed()
+        const failing = acting(system, async (ctx) => {
+            await useApproval(ctx, id, effects)
+            throw new Error("the disk is full")
+        })
+        await expect(failing).rejects.toThrow("the disk is full")
+        expect(await state(id)).toBe("signed")
+        expect(await codeOf(use(id))).toBe("done")
+    })
+})
+
+test("what waits is listed oldest first, what was asked newest first", async () => {
+    clock.now += 10 * dayMs
+    const done = await signed()
+    const first = await ask()
+    clock.now += 1000
+    const second = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at: clock.now + 8 * dayMs }))
+    expect((await acting(omar, pendingApprovals)).map((approval) => approval.id)).toEqual([first, second])
+    const recent = (await acting(omar, recentApprovals)).map((approval) => approval.id)
+    expect(recent[0]).toBe(second)
+    expect(recent.slice(1, 3).toSorted()).toEqual([first, done].toSorted())
+})
+
+test("what is for others alone takes no place among the latest hundred", async () => {
+    const before = (await acting(omar, recentApprovals)).map((approval) => approval.id)
+    for (let n = 0; n < 101; n++) {
+        clock.now += 1
+        const at = clock.now + 8 * dayMs
+        await acting(olga, (ctx) => requestApproval(ctx, { ...effects, at, onlyFor: [olga.person] }))
+    }
+    expect((await acting(omar, recentApprovals)).map((approval) => approval.id)).toEqual(before)
+})
+
+test("whoever has left the program still stands beside what was signed", async () => {
+    const ines = await operator(acting, ["approver"])
+    const id = await ask()
+    await sign(id, ines)
+    await acting(olga, (ctx) => endPerson(ctx, ines.person))
+    expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ signedBy: ines.person })
+})
+
+describe("two people who still may, when it is used", () => {
+    const gone: [string, "asks" | "signs", (person: string) => Promise<unknown>, string, string][] = [
+        ["whoever asked has left", "asks", leave, "approval.requester_left", "asker gone"],
+        ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "asker gone"],
+        ["whoever signed has left", "signs", leave, "approval.signer_left", "signer gone"],
+        ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer gone"],
+    ]
+    test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
+        const asker = await operator(acting, ["manager"])
+        const signer = await operator(acting, ["approver"])
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
+        await sign(id, signer)
+        await goes(which === "asks" ? asker.person : signer.person)
+        expect(await codeOf(use(id))).toBe(code)
+        await acting(system, voidOrphaned)
+        expect(await state(id)).toBe("voided")
+        expect(await acting(olga, (ctx) => approval(ctx, id))).toMatchObject({ voidReason: why })
+        await acting(system, voidOrphaned)
+        const falls = (await recorded(database)).filter((item) => item.kind === "approval.voided")
+        expect(falls.filter((fall) => fall.body["approval"] === id)).toMatchObject([{ body: { why } }])
+    })
+
+    test("nobody signs for an asker who has gone, and what others asked stands", async () => {
+        const asker = await operator(acting, ["manager"])
+        const id = await acting(asker, (ctx) => requestApproval(ctx, effects))
+        const other = await ask()
+        await leave(asker.person)
+        expect(await codeOf(sign(id))).toBe("approval.requester_left")
+        await acting(system, voidOrphaned)
+        expect([await state(id), await state(other)]).toEqual(["voided", "requested"])
+        expect(await codeOf(sign(id))).toBe("approval.already_voided")
+    })
+})
+
+const leave = (person: string) => acting(olga, (ctx) => endPerson(ctx, person))
+const auditOnly = (person: string) => acting(olga, (ctx) => setRoles(ctx, person, ["auditor"]))
+
+test("what has no instant of its own is carried out within a week of its signature, or lapses", async () => {
+    const now = { ...effects, act: "wave.unfreeze", at: null }
+    const id = await acting(olga, (ctx) => requestApproval(ctx, now))
+    await sign(id, omar, hashOf(now))
+    clock.now += 7 * dayMs - 1
+    expect(await state(id)).toBe("signed")
+    clock.now += 1
+    expect(await state(id)).toBe("expired")
+    expect(await codeOf(use(id, now))).toBe("approval.signature_expired")
+    expect(await codeOf(sign(id, omar, hashOf(now)))).toBe("approval.signature_expired")
+})
+
+test("an act that no role is known for is asked by nobody", async () => {
+    await expect(acting(olga, (ctx) => requestApproval(ctx, { ...effects, act: "wave.not_found" }))).rejects.toThrow(
+        "wave.not_found",
+    )
+})

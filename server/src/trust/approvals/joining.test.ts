@@ -1,0 +1,170 @@
+/** Who joins the operator, and who gets a new link: by one person none who could read, decide or sign. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { dayMs } from "@tocsin/base/instant"
+import type { Actor, OperatorRole } from "../../kernel/actor.ts"
+import { creatorsOf, endPerson, personById, personsOf, setRoles, signIn } from "../identity/actions.ts"
+import { operatorRoles } from "../identity/person.ts"
+import { addPartner } from "../partners/actions/change-partner.ts"
+import { addLackingApprover, addOperator, renewOperatorLink } from "./actions/approve-joining.ts"
+import { approval as approvalOf, signApproval, wordsOf } from "./actions.ts"
+
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+type Somebody = Actor & { person: string }
+let database: TestDatabase
+let acting: Acting
+let ada: Somebody
+let bo: Somebody
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    ada = await operator(acting, ["admin", "author", "manager", "investigator"])
+    bo = await operator(acting, ["admin", "approver", "auditor"])
+})
+
+const petra = { name: "Petra Nowak", mail: "petra@operator.example" }
+const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
+    acting(by, (ctx) => addOperator(ctx, { ...petra, roles }, approval))
+const renews = (by: Actor, person: string, approval?: string) =>
+    acting(by, (ctx) => renewOperatorLink(ctx, person, approval))
+const count = async () => (await acting(system, (ctx) => personsOf(ctx, null))).length
+const enter = (link: string | undefined) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
+async function sign(by: Actor, approval: string | null): Promise<void> {
+    const { effectsHash } = await acting(by, (ctx) => approvalOf(ctx, approval ?? ""))
+    await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
+}
+const signedFor = async (roles: readonly OperatorRole[]): Promise<string> => {
+    const { approval } = await adds(ada, roles)
+    await sign(bo, approval)
+    return approval ?? ""
+}
+
+describe("somebody joins", () => {
+    test("as an auditor by one person, at once", async () => {
+        const { done, approval, id, link } = await adds(ada, ["auditor"])
+        expect([done, approval]).toEqual([true, null])
+        expect(await acting(ada, (ctx) => personById(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
+        expect(await enter(link)).toBe("done")
+    })
+
+    test.each(operatorRoles.filter((role) => role !== "auditor"))(
+        "as %s, an auditor besides or not, by two: nobody is there and no link is given before",
+        async (role) => {
+            const before = await count()
+            for (const roles of [[role], ["auditor", role]] as const) {
+                expect(await adds(ada, roles)).toEqual({ done: false, approval: expect.any(String) })
+            }
+            expect(await count()).toBe(before)
+        },
+    )
+
+    test("by one who asks and another who has signed exactly that, once; and goes back to whoever asked", async () => {
+        const approval = await signedFor(["author", "approver", "author"])
+        const { effects } = await acting(bo, (ctx) => approvalOf(ctx, approval))
+        expect(JSON.stringify(effects)).not.toContain("Petra")
+        const words = await acting(bo, async (ctx) => await wordsOf(ctx, await approvalOf(ctx, approval)))
+        expect(words).toEqual({ ...petra, roles: ["author", "approver"] })
+        expect(await codeOf(adds(ada, ["author", "manager"], approval))).toBe("approval.effects_exceeded")
+        const other = { ...petra, mail: "ada@operator.example", roles: ["author", "approver"] as const }
+        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, other, approval)))).toBe("approval.effects_exceeded")
+        const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
+        expect(done).toBe(true)
+        expect(await enter(link)).toBe("done")
+        expect(await acting(ada, (ctx) => creatorsOf(ctx, id))).toEqual([ada.person])
+        expect(await codeOf(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
+        expect((await recorded(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
+            kind: "person.joined",
+            body: { by: ada.person, roles: ["author", "approver"] },
+        })
+    })
+
+    test("by nobody who is one with whoever asked, and not a day late", async () => {
+        const puppet = await operator(acting, ["approver"], ada)
+        const { approval } = await adds(ada, ["author"])
+        await expect(sign(puppet, approval)).rejects.toThrow("both accounts go back to one person")
+        expect(await codeOf(adds(ada, ["author"], approval ?? ""))).toBe("approval.not_signed")
+        clock.now += dayMs
+        await expect(sign(bo, approval)).rejects.toThrow("24 hours")
+    })
+
+    test("and the link is shown to whoever asked, not to whoever signed", async () => {
+        const approval = await signedFor(["author"])
+        const eve = await operator(acting, ["admin"])
+        for (const other of [bo, eve]) {
+            expect(await codeOf(adds(other, ["author"], approval))).toBe("approval.requester_only")
+        }
+        expect((await adds(ada, ["author"], approval)).done).toBe(true)
+    })
+
+    test("as somebody who could be a person", async () => {
+        const before = await count()
+        const nameless = { ...petra, name: " ", roles: ["author"] as const }
+        expect(await codeOf(acting(ada, (ctx) => addOperator(ctx, nameless)))).toBe("identity.bad_name")
+        expect(await codeOf(adds(ada, []))).toBe("identity.bad_roles")
+        expect(await count()).toBe(before)
+    })
+})
+
+describe("a new link for somebody else", () => {
+    test("of an auditor comes from whoever added that one; of anybody else, once another has signed", async () => {
+        const olga = await operator(acting, ["auditor"], ada)
+        expect(await enter((await renews(ada, olga.person)).link)).toBe("done")
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
+        const { done, approval, link } = await renews(ada, olga.person)
+        expect([done, link]).toEqual([false, undefined])
+        await sign(bo, approval)
+        expect(await enter((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
+        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
+    })
+
+    test("that was signed for what a person was opens nothing that it has become", async () => {
+        const olga = await operator(acting, ["manager"], ada)
+        const { approval } = await renews(ada, olga.person)
+        await sign(bo, approval)
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
+        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
+    })
+
+    test("comes from nobody but whoever added that person, with a signature or without", async () => {
+        const olga = await operator(acting, ["manager"], ada)
+        const eve = await operator(acting, ["admin"])
+        const { approval } = await renews(ada, olga.person)
+        await sign(bo, approval)
+        expect(await codeOf(renews(eve, olga.person, approval ?? ""))).toBe("identity.not_added_by_you")
+        expect(await codeOf(renews(eve, olga.person))).toBe("identity.not_added_by_you")
+        expect(await codeOf(renews(ada, ada.person))).toBe("identity.not_added_by_you")
+        const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+        const partner = await acting(system, (ctx) => addPartner(ctx, details))
+        const ann = await member(acting, partner, ["lead"])
+        expect(await codeOf(renews(ada, ann.person))).toBe("identity.person_not_found")
+        await acting(ada, (ctx) => endPerson(ctx, olga.person))
+        expect(await codeOf(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
+    })
+})
+
+test("an approver comes from outside where nobody is left who could sign for an admin, and only there", async () => {
+    const alone = await freshDatabase()
+    const here = actingOn(testDoors(alone, clock), clock)
+    const first = await operator(here, ["admin", "approver"])
+    await operator(here, ["approver"], first)
+    const add = (mail: string) => codeOf(here(system, (ctx) => addLackingApprover(ctx, { name: "Cy Twombly", mail })))
+    expect(await add("cy@operator.example")).toBe("done")
+    expect(await add("di@operator.example")).toBe("approval.signer_available")
+    const cy = (await here(system, (ctx) => personsOf(ctx, null))).find(({ name }) => name === "Cy Twombly")
+    expect(cy).toMatchObject({ roles: ["approver"], addedBy: null })
+    await alone.close()
+})

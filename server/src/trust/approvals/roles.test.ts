@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import type { Actor, OperatorRole } from "../../kernel/actor.ts"
+import { endPerson, personById } from "../identity/actions.ts"
+import { changeRoles } from "./actions/change-roles.ts"
+import { approval, signApproval } from "./actions.ts"
+
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ada: Actor & { person: string }
+let omar: Actor & { person: string }
+let olga: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    ada = await operator(acting, ["admin"])
+    omar = await operator(acting, ["approver"])
+    olga = await operator(acting, ["author", "manager"])
+})
+afterAll(() => database.close())
+
+const change = (roles: OperatorRole[], signed?: string) =>
+    acting(ada, (ctx) => changeRoles(ctx, olga.person, { roles, approval: signed }))
+const rolesNow = async () => (await acting(ada, (ctx) => personById(ctx, olga.person)))?.roles
+
+test("one admin takes a role away; to give one takes a second person, for exactly these roles", async () => {
+    expect(await change(["manager"])).toEqual({ done: true, approval: null })
+    expect(await rolesNow()).toEqual(["manager"])
+
+    const changed = await change(["manager", "investigator"])
+    expect(changed).toEqual({ done: false, approval: expect.any(String) })
+    expect(await change(["investigator", "manager"])).toEqual(changed)
+    const id = changed.approval ?? ""
+    expect(await codeOf(change(["manager", "investigator"], id))).toBe("approval.not_signed")
+    const { effectsHash } = await acting(omar, (ctx) => approval(ctx, id))
+    await acting(omar, (ctx) => signApproval(ctx, id, effectsHash))
+    expect(await codeOf(change(["manager", "approver"], id))).toBe("approval.effects_exceeded")
+    expect(await rolesNow()).toEqual(["manager"])
+    expect(await change(["manager", "investigator"], id)).toEqual({ done: true, approval: id })
+    expect(await rolesNow()).toEqual(["manager", "investigator"])
+})
+
+test("nobody who has left, and no partner's person, is given a role", async () => {
+    expect(await codeOf(acting(ada, (ctx) => changeRoles(ctx, newId(), { roles: ["author"] })))).toBe(
+        "identity.person_not_found",
+    )
+    await acting(ada, (ctx) => endPerson(ctx, olga.person))
+    expect(await codeOf(change(["author"]))).toBe("identity.person_left")
+})

@@ -1,0 +1,248 @@
+/**
+ * Sequencing: events that were committed become leaves of the tree, and the tree gets a signed checkpoint.
+ *
+ * Leaves are committed first, and signed after that: a checkpoint is written into the high-water file before it is
+ * committed, so what it covers must not be undone. No checkpoint is signed unless the tree extends the one in the file.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import type { Sign, VerifierKey } from "@tocsin/audit-log/checkpoint"
+import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
+import { type AuditLogMark, type HighWater, advanced } from "../../../models/high-water.ts"
+import type { Instant } from "@tocsin/base/instant"
+import { append, edgePlaces, type Hash, type Node, nodeHash, placesIn, rootFrom, same } from "@tocsin/audit-log/merkle"
+import { leafOf } from "@tocsin/audit-log/export"
+import { refuse } from "@tocsin/base/refusal"
+import type { Head } from "@tocsin/audit-log/signed-note"
+import { readClockMark } from "../../../platform/time/clock-baseline.ts"
+import type { Db, Tx } from "../../../platform/postgres/db.ts"
+import type { Services } from "../../../kernel/services.ts"
+import type { Keys } from "../../../platform/crypto/keys.ts"
+import { seedBytes, signingKeyFrom } from "../../../platform/crypto/signing.ts"
+import type { BackgroundJob } from "../../../kernel/worker.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import * as store from "../store.ts"
+import { findFirstFault, leafFields } from "./check-leaves.ts"
+
+/** What reading the log needs of its caller: the program itself keeps the log. */
+export interface Turn {
+    readonly tx: Tx
+    readonly now: Instant
+    readonly services: { readonly keys: Keys }
+}
+
+export type SequencerServices = Pick<Services, "db" | "keys" | "clock" | "highWater">
+
+const batchMax = 1000
+/** Leaves that are made in one turn of the process, before others have theirs. */
+const leavesOfTurn = 32
+
+/** Thrown where the stored tree is not what was signed: nothing is added to it. */
+export class DamagedTree extends Error {}
+
+/** Looks for events to sequence. A damaged tree stops it, with one alarm, until the tree is what was signed again. */
+export const sequenceEventsJob: BackgroundJob = {
+    name: "numbering",
+    run: async (services) => {
+        try {
+            const count = await sequence(services)
+            await noteRepair(services)
+            return count === batchMax
+        } catch (error) {
+            if (!(error instanceof DamagedTree)) throw error
+            await raiseAlarm(services, error.message)
+            return false
+        }
+    },
+}
+
+/** Whether this process knows of no open fault; unknown before its first look. */
+const isSound = new WeakMap<Db, boolean>()
+
+async function raiseAlarm(services: Services, why: string): Promise<void> {
+    isSound.set(services.db, false)
+    const leaf = await services.db.transaction(async (tx) => {
+        await store.lockSequencer(tx)
+        if ((await store.openFault(tx)) !== null) return null
+        const fault = await findFirstFault(tx, 0, await store.treeSize(tx))
+        const now = await services.clock.now(tx)
+        await store.insertFault(tx, now, fault?.index ?? null)
+        await record(stepOf(services, tx, now), { kind: "audit_log.damaged", leaf: fault?.index ?? null })
+        return { index: fault?.index ?? null }
+    })
+    if (leaf === null) return
+    const place = leaf.index === null ? "" : `, at leaf ${leaf.index}`
+    services.log.error("sequencing has stopped: the stored audit log is damaged", { text: `${why}${place}` })
+}
+
+async function noteRepair(services: Services): Promise<void> {
+    if (isSound.get(services.db) === true || services.highWater.isQuarantined()) return
+    const isRepaired = await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        if (!(await store.endFault(tx, now))) return false
+        await record(stepOf(services, tx, now), { kind: "audit_log.repaired" })
+        return true
+    })
+    isSound.set(services.db, true)
+    if (isRepaired) services.log.warn("sequencing continues: the stored audit log is what was signed")
+}
+
+const stepOf = (services: Services, tx: Tx, now: Instant): ActionContext => ({
+    ...{ tx, now, services },
+    actor: { kind: "system", step: "sequencing" },
+})
+
+/** Makes leaves of committed events, and signs the new checkpoint. Gives how many it took; in quarantine none. */
+export async function sequence(services: SequencerServices): Promise<number> {
+    if (services.highWater.isQuarantined()) return 0
+    // A process that died between the two left leaves without a checkpoint.
+    await sign(services, null)
+    const grown = await services.db.transaction(grow)
+    if (grown !== null) await sign(services, grown)
+    return grown === null ? 0 : grown.size - grown.start
+}
+
+/**
+ * The log's name and key. The name is made of the key, so that no two programs share one and none tells whose it
+ * is; the key is derived from the key-encryption key, and lives as long.
+ */
+export function logKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
+    const key = signingKeyFrom(keys.derive("record-heads", seedBytes))
+    return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
+}
+
+/** The head in the form that exports carry. */
+export function headFrom(keys: Keys, note: string): Head {
+    const key = logKey(keys)
+    return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
+}
+
+/** Leaves that were just added: from `start` up to `size`, under this root. */
+interface Grown {
+    readonly start: number
+    readonly size: number
+    readonly root: Hash
+}
+
+/** Adds leaves, unsigned; null where nothing waits, or the leaves before are not signed yet. */
+async function grow(tx: Tx): Promise<Grown | null> {
+    await store.lockSequencer(tx)
+    const start = await store.treeSize(tx)
+    const signed = await store.findNewestCheckpoint(tx)
+    if (start !== (signed?.size ?? 0)) return null
+    const events = await store.claimUnsequenced(tx, batchMax)
+    if (events.length === 0) return null
+    let edge = await signedEdge(tx, signed)
+    const leaves: store.NewLeaf[] = []
+    const nodes: Node[] = []
+    for (const event of events) {
+        const [index, hash] = [start + leaves.length, leafOf(leafFields(event))]
+        const grown = append(index, hash, edge)
+        leaves.push({ index, seq: event.seq, hash })
+        nodes.push(...grown.nodes)
+        edge = grown.edge
+        if (leaves.length % leavesOfTurn === 0) await nextTurn()
+    }
+    await store.insertLeaves(tx, leaves)
+    await store.insertNodes(tx, nodes)
+    return { start, size: start + leaves.length, root: rootOfEdge(edge) }
+}
+
+/** Signs a checkpoint over all leaves, where there are leaves without one. */
+async function sign(services: SequencerServices, grown: Grown | null): Promise<void> {
+    await services.db.transaction(async (tx) => {
+        if (await store.isSigned(tx)) return
+        await store.lockSequencer(tx)
+        const size = await store.treeSize(tx)
+        const signed = await store.findNewestCheckpoint(tx)
+        if (size === (signed?.size ?? 0)) return
+        const isFresh = grown?.size === size && grown.start === (signed?.size ?? 0)
+        const root = isFresh ? grown.root : await loadCheckedRoot(tx, signed, size)
+        const key = logKey(services.keys)
+        const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
+        await raiseMark(services, tx, { size, root: bytesToHex(root), checkpoint: note })
+        const at = await services.clock.now(tx)
+        await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at })
+    })
+}
+
+/** The root over leaves of which some are not signed yet, each compared with its event. */
+async function loadCheckedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
+    let edge = await signedEdge(tx, signed)
+    let index = signed?.size ?? 0
+    const fault = await findFirstFault(tx, index, size, (hash) => {
+        edge = append(index, hash, edge).edge
+        index += 1
+    })
+    if (fault) throw new DamagedTree(fault.why)
+    return rootOfEdge(edge)
+}
+
+/** The edge of the signed tree, found to be what was signed. */
+async function signedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
+    if (signed === null) return []
+    const places = edgePlaces(signed.size)
+    const found = await store.listNodesAt(tx, places)
+    const edge = places.map(({ level, pos }) => {
+        const node = found.find((node) => node.level === level && node.pos === pos)
+        if (!node) throw new DamagedTree(`the tree has lost its node ${level}/${pos}`)
+        return node.hash
+    })
+    if (!same(rootOfEdge(edge), signed.root)) throw new DamagedTree("the tree is not what its newest checkpoint signs")
+    return edge
+}
+
+const rootOfEdge = (edge: readonly Hash[]): Hash => edge.reduceRight((right, left) => nodeHash(left, right))
+
+// --- The high-water file
+
+/** What the database has of the log: its newest checkpoint, and the root (hex) at the size that a file knows. */
+export interface SeenLog {
+    readonly newest: AuditLogMark | null
+    readonly rootAtMark: string | null
+}
+
+/** A size that was signed here has the root that was signed; what the leaves under it are now is for the sequencer. */
+export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<SeenLog> {
+    const found = await store.findNewestCheckpoint(tx)
+    const newest = found && { size: found.size, root: found.root.toString("hex"), checkpoint: found.note }
+    if (mark === null) return { newest, rootAtMark: null }
+    const signed = await store.findCheckpointAt(tx, mark.size)
+    if (signed) return { newest, rootAtMark: signed.root.toString("hex") }
+    if (mark.size > (await store.treeSize(tx))) return { newest, rootAtMark: null }
+    const places = placesIn({ start: 0, end: mark.size })
+    const nodes = new Map((await store.listNodesAt(tx, places)).map((node) => [`${node.level}/${node.pos}`, node.hash]))
+    if (nodes.size < places.length) return { newest, rootAtMark: null }
+    const root = rootFrom(mark.size, (level, pos) => nodes.get(`${level}/${pos}`) ?? new Uint8Array(32))
+    return { newest, rootAtMark: bytesToHex(root) }
+}
+
+/**
+ * Writes the checkpoint into the high-water file, before it is committed. Refuses `audit_log.behind_high_water` where the tree
+ * does not extend the checkpoint in the file, and the process is then in quarantine.
+ */
+async function raiseMark({ highWater, clock }: SequencerServices, tx: Tx, next: AuditLogMark): Promise<void> {
+    const file = await highWater.read()
+    const mark = file.state === "sound" ? file.mark : null
+    const { rootAtMark } = await observeAuditLog(tx, mark?.auditLog ?? null)
+    if (mark === null || !extendsMark(mark, rootAtMark)) stopSigning(highWater)
+    const seen = { auditLog: next, receiptLog: null, epoch: null, clock: await readClockMark(tx, clock) }
+    await highWater.change((now) => {
+        const isSame = now.state === "sound" && now.mark.id === mark.id
+        const isUnmoved = isSame && now.mark.auditLog?.checkpoint === mark.auditLog?.checkpoint
+        return isUnmoved ? advanced(now.mark, seen, []) : stopSigning(highWater)
+    })
+}
+
+const extendsMark = ({ auditLog, isWhole }: HighWater, rootAtMark: string | null): boolean =>
+    isWhole && (auditLog === null || auditLog.root === rootAtMark)
+
+function stopSigning(highWater: SequencerServices["highWater"]): never {
+    highWater.setQuarantined(true)
+    return refuse(
+        "unavailable",
+        "audit_log.behind_high_water",
+        "the audit log does not extend the checkpoint in the high-water file: nothing is signed",
+    )
+}

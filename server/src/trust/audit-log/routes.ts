@@ -1,0 +1,144 @@
+/** The record: what happened, its export, its check, and its signed head. Partners are shown another log. */
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { Lines, Live } from "../../kernel/route.ts"
+import { exportRecord, findNewestHead, noHead, type PublishedHead, verifyOwn } from "./actions/export-log.ts"
+import { route } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { listNewestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
+
+const pageSize = 100
+
+const instant = Type.String({ format: "date-time" })
+const count = Type.Integer({ minimum: 0 })
+const head = Type.Object({ size: count, at: instant, verifierKey: Type.String(), checkpoint: Type.String() })
+const event = Type.Object({
+    seq: count,
+    index: Type.Union([count, Type.Null()]),
+    at: instant,
+    kind: Type.String(),
+    sealed: Type.Boolean(),
+    body: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+})
+const accepted = Type.Object({
+    ok: Type.Literal(true),
+    size: count,
+    root: Type.String(),
+    withheld: count,
+    verifierKey: Type.String(),
+    waiting: count,
+})
+const rejected = Type.Object({
+    ok: Type.Literal(false),
+    index: Type.Union([count, Type.Null()]),
+    code: Type.String(),
+    why: Type.String(),
+    waiting: count,
+})
+
+/** Who may know of confidential measures; to everybody else a sealed event is only that something happened. */
+function mayKnow(actor: Actor): boolean {
+    return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
+}
+
+const knownToThem = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
+
+/** What is an inquiry's is for its members alone: to no list it is more than something sealed. */
+function mayBeTold({ kind, body }: Numbered): boolean {
+    return knownToThem.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
+}
+
+/** Of a sealed event, that it happened, and when; what it says is not for this list. */
+function presentEvent(event: Numbered, known: boolean) {
+    const { seq, index, at, kind, sealed, body } = event
+    return {
+        ...{ seq, index, at: formatInstant(at), sealed },
+        kind: sealed && !(known && mayBeTold(event)) ? "sealed" : kind,
+        body: sealed ? null : body,
+    }
+}
+
+function presentHead(found: PublishedHead) {
+    return { ...found, at: formatInstant(found.at) }
+}
+
+export const routes = [
+    route(
+        {
+            method: "GET",
+            path: "/api/events",
+            side: "console",
+            permission: "event_stream:read",
+            summary: "Tells when something has happened",
+        },
+        async (ask) => new Live(String(await newestSeq(ask.tx))),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log",
+            side: "console",
+            permission: "audit_log:read",
+            summary: "What happened, the newest first, and the newest signed head",
+            query: Type.Object(
+                { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
+                { additionalProperties: false },
+            ),
+            answer: Type.Object({
+                events: Type.Array(event),
+                next: Type.Union([Type.String(), Type.Null()]),
+                head: Type.Union([head, Type.Null()]),
+                waiting: count,
+            }),
+        },
+        async (ask) => {
+            const { after } = ask.query
+            const found = await listNewestEvents(ask.tx, after === undefined ? null : Number(after), pageSize + 1)
+            const events = found.slice(0, pageSize)
+            const newest = await findNewestHead(ask)
+            return {
+                events: events.map((numbered) => presentEvent(numbered, mayKnow(ask.actor))),
+                next: found.length > pageSize ? String(events.at(-1)?.seq) : null,
+                head: newest && presentHead(newest),
+                waiting: await unnumberedCount(ask.tx),
+            }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log/export",
+            side: "console",
+            permission: "audit_log:read",
+            summary: "The whole record up to the newest signed head, for `tocsin verify`",
+        },
+        async (ask) => new Lines(await exportRecord(ask), "application/jsonl; charset=utf-8"),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log/verify",
+            side: "console",
+            permission: "audit_log:read",
+            summary: "Computes the tree again from the events, and compares it with the newest signed head",
+            answer: Type.Union([accepted, rejected]),
+        },
+        async (ask) => {
+            const { verdict, waiting } = await verifyOwn(ask)
+            if (!verdict.ok) return { ...verdict, waiting }
+            const { ok, size, root, withheld, verifierKey } = verdict
+            return { ok, size, root, withheld, verifierKey, waiting }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log/checkpoint",
+            side: "console",
+            permission: "checkpoint:read",
+            summary: "The newest signed head of the record, and the key it is signed with",
+            answer: head,
+        },
+        async (ask) => presentHead((await findNewestHead(ask)) ?? noHead()),
+    ),
+]

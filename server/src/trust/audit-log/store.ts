@@ -1,0 +1,256 @@
+/** The record's rows. Events, leaves, nodes and checkpoints are inserted and read, never changed. */
+import type { Json } from "@tocsin/base/canonical"
+import type { Instant } from "@tocsin/base/instant"
+import type { Node, Place } from "@tocsin/audit-log/merkle"
+import type { Tx } from "../../platform/postgres/db.ts"
+import type { EventRow } from "../../kernel/store.ts"
+
+/** An event with its number; `index` is null until it is a leaf. */
+export interface Numbered extends EventRow {
+    readonly seq: number
+    readonly index: number | null
+}
+
+/** An event that is a leaf, with the hash that was stored when it became one. */
+export interface LeafRow extends EventRow {
+    readonly seq: number
+    readonly index: number
+    readonly hash: Buffer
+}
+
+export interface CheckpointRow {
+    readonly size: number
+    readonly root: Buffer
+    readonly note: string
+    readonly at: Instant
+}
+
+// --- Numbering
+
+const sequencerClass = 3
+
+/** There is one sequencer. Held until the transaction ends; what the one before it committed is seen after. */
+export async function lockSequencer(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${sequencerClass}, 0)`)
+}
+
+/** Takes the oldest events that are no leaves yet out of the waiting list. */
+export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
+    return await tx.query(
+        `with taken as (
+            delete from unsequenced_events where seq = any(array(select seq from unsequenced_events order by seq limit $1)) returning seq
+         ) select seq, at, kind, body, salt, confidential as sealed from taken join events using (seq) order by seq`,
+        [countMax],
+    )
+}
+
+/** Whether the newest checkpoint covers every leaf. */
+export async function isSigned(tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ signed: boolean }>(
+        `select coalesce((select max(index) + 1 from leaves), 0) = coalesce((select max(size) from checkpoints), 0) as signed`,
+    )
+    return row?.signed === true
+}
+
+/** How many leaves there are. */
+export async function treeSize(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ size: number }>("select coalesce(max(index) + 1, 0) as size from leaves")
+    return row?.size ?? 0
+}
+
+export interface NewLeaf {
+    readonly index: number
+    readonly seq: number
+    readonly hash: Uint8Array
+}
+
+export async function insertLeaves(tx: Tx, leaves: readonly NewLeaf[]): Promise<void> {
+    await tx.query(
+        `insert into leaves (index, seq, hash) select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])`,
+        [
+            leaves.map((leaf) => leaf.index),
+            leaves.map((leaf) => leaf.seq),
+            leaves.map((leaf) => Buffer.from(leaf.hash)),
+        ],
+    )
+}
+
+/** Complete nodes above the leaves: the lowest level stands in `leaves`. */
+export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void> {
+    const above = nodes.filter(({ level }) => level > 0)
+    await tx.query(
+        `insert into tree_nodes (level, pos, hash) select * from unnest($1::int[], $2::bigint[], $3::bytea[])`,
+        [above.map(({ level }) => level), above.map(({ pos }) => pos), above.map(({ hash }) => Buffer.from(hash))],
+    )
+}
+
+/** The hashes that stand at these places. A place that holds none is left out. */
+export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
+    return await tx.query<Node>(
+        `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
+         select level, pos, hash from wanted join tree_nodes using (level, pos)
+         union all
+         select level, pos, hash from wanted join leaves on level = 0 and index = pos`,
+        [places.map(({ level }) => level), places.map(({ pos }) => pos)],
+    )
+}
+
+export async function insertCheckpoint(tx: Tx, checkpoint: CheckpointRow): Promise<void> {
+    await tx.query("insert into checkpoints (size, root, note, at) values ($1, $2, $3, $4)", [
+        checkpoint.size,
+        checkpoint.root,
+        checkpoint.note,
+        new Date(checkpoint.at),
+    ])
+}
+
+// --- Reading
+
+/** The newest signed head; null before the first. */
+export async function findNewestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
+    const [row] = await tx.query<CheckpointRow>(
+        "select size, root, note, at from checkpoints order by size desc limit 1",
+    )
+    return row ?? null
+}
+
+/** The checkpoint of this size; null where none of it was signed. */
+export async function findCheckpointAt(tx: Tx, size: number): Promise<CheckpointRow | null> {
+    const [row] = await tx.query<CheckpointRow>("select size, root, note, at from checkpoints where size = $1", [size])
+    return row ?? null
+}
+
+/** The events that are the leaves from `start` up to, and without, `end`, in order. */
+export async function listLeafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
+    return await tx.query<LeafRow>(
+        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
+         where index >= $1 and index < $2 order by index`,
+        [start, end],
+    )
+}
+
+/** The oldest event of a kind of which a field says this. */
+export async function findEventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
+    const [row] = await tx.query<EventRow>(
+        `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
+        [kind, field, value],
+    )
+    return row ?? null
+}
+
+/** A field that has one of these values; `kind` null: of whatever kind. */
+export interface Saying {
+    readonly kind: string | null
+    readonly field: string
+    readonly values: readonly string[]
+}
+
+/** The leaves below `size` that say one of these things, in order. */
+export async function listLeavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
+    return await tx.query<LeafRow>(
+        `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
+         where index < $1 and exists (
+            select from jsonb_to_recordset($2::jsonb) as one (kind text, field text, "values" jsonb)
+            where (one.kind is null or one.kind = events.kind) and one."values" ? (events.body->>one.field)
+         ) order by index`,
+        [size, JSON.stringify(sayings)],
+    )
+}
+
+/** Whoever caused an event of a kind that says all this, up to an instant, that instant too. */
+export async function listPersonsBehind(
+    tx: Tx,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<string[]> {
+    const inputs = Object.entries(saying).filter(([, value]) => value !== null)
+    const silent = Object.keys(saying).filter((field) => saying[field] === null)
+    const rows = await tx.query<{ person: string }>(
+        `select distinct body->>'by' as person from events
+         where kind = $1 and body @> $2::jsonb and at <= $3 and body->>'by' is not null
+         and not exists (select from unnest($4::text[]) as field where body->>field is not null) order by 1`,
+        [kind, JSON.stringify(Object.fromEntries(inputs)), new Date(until), silent],
+    )
+    return rows.map(({ person }) => person)
+}
+
+/** What events of a kind say that say all this, up to an instant, that instant too. */
+export async function listBodiesSaying(
+    tx: Tx,
+    kind: string,
+    saying: Readonly<Record<string, Json>>,
+    until: Instant,
+): Promise<Readonly<Record<string, Json>>[]> {
+    const rows = await tx.query<Pick<EventRow, "body">>(
+        "select body from events where kind = $1 and body @> $2::jsonb and at <= $3 order by seq",
+        [kind, JSON.stringify(saying), new Date(until)],
+    )
+    return rows.map(({ body }) => body)
+}
+
+/**
+ * Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. Each
+ * half has an index of its own.
+ */
+export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
+    const value = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
+    const rows = await tx.query<{ person: string }>(
+        `select body->>'by' as person from events where kind in ('artifact.versioned', 'artifact.read') and ${value}
+         union select body->>'by' from events where kind = 'attribution.read' and ${value} order by 1`,
+        [artifacts, new Date(before)],
+    )
+    return rows.map(({ person }) => person)
+}
+
+/** All that names one piece of evidence, alone or among others, in the order in which it was written. */
+export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
+    return await tx.query<Numbered>(
+        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
+         where body ? 'evidence' and body->'evidence' @> to_jsonb($1::text) order by seq`,
+        [evidence],
+    )
+}
+
+/** The newest first; with `before`, those whose number is smaller. */
+export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
+    return await tx.query<Numbered>(
+        `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
+         where $1::bigint is null or seq < $1 order by seq desc limit $2`,
+        [before, countMax],
+    )
+}
+
+/** How many events are committed and no leaves yet. */
+export async function unnumberedCount(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select count(*) from unsequenced_events")
+    return row?.count ?? 0
+}
+
+export async function newestSeq(tx: Tx): Promise<number> {
+    const rows = await tx.query<{ seq: number }>("select seq from events order by seq desc limit 1")
+    return rows[0]?.seq ?? 0
+}
+
+// --- Faults
+
+/** Since when sequencing has stopped; null while it has not. */
+export async function openFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
+    const [row] = await tx.query<{ since: Instant; leaf: number | null }>(
+        "select detected_at as since, leaf from audit_log_faults where ended_at is null",
+    )
+    return row ?? null
+}
+
+export async function insertFault(tx: Tx, since: Instant, leaf: number | null): Promise<void> {
+    await tx.query("insert into audit_log_faults (detected_at, leaf) values ($1, $2)", [new Date(since), leaf])
+}
+
+/** Whether there was one. */
+export async function endFault(tx: Tx, now: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "update audit_log_faults set ended_at = $1 where ended_at is null returning detected_at as since",
+        [new Date(now)],
+    )
+    return rows.length > 0
+}

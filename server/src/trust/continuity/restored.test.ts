@@ -1,0 +1,331 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, recorded } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../test/program.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { openDb } from "../../platform/postgres/db.ts"
+import type { Services } from "../../kernel/services.ts"
+import { highWaterPath, openHighWater } from "../../kernel/high-water.ts"
+import { approval, signApproval } from "../approvals/actions.ts"
+import { type ActionContext, record } from "../../kernel/action-context.ts"
+import { findNewestHead } from "../audit-log/actions/export-log.ts"
+import { sequenceEventsJob, sequence } from "../audit-log/actions/sequence-leaves.ts"
+import { endPerson, hashOf, issueCredential, nameBehind, signOut } from "../identity/actions.ts"
+import { changeStanding } from "../partners/actions/change-partner.ts"
+import { standingOf } from "../partners/actions/load-facts.ts"
+import { addKey, allKeysOf, revokeKey } from "../partners/keys/actions/manage-keys.ts"
+import { guardDatabase, saveAccessChanges } from "./actions/guard-database.ts"
+import { currentQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
+
+let folder: string
+let world: Program
+let partner: TestPartner
+let keyFile: string
+let logged: string[]
+/** The program in service, and an old copy of its database. */
+let services: Services
+let acting: Acting
+let copies: TestDatabase[]
+
+beforeAll(async () => {
+    world = await program()
+    partner = await newPartner(world, "advance")
+    await world.database.db.close()
+})
+afterAll(() => world.database.drop())
+
+beforeEach(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-restored-"))
+    keyFile = path.join(folder, "key")
+    logged = []
+    copies = []
+    services = on(await copyOf(world.database))
+    acting = actingOn(services, world.clock)
+    await guardDatabase(services)
+    await happen(3)
+    await sequence(services)
+})
+afterEach(async () => {
+    for (const copy of copies) await copy.close()
+    fs.rmSync(folder, { recursive: true, force: true })
+})
+
+async function copyOf({ name }: Pick<TestDatabase, "name">): Promise<TestDatabase> {
+    const copy = await freshDatabase(name)
+    copies.push(copy)
+    return copy
+}
+
+/** A process over a database, with the one key file and what stands beside it. */
+function on({ db }: Pick<TestDatabase, "db">): Services {
+    const note = (text: string, facts: object = {}) => void logged.push(`${text} ${JSON.stringify(facts)}`)
+    return {
+        ...world.services,
+        db,
+        log: { debug: note, info: note, warn: note, error: note },
+        highWater: openHighWater(keyFile, world.services.keys),
+    }
+}
+
+/** What an administrator restores later: the database as it is now. */
+async function backedUp(): Promise<TestDatabase> {
+    await guardDatabase(services)
+    const [current] = copies
+    if (!current) throw new Error("there is no database")
+    await current.db.close()
+    const copy = await copyOf(current)
+    const again = openDb(current.url, { connectionsMax: 6, statementMsMax: 20_000 })
+    copies[0] = { ...current, db: again, close: async () => (await again.close(), await current.drop()) }
+    services = on(copies[0])
+    acting = actingOn(services, world.clock)
+    return copy
+}
+
+const happen = async (count: number, act: Acting = acting) => {
+    for (let n = 0; n < count; n++)
+        await act(world.author, (act) => record(act, { kind: "case.opened", case: `c-${n}` }))
+}
+
+const suspended = async (how: Acting = acting) =>
+    await how(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
+
+const standingIn = (its_: Acting) => its_(world.manager, (ctx) => standingOf(ctx, partner.id))
+const headIn = (how: Acting) => how(world.manager, (ctx: ActionContext) => findNewestHead(ctx))
+
+/** Two people end the quarantine. */
+async function reconcile(how: Acting): Promise<void> {
+    const reconciliation = await how(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
+    const { effectsHash } = await how(world.approver, (ctx) => approval(ctx, reconciliation.approval))
+    await how(world.approver, (ctx) => signApproval(ctx, reconciliation.approval, effectsHash))
+    const done = await how(world.manager, (ctx) =>
+        reconcileDatabase(ctx, { receipts: [], approval: reconciliation.approval }),
+    )
+    expect(done.done).toBe(true)
+}
+
+describe("an old copy of the database under the same key", () => {
+    test("is quarantined, and the partner that was suspended since is suspended again", async () => {
+        const old = await backedUp()
+        await suspended()
+        await saveAccessChanges(services)
+        await happen(2)
+        await sequence(services)
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        expect(await standingIn(there)).toBe("active")
+        expect(await guardDatabase(started)).toBe(true)
+        expect(started.highWater.isQuarantined()).toBe(true)
+        const found = await there(world.manager, currentQuarantine)
+        expect(found?.reasons).toEqual(expect.arrayContaining(["access_behind", "audit_log_behind"]))
+        expect(found?.applied).toEqual([{ kind: "partner", id: partner.id, status: "suspended", outcome: "applied" }])
+        expect(await standingIn(there)).toBe("suspended")
+        expect(logged.filter((line) => line.startsWith("quarantine:"))).toHaveLength(1)
+    })
+
+    test("suspends a partner at once, though its clock is behind the suspension", async () => {
+        const old = await backedUp()
+        const before = world.clock.now
+        world.clock.now += dayMs
+        await suspended()
+        await saveAccessChanges(services)
+        world.clock.now = before
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        expect(await guardDatabase(started)).toBe(true)
+        expect(await standingIn(there)).toBe("suspended")
+    })
+
+    test("signs no second history, whatever is written there", async () => {
+        const old = await backedUp()
+        await happen(2)
+        await sequence(services)
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        await happen(4, there)
+        const before = await headIn(there)
+        // Nobody has looked yet: the sequencer is asked first.
+        expect(await codeOf(sequence(started))).toBe("audit_log.behind_high_water")
+        expect(started.highWater.isQuarantined()).toBe(true)
+        expect(await sequence(started)).toBe(0)
+        expect(await headIn(there)).toEqual(before)
+        expect(await guardDatabase(started)).toBe(true)
+        // And the program in service goes on.
+        await happen(1)
+        expect(await sequence(services)).toBe(1)
+        expect(await guardDatabase(services)).toBe(false)
+    })
+
+    test("of the same size, with other events, is another past", async () => {
+        const old = await backedUp()
+        await happen(2)
+        await sequence(services)
+        const started = { ...on(old), highWater: openHighWater(path.join(folder, "elsewhere"), world.services.keys) }
+        await guardDatabase(started)
+        started.highWater.setQuarantined(false)
+        const there = actingOn(started, world.clock)
+        // As if somebody had taken the file away: this copy signs what the other one did not.
+        await there(world.author, (ctx) => ctx.tx.query("delete from quarantines"))
+        fs.rmSync(highWaterPath(path.join(folder, "elsewhere")))
+        await there(world.author, (ctx) => ctx.tx.query("delete from high_water_known"))
+        await guardDatabase(started)
+        await happen(3, there)
+        await sequence(started)
+        const brought = on(old)
+        expect(await guardDatabase(brought)).toBe(true)
+        expect((await there(world.manager, currentQuarantine))?.reasons).toContain("audit_log_differs")
+    })
+
+    test("a person that left, a token that ended and a key that was revoked stay so", async () => {
+        const recipient = await identityToRecipient(await generateX25519Identity())
+        const { token, secondKey } = await acting(partner.lead, async (ctx) => ({
+            token: await issueCredential(ctx, partner.lead.person, "token"),
+            secondKey: (await addKey(ctx, recipient)).id,
+        }))
+        const old = await backedUp()
+        await acting(partner.lead, async (ctx) => {
+            await signOut(ctx, hashOf(token))
+            await revokeKey(ctx, secondKey)
+        })
+        await acting(world.manager, (ctx) => endPerson(ctx, partner.analyst.person))
+        await saveAccessChanges(services)
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        await guardDatabase(started)
+        const kinds = (await there(world.manager, currentQuarantine))?.applied.map(({ kind, outcome }) => [
+            kind,
+            outcome,
+        ])
+        expect(kinds?.toSorted()).toEqual([
+            ["credential", "applied"],
+            ["key", "applied"],
+            ["person", "applied"],
+        ])
+        const live = await there(world.manager, (ctx) => nameBehind(ctx.tx, "portal", hashOf(token), world.clock.now))
+        expect(live).toBeNull()
+        const keys = await there(partner.lead, (ctx) => allKeysOf(ctx, partner.id))
+        expect(keys.find(({ id }) => id === secondKey)?.revokedAt).not.toBeNull()
+    })
+})
+
+describe("a quarantine", () => {
+    test("ends by two people, and the log goes on with the reconciliation on record", async () => {
+        const old = await backedUp()
+        await suspended()
+        await happen(2)
+        await sequence(services)
+        await guardDatabase(services)
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        await guardDatabase(started)
+        await reconcile(there)
+        expect(await guardDatabase(started)).toBe(false)
+        expect(await sequence(started)).toBeGreaterThan(0)
+        expect(await standingIn(there)).toBe("suspended")
+        const kinds = (await recorded(old)).map(({ kind }) => kind)
+        expect(kinds).toEqual(expect.arrayContaining(["quarantine.opened", "quarantine.reconciled"]))
+        expect(await guardDatabase(on(old))).toBe(false)
+        // Now the database that was in service is the one that is behind.
+        expect(await guardDatabase(services)).toBe(true)
+    })
+
+    test("is not ended by one", async () => {
+        const old = await backedUp()
+        await happen(1)
+        await sequence(services)
+        const started = on(old)
+        const there = actingOn(started, world.clock)
+        await guardDatabase(started)
+        const reconciliation = await there(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
+        const use = there(world.manager, (ctx) =>
+            reconcileDatabase(ctx, { receipts: [], approval: reconciliation.approval }),
+        )
+        expect(await codeOf(use)).toBe("approval.not_signed")
+        expect(await guardDatabase(started)).toBe(true)
+        const bad = there(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: ["no receipt"] }))
+        expect(await codeOf(bad)).toBe("quarantine.bad_receipt")
+        expect(await codeOf(acting(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] })))).toBe(
+            "quarantine.not_quarantined",
+        )
+    })
+
+    test("begins where a file that was there is missing, and where it was edited", async () => {
+        fs.rmSync(highWaterPath(keyFile))
+        expect(await guardDatabase(services)).toBe(true)
+        expect((await acting(world.manager, currentQuarantine))?.reasons).toEqual(["file_missing"])
+        // A process that starts later finds the file that stands in for it, and the same quarantine.
+        const [current] = copies
+        expect(current && (await guardDatabase(on(current)))).toBe(true)
+        await reconcile(acting)
+        expect(await guardDatabase(services)).toBe(false)
+        const text = fs.readFileSync(highWaterPath(keyFile), "utf8")
+        fs.writeFileSync(highWaterPath(keyFile), text.replace(/"size":\d+/, '"size":1'))
+        expect(await guardDatabase(services)).toBe(true)
+        expect((await acting(world.manager, currentQuarantine))?.reasons).toEqual(["file_damaged"])
+        expect(fs.readdirSync(folder).some((name) => name.includes(".damaged-"))).toBe(true)
+    })
+
+    test("does not begin where a process died between file and commit", async () => {
+        await happen(2)
+        const dying = { ...services, db: { ...services.db, transaction: dyingAtCheckpoint(services.db) } }
+        await expect(sequence(dying)).rejects.toThrow("died")
+        const written = await services.highWater.read()
+        expect(written.state === "sound" && written.mark.auditLog?.size).toBe(((await headIn(acting))?.size ?? 0) + 2)
+        expect(await guardDatabase(services)).toBe(false)
+        expect(await sequence(services)).toBe(0)
+        const head = await headIn(acting)
+        expect(written.state === "sound" && written.mark.auditLog?.checkpoint).toBe(head?.checkpoint)
+        expect(await guardDatabase(services)).toBe(false)
+    })
+
+    function dyingAtCheckpoint(db: Services["db"]): Services["db"]["transaction"] {
+        return (work) =>
+            db.transaction((tx) =>
+                work({
+                    ...tx,
+                    query: async (sql, values) => {
+                        if (sql.includes("insert into checkpoints")) throw new Error("died")
+                        return await tx.query(sql, values)
+                    },
+                }),
+            )
+    }
+})
+
+describe("a damaged leaf", () => {
+    const alarms = () => logged.filter((line) => line.startsWith("sequencing has stopped"))
+
+    test("stops sequencing with one alarm, which names it, until it is repaired", async () => {
+        const [row] = await acting(world.author, (ctx) =>
+            ctx.tx.query<{ index: number; hash: Buffer }>("select index, hash from leaves order by index desc limit 1"),
+        )
+        const set = (hash: Buffer) =>
+            acting(world.author, (ctx) =>
+                ctx.tx.query("update leaves set hash = $1 where index = $2", [hash, row?.index]),
+            )
+        const before = await headIn(acting)
+        await set(Buffer.alloc(32, 1))
+        await happen(2)
+        for (let n = 0; n < 4; n++) expect(await sequenceEventsJob.run(services)).toBe(false)
+        expect(alarms()).toHaveLength(1)
+        expect(alarms()[0]).toContain(`leaf ${row?.index}`)
+        expect(await headIn(acting)).toEqual(before)
+        const waits = await acting(world.author, (ctx) => ctx.tx.query("select from unsequenced_events"))
+        expect(waits).toHaveLength(3)
+        await set(row?.hash ?? Buffer.alloc(0))
+        await sequenceEventsJob.run(services)
+        expect((await headIn(acting))?.size).toBe((before?.size ?? 0) + 3)
+        const kinds = (
+            await acting(world.author, (ctx) =>
+                ctx.tx.query<{ kind: string }>("select kind from events order by seq desc limit 4"),
+            )
+        ).map(({ kind }) => kind)
+        expect(kinds.filter((kind) => kind.startsWith("audit_log."))).toEqual([
+            "audit_log.repaired",
+            "audit_log.damaged",
+        ])
+    })
+})

@@ -1,0 +1,213 @@
+/** Who presents a secret: links, sessions and tokens on a real database, by real time. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import type { Services } from "../../kernel/services.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import { type Actor } from "../../kernel/actor.ts"
+import { addPartner } from "../partners/actions/change-partner.ts"
+import {
+    findActor,
+    addPerson,
+    endPerson,
+    hashOf,
+    issueCredential,
+    personById,
+    personsOf,
+    signIn,
+    signOut,
+} from "./actions.ts"
+import type { CredentialKind } from "./person.ts"
+
+/** The program's clock stands; real time goes on. */
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+
+let database: TestDatabase
+let services: Services
+let acting: Acting
+let partner: string
+let olga: Actor & { person: string }
+let ann: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    services = { ...testDoors(database, clock), realNow: () => real.now }
+    acting = actingOn(services, clock)
+    const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+    partner = await acting(system, (ctx) => addPartner(ctx, details))
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    olga = await operator(acting, ["manager", "admin"])
+    ann = await member(acting, partner, ["analyst"])
+})
+
+const issue = (person: Actor & { person: string }, kind: CredentialKind, reusable = false) =>
+    acting(system, (ctx) => issueCredential(ctx, person.person, kind, reusable))
+const run = (side: "console" | "portal", secret: string) =>
+    database.db.transaction((tx) => findActor(tx, side, hashOf(secret), real.now))
+const enter = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))
+const leave = (person: string) => acting(system, (ctx) => endPerson(ctx, person))
+
+describe("a presented secret", () => {
+    test.each(["session", "token"] as const)("that is a %s is its person, on its own side alone", async (kind) => {
+        const [ours, value] = [await issue(olga, kind), await issue(ann, kind)]
+        expect(await run("console", ours)).toEqual(olga)
+        expect(await run("portal", value)).toEqual(ann)
+        expect(await run("portal", ours)).toBe(null)
+        expect(await run("console", value)).toBe(null)
+    })
+
+    test("that is a link, made up, or nothing, is nobody", async () => {
+        expect(await run("console", await issue(olga, "link"))).toBe(null)
+        expect(await run("console", (await issue(olga, "token")).slice(0, -1))).toBe(null)
+        expect(await run("console", "")).toBe(null)
+    })
+
+    test.each([
+        ["session", 12 * hourMs],
+        ["token", 365 * dayMs],
+    ] as const)("that is a %s lives %d ms of real time, though the program's clock stands", async (kind, lifetime) => {
+        const secret = await issue(olga, kind)
+        real.now += lifetime - 1
+        expect(await run("console", secret)).toEqual(olga)
+        real.now += 1
+        expect(await run("console", secret)).toBe(null)
+    })
+
+    test("is long, another each time, and nowhere in the database but as its hash", async () => {
+        const [item, two] = [await issue(olga, "token"), await issue(olga, "token")]
+        expect(item).toMatch(/^[A-Za-z0-9_-]{43}$/)
+        expect(item).not.toBe(two)
+        const kept = await database.db.transaction((tx) =>
+            tx.query("select c::text as row from credentials c union all select body::text from events"),
+        )
+        expect(JSON.stringify(kept)).not.toContain(item)
+        expect(JSON.stringify(kept)).toContain(hashOf(item).toString("hex"))
+    })
+})
+
+describe("a sign-in link", () => {
+    test("opens one session, of its own person", async () => {
+        const link = await issue(ann, "link")
+        expect(await run("portal", await enter("portal", link))).toEqual(ann)
+        expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+    })
+
+    test("opens one session where two use it at the same time", async () => {
+        const link = await issue(ann, "link")
+        const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(enter("portal", link))))
+        expect(codes.toSorted()).toEqual(["done", ...Array.from({ length: 4 }, () => "identity.bad_link")])
+    })
+
+    test("on the other side does nothing, and still works on its own", async () => {
+        const link = await issue(ann, "link")
+        expect(await codeOf(enter("console", link))).toBe("identity.bad_link")
+        expect(await codeOf(enter("portal", link))).toBe("done")
+    })
+
+    test("works for three days", async () => {
+        const [item, two] = [await issue(ann, "link"), await issue(ann, "link")]
+        real.now += 3 * dayMs - 1
+        expect(await codeOf(enter("portal", item))).toBe("done")
+        real.now += 1
+        expect(await codeOf(enter("portal", two))).toBe("identity.bad_link")
+    })
+
+    test("of the demonstration works again and again, and no longer", async () => {
+        const link = await issue(ann, "link", true)
+        const sessions = [await enter("portal", link), await enter("portal", link)]
+        expect(new Set(sessions).size).toBe(2)
+        real.now += 3 * dayMs
+        expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+    })
+
+    test("is needed: a token or a session is none", async () => {
+        for (const kind of ["token", "session"] as const) {
+            expect(await codeOf(enter("portal", await issue(ann, kind)))).toBe("identity.bad_link")
+        }
+    })
+
+    test("whose use fails for another reason is not used up", async () => {
+        const link = await issue(ann, "link")
+        const failing = acting(system, async (ctx) => {
+            await signIn(ctx, "portal", link)
+            throw new Error("the connection broke")
+        })
+        await expect(failing).rejects.toThrow("broke")
+        expect(await codeOf(enter("portal", link))).toBe("done")
+    })
+})
+
+test("signing out ends this session, and no other", async () => {
+    const [item, two] = [await issue(ann, "session"), await issue(ann, "session")]
+    await acting(ann, (ctx) => signOut(ctx, hashOf(item)))
+    expect(await run("portal", item)).toBe(null)
+    expect(await run("portal", two)).toEqual(ann)
+    expect((await recorded(database)).at(-1)).toMatchObject({ kind: "person.signed_out", body: { by: ann.person } })
+})
+
+describe("whoever leaves", () => {
+    test("loses everything at once, and gets nothing new", async () => {
+        const secrets = [await issue(ann, "session"), await issue(ann, "token")]
+        const links = [await issue(ann, "link"), await issue(ann, "link", true)]
+        await leave(ann.person)
+        for (const secret of secrets) expect(await run("portal", secret)).toBe(null)
+        for (const link of links) expect(await codeOf(enter("portal", link))).toBe("identity.bad_link")
+        for (const kind of ["token", "session", "link"] as const) {
+            expect(await codeOf(issue(ann, kind))).toBe("identity.person_left")
+        }
+        expect(await codeOf(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
+    })
+
+    test("leaves once, and is still known", async () => {
+        await leave(ann.person)
+        const left = clock.now
+        clock.now += 1000
+        await leave(ann.person)
+        expect(await acting(system, (ctx) => personById(ctx, ann.person))).toMatchObject({ leftAt: left, partner })
+        const roster = await acting(system, (ctx) => personsOf(ctx, partner))
+        expect(roster.map(({ id }) => id)).toContain(ann.person)
+        const gone = (await recorded(database)).filter(
+            ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
+        )
+        expect(gone).toHaveLength(1)
+        expect(await codeOf(leave(newId()))).toBe("identity.person_not_found")
+    })
+
+    test("takes nobody along", async () => {
+        const ben = await member(acting, partner, ["lead"])
+        const secret = await issue(ben, "session")
+        await leave(ann.person)
+        expect(await run("portal", secret)).toEqual(ben)
+    })
+})
+
+test("a person's name and address are ciphertext, and on record by the id alone", async () => {
+    const details = {
+        partner: null,
+        name: "Very Unlikely Name",
+        mail: "unlikely@operator.example",
+        roles: ["author"] as const,
+    }
+    const id = await acting(olga, (ctx) => addPerson(ctx, details))
+    expect(await acting(system, (ctx) => personById(ctx, id))).toMatchObject({ ...details, leftAt: null })
+    const [row] = await database.db.transaction((tx) =>
+        tx.query<{ box: Buffer }>("select details_ciphertext as box from persons where id = $1", [id]),
+    )
+    expect(row?.box.includes("nlikely")).toBe(false)
+    expect((await recorded(database)).at(-1)).toEqual({
+        kind: "person.joined",
+        body: { person: id, partner: null, roles: ["author"], by: olga.person },
+    })
+})

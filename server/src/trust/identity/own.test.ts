@@ -1,0 +1,119 @@
+/** New links and one's own tokens; roles that change; and the admin who has to stay. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { keysFrom } from "../../platform/crypto/keys.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import {
+    findActor,
+    endOwnToken,
+    endPerson,
+    hashOf,
+    issueCredential,
+    ownTokens,
+    personById,
+    personHash,
+    renewLink,
+    setRoles,
+    signIn,
+} from "./actions.ts"
+
+const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
+let database: TestDatabase
+let acting: Acting
+let ada: Actor & { person: string }
+let olga: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    ada = await operator(acting, ["admin"])
+    olga = await operator(acting, ["manager"], ada)
+})
+
+const enter = (link: string) => codeOf(acting(system, (ctx) => signIn(ctx, "console", link)))
+const person = (secret: string) => database.db.transaction((tx) => findActor(tx, "console", hashOf(secret), clock.now))
+
+describe("a new link", () => {
+    test("ends the unused one before it, and signs in once", async () => {
+        const [first, second] = [
+            await acting(olga, (ctx) => renewLink(ctx, olga.person)),
+            await acting(olga, (ctx) => renewLink(ctx, olga.person)),
+        ]
+        expect(await enter(first)).toBe("identity.bad_link")
+        expect(await enter(second)).toBe("done")
+        expect(await enter(second)).toBe("identity.bad_link")
+    })
+})
+
+test("one sees one's own tokens, ends one, and reaches no other's", async () => {
+    const issue = (subject: Actor & { person: string }) =>
+        acting(subject, (ctx) => issueCredential(ctx, subject.person, "token"))
+    const [first, second] = [await issue(olga), await issue(olga)]
+    const foreign = await issue(ada)
+    const tokens = await acting(olga, ownTokens)
+    expect(tokens.map(({ id }) => id).toSorted()).toEqual(
+        [first, second].map((item) => hashOf(item).toString("hex").slice(0, 16)).toSorted(),
+    )
+    const end = (secret: string) =>
+        codeOf(acting(olga, (ctx) => endOwnToken(ctx, hashOf(secret).toString("hex").slice(0, 16))))
+    expect(await end(foreign)).toBe("identity.token_not_found")
+    expect(await end(first)).toBe("done")
+    expect(await end(first)).toBe("identity.token_not_found")
+    expect([await person(first), await person(second), await person(foreign)]).toEqual([null, olga, ada])
+})
+
+describe("roles", () => {
+    test("change at once, in their order, and on record", async () => {
+        const secret = await acting(olga, (ctx) => issueCredential(ctx, olga.person, "token"))
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["approver", "author", "author"]))
+        expect(await person(secret)).toBeNull()
+        const again = await acting(olga, (ctx) => issueCredential(ctx, olga.person, "token"))
+        expect(await person(again)).toMatchObject({ roles: ["author", "approver"] })
+        expect((await recorded(database)).at(-2)).toEqual({
+            kind: "person.roles_changed",
+            body: { person: olga.person, was: ["manager"], roles: ["author", "approver"], by: ada.person },
+        })
+        expect(await codeOf(acting(ada, (ctx) => setRoles(ctx, olga.person, [])))).toBe("identity.bad_roles")
+    })
+
+    test("of an approver stay with the last one, who does not leave either", async () => {
+        const database2 = await freshDatabase()
+        const here = actingOn(testDoors(database2, clock), clock)
+        const [item, two] = [await operator(here, ["admin"]), await operator(here, ["approver", "author"])]
+        expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("identity.last_approver")
+        expect(await codeOf(here(item, (ctx) => endPerson(ctx, two.person)))).toBe("identity.last_approver")
+        const three = await operator(here, ["approver"])
+        expect(await codeOf(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))).toBe("done")
+        expect(await codeOf(here(item, (ctx) => endPerson(ctx, three.person)))).toBe("identity.last_approver")
+        await database2.close()
+    })
+
+    test("of an admin stay with the last one, who does not leave either", async () => {
+        const database2 = await freshDatabase()
+        const here = actingOn(testDoors(database2, clock), clock)
+        const [item, two] = [await operator(here, ["admin"]), await operator(here, ["admin", "author"])]
+        await here(item, (ctx) => setRoles(ctx, two.person, ["author"]))
+        expect(await codeOf(here(two, (ctx) => setRoles(ctx, item.person, ["author"])))).toBe("identity.last_admin")
+        expect(await codeOf(here(two, (ctx) => endPerson(ctx, item.person)))).toBe("identity.last_admin")
+        await here(item, (ctx) => setRoles(ctx, two.person, ["admin"]))
+        await here(two, (ctx) => endPerson(ctx, item.person))
+        expect(await here(two, (ctx) => personById(ctx, item.person))).toMatchObject({ leftAt: clock.now })
+        await database2.close()
+    })
+})
+
+test("who is signed for stands as a hash that nobody without the key can guess", async () => {
+    const ann = { name: "Ann", mail: "ann@operator.example" }
+    const hash = (person: typeof ann) => acting(system, async (ctx) => personHash(ctx, person))
+    const known = await hash(ann)
+    expect(known).toMatch(/^[0-9a-f]{64}$/)
+    expect(await hash({ ...ann })).toBe(known)
+    expect(await hash({ ...ann, name: "Eve" })).not.toBe(known)
+    expect(await hash({ ...ann, mail: "eve@operator.example" })).not.toBe(known)
+    const others = { ...testDoors(database, clock), keys: keysFrom(Buffer.alloc(32, 9)) }
+    expect(await actingOn(others, clock)(system, async (ctx) => personHash(ctx, ann))).not.toBe(known)
+})

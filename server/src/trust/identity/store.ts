@@ -1,0 +1,241 @@
+/** The rows of persons and credentials. A credential's secret is nowhere; its hash is its key. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
+import { readLocks } from "../../kernel/locks.ts"
+import { inOneStatement } from "../../kernel/shared-transaction.ts"
+import type { CredentialKind } from "./person.ts"
+
+export interface PersonRow {
+    readonly id: string
+    readonly partner: string | null
+    readonly details_ciphertext: Buffer
+    readonly roles: string[]
+    readonly created_by: string | null
+    readonly created_at: Instant
+    readonly left_at: Instant | null
+}
+
+const personColumns = `id, partner_id as partner, details_ciphertext, roles, created_by, created_at, left_at`
+
+export async function insertPerson(tx: Tx, row: Omit<PersonRow, "left_at">): Promise<void> {
+    await tx.query(
+        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        [row.id, row.partner, row.details_ciphertext, row.roles, row.created_by, new Date(row.created_at)],
+    )
+}
+
+export async function findPerson(tx: Tx, id: string): Promise<PersonRow | undefined> {
+    const rows = await tx.query<PersonRow>(`select ${personColumns} from persons where id = $1`, [id])
+    return rows[0]
+}
+
+/** Whoever added this person, whoever added that one, and so on, back to those whom nobody added. */
+export async function listCreators(tx: Tx, id: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `with recursive line (id) as (
+            select created_by from persons where id = $1
+            union select p.created_by from persons p join line on p.id = line.id
+         ) select id from line where id is not null`,
+        [id],
+    )
+    return rows.map((row) => row.id)
+}
+
+/** As `creatorsOf`, of each of these in one statement; a person whom no person added is left out. */
+export async function listCreatorsAmong(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<{ person: string; creators: string[] }[]> {
+    return await tx.query(
+        `with recursive line (person, id) as (
+            select id, created_by from persons where id = any($1)
+            union select line.person, p.created_by from persons p join line on p.id = line.id
+         ) select person, array_agg(id) as creators from line where id is not null group by person`,
+        [ids],
+    )
+}
+
+export async function listPersons(tx: Tx, partner: string | null): Promise<PersonRow[]> {
+    return await tx.query<PersonRow>(
+        `select ${personColumns} from persons where partner_id is not distinct from $1::uuid order by created_at, id`,
+        [partner],
+    )
+}
+
+/** Those of every partner's roster who have not left. */
+export async function listPartnersPersons(tx: Tx): Promise<PersonRow[]> {
+    return await tx.query<PersonRow>(
+        `select ${personColumns} from persons where partner_id is not null and left_at is null`,
+    )
+}
+
+export async function markLeft(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update persons set left_at = $2 where id = $1 and left_at is null", [id, new Date(now)])
+}
+
+export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Promise<void> {
+    await tx.query("update persons set roles = $2 where id = $1", [id, roles])
+}
+
+/** Those who have not left, held until the transaction ends: of two who end each other, one waits. */
+export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `select id from persons where partner_id is null and left_at is null and $1 = any(roles)
+         order by id for no key update`,
+        [role],
+    )
+    return rows.map((row) => row.id)
+}
+
+export interface CredentialRow {
+    readonly hash: Buffer
+    readonly person: string
+    readonly kind: CredentialKind
+    readonly reusable: boolean
+}
+
+export async function insertCredential(
+    tx: Tx,
+    row: CredentialRow & { readonly createdAt: Instant; readonly expiresAt: Instant },
+): Promise<void> {
+    await tx.query(
+        `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [row.hash, row.person, row.kind, new Date(row.createdAt), new Date(row.expiresAt), row.reusable],
+    )
+}
+
+export interface LiveCredential {
+    readonly kind: CredentialKind
+    readonly reusable: boolean
+    readonly person: string
+    readonly partner: string | null
+    readonly roles: string[]
+}
+
+const live = `select c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+    from credentials c join persons p on p.id = c.person_id
+    where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
+
+const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Instant) =>
+    tx.query<LiveCredential & { readonly hash: Buffer }>(
+        `select c.hash, c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+         from credentials c join persons p on p.id = c.person_id
+         where c.hash = any((select $1::bytea[])::bytea[]) and c.ended_at is null and c.expires_at > $2
+         and p.left_at is null`,
+        [hashes, new Date(realNow)],
+    ),
+)
+
+/** As `liveCredential`, in one statement with the others who ask in the same transaction. */
+export async function findLiveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+    const { rows } = await liveTogether(tx, hash, realNow)
+    return rows.find((row) => row.hash.equals(hash))
+}
+
+/** The credential and its person, where both are alive at this real time. */
+export async function findLiveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+    return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
+}
+
+/** Takes the locks of a read of the partner whose credential this is, where it is a partner's; tells which. */
+export async function lockPartnerOf(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
+    const rows = await tx.query<LiveCredential>(
+        `with live as materialized (${live}) select live.*, ${readLocks("partner::text")} from live`,
+        [hash, new Date(realNow)],
+    )
+    return rows[0]
+}
+
+/** False where it had ended already: of two who use a link at the same time, one succeeds. */
+export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "update credentials set ended_at = $2 where hash = $1 and ended_at is null returning kind",
+        [hash, new Date(realNow)],
+    )
+    return rows.length === 1
+}
+
+export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set ended_at = $2 where person_id = $1 and ended_at is null", [
+        person,
+        new Date(realNow),
+    ])
+}
+
+/** As `endCredentialsOf`, but for the demonstration's own links. */
+export async function endGivenCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set ended_at = $2 where person_id = $1 and not reusable and ended_at is null", [
+        person,
+        new Date(realNow),
+    ])
+}
+
+export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query(
+        "update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is null",
+        [person, new Date(realNow)],
+    )
+}
+
+export interface TokenRow {
+    /** Of its hash, the first eight bytes in hex. */
+    readonly id: string
+    readonly createdAt: Instant
+    readonly expiresAt: Instant
+}
+
+const tokenId = "encode(substring(hash for 8), 'hex')"
+
+export async function listTokens(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
+    return await tx.query<TokenRow>(
+        `select ${tokenId} as id, created_at as "createdAt", expires_at as "expiresAt" from credentials
+         where person_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
+        [person, new Date(realNow)],
+    )
+}
+
+/** False where there is no such token that is good. */
+export async function endTokenOf(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `update credentials set ended_at = $3 where person_id = $1 and kind = 'token' and ${tokenId} = $2
+         and ended_at is null and expires_at > $3 returning kind`,
+        [person, id, new Date(realNow)],
+    )
+    return rows.length > 0
+}
+
+export interface LeadSpan {
+    readonly partner: string
+    readonly from: Instant
+    readonly until: Instant | null
+}
+
+export async function leadSpans(tx: Tx, partner: string | null): Promise<LeadSpan[]> {
+    if (partner === null) return await tx.query<LeadSpan>(spans, [])
+    const { rows } = await spansTogether(tx, partner, null)
+    return rows.filter((row) => row.partner === partner)
+}
+
+const spans = `select partner_id as partner, created_at as "from", left_at as until from persons
+    where partner_id is not null and 'lead' = any(roles)`
+
+const spansTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<LeadSpan>(`${spans} and partner_id = any((select $1::uuid[])::uuid[])`, [partners]),
+)
+
+export interface RosterStay {
+    readonly partner: string
+    readonly person: string
+    readonly isLead: boolean
+    readonly from: Instant
+    readonly until: Instant | null
+}
+
+export async function listRosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
+    return await tx.query<RosterStay>(
+        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
+         from persons where partner_id is not null and ${oneOrAll("partner_id", 1, partner)} order by created_at, id`,
+        [partner],
+    )
+}

@@ -1,0 +1,23 @@
+/** By which token a mail names itself in the address that it is sent from. Whoever has seen ids alone can make none. */
+import { createHmac, timingSafeEqual } from "node:crypto"
+import { type Keys, keyBytes } from "../../../platform/crypto/keys.ts"
+
+const idLength = 32
+const proofLength = 16
+
+export function tokenFor(keys: Keys, mail: string): string {
+    const id = mail.replaceAll("-", "")
+    return id + proofOf(keys, id)
+}
+
+/** The mail's id; null where the token is none of ours. */
+export function mailBehind(keys: Keys, token: string): string | null {
+    const id = token.slice(0, idLength)
+    const [given, ours] = [token.slice(idLength), proofOf(keys, id)].map((proof) => Buffer.from(proof))
+    if (!given || !ours || given.length !== ours.length || !timingSafeEqual(given, ours)) return null
+    return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+}
+
+function proofOf(keys: Keys, id: string): string {
+    return createHmac("sha256", keys.derive("mail/returns", keyBytes)).update(id).digest("hex").slice(0, proofLength)
+}

@@ -1,0 +1,34 @@
+/** The OpenPGP key that mail is signed with: made once, by whoever first needs it, and kept sealed. */
+import { makeOpenPgpKey } from "../../../platform/crypto/openpgp.ts"
+import { publisherOf } from "../../../platform/config/publisher.ts"
+import { seal, unseal } from "../../../platform/crypto/vault.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import * as store from "../store.ts"
+
+const scope = "program"
+const placeOf = (fingerprint: string): string => `mail_signing_keys.secret:${fingerprint}`
+
+/** The public half; null before anybody needed it. */
+export async function mailKey(ctx: ActionContext): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
+    const row = await store.findKey(ctx.tx)
+    return row ? { fingerprint: row.fingerprint, publicText: row.publicText } : null
+}
+
+/** The secret half, for this transaction. */
+export async function mailSecret(ctx: ActionContext): Promise<string> {
+    const { fingerprint, secretBox } = await needMailKey(ctx)
+    return await unseal(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretBox)
+}
+
+/** Of two that are made at once, one is kept. By real time: mail is not of the demonstration's. */
+export async function needMailKey(ctx: ActionContext): Promise<store.KeyRow> {
+    const known = await store.findKey(ctx.tx)
+    if (known) return known
+    const { keys, publishing, portalOrigin, realNow } = ctx.services
+    const name = `${publisherOf(publishing, portalOrigin).name} (mail)`
+    const { fingerprint, publicText, secretText } = await makeOpenPgpKey(name, realNow())
+    const secretBox = await seal(ctx.tx, keys, scope, placeOf(fingerprint), secretText)
+    const row = { fingerprint, publicText, secretBox, madeAt: ctx.now }
+    if (await store.insertKey(ctx.tx, row)) await record(ctx, { kind: "mail.key_created", fingerprint })
+    return (await store.findKey(ctx.tx)) ?? row
+}

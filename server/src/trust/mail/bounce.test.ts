@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import { fateIn, returnedBytesMax, tokenIn } from "./bounce.ts"
+
+const token = "0123456789abcdef".repeat(3)
+
+test.each([
+    [`bounces+${token}@program.example`, token],
+    [`BOUNCES+${token.toUpperCase()}@PROGRAM.EXAMPLE`, token],
+    [`bounces@program.example`, null],
+    [`bounces+${token.slice(1)}@program.example`, null],
+    [`bounces+0${token}@program.example`, null],
+    [`bounces+${token}`, null],
+    [`bounces+${token}@program.example@elsewhere.example`, null],
+    [`${"a+".repeat(9)}${token}@program.example`, token],
+    ["", null],
+])("%j has the token %j", (address, value) => {
+    expect(tokenIn(address)).toBe(value)
+})
+
+const report = (...groups: string[]) =>
+    [
+        "From: MAILER-DAEMON@mx.example",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        "",
+        "--b",
+        "",
+        "I am sorry: Action: failed, Status: 5.1.1",
+        "",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.example",
+        ...groups.flatMap((group) => ["", group]),
+        "",
+        "--b--",
+        "",
+    ].join("\r\n")
+const pick = (action: string, status: string) =>
+    `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; 550 no`
+
+describe("what a message says", () => {
+    test.each([
+        ["an address that takes nothing", report(pick("failed", "5.1.1")), "failed"],
+        ["in other letters, with a comment", report(pick("FAILED", "5.0.0 (no such user)")), "failed"],
+        ["one that is not reached yet", report(pick("delayed", "4.4.1")), "delayed"],
+        ["one that was not reached in all the time", report(pick("failed", "4.4.7")), "delayed"],
+        ["two receivers, the worse", report(pick("delayed", "4.4.1"), pick("failed", "5.1.1")), "failed"],
+        [
+            "one that got it beside one that did not",
+            report(pick("delivered", "2.0.0"), pick("failed", "5.1.1")),
+            "failed",
+        ],
+        ["that it got through", report(pick("delivered", "2.0.0")), null],
+        ["that it went on", report(pick("relayed", "2.0.0")), null],
+        ["failed, and yet that all is well", report(pick("failed", "2.0.0")), null],
+        ["delayed, and for good", report(pick("delayed", "5.1.1")), null],
+        ["nothing of a status", report("Final-Recipient: rfc822; p1@partner.example\r\nAction: failed"), null],
+        ["of no receiver", report("Action: failed\r\nStatus: 5.1.1"), null],
+        ["in parts of two groups", report("Final-Recipient: rfc822; a@b\r\nAction: failed", "Status: 5.1.1"), null],
+        ["that its reader is away", "Subject: Away\r\n\r\nI am back on Monday.\r\n", null],
+        ["nothing", "", null],
+    ])("%s", (_, message, fate) => {
+        expect(fateIn(message)).toBe(fate)
+        expect(fateIn(message.replaceAll("\r\n", "\n"))).toBe(fate)
+    })
+
+    test.each(["\n", "\r\n", "\n \t", "Status: 5.", "Final-Recipient:", " "])(
+        "nothing, where it is %j all along",
+        (piece) => {
+            expect(fateIn(piece.repeat(returnedBytesMax / piece.length))).toBe(null)
+        },
+    )
+})
+
+/** Written by Postfix 3.10, of mail that it had taken; names of hosts were put in afterwards. */
+describe("what Postfix says", () => {
+    test.each([
+        ["unknown-user", "failed"],
+        ["no-enhanced-code", "failed"],
+        ["refused-after-data", "failed"],
+        ["smtputf8", "failed"],
+        ["delayed", "delayed"],
+        ["gave-up", "delayed"],
+        ["never-connected", "delayed"],
+    ])("%s: %s", (name, fate) => {
+        const message = readFileSync(`test/fixtures/mail/postfix-${name}.eml`, "latin1")
+        expect(fateIn(message)).toBe(fate)
+        expect(tokenIn(/^To: (.*)$/m.exec(message)?.[1] ?? "")).toMatch(/^0{47}[1-7]$/)
+    })
+})

@@ -1,0 +1,477 @@
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import { lockToRead } from "../../kernel/locks.ts"
+import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { type Effects, hashOf } from "../approvals/approval.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { findActor, issueCredential, personsOf, hashOf as secretHash, signIn } from "../identity/actions.ts"
+import { acceptAgreement, addAgreement, agreements } from "./agreements/actions/accept-agreement.ts"
+import {
+    addPartner,
+    changeStanding,
+    changeTier,
+    effectsToSign,
+    setDuties,
+    setRestriction,
+} from "./actions/change-partner.ts"
+import {
+    agreementStateAt,
+    historyOf,
+    partnerFactsAt,
+    partnerFactsOf,
+    partnerName,
+    partnerNames,
+    standingOf,
+} from "./actions/load-facts.ts"
+import { addKey, allKeysOf, keyCounts, keysOf, revokeKey } from "./keys/actions/manage-keys.ts"
+import {
+    addMember,
+    addMemberTo,
+    linkEffectsToSign,
+    memberEffectsToSign,
+    removeMember,
+    removeMemberOf,
+    renewLinkFor,
+} from "./roster/actions/manage-roster.ts"
+import { type Duty, dutyTable } from "./reporting-duties/reporting-duties.ts"
+import { type Change, factsAt, partnerFacts } from "./facts.ts"
+import type { Standing } from "./partner.ts"
+
+const start = Date.parse("2025-06-23T00:00:00Z")
+const clock = { now: start }
+const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
+
+let database: TestDatabase
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    acting = actingOn(testDoors(database, clock), clock)
+    olga = await operator(acting, ["manager"])
+    omar = await operator(acting, ["approver"])
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now += dayMs
+})
+
+const partnerNamed = (name: string, standing: Standing = "active") =>
+    acting(olga, (ctx) => addPartner(ctx, { name, mail: "psirt@acme.example", tier: "entry", standing }))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
+const suspend = (id: string) => acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
+const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
+
+/** Asked for by one, signed by the other. */
+async function approve(effects: Effects | null): Promise<string> {
+    if (effects === null) throw new Error("one person is enough for this")
+    const id = await acting(olga, (ctx) => requestApproval(ctx, effects))
+    await acting(omar, (ctx) => signApproval(ctx, id, hashOf(effects)))
+    return id
+}
+
+const toSign = (id: string, change: Change) => acting(olga, (ctx) => effectsToSign(ctx, id, change))
+
+describe("standing", () => {
+    test("a suspension takes one person; a second one changes nothing and records nothing", async () => {
+        const id = await partnerNamed("Acme")
+        await suspend(id)
+        const events = (await recorded(database)).length
+        await suspend(id)
+        expect(await recorded(database)).toHaveLength(events)
+        expect((await recorded(database)).at(-1)).toMatchObject({
+            kind: "partner.status_changed",
+            body: { partner: id, was: "active", standing: "suspended", by: olga.person, approval: null },
+        })
+        expect(await acting(olga, (ctx) => standingOf(ctx, id))).toBe("suspended")
+    })
+
+    test("back again takes two, once", async () => {
+        const id = await partnerNamed("Acme")
+        await suspend(id)
+        const back = (approval?: string) => acting(olga, (ctx) => changeStanding(ctx, id, "active", { approval }))
+        expect(await codeOf(back())).toBe("partner.needs_two_people")
+        const approval = await approve(await toSign(id, { fact: "standing", value: "active" }))
+        await back(approval)
+        expect((await factsOf(id)).standing).toBe("active")
+        await suspend(id)
+        expect(await codeOf(back(approval))).toBe("approval.already_applied")
+        expect((await factsOf(id)).standing).toBe("suspended")
+    })
+
+    test("an approval for another partner opens nothing, and stays unspent", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        await suspend(id)
+        await suspend(other)
+        const approval = await approve(await toSign(other, { fact: "standing", value: "active" }))
+        const back = (which: string) => acting(olga, (ctx) => changeStanding(ctx, which, "active", { approval }))
+        expect(await codeOf(back(id))).toBe("approval.effects_exceeded")
+        expect(await codeOf(back(other))).toBe("done")
+    })
+
+    test("after the end there is no way but by two, and nothing is decided for the past or about nobody", async () => {
+        const id = await partnerNamed("Acme")
+        await acting(olga, (ctx) => changeStanding(ctx, id, "terminated"))
+        const change = (which: string, from?: number, to: Standing = "active") =>
+            codeOf(acting(olga, (ctx) => changeStanding(ctx, which, to, { from })))
+        expect(await change(id)).toBe("partner.needs_two_people")
+        expect(await change(id, clock.now, "restricted")).toBe("partner.transition_not_allowed")
+        expect(await change(id, clock.now - 1)).toBe("partner.from_in_the_past")
+        expect(await change(newId())).toBe("partner.not_found")
+    })
+
+    test("a suspension that is still to come cannot be undone by one person", async () => {
+        const id = await partnerNamed("Acme")
+        const from = clock.now + 5 * dayMs
+        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended", { from }))
+        expect((await factsOf(id, from - 1)).standing).toBe("active")
+        expect((await factsOf(id, from)).standing).toBe("suspended")
+        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "active")))).toBe("partner.needs_two_people")
+        expect(await codeOf(acting(olga, (ctx) => changeStanding(ctx, id, "restricted")))).toBe(
+            "partner.needs_two_people",
+        )
+    })
+
+    test("a suspension waits for reads under way, and none that begins later misses it", async () => {
+        const id = await partnerNamed("Acme")
+        const seen: string[] = []
+        let letGo = () => undefined as void
+        const held = new Promise<void>((resolve) => (letGo = resolve))
+        const started = new Promise<void>((resolve) => {
+            void acting(system, async (ctx) => {
+                await lockToRead(ctx.tx, id)
+                resolve()
+                await held
+                seen.push(await standingOf(ctx, id))
+            })
+        })
+        await started
+        const suspended = suspend(id).then(() => seen.push("answered"))
+        while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+        const later = acting(system, async (ctx) => {
+            await lockToRead(ctx.tx, id)
+            seen.push(await standingOf(ctx, id))
+        })
+        letGo()
+        await Promise.all([suspended, later])
+        expect(seen[0]).toBe("active")
+        expect(seen.slice(1).toSorted()).toEqual(["answered", "suspended"])
+    })
+})
+
+async function waitingForLocks(): Promise<number> {
+    const [row] = await database.db.transaction((tx) =>
+        tx.query<{ count: number }>(
+            "select count(*) as count from pg_locks where locktype = 'advisory' and not granted",
+        ),
+    )
+    return row?.count ?? 0
+}
+
+describe("tier, duties, restriction", () => {
+    test("a tier is changed by two, to a higher and to a lower one", async () => {
+        const id = await partnerNamed("Acme")
+        const set = (tier: "entry" | "advance", approval?: string) =>
+            acting(olga, (ctx) => changeTier(ctx, id, tier, { approval }))
+        expect(await codeOf(set("advance"))).toBe("partner.needs_two_people")
+        await set("advance", await approve(await toSign(id, { fact: "tier", value: "advance" })))
+        expect((await factsOf(id)).tier).toBe("advance")
+        expect(await codeOf(set("entry"))).toBe("partner.needs_two_people")
+        await set("entry", await approve(await toSign(id, { fact: "tier", value: "entry" })))
+        expect((await factsOf(id)).tier).toBe("entry")
+        expect(await toSign(id, { fact: "tier", value: "entry" })).toBeNull()
+    })
+
+    test("a profile is set by one and loosened by two; its regimes go on record, its words do not", async () => {
+        const id = await partnerNamed("Acme")
+        await acting(olga, (ctx) => setDuties(ctx, id, [rmsv, cra]))
+        expect(await factsOf(id)).toMatchObject({ reporting: "always", dutyRegimes: ["RMSV", "CRA"] })
+        const event = (await recorded(database)).at(-1)
+        expect(event).toMatchObject({ kind: "partner.duties_set", body: { regimes: ["RMSV", "CRA"] } })
+        expect(JSON.stringify(event)).not.toContain(rmsv.source)
+        expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [cra])))).toBe("partner.needs_two_people")
+        const approval = await approve(await toSign(id, { fact: "duties", value: [cra] }))
+        expect(await codeOf(acting(olga, (ctx) => setDuties(ctx, id, [], { approval })))).toBe(
+            "approval.effects_exceeded",
+        )
+        await acting(olga, (ctx) => setDuties(ctx, id, [cra], { approval }))
+        expect(await factsOf(id)).toMatchObject({ reporting: "when_exploited", dutyRegimes: ["CRA"] })
+    })
+
+    test("a restriction is laid by one and lifted by two", async () => {
+        const id = await partnerNamed("Acme")
+        const restriction = { withhold: ["poc", "repro"], notBeforePublication: true, cases: null }
+        const because = newId()
+        await acting(olga, (ctx) => setRestriction(ctx, id, restriction, { because }))
+        expect((await factsOf(id)).restriction).toEqual(restriction)
+        const lift = (approval?: string) => acting(olga, (ctx) => setRestriction(ctx, id, null, { approval, because }))
+        expect(await codeOf(lift())).toBe("partner.needs_two_people")
+        await lift(await approve(await toSign(id, { fact: "restriction", value: null })))
+        expect((await factsOf(id)).restriction).toBeNull()
+        expect((await recorded(database)).filter((item) => item.body["because"] === because)).toMatchObject([
+            { kind: "partner.restricted", body: { withhold: ["poc", "repro"], notBeforePublication: true } },
+            { kind: "partner.restriction_lifted", body: { partner: id } },
+        ])
+    })
+})
+
+describe("facts", () => {
+    test("any past instant can be replayed, for all partners as for one, and as the history folds", async () => {
+        const before = clock.now - 1
+        const id = await partnerNamed("Acme")
+        const other = await partnerNamed("Globex")
+        const instants = [before]
+        for (const step of [
+            () => acting(olga, (ctx) => setDuties(ctx, id, [cra])),
+            () => suspend(other),
+            () => acting(olga, (ctx) => setDuties(ctx, id, [cra, rmsv])),
+            () => acting(olga, (ctx) => changeStanding(ctx, id, "restricted", { from: clock.now + 3 * dayMs })),
+        ]) {
+            clock.now += hourMs
+            await step()
+            instants.push(clock.now - 1, clock.now)
+        }
+        for (const instant of [...instants, clock.now + 3 * dayMs - 1, clock.now + 3 * dayMs]) {
+            const partners = await acting(olga, (ctx) => partnerFactsAt(ctx, instant))
+            for (const partner of [id, other]) {
+                const folded = factsAt(await acting(olga, (ctx) => historyOf(ctx, partner)), instant)
+                const nothing = {
+                    consented: [],
+                    eligibleSince: null,
+                    longestEmbargoDays: null,
+                    longestOfferedDays: null,
+                }
+                const expected = folded && partnerFacts(partner, folded, { agreement: "none", overdue: [], ...nothing })
+                expect(partners.find((item) => item.partner === partner) ?? null).toEqual(expected)
+                if (expected) expect(await factsOf(partner, instant)).toEqual(expected)
+                else expect(await codeOf(factsOf(partner, instant))).toBe("partner.not_found")
+            }
+        }
+    })
+
+    test("all partners take no more statements than one", async () => {
+        const counted = async (work: typeof partnerFactsAt) => {
+            let statements = 0
+            const facts = await acting(olga, (ctx) => {
+                const query: typeof ctx.tx.query = (sql, values) => {
+                    statements++
+                    return ctx.tx.query(sql, values)
+                }
+                return work({ ...ctx, tx: { ...ctx.tx, query } }, clock.now)
+            })
+            return { statements, partners: facts.length }
+        }
+        const { statements, partners } = await counted(partnerFactsAt)
+        expect(partners).toBeGreaterThan(5)
+        expect(statements).toBe(2)
+    })
+
+    test("names are sealed at rest, and open for the operator", async () => {
+        const id = await partnerNamed("Initech Secrets")
+        expect((await acting(olga, partnerNames)).get(id)).toEqual({
+            name: "Initech Secrets",
+            mail: "psirt@acme.example",
+        })
+        expect(await acting(olga, (ctx) => partnerName(ctx, id))).toMatchObject({ name: "Initech Secrets" })
+        const rows = await database.db.transaction((tx) =>
+            tx.query<{ details_ciphertext: Buffer }>("select details_ciphertext from partners where id = $1", [id]),
+        )
+        expect(rows[0]?.details_ciphertext.includes("Initech")).toBe(false)
+        expect(JSON.stringify(await recorded(database))).not.toContain("Initech")
+    })
+})
+
+describe("agreements", () => {
+    test("the first takes two once somebody is in: by it, what has fallen without one may open", async () => {
+        await partnerNamed("Acme")
+        const first = (longestEmbargoDays: number) =>
+            acting(olga, (ctx) => addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays }))
+        expect(await codeOf(first(90))).toBe("partner.needs_two_people")
+    })
+
+    test("a lead accepts the newest for a term; a newer one, or the term's end, lapses it", async () => {
+        const first = await acting(olga, (ctx) =>
+            addAgreement(ctx, "No offensive use.", 30, [], { longestEmbargoDays: 0 }),
+        )
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const state = (at = clock.now) => acting(olga, (ctx) => agreementStateAt(ctx, id, at))
+        expect(await state()).toBe("none")
+        const accepted = await acting(lead, (ctx) => acceptAgreement(ctx, first))
+        expect(accepted).toMatchObject({ partner: id, person: lead.person, endsAt: clock.now + 30 * dayMs })
+        expect(await state()).toBe("accepted")
+        expect((await factsOf(id)).agreement).toBe("accepted")
+        expect(await state(clock.now + 30 * dayMs - 1)).toBe("accepted")
+        expect(await state(clock.now + 30 * dayMs)).toBe("lapsed")
+        clock.now += dayMs
+        const second = await acting(olga, (ctx) => addAgreementAtOnce(ctx, "No offensive use at all.", null, [], 0))
+        expect(await state(clock.now - 1)).toBe("accepted")
+        expect(await state()).toBe("lapsed")
+        expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, first)))).toBe("agreement.not_newest")
+        await acting(lead, (ctx) => acceptAgreement(ctx, second))
+        const events = (await recorded(database)).length
+        clock.now += 900 * dayMs
+        await acting(lead, (ctx) => acceptAgreement(ctx, second))
+        expect(await recorded(database)).toHaveLength(events)
+        expect(await state()).toBe("accepted")
+        const list = await acting(lead, agreements)
+        expect(list.map((agreement) => [agreement.version, agreement.termDays])).toEqual([
+            [first, 30],
+            [second, null],
+        ])
+    })
+
+    test("an unknown version is missing, and only leads accept", async () => {
+        const id = await partnerNamed("Acme")
+        const [lead, analyst] = [await member(acting, id, ["lead"]), await member(acting, id, ["analyst"])]
+        expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, 999)))).toBe("agreement.not_found")
+        for (const actor of [analyst, olga]) {
+            expect(await codeOf(acting(actor, (ctx) => acceptAgreement(ctx, 1)))).toBe("partner.leads_only")
+        }
+    })
+})
+
+describe("keys", () => {
+    test("the first is usable at once, the next after a day, a revoked one never again", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const [first, second] = [await newRecipient(), await newRecipient()]
+        const usable = (at = clock.now) => acting(system, (ctx) => keysOf(ctx, id, at))
+        const key = await acting(lead, (ctx) => addKey(ctx, first))
+        expect(await usable()).toEqual([first])
+        clock.now += hourMs
+        await acting(lead, (ctx) => addKey(ctx, second))
+        expect(await usable(clock.now + dayMs - 1)).toEqual([first])
+        expect(await usable(clock.now + dayMs)).toEqual([first, second])
+        clock.now += dayMs
+        expect((await acting(olga, keyCounts)).get(id)).toBe(2)
+        await acting(lead, (ctx) => revokeKey(ctx, key.id))
+        await acting(lead, (ctx) => revokeKey(ctx, key.id))
+        expect(await usable()).toEqual([second])
+        expect(await codeOf(acting(lead, (ctx) => addKey(ctx, first)))).toBe("key.already_added")
+        expect(await acting(lead, (ctx) => allKeysOf(ctx, id))).toHaveLength(2)
+        const notified = (await recorded(database)).filter(
+            (item) => item.kind.startsWith("key.") && item.body["partner"] === id,
+        )
+        expect(notified.map((item) => [item.kind, item.body["first"]])).toEqual([
+            ["key.added", true],
+            ["key.added", false],
+            ["key.revoked", undefined],
+        ])
+    })
+
+    test("another partner's key looks like any other, and is on record for the operator", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        const [lead, stranger] = [await member(acting, id, ["lead"]), await member(acting, other, ["lead"])]
+        const recipient = await newRecipient()
+        const key = await acting(lead, (ctx) => addKey(ctx, recipient))
+        expect(await codeOf(acting(stranger, (ctx) => addKey(ctx, recipient)))).toBe("done")
+        expect((await recorded(database)).at(-1)?.body).toMatchObject({ partner: other, elsewhere: true })
+        expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, key.id)))).toBe("key.not_found")
+        expect(await codeOf(acting(stranger, (ctx) => revokeKey(ctx, newId())))).toBe("key.not_found")
+        expect(await acting(system, (ctx) => keysOf(ctx, id, clock.now))).toEqual([recipient])
+    })
+
+    test("four at most, also of many at once, and no nonsense", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const analyst = await member(acting, id, ["analyst"])
+        const tries = Array.from({ length: 8 }, () =>
+            codeOf(acting(lead, async (ctx) => addKey(ctx, await newRecipient()))),
+        )
+        expect((await Promise.all(tries)).toSorted()).toEqual([
+            ...Array.from({ length: 4 }, () => "done"),
+            ...Array.from({ length: 4 }, () => "key.too_many"),
+        ])
+        for (const bad of ["", "age1", "AGE-SECRET-KEY-1", (await newRecipient()).toUpperCase()]) {
+            expect(await codeOf(acting(lead, (ctx) => addKey(ctx, bad)))).toBe("seal.bad_recipient")
+        }
+        expect(await codeOf(acting(analyst, async (ctx) => addKey(ctx, await newRecipient())))).toBe(
+            "partner.leads_only",
+        )
+    })
+})
+
+describe("the roster", () => {
+    const eve = { name: "Eve", mail: "eve@acme.example", roles: ["analyst"] as const }
+
+    test("an analyst whom a lead adds can sign in, and loses everything on leaving", async () => {
+        const id = await partnerNamed("Acme")
+        const lead = await member(acting, id, ["lead"])
+        const { person } = await acting(lead, (ctx) => addMember(ctx, eve))
+        const token = secretHash(await acting(system, (ctx) => issueCredential(ctx, person, "token")))
+        const ask = () => acting(system, (ctx) => findActor(ctx.tx, "portal", token, clock.now))
+        expect(await ask()).toMatchObject({ person, partner: id })
+        await acting(lead, (ctx) => removeMember(ctx, person))
+        expect(await ask()).toBeNull()
+        const roster = await acting(lead, (ctx) => personsOf(ctx, id))
+        expect(new Set(roster.map((person) => person.leftAt))).toEqual(new Set([null, clock.now]))
+    })
+
+    test("a lead makes and removes no equal, and reaches nobody else's person", async () => {
+        const [id, other] = [await partnerNamed("Acme"), await partnerNamed("Globex")]
+        const [lead, equal] = [await member(acting, id, ["lead"]), await member(acting, id, ["lead"])]
+        const foreign = await member(acting, other, ["analyst"])
+        const remove = (person: string) => codeOf(acting(lead, (ctx) => removeMember(ctx, person)))
+        expect(await codeOf(acting(lead, (ctx) => addMember(ctx, { ...eve, roles: ["lead"] })))).toBe(
+            "partner.leads_managed_by_operator",
+        )
+        expect(await remove(equal.person)).toBe("partner.leads_managed_by_operator")
+        expect(await remove(foreign.person)).toBe("partner.person_not_found")
+        expect(await remove(olga.person)).toBe("partner.person_not_found")
+        expect(await remove(newId())).toBe("partner.person_not_found")
+        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, other, lead.person)))).toBe(
+            "partner.person_not_found",
+        )
+        expect(await codeOf(acting(olga, (ctx) => removeMemberOf(ctx, id, equal.person)))).toBe("done")
+    })
+
+    test("the operator adds a person by two, while a partner joins and once it was in", async () => {
+        const [joining, active] = [await partnerNamed("Acme", "invited"), await partnerNamed("Globex")]
+        const add = (partner: string, approval?: string, name = "Eve") =>
+            acting(olga, (ctx) => addMemberTo(ctx, partner, { ...eve, name, roles: ["lead"] }, approval))
+        expect(await codeOf(add(joining))).toBe("partner.needs_two_people")
+        expect(await codeOf(add(active))).toBe("partner.needs_two_people")
+        const effects = await acting(olga, (ctx) => memberEffectsToSign(ctx, active, { ...eve, roles: ["lead"] }))
+        const approval = await approve(effects)
+        expect(await codeOf(add(active, approval, "Mallory"))).toBe("approval.effects_exceeded")
+        expect(await codeOf(add(active, approval))).toBe("done")
+        expect(await codeOf(add(active, approval))).toBe("approval.already_applied")
+        await suspend(active)
+        expect(await codeOf(add(active))).toBe("partner.needs_two_people")
+        expect(await codeOf(add(newId()))).toBe("partner.not_found")
+    })
+
+    test("the operator renews a link by two, while a partner joins and once it was in", async () => {
+        const [joining, active] = [await partnerNamed("Initech", "invited"), await partnerNamed("Umbra")]
+        for (const partner of [joining, active]) {
+            const lead = await member(acting, partner, ["lead"])
+            const renew = (approval?: string) =>
+                acting(olga, (ctx) => renewLinkFor(ctx, partner, lead.person, approval))
+            const before = await acting(system, (ctx) => issueCredential(ctx, lead.person, "link"))
+            expect(await codeOf(renew())).toBe("partner.needs_two_people")
+            const approval = await approve(await acting(olga, (ctx) => linkEffectsToSign(ctx, partner, lead.person)))
+            expect(await codeOf(renew(approval))).toBe("done")
+            expect(await codeOf(renew(approval))).toBe("approval.already_applied")
+            expect(await codeOf(acting(system, (ctx) => signIn(ctx, "portal", before)))).toBe("identity.bad_link")
+        }
+        const others = await member(acting, active, ["lead"])
+        expect(await codeOf(acting(olga, (ctx) => renewLinkFor(ctx, joining, others.person)))).toBe(
+            "partner.person_not_found",
+        )
+    })
+})

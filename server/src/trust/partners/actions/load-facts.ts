@@ -1,0 +1,119 @@
+/** What is true of partners at an instant: read in a few statements for all of them, names left sealed. */
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import { holdKeys, unseal } from "../../../platform/crypto/vault.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { agreementState, inForceAt } from "../agreements/agreement.ts"
+import { dutyTable } from "../reporting-duties/reporting-duties.ts"
+import { type Facts, type PartnerFacts, factsAt, factsFrom, partnerFacts } from "../facts.ts"
+import type { AgreementState, Details, Standing } from "../partner.ts"
+import * as agreementStore from "../agreements/store/agreements.ts"
+import * as store from "../store/partners.ts"
+import { heldAt, pastUntil } from "../requirements/actions/list-requirements.ts"
+
+/** The facts of every partner that was there at this instant. */
+export async function partnerFactsAt(ctx: ActionContext, instant: Instant): Promise<PartnerFacts[]> {
+    return await readFacts(ctx, instant, null)
+}
+
+/** The facts of one; refuses an unknown partner, and one that was not there yet. */
+export async function partnerFactsOf(ctx: ActionContext, partner: string, instant: Instant): Promise<PartnerFacts> {
+    const [facts] = await readFacts(ctx, instant, partner)
+    return facts ?? unknownPartner()
+}
+
+/** What was true of partners at any instant up to one: read once, for whoever asks about many. */
+export interface PastFacts {
+    /** Those that were there by then. */
+    readonly partners: readonly string[]
+    /** Null where the partner was not there yet. */
+    readonly at: (partner: string, instant: Instant) => PartnerFacts | null
+    /** When something about it changed, or about what everybody owes. */
+    readonly changesOf: (partner: string) => readonly Instant[]
+    /** What was decided about it at an instant, and after each later change. */
+    readonly since: (partner: string, instant: Instant) => readonly Facts[]
+}
+
+/** Of every partner, or of one. */
+export async function partnerFactsUntil(
+    ctx: ActionContext,
+    until: Instant,
+    partner: string | null,
+): Promise<PastFacts> {
+    const past = await pastUntil(ctx, until, partner)
+    const rowsOf = (id: string) => past.facts.get(id) ?? []
+    return {
+        partners: [...past.facts.keys()].filter((id) => factsAt(rowsOf(id), until) !== null),
+        at: (id, instant) => {
+            const facts = factsAt(rowsOf(id), instant)
+            return facts && partnerFacts(id, facts, past.computedAt(id, instant))
+        },
+        changesOf: (id) => [...rowsOf(id).map(({ from }) => from), ...past.changesOf(id)],
+        since: (id, instant) => factsFrom(rowsOf(id), instant),
+    }
+}
+
+/** Whether a duty of this regime is shipped, or any partner was ever under one. */
+export async function isRegime(ctx: ActionContext, regime: string): Promise<boolean> {
+    return dutyTable.some((item) => item.regime === regime) || (await store.isRegime(ctx.tx, regime))
+}
+
+/** The standing now. */
+export async function standingOf(ctx: ActionContext, partner: string): Promise<Standing> {
+    return (await loadStandingRead(ctx.tx, partner))(ctx.now)
+}
+
+/** As `standingOf`, at an instant that is told later: what every guard of the portal asks first. */
+export async function loadStandingRead(tx: Tx, partner: string): Promise<(now: Instant) => Standing> {
+    const rows = await store.listHistory(tx, partner)
+    return (now) => factsAt(rows, now)?.standing ?? unknownPartner()
+}
+
+async function readFacts(ctx: ActionContext, instant: Instant, partner: string | null): Promise<PartnerFacts[]> {
+    return [...(await heldAt(ctx, instant, partner))].flatMap(([id, held]) => {
+        const facts: Facts | null = factsAt(held.facts, instant)
+        return facts ? [partnerFacts(id, facts, held.computed)] : []
+    })
+}
+
+/** Whether the agreement in force at this instant stands accepted by this partner then. */
+export async function agreementStateAt(ctx: ActionContext, partner: string, instant: Instant): Promise<AgreementState> {
+    const inForce = inForceAt(await agreementStore.listTermsAt(ctx.tx, instant), instant)
+    return agreementState(inForce, await agreementStore.listAcceptances(ctx.tx, instant, partner), instant)
+}
+
+/** Names and addresses of all partners, by id; for the operator's eyes. */
+export async function partnerNames(ctx: ActionContext): Promise<Map<string, Details>> {
+    const rows = await store.listPartners(ctx.tx)
+    const scopes = rows.map(({ id }) => `partner:${id}`)
+    await holdKeys(ctx.tx, ctx.services.keys, scopes)
+    const names = new Map<string, Details>()
+    for (const row of rows) names.set(row.id, await openDetails(ctx, row))
+    return names
+}
+
+export async function partnerName(ctx: ActionContext, partner: string): Promise<Details> {
+    return await openDetails(ctx, (await store.findPartner(ctx.tx, partner)) ?? unknownPartner())
+}
+
+/** Everything that was decided about a partner, in that order. */
+export async function historyOf(ctx: ActionContext, partner: string): Promise<store.HistoryRow[]> {
+    return await store.listHistory(ctx.tx, partner)
+}
+
+/** The partners of whom something has come to hold since an instant, decided then or for then. */
+export async function partnersChangedSince(ctx: ActionContext, after: Instant): Promise<string[]> {
+    return await store.listChangedBetween(ctx.tx, after, ctx.now)
+}
+
+export function unknownPartner(): never {
+    refuse("missing", "partner.not_found", "no such partner")
+}
+
+async function openDetails(ctx: ActionContext, row: store.PartnerRow): Promise<Details> {
+    const place = `partners.details:${row.id}`
+    return JSON.parse(
+        await unseal(ctx.tx, ctx.services.keys, `partner:${row.id}`, place, row.details_ciphertext),
+    ) as Details
+}

@@ -1,0 +1,139 @@
+import * as fc from "fast-check"
+import { Check } from "typebox/value"
+import { describe, expect, test } from "vitest"
+import { Refusal } from "@tocsin/base/refusal"
+import { type Background, type BackgroundRow, backgroundAt, validateBackground } from "../onboarding/due-diligence.ts"
+import { codeBytes, codeFrom, codeTyped, mailWords } from "../roster/mailbox.ts"
+import { type Obligation, validateObligations, obligationShape, periodsOf } from "./obligation.ts"
+import { type Attestation, validateReport, assertCovers } from "./statement.ts"
+
+function said(work: () => unknown): unknown {
+    try {
+        return work()
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+const offence: Obligation = { id: "2.1", kind: "no offensive use", text: "No attack." }
+const leak: Obligation = { id: "2.4", kind: "report a suspected leak", withinHours: 24, text: "Tell us." }
+const reports: Obligation = { id: "2.5", kind: "regular reports", everyDays: 90, text: "Report." }
+const yearly: Obligation = { id: "2.6", kind: "attestation", everyDays: 365, text: "Attest." }
+const list = [offence, leak, reports, yearly]
+
+describe("obligations", () => {
+    test.each<[string, Obligation[], string | undefined]>([
+        ["all kinds", list, undefined],
+        ["none", [], undefined],
+        ["an id twice", [offence, { ...leak, id: "2.1" }], "obligation.duplicate_id"],
+        ["two periods", [reports, { ...reports, id: "2.7" }], "obligation.duplicate_period"],
+        ["two obligations of a kind that has no period", [offence, { ...offence, id: "2.2" }], undefined],
+        ["no text", [{ ...offence, text: " " }], "obligation.bad_text"],
+        ["a bell", [{ ...offence, text: "No\u0007attack" }], "obligation.bad_text"],
+        ["too many", Array.from({ length: 41 }, (_, n) => ({ ...offence, id: `o${n}` })), "obligation.too_many"],
+    ])("%s", (_, obligations, expected) => {
+        expect(said(() => validateObligations(obligations))).toBe(expected)
+    })
+
+    test.each<[string, unknown, boolean]>([
+        ["as it is", reports, true],
+        ["a period of days less than a week", { ...reports, everyDays: 6 }, false],
+        ["a period where there is none", { ...offence, everyDays: 90 }, false],
+        ["no hours", { id: "a", kind: "report a suspected leak", text: "Tell us." }, false],
+        ["another kind", { ...offence, kind: "pay us" }, false],
+    ])("the shape of %s: %s", (_, item, expected) => {
+        expect(Check(obligationShape, item)).toBe(expected)
+    })
+
+    test("what falls due is kept apart from the words", () => {
+        expect(periodsOf(list)).toEqual([
+            { kind: "regular reports", everyDays: 90 },
+            { kind: "attestation", everyDays: 365 },
+        ])
+    })
+})
+
+describe("statements", () => {
+    const kept = (...ids: string[]): Attestation => ({ obligations: ids.map((id) => ({ id, kept: true, note: "" })) })
+    const broken = (note: string): Attestation => ({
+        obligations: list.map(({ id }) => ({ id, kept: id !== "2.1", note: id === "2.1" ? note : "" })),
+    })
+    test.each<[string, Attestation, string | undefined]>([
+        ["of all, in any order", kept("2.6", "2.1", "2.5", "2.4"), undefined],
+        ["with an exception that is said", broken("We tested a neighbour."), undefined],
+        ["with an exception that is not", broken(" "), "statement.no_exception"],
+        ["one left out", kept("2.1", "2.4", "2.5"), "statement.incomplete"],
+        ["one twice", kept("2.1", "2.1", "2.4", "2.5", "2.6"), "statement.obligation_not_found"],
+        ["one of no agreement", kept("2.1", "2.4", "2.5", "2.6", "9"), "statement.obligation_not_found"],
+    ])("an attestation %s", (_, item, expected) => {
+        expect(said(() => assertCovers(item, list))).toBe(expected)
+    })
+
+    test.each([
+        ["zero", true, "", undefined],
+        ["zero, with words", true, "Well.", "statement.bad_report"],
+        ["something", false, "Two rules.\nOne fired.", undefined],
+        ["something, without words", false, " \n", "statement.bad_report"],
+        ["something, with a bell", false, "\u0007", "statement.bad_report"],
+    ])("a report of %s", (_, nothing, text, expected) => {
+        expect(said(() => validateReport({ nothing, text }))).toBe(expected)
+    })
+})
+
+describe("the code for a mailbox", () => {
+    test("is read as it was sent, however it is typed", () => {
+        fc.assert(
+            fc.property(fc.uint8Array({ minLength: codeBytes, maxLength: codeBytes }), (random) => {
+                const code = codeFrom(random)
+                expect(code).toMatch(/^([A-HJ-NP-Z2-9]{5}-){3}[A-HJ-NP-Z2-9]{5}$/)
+                for (const typed of [code, code.toLowerCase(), code.replaceAll("-", " "), ` ${code}\n`]) {
+                    expect(codeTyped(typed)).toBe(code)
+                }
+            }),
+        )
+    })
+
+    test("is no code where it is short or long, and is made of enough chance", () => {
+        expect(said(() => codeTyped("AAAAA-AAAAA-AAAAA"))).toBe("mailbox.bad_code")
+        expect(said(() => codeTyped("A".repeat(21)))).toBe("mailbox.bad_code")
+        expect(() => codeFrom(new Uint8Array(3))).toThrow("20 bytes")
+    })
+
+    test("mail that answers an application says neither whom it is from nor what was decided", () => {
+        expect(mailWords.answered.text()).not.toMatch(/invited|declined|welcome/i)
+        expect(mailWords.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
+    })
+})
+
+describe("background", () => {
+    const at = Date.parse("2025-06-30T12:00:00Z")
+    const owner = { name: "Umbra", percent: 60, seat: "LU", source: "register", date: "2025-06-30" }
+    const place = { place: "CN", kind: "registered", source: "register", date: "2025-06-30" } as const
+    const pick = (ownership: Background["ownership"], jurisdictions: Background["jurisdictions"] = []) => ({
+        ownership,
+        jurisdictions,
+    })
+    test.each<[string, Background, string | undefined]>([
+        ["nothing", pick([]), undefined],
+        ["today's", pick([owner], [place]), undefined],
+        ["shares that are not known", pick([{ ...owner, percent: null, seat: null }, owner]), undefined],
+        ["tomorrow's", pick([{ ...owner, date: "2025-07-01" }]), "due_diligence.bad_date"],
+        ["of no day", pick([], [{ ...place, date: "2025-02-30" }]), "due_diligence.bad_date"],
+        ["of no source", pick([{ ...owner, source: " " }]), "due_diligence.no_source"],
+        ["of nobody", pick([{ ...owner, name: "\t" }]), "due_diligence.bad_owner"],
+        ["more than the whole", pick([owner, owner]), "due_diligence.shares_exceed_total"],
+    ])("%s", (_, background, expected) => {
+        expect(said(() => validateBackground(background, at))).toBe(expected)
+    })
+
+    test("of what was written, the last that holds counts, whatever the order of the rows", () => {
+        const row = (seq: number, from: number, value: Background["ownership"]): BackgroundRow => ({
+            ...{ fact: "ownership", seq, from, value, by: null },
+        })
+        const rows = [row(1, 10, [owner]), row(2, 20, [])]
+        expect(backgroundAt(rows, 9)).toEqual(pick([]))
+        expect(backgroundAt(rows.toReversed(), 19)).toEqual(pick([owner]))
+        expect(backgroundAt(rows.toReversed(), 20)).toEqual(pick([]))
+    })
+})

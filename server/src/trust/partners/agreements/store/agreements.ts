@@ -1,0 +1,87 @@
+/** The rows of agreements and their acceptances. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../../../platform/postgres/db.ts"
+import type { Acceptance, Dated } from "../agreement.ts"
+import type { Period } from "../obligation.ts"
+
+export interface AgreementRow {
+    readonly version: number
+    readonly text_ciphertext: Buffer
+    readonly owes: readonly Period[]
+    readonly longest_embargo_days: number
+    readonly created_at: Instant
+    readonly applies_at: Instant
+}
+
+const agreementColumns = `version, text_ciphertext, requirements as owes, longest_embargo_days, created_at, applies_at`
+
+export async function listAgreements(tx: Tx): Promise<AgreementRow[]> {
+    return await tx.query<AgreementRow>(`select ${agreementColumns} from agreements order by version`)
+}
+
+export async function findAgreement(tx: Tx, version: number): Promise<AgreementRow | undefined> {
+    const rows = await tx.query<AgreementRow>(`select ${agreementColumns} from agreements where version = $1`, [
+        version,
+    ])
+    return rows[0]
+}
+
+/** Of a version: what falls due by it, what it consents to beforehand, and from when it applies. */
+export interface Terms extends Dated {
+    readonly owes: readonly Period[]
+    readonly longestEmbargoDays: number
+}
+
+/** Of each version that was known at this instant, applying or still to come; oldest first. */
+export async function listTermsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
+    return await tx.query(
+        `select version, requirements as owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
+             applies_at as "appliesAt"
+         from agreements where created_at <= $1 order by version`,
+        [new Date(instant)],
+    )
+}
+
+export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> {
+    await tx.query(
+        `insert into agreements (version, text_ciphertext, requirements, longest_embargo_days, created_at, applies_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [
+            ...[row.version, row.text_ciphertext, JSON.stringify(row.owes), row.longest_embargo_days],
+            ...[row.created_at, row.applies_at].map((at) => new Date(at)),
+        ],
+    )
+}
+
+/** Whether a version has come to apply after `after`, and by `until`. */
+export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<boolean> {
+    const rows = await tx.query("select 1 from agreements where applies_at > $1 and applies_at <= $2 limit 1", [
+        new Date(after),
+        new Date(until),
+    ])
+    return rows.length > 0
+}
+
+/** What was accepted up to this instant, by every partner or by one, in order. */
+export async function listAcceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
+    return await tx.query<Acceptance>(
+        `select partner_id as partner, version, person_id as person, at, ends_at as "endsAt" from acceptances
+         where at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by at, version`,
+        [new Date(instant), partner],
+    )
+}
+
+/** Written once for the same partner, version and instant. */
+export async function insertAcceptance(tx: Tx, acceptance: Acceptance): Promise<void> {
+    await tx.query(
+        `insert into acceptances (partner_id, version, person_id, at, ends_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing`,
+        [
+            acceptance.partner,
+            acceptance.version,
+            acceptance.person,
+            new Date(acceptance.at),
+            acceptance.endsAt === null ? null : new Date(acceptance.endsAt),
+        ],
+    )
+}

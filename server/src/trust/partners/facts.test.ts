@@ -1,0 +1,214 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { type Duty, dutyTable } from "./reporting-duties/reporting-duties.ts"
+import {
+    type Change,
+    type FactRow,
+    type Facts,
+    type Restriction,
+    factsAt,
+    factsFrom,
+    holds,
+    partnerFacts,
+} from "./facts.ts"
+import { type Standing, type Tier, standings, tiers } from "./partner.ts"
+import { type Member, effectsOf, linkEffects, personEffects, widens } from "./gain.ts"
+
+const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
+const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
+
+/** A history of standings, `day standing`, in the order of its lines; the partner is of tier `entry` from the first on. */
+function historyOf(script: string): FactRow[] {
+    const lines = script.split(", ").map((line) => line.split(" "))
+    return [
+        { seq: 0, fact: "tier", value: "entry", from: Number(lines[0]?.[0]) },
+        ...lines.map(([day, standing], n) => {
+            const value = standing as Standing
+            return { seq: n + 1, fact: "standing" as const, value, from: Number(day) }
+        }),
+    ]
+}
+
+describe("facts at an instant", () => {
+    test.each<[string, string, number, Standing | undefined]>([
+        ["before the partner was there", "5 active", 4, undefined],
+        ["from its instant on", "5 active", 5, "active"],
+        ["as they were then", "5 active, 9 suspended", 8, "active"],
+        ["as they are now", "5 active, 9 suspended", 9, "suspended"],
+        ["what comes later does not count yet", "5 active, 20 suspended", 10, "active"],
+        ["of two at one instant the later decision counts", "5 active, 5 suspended", 5, "suspended"],
+        [
+            "a later decision outlives what was planned before it",
+            "5 active, 20 restricted, 9 suspended",
+            21,
+            "suspended",
+        ],
+    ])("%s", (_, script, day, expected) => {
+        expect(factsAt(historyOf(script), day)?.standing).toBe(expected)
+    })
+
+    test("without duties and restriction there are none", () => {
+        const none: Facts = { tier: "entry", standing: "active", duties: [], restriction: null }
+        expect(factsAt(historyOf("5 active"), 6)).toEqual(none)
+    })
+
+    test("a restriction that was lifted is gone", () => {
+        const rows: FactRow[] = [
+            ...historyOf("5 active"),
+            { seq: 7, fact: "restriction", value: restriction, from: 6 },
+            { seq: 8, fact: "restriction", value: null, from: 8 },
+        ]
+        expect(factsAt(rows, 7)?.restriction).toEqual(restriction)
+        expect(factsAt(rows, 8)?.restriction).toBeNull()
+    })
+
+    test("what is asked of policy follows from the duties", () => {
+        const facts: Facts = { tier: "entry", standing: "active", duties: [cra, rmsv], restriction: null }
+        const computed = {
+            agreement: "lapsed",
+            overdue: ["key"],
+            longestEmbargoDays: null,
+            consented: [],
+            eligibleSince: null,
+            longestOfferedDays: 14,
+        } as const
+        expect(partnerFacts("p", facts, computed)).toEqual({
+            partner: "p",
+            ...facts,
+            reporting: "always",
+            dutyRegimes: ["CRA", "RMSV"],
+            ...computed,
+        })
+    })
+
+    const change = fc.oneof(
+        fc.constantFrom(...tiers).map((value): Change => ({ fact: "tier", value })),
+        fc.constantFrom(...standings).map((value): Change => ({ fact: "standing", value })),
+        fc.subarray([rmsv, cra]).map((value): Change => ({ fact: "duties", value })),
+        fc.option(fc.constant(restriction)).map((value): Change => ({ fact: "restriction", value })),
+    )
+    const born: FactRow[] = [
+        { seq: 0, fact: "tier", value: "entry", from: 0 },
+        { seq: 1, fact: "standing", value: "active", from: 0 },
+    ]
+    /** Decisions in order; each holds from the day it is taken, or from a later one. */
+    const decisions = fc.array(fc.tuple(change, fc.nat(3), fc.nat(5)), { maxLength: 12 }).map((taken) => {
+        let day = 0
+        return taken.map(([change, pause, ahead], n): FactRow & { taken: number } => {
+            day += pause
+            return { ...change, seq: n + 2, from: day + ahead, taken: day }
+        })
+    })
+
+    test("the past never changes: what is decided later leaves every earlier answer as it was", () => {
+        fc.assert(
+            fc.property(decisions, fc.nat(40), (taken, day) => {
+                const knownThen = taken.filter((row) => row.taken <= day)
+                expect(factsAt([...born, ...taken], day)).toEqual(factsAt([...born, ...knownThen], day))
+            }),
+        )
+    })
+
+    test("the last decision that holds counts, in whatever order the rows are read", () => {
+        fc.assert(
+            fc.property(decisions, fc.nat(40), (taken, day) => {
+                const model = new Map<string, unknown>(born.map((row) => [row.fact, row.value]))
+                for (const row of taken) if (row.from <= day) model.set(row.fact, row.value)
+                const facts = factsAt([...taken, ...born].toReversed(), day)
+                expect(facts).toEqual({ duties: [], restriction: null, ...Object.fromEntries(model) })
+            }),
+        )
+    })
+
+    test("what is to come is seen before it comes", () => {
+        const seen = factsFrom(historyOf("5 active, 20 suspended, 9 restricted, 30 terminated"), 10)
+        expect(seen.map((facts) => facts.standing)).toEqual(["restricted", "restricted", "terminated"])
+        expect(factsFrom(historyOf("5 active"), 4).length).toBe(1)
+        expect(factsFrom([], 4)).toEqual([])
+    })
+})
+
+describe("what takes two people", () => {
+    const facts: Facts = { tier: "advance", standing: "active", duties: [rmsv, cra], restriction }
+    const duties = (value: Duty[]): Change => ({ fact: "duties", value })
+    const restrict = (value: Restriction | null): Change => ({ fact: "restriction", value })
+
+    test.each<[string, Change, boolean]>([
+        ["a higher tier", { fact: "tier", value: "validate" }, true],
+        ["a lower tier", { fact: "tier", value: "entry" }, true],
+        ["the same tier", { fact: "tier", value: "advance" }, false],
+        ["a suspension", { fact: "standing", value: "suspended" }, false],
+        ["one regime less", duties([rmsv]), true],
+        ["no report before publication any more", duties([{ ...rmsv, trigger: "actively exploited" }, cra]), true],
+        ["one regime more", duties([rmsv, cra, { ...cra, regime: "NIS2" }]), false],
+        ["another deadline", duties([{ ...rmsv, deadlines: cra.deadlines }, cra]), false],
+        ["a restriction lifted", restrict(null), true],
+        ["a class less withheld", restrict({ ...restriction, withhold: [] }), true],
+        ["another class withheld instead", restrict({ ...restriction, withhold: ["repro"] }), true],
+        ["held for one case only", restrict({ ...restriction, cases: ["x"] }), true],
+        ["a class more withheld", restrict({ ...restriction, withhold: ["repro", "poc"] }), false],
+        ["nothing before publication", restrict({ ...restriction, notBeforePublication: true }), false],
+        ["the same restriction", restrict({ ...restriction }), false],
+    ])("%s: %s", (_, change, expected) => {
+        expect(widens(facts, change)).toBe(expected)
+    })
+
+    test.each<[string, Restriction["cases"], Restriction["cases"], boolean]>([
+        ["for one case more", ["x"], ["x", "y"], false],
+        ["for another case", ["x"], ["y"], true],
+        ["for all", ["x"], null, false],
+    ])("a restriction %s", (_, before, after, expected) => {
+        const held = { ...facts, restriction: { ...restriction, cases: before } }
+        expect(widens(held, restrict({ ...restriction, cases: after }))).toBe(expected)
+    })
+
+    test("a first restriction of whoever is restricted: until then it has nothing", () => {
+        const nothing: Facts = { ...facts, standing: "restricted", restriction: null }
+        expect([restrict(restriction), restrict(null)].map((change) => widens(nothing, change))).toEqual([true, false])
+        expect(widens({ ...nothing, standing: "active" }, restrict(restriction))).toBe(false)
+    })
+
+    test("back from a suspension, and in at first", () => {
+        const standing: Change = { fact: "standing", value: "active" }
+        const suspended: Facts = { ...facts, standing: "suspended" }
+        expect(widens(suspended, standing)).toBe(true)
+        expect(effectsOf("p", suspended, standing, [])).toEqual({
+            act: "partner.reinstate",
+            recipients: ["p"],
+            artifacts: [],
+            at: null,
+        })
+        const roster: Member[] = [
+            { id: "b", roles: ["lead"], details: "Bo" },
+            { id: "a", roles: ["lead", "analyst"], details: "Ann" },
+        ]
+        expect(effectsOf("p", { ...facts, standing: "invited" }, standing, roster)).toMatchObject({
+            act: "partner.activate",
+            detail: {
+                roster: [
+                    { person: "a", roles: ["analyst", "lead"], details: "Ann" },
+                    { person: "b", roles: ["lead"], details: "Bo" },
+                ],
+            },
+        })
+    })
+
+    test("what is signed for a tier, a profile or a person is that one alone", () => {
+        const change = (value: Tier) => JSON.stringify(effectsOf("p", facts, { fact: "tier", value }, []))
+        expect(change("validate")).not.toBe(change("entry"))
+        const loosen = (value: Duty[]) => JSON.stringify(effectsOf("p", facts, duties(value), []))
+        expect(loosen([rmsv])).not.toBe(loosen([{ ...rmsv, source: "another" }]))
+        expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["lead"], "Eve"))
+        expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
+        const ann: Member = { id: "a", roles: ["lead"], details: "Ann" }
+        expect(linkEffects("p", ann)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }))
+        const admitted = (member: Member) =>
+            effectsOf("p", { ...facts, standing: "invited" }, { fact: "standing", value: "active" }, [member])
+        expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
+    })
+
+    test("a fact that holds already is told by its value", () => {
+        expect(holds(facts, restrict({ cases: null, notBeforePublication: false, withhold: ["poc"] }))).toBe(true)
+        expect(holds(facts, duties([cra, rmsv]))).toBe(false)
+    })
+})

@@ -1,0 +1,144 @@
+/** A partner's keys: its leads add and revoke them; whoever seals a copy asks which are usable. */
+import type { Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { openingAt, withheldFrom } from "../../../../platform/time/clock.ts"
+import { parseRecipient } from "../../../../platform/crypto/seal.ts"
+import { useApproval } from "../../../approvals/actions.ts"
+import type { Effects } from "../../../approvals/approval.ts"
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import {
+    type PartnerKey,
+    type Readiness,
+    hasWaited,
+    isOver,
+    isRevoked,
+    isUsable,
+    keyEnd,
+    keysMax,
+    assertNeeded,
+    readinessAt,
+    usableFrom,
+} from "../key.ts"
+import * as store from "../store/keys.ts"
+import { lockPartner } from "../../store/partners.ts"
+import { hasteEffects } from "../../gain.ts"
+import { assertLead } from "../../roster/actions/manage-roster.ts"
+import { rulesNow } from "../../actions/set-program-rules.ts"
+
+/**
+ * Adds an age recipient. That another partner has it too is put on record for the operator, and never told here:
+ * a refusal would tell one partner about another. `end`: from when on nothing is sealed to it; null: as late as can be.
+ */
+export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
+    const { partner, person } = assertLead(ctx)
+    parseRecipient(recipient)
+    await lockPartner(ctx.tx, partner)
+    const had = await store.listKeys(ctx.tx, partner)
+    const inUse = had.filter((key) => !isOver(key, ctx.now))
+    if (had.some((key) => key.recipient === recipient)) {
+        refuse(
+            "conflict",
+            "key.already_added",
+            "this key was added before; one that was revoked or has expired stays so",
+        )
+    }
+    if (!(inUse.length < keysMax)) refuse("conflict", "key.too_many", `a partner has \`${keysMax}\` keys at most`)
+    const from = usableFrom(had, ctx.now)
+    const { rules } = await rulesNow(ctx, "dues")
+    const key: PartnerKey = {
+        id: ctx.services.newId(),
+        partner,
+        recipient,
+        addedBy: person,
+        addedAt: ctx.now,
+        usableFrom: from,
+        expiresAt: keyEnd(end, from, rules.keyDaysMax),
+        revokedAt: null,
+        testedAt: null,
+        activatedEarlyAt: null,
+    }
+    const elsewhere = await store.isElsewhere(ctx.tx, partner, recipient)
+    await store.insertKey(ctx.tx, key)
+    const { id, expiresAt } = key
+    const first = had.length === 0
+    await record(ctx, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
+    return key
+}
+
+/**
+ * Two persons of the program let a key off the rest of its day, having asked the partner by another way than the portal: for one
+ * that has lost what it had, and to whom a wave would come before the day is over.
+ */
+export async function hastenKey(ctx: ActionContext, partner: string, id: string, approval: string): Promise<void> {
+    await lockPartner(ctx.tx, partner)
+    const effects = await hasteToSign(ctx, partner, id)
+    await useApproval(ctx, approval, effects)
+    await store.markHastened(ctx.tx, id, ctx.now)
+    await record(ctx, { kind: "key.activated_early", partner, key: id, approval })
+}
+
+/** What both sign: this key, by its recipient, which the partner reads out. */
+export async function hasteToSign(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
+    const key = await ownKey(ctx, partner, id)
+    assertNeeded(key, await store.listKeys(ctx.tx, partner), ctx.now)
+    return hasteEffects(partner, id, key.recipient)
+}
+
+/** Nothing more is sealed for this key. Once more changes nothing. */
+export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
+    const { partner } = assertLead(ctx)
+    await lockPartner(ctx.tx, partner)
+    const key = await ownKey(ctx, partner, id)
+    if (isRevoked(key, ctx.now)) return
+    await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
+    await record(ctx, { kind: "key.revoked", partner, key: id })
+}
+
+/** Revokes a key again, as it was in a past that the database has lost. False where it is unknown or revoked. */
+export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<boolean> {
+    const partner = await store.findPartnerOfKey(ctx.tx, id)
+    if (partner === null) return false
+    await lockPartner(ctx.tx, partner)
+    const key = await ownKey(ctx, partner, id)
+    if (isRevoked(key, ctx.now)) return false
+    await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
+    await record(ctx, { kind: "key.revoked", partner, key: id })
+    return true
+}
+
+/** Another partner's key answers as one that is not there. */
+export async function ownKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
+    const key = (await store.listKeys(ctx.tx, partner)).find((partnerKey) => partnerKey.id === id)
+    return key ?? refuse("missing", "key.not_found", "no such key")
+}
+
+/** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */
+export async function keysOf(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
+    const keys = await store.listKeysToSealFor(ctx.tx, partner)
+    const come = keys.filter((key) => hasWaited(key, openingAt(ctx.services.clock, key.trustedUntil, at)))
+    return come.filter((key) => isUsable(key, at)).map((key) => key.recipient)
+}
+
+/** Every key the partner ever had, oldest first. */
+export async function allKeysOf(ctx: ActionContext, partner: string): Promise<PartnerKey[]> {
+    return await store.listKeys(ctx.tx, partner)
+}
+
+/** How many usable keys each partner has now; partners without any are left out. */
+export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>> {
+    const counts = new Map<string, number>()
+    for (const key of await store.listKeysInUse(ctx.tx)) {
+        if (isUsable(key, ctx.now)) counts.set(key.partner, (counts.get(key.partner) ?? 0) + 1)
+    }
+    return counts
+}
+
+/** How ready each of these partners is for what falls at an instant. */
+export async function readinessOf(
+    ctx: ActionContext,
+    partners: readonly string[],
+    instant: Instant,
+): Promise<Map<string, Readiness>> {
+    const keys = Map.groupBy(await store.listKeysInUse(ctx.tx), ({ partner }) => partner)
+    return new Map(partners.map((partner) => [partner, readinessAt(keys.get(partner) ?? [], instant)]))
+}

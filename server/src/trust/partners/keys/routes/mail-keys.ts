@@ -1,0 +1,69 @@
+/** A partner's own OpenPGP keys, for its mail; and the key by which it knows ours. */
+import { Type } from "typebox"
+import { mailKeyLengthMax } from "../../../../platform/crypto/openpgp.ts"
+import { route } from "../../../../kernel/action-context.ts"
+import { mailKey } from "../../../mail/actions/sign-mail.ts"
+import { addMailKey, mailKeysOf, revokeMailKey } from "../actions/manage-mail-keys.ts"
+import { assertMember } from "../../roster/actions/manage-roster.ts"
+import * as answers from "../../routes/present.ts"
+
+const portal = { side: "portal" as const }
+
+export const mailKeyRoutes = [
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/mail-keys",
+            permission: "own:read",
+            summary:
+                "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
+            answer: Type.Object({
+                keys: Type.Array(answers.mailKeyAnswer),
+                /** Null until the partner has added one. */
+                signedWith: Type.Union([
+                    Type.Object({ fingerprint: Type.String(), publicText: Type.String() }),
+                    Type.Null(),
+                ]),
+            }),
+        },
+        async (ask) => {
+            const keys = (await mailKeysOf(ask, assertMember(ask).partner)).map(answers.presentMailKey)
+            return { keys, signedWith: keys.length === 0 ? null : await mailKey(ask) }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/mail-keys",
+            permission: "own:extend",
+            summary:
+                "Adds an armoured OpenPGP public key that mail is encrypted to; the first is usable at once, later ones " +
+                "after 24 hours",
+            creates: true,
+            perHourMax: 60,
+            body: Type.Object(
+                { key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) },
+                { additionalProperties: false },
+            ),
+            answer: answers.mailKeyAnswer,
+        },
+        async (ask) => answers.presentMailKey(await addMailKey(ask, ask.body.key)),
+    ),
+    route(
+        {
+            ...portal,
+            method: "DELETE",
+            path: "/api/mail-keys/{id}",
+            permission: "own:lead",
+            summary: "Revokes an OpenPGP key: nothing more is encrypted to it",
+            params: answers.byId,
+            answer: Type.Object({}),
+        },
+        async (ask) => {
+            await revokeMailKey(ask, ask.params.id)
+            return {}
+        },
+    ),
+]

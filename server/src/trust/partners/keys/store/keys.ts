@@ -1,0 +1,80 @@
+/** The rows of partners' keys. A key that was revoked stays, so that past copies can be explained. */
+import type { Instant } from "@tocsin/base/instant"
+import { trustedUntil } from "../../../../platform/time/clock.ts"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
+import type { PartnerKey } from "../key.ts"
+
+const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as "usableFrom",
+    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", activated_early_at as "activatedEarlyAt"`
+
+export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
+    await tx.query(
+        `insert into partner_keys (id, partner_id, recipient, added_by, added_at, usable_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            ...[key.id, key.partner, key.recipient, key.addedBy],
+            ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
+        ],
+    )
+}
+
+/** Every key the partner ever had, oldest first. */
+export async function listKeys(tx: Tx, partner: string): Promise<PartnerKey[]> {
+    return await tx.query<PartnerKey>(
+        `select ${columns} from partner_keys where partner_id = $1 order by added_at, id`,
+        [partner],
+    )
+}
+
+/** As `keys`, each beside the instant until which one that waits may become usable; null where nobody has looked. */
+export async function listKeysToSealFor(
+    tx: Tx,
+    partner: string,
+): Promise<(PartnerKey & { readonly trustedUntil: Instant | null })[]> {
+    const { rows } = await keysTogether(tx, partner, null)
+    return rows.filter((key) => key.partner === partner)
+}
+
+const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<PartnerKey & { readonly trustedUntil: Instant | null }>(
+        `select ${columns}, ${trustedUntil} as "trustedUntil" from partner_keys
+         where partner_id = any((select $1::uuid[])::uuid[]) order by added_at, id`,
+        [partners],
+    ),
+)
+
+/** Every partner's keys that are not revoked. */
+export async function listKeysInUse(tx: Tx): Promise<PartnerKey[]> {
+    return await tx.query<PartnerKey>(`select ${columns} from partner_keys where revoked_at is null`)
+}
+
+/** Whether another partner has, or had, this recipient. */
+export async function isElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
+    const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner_id <> $2 limit 1", [
+        recipient,
+        partner,
+    ])
+    return rows.length > 0
+}
+
+export async function markProved(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update partner_keys set tested_at = $2 where id = $1", [id, new Date(now)])
+}
+
+/** Usable from this instant on. */
+export async function markHastened(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update partner_keys set usable_at = $2, activated_early_at = $2 where id = $1", [id, new Date(now)])
+}
+
+export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {
+    await tx.query("update partner_keys set revoked_at = $2 where id = $1", [id, new Date(now)])
+}
+
+/** Whose key this is; null where there is none. */
+export async function findPartnerOfKey(tx: Tx, id: string): Promise<string | null> {
+    const [row] = await tx.query<{ partner: string }>("select partner_id as partner from partner_keys where id = $1", [
+        id,
+    ])
+    return row?.partner ?? null
+}

@@ -1,0 +1,105 @@
+/** Test copies, and a way through a lost key, on a real database and with real age identities. */
+import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { codeOf, recorded } from "../../../../../test/acting.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../../test/program.ts"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import type { Actor } from "../../../kernel/actor.ts"
+import { addKey, allKeysOf, readinessOf, revokeKey } from "./actions/manage-keys.ts"
+import { proveKey, testCopy } from "./actions/send-test-copy.ts"
+import { testCodeIn } from "@tocsin/client/test-copy"
+
+let world: Program
+let partner: TestPartner
+beforeAll(async () => {
+    world = await program()
+    partner = await newPartner(world, "validate")
+})
+afterAll(() => world.database.close())
+
+const keysOf = (subject = partner) => world.acting(subject.lead, (ctx) => allKeysOf(ctx, subject.id))
+const copyOf = (key: string, actor: Actor = partner.analyst) => world.acting(actor, (ctx) => testCopy(ctx, key))
+async function read(key: string, identity = partner.identity): Promise<string> {
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    return await age.decrypt((await copyOf(key)).bytes, "text")
+}
+const prove = (key: string, code: string, actor: Actor = partner.analyst) =>
+    codeOf(world.acting(actor, (ctx) => proveKey(ctx, key, code)))
+const readiness = async () =>
+    (await world.acting(world.manager, (ctx) => readinessOf(ctx, [partner.id], world.clock.now))).get(partner.id)
+const since = async (kind: RegExp) =>
+    (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner.id)
+
+describe("a test copy", () => {
+    test("says that it is one, of no case, and by its code who opened it is known, once and on record", async () => {
+        const [key] = await keysOf()
+        expect([key?.testedAt, await readiness()]).toEqual([null, "untried"])
+        const text = await read(key?.id ?? "")
+        expect(text).toMatch(/^TEST COPY\. It is about no case/)
+        const code = testCodeIn(text) ?? ""
+        expect(testCodeIn(await read(key?.id ?? ""))).toBe(code)
+        expect(await prove(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
+        expect(await readiness()).toBe("untried")
+        expect(await prove(key?.id ?? "", code.toLowerCase())).toBe("done")
+        const testedAt = world.clock.now
+        world.clock.now += 1
+        expect(await prove(key?.id ?? "", code)).toBe("done")
+        expect([(await keysOf())[0]?.testedAt, await readiness()]).toEqual([testedAt, "ready"])
+        const kinds = (await since(/^key\.(test_sent|tested)/)).map(({ kind }) => kind)
+        expect(kinds).toEqual(["key.test_sent", "key.test_sent", "key.tested"])
+        expect(JSON.stringify(await recorded(world.database))).not.toContain(code)
+    })
+
+    test("is sealed to the one key that it is of, and its code is of no other", async () => {
+        const other = await generateX25519Identity()
+        const recipient = await identityToRecipient(other)
+        const second = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
+        await expect(read(second.id)).rejects.toThrow(/no identity matched/)
+        const code = testCodeIn(await read(second.id, other)) ?? ""
+        const [first] = await keysOf()
+        expect(await prove(first?.id ?? "", code)).toBe("key.wrong_code")
+        expect(await prove(second.id, code)).toBe("done")
+        expect(second.usableFrom).toBeGreaterThan(world.clock.now)
+    })
+
+    test("is of no other partner's key, and of none that is over", async () => {
+        const other = await newPartner(world, "entry")
+        const [partnerKey] = await keysOf(other)
+        expect(await codeOf(copyOf(partnerKey?.id ?? ""))).toBe("key.not_found")
+        expect(await prove(partnerKey?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.not_found")
+        const second = (await keysOf()).at(-1)
+        await world.acting(partner.lead, (ctx) => revokeKey(ctx, second?.id ?? ""))
+        expect(await codeOf(copyOf(second?.id ?? ""))).toBe("key.not_usable")
+    })
+})
+
+test("a lost key: another is registered, tried while it waits, and what is fetched from its day on is sealed to it", async () => {
+    const caseId = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    world.clock.now = parseInstant("2025-06-24T17:00:00Z")
+    await fall(world, caseId, "validate", [summary])
+    const before = await fetched(world, partner, summary)
+    const found = await generateX25519Identity()
+    const recipient = await identityToRecipient(found)
+    const added = await world.acting(partner.lead, (ctx) => addKey(ctx, recipient))
+    const lost = (await keysOf()).find(({ revokedAt, id }) => revokedAt === null && id !== added.id)
+    await world.acting(partner.lead, (ctx) => revokeKey(ctx, lost?.id ?? ""))
+    expect(await prove(added.id, testCodeIn(await read(added.id, found)) ?? "")).toBe("done")
+    world.clock.now += 1
+    expect(await readiness()).toBe("no key")
+    expect(await codeOf(fetched(world, { ...partner, identity: found }, summary))).toBe("delivery.no_key")
+    world.clock.now += dayMs
+    expect(await readiness()).toBe("ready")
+    expect(await fetched(world, { ...partner, identity: found }, summary)).toBe(before)
+    await expect(fetched(world, partner, summary)).rejects.toThrow(/no identity matched/)
+})

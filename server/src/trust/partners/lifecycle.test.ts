@@ -1,0 +1,565 @@
+/** What partners owe, prove and are proposed, on a real database. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import {
+    type Acting,
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import type { Services } from "../../kernel/services.ts"
+import type { Message } from "../../platform/mail/mail.ts"
+import { requestApproval, signApproval } from "../approvals/actions.ts"
+import { hashOf } from "../approvals/approval.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { endPerson } from "../identity/actions.ts"
+import { rejectionsMax, triesMax } from "../mail/message.ts"
+import { decideApplication, score, vouch, wholeApplication } from "./onboarding/actions/admit-partner.ts"
+import { acceptAgreement, addAgreement } from "./agreements/actions/accept-agreement.ts"
+import { apply, enrol, ownState } from "./onboarding/actions/submit-application.ts"
+import { backgroundHistory, setBackground } from "./onboarding/actions/set-due-diligence.ts"
+import { addPartner, changeStanding, changeTier, effectsToSign, assertOnboarding } from "./actions/change-partner.ts"
+import { partnerFactsOf } from "./actions/load-facts.ts"
+import { addKey, revokeKey } from "./keys/actions/manage-keys.ts"
+import { askCode, enterCode, noteProof, sendMailsJob } from "./roster/actions/verify-mailbox.ts"
+import { addMemberTo } from "./roster/actions/manage-roster.ts"
+import { rulesNow, setRules } from "./actions/set-program-rules.ts"
+import { attest, giveReport, statementsOf } from "./agreements/actions/give-statement.ts"
+import { openProposals, proposalsOf, setAside, tending } from "./requirements/actions/check-requirements.ts"
+import type { Application } from "./onboarding/application.ts"
+import type { Obligation } from "./agreements/obligation.ts"
+import type { Tier } from "./partner.ts"
+
+const clock = { now: Date.parse("2025-01-01T00:00:00Z") }
+const real = { now: Date.parse("2026-01-01T00:00:00Z") }
+let database: TestDatabase
+let services: Services
+let acting: Acting
+let olga: Actor & { person: string }
+let omar: Actor & { person: string }
+let sent: Message[]
+let mailServer: (message: Message) => Promise<void>
+let acknowledged: Map<string, number>
+
+const obligations: readonly Obligation[] = [
+    { id: "1", kind: "no offensive use", text: "No attack." },
+    { id: "2", kind: "regular reports", everyDays: 30, text: "Report." },
+    { id: "3", kind: "attestation", everyDays: 300, text: "Attest." },
+]
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    const nothing = () => undefined
+    services = {
+        ...testDoors(database, clock),
+        realNow: () => real.now,
+        mail: { send: async (message) => await mailServer(message) },
+        log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    }
+    acting = actingOn(services, clock)
+    olga = await operator(acting, ["manager"])
+    omar = await operator(acting, ["approver"])
+    await acting(olga, (ctx) => addAgreement(ctx, "Keep it to yourselves.", null, obligations))
+})
+afterAll(() => database.close())
+beforeEach(() => {
+    clock.now += dayMs
+    real.now += 2 * dayMs
+    sent = []
+    acknowledged = new Map()
+    mailServer = async (message) => void sent.push(message)
+})
+
+/** Active, with a lead, a key and the agreement. */
+async function newPartner(tier: Tier = "entry") {
+    const details = { name: "Acme", mail: "psirt@acme.example", tier, standing: "active" } as const
+    const id = await acting(olga, (ctx) => addPartner(ctx, details))
+    const lead = await member(acting, id, ["lead"])
+    await acting(lead, (ctx) => acceptAgreement(ctx, 1))
+    const recipient = await identityToRecipient(await generateX25519Identity())
+    const key = await acting(lead, (ctx) => addKey(ctx, recipient))
+    return { id, lead, key: key.id }
+}
+
+const overdueOf = async (id: string, at = clock.now) =>
+    (await acting(olga, (ctx) => partnerFactsOf(ctx, id, at))).overdue
+const report = (lead: Actor) => acting(lead, (ctx) => giveReport(ctx, { nothing: true, text: "" }))
+const look = () => tending(async () => acknowledged).run(services)
+const since = async (kind: RegExp, partner: string) =>
+    (await recorded(database)).filter((item) => kind.test(item.kind) && item.body["partner"] === partner)
+const rejected = async () => {
+    throw Object.assign(new Error("no such person"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
+}
+const away = async () => {
+    throw Object.assign(new Error("no route"), { code: "ECONNECTION" })
+}
+
+describe("what is owed is a fact of its instant", () => {
+    test("reports, key and lead: overdue, given, and replayed", async () => {
+        const { id, lead, key } = await newPartner()
+        const start = clock.now
+        clock.now = start + 44 * dayMs
+        expect(await overdueOf(id)).toEqual(["regular reports"])
+        expect(await overdueOf(id, clock.now - 1)).toEqual([])
+        await report(lead)
+        expect(await overdueOf(id)).toEqual([])
+        await acting(lead, (ctx) => revokeKey(ctx, key))
+        await acting(system, (ctx) => endPerson(ctx, lead.person))
+        clock.now += 14 * dayMs + 1
+        expect(await overdueOf(id)).toEqual(["key", "lead"])
+        const other = await member(acting, id, ["lead"])
+        expect(await overdueOf(id)).toEqual(["key"])
+        const recipient = await identityToRecipient(await generateX25519Identity())
+        await acting(other, (ctx) => addKey(ctx, recipient))
+        expect(await overdueOf(id)).toEqual(["key"])
+        clock.now += dayMs
+        expect(await overdueOf(id)).toEqual([])
+        expect(await overdueOf(id, start + 44 * dayMs - 1)).toEqual([])
+        expect(await overdueOf(id, start + 58 * dayMs)).toEqual(["key", "lead"])
+    })
+
+    test("what is given is sealed, and says under which version", async () => {
+        const { id, lead } = await newPartner()
+        const note = "A summary went to a sister company."
+        const inputs = obligations.map((obligation) => ({
+            id: obligation.id,
+            kept: obligation.id !== "1",
+            note: obligation.id === "1" ? note : "",
+        }))
+        await acting(lead, (ctx) => attest(ctx, { obligations: inputs }))
+        expect(await acting(olga, (ctx) => statementsOf(ctx, id))).toMatchObject([
+            { kind: "attestation", version: 1, nothing: false, person: lead.person, body: { obligations: inputs } },
+        ])
+        const [row] = await database.db.transaction((tx) =>
+            tx.query<{ body_ciphertext: Buffer }>(
+                "select body_ciphertext from partner_statements where partner_id = $1",
+                [id],
+            ),
+        )
+        expect(row?.body_ciphertext.includes(note)).toBe(false)
+        const [event] = await since(/^attestation/, id)
+        expect(event?.body).toMatchObject({ exceptions: ["1"], version: 1 })
+    })
+
+    test("five reports a day are taken at most, and more the day after", async () => {
+        const { lead } = await newPartner()
+        for (let n = 0; n < 5; n++) await report(lead)
+        expect(await codeOf(report(lead))).toBe("statement.too_many")
+        clock.now += dayMs
+        expect(await codeOf(report(lead))).toBe("done")
+    })
+
+    test("an agreement that asks for nothing takes nothing", async () => {
+        const { lead } = await newPartner()
+        await acting(olga, (ctx) => addAgreementAtOnce(ctx, "Nothing is asked.", null))
+        await acting(lead, (ctx) => acceptAgreement(ctx, 2))
+        expect(await codeOf(report(lead))).toBe("statement.not_required")
+        await acting(olga, (ctx) => addAgreementAtOnce(ctx, "As before.", null, obligations))
+        expect(await codeOf(report(lead))).toBe("statement.no_agreement")
+        await database.db.transaction(async (tx) => {
+            await tx.query("delete from acceptances where version > 1")
+            await tx.query("delete from agreements where version > 1")
+        })
+    })
+})
+
+describe("the mailbox", () => {
+    const codeIn = (message: Message | undefined) => /([A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(message?.text ?? "")?.[0] ?? ""
+    const ask = (lead: Actor) => acting(lead, askCode)
+    const enter = (lead: Actor, code: string) => codeOf(acting(lead, (ctx) => enterCode(ctx, code)))
+
+    test("is proved by the code that was sent there, once, within two days", async () => {
+        const { id, lead } = await newPartner()
+        await ask(lead)
+        await sendMailsJob.next(services)
+        expect(sent).toMatchObject([{ to: "psirt@acme.example" }])
+        const code = codeIn(sent[0])
+        const other = await newPartner()
+        expect(await enter(other.lead, code)).toBe("mailbox.wrong_code")
+        expect(await enter(lead, "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("mailbox.wrong_code")
+        expect(await enter(lead, "AAAAA")).toBe("mailbox.bad_code")
+        expect(await enter(lead, ` ${code.toLowerCase().replaceAll("-", " ")} `)).toBe("done")
+        expect(await enter(lead, code)).toBe("mailbox.wrong_code")
+        expect((await since(/^mailbox/, id)).map(({ kind }) => kind)).toEqual(["mailbox.code_sent", "mailbox.verified"])
+        await ask(lead)
+        await sendMailsJob.next(services)
+        real.now += 2 * dayMs
+        expect(await enter(lead, codeIn(sent[1]))).toBe("mailbox.wrong_code")
+    })
+
+    test("of two codes the later is good, and five a day are sent at most", async () => {
+        const { lead } = await newPartner()
+        for (let n = 0; n < 2; n++) {
+            await ask(lead)
+            await sendMailsJob.next(services)
+        }
+        expect(await enter(lead, codeIn(sent[0]))).toBe("mailbox.wrong_code")
+        for (let n = 0; n < 3; n++) await ask(lead)
+        expect(await codeOf(ask(lead))).toBe("mailbox.too_many_codes")
+        const analyst = await member(acting, lead.partner, ["analyst"])
+        expect(await codeOf(ask(analyst))).toBe("partner.leads_only")
+        while (await sendMailsJob.next(services));
+    })
+
+    test.each([
+        [
+            "refuses its address for good: then a proof is owed, and withholds after its grace",
+            rejected,
+            rejectionsMax,
+            ["mailbox"],
+        ],
+        ["was out of reach, which says nothing about the partner", away, triesMax, []],
+    ])("that %s", async (_, server, tries, overdue) => {
+        const { id, lead } = await newPartner()
+        await ask(lead)
+        mailServer = server
+        for (let n = 0; n < tries; n++) {
+            expect(await sendMailsJob.next(services)).toBe(true)
+            real.now += 2 * hourMs
+        }
+        expect(await sendMailsJob.next(services)).toBe(false)
+        clock.now += 30 * dayMs
+        await report(lead)
+        expect(await overdueOf(id)).toEqual(overdue)
+        await acting(system, (ctx) => noteProof(ctx, id))
+        expect(await overdueOf(id)).toEqual([])
+    })
+})
+
+describe("looking over all partners", () => {
+    test("each reminder is told once, the newest of several, and then what came of it", async () => {
+        const { id, lead } = await newPartner()
+        const describe = async () => (await since(/^due/, id)).map(({ body }) => [body["due"], body["reminder"]])
+        clock.now += 22 * dayMs
+        await look()
+        expect(await describe()).toEqual([])
+        clock.now += dayMs
+        await look()
+        clock.now += hourMs - 1
+        await look()
+        expect(await describe()).toEqual([["regular reports", "21 days before"]])
+        clock.now += 20 * dayMs
+        await look()
+        clock.now += 2 * dayMs
+        await look()
+        expect((await describe()).slice(1)).toEqual([
+            ["regular reports", "2 days before"],
+            ["regular reports", "lowered"],
+        ])
+        await report(lead)
+        clock.now += 2 * dayMs
+        await look()
+        expect(await describe()).toHaveLength(3)
+        expect(JSON.stringify(await since(/^due/, id))).not.toContain("Acme")
+    })
+
+    test("nobody is reminded who reaches no cases", async () => {
+        const { id } = await newPartner()
+        await acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
+        clock.now += 60 * dayMs
+        await look()
+        expect(await since(/^due|^tier/, id)).toEqual([])
+    })
+
+    test("a tier is proposed, and taken by two", async () => {
+        const { id, lead } = await newPartner()
+        for (let n = 0; n < 7; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+        }
+        await look()
+        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        acknowledged.set(id, 80)
+        clock.now += hourMs
+        await look()
+        clock.now += hourMs
+        await look()
+        const [open, ...more] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        expect(more).toEqual([])
+        expect(open).toMatchObject({ from: "entry", to: "advance", rulesVersion: 0 })
+        expect(open?.findings.find(({ criterion }) => criterion === "acknowledges")).toMatchObject({
+            value: 80,
+            met: true,
+        })
+        const raise = (approval?: string) => acting(olga, (ctx) => changeTier(ctx, id, "advance", { approval }))
+        expect(await codeOf(raise())).toBe("partner.needs_two_people")
+        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "tier", value: "advance" }))
+        if (!effects) throw new Error("one person is enough")
+        const approval = await acting(olga, (ctx) => requestApproval(ctx, effects))
+        await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects)))
+        await raise(approval)
+        expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
+        clock.now += hourMs
+        await look()
+        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([{ endedAs: "taken", endedBy: null }])
+    })
+
+    test("what persons set aside is not proposed again for a quarter; what passes by itself is overtaken", async () => {
+        const { id, lead } = await newPartner("advance")
+        acknowledged.set(id, 10)
+        await look()
+        const [open] = (await acting(olga, openProposals)).filter(({ partner }) => partner === id)
+        expect(open).toMatchObject({ from: "advance", to: "entry" })
+        const aside = () => acting(olga, (ctx) => setAside(ctx, open?.id ?? "", "It is on holiday."))
+        await aside()
+        expect(await codeOf(aside())).toBe("qualification.proposal_closed")
+        expect(await codeOf(acting(olga, (ctx) => setAside(ctx, newId(), "Nobody.")))).toBe(
+            "qualification.proposal_not_found",
+        )
+        for (let n = 0; n < 3; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+            await look()
+        }
+        expect(await since(/^tier.proposed/, id)).toHaveLength(1)
+        clock.now += 4 * dayMs
+        await look()
+        expect(await since(/^tier.proposed/, id)).toHaveLength(2)
+        acknowledged.set(id, 100)
+        for (let n = 0; n < 4; n++) {
+            clock.now += 29 * dayMs
+            await report(lead)
+        }
+        await look()
+        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
+            { endedAs: "overtaken" },
+            { endedAs: "set aside", endedBy: olga.person, reason: "It is on holiday." },
+        ])
+    })
+
+    test("two who look at once remind once", async () => {
+        const { id } = await newPartner()
+        clock.now += 25 * dayMs
+        await Promise.all([look(), look(), look()])
+        expect(await since(/^due/, id)).toHaveLength(1)
+    })
+})
+
+test("ownership and jurisdictions are kept as history, sealed, and decide nothing", async () => {
+    const { id } = await newPartner()
+    const source = { source: "commercial register", date: "2024-12-01" }
+    const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
+    const place = { place: "CN", kind: "persons with access", ...source } as const
+    const before = await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))
+    const set = (ctx: ActionContext) => setBackground(ctx, id, { ownership: [owner], jurisdictions: [place] })
+    await acting(olga, set)
+    await acting(olga, set)
+    clock.now += dayMs
+    await acting(olga, (ctx) => setBackground(ctx, id, { ownership: [], jurisdictions: [place] }))
+    expect(await acting(olga, (ctx) => backgroundHistory(ctx, id))).toMatchObject([
+        { fact: "ownership", value: [owner], by: olga.person },
+        { fact: "jurisdictions", value: [place] },
+        { fact: "ownership", value: [], from: clock.now },
+    ])
+    expect(await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))).toEqual(before)
+    const rows = await database.db.transaction((tx) =>
+        tx.query<{ value_ciphertext: Buffer }>(
+            "select value_ciphertext from partner_due_diligence where partner_id = $1",
+            [id],
+        ),
+    )
+    expect(rows.some(({ value_ciphertext: box }) => box.includes("Umbra"))).toBe(false)
+    for (const [date, code] of [
+        ["2025-02-30", "due_diligence.bad_date"],
+        ["2199-01-01", "due_diligence.bad_date"],
+    ]) {
+        const wrong = { ownership: [{ ...owner, date: date ?? "" }], jurisdictions: [] }
+        expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, wrong)))).toBe(code)
+    }
+    const whole = { ownership: [owner, { ...owner, percent: 60 }], jurisdictions: [] }
+    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, id, whole)))).toBe("due_diligence.shares_exceed_total")
+    const nothing = { ownership: [], jurisdictions: [] }
+    expect(await codeOf(acting(olga, (ctx) => setBackground(ctx, newId(), nothing)))).toBe("partner.not_found")
+})
+
+describe("an application", () => {
+    const text = "Two engineers on call read it; one acts within the hour."
+    const form: Application = {
+        organisation: "Marrowfield",
+        mail: "warnings@marrowfield.example",
+        contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
+        productClasses: ["network detection"],
+        products: ["Marrow Gate"],
+        regions: ["Northern Europe"],
+        inHouseProtection: text,
+        workedExample: { cve: "CVE-2024-3400", text },
+        dataUse: text,
+        mailboxReaders: text,
+        automation: "None.",
+    }
+    const applying = async () => {
+        const applied = await acting(system, (ctx) => apply(ctx, form))
+        const [last] = (await recorded(database)).filter(({ kind }) => kind === "application.submitted").slice(-1)
+        return { ...applied, id: String(last?.body["partner"]) }
+    }
+
+    test("is sealed at rest, and neither secret nor reference is kept", async () => {
+        const { id, secret, reference } = await applying()
+        const [row] = await database.db.transaction((tx) =>
+            tx.query(
+                "select a.*, p.details_ciphertext from applications a join partners p on p.id = a.partner_id where id = $1",
+                [id],
+            ),
+        )
+        const stored = JSON.stringify(row, (_, value: unknown) =>
+            typeof value === "object" && value !== null && "data" in value
+                ? Buffer.from(value.data as number[]).toString("latin1")
+                : value,
+        )
+        for (const word of ["Marrow", "Ottilie", "CVE", secret, reference]) expect(stored).not.toContain(word)
+        expect((await recorded(database)).at(-1)?.body).toMatchObject({ by: null, step: "applying" })
+        expect(JSON.stringify((await recorded(database)).slice(-2))).not.toMatch(/Marrow|Ottilie/)
+    })
+
+    test("of two who decide at once, one does", async () => {
+        const { id, secret } = await applying()
+        const decide = () =>
+            codeOf(
+                acting(olga, (ctx) => decideApplication(ctx, id, { decision: "declined", reason: "No.", message: "" })),
+            )
+        expect((await Promise.all([decide(), decide()])).toSorted()).toEqual(["application.already_decided", "done"])
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined", message: "" })
+        await sendMailsJob.next(services)
+        expect(sent).toMatchObject([{ to: form.contact.mail }])
+        expect(sent[0]?.text).not.toMatch(/Marrow|declin/)
+    })
+
+    test("is scored and decided by persons, and vouched for by leads", async () => {
+        const { id, reference } = await applying()
+        const { lead } = await newPartner()
+        const analyst = await member(acting, lead.partner, ["analyst"])
+        const item = { criterion: "mailbox", score: 3, reason: "Called." }
+        expect(await codeOf(acting(system, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(lead, (ctx) => score(ctx, id, item)))).toBe("application.staff_only")
+        expect(await codeOf(acting(analyst, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("partner.leads_only")
+        expect(await codeOf(acting(lead, (ctx) => vouch(ctx, reference, "Fine people.")))).toBe("done")
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).vouches).toMatchObject([
+            { words: "Fine people." },
+        ])
+        expect(await codeOf(acting(olga, (ctx) => score(ctx, lead.partner, item)))).toBe("application.not_found")
+    })
+
+    const yes = { decision: "invited", reason: "They have changed.", message: "Welcome." } as const
+    async function invitedAnew(id: string): Promise<void> {
+        const { criteria } = await acting(olga, (ctx) => wholeApplication(ctx, id))
+        for (const { id: criterion } of criteria) {
+            await acting(olga, (ctx) => score(ctx, id, { criterion, score: 4, reason: "Seen in a call." }))
+        }
+        await acting(olga, (ctx) => decideApplication(ctx, id, yes))
+    }
+
+    test("that was declined, or invited and then declined, is invited by a new decision that is carried, and only so", async () => {
+        const { id, secret } = await applying()
+        const decide = () => codeOf(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
+        const invite = () => codeOf(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
+        await acting(olga, (ctx) => decideApplication(ctx, id, { ...yes, decision: "declined" }))
+        expect([await invite(), await decide()]).toEqual(["application.needs_new_decision", "admission.not_scored"])
+        clock.now += 1000
+        await invitedAnew(id)
+        expect([await invite(), await decide()]).toEqual(["done", "application.already_decided"])
+        await acting(olga, (ctx) => changeStanding(ctx, id, "declined"))
+        expect(await invite()).toBe("application.needs_new_decision")
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "declined" })
+
+        // By the criteria that hold when it is decided anew, and not by those of the decision before.
+        const { rules, version } = await acting(olga, (ctx) => rulesNow(ctx, "admission"))
+        const more = { id: "callback", text: "Called back.", weight: 1, required: true }
+        clock.now += 1000
+        const later = await acting(olga, (ctx) => setRules(ctx, "admission", { criteria: [...rules.criteria, more] }))
+        expect(await decide()).toBe("admission.not_scored")
+        clock.now += 1000
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(version)
+        await acting(olga, (ctx) => score(ctx, id, { criterion: "callback", score: 4, reason: "They were reached." }))
+        expect((await acting(olga, (ctx) => wholeApplication(ctx, id))).criteriaVersion).toBe(later)
+        await invitedAnew(id)
+        expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+        await acting(olga, (ctx) => setRules(ctx, "admission", rules))
+    })
+
+    /** Asked for and signed by another: that it is admitted with the roster that it has. */
+    async function admissionOf(id: string): Promise<string> {
+        const effects = await acting(olga, (ctx) => effectsToSign(ctx, id, { fact: "standing", value: "active" }))
+        const approval = await acting(olga, (ctx) => requestApproval(ctx, effects ?? expect.fail("one may")))
+        await acting(omar, (ctx) => signApproval(ctx, approval, hashOf(effects ?? expect.fail("one may"))))
+        return approval
+    }
+
+    /** Until somebody waits for a lock that this transaction has, or `other` is over. */
+    async function untilHeldUp({ tx }: ActionContext, other: Promise<unknown>): Promise<void> {
+        let over = false
+        void other.then(() => (over = true))
+        while (!over) {
+            const [row] = await tx.query<{ count: string }>(
+                `select count(*) as count from pg_locks l left join pg_database d on d.oid = l.database
+                 where (d.datname is null or d.datname = current_database()) and not granted`,
+            )
+            over ||= Number(row?.count) > 0
+        }
+    }
+
+    test.each(["comes in", "comes in once more"])(
+        "is not admitted with a roster that nobody signed: its contact %s meanwhile",
+        async (which) => {
+            const { id, secret } = await applying()
+            await invitedAnew(id)
+            if (which === "comes in once more") await acting(system, (ctx) => enrol(ctx, secret))
+            const approval = await admissionOf(id)
+            let admitted: Promise<string> = Promise.resolve("not asked")
+            await acting(system, async (ctx) => {
+                await enrol(ctx, secret)
+                admitted = codeOf(acting(olga, (other) => changeStanding(other, id, "active", { approval })))
+                await untilHeldUp(ctx, admitted)
+            })
+            expect(await admitted).toBe("approval.already_voided")
+            expect(await acting(system, (ctx) => ownState(ctx, secret))).toMatchObject({ state: "invited" })
+            expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("done")
+        },
+    )
+
+    test("of a contact that comes in while it is being admitted, the contact waits and is turned away", async () => {
+        const { id, secret } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        let entered: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (ctx) => {
+            await changeStanding(ctx, id, "active", { approval })
+            entered = codeOf(acting(system, (other) => enrol(other, secret)))
+            await untilHeldUp(ctx, entered)
+        })
+        expect(await entered).toBe("application.not_invited")
+    })
+
+    test("lets nobody onto its roster by one who adds them while two admit it", async () => {
+        const { id } = await applying()
+        await invitedAnew(id)
+        const approval = await admissionOf(id)
+        const ann = { name: "Ann", mail: "ann@marrowfield.example", roles: ["lead"] } as const
+        let added: Promise<string> = Promise.resolve("not asked")
+        await acting(olga, async (ctx) => {
+            await changeStanding(ctx, id, "active", { approval })
+            added = codeOf(acting(olga, (other) => addMemberTo(other, id, ann)))
+            await untilHeldUp(ctx, added)
+        })
+        expect(await added).toBe("partner.needs_two_people")
+    })
+
+    test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
+        const { id, secret } = await applying()
+        const no = { decision: "declined", reason: "Not now.", message: "" } as const
+        await acting(olga, (ctx) => decideApplication(ctx, id, no))
+        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.not_invited")
+        await invitedAnew(id)
+        for (let n = 0; n < 2; n++) await acting(system, (ctx) => enrol(ctx, secret))
+        const [joined] = await since(/^person.joined/, id)
+        await acting(system, (ctx) => endPerson(ctx, String(joined?.body["person"])))
+        expect(await codeOf(acting(system, (ctx) => enrol(ctx, secret)))).toBe("application.contact_left")
+    })
+})

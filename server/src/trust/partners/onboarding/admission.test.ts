@@ -1,0 +1,217 @@
+import * as fc from "fast-check"
+import { Check } from "typebox/value"
+import { describe, expect, test } from "vitest"
+import { Refusal } from "@tocsin/base/refusal"
+import { type Criterion, assertCarried, validateCriteria, shippedCriteria, tally } from "./admission.ts"
+import {
+    type Application,
+    type House,
+    applicationShape,
+    validateApplication,
+    assertVouchesForAnother,
+} from "./application.ts"
+import {
+    type Measured,
+    type TierRules,
+    validateTierRules,
+    proposalFor,
+    shippedTierRules,
+} from "../requirements/qualification.ts"
+import { type Tier, tiers } from "../partner.ts"
+import { type Rules, loosensDues, validateRules, rulesShapes, shippedRules } from "../program-rules.ts"
+
+function said(work: () => unknown): unknown {
+    try {
+        return work()
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+const story = "Two engineers on call read it; one acts within the hour."
+const form: Application = {
+    organisation: "Marrowfield",
+    mail: "warnings@marrowfield.example",
+    contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
+    productClasses: ["network detection"],
+    products: ["Marrow Gate"],
+    regions: ["Northern Europe"],
+    inHouseProtection: story,
+    workedExample: { cve: "CVE-2024-3400", text: story },
+    dataUse: `${story}\n\t${story}`,
+    mailboxReaders: story,
+    automation: "None.",
+}
+
+describe("an application", () => {
+    test.each<[string, Partial<Application>, string | undefined]>([
+        ["as it should be", {}, undefined],
+        ["an address that is none", { mail: "marrowfield" }, "partner.bad_mail"],
+        ["a header in the contact", { contact: { name: "O", mail: "a@b.example\nBcc: c@d" } }, "partner.bad_mail"],
+        ["a name of spaces", { organisation: "  " }, "partner.bad_name"],
+        ["a product of spaces", { products: ["Gate", " "] }, "application.bad_text"],
+        ["a bell in a story", { dataUse: `${story}\u0007` }, "application.bad_text"],
+        ["an escape in a region", { regions: ["\u009b31m"] }, "application.bad_text"],
+    ])("%s", (_, part, expected) => {
+        expect(said(() => validateApplication({ ...form, ...part }))).toBe(expected)
+        if (expected === undefined) expect(Check(applicationShape, { ...form, ...part })).toBe(true)
+    })
+
+    const another: House = { partner: "p2", name: "Halcyon", mails: ["psirt@halcyon.example"], owners: [] }
+    const itself = "application.own_vouch"
+    test.each<[string, Partial<House>, string | undefined, string[]?]>([
+        ["another", {}, undefined],
+        ["itself", { partner: "p1" }, itself],
+        ["a person of its own domain", { mails: ["a@halcyon.example", "b@MARROWFIELD.example"] }, itself],
+        ["a domain that only looks like it", { mails: ["a@marrowfield.example.org"] }, undefined],
+        ["a domain that only ends like it", { mails: ["a@notmarrowfield.example"] }, undefined],
+        ["a domain under its own", { mails: ["a@labs.marrowfield.example"] }, itself],
+        ["a domain above its own", { mails: ["a@halcyon.example", "a@example."] }, itself],
+        ["its owner", {}, itself, ["Halcyon Group plc"]],
+        ["its owner, by a shorter name", { name: "Halcyon Group plc" }, itself, ["HALCYON"]],
+        ["another than its owner", { name: "Halcyonic" }, undefined, ["Halcyon", "—"]],
+        ["whom it owns", { owners: ["Somebody", "Marrowfield Ltd."] }, itself],
+        ["whom another owns", { owners: ["Marrow & Sons"] }, undefined],
+    ])("vouched for by %s", (_, house, expected, owners = []) => {
+        const applicant = { partner: "p1", name: "Marrowfield", mails: [form.mail, form.contact.mail], owners }
+        expect(said(() => assertVouchesForAnother(applicant, { ...another, ...house }))).toBe(expected)
+    })
+})
+
+describe("scores", () => {
+    const criteria: Criterion[] = [
+        { id: "a", text: "A", weight: 3, required: true },
+        { id: "b", text: "B", weight: 1, required: false },
+    ]
+    let seq = 0
+    const score = (criterion: string, person: string, points: number) => ({
+        criterion,
+        person,
+        score: points,
+        seq: ++seq,
+    })
+
+    test.each([
+        ["none", [], { total: 0, open: ["a"], unmet: [] }],
+        ["all full", [score("a", "x", 4), score("b", "x", 4)], { total: 100, open: [], unmet: [] }],
+        ["the required one low", [score("a", "x", 1), score("b", "x", 4)], { total: 44, open: [], unmet: ["a"] }],
+        ["the mean of two persons", [score("a", "x", 1), score("a", "y", 3)], { total: 38, open: [], unmet: [] }],
+        ["the later of one person", [score("a", "x", 4), score("a", "x", 0)], { total: 0, open: [], unmet: ["a"] }],
+        ["of no criterion", [score("c", "x", 4)], { total: 0, open: ["a"], unmet: [] }],
+    ])("%s", (_, scores, expected) => {
+        expect(tally(criteria, scores)).toEqual(expected)
+        const carried = expected.open.length + expected.unmet.length === 0
+        expect(said(() => assertCarried(expected)) === undefined).toBe(carried)
+    })
+
+    test("a total is of a hundred, never falls by a higher score, and does not ask for the order", () => {
+        const item = fc.record({
+            criterion: fc.constantFrom("a", "b"),
+            person: fc.constantFrom("x", "y", "z"),
+            score: fc.integer({ min: 0, max: 3 }),
+        })
+        fc.assert(
+            fc.property(fc.array(item), fc.nat(), (rows, n) => {
+                const scores = rows.map((row, i) => ({ ...row, seq: i }))
+                const { total } = tally(criteria, scores)
+                expect(total).toBeGreaterThanOrEqual(0)
+                expect(total).toBeLessThanOrEqual(100)
+                expect(tally(criteria, scores.toReversed()).total).toBe(total)
+                const raised = scores.map((row, i) => (i === n % rows.length ? { ...row, score: row.score + 1 } : row))
+                expect(tally(criteria, raised).total).toBeGreaterThanOrEqual(total)
+            }),
+        )
+    })
+
+    test("criteria that are none", () => {
+        const [item] = criteria as [Criterion, ...Criterion[]]
+        expect(said(() => validateCriteria([]))).toBe("admission.bad_criteria")
+        expect(said(() => validateCriteria([item, item]))).toBe("admission.duplicate_criterion")
+        expect(said(() => validateCriteria([{ ...item, text: " " }]))).toBe("admission.bad_text")
+        expect(said(() => validateCriteria(shippedCriteria))).toBeUndefined()
+    })
+})
+
+describe("tiers", () => {
+    const good: Measured = {
+        "months active": 30,
+        "usable keys": 1,
+        leads: 1,
+        attested: 1,
+        overdue: 0,
+        "late in a year": 0,
+        "percent acknowledged": 100,
+    }
+
+    test.each<[string, Tier, Partial<Measured>, Tier | null]>([
+        ["all is met, one step at a time", "entry", {}, "advance"],
+        ["all is met, the next step", "advance", {}, "validate"],
+        ["nothing above", "validate", {}, null],
+        ["too young for more", "entry", { "months active": 5 }, null],
+        ["not known, so not lifted", "entry", { "percent acknowledged": null }, null],
+        ["not known, so not lowered", "validate", { "percent acknowledged": null }, null],
+        ["falls by what its tier asks", "validate", { attested: 0 }, "advance"],
+        ["falls by what a tier below asks", "validate", { "usable keys": 0 }, "entry"],
+        ["late too often", "advance", { "late in a year": 3 }, "entry"],
+        ["whoever is in has the lowest", "entry", { overdue: 3, "usable keys": 0 }, null],
+    ])("%s", (_, tier, part, expected) => {
+        expect(proposalFor(shippedTierRules, tier, { ...good, ...part })?.to ?? null).toBe(expected)
+    })
+
+    test("a proposal says everything that was looked at", () => {
+        const found = proposalFor(shippedTierRules, "validate", { ...good, "late in a year": 1 })
+        expect(found).toMatchObject({ from: "validate", to: "advance" })
+        expect(found?.findings).toHaveLength(shippedTierRules.advance.length + shippedTierRules.validate.length)
+        expect(found?.findings).toContainEqual({ tier: "validate", criterion: "always-in-time", value: 1, met: false })
+    })
+
+    test("what is taken comes to rest: no proposal runs in a circle", () => {
+        const value = fc.option(fc.integer({ min: 0, max: 120 }))
+        const facts = fc.record(Object.fromEntries(Object.keys(good).map((fact) => [fact, value])))
+        fc.assert(
+            fc.property(facts, fc.constantFrom(...tiers), (measured, start) => {
+                let [tier, steps] = [start, 0]
+                for (let next = proposalFor(shippedTierRules, tier, measured as Measured); next; steps++) {
+                    tier = next.to
+                    next = proposalFor(shippedTierRules, tier, measured as Measured)
+                    expect(steps).toBeLessThan(3)
+                }
+            }),
+        )
+    })
+
+    test("rules that are none", () => {
+        const [item] = shippedTierRules.advance
+        const twice: TierRules = { entry: [], advance: item ? [item] : [], validate: item ? [item] : [] }
+        expect(said(() => validateTierRules(twice))).toBe("qualification.duplicate_criterion")
+    })
+})
+
+describe("rules", () => {
+    test("the shipped ones fit their own shapes and laws", () => {
+        for (const kind of ["admission", "tiers", "testing", "dues", "consent", "embargo"] as const) {
+            expect(Check(rulesShapes[kind], shippedRules[kind])).toBe(true)
+            expect(said(() => validateRules(kind, shippedRules[kind]))).toBeUndefined()
+        }
+    })
+
+    const { dues } = shippedRules
+    const withKey = (key: Rules["dues"]["kinds"]["key"]): Rules["dues"] => ({ ...dues, kinds: { ...dues.kinds, key } })
+    test.each<[string, Rules["dues"], boolean]>([
+        ["the same", dues, false],
+        ["a longer grace", withKey({ graceDays: 15, remindDays: [1] }), true],
+        ["a shorter grace", withKey({ graceDays: 13, remindDays: [1] }), false],
+        ["other reminders", withKey({ graceDays: 14, remindDays: [1] }), false],
+        ["a mailbox asked more rarely", { ...dues, mailboxEveryDays: 366 }, true],
+        ["a mailbox asked more often", { ...dues, mailboxEveryDays: 30 }, false],
+    ])("%s: two people %s", (_, after, expected) => {
+        expect(loosensDues(dues, after)).toBe(expected)
+    })
+
+    test("nothing lowers access without a word beforehand", () => {
+        expect(said(() => validateRules("dues", withKey({ graceDays: 14, remindDays: [] })))).toBe(
+            "program_rules.reminder_missing",
+        )
+    })
+})

@@ -1,0 +1,112 @@
+/**
+ * Admission: what the program asks of an applicant, and what persons found. Criteria are data with versions; each score
+ * is one person's, with its reason; the tally is computed.
+ */
+import { type Static, Type } from "typebox"
+import { refuse } from "@tocsin/base/refusal"
+import { hasControls } from "../agreements/obligation.ts"
+
+const closed = { additionalProperties: false }
+
+export const criterionShape = Type.Object(
+    {
+        id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,39}$" }),
+        text: Type.String({ minLength: 1, maxLength: 1000 }),
+        weight: Type.Integer({ minimum: 1, maximum: 10 }),
+        /** Without it nobody is invited. */
+        required: Type.Boolean(),
+    },
+    closed,
+)
+
+export type Criterion = Readonly<Static<typeof criterionShape>>
+
+export const scoreMax = 4
+/** Of one application: scores are replaced, not edited, and nobody needs to so often. */
+export const scoresMax = 400
+/** A criterion is met from this mean of its scores on. */
+const metFrom = 2
+
+export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
+
+export interface Score {
+    readonly criterion: string
+    readonly person: string
+    /** 0: nothing of it; 4: all of it, shown. */
+    readonly score: number
+    /** The order in which they were given: of one person's on one criterion, the last counts. */
+    readonly seq: number
+}
+
+export interface Tally {
+    /** Of 100, by the weights; a criterion that nobody scored counts as nothing. */
+    readonly total: number
+    /** Required ones that nobody has scored. */
+    readonly open: readonly string[]
+    /** Required ones that were scored, and are not met. */
+    readonly unmet: readonly string[]
+}
+
+export function tally(criteria: readonly Criterion[], scores: readonly Score[]): Tally {
+    const means = new Map(criteria.map(({ id }) => [id, meanOf(scores.filter((score) => score.criterion === id))]))
+    const whole = criteria.reduce((sum, { weight }) => sum + weight * scoreMax, 0)
+    const found = criteria.reduce((sum, { id, weight }) => sum + weight * (means.get(id) ?? 0), 0)
+    const required = criteria.filter((item) => item.required).map(({ id }) => id)
+    return {
+        total: whole === 0 ? 0 : Math.round((100 * found) / whole),
+        open: required.filter((id) => means.get(id) === null),
+        unmet: required.filter((id) => (means.get(id) ?? metFrom) < metFrom),
+    }
+}
+
+function meanOf(scores: readonly Score[]): number | null {
+    const last = new Map<string, Score>()
+    for (const score of scores.toSorted((a, b) => a.seq - b.seq)) last.set(score.person, score)
+    if (last.size === 0) return null
+    return [...last.values()].reduce((sum, { score }) => sum + score, 0) / last.size
+}
+
+/** Refuses to invite whom the criteria do not carry. To decline is always possible. */
+export function assertCarried({ open, unmet }: Tally): void {
+    if (open.length > 0) {
+        refuse("conflict", "admission.not_scored", `score the required criteria first: \`${open.join(", ")}\``)
+    }
+    if (unmet.length > 0) {
+        refuse("conflict", "admission.criteria_not_met", `required criteria are not met: \`${unmet.join(", ")}\``)
+    }
+}
+
+const criteriaMax = 40
+
+export function validateCriteria(criteria: readonly Criterion[]): void {
+    if (!(criteria.length >= 1 && criteria.length <= criteriaMax)) {
+        refuse("invalid", "admission.bad_criteria", `there are 1 to \`${criteriaMax}\` criteria`)
+    }
+    if (new Set(criteria.map(({ id }) => id)).size !== criteria.length) {
+        refuse("invalid", "admission.duplicate_criterion", "each criterion has an id of its own")
+    }
+    if (!criteria.every(({ text }) => text.trim().length > 0 && !hasControls(text))) {
+        refuse("invalid", "admission.bad_text", "a criterion says in words what it asks")
+    }
+}
+
+const asks = (id: string, text: string, weight: number, required = false): Criterion => ({ id, text, weight, required })
+
+/** The shipped criteria. A program writes its own as a new version. */
+export const shippedCriteria: readonly Criterion[] = [
+    asks("mailbox", "Several named persons read the address for warnings every working day", 2, true),
+    asks("protects-others", "It protects many who are not itself: customers, users, or those it hosts", 3, true),
+    asks("track-record", "Anybody can look up that it has shipped protections or fixes for years", 3, true),
+    asks("in-house", "It protects its own systems with what it builds, and shows how", 2),
+    asks("worked-example", "Its worked example is right, was made by itself, and would have helped in time", 3, true),
+    asks("first-hand", "It makes its protections itself, and does not repackage those of another member", 2),
+    asks(
+        "confidence",
+        "Who sees warnings is few, named and bound to secrecy; programs that act on them are known",
+        3,
+        true,
+    ),
+    asks("no-offence", "It sells and builds no means of attack, and no part of its group does", 3, true),
+    asks("gives-back", "It is willing to test guidance, and to report what it sees, zero reports included", 1),
+    asks("vouched", "Members who know its people vouch for it", 1),
+]

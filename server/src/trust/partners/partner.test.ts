@@ -1,0 +1,275 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
+import { agreementState, inForceAt, lapseOf, validateAgreement, termEnd } from "./agreements/agreement.ts"
+import {
+    type Duty,
+    dutyTable,
+    validateDuties,
+    reportingOf,
+    reportsBeforePublication,
+} from "./reporting-duties/reporting-duties.ts"
+import { type PartnerKey, hasWaited, isUsable, keyEnd, assertNeeded, readinessAt, usableFrom } from "./keys/key.ts"
+import { type Standing, validateDetails, peopleFor, reachesCases, standings } from "./partner.ts"
+
+/** What is refused, by its code; what is not, by its answer. */
+function said(work: () => unknown): unknown {
+    try {
+        return work()
+    } catch (error) {
+        if (error instanceof Refusal) return error.code
+        throw error
+    }
+}
+
+/** Rows: from; columns: to, in the order of `standings`. A dash is no move. */
+const table = `
+    applicant   - 1 - - - - 1
+    invited     - - 2 - - - 1
+    active      - - - 1 1 1 -
+    restricted  - - 2 - 1 1 -
+    suspended   - - 2 2 - 1 -
+    terminated  - - 2 - - - -
+    declined    - 1 - - - - -`
+
+describe("moves between standings", () => {
+    const rows = table
+        .trim()
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+    test.each(rows.flatMap(([from = "", ...cells]) => cells.map((cell, n) => [from, standings[n] ?? "", cell])))(
+        "%s to %s: %s",
+        (from, to, people) => {
+            const expected = people === "-" ? "partner.transition_not_allowed" : Number(people)
+            expect(said(() => peopleFor(from as Standing, to as Standing))).toBe(expected)
+        },
+    )
+
+    test("one person never lets a partner reach cases, and two never take anything away", () => {
+        const standing = fc.constantFrom(...standings)
+        fc.assert(
+            fc.property(standing, standing, (from, to) => {
+                const people = said(() => peopleFor(from, to))
+                if (people === 1 && !reachesCases(from)) expect(reachesCases(to)).toBe(false)
+                if (people === 2) expect(reachesCases(to)).toBe(true)
+            }),
+        )
+    })
+})
+
+test.each([
+    ["Acme Security", "psirt@acme.example", undefined],
+    ["", "psirt@acme.example", "partner.bad_name"],
+    ["   ", "psirt@acme.example", "partner.bad_name"],
+    ["A".repeat(121), "psirt@acme.example", "partner.bad_name"],
+    ["Ac\u0000me", "psirt@acme.example", "partner.bad_name"],
+    ["Acme", "acme.example", "partner.bad_mail"],
+    ["Acme", "a@b\r\nBcc:x@evil.example", "partner.bad_mail"],
+    ["Acme", `${"a".repeat(250)}@b.example`, "partner.bad_mail"],
+])("a partner named %j with %j: %s", (name, mail, expected) => {
+    expect(said(() => validateDetails({ name, mail }))).toBe(expected)
+})
+
+describe("duty profiles", () => {
+    const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
+
+    test.each([
+        ["RMSV", [rmsv], true, true],
+        ["CRA", [cra], false, true],
+        ["both", [cra, rmsv], true, true],
+        ["none", [], false, false],
+    ])("under %s: of a case that is not exploited, and of one that is", (_, duties, quiet, exploited) => {
+        const reporting = reportingOf(duties)
+        expect(reportsBeforePublication(reporting, false)).toBe(quiet)
+        expect(reportsBeforePublication(reporting, true)).toBe(exploited)
+    })
+
+    test("the CRA asks for three reports, the last once a corrective measure is available; RMSV for one", () => {
+        const lines = (duty: Duty) => duty.deadlines.map(({ report, hours, after }) => [report, hours, after])
+        expect(lines(cra)).toEqual([
+            ["early warning", 24, "becoming aware"],
+            ["vulnerability notification", 72, "becoming aware"],
+            ["final report", 14 * 24, "a corrective measure is available"],
+        ])
+        expect(lines(rmsv)).toEqual([["report", 48, "becoming aware"]])
+    })
+
+    const deadline = (hours: number) => ({ report: "report", hours, after: "becoming aware" }) as const
+
+    test.each<[string, Duty[], string | undefined]>([
+        ["none", [], undefined],
+        ["the shipped table", [...dutyTable], undefined],
+        ["a regime twice", [rmsv, rmsv], "duty.duplicate_regime"],
+        ["no source", [{ ...rmsv, source: " " }], "duty.no_source"],
+        ["no authority", [{ ...rmsv, authority: "" }], "duty.no_authority"],
+        ["a deadline of nothing", [{ ...rmsv, deadlines: [deadline(0)] }], "duty.bad_deadline"],
+        ["half an hour", [{ ...rmsv, deadlines: [deadline(0.5)] }], "duty.bad_deadline"],
+        ["no deadline", [{ ...rmsv, deadlines: [] }], "duty.bad_deadline"],
+        ["a nameless report", [{ ...rmsv, deadlines: [{ ...deadline(1), report: " " }] }], "duty.bad_deadline"],
+        ["no day of its source", [{ ...rmsv, date: "" }], "duty.bad_date"],
+        ["a day that is none", [{ ...rmsv, date: "2024-02-30" }], "duty.bad_date"],
+        ["a nameless regime", [{ ...rmsv, regime: "" }], "duty.bad_regime"],
+        ["too many", Array.from({ length: 21 }, (_, n) => ({ ...cra, regime: `R${n}` })), "duty.too_many"],
+    ])("a profile with %s", (_, duties, expected) => {
+        expect(said(() => validateDuties(duties))).toBe(expected)
+    })
+})
+
+describe("the agreement's state", () => {
+    /** Acceptances as `version@day` or `version@day-endDay`. */
+    const acceptances = (script: string) =>
+        script
+            .split(" ")
+            .filter(Boolean)
+            .map((text) => {
+                const [, version, at, end] = /^(\d+)@(\d+)(?:-(\d+))?$/.exec(text) ?? []
+                return { version: Number(version), at: Number(at) * dayMs, endsAt: end ? Number(end) * dayMs : null }
+            })
+
+    test.each<[string, string, number | null, number, string]>([
+        ["none was ever accepted", "", 1, 5, "none"],
+        ["there is no agreement yet", "", null, 5, "none"],
+        ["the newest stands", "1@2", 1, 5, "accepted"],
+        ["it is accepted later", "1@6", 1, 5, "none"],
+        ["from its very instant", "1@5", 1, 5, "accepted"],
+        ["a newer version lapses it", "1@2", 2, 5, "lapsed"],
+        ["the newer one was accepted too", "1@2 2@4", 2, 5, "accepted"],
+        ["the term runs", "1@2-6", 1, 5, "accepted"],
+        ["the term is over at its end", "1@2-5", 1, 5, "lapsed"],
+        ["the term was renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
+        ["one to come was accepted besides", "1@2-5 2@4", 1, 5, "accepted"],
+        ["only one to come was accepted", "2@4", 1, 5, "accepted"],
+    ])("%s", (_, script, current, day, expected) => {
+        expect(agreementState(current, acceptances(script), day * dayMs)).toBe(expected)
+    })
+
+    /** Versions as `version@day` or `version@day>day it applies from`. */
+    const versions = (script: string) =>
+        script.split(" ").map((text) => {
+            const [, version, since, from] = /^(\d+)@(\d+)(?:>(\d+))?$/.exec(text) ?? []
+            const at = Number(since) * dayMs
+            return { version: Number(version), since: at, appliesAt: from ? Number(from) * dayMs : at }
+        })
+
+    test.each<[string, string, number, number | null]>([
+        ["none yet", "1@2", 1, null],
+        ["the first", "1@2", 2, 1],
+        ["the older, to the day before the newer applies", "1@2 2@5>9", 8, 1],
+        ["the newer, from that day on", "1@2 2@5>9", 9, 2],
+        ["the newest of those that apply, however late an older one was to apply", "1@2 2@5>9 3@6>7", 9, 3],
+    ])("in force: %s", (_, script, day, expected) => {
+        expect(inForceAt(versions(script), day * dayMs)).toBe(expected)
+    })
+
+    test.each<[string, string, string, number, [number, number | null] | null]>([
+        ["never", "1@0", "1@2", 5, null],
+        ["never, for nothing was accepted", "1@0 2@3>9", "", 5, null],
+        ["at the end of the term", "1@0", "1@2-30", 5, [30, null]],
+        ["not at the end of a term that was renewed", "1@0", "1@2-30 1@4", 5, null],
+        ["when a newer version applies", "1@0 2@4>20", "1@2", 5, [20, 4]],
+        ["at the end of the term, if that comes first", "1@0 2@4>20", "1@2-10", 5, [10, null]],
+        ["not when the newer one was accepted before", "1@0 2@4>20", "1@2 2@5", 6, null],
+        ["when the newest applies, though that between was accepted", "1@0 2@4>20 3@5>25", "1@2 2@5", 6, [25, 5]],
+        ["it has, since a newer version applies", "1@0 2@4>20", "1@2", 40, [20, 4]],
+        ["it has, since the end of the term", "1@0 2@4>20", "1@2-10", 40, [10, null]],
+        ["it has, anew after it was accepted again", "1@0 2@4>20", "1@2 2@25-30", 40, [30, null]],
+    ])("lapses %s", (_, script, accepted, day, expected) => {
+        const known = versions(script).filter(({ since }) => since <= day * dayMs)
+        const lapse = lapseOf(known, acceptances(accepted), day * dayMs)
+        const shown = lapse && [lapse.at / dayMs, lapse.askedAt === null ? null : lapse.askedAt / dayMs]
+        expect(shown).toEqual(expected)
+    })
+
+    test("a term ends to the millisecond, half-open", () => {
+        const endsAt = termEnd(30, 0)
+        const made = [{ version: 1, at: 0, endsAt }]
+        expect(agreementState(1, made, 30 * dayMs - 1)).toBe("accepted")
+        expect(agreementState(1, made, 30 * dayMs)).toBe("lapsed")
+        expect(termEnd(null, 0)).toBeNull()
+    })
+
+    test.each([
+        ["text", 365, undefined],
+        ["text", null, undefined],
+        ["  ", 365, "agreement.bad_text"],
+        ["x".repeat(100_001), 365, "agreement.bad_text"],
+        ["text", 0, "agreement.bad_term"],
+        ["text", 1.5, "agreement.bad_term"],
+        ["text", 3661, "agreement.bad_term"],
+    ])("an agreement of %.9s for %s days: %s", (text, days, expected) => {
+        expect(said(() => validateAgreement(text, days))).toBe(expected)
+    })
+})
+
+describe("keys", () => {
+    const key: PartnerKey = {
+        id: "k",
+        partner: "p",
+        recipient: "age1",
+        addedBy: "l",
+        addedAt: 10,
+        usableFrom: 20,
+        expiresAt: 90,
+        revokedAt: null,
+        testedAt: null,
+        activatedEarlyAt: null,
+    }
+
+    test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
+        ["is let off its day where it was tried and there is no other", { testedAt: 15 }, [{ revokedAt: 14 }], "done"],
+        ["not untried", {}, [], "key.not_tested"],
+        ["not where another is usable", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
+        ["not once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
+        ["not once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
+    ])("one that waits %s", (_, partnerKey, others, expected) => {
+        const input = { ...key, ...partnerKey }
+        const list = [input, ...others.map((other) => ({ ...key, ...other }))]
+        expect(said(() => assertNeeded(input, list, 16)) ?? "done").toBe(expected)
+    })
+
+    test("one that was let off its day has waited, whatever the clocks are trusted with", () => {
+        expect(hasWaited(key, 15)).toBe(false)
+        expect(hasWaited({ ...key, usableFrom: 15, activatedEarlyAt: 15 }, 14)).toBe(true)
+    })
+
+    test.each<[string, Partial<PartnerKey>[], number, string]>([
+        ["none", [], 30, "no key"],
+        ["one that waits still", [{}], 19, "no key"],
+        ["one that was never tried", [{}], 20, "untried"],
+        ["one that was tried", [{ testedAt: 15 }], 20, "ready"],
+        ["one that was tried and ends before", [{ testedAt: 15 }], 90, "no key"],
+        ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
+        ["two, of which one was tried", [{}, { testedAt: 15 }], 30, "ready"],
+    ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
+        const list = keys.map((partnerKey) => ({ ...key, ...partnerKey }))
+        expect(readinessAt(list, at)).toBe(expected)
+    })
+
+    test("its end is what was asked for, or the most that the program allows, and not before it is usable", () => {
+        const end = (request: number | null) => keyEnd(request === null ? null : request * dayMs, dayMs, 100) / dayMs
+        expect(end(null)).toBe(101)
+        expect(end(50)).toBe(50)
+        expect(end(101)).toBe(101)
+        expect(said(() => end(101.01))).toBe("key.bad_end")
+        expect(said(() => end(1))).toBe("key.bad_end")
+    })
+
+    test.each<[number | null, number, boolean]>([
+        [null, 19, false],
+        [null, 20, true],
+        [null, 89, true],
+        [null, 90, false],
+        [30, 29, true],
+        [30, 30, false],
+        [15, 20, false],
+    ])("usable from 20, revoked at %s: at %s %s", (revokedAt, at, expected) => {
+        expect(isUsable({ ...key, revokedAt }, at)).toBe(expected)
+    })
+
+    test("only the first ever is usable at once: to revoke all others first is no way round", () => {
+        expect(usableFrom([], 100)).toBe(100)
+        expect(usableFrom([key], 100)).toBe(100 + dayMs)
+        expect(usableFrom([{ ...key, revokedAt: 50 }], 100)).toBe(100 + dayMs)
+    })
+})

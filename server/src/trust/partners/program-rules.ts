@@ -1,0 +1,146 @@
+/**
+ * The program's own rules about partners, as data with versions: what admission asks, what each tier asks, which tiers
+ * test guidance before others get it, how long what is due stays without consequence, how long embargoes may be, and what
+ * agreements consent to beforehand, whether partners are told what the others reported, and by when they report. The version that held at an instant decides about it.
+ */
+import { type Static, Type } from "typebox"
+import { refuse } from "@tocsin/base/refusal"
+import { criterionShape, validateCriteria, shippedCriteria } from "./onboarding/admission.ts"
+import { type DueKind, type DueRules, dueKinds } from "./requirements/requirement.ts"
+import { tiers } from "./partner.ts"
+import { validateTierRules, shippedTierRules, tierCriterionShape } from "./requirements/qualification.ts"
+
+/** No program tells of fewer partners, not even of others. */
+export const groupFloor = 5
+export const groupMinMax = 100
+export const reportingDaysMax = 90
+
+const closed = { additionalProperties: false }
+const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
+const dueRuleShape = Type.Object(
+    {
+        graceDays: Type.Integer({ minimum: 0, maximum: 365 }),
+        remindDays: Type.Array(Type.Integer({ minimum: 1, maximum: 90 }), { maxItems: 6, uniqueItems: true }),
+    },
+    closed,
+)
+
+export const rulesShapes = {
+    admission: Type.Object({ criteria: Type.Array(criterionShape, { minItems: 1, maxItems: 40 }) }, closed),
+    tiers: Type.Object({ entry: ofTier, advance: ofTier, validate: ofTier }, closed),
+    /** The tiers whose partners report what they found of guidance, before others get it. */
+    testing: Type.Object(
+        { tiers: Type.Array(Type.Enum([...tiers]), { maxItems: tiers.length, uniqueItems: true }) },
+        closed,
+    ),
+    dues: Type.Object(
+        {
+            kinds: Type.Object(
+                {
+                    agreement: Type.Object({ ...dueRuleShape.properties, graceDays: Type.Literal(0) }, closed),
+                    attestation: dueRuleShape,
+                    "regular reports": dueRuleShape,
+                    mailbox: dueRuleShape,
+                    key: dueRuleShape,
+                    lead: dueRuleShape,
+                },
+                closed,
+            ),
+            mailboxEveryDays: Type.Integer({ minimum: 30, maximum: 3660 }),
+            agreementNoticeDays: Type.Integer({ minimum: 1, maximum: 366 }),
+            keyDaysMax: Type.Integer({ minimum: 30, maximum: 3660 }),
+        },
+        closed,
+    ),
+    /** What agreements consent to beforehand that do not say it themselves; 0: every case is asked about. */
+    consent: Type.Object({ longestEmbargoDays: Type.Integer({ minimum: 0, maximum: 365 }) }, closed),
+    /** No embargo is longer, from its agreement to its end. */
+    embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),
+    /** Whether partners are told, in bands, how many others reported what; and of how many partners at least. */
+    aggregates: Type.Object(
+        { told: Type.Boolean(), groupMin: Type.Integer({ minimum: groupFloor, maximum: groupMinMax }) },
+        closed,
+    ),
+    /** How many days after a wave let it in a partner reports by (0: nothing is owed), and how many before is reminded. */
+    reporting: Type.Object(
+        {
+            days: Type.Integer({ minimum: 0, maximum: reportingDaysMax }),
+            remindDays: Type.Integer({ minimum: 0, maximum: reportingDaysMax }),
+        },
+        closed,
+    ),
+}
+
+export type RulesKind = keyof typeof rulesShapes
+export type Rules = { readonly [Kind in RulesKind]: Readonly<Static<(typeof rulesShapes)[Kind]>> }
+
+const rule = (graceDays: number, ...remindDays: number[]) => ({ graceDays, remindDays })
+
+/** What holds until the program writes a version of its own: version 0. */
+export const shippedRules: Rules = {
+    admission: { criteria: [...shippedCriteria] },
+    tiers: {
+        entry: [...shippedTierRules.entry],
+        advance: [...shippedTierRules.advance],
+        validate: [...shippedTierRules.validate],
+    },
+    testing: { tiers: ["validate"] },
+    dues: {
+        kinds: {
+            agreement: { graceDays: 0, remindDays: [21, 7, 2] },
+            attestation: rule(14, 30, 14, 3),
+            "regular reports": rule(14, 21, 7, 2),
+            mailbox: rule(30, 45, 14, 3),
+            key: rule(14, 14, 7, 2),
+            lead: rule(14, 14, 7, 2),
+        },
+        mailboxEveryDays: 365,
+        agreementNoticeDays: 30,
+        keyDaysMax: 730,
+    },
+    consent: { longestEmbargoDays: 90 },
+    embargo: { daysMax: 90 },
+    aggregates: { told: false, groupMin: groupFloor },
+    reporting: { days: 7, remindDays: 2 },
+}
+
+export function validateRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
+    if (kind === "admission") validateCriteria((rules as Rules["admission"]).criteria)
+    if (kind === "tiers") validateTierRules(rules as Rules["tiers"])
+    if (kind === "dues") assertWarns(rules as DueRules)
+    if (kind === "reporting") assertRemindsWithin(rules as Rules["reporting"])
+}
+
+function assertRemindsWithin({ days, remindDays }: Rules["reporting"]): void {
+    if (remindDays > days) {
+        refuse(
+            "invalid",
+            "program_rules.reminder_too_early",
+            "a reminder comes after the clock began: take fewer days before",
+        )
+    }
+}
+
+/** Whatever lowers access by itself says so beforehand: at least once, and a day before at the latest. */
+function assertWarns({ kinds }: DueRules): void {
+    const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
+    if (silent !== undefined) {
+        refuse(
+            "invalid",
+            "program_rules.reminder_missing",
+            `say at how many days before \`${silent}\` lowers access you remind`,
+        )
+    }
+}
+
+/** Whether partners could learn more of each other than before: then it takes two people. */
+export function tellsMore(before: Rules["aggregates"], after: Rules["aggregates"]): boolean {
+    return after.told && (!before.told || after.groupMin < before.groupMin)
+}
+
+/** Whether partners could keep access that they would lose before: then it takes two people. */
+export function loosensDues(before: DueRules, after: DueRules): boolean {
+    const longer = (kind: DueKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
+    const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((item) => after[item] > before[item])
+    return dueKinds.some(longer) || holding
+}

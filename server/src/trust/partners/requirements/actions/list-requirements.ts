@@ -1,0 +1,196 @@
+/** What partners owe, read from their dated rows in the transaction that decides by it. Nothing of it is kept. */
+import type { Instant } from "@tocsin/base/instant"
+import type { ActionContext } from "../../../../kernel/action-context.ts"
+import { type LeadSpan, leadSpans } from "../../../identity/actions/count-leads.ts"
+import {
+    agreementState,
+    consentedOf,
+    inForceAt,
+    isOvertaken,
+    lapseOf,
+    longestEmbargoOf,
+    standsBy,
+} from "../../agreements/agreement.ts"
+import { type Due, type DueKind, type DueRules, type Obliged, duesAt, overdueAt } from "../requirement.ts"
+import type { Computed, FactRow } from "../../facts.ts"
+import { shippedRules } from "../../program-rules.ts"
+import type { Terms } from "../../agreements/store/agreements.ts"
+import * as store from "../store/requirements.ts"
+import { listHistories } from "../../store/partners.ts"
+import { findRulesAt, listRulesUntil } from "../../store/program-rules.ts"
+import { type Tier, tiers } from "../../partner.ts"
+
+/** As the rules were at this instant. */
+export async function dueRulesAt(ctx: ActionContext, instant: Instant): Promise<DueRules> {
+    return (await findRulesAt(ctx.tx, "dues", instant))?.rules ?? shippedRules.dues
+}
+
+/** The dated rows of each partner, or of one, up to this instant. */
+export async function obligedAt(
+    ctx: ActionContext,
+    instant: Instant,
+    partner: string | null,
+): Promise<(partner: string) => Obliged> {
+    const rowsOf = rowsIn(...(await rowsAt(ctx, instant, partner)))
+    return (id) => obligedBy(rowsOf(id), instant)
+}
+
+async function rowsAt(ctx: ActionContext, instant: Instant, partner: string | null) {
+    return await Promise.all([store.loadFactRows(ctx.tx, instant, partner), leadSpans(ctx, partner)])
+}
+
+/** Of one partner. */
+interface Rows {
+    readonly dated: readonly store.DatedRow[]
+    readonly leads: Obliged["leads"]
+    /** Of every version of the agreement, oldest first. */
+    readonly versions: readonly Terms[]
+}
+
+function rowsIn(rows: store.FactRows, leadRows: readonly LeadSpan[]): (partner: string) => Rows {
+    const dated = Map.groupBy(rows.dated, (row) => row.partner)
+    const leads = Map.groupBy(leadRows, (span) => span.partner)
+    return (id) => ({ dated: dated.get(id) ?? [], leads: leads.get(id) ?? [], versions: rows.versions })
+}
+
+/** What one partner owes now, and what falls due next. */
+export async function duesOf(ctx: ActionContext, partner: string): Promise<Due[]> {
+    const obliged = await obligedAt(ctx, ctx.now, partner)
+    return duesAt(obliged(partner), await dueRulesAt(ctx, ctx.now), ctx.now)
+}
+
+/** What holds of each partner, or of one: the decisions about it, and what follows from its dated rows. */
+export async function heldAt(ctx: ActionContext, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
+    const [rows, leadRows] = await rowsAt(ctx, instant, partner)
+    const rules = rows.rules ?? shippedRules.dues
+    const rowsOf = rowsIn(rows, leadRows)
+    const held = [...Map.groupBy(rows.facts, (row) => row.partner)].map(([id, facts]): [string, Held] => {
+        return [id, { facts, computed: computedAt(rowsOf(id), rules, instant) }]
+    })
+    return new Map(held)
+}
+
+export interface Held {
+    readonly facts: readonly FactRow[]
+    readonly computed: Computed
+}
+
+/** What held at any instant up to one, of each partner or of one: read once, for whoever asks about many instants. */
+export interface Past {
+    /** All that was decided about each, in that order. */
+    readonly facts: ReadonlyMap<string, readonly FactRow[]>
+    readonly computedAt: (partner: string, instant: Instant) => Computed
+    /** When what it owes, gave and accepted changed, or what everybody does; some of these may be still to come. */
+    readonly changesOf: (partner: string) => readonly Instant[]
+}
+
+export async function pastUntil(ctx: ActionContext, until: Instant, partner: string | null): Promise<Past> {
+    const [[rows, leadRows], facts, rules] = await Promise.all([
+        rowsAt(ctx, until, partner),
+        listHistories(ctx.tx, until, partner),
+        listRulesUntil(ctx.tx, "dues", until),
+    ])
+    const rowsOf = rowsIn(rows, leadRows)
+    const rulesThen = (instant: Instant) => rules.findLast(({ at }) => at <= instant)?.rules ?? shippedRules.dues
+    return {
+        facts: Map.groupBy(facts, (row) => row.partner),
+        computedAt: (id, instant) => computedAt(asOf(rowsOf(id), instant), rulesThen(instant), instant),
+        changesOf: (id) => {
+            const { dated, leads, versions } = rowsOf(id)
+            return [
+                // A term that ends can leave another version to bind, as one that applies from then on does.
+                ...dated.flatMap(({ at, until: end }) => [at, end ?? at]),
+                ...leads.map((span) => span.from),
+                ...versions.flatMap((terms) => [terms.since, terms.appliesAt]),
+                ...rules.map((rule) => rule.at),
+            ]
+        },
+    }
+}
+
+/** Without what came later. */
+function asOf(rows: Rows, instant: Instant): Rows {
+    return {
+        dated: rows.dated.filter(({ at }) => at <= instant),
+        leads: rows.leads,
+        versions: rows.versions.filter(({ since }) => since <= instant),
+    }
+}
+
+function computedAt(rows: Rows, rules: DueRules, instant: Instant): Computed {
+    const accepted = acceptedIn(rows)
+    const inForce = inForceAt(rows.versions, instant)
+    const offered = rows.versions.find(({ version }) => version === inForce)
+    const consented = consentedOf(rows.versions, accepted, instant)
+    return {
+        agreement: agreementState(inForce, accepted, instant),
+        overdue: overdueAt(obligedBy(rows, instant), rules, instant),
+        longestEmbargoDays: longestEmbargoOf(rows.versions, accepted, instant),
+        consented,
+        eligibleSince: eligibleSince(rows.dated, consented),
+        longestOfferedDays: offered?.longestEmbargoDays ?? null,
+    }
+}
+
+function eligibleSince(dated: Rows["dated"], consented: Computed["consented"]): Instant | null {
+    const active = dated.find(({ what: kind }) => kind === "active")?.at
+    const agreed = consented[0]?.from
+    const had = dated.flatMap((row) => (row.what === "tier" ? [{ at: row.at, seq: row.version, tier: row.value }] : []))
+    const tier = since(had)
+    return active === undefined || agreed === undefined || tier === null ? null : Math.max(active, agreed, tier)
+}
+
+/** From when on the tier was never lower than it is now; a tier that was lowered was reached before. */
+function since(had: readonly { readonly at: Instant; readonly seq: number; readonly tier: Tier }[]): Instant | null {
+    const rows = had.toSorted((a, b) => a.seq - b.seq)
+    const rank = tiers.indexOf(rows.at(-1)?.tier ?? "entry")
+    const low = rows.findLastIndex(({ tier }) => tiers.indexOf(tier) < rank)
+    return rows[low + 1]?.at ?? null
+}
+
+function obligedBy(rows: Rows, instant: Instant): Obliged {
+    const pick = (...whats: store.DatedRow["what"][]) => rows.dated.filter(({ what: kind }) => whats.includes(kind))
+    const given = (value: "attestation" | "regular reports" | "proved", kind: DueKind) =>
+        pick(value).map(({ at }) => ({ kind, at }))
+    return {
+        activeSince: pick("active")[0]?.at ?? null,
+        periods: periodsOwed(rows, instant),
+        given: [
+            ...given("attestation", "attestation"),
+            ...given("regular reports", "regular reports"),
+            ...given("proved", "mailbox"),
+        ],
+        keys: pick("key").map(({ at, until }) => ({ from: at, until })),
+        leads: rows.leads,
+        bounces: pick("bounced").map(({ at }) => at),
+        lapse: lapseOf(rows.versions, acceptedIn(rows), instant),
+    }
+}
+
+function acceptedIn({ dated }: Rows) {
+    const rows = dated.filter(({ what: kind }) => kind === "accepted")
+    return rows.map(({ version, at, until }) => ({ version: version ?? 0, at, endsAt: until }))
+}
+
+/**
+ * What the version that binds asks for; each from when it was accepted and applies. Without one nothing is owed by it;
+ * content waits in any case.
+ */
+function periodsOwed(rows: Rows, instant: Instant): Obliged["periods"] {
+    const accepted = acceptedIn(rows)
+    const by = standsBy(inForceAt(rows.versions, instant), accepted, instant)
+    const binding = rows.versions.find(({ version }) => version === by)
+    if (!binding) return []
+    const firsts = rows.versions.flatMap((terms) => {
+        const instants = accepted.filter(({ version }) => version === terms.version).map(({ at }) => at)
+        if (instants.length === 0 || isOvertaken(terms, rows.versions)) return []
+        return [{ from: Math.max(terms.appliesAt, Math.min(...instants)), owes: terms.owes }]
+    })
+    return binding.owes.map(({ kind }) => ({
+        kind,
+        terms: firsts.map(({ from, owes }) => ({
+            from,
+            everyDays: owes.find((period) => period.kind === kind)?.everyDays ?? null,
+        })),
+    }))
+}

@@ -1,0 +1,229 @@
+/** What lapses by itself, and is said before: the agreement by a newer version or the end of its term, and keys. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { type Acting, actingOn, codeOf, member, operator, recorded, testDoors } from "../../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase } from "../../../../../test/database.ts"
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import type { Actor } from "../../../kernel/actor.ts"
+import { acceptAgreement, addAgreement, lapseBy } from "../agreements/actions/accept-agreement.ts"
+import { addPartner } from "../actions/change-partner.ts"
+import { duesOf } from "./actions/list-requirements.ts"
+import { partnerFactsOf } from "../actions/load-facts.ts"
+import { addKey, keyCounts, keysOf } from "../keys/actions/manage-keys.ts"
+import { openProposals, tending } from "./actions/check-requirements.ts"
+import type { Tier } from "../partner.ts"
+
+let database: TestDatabase
+let clock: { now: number }
+let acting: Acting
+let olga: Actor
+let early: string
+let late: string
+const leads = new Map<string, Actor>()
+
+const leadOf = (id: string): Actor => leads.get(id) ?? olga
+const newRecipient = async () => await identityToRecipient(await generateX25519Identity())
+const accept = (id: string, version: number) => acting(leadOf(id), (ctx) => acceptAgreement(ctx, version))
+const factsOf = (id: string, at = clock.now) => acting(olga, (ctx) => partnerFactsOf(ctx, id, at))
+const dueOf = async (id: string, kind = "agreement") =>
+    (await acting(olga, (ctx) => duesOf(ctx, id))).find((requirement) => requirement.kind === kind)
+const add = (besides: Parameters<typeof addAgreement>[4] = {}, termDays: number | null = null) =>
+    acting(olga, (ctx) => addAgreement(ctx, "Nothing offensive.", termDays, [], besides))
+
+async function newPartner(name: string, tier: Tier = "entry"): Promise<string> {
+    const details = { name, mail: "psirt@partner.example", tier, standing: "active" } as const
+    const id = await acting(olga, (ctx) => addPartner(ctx, details))
+    leads.set(id, await member(acting, id, ["lead"]))
+    return id
+}
+
+/** Two partners that accepted the first version, which ends by itself never. */
+beforeEach(async () => {
+    database = await freshDatabase()
+    clock = { now: Date.parse("2025-06-01T08:00:00Z") }
+    acting = actingOn(testDoors(database, clock), clock)
+    olga = await operator(acting, ["manager"])
+    await add()
+    early = await newPartner("Early")
+    late = await newPartner("Late")
+    for (const id of [early, late]) await accept(id, 1)
+    clock.now += dayMs
+})
+afterEach(() => database.close())
+
+/** The reminders that a partner got of a kind, looking every six hours until then. */
+async function remindersUntil(until: number, partner: string, kind: string): Promise<unknown[]> {
+    const services = testDoors(database, clock)
+    for (; clock.now < until; clock.now += 6 * hourMs) await tending(async () => new Map()).run(services)
+    clock.now = until
+    await database.db.transaction((tx) => tx.query("delete from partner_last_run"))
+    await tending(async () => new Map()).run(services)
+    const notified = (await recorded(database)).filter(
+        (item) => item.kind === "requirement.reminded" && item.body["due"] === kind,
+    )
+    return notified.filter(({ body }) => body["partner"] === partner).map(({ body }) => body["reminder"])
+}
+
+const addFor = async (id: string, end: number | null) => {
+    const recipient = await newRecipient()
+    await acting(leadOf(id), (ctx) => addKey(ctx, recipient, end))
+    return recipient
+}
+
+describe("the agreement", () => {
+    beforeEach(async () => {
+        for (const id of [early, late]) await addFor(id, null)
+    })
+
+    test("a newer one is said before it applies: by then it is accepted, or it lapses; replayed as it was", async () => {
+        expect(await dueOf(early)).toBeUndefined()
+
+        const value = clock.now
+        const version = await add({ longestEmbargoDays: 7 }, 100)
+        const applies = value + 30 * dayMs
+        expect(await dueOf(early)).toEqual({ kind: "agreement", dueAt: value, withheldFrom: applies, state: "due" })
+        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 90 })
+        clock.now += dayMs
+        expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
+        expect(await dueOf(early)).toMatchObject({ withheldFrom: applies + 100 * dayMs, state: "given" })
+        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 90 })
+        const consented = async () => (await factsOf(early)).consented.map(({ longestDays }) => longestDays)
+        expect(new Set(await consented())).toEqual(new Set([90]))
+
+        clock.now = applies
+        expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 7 })
+        expect(new Set(await consented())).toEqual(new Set([90, 7]))
+        expect(await factsOf(late)).toMatchObject({
+            agreement: "lapsed",
+            overdue: ["agreement"],
+            longestEmbargoDays: null,
+        })
+        expect(await factsOf(late, applies - 1)).toMatchObject({ agreement: "accepted", overdue: [] })
+        expect(await codeOf(accept(late, 1))).toBe("agreement.not_newest")
+        await accept(late, version)
+        expect(await factsOf(late)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 7 })
+
+        clock.now = applies + 100 * dayMs
+        expect(await factsOf(early)).toMatchObject({ agreement: "lapsed", overdue: ["agreement"] })
+        expect(await factsOf(early, clock.now - 1)).toMatchObject({ agreement: "accepted", overdue: [] })
+    })
+
+    test("with less notice than the rules say it takes a look at whom it lapses, as it is now", async () => {
+        const look = () => acting(olga, (ctx) => lapseBy(ctx, "at once"))
+        for (const applies of ["at once", clock.now + 30 * dayMs - 1] as const) {
+            expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
+            expect(await codeOf(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
+        }
+        for (const applies of [clock.now, clock.now - 1, clock.now + 367 * dayMs]) {
+            expect(await codeOf(add({ applies }))).toBe("agreement.bad_start")
+        }
+        const before = await look()
+        expect(before.partners).toEqual([early, late].toSorted())
+        await accept(await newPartner("Another"), 1)
+        expect(await codeOf(add({ applies: "at once", seen: before.seen }))).toBe("agreement.not_previewed")
+        const later = await acting(olga, (ctx) => lapseBy(ctx, clock.now + 29 * dayMs))
+        expect(await codeOf(add({ applies: "at once", seen: later.seen }))).toBe("agreement.not_previewed")
+        const { seen, version } = await look()
+        expect(await codeOf(add({ applies: "at once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
+        expect(await add({ applies: "at once", seen })).toBe(version)
+        expect((await factsOf(early)).agreement).toBe("lapsed")
+    })
+
+    test("whoever has accepted neither is not cut off by it, and may accept either", async () => {
+        const id = await newPartner("New")
+        const version = await add()
+        await accept(id, version)
+        expect(await factsOf(id)).toMatchObject({ agreement: "accepted", overdue: [] })
+        await accept(id, 1)
+        expect(await factsOf(id)).toMatchObject({ agreement: "accepted", overdue: [] })
+        // A third one that applies before the second: that one will never be in force.
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
+        const third = await add({ applies: "at once", seen })
+        expect(await codeOf(accept(late, version))).toBe("agreement.not_newest")
+        clock.now += 40 * dayMs
+        expect((await factsOf(id)).agreement).toBe("lapsed")
+        await accept(id, third)
+        expect((await factsOf(id)).agreement).toBe("accepted")
+    })
+
+    test("of whoever lapses by a newer one nothing is counted as overdue for its tier; of whoever owes a key that is", async () => {
+        const [keyed, keyless] = [await newPartner("Keyed", "advance"), await newPartner("Keyless", "advance")]
+        for (const id of [keyed, keyless]) await accept(id, 1)
+        await addFor(keyed, null)
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
+        await add({ applies: "at once", seen })
+        clock.now += 40 * dayMs
+        expect((await factsOf(keyed)).overdue).toEqual(["agreement"])
+        expect((await factsOf(keyless)).overdue).toEqual(["agreement", "key"])
+        await tending(async () => new Map()).run(testDoors(database, clock))
+        const proposals = new Map((await acting(olga, openProposals)).map((row) => [row.partner, row.findings]))
+        const overdueOf = (id: string) => proposals.get(id)?.find(({ criterion }) => criterion === "nothing-overdue")
+        expect(overdueOf(keyed)).toMatchObject({ value: 0, met: true })
+        expect(overdueOf(keyless)).toMatchObject({ value: 1, met: false })
+    })
+
+    test("both a newer version and the end of a term are reminded of until it is accepted, and then no more", async () => {
+        const applies = clock.now + 30 * dayMs
+        const version = await add({}, 60)
+        expect(await remindersUntil(applies - 22 * dayMs, early, "agreement")).toEqual([])
+        expect(await remindersUntil(applies - 5 * dayMs, early, "agreement")).toEqual([
+            "21 days before",
+            "7 days before",
+        ])
+        await accept(early, version)
+        expect(await remindersUntil(applies, early, "agreement")).toHaveLength(2)
+        expect(await remindersUntil(applies, late, "agreement")).toEqual([
+            ...["21 days before", "7 days before", "2 days before", "lowered"],
+        ])
+        expect((await remindersUntil(applies + 60 * dayMs, early, "agreement")).slice(2)).toEqual([
+            ...["21 days before", "7 days before", "2 days before", "lowered"],
+        ])
+    })
+})
+
+describe("keys", () => {
+    const usable = (at = clock.now) => acting(olga, (ctx) => keysOf(ctx, early, at))
+
+    test("one that expires is said before, not sealed to, then overdue; a new one restores", async () => {
+        const end = clock.now + 60 * dayMs
+        const first = await addFor(early, end)
+        expect(await usable(end - 1)).toEqual([first])
+        expect(await usable(end)).toEqual([])
+        expect(await dueOf(early, "key")).toEqual({
+            ...{ kind: "key", dueAt: end, withheldFrom: end + 14 * dayMs, state: "given" },
+        })
+        expect(await remindersUntil(end - 1, early, "key")).toEqual([
+            ...["14 days before its end", "7 days before its end", "2 days before its end"],
+        ])
+        expect(await remindersUntil(end + 14 * dayMs, early, "key")).toContain("lowered")
+        expect((await acting(olga, keyCounts)).has(early)).toBe(false)
+        expect((await factsOf(early)).overdue).toContain("key")
+        expect((await factsOf(early, clock.now - 1)).overdue).not.toContain("key")
+        expect(await codeOf(acting(leadOf(early), (ctx) => addKey(ctx, first)))).toBe("key.already_added")
+        const second = await addFor(early, null)
+        clock.now += dayMs
+        expect(await usable()).toEqual([second])
+        expect((await factsOf(early)).overdue).not.toContain("key")
+    })
+
+    test("of several, those that have not expired are sealed to, and nobody is reminded while one goes on", async () => {
+        const first = await addFor(early, clock.now + 60 * dayMs)
+        const second = await addFor(early, null)
+        clock.now += dayMs
+        expect((await usable()).toSorted()).toEqual([first, second].toSorted())
+        const end = clock.now + 59 * dayMs
+        expect(await remindersUntil(end, early, "key")).toEqual([])
+        expect(await usable()).toEqual([second])
+    })
+
+    test("an end is within the most that the program allows; expired keys leave their places", async () => {
+        for (const end of [clock.now, clock.now + 730 * dayMs + 1]) {
+            expect(await codeOf(addFor(early, end))).toBe("key.bad_end")
+        }
+        await addFor(early, clock.now + dayMs)
+        for (let n = 0; n < 3; n++) await addFor(early, clock.now + 2 * dayMs)
+        expect(await codeOf(addFor(early, null))).toBe("key.too_many")
+        clock.now += dayMs
+        expect(await codeOf(addFor(early, null))).toBe("done")
+    })
+})

@@ -1,0 +1,118 @@
+/**
+ * Which tier a partner qualifies for: criteria that a program can check, for each tier, and what they propose.
+ *
+ * A proposal decides nothing. Persons take it, by two, or set it aside, by one.
+ */
+import { type Static, Type } from "typebox"
+import { refuse } from "@tocsin/base/refusal"
+import { type Tier, tiers } from "../partner.ts"
+
+export const measuredFacts = [
+    "months active",
+    "usable keys",
+    "leads",
+    "attested",
+    "overdue",
+    "late in a year",
+    "percent acknowledged",
+] as const
+export type MeasuredFact = (typeof measuredFacts)[number]
+
+/** What is measured of a partner; null: not known, which neither lifts nor lowers. */
+export type Measured = Readonly<Record<MeasuredFact, number | null>>
+
+export const tierCriterionShape = Type.Object(
+    {
+        id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,39}$" }),
+        text: Type.String({ minLength: 1, maxLength: 400 }),
+        fact: Type.Enum([...measuredFacts]),
+        is: Type.Enum(["at least", "at most"]),
+        value: Type.Number({ minimum: 0, maximum: 10_000 }),
+    },
+    { additionalProperties: false },
+)
+export type TierCriterion = Readonly<Static<typeof tierCriterionShape>>
+
+/** What each tier asks besides what the ones below it ask. */
+export type TierRules = Readonly<Record<Tier, readonly TierCriterion[]>>
+
+export interface Finding {
+    readonly tier: Tier
+    readonly criterion: string
+    readonly value: number | null
+    /** Null: not known. */
+    readonly met: boolean | null
+}
+
+export interface Proposal {
+    readonly from: Tier
+    readonly to: Tier
+    /** Everything that was looked at, tier by tier. */
+    readonly findings: readonly Finding[]
+}
+
+/**
+ * One step up where everything up to that tier is met; down to the highest tier below of which nothing fails. Whoever
+ * is in has the lowest, and what is not known proposes nothing.
+ */
+export function proposalFor(rules: TierRules, current: Tier, measured: Measured): Proposal | null {
+    const findings = tiers.flatMap((tier) => rules[tier].map((item) => findingOf(tier, item, measured)))
+    const upTo = (tier: Tier) => findings.filter((finding) => tiers.indexOf(finding.tier) <= tiers.indexOf(tier))
+    const next = tiers[tiers.indexOf(current) + 1]
+    const below = tiers.slice(0, tiers.indexOf(current) + 1).toReversed()
+    const kept = below.find((tier) => upTo(tier).every(({ met }) => met !== false)) ?? tiers[0]
+    const rises = kept === current && next !== undefined && upTo(next).every(({ met }) => met === true)
+    const to = rises ? next : kept
+    return to === current ? null : { from: current, to, findings }
+}
+
+function findingOf(tier: Tier, { id, fact, is, value }: TierCriterion, measured: Measured): Finding {
+    const found = measured[fact]
+    const met = found === null ? null : is === "at least" ? found >= value : found <= value
+    return { tier, criterion: id, value: found, met }
+}
+
+const criteriaMax = 20
+
+export function validateTierRules(rules: TierRules): void {
+    const list = tiers.flatMap((tier) => rules[tier])
+    if (!(list.length <= criteriaMax)) {
+        refuse("invalid", "qualification.too_many", `there are \`${criteriaMax}\` criteria for tiers at most`)
+    }
+    if (new Set(list.map(({ id }) => id)).size !== list.length) {
+        refuse("invalid", "qualification.duplicate_criterion", "each criterion has an id of its own")
+    }
+}
+
+const asks = (id: string, text: string, fact: MeasuredFact, is: TierCriterion["is"], value: number): TierCriterion => ({
+    id,
+    text,
+    fact,
+    is,
+    value,
+})
+
+/** The shipped rules. A program writes its own as a new version. */
+export const shippedTierRules: TierRules = {
+    entry: [],
+    advance: [
+        asks("half-a-year", "Active for six months", "months active", "at least", 6),
+        asks("key", "A key that can be used", "usable keys", "at least", 1),
+        asks("lead", "A lead on the roster", "leads", "at least", 1),
+        asks("nothing-overdue", "Nothing is overdue", "overdue", "at most", 0),
+        asks("mostly-in-time", "Late twice in a year at most", "late in a year", "at most", 2),
+        asks(
+            "acknowledges",
+            "Acknowledges three of four warnings that it fetched",
+            "percent acknowledged",
+            "at least",
+            75,
+        ),
+    ],
+    validate: [
+        asks("two-years", "Active for two years", "months active", "at least", 24),
+        asks("attested", "Its attestation is current", "attested", "at least", 1),
+        asks("always-in-time", "Never late in a year", "late in a year", "at most", 0),
+        asks("acknowledges-all", "Acknowledges nearly all of what it fetched", "percent acknowledged", "at least", 95),
+    ],
+}

@@ -1,0 +1,243 @@
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { dayMs } from "@tocsin/base/instant"
+import {
+    type DueKind,
+    type DueRules,
+    type Obliged,
+    dueKinds,
+    duesAt,
+    lateCount,
+    overdueAt,
+    remindersOf,
+} from "./requirement.ts"
+
+const rule = { graceDays: 5, remindDays: [2, 10] }
+const rules: DueRules = {
+    kinds: {
+        ...{ attestation: rule, "regular reports": rule, mailbox: rule, key: rule, lead: rule },
+        agreement: { ...rule, graceDays: 0 },
+    },
+    ...{ mailboxEveryDays: 100, agreementNoticeDays: 30, keyDaysMax: 730 },
+}
+
+/**
+ * The rows of a partner that is active from day 0 on, one a line: `accept DAY EVERY` (reports; `-` for a version that
+ * asks for none), `report DAY`, `prove DAY`, `bounce DAY`, `key DAY [DAY]`, `lead DAY [DAY]`. Where no key or lead is
+ * named, there is one from the start. `lapse DAY [DAY]`: the agreement ends then, and since the second day it is known why.
+ */
+function partner(script: string): Obliged {
+    const lines = script.split(", ").map((line) => line.split(" "))
+    const pick = (verb: string) => lines.filter(([first]) => first === verb).map(([, ...rest]) => rest)
+    const day = (text: string | undefined) => Number(text) * dayMs
+    const spans = (verb: string) => {
+        const found = pick(verb).map(([from, until]) => ({ from: day(from), until: until ? day(until) : null }))
+        return found.length > 0 ? found : [{ from: 0, until: null }]
+    }
+    const given = (verb: string, kind: DueKind) => pick(verb).map(([at]) => ({ kind, at: day(at) }))
+    const terms = pick("accept").map(([at, every]) => ({
+        from: day(at),
+        everyDays: every === "-" ? null : Number(every),
+    }))
+    return {
+        activeSince: 0,
+        periods: terms.length > 0 ? [{ kind: "regular reports", terms }] : [],
+        given: [...given("report", "regular reports"), ...given("prove", "mailbox")],
+        keys: spans("key"),
+        leads: spans("lead"),
+        bounces: pick("bounce").map(([at]) => day(at)),
+        lapse: pick("lapse").map(([at, since]) => ({ at: day(at), askedAt: since ? day(since) : null }))[0] ?? null,
+    }
+}
+
+describe("what is owed", () => {
+    test.each<[string, string, number, string]>([
+        ["nothing before a period is over", "accept 0 30", 29.99, "given"],
+        ["due at its very end", "accept 0 30", 30, "due"],
+        ["without consequence for its grace", "accept 0 30", 34.99, "due"],
+        ["overdue at the very end of the grace", "accept 0 30", 35, "overdue"],
+        ["given again by a report", "accept 0 30, report 40", 40, "given"],
+        ["a period after that report", "accept 0 30, report 40", 70, "due"],
+        ["a report of before does not count for later", "accept 0 30, report 1", 31, "due"],
+        ["a report that is still to come does not count", "accept 0 30, report 50", 40, "overdue"],
+        ["a shorter period asks for nothing at once", "accept 0 90, report 80, accept 100 30", 129, "given"],
+        ["and then by the new period", "accept 0 90, report 80, accept 100 30", 130, "due"],
+        ["a longer period does not put off what was to come", "accept 0 30, accept 20 90", 30, "due"],
+        ["a new version forgives nothing", "accept 0 30, accept 60 30", 61, "overdue"],
+        ["nor does one that is accepted twice", "accept 0 30, accept 31 30, accept 34 30", 35, "overdue"],
+    ])("reports: %s", (_, script, day, expected) => {
+        const found = duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular reports")
+        expect(found?.state).toBe(expected)
+    })
+
+    test("a version that asks for no reports ends what was owed, and the next begins anew", () => {
+        const obliged = partner("accept 0 30, accept 60 -, accept 90 30, prove 90")
+        expect(overdueAt(obliged, rules, 59 * dayMs)).toEqual(["regular reports"])
+        expect(overdueAt(obliged, rules, 60 * dayMs)).toEqual([])
+        expect(overdueAt(obliged, rules, 124 * dayMs)).toEqual([])
+        expect(overdueAt(obliged, rules, 125 * dayMs)).toEqual(["regular reports"])
+    })
+
+    test.each<[string, string, number, DueKind[]]>([
+        ["a mailbox is proved by the time", "prove 90", 150, []],
+        ["a mailbox was never proved", "prove 900", 105, ["mailbox"]],
+        ["mail came back", "bounce 10", 15, ["mailbox"]],
+        ["mail came back twice: the first counts", "bounce 10, bounce 14", 15, ["mailbox"]],
+        ["mail came back, and then it was read", "bounce 10, prove 12", 20, []],
+        ["mail came back again after the proof", "prove 5, bounce 10", 15, ["mailbox"]],
+        ["no key from the start", "key 20", 5, ["key"]],
+        ["a key is there in time", "key 4.9", 5, []],
+        ["all keys were revoked", "key 0 10, key 2 20", 24, []],
+        ["all keys were revoked, for too long", "key 0 10, key 2 20", 25, ["key"]],
+        ["a new key, not usable yet", "key 0 10, key 16", 15, ["key"]],
+        ["a new key, usable now", "key 0 10, key 16", 16, []],
+        ["the lead has left", "lead 0 3", 8, ["lead"]],
+        ["another has come", "lead 0 3, lead 8", 8, []],
+        [
+            "all at once, in their order",
+            "accept 0 1, bounce 0, bounce 1, key 90, lead 90",
+            9,
+            ["regular reports", "mailbox", "key", "lead"],
+        ],
+    ])("%s", (_, script, day, expected) => {
+        expect(overdueAt(partner(script), rules, day * dayMs)).toEqual(expected)
+    })
+
+    test.each<[string, string, number, string | undefined]>([
+        ["the agreement, without an end", "prove 0", 90, undefined],
+        ["the agreement, long before its term ends", "lapse 80", 69.9, "given"],
+        ["the agreement, from its first reminder on", "lapse 80", 70, "due"],
+        ["the agreement, to the end of its term", "lapse 80", 79.9, "due"],
+        ["the agreement, without any grace", "lapse 80", 80, "overdue"],
+        ["a newer agreement, from when it is known", "lapse 80 50", 50, "due"],
+    ])("%s", (_, script, day, expected) => {
+        expect(duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "agreement")?.state).toBe(
+            expected,
+        )
+    })
+
+    test.each<[string, string, number, string | undefined]>([
+        ["a key without an end", "key 0", 50, undefined],
+        ["a key, while it is usable", "key 0 50", 49.9, "given"],
+        ["a key that expired: nothing is sealed to it, and another is owed", "key 0 50", 50, "due"],
+        ["a key that expired too long ago", "key 0 50", 55, "overdue"],
+        ["a key that expired, after another began", "key 0 50, key 40 90", 50, "given"],
+        ["a key that expired, and another that begins only later", "key 0 50, key 51 90", 50, "due"],
+    ])("%s", (_, script, day, expected) => {
+        expect(duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "key")?.state).toBe(expected)
+    })
+
+    test("a key's end is told before nothing is sealed to it any more, and again before content waits", () => {
+        const describe = (script: string, day: number) =>
+            duesAt(partner(script), rules, day * dayMs)
+                .filter(({ kind }) => kind === "key")
+                .flatMap((requirement) => remindersOf(requirement, rules, day * dayMs))
+        expect(describe("key 0 50", 39.9)).toEqual([])
+        expect(describe("key 0 50", 40)).toEqual(["10 days before its end"])
+        expect(describe("key 0 50", 48)).toEqual(["10 days before its end", "10 days before", "2 days before its end"])
+        expect(describe("key 0 50, key 47 90", 48)).toEqual([])
+    })
+
+    test("nothing of a partner that was never in", () => {
+        const item = { ...partner("accept 0 1, key 90"), activeSince: null }
+        expect(duesAt(item, rules, 900 * dayMs)).toEqual([])
+        expect(duesAt({ ...item, activeSince: 901 * dayMs }, rules, 900 * dayMs)).toEqual([])
+    })
+
+    test("reminders come in their order, then the consequence, under names that stay", () => {
+        const [due] = duesAt(partner("accept 0 30"), rules, 30 * dayMs)
+        if (!due) throw new Error("nothing is owed")
+        const at = (day: number) => remindersOf(due, rules, day * dayMs)
+        expect(at(24.9)).toEqual([])
+        expect(at(25)).toEqual(["10 days before"])
+        expect(at(33)).toEqual(["10 days before", "2 days before"])
+        expect(at(35)).toEqual(["10 days before", "2 days before", "lowered"])
+    })
+
+    test.each<[string, string, number, number]>([
+        ["in time", "accept 0 30, report 30, report 64", 90, 0],
+        ["late once, and in time since", "accept 0 30, report 36, report 60", 90, 1],
+        ["missing now", "accept 0 30", 40, 1],
+        ["late and missing", "accept 0 30, report 36", 90, 2],
+        ["late longer ago than is asked", "accept 0 30, report 36, report 60, report 90", 120, 0],
+    ])("late: %s", (_, script, day, expected) => {
+        expect(lateCount(partner(script), rules, 50 * dayMs * (day > 100 ? 1 : 0), day * dayMs)).toBe(expected)
+    })
+})
+
+describe("whatever the rows", () => {
+    const day = fc.integer({ min: 0, max: 60 }).map((days) => days * dayMs)
+    const span = fc.tuple(day, fc.option(day)).map(([from, until]) => ({
+        from,
+        until: until === null ? null : Math.max(from, until),
+    }))
+    const terms = fc.array(fc.record({ from: day, everyDays: fc.option(fc.integer({ min: 7, max: 30 })) }), {
+        minLength: 1,
+        maxLength: 4,
+    })
+    const obliged: fc.Arbitrary<Obliged> = fc.record({
+        activeSince: day,
+        periods: terms.map((term) => [
+            { kind: "regular reports" as const, terms: term.toSorted((a, b) => a.from - b.from) },
+        ]),
+        given: fc.array(fc.record({ kind: fc.constantFrom<DueKind>("regular reports", "mailbox"), at: day })),
+        keys: fc.array(span, { maxLength: 3 }),
+        leads: fc.array(span, { maxLength: 3 }),
+        lapse: fc.option(fc.record({ at: day, askedAt: fc.constant(null) })),
+        bounces: fc.array(day, { maxLength: 3 }),
+    })
+    /** Not at the instant of a row itself. */
+    const now = fc.integer({ min: 0, max: 90 }).map((days) => days * dayMs + 1)
+
+    test("rows of later say nothing of now: the past is replayed as it was", () => {
+        fc.assert(
+            fc.property(obliged, now, (obliged, at) => {
+                const known = <Row extends { readonly from: number }>(rows: readonly Row[]) =>
+                    rows.filter(({ from }) => from <= at)
+                const ended = <Row extends { readonly from: number; readonly until: number | null }>(
+                    rows: readonly Row[],
+                ) =>
+                    known(rows).map((row) => ({
+                        ...row,
+                        until: row.until !== null && row.until > at ? null : row.until,
+                    }))
+                const then: Obliged = {
+                    ...obliged,
+                    periods: obliged.periods.map((period) => ({ ...period, terms: known(period.terms) })),
+                    given: obliged.given.filter((row) => row.at <= at),
+                    leads: ended(obliged.leads),
+                    bounces: obliged.bounces.filter((row) => row <= at),
+                }
+                expect(duesAt(then, rules, at)).toEqual(duesAt(obliged, rules, at))
+            }),
+        )
+    })
+
+    test("what is given restores at once, and nothing else does", () => {
+        fc.assert(
+            fc.property(obliged, now, (obliged, at) => {
+                const before = overdueAt(obliged, rules, at)
+                const given = dueKinds.map((kind) => ({ kind, at }))
+                const held = [{ from: at, until: null }]
+                const values = { ...obliged, given: [...obliged.given, ...given], keys: held, leads: held, lapse: null }
+                expect(overdueAt(values, rules, at)).toEqual([])
+                expect(overdueAt(obliged, rules, at)).toEqual(before)
+            }),
+        )
+    })
+
+    test("without a new row what is overdue stays so, and has been announced before", () => {
+        fc.assert(
+            fc.property(obliged, fc.nat(400), (obliged, later) => {
+                const at = 61 * dayMs
+                const before = overdueAt(obliged, rules, at)
+                expect(overdueAt(obliged, rules, at + later * dayMs)).toEqual(expect.arrayContaining(before))
+                for (const due of duesAt(obliged, rules, at)) {
+                    const reminders = remindersOf(due, rules, at)
+                    expect(reminders.includes("lowered")).toBe(due.state === "overdue")
+                    if (due.state === "overdue") expect(reminders.length).toBeGreaterThan(1)
+                }
+            }),
+        )
+    })
+})

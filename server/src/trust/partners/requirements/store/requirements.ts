@@ -1,0 +1,211 @@
+/** The dated rows that what a partner owes is computed from, and what it gave. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
+import type { DueRules } from "../requirement.ts"
+import type { Change, FactRow } from "../../facts.ts"
+import type { PeriodicKind } from "../../agreements/obligation.ts"
+import type { Tier } from "../../partner.ts"
+import type { Terms } from "../../agreements/store/agreements.ts"
+
+export type DatedRow = {
+    readonly partner: string
+    readonly at: Instant
+    readonly until: Instant | null
+} & (
+    | {
+          readonly what: "active" | "accepted" | "attestation" | "regular reports" | "key" | "proved" | "bounced"
+          /** Of an acceptance. */
+          readonly version: number | null
+      }
+    | {
+          /** Every decision about the tier; `version` is the order in which they were taken. */
+          readonly what: "tier"
+          readonly version: number
+          readonly value: Tier
+      }
+)
+
+/** All that the facts of partners rest on, up to an instant. */
+export interface FactRows {
+    /** The last decision on each fact that holds. */
+    readonly facts: readonly (FactRow & { readonly partner: string })[]
+    readonly dated: readonly DatedRow[]
+    /** Those that were known, applying or still to come; oldest first. */
+    readonly versions: readonly Terms[]
+    /** The newest rules about dues; null before the first. */
+    readonly rules: DueRules | null
+}
+
+type Row =
+    | DatedRow
+    | {
+          readonly what: "fact"
+          readonly partner: string
+          readonly at: Instant
+          readonly version: number
+          readonly value: Change
+      }
+    | {
+          readonly what: "agreement"
+          readonly at: Instant
+          readonly until: Instant
+          readonly value: Omit<Terms, "since" | "appliesAt">
+      }
+    | { readonly what: "rules"; readonly value: DueRules }
+
+/** Of every partner, or of one, in one statement: it is read with each decision. */
+export async function loadFactRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
+    if (partner === null) return sorted(await tx.query<Row>(selection("$2::uuid[] is null"), [new Date(instant), null]))
+    const { rows } = await factsTogether(tx, partner, instant)
+    return sorted(rows.filter((row) => !("partner" in row) || row.partner === null || row.partner === partner))
+}
+
+const factsTogether = inOneStatement((tx, partners: readonly string[], instant: Instant) =>
+    tx.query<Row>(selection("partner_id = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
+)
+
+/** `mine`: a condition for the partner. */
+const selection = (value: string): string =>
+    `select partner_id as partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
+         from partner_facts where fact = 'tier' and from_at <= $1 and ${value}
+     union all select partner_id as partner, 'active', min(from_at), null, null, null
+         from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${value}
+         group by partner_id
+     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1 and ${value}
+     union all select partner_id as partner, kind, at, null, null, null from partner_statements where at <= $1 and ${value}
+     union all select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
+             else expires_at end, null, null
+         from partner_keys where added_at <= $1 and ${value}
+     union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${value}
+     union all (select distinct on (partner_id, fact) partner_id, 'fact', from_at, null, seq,
+             jsonb_build_object('fact', fact, 'value', value)
+         from partner_facts where from_at <= $1 and ${value} order by partner_id, fact, seq desc)
+     union all (select null, 'agreement', created_at, applies_at, version, jsonb_build_object('version', version,
+             'owes', requirements, 'longestEmbargoDays', longest_embargo_days)
+         from agreements where created_at <= $1 order by version)
+     union all (select null, 'rules', created_at, null, version, rules from program_rules
+         where kind = 'dues' and created_at <= $1 order by version desc limit 1)`
+
+function sorted(rows: readonly Row[]): FactRows {
+    const facts: (FactRow & { readonly partner: string })[] = []
+    const dated: DatedRow[] = []
+    const versions: Terms[] = []
+    let rules: DueRules | null = null
+    for (const row of rows) {
+        if (row.what === "fact") facts.push({ ...row.value, partner: row.partner, seq: row.version, from: row.at })
+        else if (row.what === "agreement") versions.push({ ...row.value, since: row.at, appliesAt: row.until })
+        else if (row.what === "rules") rules = row.value
+        else dated.push(row)
+    }
+    return { facts, dated, versions: versions.toSorted((a, b) => a.version - b.version), rules }
+}
+
+export interface StatementRow {
+    readonly id: string
+    readonly partner: string
+    readonly person: string
+    readonly kind: PeriodicKind
+    readonly version: number
+    readonly nothing: boolean
+    readonly body_ciphertext: Buffer
+    readonly at: Instant
+}
+
+const statementColumns = `id, partner_id as partner, person_id as person, kind, version,
+    is_zero_report as nothing, body_ciphertext, at`
+
+export async function insertStatement(tx: Tx, row: StatementRow): Promise<void> {
+    await tx.query(
+        `insert into partner_statements (id, partner_id, person_id, kind, version, is_zero_report, body_ciphertext, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [row.id, row.partner, row.person, row.kind, row.version, row.nothing, row.body_ciphertext, new Date(row.at)],
+    )
+}
+
+export async function countStatements(tx: Tx, partner: string, kind: PeriodicKind, since: Instant): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from partner_statements where partner_id = $1 and kind = $2 and at > $3",
+        [partner, kind, new Date(since)],
+    )
+    return row?.count ?? 0
+}
+
+/** Of one partner, the newest first. */
+export async function listStatements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
+    return await tx.query<StatementRow>(
+        `select ${statementColumns} from partner_statements where partner_id = $1 order by at desc, id limit $2`,
+        [partner, max],
+    )
+}
+
+export async function insertMark(
+    tx: Tx,
+    mark: { readonly partner: string; readonly person: string | null; readonly kind: "proved" | "bounced" },
+    at: Instant,
+): Promise<void> {
+    await tx.query("insert into mailbox_events (partner_id, person_id, kind, at) values ($1, $2, $3, $4)", [
+        mark.partner,
+        mark.person,
+        mark.kind,
+        new Date(at),
+    ])
+}
+
+export interface Bouncing {
+    /** Null: the partner's own address. */
+    readonly person: string | null
+    readonly times: number
+    readonly since: Instant
+}
+
+/** Addresses that mail came back from since the mailbox was last proved to be read. */
+export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
+    return await tx.query<Bouncing>(
+        `select person_id as person, count(*)::int as times, min(at) as since from mailbox_events
+         where partner_id = $1 and kind = 'bounced' and at > coalesce(
+             (select max(at) from mailbox_events where partner_id = $1 and kind = 'proved'), '-infinity')
+         group by person_id order by min(at), person_id`,
+        [partner],
+    )
+}
+
+/** When the mailbox was last proved to be read; null: never. */
+export async function findLastProof(tx: Tx, partner: string): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant | null }>(
+        "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'proved'",
+        [partner],
+    )
+    return row?.at ?? null
+}
+
+/** False where this was told already. */
+export async function insertReminder(
+    tx: Tx,
+    input: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
+    now: Instant,
+): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into requirement_reminders (partner_id, kind, due_at, step, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning partner_id as partner`,
+        [input.partner, input.kind, new Date(input.dueAt), input.step, new Date(now)],
+    )
+    return rows.length > 0
+}
+
+/** When somebody last looked over all partners; null: never, or by a clock that was ahead. */
+export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from partner_last_run where at <= $1", [new Date(now)])
+    return row?.at ?? null
+}
+
+/** Of several who would look at once, one does; the others find it done. */
+export async function claimRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into partner_last_run (at) values ($1)
+         on conflict (only_one) do update set at = excluded.at
+             where partner_last_run.at <= $2 or partner_last_run.at > $1 returning only_one`,
+        [new Date(now), new Date(notSince)],
+    )
+    return rows.length > 0
+}

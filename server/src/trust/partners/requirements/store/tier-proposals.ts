@@ -1,0 +1,73 @@
+/** The rows of proposed tiers. A partner has one open proposal at most. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import type { Tier } from "../../partner.ts"
+import type { Finding } from "../qualification.ts"
+
+export type EndedAs = "taken" | "overtaken" | "set aside"
+
+export interface ProposalRow {
+    readonly id: string
+    readonly partner: string
+    readonly from: Tier
+    readonly to: Tier
+    readonly rulesVersion: number
+    readonly findings: readonly Finding[]
+    readonly madeAt: Instant
+    readonly endedAt: Instant | null
+    readonly endedAs: EndedAs | null
+    readonly endedBy: string | null
+    readonly reason_ciphertext: Buffer | null
+}
+
+const columns = `id, partner_id as partner, from_tier as "from", to_tier as "to", rules_version as "rulesVersion", findings,
+    created_at as "madeAt", ended_at as "endedAt", ended_as as "endedAs", ended_by as "endedBy", reason_ciphertext`
+
+export async function insertProposal(
+    tx: Tx,
+    row: Pick<ProposalRow, "id" | "partner" | "from" | "to" | "rulesVersion" | "findings" | "madeAt">,
+): Promise<void> {
+    await tx.query(
+        `insert into tier_proposals (id, partner_id, from_tier, to_tier, rules_version, findings, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [row.id, row.partner, row.from, row.to, row.rulesVersion, JSON.stringify(row.findings), new Date(row.madeAt)],
+    )
+}
+
+export async function openProposals(tx: Tx): Promise<ProposalRow[]> {
+    return await tx.query<ProposalRow>(
+        `select ${columns} from tier_proposals where ended_at is null order by created_at, id`,
+    )
+}
+
+/** Those that persons set aside since, for the next look to leave alone. */
+export async function setAsideSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
+    return await tx.query<Pick<ProposalRow, "partner" | "to">>(
+        `select partner_id as partner, to_tier as "to" from tier_proposals where ended_as = 'set aside' and ended_at > $1`,
+        [new Date(since)],
+    )
+}
+
+export async function lockProposal(tx: Tx, id: string): Promise<ProposalRow | undefined> {
+    const rows = await tx.query<ProposalRow>(`select ${columns} from tier_proposals where id = $1 for update`, [id])
+    return rows[0]
+}
+
+/** All that were ever made for one partner, the newest first. */
+export async function listProposals(tx: Tx, partner: string): Promise<ProposalRow[]> {
+    return await tx.query<ProposalRow>(
+        `select ${columns} from tier_proposals where partner_id = $1 order by created_at desc, id limit 100`,
+        [partner],
+    )
+}
+
+export async function endProposal(
+    tx: Tx,
+    id: string,
+    input: { readonly as: EndedAs; readonly by: string | null; readonly at: Instant; readonly box: Buffer | null },
+): Promise<void> {
+    await tx.query(
+        "update tier_proposals set ended_at = $2, ended_as = $3, ended_by = $4, reason_ciphertext = $5 where id = $1",
+        [id, new Date(input.at), input.as, input.by, input.box],
+    )
+}

@@ -1,0 +1,167 @@
+/** The rows of mail that says more than that there is something to fetch: codes, sign-in links, answers to applications. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import { isDue } from "../../../../kernel/retry-time.ts"
+import { waitMsMax } from "../../../mail/message.ts"
+import type { Fate } from "../../../mail/bounce.ts"
+
+export interface MailRow {
+    readonly id: string
+    readonly partner: string
+    readonly kind: "code" | "answered" | "link"
+    readonly mail_ciphertext: Buffer
+    readonly tries: number
+    readonly created_at: Instant
+}
+
+const columns = "id, partner_id as partner, kind, mail_ciphertext, attempts as tries, created_at"
+
+export async function insertMail(
+    tx: Tx,
+    row: Pick<MailRow, "id" | "partner" | "kind" | "mail_ciphertext">,
+    realNow: Instant,
+): Promise<void> {
+    await tx.query(
+        `insert into partner_mails (id, partner_id, kind, mail_ciphertext, state, next_at, created_at)
+         values ($1, $2, $3, $4, 'due', $5, $5)`,
+        [row.id, row.partner, row.kind, row.mail_ciphertext, new Date(realNow)],
+    )
+}
+
+/** Finds a row if any may be due: the worker asks this first. */
+export const mailsWaiting = "select from partner_mails where state = 'due'"
+
+/** The next to send, held until the transaction ends. */
+export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(
+        `select ${columns} from partner_mails where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
+         order by attempts > 0, next_at limit 1 for update skip locked`,
+        [new Date(realNow)],
+    )
+    return rows[0]
+}
+
+export async function holdMail(tx: Tx, id: string, until: Instant): Promise<void> {
+    await tx.query("update partner_mails set next_at = $2 where id = $1", [id, new Date(until)])
+}
+
+/** Whether it is still held until this instant; locked until the transaction ends. */
+export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "select 1 from partner_mails where id = $1 and state = 'due' and next_at = $2 for update",
+        [id, new Date(until)],
+    )
+    return rows.length > 0
+}
+
+export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "failed", nextAt: Instant): Promise<void> {
+    await tx.query("update partner_mails set state = $2, attempts = attempts + 1, next_at = $3 where id = $1", [
+        id,
+        state,
+        new Date(nextAt),
+    ])
+}
+
+/** The code that the partner was sent last, while it is good, held until the transaction ends. */
+export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(
+        `select ${columns} from partner_mails where partner_id = $1 and kind = 'code' and ended_at is null and created_at > $2
+         order by created_at desc limit 1 for update`,
+        [partner, new Date(notBefore)],
+    )
+    return rows[0]
+}
+
+/** A recent mail to a partner, in whatever state: it can come back before its state is written. */
+export async function findRecentMail(tx: Tx, id: string, notBefore: Instant): Promise<MailRow | undefined> {
+    const rows = await tx.query<MailRow>(`select ${columns} from partner_mails where id = $1 and created_at > $2`, [
+        id,
+        new Date(notBefore),
+    ])
+    return rows[0]
+}
+
+export interface ReturnedMail {
+    readonly mail: string
+    readonly fate: Fate
+    readonly partner: string
+    /** Null: the partner's own address. */
+    readonly person: string | null
+}
+
+/** False where that is noted already. */
+export async function insertReturn(
+    tx: Tx,
+    { mail, fate, partner, person }: ReturnedMail,
+    at: Instant,
+): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into mail_returns (mail_id, outcome, partner_id, person_id, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning mail_id as mail`,
+        [mail, fate, partner, person, new Date(at)],
+    )
+    return rows.length > 0
+}
+
+export interface Returned extends Pick<ReturnedMail, "person" | "fate"> {
+    readonly times: number
+    readonly since: Instant
+}
+
+export async function listReturned(tx: Tx, partner: string, after: Instant): Promise<Returned[]> {
+    return await tx.query<Returned>(
+        `select person_id as person, outcome as fate, count(*)::int as times, min(at) as since from mail_returns
+         where partner_id = $1 and at > $2 group by person_id, outcome order by min(at), person_id, outcome`,
+        [partner, new Date(after)],
+    )
+}
+
+export interface Failing {
+    readonly partner: string
+    /** The first of it. */
+    readonly since: Instant
+}
+
+/** Partners whose mail failed, of late too, since their mailbox was last proved to be read or said to bounce. */
+export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
+    return await tx.query<Failing>(
+        `select partner_id as partner, min(at) as since from mail_returns
+         where outcome = 'failed' and at > coalesce(
+             (select max(at) from mailbox_events where partner_id = mail_returns.partner_id), '-infinity')
+         group by partner_id having max(at) > $1 order by min(at), partner_id`,
+        [new Date(notBefore)],
+    )
+}
+
+/**
+ * Forgets what came back before this instant. Of an address that goes on failing, the first since its mailbox was last proved
+ * to be read or said to bounce stays, so that it is known since when.
+ */
+export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
+    await tx.query(
+        `with marked as (select partner_id, max(at) as at from mailbox_events group by partner_id)
+         delete from mail_returns r where r.at <= $1 and not (
+             r.at > coalesce((select at from marked where marked.partner_id = r.partner_id), '-infinity')
+             and exists (select 1 from mail_returns n where n.partner_id = r.partner_id
+                 and n.person_id is not distinct from r.person_id and n.outcome = r.outcome and n.at > $1)
+             and not exists (select 1 from mail_returns o where o.partner_id = r.partner_id
+                 and o.person_id is not distinct from r.person_id and o.outcome = r.outcome and (o.at, o.mail_id) < (r.at, r.mail_id)
+                 and o.at > coalesce((select at from marked where marked.partner_id = r.partner_id), '-infinity')))`,
+        [new Date(before)],
+    )
+}
+
+export async function countMails(tx: Tx, partner: string, kind: MailRow["kind"], since: Instant): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from partner_mails where partner_id = $1 and kind = $2 and created_at > $3",
+        [partner, kind, new Date(since)],
+    )
+    return row?.count ?? 0
+}
+
+export async function endCodes(tx: Tx, partner: string, realNow: Instant): Promise<void> {
+    await tx.query(
+        "update partner_mails set ended_at = $2 where partner_id = $1 and kind = 'code' and ended_at is null",
+        [partner, new Date(realNow)],
+    )
+}

@@ -1,0 +1,87 @@
+/** The rows of partners, and of what was decided about them. Facts are added, never changed. */
+import type { Instant } from "@tocsin/base/instant"
+import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
+import { inOneStatement } from "../../../kernel/shared-transaction.ts"
+import type { Change, FactRow } from "../facts.ts"
+
+export interface PartnerRow {
+    readonly id: string
+    readonly details_ciphertext: Buffer
+    readonly created_at: Instant
+}
+
+export async function insertPartner(tx: Tx, row: PartnerRow): Promise<void> {
+    await tx.query("insert into partners (id, details_ciphertext, created_at) values ($1, $2, $3)", [
+        row.id,
+        row.details_ciphertext,
+        new Date(row.created_at),
+    ])
+}
+
+export async function findPartner(tx: Tx, id: string): Promise<PartnerRow | undefined> {
+    const rows = await tx.query<PartnerRow>("select * from partners where id = $1", [id])
+    return rows[0]
+}
+
+/** One change of a partner's own things (keys, acceptances) at a time; what else refers to the partner goes on. */
+export async function lockPartner(tx: Tx, id: string): Promise<void> {
+    await tx.query("select 1 from partners where id = $1 for no key update", [id])
+}
+
+export async function listPartners(tx: Tx): Promise<PartnerRow[]> {
+    return await tx.query<PartnerRow>("select * from partners order by created_at, id")
+}
+
+export async function insertFact(
+    tx: Tx,
+    partner: string,
+    change: Change,
+    on: { readonly from: Instant; readonly by: string | null },
+): Promise<void> {
+    await tx.query(
+        "insert into partner_facts (partner_id, fact, value, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
+        [partner, change.fact, JSON.stringify(change.value), new Date(on.from), on.by],
+    )
+}
+
+export type HistoryRow = FactRow & { readonly partner: string; readonly by: string | null }
+
+const columns = `partner_id as partner, seq, fact, value, from_at as "from", recorded_by as "by"`
+
+/** All that was ever decided about a partner, in that order. */
+export async function listHistory(tx: Tx, partner: string): Promise<HistoryRow[]> {
+    const { rows } = await historiesTogether(tx, partner, null)
+    return rows.filter((row) => row.partner === partner)
+}
+
+const historiesTogether = inOneStatement((tx, partners: readonly string[], _: null) =>
+    tx.query<HistoryRow>(
+        `select ${columns} from partner_facts where partner_id = any((select $1::uuid[])::uuid[]) order by seq`,
+        [partners],
+    ),
+)
+
+/** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
+export async function listHistories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
+    return await tx.query<HistoryRow>(
+        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by seq`,
+        [new Date(until), partner],
+    )
+}
+
+/** Whether any partner was ever under a duty of this regime. */
+export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
+    const rows = await tx.query("select from partner_facts where fact = 'duties' and value @> $1 limit 1", [
+        JSON.stringify([{ regime }]),
+    ])
+    return rows.length > 0
+}
+
+/** Of whom something has come to hold after `after`, and by `until`. */
+export async function listChangedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
+    const rows = await tx.query<{ partner: string }>(
+        "select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by partner_id",
+        [new Date(after), new Date(until)],
+    )
+    return rows.map(({ partner }) => partner)
+}

@@ -1,0 +1,15 @@
+/** How far the receipt log is, for the high-water file and for receipts that partners hold. */
+import type { LogMark } from "../../../models/high-water.ts"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import * as store from "../store.ts"
+
+export interface SeenReceiptLog {
+    readonly newest: LogMark | null
+    /** The root (hex) at the size of the mark; null where the log is shorter. */
+    readonly rootAtMark: string | null
+}
+
+export async function observeReceiptLog(tx: Tx, mark: LogMark | null): Promise<SeenReceiptLog> {
+    const newest = await store.findNewestBatch(tx)
+    return { newest, rootAtMark: mark && (await store.findRootAt(tx, mark.size)) }
+}

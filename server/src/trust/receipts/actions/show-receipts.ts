@@ -1,0 +1,152 @@
+/** The partners' log as partners may check it: its signed head, the proof of its past, and their own receipts. */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { batchLeaves, batchPath } from "@tocsin/audit-log/batch"
+import {
+    type Sign,
+    type VerifierKey,
+    formatCheckpoint,
+    formatVerifierKey,
+    signNote,
+} from "@tocsin/audit-log/checkpoint"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import {
+    consistencyRanges,
+    type Hash,
+    inclusionRanges,
+    type NodeAt,
+    type Place,
+    placesIn,
+    type Range,
+    rangeHash,
+} from "@tocsin/audit-log/merkle"
+import { receiptText } from "@tocsin/audit-log/receipt"
+import { refuse } from "@tocsin/base/refusal"
+import type { Head } from "@tocsin/audit-log/signed-note"
+import type { Tx } from "../../../platform/postgres/db.ts"
+import { hide } from "../../../kernel/route.ts"
+import type { Keys } from "../../../platform/crypto/keys.ts"
+import { seedBytes, signingKeyFrom } from "../../../platform/crypto/signing.ts"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { secondsToNext } from "../slots.ts"
+import * as store from "../store.ts"
+
+/** The log's name and key: derived from the key-encryption key, as the record's, and another. */
+export function partnersLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
+    const key = signingKeyFrom(keys.derive("receipt-heads", seedBytes))
+    return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
+}
+
+/** A signed head, as `GET /api/receipt-log/checkpoint` gives it to partners. */
+export interface ShownHead {
+    /** Batches in the log. */
+    readonly size: number
+    /** Of the newest batch. */
+    readonly at: Instant
+    readonly verifierKey: string
+    /** A C2SP checkpoint. */
+    readonly checkpoint: string
+    /** Until the next batch is shown. */
+    readonly nextInSeconds: number
+}
+
+/** Throws `receipt.no_batch`. */
+export async function shownHead(ctx: ActionContext): Promise<ShownHead> {
+    const { services } = ctx
+    const newest = await loadNewestBatch(ctx)
+    const { verifierKey, checkpoint } = headOf(services.keys, newest)
+    const nextInSeconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
+    return { size: newest.index + 1, at: newest.at, verifierKey, checkpoint, nextInSeconds }
+}
+
+async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.BatchRow> {
+    const newest = await store.findNewestShown(tx, services.realNow())
+    return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts was published yet")
+}
+
+function headOf(keys: Keys, { index, log_root: root }: store.BatchRow): Head {
+    const key = partnersLogKey(keys)
+    const note = signNote(formatCheckpoint({ origin: key.name, size: index + 1, root }), key, key.sign)
+    return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
+}
+
+export interface Consistency {
+    readonly from: number
+    readonly to: number
+    /** In hex. */
+    readonly proof: string[]
+}
+
+/**
+ * The proof (RFC 6962) that the log of `to` batches (null: all that are shown) contains that of `from`. Throws
+ * `receipt.bad_range` for 0, of which nothing is proved, and for sizes that are not shown yet; `receipt.no_batch`.
+ */
+export async function consistency(ctx: ActionContext, from: number, until: number | null): Promise<Consistency> {
+    const size = (await loadNewestBatch(ctx)).index + 1
+    const to = until ?? size
+    if (!(1 <= from && from <= to && to <= size)) {
+        refuse(
+            "invalid",
+            "receipt.bad_range",
+            `the log has \`${size}\` batches: \`from\` is 1 or more, and \`to\` no less`,
+        )
+    }
+    return { from, to, proof: (await listProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
+}
+
+/** Whether whoever asks may see the warning that a receipt is of, by the name that its partner knows that by. */
+export type MaySee = (warning: string) => boolean
+
+/**
+ * The partner's receipt, under the newest head. Throws `receipt.not_published_yet` while it waits; one that the partner has not,
+ * or the asker may not see, is hidden.
+ */
+export async function loadReceiptFor(
+    { tx, services }: ActionContext,
+    partner: string,
+    id: string,
+    maySee: MaySee,
+): Promise<string> {
+    const receipt = (await store.findReceipt(tx, partner, id)) ?? hide()
+    const { warning } = receipt.body
+    if (typeof warning === "string" && !maySee(warning)) hide()
+    const newest = await store.findNewestShown(tx, services.realNow())
+    const { batch: index, place } = receipt
+    if (newest === null || index === null || place === null || index > newest.index) {
+        const seconds = secondsToNext(services.realNow(), services.receiptsIntervalMs)
+        const when = `batches are published at fixed times, the next one in \`${seconds}\` seconds`
+        return refuse(
+            "conflict",
+            "receipt.not_published_yet",
+            `this is on record, and in no published batch yet: ${when}`,
+        )
+    }
+    const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
+    const held = new Map((await store.heldIn(tx, index)).map((item) => [item.place, item.commitment]))
+    return receiptText({
+        head: headOf(services.keys, newest),
+        index,
+        batch: { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) },
+        proof: await listProof(tx, inclusionRanges(index, newest.index + 1)),
+        place,
+        path: batchPath(batchLeaves(seed, held), place),
+        salt: bytesToHex(receipt.salt),
+        body: receipt.body,
+    })
+}
+
+async function listProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
+    const node = await loadNodesFor(tx, ranges.flatMap(placesIn))
+    return ranges.map((range) => rangeHash(range, node))
+}
+
+/** The complete nodes at these places; one that the tables have lost throws when it is asked for. */
+export async function loadNodesFor(tx: Tx, places: readonly Place[]): Promise<NodeAt> {
+    const found = await store.listNodesAt(tx, places)
+    const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
+    return (level, pos) => {
+        const hash = nodes.get(`${level}/${pos}`)
+        if (!hash) throw new Error(`the log has lost its node ${level}/${pos}`)
+        return hash
+    }
+}

@@ -1,0 +1,334 @@
+/** The partners' log on a real database: when a batch is made, what is in it, and what can be proved of it. */
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { actingOn, codeOf, recorded, system, testDoors } from "../../../../test/acting.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { bindReceipts } from "@tocsin/audit-log/bind-receipts"
+import { openNote, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
+import { provesConsistency } from "@tocsin/audit-log/merkle"
+import type { AcceptedReceipt } from "@tocsin/audit-log/receipt"
+import { type AcceptedRecord, verifyBytes } from "@tocsin/audit-log/export"
+import { linesOf } from "@tocsin/audit-log/signed-note"
+import type { Tx } from "../../platform/postgres/db.ts"
+import type { Services } from "../../kernel/services.ts"
+import { memoryHighWater } from "../../kernel/high-water.ts"
+import { verifyEd25519 } from "../../platform/crypto/signing.ts"
+import { exportRecord } from "../audit-log/actions/export-log.ts"
+import { logKey, sequence } from "../audit-log/actions/sequence-leaves.ts"
+import { type ActionContext, record } from "../../kernel/action-context.ts"
+import { addPartner } from "../partners/actions/change-partner.ts"
+import { batchReceiptsJob, giveReceipt, makeBatch } from "./actions/batch-receipts.ts"
+import { consistency, partnersLogKey, loadReceiptFor, shownHead } from "./actions/show-receipts.ts"
+
+const minute = 60_000
+const clock = { now: 0 }
+const real = { now: 0 }
+
+let database: TestDatabase
+let services: Services
+let partner: string
+let act: <T>(work: (ctx: ActionContext) => Promise<T>) => Promise<T>
+
+beforeAll(async () => {
+    database = await freshDatabase()
+    services = { ...testDoors(database, clock), realNow: () => real.now, receiptsIntervalMs: minute }
+    const acting = actingOn(services, clock)
+    act = (work) => acting(system, work)
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+    clock.now = Date.parse("2025-07-08T17:00:00Z")
+    real.now = Date.parse("2026-03-01T00:00:00Z")
+    services = { ...services, highWater: memoryHighWater() }
+    await sql(
+        "truncate receipts, batches, batch_nodes, events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade",
+    )
+    partner = await newPartner()
+})
+
+const sql = <Row>(text: string): Promise<Row[]> => database.db.transaction((tx: Tx) => tx.query<Row>(text))
+const newPartner = () => {
+    const details = { name: "P", mail: "p@partner.example", tier: "entry", standing: "active" } as const
+    return act((act) => addPartner(act, details))
+}
+
+/** Gives so many receipts, each beside its event, and returns their ids. */
+async function give(count: number, to = partner): Promise<string[]> {
+    const ids = Array.from({ length: count }, newId)
+    await act(async (act) => {
+        for (const id of ids) {
+            const receipt = await giveReceipt(act, {
+                id,
+                partner: to,
+                body: { kind: "fetched", receipt: id, partner: to },
+            })
+            await record(act, { kind: "copy.delivered", partner: to, receipt })
+        }
+    })
+    return ids
+}
+
+/** The next slot comes, and what falls in it is shown. */
+async function next(count = 1): Promise<boolean> {
+    real.now += count * minute
+    const made = await act(makeBatch)
+    real.now += 2000
+    return made
+}
+
+const head = () => act(shownHead)
+const get = (id: string, person = partner) => act((act) => loadReceiptFor(act, person, id, () => true))
+const trust = () => ({ keys: [partnersLogKey(services.keys), logKey(services.keys)], verify: verifyEd25519 })
+const judge = async (text: string) => (await verifyBytes(Buffer.from(text), trust())) as AcceptedReceipt
+const sizes = async () => (await sql<{ count: number }>("select count(*) as count from batches"))[0]?.count
+const batched = async () => (await recorded(database)).filter(({ kind }) => kind === "receipts.batched")
+
+describe("a batch", () => {
+    test("is made at each slot, whether or not there is anything, and shown two seconds later", async () => {
+        expect(await act(makeBatch)).toBe(true)
+        expect(await codeOf(head())).toBe("receipt.no_batch")
+        real.now += 1999
+        expect(await codeOf(head())).toBe("receipt.no_batch")
+        real.now += 1
+        expect(await head()).toMatchObject({ size: 1, nextInSeconds: 60, at: clock.now })
+        expect(await act(makeBatch)).toBe(false)
+        await give(3)
+        expect(await next()).toBe(true)
+        expect(await next()).toBe(true)
+        expect(await sizes()).toBe(3)
+    })
+
+    test("is one, however many slots the clock has jumped over; a clock that was set back makes none", async () => {
+        await next()
+        expect(await next(500)).toBe(true)
+        expect(await act(makeBatch)).toBe(false)
+        expect(await sizes()).toBe(2)
+        real.now -= 90 * minute
+        expect(await act(makeBatch)).toBe(false)
+    })
+
+    test("is made once by four workers, and holds each receipt once", async () => {
+        const ids = await give(20)
+        real.now += minute
+        await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
+        real.now += minute
+        await Promise.all(Array.from({ length: 4 }, () => batchReceiptsJob.run(services)))
+        expect(await sizes()).toBe(2)
+        real.now += 2000
+        const indexes = await Promise.all(ids.map(async (id) => (await judge(await get(id))).index))
+        expect(indexes).toEqual([...Array<number>(16).fill(0), ...Array<number>(4).fill(1)])
+    })
+
+    test("that dies after any statement leaves nothing behind, and the next one holds it all", async () => {
+        await next()
+        const ids = await give(2)
+        real.now += minute
+        const before = await recorded(database)
+        let statements = 0
+        for (let died = true; died; statements++) {
+            died = await dies(statements)
+            expect(await sizes()).toBe(died ? 1 : 2)
+            expect((await recorded(database)).length - before.length).toBe(died ? 0 : 1)
+        }
+        expect(statements).toBeGreaterThan(6)
+        real.now += 2000
+        for (const id of ids) expect(await judge(await get(id))).toMatchObject({ ok: true, index: 1 })
+    })
+
+    /** Makes a batch on a connection that breaks after so many statements; whether it did. */
+    async function dies(after: number): Promise<boolean> {
+        let left = after
+        const broken = (tx: Tx): Tx => ({
+            ...tx,
+            query: (text, values) => (left-- > 0 ? tx.query(text, values) : Promise.reject(new Error("cut off"))),
+        })
+        return await act((act) => makeBatch({ ...act, tx: broken(act.tx) })).then(
+            () => false,
+            () => true,
+        )
+    }
+
+    test("takes 16 of one partner, so that none can feel another's, and the rest in their order", async () => {
+        const other = await newPartner()
+        const entries = await give(40)
+        const [value = ""] = await give(1, other)
+        for (const expected of [0, 1, 2]) {
+            await next()
+            const there: string[] = []
+            for (const id of entries) there.push(await codeOf(get(id)))
+            expect(there.filter((code) => code === "done")).toHaveLength([16, 32, 40][expected] ?? 0)
+        }
+        const order: number[] = []
+        for (const id of entries) order.push((await judge(await get(id))).index ?? -1)
+        expect(order).toEqual(order.toSorted((a, b) => a - b))
+        expect((await judge(await get(value, other))).index).toBe(0)
+    })
+
+    test("takes 1,024 at most, everybody's first before anybody's last, and the next one takes the rest", async () => {
+        const partners = await Promise.all(Array.from({ length: 65 }, newPartner))
+        const given = await Promise.all(partners.map((partner) => give(16, partner)))
+        await next()
+        await next()
+        const rows = await sql<{ batch: number; count: number; places: number }>(
+            "select batch_id as batch, count(*) as count, count(distinct place) as places from receipts group by batch_id order by batch_id",
+        )
+        expect(rows).toEqual([
+            { batch: 0, count: 1024, places: 1024 },
+            { batch: 1, count: 16, places: 16 },
+        ])
+        for (const [n, ids] of given.entries()) {
+            const first = await judge(await get(ids[0] ?? "", partners[n]))
+            expect(first).toMatchObject({ ok: true, index: 0, size: 2 })
+        }
+    }, 60_000)
+})
+
+describe("a receipt", () => {
+    test("is proven under every later head, and by the same path", async () => {
+        const [id = ""] = await give(1)
+        expect(await codeOf(get(id))).toBe("receipt.not_published_yet")
+        await next()
+        const path = (text: string) => (JSON.parse(text) as { path: string[]; place: number }).path
+        const first = await get(id)
+        for (let size = 1; size <= 9; size++) {
+            const text = await get(id)
+            expect(await judge(text)).toMatchObject({ ok: true, size, index: 0 })
+            expect(path(text)).toEqual(path(first))
+            await next()
+        }
+    })
+
+    test("says when the next batch is due, while it waits and while its batch is not shown", async () => {
+        const [id = ""] = await give(1)
+        await act(makeBatch)
+        await expect(get(id)).rejects.toThrow("the next one in `2` seconds")
+        real.now += 2000
+        const [later = ""] = await give(1)
+        await expect(get(later)).rejects.toThrow("the next one in `60` seconds")
+        expect(await codeOf(get(id))).toBe("done")
+    })
+
+    test("of another partner is none, waiting or published", async () => {
+        const other = await newPartner()
+        const [id = ""] = await give(1)
+        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
+        await next()
+        expect([await codeOf(get(id, other)), await codeOf(get(newId()))]).toEqual(Array(2).fill("request.not_found"))
+    })
+})
+
+describe("the log", () => {
+    test("proves each size to be the past of each later one, and refuses every other", async () => {
+        const roots = []
+        for (let n = 0; n < 9; n++) {
+            await next()
+            const { checkpoint } = await head()
+            const key = partnersLogKey(services.keys)
+            roots.push(parseCheckpoint(openNote(checkpoint, key, verifyEd25519)).root)
+        }
+        for (let from = 1; from <= 9; from++) {
+            for (let to = from; to <= 9; to++) {
+                const { proof } = await act((act) => consistency(act, from, to))
+                const hashes = proof.map((hash) => Buffer.from(hash, "hex"))
+                expect(provesConsistency(hashes, from, roots[from - 1]!, to, roots[to - 1]!)).toBe(true)
+            }
+        }
+        expect(await act((act) => consistency(act, 4, null))).toMatchObject({ from: 4, to: 9 })
+        expect(await act((act) => consistency(act, 9, null))).toEqual({ from: 9, to: 9, proof: [] })
+        for (const [from, to] of [
+            [0, null],
+            [0, 0],
+            [10, null],
+            [5, 4],
+            [1, 10],
+        ] as const) {
+            expect(await codeOf(act((act) => consistency(act, from, to)))).toBe("receipt.bad_range")
+        }
+    })
+
+    test("has a key and a name of its own", () => {
+        expect(partnersLogKey(services.keys).name).toMatch(/^tocsin-receipts\/[0-9a-f]{16}$/)
+        expect(partnersLogKey(services.keys).publicKey).not.toEqual(logKey(services.keys).publicKey)
+    })
+})
+
+describe("the record", () => {
+    async function exported(): Promise<Buffer> {
+        await sequence(services)
+        const pieces: string[] = []
+        for await (const line of await act(exportRecord)) pieces.push(line)
+        return Buffer.from(pieces.join(""))
+    }
+
+    test("names each batch that holds something, and of the others the first and one a day", async () => {
+        for (let n = 0; n < 5; n++) await next()
+        expect(await batched()).toHaveLength(1)
+        await give(2)
+        await next()
+        expect((await batched())[1]?.body).toMatchObject({
+            batch: 5,
+            receipts: 2,
+            log: partnersLogKey(services.keys).name,
+        })
+        await next(24 * 60 - 1)
+        expect(await batched()).toHaveLength(2)
+        await next()
+        expect((await batched()).map(({ body }) => [body["batch"], body["receipts"]])).toEqual([
+            [0, 0],
+            [5, 2],
+            [7, 0],
+        ])
+    })
+
+    test("and a receipt are tied, by an auditor who has nothing but both", async () => {
+        await next()
+        const [early = "", second = ""] = await give(2)
+        await sequence(services)
+        await next()
+        const [late = ""] = await give(1)
+        await next()
+        const file = await exported()
+        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        const receipts = await Promise.all([early, second, late].map(async (id) => await judge(await get(id))))
+        const bound = await bindReceipts(verdict, () => linesOf([file]), receipts, trust())
+        const lines = file.toString().split("\n")
+        for (const [i, item] of bound.entries()) {
+            expect(item).toMatchObject({ ok: true })
+            expect(lines[(item.ok ? item.leaf : 0) + 1]).toContain(receipts[i]?.commitment)
+        }
+        const fresh = await judge(await get((await give(1).then(async ([id = ""]) => (await next(), [id])))[0] ?? ""))
+        expect(await bindReceipts(verdict, () => linesOf([file]), [fresh], trust())).toMatchObject([
+            { ok: false, code: "receipt.not_recorded" },
+        ])
+    })
+
+    test("that was written anew and signed again does not fit a receipt that is held", async () => {
+        await act((act) => record(act, { kind: "case.opened", case: "c-1" }))
+        await sequence(services)
+        await next()
+        const [id = ""] = await give(1)
+        await next()
+        const receipt = await judge(await get(id))
+        await sql(`update events set body = '{"case": "c-2"}' where kind = 'case.opened'`)
+        await sql("truncate leaves, tree_nodes, checkpoints")
+        await sql("insert into unsequenced_events select seq from events on conflict do nothing")
+        // Whoever rewrites it has the key, and takes the high-water file away.
+        services = { ...services, highWater: memoryHighWater() }
+        const file = await exported()
+        const verdict = (await verifyBytes(file, trust())) as AcceptedRecord
+        expect(verdict).toMatchObject({ ok: true })
+        expect(await bindReceipts(verdict, () => linesOf([file]), [receipt], trust())).toMatchObject([
+            { ok: false, code: "receipt.history_mismatch" },
+        ])
+    })
+})
+
+test("the seed that is kept makes the tree again, and without it nothing tells padding from receipts", async () => {
+    const ids = await give(5)
+    await next()
+    const seeds = await sql<{ seed: Buffer }>("select seed from batches")
+    expect(seeds.map(({ seed }) => seed.length)).toEqual([32])
+    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(true)
+    await database.db.transaction((tx) => tx.query("update batches set seed = $1", [randomBytes(32)]))
+    expect((await judge(await get(ids[0] ?? ""))).ok).toBe(false)
+})

@@ -1,9 +1,0 @@
-/** Who is meant in a report. */
-import { whose } from "../../lib/recipient.ts"
-
-export type NameOf = (id: string) => string
-
-export function named(recipient: string, name: NameOf): string {
-    const { partner, person } = whose(recipient)
-    return name(person ?? partner ?? "")
-}

@@ -1,0 +1,35 @@
+/** The types of the client are those of what the server presents: the compiler compares them. */
+import type * as client from "@tocsin/client/api"
+import { expectTypeOf, test } from "vitest"
+import type { presentRecall } from "../server/src/channels/portal/recalls.ts"
+import type { presented } from "../server/src/channels/portal/routes.ts"
+import type { presentOwn } from "../server/src/channels/portal/sightings.ts"
+import type { Status } from "../server/src/channels/taxii/post-objects.ts"
+import type { Result } from "../server/src/share/delivery/test-result.ts"
+import type { presentProtection } from "../server/src/trace/sightings/routes.ts"
+import type {
+    presentAcceptance,
+    presentFacts,
+    presentKey,
+    presentPerson,
+} from "../server/src/trust/partners/routes/present.ts"
+import type { OwnCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
+import type { ShownHead } from "../server/src/trust/receipts/actions/show-receipts.ts"
+
+test("what the server presents is what the client declares", () => {
+    expectTypeOf<ReturnType<typeof presented>>().toExtend<client.Warning>()
+    expectTypeOf<keyof client.Warning>().toEqualTypeOf<keyof ReturnType<typeof presented>>()
+    expectTypeOf<ReturnType<typeof presentRecall>>().toExtend<client.Recall>()
+    expectTypeOf<ReturnType<typeof presentOwn>>().toExtend<client.OwnSighting>()
+    expectTypeOf<Status>().toExtend<client.SightingStatus>()
+    expectTypeOf<Omit<ShownHead, "at"> & { at: string }>().toExtend<client.Head>()
+    expectTypeOf<OwnCircle>().toExtend<client.OwnCircle>()
+    expectTypeOf<client.NewResult>().toExtend<Result>()
+    expectTypeOf<ReturnType<typeof presentPerson>>().toExtend<client.Person>()
+    expectTypeOf<ReturnType<typeof presentKey>>().toExtend<client.Key>()
+    expectTypeOf<ReturnType<typeof presentFacts>>().toExtend<Omit<client.Me["partner"], Joined>>()
+    expectTypeOf<ReturnType<typeof presentAcceptance>>().toExtend<client.Me["partner"]["acceptances"][number]>()
+    expectTypeOf<ReturnType<typeof presentProtection>>().toExtend<Omit<client.OwnProtection, "warning">>()
+})
+
+type Joined = "name" | "mail" | "roster" | "keys" | "acceptances"

@@ -1,0 +1,158 @@
+/** For all whom a duty makes report before publication: a policy version put in force as a measure, and its end. */
+import { Link } from "@tanstack/react-router"
+import { useState } from "react"
+import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { Loaded, Notice } from "../../kit/notice.tsx"
+import type { Policy, Preview } from "../answers.ts"
+import { Differences } from "./differences.tsx"
+import { FoldedLetter } from "../measures/letter-editor.tsx"
+import { reasonField } from "../measures/measure-actions.tsx"
+import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
+import { stillLoading } from "../../kit/text.ts"
+
+function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
+    const policies = useMayRead<{ policies: readonly Policy[] }>("policy:read", "/api/policies")
+    const others = (policies.data?.policies ?? []).filter((policy) => !policy.inForce)
+    const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
+    return { others, noOther: others.length === 0 ? noOther : null }
+}
+
+export function RestrictByDuty() {
+    const { others, noOther } = useOthers()
+    const disabledReason = useWhyNot()("measure:restrict")
+    return (
+        <Opens button="Restrict by duty…" title="Restrict by duty" wide disabledReason={disabledReason ?? noOther}>
+            {(close) => (
+                <>
+                    <p>
+                        Puts a version in force that holds the duty rule: whoever must report before publication then
+                        gets less or later, and is told by letter. It finds no fault. One person is enough while nobody
+                        gains by it.
+                    </p>
+                    {others.map((policy) => (
+                        <Candidate key={policy.version} policy={policy}>
+                            {({ peopleNeeded }) =>
+                                peopleNeeded > 1 ? (
+                                    <p className="muted">Somebody gains by it: ask a second person on its own page.</p>
+                                ) : (
+                                    <RestrictForm version={policy.version} onDone={close} />
+                                )
+                            }
+                        </Candidate>
+                    ))}
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** The template: it is filled for each partner that is told. */
+const toEach = { path: "/api/letters/draft", body: { kind: "restrict" } }
+
+function RestrictForm({ version, onDone }: { version: number; onDone: () => void }) {
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <AskForm
+            requests={[reasonField]}
+            submit="Restrict by this version"
+            write={({ reason }) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: { kind: "restrict by duty", policy: version, reason, ...(letter !== null && { letter }) },
+            })}
+            onDone={onDone}
+            below={() => <FoldedLetter draft={toEach} letter={letter} onChange={setLetter} />}
+        />
+    )
+}
+
+export function LiftByDuty() {
+    const { others, noOther } = useOthers()
+    const disabledReason = useWhyNot()("policy:write")
+    return (
+        <Opens button="Lift…" title="Lift the restriction by duty" wide disabledReason={disabledReason ?? noOther}>
+            {(close) => (
+                <>
+                    <p>
+                        It is over once another version is in force. Whoever was told of it by letter is then told so.
+                    </p>
+                    {others.map((policy) => (
+                        <Candidate key={policy.version} policy={policy}>
+                            {({ peopleNeeded }) =>
+                                peopleNeeded > 1 ? (
+                                    <AskForIt version={policy.version} onDone={close} />
+                                ) : (
+                                    <p className="muted">Nobody gains by this one.</p>
+                                )
+                            }
+                        </Candidate>
+                    ))}
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function AskForIt({ version, onDone }: { version: number; onDone: () => void }) {
+    const [isRequested, setAsked] = useState(false)
+    if (isRequested) {
+        return (
+            <Notice tone="due">
+                <span>
+                    A second person must sign this first. It waits under{" "}
+                    <Link to="/" onClick={onDone}>
+                        Now
+                    </Link>
+                    .
+                </span>
+            </Notice>
+        )
+    }
+    return (
+        <div className="row end">
+            <Do
+                look="main"
+                write={{ method: "POST", path: `/api/policies/${version}/request-approval` }}
+                onDone={() => setAsked(true)}
+            >
+                Ask a second person
+            </Do>
+        </div>
+    )
+}
+
+interface CandidateProps {
+    policy: Policy
+    children: (preview: Preview) => React.ReactNode
+}
+
+/** A version that could be put in force, with what it would change. */
+function Candidate({ policy, children }: CandidateProps) {
+    const preview = useRead<Preview>(`/api/policies/${policy.version}/preview`)
+    return (
+        <article className="card">
+            <div className="card-head">
+                <h3>
+                    <Link to={`/policies/${policy.version}`}>{policy.name}</Link>
+                </h3>
+                <span className="muted">version {policy.version}</span>
+            </div>
+            <Loaded query={preview}>
+                {(found) => (
+                    <>
+                        {children(found)}
+                        {found.differences.length === 0 ? (
+                            <p className="muted">It changes nothing for anybody now.</p>
+                        ) : (
+                            <Differences differences={found.differences} />
+                        )}
+                    </>
+                )}
+            </Loaded>
+        </article>
+    )
+}

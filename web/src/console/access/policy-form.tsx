@@ -1,0 +1,151 @@
+/** Writing a policy version. What is wrong with it is said at the line where it stands. */
+import { type SyntheticEvent, useRef, useState } from "react"
+import { Form } from "react-aria-components"
+import { schemaText } from "../../../../server/src/share/entitlement/schema.ts"
+import { Refused, useWrite } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Field } from "../../kit/field.tsx"
+import { Failed, Notice } from "../../kit/notice.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import type { Policy } from "../answers.ts"
+import { TryExamples } from "./policy-test.tsx"
+
+interface PolicyFormProps {
+    /** What its text begins as. */
+    from: Policy | null
+    onDone: (answer: unknown) => void
+}
+
+export function PolicyForm({ from, onDone }: PolicyFormProps) {
+    const [name, setName] = useState("")
+    const [text, setText] = useState(from?.text ?? "")
+    const [examples, setExamples] = useState(from?.examples ?? "")
+    const doing = useWrite(onDone)
+    const wrong = placeOf(doing.error)
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        if (doing.isPending) return
+        doing.mutate({ method: "POST", path: "/api/policies", body: { name, text, examples } })
+    }
+    return (
+        <Form className="form" onSubmit={send} validationBehavior="aria">
+            {from !== null && (
+                <p className="muted">
+                    It begins as version {from.version}, “{from.name}”, which is in force.
+                </p>
+            )}
+            <Field kind="line" label="Name" value={name} onChange={setName} hint="what is new in it, in a few words" />
+            <Lines label="Rules, in Cedar" id={text} onChange={setText} wrong={wrong?.of === "rules" ? wrong : null} />
+            <Lines
+                label="Examples that it must bear out"
+                id={examples}
+                onChange={setExamples}
+                wrong={wrong?.of === "examples" ? wrong : null}
+                hint="one a line, like: advance with RMSV | poc | publication | withheld; each rule must decide one"
+            />
+            <TryExamples text={text} examples={examples} />
+            {wrong === null && <Failed error={doing.error} />}
+            <details>
+                <summary>What a rule can ask about, and permit</summary>
+                <Reading label="The vocabulary of policies" text={schemaText} />
+            </details>
+            <details>
+                <summary>How an example is written</summary>
+                <Reading label="How an example is written" text={exampleForm} />
+            </details>
+            <div className="row end">
+                <Button type="submit" look="main" busy={doing.isPending}>
+                    Keep it
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+const exampleForm = `a tier or none, with its duties | a class | a wave | what is given then
+
+entry                     | poc       | advance     | full, waits
+advance with RMSV, CRA    | technical | publication | reduced, open
+none                      | patch     | publication | at publication, open
+validate                  | repro     | validate    | withheld
+
+“reports” stands for any duty that can fall due before publication. What follows a # says nothing.
+Each rule must decide one example.
+
+What else is so follows in its part, after a “;”:
+
+entry; consent lapsed     | poc                  | entry               | withheld
+entry                     | poc; bypass of CASE  | entry; frozen       | full, waits
+
+of the partner:   standing STANDING · agreement accepted, lapsed or none
+                  consent none, invited, signatory, lapsed or declined
+                  overdue attestation, regular reports, mailbox, key or lead
+                  restricted to publication · restricted from CLASS, CLASS
+of the artifact:  case CASE · bypass of CASE · variant of CASE
+                  exploited · recalled · recalled and written anew
+of the instant:   frozen · embargo none · embargo proposed · embargo moved later
+                  embargo broken · embargo broken and released`
+
+interface LinesProps {
+    label: string
+    id: string
+    onChange: (text: string) => void
+    wrong: Place | null
+    hint?: string
+}
+
+/** A text of many lines, of which one may be wrong: said below it, with the way there. */
+function Lines({ label, id: subject, onChange, wrong, hint }: LinesProps) {
+    const area = useRef<HTMLDivElement>(null)
+    return (
+        <div ref={area} className="form">
+            <Field
+                kind="file"
+                label={label}
+                value={subject}
+                onChange={onChange}
+                {...(hint !== undefined && { hint })}
+            />
+            {wrong !== null && (
+                <Wrong place={wrong} text={subject} onShow={() => show(area.current, subject, wrong.line)} />
+            )}
+        </div>
+    )
+}
+
+interface Place {
+    readonly of: "rules" | "examples"
+    readonly line: number
+    readonly why: string
+}
+
+/** Of a refusal that names a line. */
+function placeOf(error: Error | null): Place | null {
+    if (!(error instanceof Refused)) return null
+    const [, example, line, why] = /^(example on )?line (\d+): (.*)$/s.exec(error.message) ?? []
+    if (line === undefined || why === undefined) return null
+    return { of: example === undefined ? "rules" : "examples", line: Number(line), why }
+}
+
+function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: () => void }) {
+    return (
+        <Notice tone="bad">
+            <span>
+                Line {place.line}: {place.why}
+            </span>
+            <code className="hash">{text.split("\n")[place.line - 1] ?? ""}</code>
+            <Button onPress={onShow}>Go to the line</Button>
+        </Notice>
+    )
+}
+
+/** Selects the line where it is written, and scrolls to it. */
+function show(within: HTMLElement | null, text: string, line: number): void {
+    const area = within?.querySelector("textarea")
+    if (!area) return
+    const before = text.split("\n").slice(0, line - 1)
+    const start = before.join("\n").length + (before.length > 0 ? 1 : 0)
+    area.focus()
+    area.setSelectionRange(start, start + (text.split("\n")[line - 1]?.length ?? 0))
+    area.scrollTop = (area.scrollHeight * (line - 3)) / text.split("\n").length
+}

@@ -1,0 +1,121 @@
+/** Examples of a policy under trial: what each comes to, which rules decide it, and which rules decide none. */
+import { useState } from "react"
+import type { Reason } from "../../../../server/src/share/entitlement/ruling.ts"
+import { useAnswer } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
+import { Reasons } from "./reasons.tsx"
+
+interface Tried {
+    readonly line: number
+    readonly said: string
+    readonly found: string
+    readonly holds: boolean
+    readonly rules: readonly string[]
+    readonly why: readonly Reason[]
+}
+
+interface TrialAnswer {
+    readonly examples: readonly Tried[]
+    readonly untried: readonly string[]
+}
+
+interface Texts {
+    readonly text: string
+    readonly examples: string
+}
+
+/** Of a version that is being written: tried when it is asked for, as it stands then. */
+export function TryExamples({ text, examples }: Texts) {
+    const [texts, setAsked] = useState<Texts | null>(null)
+    const isOld = texts !== null && (texts.text !== text || texts.examples !== examples)
+    return (
+        <>
+            <span className="row">
+                <Button onPress={() => setAsked({ text, examples })}>Try the examples</Button>
+                {isOld && <span className="muted">What stands below is of an earlier text.</span>}
+            </span>
+            {texts !== null && <TrialOf {...texts} />}
+        </>
+    )
+}
+
+export function TrialOf(texts: Texts) {
+    const trial = useAnswer<TrialAnswer>("/api/policies/test", texts)
+    return (
+        <Loaded query={trial}>
+            {({ examples, untried }) => (
+                <>
+                    {untried.length > 0 && (
+                        <Notice tone="due">
+                            <span>
+                                No example is decided by{" "}
+                                {untried.map((id) => (
+                                    <code key={id} className="code">
+                                        {id}{" "}
+                                    </code>
+                                ))}
+                                : write one for each rule.
+                            </span>
+                        </Notice>
+                    )}
+                    {examples.length === 0 ? <Empty title="There are no examples." /> : <TriedTable tried={examples} />}
+                </>
+            )}
+        </Loaded>
+    )
+}
+
+function TriedTable({ tried }: { tried: readonly Tried[] }) {
+    return (
+        <Table
+            tall
+            caption="The examples, and which rules decide each"
+            rows={tried}
+            keyOf={(tried) => String(tried.line)}
+            columns={[
+                { name: "Line", cell: (tried) => tried.line, end: true },
+                { name: "Example", cell: (tried) => <code className="code">{tried.said}</code> },
+                { name: "It comes to", cell: (tried) => <Found tried={tried} /> },
+                { name: "Decided by", cell: (tried) => <DecidedBy tried={tried} /> },
+                { name: "Why", cell: (tried) => <WhySo tried={tried} />, end: true },
+            ]}
+        />
+    )
+}
+
+function Found({ tried }: { tried: Tried }) {
+    return (
+        <span className="row">
+            {!tried.holds && <Badge tone="bad">otherwise</Badge>}
+            {tried.found}
+        </span>
+    )
+}
+
+function DecidedBy({ tried }: { tried: Tried }) {
+    if (tried.rules.length === 0) return <span className="muted">no rule</span>
+    return tried.rules.map((id) => (
+        <code key={id} className="code block">
+            {id}
+        </code>
+    ))
+}
+
+function WhySo({ tried }: { tried: Tried }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Why… <span className="unseen">line {tried.line}</span>
+                </>
+            }
+            title={`Why line ${tried.line} is so`}
+            look="quiet"
+        >
+            {() => <Reasons why={tried.why} />}
+        </Opens>
+    )
+}

@@ -1,0 +1,71 @@
+/** What a policy version would have given whom of a case at an instant, by the facts of that instant. */
+import { type SyntheticEvent, useState } from "react"
+import { Form } from "react-aria-components"
+import { parseInstant } from "@tocsin/base/instant"
+import { useRead } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Field } from "../../kit/field.tsx"
+import { Empty, Failed, Loaded } from "../../kit/notice.tsx"
+import { Section } from "../../kit/table.tsx"
+import type { Case, Matrix } from "../answers.ts"
+import { MatrixGrid } from "./matrix.tsx"
+import { useCan, useCases, useNow } from "../artifacts/viewer.tsx"
+
+export function Replay({ version }: { version: number }) {
+    const can = useCan()
+    const cases = useCases().data?.cases
+    const now = useNow()
+    if (!can("entitlement:read") || cases === undefined || now === null) return null
+    return (
+        <Section title="What it would have given">
+            {cases.length === 0 ? (
+                <Empty title="There is no case to ask about." />
+            ) : (
+                <Asking version={version} cases={cases} now={now} />
+            )}
+        </Section>
+    )
+}
+
+interface AskingProps {
+    version: number
+    cases: readonly Case[]
+    now: string
+}
+
+function Asking({ version, cases, now }: AskingProps) {
+    const [subject, setOf] = useState(cases[0]?.id ?? "")
+    const [at, setAt] = useState(now)
+    const [request, setAsked] = useState<string | null>(null)
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const answer = useRead<Matrix>(request)
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        try {
+            parseInstant(at)
+            setWrong(null)
+            setAsked(`/api/policies/${version}/replay?case=${subject}&at=${encodeURIComponent(at)}`)
+        } catch (error) {
+            setWrong(error as Error)
+        }
+    }
+    return (
+        <>
+            <Form className="question" onSubmit={send} validationBehavior="aria">
+                <Field
+                    kind="choice"
+                    label="Case"
+                    value={subject}
+                    onChange={setOf}
+                    from={cases.map(({ id, title }) => ({ value: id, name: title }))}
+                />
+                <Field kind="instant" label="At" value={at} onChange={setAt} />
+                <Button type="submit">Replay</Button>
+            </Form>
+            <Failed error={wrong} />
+            {request !== null && wrong === null && (
+                <Loaded query={answer}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
+            )}
+        </>
+    )
+}

@@ -1,0 +1,93 @@
+/** Why partners get what an act would open: the policies that decide it, artifact by artifact, at that instant. */
+import { useState } from "react"
+import { useRead } from "../../kit/api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import type { Entitlement, Matrix } from "../answers.ts"
+import { Reasons } from "./reasons.tsx"
+import { useNames } from "../artifacts/viewer.tsx"
+import { outcomeWords } from "../words.ts"
+
+interface WhyProps {
+    caseId: string
+    at: string
+    partners: readonly string[]
+    artifacts: readonly string[]
+}
+
+/** `of`: for those who hear it, which of several. */
+export function WhyButton({ id: subject, ...why }: WhyProps & { id: string }) {
+    if (why.partners.length === 0) return null
+    return (
+        <Opens
+            button={
+                <>
+                    Why… <span className="unseen">{subject}</span>
+                </>
+            }
+            title={`Why: ${subject}`}
+            look="quiet"
+            wide
+        >
+            {() => <WhyList {...why} />}
+        </Opens>
+    )
+}
+
+function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
+    const names = useNames()
+    const choices = partners
+        .map((value) => ({ value, name: names.partner(value) }))
+        .toSorted((a, b) => a.name.localeCompare(b.name))
+    const [partner, setPartner] = useState(choices[0]?.value ?? "")
+    const matrix = useRead<Matrix>(`/api/entitlements?case=${caseId}&at=${encodeURIComponent(at)}`)
+    return (
+        <>
+            {choices.length > 1 && (
+                <Field label="Partner" kind="choice" value={partner} from={choices} onChange={setPartner} />
+            )}
+            <Loaded query={matrix}>
+                {({ policy, at: asOf, entitlements }) => (
+                    <>
+                        <p className="muted">
+                            By policy version {policy ?? "none"}, as of <When at={asOf} short />.
+                        </p>
+                        <OnesReasons
+                            entitlements={entitlements.filter(
+                                (entitlement) =>
+                                    entitlement.partner === partner && artifacts.includes(entitlement.artifact),
+                            )}
+                        />
+                    </>
+                )}
+            </Loaded>
+        </>
+    )
+}
+
+function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] }) {
+    const names = useNames()
+    if (entitlements.length === 0) return <Empty title="It gets nothing of it." />
+    return (
+        <ul className="stack">
+            {entitlements.map((entitlement) => (
+                <li key={entitlement.artifact} className="card">
+                    <div className="card-head">
+                        <h3>{names.artifact(entitlement.artifact)}</h3>
+                        <span className="muted">
+                            {outcomeWords[entitlement.decision.outcome]}
+                            {entitlement.decision.from !== null && (
+                                <>
+                                    , from <When at={entitlement.decision.from} short />
+                                </>
+                            )}
+                        </span>
+                    </div>
+                    <Reasons why={entitlement.decision.why} />
+                </li>
+            ))}
+        </ul>
+    )
+}

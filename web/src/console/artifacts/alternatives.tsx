@@ -1,0 +1,80 @@
+/** The alternatives of the texts that a request releases: shown on demand, because each look is a read of the master. */
+import { useState } from "react"
+import { useLook } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Failed, Loaded } from "../../kit/notice.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import type { Approval } from "../answers.ts"
+import { Consent, asksForConsent } from "./master-consent.tsx"
+import { useArtifacts, useNames } from "./viewer.tsx"
+
+interface Answer {
+    readonly version: number
+    readonly alternatives: readonly { readonly kind: string; readonly forms: readonly string[] }[]
+}
+
+type Version = Approval["effects"]["artifacts"][number]
+
+/** Only a person who can sign the request gets them; for others there is nothing to show. */
+export function AlternativesToSign({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const [open, setOpen] = useState<string | null>(null)
+    const { artifacts, recipients } = approval.effects
+    if (!approval.maySign || recipients.length === 0 || artifacts.length === 0) return null
+    return (
+        <section className="reasons">
+            <h3>Alternatives</h3>
+            <p className="muted">
+                You sign every form of these texts. Open a file to read its alternatives: this is recorded as a read
+                without marks, and an hourly limit applies.
+            </p>
+            <div className="row wraps">
+                {artifacts.map(({ artifact }) => (
+                    <Button key={artifact} onPress={() => setOpen(artifact)}>
+                        {names.artifact(artifact)}
+                    </Button>
+                ))}
+            </div>
+            {artifacts.map(
+                (artifactVersion) =>
+                    artifactVersion.artifact === open && (
+                        <Alternatives key={open} approval={approval.id} artifactVersion={artifactVersion} />
+                    ),
+            )}
+        </section>
+    )
+}
+
+function Alternatives({ approval, artifactVersion }: { approval: string; artifactVersion: Version }) {
+    const name = useNames().artifact(artifactVersion.artifact)
+    const artifact = useArtifacts().find(({ id }) => id === artifactVersion.artifact)
+    const found = useLook<Answer>(`/api/approvals/${approval}/alternatives/${artifactVersion.artifact}`)
+    const [master, setMaster] = useState<string | null>(null)
+    if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
+    if (asksForConsent(found.error)) {
+        const onRead = (read: unknown) => setMaster((read as { content: string }).content)
+        return (
+            <>
+                <Failed error={found.error} />
+                {artifact !== undefined && <Consent artifact={artifact} onRead={onRead} />}
+            </>
+        )
+    }
+    return (
+        <Loaded query={found}>
+            {({ version, alternatives }) => (
+                <>
+                    <h3>
+                        Alternatives in {name} v{version}
+                    </h3>
+                    {alternatives.length === 0 && <p className="muted">No alternatives in this text.</p>}
+                    <ol>
+                        {alternatives.map(({ kind, forms }, n) => (
+                            <li key={n}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
+                        ))}
+                    </ol>
+                </>
+            )}
+        </Loaded>
+    )
+}

@@ -1,0 +1,55 @@
+/** Reading a master with a second person's consent: the request, and the one read that the signature allows. */
+import { useState } from "react"
+import { Refused, useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import type { Approval, Artifact } from "../answers.ts"
+import { useMe } from "./viewer.tsx"
+
+const codes = new Set(["mark.needs_consent", "mark.too_many_reads"])
+
+export const asksForConsent = (error: Error | null): boolean => error instanceof Refused && codes.has(error.code)
+
+interface ConsentProps {
+    artifact: Artifact
+    onRead: (master: unknown) => void
+}
+
+export function Consent({ artifact: subject, onRead }: ConsentProps) {
+    const me = useMe()
+    const path = `/api/artifacts/${subject.id}/read-master`
+    const approvals = useRead<{ recent: readonly Approval[] }>("/api/approvals")
+    const [isOver, setOver] = useState(false)
+    const signed = approvals.data?.recent.find(
+        ({ act, state, requestedBy, effects }) =>
+            act === "artifact.read_master" &&
+            state === "signed" &&
+            requestedBy.id === me.id &&
+            effects.artifacts.some(({ artifact }) => artifact === subject.id),
+    )
+    if (signed !== undefined && !isOver) {
+        return (
+            <Do
+                look="main"
+                write={{ method: "POST", path, body: { approval: signed.id } }}
+                onDone={(answer) => {
+                    setOver(true)
+                    onRead((answer as { master: unknown }).master)
+                }}
+            >
+                Read the master once
+            </Do>
+        )
+    }
+    return (
+        <FormDialog
+            button="Request consent…"
+            title={`Request consent to read ${subject.name}`}
+            submit="Request consent"
+            requests={[{ name: "reason", label: "Reason", kind: "text", hint: "the second person reads it" }]}
+            write={({ reason }) => ({ method: "POST", path, body: { reason } })}
+        >
+            <p className="muted">Needs a second signature. The signature allows one read of this version.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,131 @@
+/** What a rules artifact is run against: samples that it must hit, and samples that it must miss. */
+import { musts } from "../../../../server/src/share/artifacts/corpus.ts"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
+import type { Artifact } from "../answers.ts"
+import type { Sample } from "../access/policy-answers.ts"
+import { useNames, useWhyNot } from "./viewer.tsx"
+
+export function SamplesDialog({ artifact }: { artifact: Artifact }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Samples… <span className="unseen">of {artifact.name}</span>
+                </>
+            }
+            title={`Samples of ${artifact.name}`}
+            wide
+        >
+            {() => <Samples artifact={artifact} />}
+        </Opens>
+    )
+}
+
+function Samples({ artifact }: { artifact: Artifact }) {
+    const path = `/api/artifacts/${artifact.id}/samples`
+    const samples = useRead<{ samples: readonly Sample[] }>(path)
+    return (
+        <>
+            <div className="row">
+                <p className="muted">Each release and each reading of the master runs the rules against them.</p>
+                <AddDialog path={path} />
+            </div>
+            <Loaded query={samples}>
+                {({ samples }) =>
+                    samples.length === 0 ? (
+                        <Empty title="There are no samples: nothing shows that the rules hit." />
+                    ) : (
+                        <SamplesTable samples={samples} path={path} />
+                    )
+                }
+            </Loaded>
+        </>
+    )
+}
+
+function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: string }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Samples"
+            rows={samples}
+            keyOf={({ id }) => id}
+            columns={[
+                { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
+                { name: "The rules", cell: ({ must }) => <Badge>must {must} it</Badge> },
+                { name: "Added by", cell: ({ addedBy }) => names.person(addedBy) },
+                { name: "At", cell: ({ addedAt }) => <When at={addedAt} short /> },
+                { name: "Actions", cell: (sample) => <SampleActions sample={sample} path={path} />, end: true },
+            ]}
+        />
+    )
+}
+
+function SampleActions({ sample, path }: { sample: Sample; path: string }) {
+    const disabledReason = useWhyNot()("artifact:write")
+    return (
+        <span className="row end">
+            <Opens
+                button={
+                    <>
+                        Read… <span className="unseen">{sample.name}</span>
+                    </>
+                }
+                title={sample.name}
+                wide
+            >
+                {() => (
+                    <>
+                        {sample.base64 && <p className="muted">Its bytes, in Base64.</p>}
+                        <Reading label="The sample" text={sample.content} />
+                    </>
+                )}
+            </Opens>
+            <Do disabledReason={disabledReason} write={{ method: "DELETE", path: `${path}/${sample.id}` }}>
+                Remove <span className="unseen">{sample.name}</span>
+            </Do>
+        </span>
+    )
+}
+
+const mustNames = { hit: "hit it", miss: "miss it" }
+
+function AddDialog({ path }: { path: string }) {
+    return (
+        <FormDialog
+            button="Add a sample…"
+            title="Add a sample"
+            submit="Add it"
+            wide
+            disabledReason={useWhyNot()("artifact:write")}
+            requests={[
+                { name: "name", label: "Name", kind: "line" },
+                {
+                    name: "must",
+                    label: "The rules must",
+                    kind: "choice",
+                    from: musts.map((value) => ({ value, name: mustNames[value] })),
+                },
+                {
+                    name: "content",
+                    label: "Sample",
+                    kind: "file",
+                    hint: "for Sigma log events as JSON, one, a list, or one a line; for YARA a text, or bytes in Base64",
+                },
+                { name: "base64", label: "It is Base64, and stands for its bytes", kind: "check" },
+            ]}
+            write={({ name, must, content, base64 }) => ({
+                method: "POST",
+                path,
+                body: { name, must, content, base64: base64 === "yes" },
+            })}
+        />
+    )
+}

@@ -1,0 +1,129 @@
+/** Who looks, what they may, and the names of what is otherwise an id. */
+import { createContext, use } from "react"
+import type { Whose } from "@tocsin/marks/recipient"
+import { permissions, has } from "../../../../server/src/kernel/permissions.ts"
+import { useRead } from "../../kit/api.ts"
+import type { Choice } from "../../kit/field.tsx"
+import { nameOr, stillLoading } from "../../kit/text.ts"
+import type { Artifact, Cases, Colleague, Me, PartnerRow } from "../answers.ts"
+
+export const Viewer = createContext<Me | null>(null)
+
+export function useMe(): Me {
+    const me = use(Viewer)
+    if (me === null) throw new Error("nobody is signed in here")
+    return me
+}
+
+/** The server's own rule, asked ahead for the buttons. */
+export function useCan(): (need: string) => boolean {
+    const { id, roles } = useMe()
+    return (need) => has({ kind: "operator", person: id, roles }, need)
+}
+
+/** Why a button is off for this viewer; null where it is not. */
+export function useWhyNot(): (need: string) => string | null {
+    const can = useCan()
+    return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "of nobody"}`)
+}
+
+/** Reads what the viewer may read; else asks nothing. */
+export function useMayRead<Answer>(need: string, path: string | null) {
+    const can = useCan()
+    return useRead<Answer>(can(need) ? path : null)
+}
+
+export const useCases = () => useMayRead<Cases>("case:read", "/api/cases")
+export const usePartners = () => useMayRead<{ partners: readonly PartnerRow[] }>("partner:read", "/api/partners")
+
+export interface Thing extends Artifact {
+    readonly case: string
+}
+
+/** Every artifact that the viewer may know of. */
+export function useArtifacts(): readonly Thing[] {
+    return useThings().data?.artifacts ?? []
+}
+
+function useThings() {
+    return useMayRead<{ artifacts: readonly Thing[] }>("case:read", "/api/artifacts")
+}
+
+export interface Names {
+    readonly partner: (id: string) => string
+    readonly artifact: (id: string) => string
+    readonly case: (id: string) => string
+    readonly person: (id: string) => string
+    /** Of whichever of these it is; null where it is none that the viewer may know. */
+    readonly any: (id: string) => string | null
+    /** Whose copy it is: a partner, or a person of the operator, told as one. */
+    readonly recipient: (subject: Whose) => string
+}
+
+const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("staff_name:read", "/api/staff-names")
+
+/** The operator's persons, those who have left too. */
+export function useColleagues(): readonly Colleague[] {
+    return useColleaguesRead().data?.colleagues ?? []
+}
+
+/** Says that people are still being read, where a button would otherwise say that there is no such person. */
+export function useLoadingPeople(): string | null {
+    return useColleaguesRead().isLoading ? stillLoading : null
+}
+
+/** The cases, to choose one of in a form. */
+export function useCaseChoices(): readonly Choice[] {
+    return (useCases().data?.cases ?? []).map(({ id, title }) => ({ value: id, name: title }))
+}
+
+export function useNames(): Names {
+    const colleagues = useColleaguesRead()
+    const partners = usePartners()
+    const cases = useCases()
+    const things = useThings()
+    const partner = (id: string) =>
+        nameOr(partners.data?.partners.find((partner) => partner.id === id)?.name, "partner", partners.isLoading)
+    const person = (id: string) =>
+        nameOr(
+            colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
+            "person",
+            colleagues.isLoading,
+        )
+    const isLoading = cases.isLoading || things.isLoading
+    return {
+        partner,
+        artifact: (id) => nameOr(things.data?.artifacts.find((thing) => thing.id === id)?.name, "artifact", isLoading),
+        person,
+        case: (id) => nameOr(cases.data?.cases.find((thisCase) => thisCase.id === id)?.title, "case", cases.isLoading),
+        any: (id) =>
+            [
+                partners.data?.partners.find((partner) => partner.id === id)?.name,
+                colleagues.data?.colleagues.find((colleague) => colleague.id === id)?.name,
+                cases.data?.cases.find((thisCase) => thisCase.id === id)?.title,
+                things.data?.artifacts.find((thing) => thing.id === id)?.name,
+            ].find((item) => item !== undefined) ?? null,
+        recipient: (subject) =>
+            subject.person === null ? partner(subject.partner ?? "") : `${person(subject.person)} (of the operator)`,
+    }
+}
+
+/** Of what partners report: whose it is, and which person's. */
+export function Reporter({
+    subject: { partner, name },
+}: {
+    subject: { readonly partner: string; readonly name: string }
+}) {
+    const names = useNames()
+    return (
+        <span className="stack">
+            <strong>{names.partner(partner)}</strong>
+            <span className="muted">{name}</span>
+        </span>
+    )
+}
+
+/** By the program's clock. */
+export function useNow(): string {
+    return useMe().now
+}

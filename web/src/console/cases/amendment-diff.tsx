@@ -1,0 +1,81 @@
+/** What warnings say of a case: what is signed with a wave, and the old text beside the new one where it is changed. */
+import { productLine } from "@tocsin/formats/advisory/product"
+import { detailsFrom } from "../../../../server/src/share/cases/case.ts"
+import type { Retold, Told } from "../../../../server/src/share/cases/disclosed-facts.ts"
+import { Notice } from "../../kit/notice.tsx"
+import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
+import { labelled } from "../../kit/products.tsx"
+import { Lines } from "../../kit/table.tsx"
+import type { Approval, Case } from "../answers.ts"
+import { useWaves } from "./case-state.tsx"
+import { TextDifference } from "./text-difference.tsx"
+import { useCases, useNames } from "../artifacts/viewer.tsx"
+
+export interface Said {
+    readonly case: string
+    readonly revision: number
+}
+
+/** What partners read of the case by what is signed. */
+export function SaidOf({ case: id, revision }: Said) {
+    const input = useCases().data?.cases.find((thisCase) => thisCase.id === id)
+    if (input === undefined) return `revision ${revision}`
+    if (input.revision !== revision) return `revision ${revision}: it was changed since`
+    return (
+        <>
+            <Lines items={linesOf({ details: input }, false)} />
+            <PermissionWords permission={input.permission} />
+        </>
+    )
+}
+
+/** `whole`: with what partners are not told. */
+function linesOf(notification: Told, whole: boolean): string[] {
+    if ("permission" in notification) {
+        const { permission } = notification
+        if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
+        return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
+    }
+    const { title, vulnerabilities, finder, credit = "" } = detailsFrom(notification.details)
+    return [
+        `Title: ${title}`,
+        ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [
+            `Vulnerability: ${[label, cwe, score ?? "", vector].filter((part) => part !== "").join(", ")}`,
+            ...products.map((product) => `${label} affects: ${productLine(product)}`),
+        ]),
+        ...(whole
+            ? [
+                  `Found by: ${finder === "" ? "not named" : finder}`,
+                  `Acknowledged in public as: ${credit === "" ? "nobody" : credit}`,
+              ]
+            : []),
+    ]
+}
+
+/** Read by whoever signs it, and by whoever writes cases. */
+export function RetoldText({ approval, caseId }: { approval: Approval; caseId: string }) {
+    const title = useNames().case(caseId)
+    if (approval.words === null) return null
+    const { before, after } = approval.words as { before: Told; after: Retold }
+    const label = `What partners read of ${title}, and what they shall read`
+    return (
+        <TextDifference
+            label={label}
+            before={linesOf(before, true).join("\n")}
+            after={linesOf(after, true).join("\n")}
+        />
+    )
+}
+
+/** How many people a change takes, and what falls by it. */
+export function RetellingNotice({ subject }: { subject: Case }) {
+    const waves = useWaves(subject.id).data?.waves ?? []
+    const isRead = waves.some(({ releasedAt }) => releasedAt !== null)
+    return (
+        <Notice tone={isRead ? "due" : "plain"}>
+            {isRead
+                ? "A wave has fallen: partners go on reading the old text until a second person has signed the new one and it is applied."
+                : "Whatever was asked for or signed for the waves of this case falls by a change, and is signed anew."}
+        </Notice>
+    )
+}

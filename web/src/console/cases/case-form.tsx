@@ -1,0 +1,115 @@
+/** What is known of a case, asked for when it is opened and whenever more is known: CVE ids come one by one. */
+import { type SyntheticEvent, useState } from "react"
+import { Form } from "react-aria-components"
+import { type Write, useWrite } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { Failed, WaitsForSecond, waits } from "../../kit/notice.tsx"
+import { type RowField, Rows } from "../../kit/rows.tsx"
+import { AffectedProducts } from "./affected-products.tsx"
+import { type Begun, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
+import type { Case } from "../answers.ts"
+import { RetellingNotice } from "./amendment-diff.tsx"
+
+interface CaseFormProps {
+    from: Begun | null
+    submit: string
+    write: (details: Details) => Write
+    onDone: (answer: unknown) => void
+}
+
+const flawFields: readonly RowField[] = [
+    { name: "cve", label: "CVE id", optional: true },
+    { name: "cwe", label: "Weakness", optional: true },
+    { name: "score", label: "CVSS score", kind: "number", optional: true },
+    { name: "vector", label: "CVSS vector", optional: true },
+]
+
+const productFields: readonly RowField[] = [
+    { name: "vendor", label: "Vendor" },
+    { name: "name", label: "Product" },
+]
+
+export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
+    const [title, setTitle] = useState(from?.title ?? "")
+    const [finder, setFinder] = useState(from?.finder ?? "")
+    const [credit, setCredit] = useState(from?.credit ?? "")
+    const [rows, setRows] = useState(() => detailRows(from))
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const doing = useWrite(onDone)
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        if (doing.isPending) return
+        try {
+            const vulnerabilities = vulnerabilitiesIn(rows)
+            setWrong(null)
+            doing.mutate(write({ title, finder, credit, vulnerabilities }))
+        } catch (error) {
+            setWrong(error as Error)
+        }
+    }
+    return (
+        <Form className="form" onSubmit={send} validationBehavior="aria">
+            <Field kind="line" label="Title" value={title} onChange={setTitle} />
+            <Rows
+                many="Vulnerabilities"
+                singular="vulnerability"
+                fields={flawFields}
+                rows={rows.flaws}
+                onChange={(flaws) => setRows({ ...rows, flaws })}
+                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. All may come later; publication requires them."
+            />
+            <Rows
+                many="Products"
+                singular="product"
+                fields={productFields}
+                rows={rows.products}
+                onChange={(products) => setRows(addProducts(rows, products))}
+                hint="Name each product once. Name it again if another version line has its own fix."
+            />
+            <AffectedProducts rows={rows} onChange={setRows} />
+            <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
+            <Field
+                kind="line"
+                label="Acknowledged as, in public"
+                optional
+                value={credit}
+                onChange={setCredit}
+                hint="Only what the finder agreed to. Empty: the advisory names nobody."
+            />
+            <Failed error={wrong ?? doing.error} />
+            <div className="row end">
+                <Button type="submit" look="main" busy={doing.isPending}>
+                    {submit}
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+/** Says beside the button where the change waits for a second person. */
+export function ChangeDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
+    const [isAsked, setAsked] = useState(false)
+    return (
+        <>
+            {isAsked && <WaitsForSecond />}
+            <Opens button="Change…" title={`What is known of ${subject.title}`} wide disabledReason={disabledReason}>
+                {(close) => (
+                    <>
+                        <RetellingNotice subject={subject} />
+                        <CaseForm
+                            from={subject}
+                            submit="Change it"
+                            write={(body) => ({ method: "PUT", path: `/api/cases/${subject.id}`, body })}
+                            onDone={(answer) => {
+                                close()
+                                setAsked(waits(answer))
+                            }}
+                        />
+                    </>
+                )}
+            </Opens>
+        </>
+    )
+}

@@ -1,0 +1,97 @@
+/**
+ * The rows of the form of a case: vulnerabilities, one list of products, and which vulnerability affects which product. A
+ * vulnerability's row holds, beside its own fields, what it says of each product, by the key of the product's row.
+ */
+import type { Product } from "@tocsin/formats/advisory/product"
+import type { Row } from "../../kit/rows.tsx"
+import type { Case } from "../answers.ts"
+
+export type Details = Pick<Case, "title" | "vulnerabilities" | "finder" | "credit">
+type Flaw = Details["vulnerabilities"][number]
+
+/** What the form begins with. */
+export interface Begun extends Omit<Details, "credit"> {
+    readonly credit?: string
+}
+
+export interface DetailRows {
+    readonly flaws: readonly Row[]
+    /** Each has a `key`. */
+    readonly products: readonly Row[]
+}
+
+const ownFields: readonly string[] = ["cve", "cwe", "score", "vector"]
+
+export const affects = (product: Row): string => `affects ${product["key"]}`
+export const fixedIn = (product: Row): string => `fixedIn ${product["key"]}`
+
+export function detailRows(from: Begun | null): DetailRows {
+    if (from === null) return addProducts({ flaws: [{}], products: [] }, [{}])
+    const products: Row[] = []
+    const flaws = from.vulnerabilities.map(({ score, products: affected, ...rest }): Row => {
+        const input: Record<string, string> = { ...rest, score: String(score ?? "") }
+        for (const { vendor, name, fixedIn: version } of affected) {
+            // Of one name that is fixed twice, each has a row of its own.
+            const free = products.find((row) => isNamed(row, vendor, name) && input[affects(row)] === undefined)
+            const row = free ?? { key: String(products.length + 1), vendor, name }
+            if (free === undefined) products.push(row)
+            input[affects(row)] = "yes"
+            input[fixedIn(row)] = version ?? ""
+        }
+        return input
+    })
+    return { flaws, products }
+}
+
+const isNamed = (row: Row, vendor: string, name: string): boolean => row["vendor"] === vendor && row["name"] === name
+
+/**
+ * Gives new rows of products a key, and forgets what was said of rows that were taken out. The only vulnerability there is
+ * affects a new product; of several, none is marked.
+ */
+export function addProducts({ flaws }: DetailRows, rows: readonly Row[]): DetailRows {
+    let last = Math.max(0, ...rows.map((row) => Number(row["key"] ?? 0)))
+    const products = rows.map((row) => (row["key"] === undefined ? { ...row, key: String(++last) } : row))
+    const known = new Set([...ownFields, ...products.flatMap((row) => [affects(row), fixedIn(row)])])
+    const added = products.filter((_, n) => rows[n]?.["key"] === undefined)
+    const marks = flaws.length === 1 ? Object.fromEntries(added.map((row) => [affects(row), "yes"])) : {}
+    const kept = flaws.map((flaw) => Object.fromEntries(Object.entries(flaw).filter(([field]) => known.has(field))))
+    return { products, flaws: kept.map((flaw) => ({ ...flaw, ...marks })) }
+}
+
+/** Throws where something is missing, and says what. */
+export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
+    const named = products.filter((row) => text(row, "vendor") !== "" || text(row, "name") !== "")
+    const marked = (row: Row) => named.some((product) => row[affects(product)] === "yes")
+    const filled = flaws.filter((row) => marked(row) || ownFields.some((field) => text(row, field) !== ""))
+    for (const [n, row] of named.entries()) {
+        if (text(row, "vendor") === "" || text(row, "name") === "") throw new Error(`product ${n + 1} is not filled in`)
+        if (!filled.some((flaw) => flaw[affects(row)] === "yes")) {
+            throw new Error(`product ${n + 1}, \`${text(row, "name")}\`: mark a vulnerability that affects it`)
+        }
+    }
+    // A case has one vulnerability at least, also while nothing of it is known.
+    return (filled.length > 0 ? filled : [{}]).map((flaw, n) => flawOf(flaw, n, named))
+}
+
+const text = (row: Row, field: string): string => (row[field] ?? "").trim()
+
+function flawOf(row: Row, n: number, products: readonly Row[]): Flaw {
+    const [cve, cwe, score, vector] = [text(row, "cve"), text(row, "cwe"), text(row, "score"), text(row, "vector")]
+    if ((score === "") !== (vector === ""))
+        throw new Error(`vulnerability ${n + 1}: enter both score and vector, or neither`)
+    if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)
+    const affected = products.filter((product) => row[affects(product)] === "yes")
+    return {
+        cve,
+        cwe,
+        score: score === "" ? null : Number(score),
+        vector,
+        products: affected.map((product) => productOf(row, product)),
+    }
+}
+
+function productOf(flaw: Row, product: Row): Product {
+    const version = text(flaw, fixedIn(product))
+    return { vendor: text(product, "vendor"), name: text(product, "name"), fixedIn: version === "" ? null : version }
+}

@@ -1,0 +1,192 @@
+/** One case: where it stands, its waves, its facts, who gets what of it, what there is to get, and its embargo. */
+import { Link } from "@tanstack/react-router"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { PermissionWords } from "../../kit/permission.tsx"
+import { AffectedProducts, labelled } from "../../kit/products.tsx"
+import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
+import type { Case } from "../answers.ts"
+import { Artifacts } from "../artifacts/artifacts.tsx"
+import { stillLoading } from "../../kit/text.ts"
+import { ChangeDialog } from "./case-form.tsx"
+import { CaseState, useMatrix, useWaves } from "./case-state.tsx"
+import { PhaseBadge } from "./cases.tsx"
+import { CloseDialog, ClosingNotice } from "./closure.tsx"
+import { CaseClocks } from "../clocks/clocks.tsx"
+import { ConsentSection } from "./consents.tsx"
+import { Deliveries } from "../release/deliveries.tsx"
+import { EmbargoActions, Turns } from "./embargo.tsx"
+import { MatrixGrid } from "../access/matrix.tsx"
+import { OwedOfCase } from "./follow-ups.tsx"
+import { Parties } from "./parties.tsx"
+import { PermissionDialog } from "./deployment-permission.tsx"
+import { ProposedEndsOf } from "./proposed-ends.tsx"
+import { Protection } from "./protection.tsx"
+import { WouldBeRefused, useIsUntold } from "./publication.tsx"
+import { Sightings } from "./sightings.tsx"
+import { useCan, useCases, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { Waves } from "../release/waves.tsx"
+
+export function CaseScreen({ id }: { id: string }) {
+    const query = useRead<Case>(`/api/cases/${id}`)
+    return (
+        <Loaded query={query}>
+            {(found) => (
+                <Page title={found.title} kind="Case" aside={<StateBadge subject={found} />}>
+                    <ClosingNotice subject={found} />
+                    <CaseState subject={found} />
+                    <WavesSection subject={found} />
+                    <CaseFacts subject={found} />
+                    <MatrixSection subject={found} />
+                    <Artifacts subject={found} />
+                    <EmbargoSection subject={found} />
+                    <ConsentSection subject={found} />
+                    <Parties subject={found} />
+                    <Deliveries caseId="case" id={found.id} />
+                    <Sightings id={found.id} />
+                    <Protection id={found.id} />
+                    <OwedOfCase id={found.id} />
+                    <CaseClocks id={found.id} />
+                </Page>
+            )}
+        </Loaded>
+    )
+}
+
+function StateBadge({ subject }: { subject: Case }) {
+    return useIsUntold(subject.id) ? <Badge tone="bad">not published</Badge> : <PhaseBadge subject={subject} />
+}
+
+function CaseFacts({ subject }: { subject: Case }) {
+    const names = useNames()
+    const links = subject.links.map(({ to, kind }) => (
+        <span key={`${kind} ${to}`} className="block">
+            {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
+        </span>
+    ))
+    return (
+        <Section title="Details" aside={<CaseActions subject={subject} />}>
+            <Table
+                caption="Vulnerabilities"
+                rows={labelled(subject.vulnerabilities)}
+                keyOf={({ label }) => label}
+                columns={[
+                    { name: "CVE", cell: ({ label }) => <code className="code">{label}</code> },
+                    { name: "Weakness", cell: ({ cwe }) => cwe },
+                    { name: "Score", cell: ({ score }) => <Score subject={score} />, end: true },
+                    { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
+                    { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
+                ]}
+            />
+            <Facts
+                items={[
+                    ["Found by", subject.finder === "" ? "not named" : subject.finder],
+                    [
+                        "Acknowledged as",
+                        subject.credit === "" ? "nobody: the advisory names no finder" : subject.credit,
+                    ],
+                    ["Opened", <When key="at" at={subject.createdAt} />],
+                    [
+                        "Publication",
+                        subject.closing === null ? <When key="at" at={subject.publication} /> : "never: it is closed",
+                    ],
+                    ["Before publication", <PermissionWords key="permission" permission={subject.permission} />],
+                    ...(links.length > 0 ? [["Links", links] as const] : []),
+                ]}
+            />
+        </Section>
+    )
+}
+
+function CaseActions({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("case:write")
+    const path = `/api/cases/${subject.id}`
+    const cases = useCases()
+    const others = (cases.data?.cases ?? []).filter(({ id }) => id !== subject.id)
+    const none = cases.isLoading ? stillLoading : "there is no other case"
+    return (
+        <>
+            <ChangeDialog subject={subject} disabledReason={disabledReason} />
+            <FormDialog
+                button="Link…"
+                title="Link it to another case"
+                submit="Link them"
+                disabledReason={disabledReason ?? (others.length === 0 ? none : null)}
+                requests={[
+                    { name: "kind", label: "It is a", kind: "choice", from: ["bypass of", "variant of"].map(choiceOf) },
+                    {
+                        name: "to",
+                        label: "Case",
+                        kind: "choice",
+                        from: others.map(({ id, title }) => ({ value: id, name: title })),
+                    },
+                ]}
+                write={(body) => ({ method: "POST", path: `${path}/links`, body })}
+            >
+                <p className="muted">
+                    What restricts a partner there restricts it here too. A link is not taken back. Where somebody reads
+                    more by it, a second person is asked to sign first.
+                </p>
+            </FormDialog>
+            <PermissionDialog subject={subject} />
+            <CloseDialog subject={subject} />
+        </>
+    )
+}
+
+const choiceOf = (value: string) => ({ value, name: value })
+
+function Score({ subject }: { subject: number | null }) {
+    if (subject === null) return null
+    return <Badge tone={subject >= 9 ? "bad" : subject >= 7 ? "due" : "plain"}>{subject.toFixed(1)}</Badge>
+}
+
+function WavesSection({ subject }: { subject: Case }) {
+    const waves = useWaves(subject.id)
+    const disabledReason = useWhyNot()("wave:write")
+    return (
+        <Section title="Waves">
+            <WouldBeRefused caseId={subject.id} />
+            <Loaded query={waves}>
+                {({ waves }) =>
+                    waves.length === 0 ? (
+                        <Empty title="No waves are planned.">
+                            <Do
+                                look="main"
+                                disabledReason={disabledReason}
+                                write={{ method: "POST", path: `/api/cases/${subject.id}/waves` }}
+                            >
+                                Use the default schedule
+                            </Do>
+                        </Empty>
+                    ) : (
+                        <Waves subject={subject} waves={waves} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function MatrixSection({ subject }: { subject: Case }) {
+    const can = useCan()
+    const matrix = useMatrix(subject.id)
+    if (!can("entitlement:read")) return null
+    return (
+        <Section title="Who gets what, from when, and why">
+            <Loaded query={matrix}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
+        </Section>
+    )
+}
+
+function EmbargoSection({ subject }: { subject: Case }) {
+    return (
+        <Section title="Embargo" aside={<EmbargoActions subject={subject} />}>
+            <Turns subject={subject} />
+            <ProposedEndsOf subject={subject} />
+        </Section>
+    )
+}

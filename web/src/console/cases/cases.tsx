@@ -1,0 +1,67 @@
+/** All cases. */
+import { Link } from "@tanstack/react-router"
+import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
+import { Distance, When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Page, Table } from "../../kit/table.tsx"
+import type { Case } from "../answers.ts"
+import { OpenCase } from "./open-case.tsx"
+import { useCases } from "../artifacts/viewer.tsx"
+import { phaseWords } from "../words.ts"
+
+export function CasesScreen() {
+    const cases = useCases()
+    return (
+        <Page title="Cases" aside={<OpenCase />}>
+            <Loaded query={cases}>
+                {({ cases, now }) =>
+                    cases.length === 0 ? (
+                        <Empty title="No case is open." />
+                    ) : (
+                        <Table
+                            caption="Cases"
+                            rows={cases}
+                            keyOf={(item) => item.id}
+                            columns={[
+                                { name: "Case", cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
+                                { name: "Vulnerabilities", cell: (item) => <Cves subject={item} /> },
+                                { name: "Score", cell: (item) => worst(item).toFixed(1), end: true },
+                                { name: "Embargo", cell: (item) => <PhaseBadge subject={item} /> },
+                                { name: "Publication", cell: (item) => <Publication subject={item} /> },
+                                {
+                                    name: "Time left",
+                                    cell: ({ publication, closing }) =>
+                                        publication !== null &&
+                                        closing === null && <Distance at={publication} now={now} />,
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+const worst = (item: Case): number => Math.max(0, ...item.vulnerabilities.map(({ score }) => score ?? 0))
+
+function Publication({ subject: { publication, closing } }: { subject: Case }) {
+    return closing === null ? <When at={publication} /> : <span className="muted">never</span>
+}
+
+export function PhaseBadge({ subject }: { subject: Case }) {
+    if (subject.closing !== null) return <Badge>{subject.closing.kind}</Badge>
+    return <Badge tone={phaseWords[subject.phase].tone}>{phaseWords[subject.phase].name}</Badge>
+}
+
+function Cves({ subject }: { subject: Case }) {
+    return (
+        <span className="stack">
+            {vulnerabilityLabels(subject.vulnerabilities).map((label) => (
+                <code key={label} className="code">
+                    {label}
+                </code>
+            ))}
+        </span>
+    )
+}

@@ -1,0 +1,172 @@
+/** Who was asked to keep a case's embargo, what each said, and asking one more. */
+import { tiers } from "../../../../server/src/trust/partners/partner.ts"
+import { useRead } from "../../kit/api.ts"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import type { Case, OnesConsent, PartnersConsent, PartysConsent } from "../answers.ts"
+import { closedWhy } from "./closure.tsx"
+import { useNames, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
+import { consentWords, tierNames } from "../words.ts"
+import { stillLoading } from "../../kit/text.ts"
+
+interface Consents {
+    readonly consents: readonly PartnersConsent[]
+    readonly parties: readonly PartysConsent[]
+}
+
+export const useConsents = (id: string) => useRead<Consents>(`/api/cases/${id}/consents`)
+
+export function ConsentSection({ subject }: { subject: Case }) {
+    const consents = useConsents(subject.id)
+    const names = useNames()
+    return (
+        <Section
+            title="Consent to the embargo"
+            aside={
+                <>
+                    <InviteTier subject={subject} />
+                    <Invite subject={subject} />
+                </>
+            }
+        >
+            <Loaded query={consents}>
+                {({ consents }) =>
+                    consents.length === 0 ? (
+                        <Empty title="Nobody was asked.">
+                            Whoever accepted the agreement keeps embargoes by it, and learns of the case in its wave.
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Partners that were asked to keep this embargo"
+                            rows={consents}
+                            keyOf={(partnersConsent) => partnersConsent.partner}
+                            columns={[
+                                { name: "Partner", cell: (partnersConsent) => names.partner(partnersConsent.partner) },
+                                { name: "State", cell: ({ state }) => <StateBadge id={state} /> },
+                                { name: "Asked", cell: ({ turns }) => <When at={askedAt(turns)} /> },
+                                { name: "What it said", cell: ({ turns }) => <Said subject={turns.at(-1)} /> },
+                                { name: "Keeps to it", cell: ({ adherence }) => <Adheres subject={adherence} /> },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+export function StateBadge({ id: consent }: { id: PartnersConsent["state"] }) {
+    return <Badge tone={consentWords[consent].tone}>{consentWords[consent].name}</Badge>
+}
+
+export const askedAt = (turns: OnesConsent["turns"]): string | null =>
+    turns.findLast(({ kind }) => kind === "invited")?.at ?? null
+
+/** Whether it keeps, or kept, to the end that it consented to. */
+export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
+    if (subject === undefined || subject.state === "none") return <span className="muted">it consented to nothing</span>
+    if (subject.state === "exited") {
+        return (
+            <>
+                <Badge tone="bad">left before its end</Badge> <When at={subject.exitedAt} />
+            </>
+        )
+    }
+    return (
+        <>
+            <Badge tone="good">{subject.state === "kept" ? "kept, until" : "yes, until"}</Badge>{" "}
+            <When at={subject.until} />
+        </>
+    )
+}
+
+export function Said({ subject }: { subject: OnesConsent["turns"][number] | undefined }) {
+    if (subject === undefined) return <span className="muted">it was not asked</span>
+    if (subject.kind === "invited") {
+        return (
+            <span className="muted">
+                nothing yet; its answer counts until <When at={subject.answerBy ?? null} short />
+            </span>
+        )
+    }
+    const text = subject.kind === "signed" ? "yes, until " : subject.kind === "exited" ? "it left, " : "no, "
+    return (
+        <span>
+            {text}
+            <When at={subject.kind === "signed" ? (subject.endsAt ?? null) : subject.at} short />
+        </span>
+    )
+}
+
+const secondPerson = "Where a yes would open what waves have opened already, a second person is asked to sign first."
+
+function Invite({ subject }: { subject: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const known = usePartners()
+    const consents = useConsents(subject.id)
+    const isLoading = known.isLoading || consents.isLoading
+    const partners = known.data?.partners ?? []
+    const partnersConsents = consents.data?.consents ?? []
+    const open = partners
+        .filter(({ standing }) => standing === "active" || standing === "restricted")
+        .filter(({ id }) =>
+            partnersConsents.every(
+                (partnersConsent) => partnersConsent.partner !== id || partnersConsent.state === "declined",
+            ),
+        )
+        .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
+    const nothing = isLoading ? stillLoading : open.length === 0 ? "all were asked" : null
+    const none = subject.phase !== "running" ? "agree an embargo first" : nothing
+    return (
+        <FormDialog
+            button="Ask a partner…"
+            title="Ask a partner to keep this embargo"
+            submit="Ask it"
+            disabledReason={lacks ?? closedWhy(subject) ?? none}
+            requests={[
+                {
+                    name: "partner",
+                    label: "Partner",
+                    kind: "choice",
+                    from: open.map(({ id, name, tier }) => ({ value: id, name: `${name} (${tierNames[tier]})` })),
+                },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invitations`, body })}
+        >
+            <p className="muted">
+                For those who take part early. It has seven days to answer; until it says yes it gets nothing of the
+                case, and silence is a no. {secondPerson}
+            </p>
+        </FormDialog>
+    )
+}
+
+/** Those of a tier who take part early; whoever was asked already is left alone. */
+function InviteTier({ subject }: { subject: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const none = subject.phase === "running" ? null : "agree an embargo first"
+    return (
+        <FormDialog
+            button="Ask a tier…"
+            title="Ask the partners of a tier to keep this embargo"
+            submit="Ask them"
+            disabledReason={lacks ?? closedWhy(subject) ?? none}
+            requests={[
+                {
+                    name: "tier",
+                    label: "Tier",
+                    kind: "choice",
+                    from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
+                },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invite-tier`, body })}
+        >
+            <p className="muted">
+                Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already
+                is left alone. {secondPerson}
+            </p>
+        </FormDialog>
+    )
+}

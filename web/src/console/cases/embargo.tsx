@@ -1,0 +1,101 @@
+/** The embargo as the list of turns that it is, and the next turn. */
+import { FormDialog } from "../../kit/form.tsx"
+import { When, bothOf } from "../../kit/instant.tsx"
+import { Empty } from "../../kit/notice.tsx"
+import type { Case, Turn } from "../answers.ts"
+import { closedWhy } from "./closure.tsx"
+import { useCalendar } from "../release/default-schedule.tsx"
+import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
+import { ReleaseNow } from "../release/emergency-release.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+export function Turns({ subject }: { subject: Case }) {
+    const { embargo } = subject
+    if (embargo.length === 0) return <Empty title="No embargo was proposed." />
+    return (
+        <ol className="turns">
+            {embargo.map((turn, n) => (
+                <li key={n}>
+                    <strong>{turn.kind}</strong>
+                    <When at={turn.at} />
+                    {turn.endsAt !== undefined && (
+                        <span>
+                            ends <When at={turn.endsAt} />
+                        </span>
+                    )}
+                    <TurnWords subject={subject} turn={turn} />
+                </li>
+            ))}
+        </ol>
+    )
+}
+
+/** Whose it is, why, and what it decided. */
+function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
+    const decided = typeof turn.proposal === "number" ? subject.embargo[turn.proposal] : undefined
+    const hasWhy = turn.why !== undefined && turn.why !== ""
+    if (turn.by === undefined && decided === undefined && !hasWhy) return null
+    return (
+        <span className="turn-words">
+            {turn.by !== undefined && (
+                <>
+                    by <Voice caseId={subject.id} by={turn.by} />
+                    {turn.teardown && `, because ${triggerNames[turn.teardown.trigger]}`}
+                </>
+            )}
+            {decided !== undefined && (
+                <>
+                    what was proposed <When at={decided.at} short />{" "}
+                </>
+            )}
+            {hasWhy && <q>{turn.why}</q>}
+        </span>
+    )
+}
+
+const titles = {
+    propose: "Propose an end of the embargo",
+    agree: "Agree the embargo",
+    move: "Move the end of the embargo",
+} as const
+
+export function EmbargoActions({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
+    const days = useCalendar().data?.next ?? []
+    const path = `/api/cases/${subject.id}/embargo-entries`
+    const ends = {
+        name: "endsAt",
+        label: "Ends at",
+        kind: "instant" as const,
+        initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
+        from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
+    }
+    const why = { name: "why", label: "Why", kind: "text" as const }
+    const turn = (act: keyof typeof titles, button: string) => (
+        <FormDialog
+            button={`${button}…`}
+            title={titles[act]}
+            submit={button}
+            disabledReason={disabledReason}
+            requests={act === "move" ? [ends, why] : [ends]}
+            write={(answers) => ({ method: "POST", path, body: { act, ...answers } })}
+        />
+    )
+    if (subject.phase === "none" || subject.phase === "proposed") {
+        return (
+            <>
+                {turn("propose", "Propose")}
+                {turn("agree", "Agree")}
+            </>
+        )
+    }
+    if (subject.phase !== "running") return <ReleaseNow subject={subject} />
+    return (
+        <>
+            {turn("propose", "Propose another end")}
+            <TeardownDialog subject={subject} disabledReason={disabledReason} />
+            {turn("move", "Move")}
+            <ReleaseNow subject={subject} />
+        </>
+    )
+}

@@ -1,0 +1,85 @@
+/** By when partners report of the cases that they were warned of: of one case, and of one partner. */
+import type { ReactNode } from "react"
+import { Link } from "@tanstack/react-router"
+import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { type ShownOwed, owedColumns, pressing } from "../../kit/follow-up-text.tsx"
+import { type Column, Section, Table } from "../../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+import { ReportDeadlines } from "./report-deadlines.tsx"
+import { waveName } from "../words.ts"
+
+interface OwedRow extends ShownOwed {
+    readonly partner: string
+    readonly case: string
+    readonly tier: WaveTier
+}
+
+export function OwedOfCase({ id: subject }: { id: string }) {
+    const names = useNames()
+    const column: Column<OwedRow> = {
+        name: "Partner",
+        cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
+    }
+    const nothing = "No wave has asked a partner to report."
+    return (
+        <Owed path={`/api/follow-ups?case=${subject}`} column={column} nothing={nothing}>
+            <ReportDeadlines id={subject} />
+        </Owed>
+    )
+}
+
+export function OwedByPartner({ id: subject }: { id: string }) {
+    const names = useNames()
+    const column: Column<OwedRow> = {
+        name: "Case",
+        cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
+    }
+    return (
+        <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing="No wave has asked it to report." />
+    )
+}
+
+interface OwedProps {
+    path: string
+    column: Column<OwedRow>
+    nothing: string
+    children?: ReactNode
+}
+
+function Owed({ path, column, nothing, children }: OwedProps) {
+    const can = useCan()
+    const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
+    if (!can("sighting:read")) return null
+    return (
+        <Section title="Follow-ups of cases">
+            <Loaded query={owed}>
+                {({ owed }) =>
+                    owed.length === 0 ? (
+                        <Empty title={nothing} />
+                    ) : (
+                        <>
+                            <p>{counted(owed)}</p>
+                            <Table
+                                tall
+                                caption="Requirements by due date, the most urgent first"
+                                rows={pressing(owed)}
+                                keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
+                                columns={[column, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
+                            />
+                            <p className="muted">
+                                Nothing follows from it by itself: it is counted, and persons decide.
+                            </p>
+                        </>
+                    )
+                }
+            </Loaded>
+            {children}
+        </Section>
+    )
+}
+
+function counted(rows: readonly OwedRow[]): string {
+    const pick = (...states: readonly OwedRow["state"][]) => rows.filter(({ state }) => states.includes(state)).length
+    return `${pick("overdue")} overdue, ${pick("due")} due, ${pick("done late")} reported late, ${pick("done")} in time.`
+}

@@ -1,0 +1,105 @@
+/** Filing what was seen outside, of which there is no text to keep: it proposes the end of the case's embargo. */
+import { useNavigate } from "@tanstack/react-router"
+import { formatInstant } from "@tocsin/base/instant"
+import type { Trigger } from "../../../../server/src/share/cases/embargo.ts"
+import { evidenceKinds } from "../../../../server/src/trace/evidence/evidence.ts"
+import { clockQualities } from "@tocsin/client/limits"
+import { cveForm, parseListings } from "../../../../server/src/trace/evidence/listing.ts"
+import { type Asked, FormDialog } from "../../kit/form.tsx"
+import { clockNames } from "../../kit/text.ts"
+import { kindNames } from "../leaks/evidence-reads.ts"
+import { useCaseChoices, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+
+/** When, by whose clock, and what else: asked of every piece of evidence. */
+export function seenFields(label: string, now: string | null): readonly Asked[] {
+    return [
+        { name: "seenAt", label, kind: "instant", initial: now ?? "" },
+        {
+            name: "clock",
+            label: "Its clock was",
+            kind: "choice",
+            from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
+            initial: "unknown",
+        },
+        { name: "note", label: "Note", kind: "text", optional: true },
+    ]
+}
+
+const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
+
+const isCve = (input: string): string | null =>
+    input === "" || new RegExp(cveForm).test(input) ? null : "a CVE id is written like CVE-2025-53770"
+
+export function FileSeen() {
+    const navigate = useNavigate()
+    const now = useNow()
+    const from = useCaseChoices()
+    return (
+        <FormDialog
+            button="File what was seen…"
+            title="File what was seen outside"
+            submit="File it"
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
+                {
+                    ...{ name: "kind", label: "What", kind: "choice" },
+                    from: seenKinds.map((value) => ({ value, name: kindNames[value] })),
+                },
+                { name: "cve", label: "CVE id", kind: "line", optional: true, check: isCve },
+                {
+                    ...{ name: "case", label: "Case", kind: "choice", from, optional: true },
+                    hint: "none: the open case that has this CVE id",
+                },
+                {
+                    ...{ name: "source", label: "Who saw it, and where", kind: "line" },
+                    hint: "an address is kept as a text: nobody is asked anything",
+                },
+                ...seenFields("It happened at", now),
+            ]}
+            write={({ case: caseId = "", cve = "", ...words }) => ({
+                method: "POST",
+                path: "/api/evidence",
+                body: { ...words, case: caseId === "" ? null : caseId, ...(cve !== "" && { cve }) },
+            })}
+            onDone={(answer) => void navigate({ to: `/evidence/${(answer as { evidence: string }).evidence}` })}
+        >
+            <Follows />
+        </FormDialog>
+    )
+}
+
+export function FileCatalogue() {
+    return (
+        <FormDialog
+            button="File a catalogue…"
+            title="File a catalogue of what is exploited"
+            submit="File what concerns open cases"
+            wide
+            disabledReason={useWhyNot()("evidence:write")}
+            requests={[
+                { name: "source", label: "Whose catalogue it is, and as of when", kind: "line" },
+                {
+                    ...{ name: "list", label: "The catalogue", kind: "file" },
+                    hint: "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
+                },
+            ]}
+            write={({ source, list = "" }) => {
+                const listings = parseListings(list).map(({ cve, listedAt }) => ({
+                    ...{ cve, listedAt: formatInstant(listedAt) },
+                }))
+                return { method: "POST", path: "/api/evidence/import-listings", body: { source, listings } }
+            }}
+        >
+            <Follows />
+        </FormDialog>
+    )
+}
+
+function Follows() {
+    return (
+        <p className="muted">
+            Where the case is under embargo, an end of it is proposed by itself: its owner and its deadline stand among
+            what waits. A person decides.
+        </p>
+    )
+}

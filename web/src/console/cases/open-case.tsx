@@ -1,0 +1,93 @@
+/** Opening a case, from nothing or from what a document of others says of it: its author reads that, and corrects it. */
+import { useNavigate } from "@tanstack/react-router"
+import { useState } from "react"
+import { useWrite } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { Failed, Notice } from "../../kit/notice.tsx"
+import { CaseForm } from "./case-form.tsx"
+import type { Begun } from "./case-rows.ts"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+interface Draft extends Begun {
+    readonly remarks: readonly string[]
+}
+
+export function OpenCase() {
+    const disabledReason = useWhyNot()("case:write")
+    return (
+        <Opens button="Open a case…" title="Open a case" look="main" wide disabledReason={disabledReason}>
+            {(close) => <Opening onDone={close} />}
+        </Opens>
+    )
+}
+
+function Opening({ onDone }: { onDone: () => void }) {
+    const navigate = useNavigate()
+    const [drafts, setDrafts] = useState<readonly Draft[]>([])
+    const draft = drafts.at(-1) ?? null
+    return (
+        <>
+            <FromDocument onRead={(read) => setDrafts([...drafts, read])} />
+            {draft !== null && <Remarks draft={draft} />}
+            <CaseForm
+                key={drafts.length}
+                from={draft}
+                submit="Open it"
+                write={(body) => ({ method: "POST", path: "/api/cases", body })}
+                onDone={(answer) => {
+                    onDone()
+                    void navigate({ to: `/cases/${(answer as { id: string }).id}` })
+                }}
+            />
+        </>
+    )
+}
+
+function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
+    const [document, setDocument] = useState("")
+    const reading = useWrite((answer) => {
+        setDocument("")
+        onRead(answer as Draft)
+    })
+    return (
+        <details>
+            <summary>Fill it in from a CVE record or a CSAF document…</summary>
+            <div className="form">
+                <Field
+                    kind="file"
+                    label="Document"
+                    hint="CVE JSON 5.x, or CSAF 2.0 or 2.1. Nothing is kept of it, and nothing that it names is fetched."
+                    value={document}
+                    onChange={setDocument}
+                />
+                <Failed error={reading.error} />
+                <div className="row end">
+                    <Button
+                        busy={reading.isPending}
+                        disabledReason={document.trim() === "" ? "no document is given" : null}
+                        onPress={() => reading.mutate({ method: "POST", path: "/api/cases/draft", body: { document } })}
+                    >
+                        Fill the form in
+                    </Button>
+                </div>
+            </div>
+        </details>
+    )
+}
+
+function Remarks({ draft: { remarks } }: { draft: Draft }) {
+    return (
+        <Notice>
+            <span>The form holds what the document says. Read it before you open the case.</span>
+            {remarks.length > 0 && (
+                <ul>
+                    {remarks.map((remark) => (
+                        <li key={remark}>{remark}</li>
+                    ))}
+                </ul>
+            )}
+        </Notice>
+    )
+}

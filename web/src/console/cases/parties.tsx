@@ -1,0 +1,193 @@
+/** Other parties of a case (its finder, other vendors): what each said to the embargo, and its way in, shown once. */
+import { useState } from "react"
+import { partyRoles, partyTextMax } from "../../../../server/src/share/cases/party.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Once } from "../../kit/once.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import type { Case, PartysConsent } from "../answers.ts"
+import { closedWhy } from "./closure.tsx"
+import { Adheres, Said, StateBadge, askedAt, useConsents } from "./consents.tsx"
+import { type Party, useParties } from "./parties-reads.ts"
+import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
+
+interface Shown {
+    readonly party: string
+    readonly secret: string
+}
+
+export function Parties({ subject }: { subject: Case }) {
+    const parties = useParties(subject.id)
+    const { portal } = useMe()
+    const [shown, setShown] = useState<Shown | null>(null)
+    return (
+        <Section title="Other parties" aside={<AddParty subject={subject} />}>
+            {shown !== null && (
+                <Once
+                    kind={`The secret of ${shown.party}, to be handed to it: it opens ${portal}/invitation`}
+                    secret={shown.secret}
+                    onClose={() => setShown(null)}
+                />
+            )}
+            <Loaded query={parties}>
+                {({ parties }) =>
+                    parties.length === 0 ? (
+                        <Empty title="No external parties yet.">
+                            Its finder, other vendors and coordinators keep the embargo by the secret of an invitation,
+                            and get no content by it.
+                        </Empty>
+                    ) : (
+                        <PartyTable subject={subject} parties={parties} onSecret={setShown} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+interface TableProps {
+    subject: Case
+    parties: readonly Party[]
+    onSecret: (shown: Shown) => void
+}
+
+function PartyTable({ subject, parties, onSecret }: TableProps) {
+    const partysConsents = useConsents(subject.id).data?.parties ?? []
+    const consentOf = ({ id }: Party) => partysConsents.find((partysConsent) => partysConsent.party === id)
+    return (
+        <Table
+            caption="Other parties of this case"
+            rows={parties}
+            keyOf={({ id }) => id}
+            columns={[
+                {
+                    name: "Party",
+                    cell: ({ name, role, contact }) => (
+                        <>
+                            <strong>{name}</strong> <span className="muted">{role}</span>
+                            <span className="muted block">{contact}</span>
+                        </>
+                    ),
+                },
+                { name: "State", cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
+                { name: "Asked", cell: (party) => <When at={askedAt(consentOf(party)?.turns ?? [])} /> },
+                { name: "What it said", cell: (party) => <Said subject={consentOf(party)?.turns.at(-1)} /> },
+                { name: "Keeps to it", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
+                {
+                    name: "Actions",
+                    cell: (party) => (
+                        <PartyActions subject={subject} party={party} consent={consentOf(party)} onSecret={onSecret} />
+                    ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+interface ActionsProps {
+    subject: Case
+    party: Party
+    consent: PartysConsent | undefined
+    onSecret: (shown: Shown) => void
+}
+
+function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
+    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
+    const state = consent?.state ?? "none"
+    const mayAsk = state === "none" || state === "declined" || state === "lapsed"
+    const path = `/api/cases/${subject.id}/parties/${party.id}`
+    const show = (answer: unknown) => onSecret({ party: party.name, secret: (answer as { secret: string }).secret })
+    const noTerms = subject.phase === "none" || subject.phase === "ended" ? "propose or agree an embargo first" : null
+    return (
+        <span className="row end">
+            {mayAsk && (
+                <FormDialog
+                    button={consent === undefined ? "Invite…" : "Ask again…"}
+                    title={`Ask ${party.name} to keep this embargo`}
+                    submit="Ask it, and show its secret"
+                    disabledReason={disabledReason ?? noTerms}
+                    requests={[
+                        {
+                            name: "hours",
+                            label: "Hours for the answer",
+                            kind: "number",
+                            initial: "168",
+                            check: (input) => (/^\s*\d{1,3}\s*$/.test(input) ? null : "a whole number of hours"),
+                            hint: "72 to 720; silence declines",
+                        },
+                    ]}
+                    write={({ hours }) => ({
+                        method: "POST",
+                        path: `${path}/invite`,
+                        body: { withinHours: Number(hours) },
+                    })}
+                    onDone={show}
+                >
+                    <p className="muted">Its secret is its only way in, and is shown once. It gets no content by it.</p>
+                </FormDialog>
+            )}
+            {consent !== undefined && (
+                <NewSecret party={party} path={path} disabledReason={disabledReason} onDone={show} />
+            )}
+        </span>
+    )
+}
+
+interface NewSecretProps {
+    party: Party
+    path: string
+    disabledReason: string | null
+    onDone: (answer: unknown) => void
+}
+
+function NewSecret({ party, path, disabledReason, onDone }: NewSecretProps) {
+    return (
+        <Opens button="New secret…" title={`Another secret for ${party.name}?`} disabledReason={disabledReason}>
+            {(close) => (
+                <>
+                    <p>For one that was lost. The secret before is no way in any more; what was said stands.</p>
+                    <div className="row end">
+                        <Do
+                            look="main"
+                            write={{ method: "POST", path: `${path}/renew-secret` }}
+                            onDone={(answer) => {
+                                close()
+                                onDone(answer)
+                            }}
+                        >
+                            Make another secret
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function AddParty({ subject }: { subject: Case }) {
+    const lacks = useWhyNot()("case:write")
+    const length = { min: 1, max: partyTextMax }
+    return (
+        <FormDialog
+            button="Add a party…"
+            title="Add an external party"
+            submit="Add it"
+            disabledReason={lacks ?? closedWhy(subject)}
+            requests={[
+                {
+                    name: "role",
+                    label: "It is the case's",
+                    kind: "choice",
+                    from: partyRoles.map((value) => ({ value, name: value })),
+                },
+                { name: "name", label: "Name", kind: "line", length },
+                { name: "contact", label: "Contact", kind: "line", length, hint: "an address, a number; kept sealed." },
+            ]}
+            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/parties`, body })}
+        />
+    )
+}

@@ -1,0 +1,219 @@
+/** Ends of embargoes that are proposed: by whom and why, until when they wait, what stays if nobody decides. */
+import { Link } from "@tanstack/react-router"
+import { type Trigger, triggers } from "../../../../server/src/share/cases/embargo.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { Distance, When } from "../../kit/instant.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import type { Case, EmbargoDecision } from "../answers.ts"
+import { useParties } from "./parties-reads.ts"
+import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+
+export const triggerNames: Readonly<Record<Trigger, string>> = {
+    exploitation: "it is exploited",
+    "public proof of concept": "a proof of concept is public",
+    "listed as exploited": "it is listed as exploited",
+    leak: "it has leaked",
+}
+
+const useDecisions = () =>
+    useMayRead<{ decisions: readonly EmbargoDecision[] }>("case:read", "/api/embargo-proposals").data?.decisions ?? []
+
+/** Over all cases: nothing stands here while nothing is proposed. */
+export function ProposedEnds() {
+    const embargoDecisions = useDecisions()
+    if (!useCan()("case:read") || embargoDecisions.length === 0) return null
+    return (
+        <Section title="Proposed ends of embargoes">
+            <DecisionTable embargoDecisions={embargoDecisions} withCase />
+        </Section>
+    )
+}
+
+export function ProposedEndsOf({ subject }: { subject: Case }) {
+    const embargoDecisions = useDecisions().filter((embargoDecision) => embargoDecision.case === subject.id)
+    if (embargoDecisions.length === 0) return null
+    return <DecisionTable embargoDecisions={embargoDecisions} withCase={false} />
+}
+
+function DecisionTable({
+    embargoDecisions,
+    withCase,
+}: {
+    embargoDecisions: readonly EmbargoDecision[]
+    withCase: boolean
+}) {
+    const names = useNames()
+    const toCase = {
+        name: "Case",
+        cell: (embargoDecision: EmbargoDecision) => <CaseLink id={embargoDecision.case} name={names.case} />,
+    }
+    return (
+        <Table
+            caption="Proposed ends that wait for a decision"
+            rows={embargoDecisions}
+            keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
+            columns={[
+                ...(withCase ? [toCase] : []),
+                { name: "Would end, and waits until then", cell: ({ endsAt }) => <Until at={endsAt} /> },
+                {
+                    name: "Why, and by whom",
+                    cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
+                },
+                { name: "If nobody decides", cell: ({ lapsesTo }) => <Stays until={lapsesTo} /> },
+                {
+                    name: "Actions",
+                    cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+const CaseLink = ({ id, name }: { id: string; name: (id: string) => string }) => (
+    <Link to={`/cases/${id}`}>{name(id)}</Link>
+)
+
+function Until({ at }: { at: string }) {
+    return (
+        <>
+            <When at={at} /> <Distance at={at} now={useNow()} />
+        </>
+    )
+}
+
+function Stays({ until }: { until: string | null }) {
+    if (until === null) return "there is no embargo"
+    return (
+        <>
+            it runs on until <When at={until} />
+        </>
+    )
+}
+
+function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
+    const names = useNames()
+    const { teardown } = embargoDecision
+    return (
+        <>
+            {teardown !== null && <strong className="block">{triggerNames[teardown.trigger]}</strong>}
+            <span className="block">
+                proposed by <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
+                <When at={embargoDecision.at} short />
+            </span>
+            {teardown !== null && (
+                <span className="muted block">
+                    {teardown.owner === null ? "whoever may decide" : names.person(teardown.owner)} sees to it
+                </span>
+            )}
+        </>
+    )
+}
+
+/** Whose word a turn is: the operator's, a partner's, another party's. */
+export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
+    const names = useNames()
+    const party = useParties(by === null ? null : caseId).data?.parties.find(({ id }) => id === by)
+    if (by === null) return "the operator"
+    return party === undefined ? names.partner(by) : `${party.name} (${party.role})`
+}
+
+function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; among: readonly EmbargoDecision[] }) {
+    const disabledReason = useWhyNot()("case:write")
+    const path = `/api/cases/${embargoDecision.case}/embargo-entries`
+    const isFirst = embargoDecision.lapsesTo === null
+    const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
+    const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
+    return (
+        <span className="row end">
+            <Opens button="Accept…" title="Accept this end" look="main" disabledReason={disabledReason ?? tooLate}>
+                {(close) => (
+                    <>
+                        <p>
+                            {isFirst ? "The embargo begins, and ends " : "The end of the embargo moves to "}
+                            <When at={embargoDecision.endsAt} />. The waves move with it; what was signed for later
+                            falls.
+                        </p>
+                        <div className="row end">
+                            <Do
+                                look="main"
+                                write={{
+                                    method: "POST",
+                                    path,
+                                    body: { act: "accept", proposal: embargoDecision.proposal },
+                                }}
+                                onDone={close}
+                            >
+                                Accept it
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
+            <FormDialog
+                button="Reject…"
+                title="Reject this end"
+                submit="Reject it"
+                disabledReason={disabledReason}
+                requests={[{ name: "why", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
+                write={({ why }) => ({
+                    method: "POST",
+                    path,
+                    body: { act: "reject", proposal: embargoDecision.proposal, why },
+                })}
+            >
+                <p className="muted">
+                    What runs goes on as it did. Those who were asked are told that it was rejected.
+                </p>
+            </FormDialog>
+        </span>
+    )
+}
+
+export function TeardownDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
+    const authors = useColleagues().filter(({ left, roles }) => !left && roles.includes("author"))
+    return (
+        <FormDialog
+            button="Propose an early end…"
+            title="Propose an early end"
+            submit="Propose it"
+            disabledReason={disabledReason}
+            requests={[
+                {
+                    name: "trigger",
+                    label: "Because",
+                    kind: "choice",
+                    from: triggers.map((value) => ({ value, name: triggerNames[value] })),
+                },
+                {
+                    name: "hours",
+                    label: "Hours for the decision",
+                    kind: "number",
+                    initial: "48",
+                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : "a whole number of hours"),
+                    hint: "1 to 336; then it would end, unless the proposal lapses",
+                },
+                {
+                    name: "owner",
+                    label: "Who sees to it",
+                    kind: "choice",
+                    optional: true,
+                    from: authors.map(({ id, name }) => ({ value: id, name })),
+                    hint: "none: the case's author",
+                },
+            ]}
+            write={({ trigger, hours, owner }) => ({
+                method: "POST",
+                path: `/api/cases/${subject.id}/propose-termination`,
+                body: { trigger, withinHours: Number(hours), ...(owner !== "" && { owner }) },
+            })}
+        >
+            <p className="muted">
+                It ends nothing by itself: it is accepted or rejected here, or lapses, and the embargo runs on as
+                agreed.
+            </p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,50 @@
+/** How far partners said they are with protection against a case, and how long it took them. */
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { When } from "../../kit/instant.tsx"
+import { ProtectionBadge, type ShownProtection } from "../../kit/protection.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import { Reporter, useCan, useMayRead } from "../artifacts/viewer.tsx"
+
+interface ProtectionRow extends ShownProtection {
+    readonly partner: string
+    readonly name: string
+    readonly tookMs: number | null
+}
+
+export function Protection({ id: subject }: { id: string }) {
+    const can = useCan()
+    const path = `/api/protection-statuses?case=${subject}`
+    const query = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
+    if (!can("sighting:read")) return null
+    return (
+        <Section title="Protection">
+            <Loaded query={query}>
+                {({ protections }) =>
+                    protections.length === 0 ? (
+                        <Empty title="No partner has said how far it is." />
+                    ) : (
+                        <Table
+                            caption="What partners said, newest first; of each the first counts"
+                            rows={protections}
+                            keyOf={({ partner, reportedAt, state, note }) =>
+                                `${partner} ${reportedAt} ${state} ${note}`
+                            }
+                            columns={[
+                                {
+                                    name: "Partner",
+                                    cell: (row) => <Reporter subject={row} />,
+                                },
+                                { name: "State", cell: (row) => <ProtectionBadge shownProtection={row} /> },
+                                { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
+                                { name: "Note", cell: ({ note }) => note },
+                                { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`

@@ -1,0 +1,89 @@
+/** The text that a signature publishes, and whether it denies reported exploitation. Each look is recorded. */
+import { useLook } from "../../kit/api.ts"
+import { Failed, Notice } from "../../kit/notice.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import type { Approval } from "../answers.ts"
+
+interface PublicTextAnswer {
+    readonly text: {
+        readonly summary: string | null
+        readonly guidance: string | null
+        readonly exploited: boolean
+        readonly denials: readonly string[]
+    } | null
+}
+
+const publishing: ReadonlySet<string> = new Set([
+    "wave.release",
+    "wave.late_release",
+    "wave.unfreeze",
+    "embargo.terminate",
+    "case.amend",
+    "recall.lift",
+    "case.dismiss_reports",
+])
+
+export function PublicText({ approval }: { approval: Approval }) {
+    const path = approval.maySign && publishing.has(approval.act) ? `/api/approvals/${approval.id}/publication` : null
+    const { data, error } = useLook<PublicTextAnswer>(path)
+    if (error) return <Failed error={error} />
+    if (!data || data.text === null) return null
+    const { summary, guidance, exploited, denials } = data.text
+    return (
+        <section className="form" aria-label="Public text">
+            <h3>Public text</h3>
+            {exploited && <Exploited denials={denials} />}
+            {summary === null && guidance === null && <p>No summary or guidance becomes public: only the facts do.</p>}
+            {summary !== null && <Text name="Summary" text={summary} />}
+            {guidance !== null && <Text name="Guidance" text={guidance} />}
+        </section>
+    )
+}
+
+/** What was reported is read on the page of the case, by those who may. */
+function Exploited({ denials }: { denials: readonly string[] }) {
+    if (denials.length === 0) {
+        return (
+            <Notice tone="due">
+                Exploitation of this case is reported. Tocsin finds no sentence that denies it. Read the text before you
+                sign.
+            </Notice>
+        )
+    }
+    return (
+        <Notice tone="bad">
+            <div>
+                <strong className="block">The public text contradicts recorded reports.</strong>
+                Exploitation of this case is reported, and the text says:
+                <ul>
+                    {denials.map((sentence) => (
+                        <li key={sentence}>{sentence}</li>
+                    ))}
+                </ul>
+                Turn the request down and let the author correct the text, or sign if the sentence means something else.
+            </div>
+        </Notice>
+    )
+}
+
+function Text({ name, text }: { name: string; text: string }) {
+    return (
+        <>
+            <h4>{name}</h4>
+            <Reading label={name} text={text} />
+        </>
+    )
+}
+
+/** On the page of a case, and before a release is requested. */
+export function Contradiction({ contradicts }: { contradicts: boolean }) {
+    if (!contradicts) return null
+    return (
+        <Notice tone="bad">
+            <div>
+                <strong className="block">The public text contradicts recorded reports.</strong>
+                It denies exploitation, and exploitation of this case is reported. Correct the summary or the guidance.
+            </div>
+        </Notice>
+    )
+}

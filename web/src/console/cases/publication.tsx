@@ -1,0 +1,91 @@
+/** Whether a case's advisory would be taken: before its instant, and once that has come and it was refused. */
+import { useRead } from "../../kit/api.ts"
+import { Notice } from "../../kit/notice.tsx"
+import { Table } from "../../kit/table.tsx"
+import { Contradiction } from "./public-text.tsx"
+
+interface Fault {
+    readonly test: string | null
+    readonly where: string
+    readonly says: string
+    readonly forms: readonly string[]
+}
+
+interface Publication {
+    readonly state: "planned" | "owed" | "published" | "never"
+    readonly advisory: string | null
+    readonly faults: readonly Fault[]
+    readonly contradicts: boolean
+}
+
+export const usePublicationRead = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`)
+export const usePublication = (id: string) => usePublicationRead(id).data
+
+/** Whether the embargo has ended, and the world is not told. */
+export function useIsUntold(id: string): boolean {
+    const publication = usePublication(id)
+    return publication?.state === "owed" && publication.advisory === null
+}
+
+/** Nothing where it would be taken. */
+export function WouldBeRefused({ caseId }: { caseId: string }) {
+    const publication = usePublication(caseId)
+    if (publication === undefined) return null
+    if (publication.faults.length === 0) return <Contradiction contradicts={publication.contradicts} />
+    return (
+        <>
+            <Contradiction contradicts={publication.contradicts} />
+            <Notice tone="bad">
+                <strong className="block">{refusedWords(publication)}</strong>
+                {publication.state === "owed"
+                    ? "Correct what is named, and it is published by itself."
+                    : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
+                <code className="code">publication.{codeOf(publication.faults)}</code>
+            </Notice>
+            <Faults faults={publication.faults} />
+        </>
+    )
+}
+
+export function refusedWords({ state, advisory, faults }: Pick<Publication, "state" | "advisory" | "faults">): string {
+    if (state !== "owed" && isIncomplete(faults)) return "Its advisory would be refused: the case is incomplete"
+    if (state !== "owed") return "Its advisory would be refused: it is no valid CSAF"
+    return advisory === null
+        ? "Its advisory was refused: nothing of it is published"
+        : `The correction of ${advisory} was refused: what is public stays uncorrected`
+}
+
+function codeOf(faults: readonly Fault[]): string {
+    if (faults.some(({ test, where }) => test === null && where === "/document/notes")) return "denies"
+    return isIncomplete(faults) ? "incomplete" : "not_valid"
+}
+
+/** What the case lacks stands in no document. */
+const isIncomplete = (faults: readonly Fault[]): boolean =>
+    faults.some(({ test, where }) => test === null && where === "/vulnerabilities")
+
+function Faults({ faults }: { faults: readonly Fault[] }) {
+    return (
+        <Table
+            caption="What to correct"
+            rows={faults}
+            keyOf={({ test, where, says }) => `${test} ${where} ${says}`}
+            columns={[
+                {
+                    name: "Test",
+                    cell: ({ test }) => (test === null ? "of ours" : <code className="code">{test}</code>),
+                },
+                { name: "Where", cell: ({ where }) => <code className="code">{where}</code> },
+                { name: "What", cell: ({ says }) => says },
+                { name: "In", cell: ({ forms }) => forms.join(", ") },
+                { name: "Corrected in", cell: ({ where }) => placeToMend(where) },
+            ]}
+        />
+    )
+}
+
+function placeToMend(where: string): string {
+    if (/^\/document\/(?:publisher|references)/.test(where)) return "the settings of whoever publishes"
+    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return "nothing of yours: report it"
+    return where.startsWith("/document/notes") ? "the texts of the case" : "the facts of the case"
+}

@@ -1,0 +1,79 @@
+/** Within how many hours reports of a case are due: of the case, or of one of its waves that have not fallen. */
+import { hoursMax } from "../../../../server/src/trace/sightings/deadline.ts"
+import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
+import { FormDialog } from "../../kit/form.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { Table } from "../../kit/table.tsx"
+import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
+import { waveName } from "../words.ts"
+
+interface Due {
+    readonly wave: string
+    readonly tier: WaveTier
+    readonly hours: number
+    readonly by: "wave" | "case" | "rule"
+    readonly fallen: boolean
+}
+
+const saidBy = { wave: "this wave", case: "this case", rule: "the program's rule" } as const
+
+export function ReportDeadlines({ id: subject }: { id: string }) {
+    const path = `/api/cases/${subject}/follow-up-deadlines`
+    const read = useMayRead<{ deadlines: readonly Due[] }>("sighting:read", path)
+    return (
+        <Loaded query={read}>
+            {({ deadlines }) =>
+                deadlines.length > 0 && (
+                    <>
+                        <Table
+                            caption="Within how many hours reports are due"
+                            rows={deadlines}
+                            keyOf={({ wave }) => wave}
+                            columns={[
+                                { name: "Wave", cell: ({ tier }) => waveName(tier) },
+                                { name: "Hours", cell: ({ hours }) => (hours === 0 ? "nothing is owed" : hours) },
+                                { name: "Set by", cell: ({ by }) => saidBy[by] },
+                                { name: "Stays", cell: ({ fallen }) => (fallen ? "it has fallen" : ""), end: true },
+                            ]}
+                        />
+                        <div className="row">
+                            <Change path={path} waves={deadlines.filter(({ fallen }) => !fallen)} />
+                        </div>
+                    </>
+                )
+            }
+        </Loaded>
+    )
+}
+
+const text = "all"
+
+function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
+    const lacks = useWhyNot()("partner:write")
+    const whole = { value: text, name: "every wave that has none of its own" }
+    return (
+        <FormDialog
+            button="Another deadline…"
+            title="By when reports of this case are due"
+            submit="Set it"
+            disabledReason={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
+            requests={[
+                {
+                    ...{ name: "wave", label: "Of", kind: "choice" },
+                    from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
+                },
+                {
+                    ...{ name: "hours", label: "Hours", kind: "number", optional: true },
+                    hint: `1 to ${hoursMax}; left empty, as if none had been set`,
+                    codes: ["sighting.bad_hours"],
+                },
+            ]}
+            write={({ wave = text, hours = "" }) => ({
+                ...{ method: "PUT", path },
+                body: { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) },
+            })}
+        >
+            <p className="muted">It counts for waves that fall from now on. Whoever was told of a due date keeps it.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,80 @@
+/** What partners reported of the exploitation of a case, zero reports too: who, when and what. */
+import { FormDialog } from "../../kit/form.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
+import { Section } from "../../kit/table.tsx"
+import { useMatrix } from "./case-state.tsx"
+import { usePublication } from "./publication.tsx"
+import { Reporter, useCan, useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
+
+interface SightingRow extends ShownSighting {
+    readonly partner: string
+    readonly name: string
+}
+
+export function Sightings({ id: subject }: { id: string }) {
+    const can = useCan()
+    const sightings = useMayRead<{ sightings: readonly SightingRow[] }>(
+        "sighting:read",
+        `/api/sightings?case=${subject}`,
+    )
+    if (!can("sighting:read")) return null
+    return (
+        <Section title="Sightings">
+            <CountsAsExploited id={subject} />
+            <Loaded query={sightings}>
+                {({ sightings }) =>
+                    sightings.length === 0 ? (
+                        <Empty title="No partner has reported exploitation." />
+                    ) : (
+                        <SightingsTable
+                            caption="What partners saw, newest first"
+                            rows={sightings}
+                            keyOf={({ partner, id }) => `${partner} ${id}`}
+                            by={{
+                                name: "Partner",
+                                cell: (row) => <Reporter subject={row} />,
+                            }}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+/** As decisions read it: by reports of partners and of staff. They count until the case is published. */
+function CountsAsExploited({ id: subject }: { id: string }) {
+    const disabledReason = useWhyNot()("exploitation:dismiss")
+    const exploited = useMatrix(subject).data?.exploited === true
+    const publication = usePublication(subject)
+    const waits = publication?.state === "owed" && publication.contradicts
+    if (publication?.advisory !== null || !(exploited || waits)) return null
+    return (
+        <Notice tone="due">
+            <span>
+                {waits
+                    ? "Exploitation is reported, and the public text denies it. The case waits unpublished."
+                    : "The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it before publication than the policy gives under that duty."}
+            </span>
+            <span className="row">
+                <FormDialog
+                    button="Dismiss reports…"
+                    title="Dismiss the reports of exploitation"
+                    submit="Dismiss reports"
+                    disabledReason={disabledReason}
+                    requests={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
+                    write={(body) => ({ method: "POST", path: `/api/cases/${subject}/dismiss-reports`, body })}
+                >
+                    <p className="muted">
+                        The reports stay on record and no longer count.{" "}
+                        {waits
+                            ? "The public text is published within an hour."
+                            : "Partners get what the reports withheld from them."}{" "}
+                        A later report counts again. Needs a second signature.
+                    </p>
+                </FormDialog>
+            </span>
+        </Notice>
+    )
+}

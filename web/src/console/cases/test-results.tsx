@@ -1,0 +1,126 @@
+/** What became of an artifact: what testers found of it, its recalls and who holds it, and bringing it out late. */
+import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
+import { useRead } from "../../kit/api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { Do } from "../../kit/button.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { verdictWords } from "../../kit/text.ts"
+import type { Artifact, TestersResult } from "../answers.ts"
+import { Recalls } from "../release/recalls.tsx"
+import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+export function BecameDialog({ artifact }: { artifact: Artifact }) {
+    return (
+        <Opens
+            button={
+                <>
+                    View results… <span className="unseen">of {artifact.name}</span>
+                </>
+            }
+            title={`Results of ${artifact.name}`}
+            wide
+        >
+            {() => (
+                <>
+                    {isTested(artifact.class) && <Results artifact={artifact} />}
+                    <Recalls artifact={artifact} />
+                    <Late artifact={artifact} />
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** Beside the rule: what those found who test it before others. */
+export function Results({ artifact }: { artifact: Artifact }) {
+    const may = useCan()("test_result:read")
+    const results = useRead<{ results: readonly TestersResult[] }>(
+        may ? `/api/artifacts/${artifact.id}/test-results` : null,
+    )
+    if (!may) return null
+    return (
+        <Section title="What testers found">
+            <Loaded query={results}>
+                {({ results }) =>
+                    results.length === 0 ? (
+                        <Empty title="No tester has reported on it." />
+                    ) : (
+                        <ResultsTable testersResults={results} current={artifact.version} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function ResultsTable({ testersResults, current }: { testersResults: readonly TestersResult[]; current: number }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Results of testers, the newest first"
+            rows={testersResults}
+            keyOf={(testersResult) => `${testersResult.partner} ${testersResult.version}`}
+            columns={[
+                {
+                    name: "Version",
+                    cell: ({ version }) => (version === current ? version : `${version}, an older one`),
+                },
+                {
+                    name: "Result",
+                    cell: ({ verdict }) => (
+                        <Badge tone={verdictWords[verdict].tone}>{verdictWords[verdict].name}</Badge>
+                    ),
+                },
+                { name: "Hits", cell: ({ hits }) => hits ?? "not counted", end: true },
+                { name: "False positives", cell: ({ falsePositives }) => falsePositives ?? "not counted", end: true },
+                { name: "On what", cell: (testersResult) => <Environment testersResult={testersResult} /> },
+                {
+                    name: "By",
+                    cell: ({ partner, name, at }) => (
+                        <span className="stack">
+                            <strong>{names.partner(partner)}</strong>
+                            <span className="muted">
+                                {name}, <When at={at} short />
+                            </span>
+                        </span>
+                    ),
+                },
+            ]}
+        />
+    )
+}
+
+function Environment({ testersResult: { environment, earlier } }: { testersResult: TestersResult }) {
+    return (
+        <span className="stack">
+            <span>{environment}</span>
+            {earlier.map((item) => (
+                <span key={item.at} className="muted">
+                    corrects “{verdictWords[item.verdict].name}” of <When at={item.at} short />
+                </span>
+            ))}
+        </span>
+    )
+}
+
+/** What was written, or given back, after a wave had fallen. */
+function Late({ artifact }: { artifact: Artifact }) {
+    return (
+        <Section title="For released waves">
+            <p className="muted">
+                A version that was written after a wave fell, or was recalled when it fell, comes to its partners with
+                publication; or sooner, if a second person signs that. It supersedes the version that they hold.
+            </p>
+            <div className="row end">
+                <Do
+                    disabledReason={useWhyNot()("wave:write")}
+                    write={{ method: "POST", path: `/api/artifacts/${artifact.id}/release-late`, body: {} }}
+                >
+                    Ask to open version {artifact.version}
+                </Do>
+            </div>
+        </Section>
+    )
+}

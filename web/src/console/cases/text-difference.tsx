@@ -1,0 +1,38 @@
+/** Two versions of a text, one beside the other line by line; long stretches without a change are left out. */
+import { type Line, differenceOf } from "../artifacts/line-diff.ts"
+import { Empty } from "../../kit/notice.tsx"
+import { ReadingFrame } from "../../kit/scroll.tsx"
+
+const around = 3
+const signs = { same: " ", gone: "−", new: "+" } as const
+const words = { same: "", gone: "gone: ", new: "new: " } as const
+
+interface TextDifferenceProps {
+    before: string
+    after: string
+    label?: string
+}
+
+export function TextDifference({ before, after, label }: TextDifferenceProps) {
+    const lines = differenceOf(before, after)
+    if (lines.every(({ kind }) => kind === "same")) return <Empty title="The text is the same." />
+    const near = lines.map((_, n) => lines.slice(Math.max(0, n - around), n + around + 1).some(isChange))
+    return (
+        <ReadingFrame label={label ?? "What is new in the text, and what is gone"}>
+            <ol className="difference">
+                {lines.flatMap((line, n) => {
+                    if (!near[n]) return near[n - 1] === false ? [] : [<li key={`${n} left out`}>⋯</li>]
+                    return [
+                        <li key={n} className={line.kind}>
+                            <span aria-hidden="true">{signs[line.kind]} </span>
+                            <span className="unseen">{words[line.kind]}</span>
+                            {line.text}
+                        </li>,
+                    ]
+                })}
+            </ol>
+        </ReadingFrame>
+    )
+}
+
+const isChange = ({ kind }: Line): boolean => kind !== "same"

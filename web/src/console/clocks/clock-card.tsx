@@ -1,0 +1,227 @@
+/** One regulatory clock: since when the operator is aware, what is due until when, what was filed, and all that was said. */
+import { read } from "../../kit/api.ts"
+import { SaveButton } from "../../kit/button.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { Distance, When } from "../../kit/instant.tsx"
+import { Badge, Facts, Table } from "../../kit/table.tsx"
+import type { Words } from "../../kit/text.ts"
+import type { ClockRow, ClockTurn, FilingRow } from "./clock-answers.ts"
+import { ClockActions } from "./clock-actions.tsx"
+import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+
+const stateWords: Words<FilingRow["state"]> = {
+    waiting: { name: "not running yet", tone: "plain" },
+    open: { name: "open", tone: "due" },
+    overdue: { name: "overdue", tone: "bad" },
+    filed: { name: "filed", tone: "good" },
+    "filed late": { name: "filed late", tone: "bad" },
+}
+
+export function ClockCard({ row }: { row: ClockRow }) {
+    return (
+        <article className="card" aria-label={row.terms.title}>
+            <div className="card-head">
+                <h3>{row.terms.title}</h3>
+                {row.closed ? (
+                    <Badge>closed</Badge>
+                ) : (
+                    <span className="row">
+                        <ClockActions row={row} />
+                    </span>
+                )}
+            </div>
+            <Facts
+                items={[
+                    ["Aware since", <Awareness key="aware" row={row} />],
+                    ["Authority", row.terms.authority],
+                    ["Legal basis", row.terms.basis],
+                    ["Regime", <RegimeWords key="regime" row={row} />],
+                ]}
+            />
+            <Filings row={row} />
+            <details className="folded">
+                <summary>What was said, in order</summary>
+                <ol className="turns">
+                    {row.turns.map((turn, n) => (
+                        <li key={n}>
+                            <TurnLine clockTurn={turn} filings={row.filings} />
+                        </li>
+                    ))}
+                </ol>
+            </details>
+        </article>
+    )
+}
+
+function Awareness({ row }: { row: ClockRow }) {
+    const now = useNow()
+    const counts = row.turns.findLast(({ kind }) => kind === "aware")
+    return (
+        <>
+            <When at={row.awareAt} /> <Distance at={row.awareAt} now={now} />
+            <span className="block muted">{sourceWords[counts?.source ?? "person"]}</span>
+        </>
+    )
+}
+
+const sourceWords = {
+    sighting: "a partner reported exploitation",
+    evidence: "staff filed exploitation",
+    person: "a person said so",
+}
+
+function RegimeWords({ row: { version, terms } }: { row: ClockRow }) {
+    const which = version === 0 ? "as shipped" : `version ${version}`
+    if (terms.state !== "undecided") return which
+    return (
+        <>
+            {which} <Badge tone="due">undecided: nobody has said yet whether it applies to you</Badge>
+        </>
+    )
+}
+
+function Filings({ row }: { row: ClockRow }) {
+    const now = useNow()
+    return (
+        <Table
+            caption={`Filings of ${row.terms.title}`}
+            rows={row.filings}
+            keyOf={({ id }) => id}
+            columns={[
+                { name: "Filing", cell: ({ title }) => <strong>{title}</strong> },
+                { name: "Due before", cell: (item) => <Due row={item} clock={row} now={now} /> },
+                {
+                    name: "State",
+                    cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>,
+                },
+                { name: "Filed", cell: ({ filedAt }) => <When at={filedAt} short /> },
+                { name: "Actions", cell: (item) => <FilingActions row={item} clock={row} />, end: true },
+            ]}
+        />
+    )
+}
+
+function Due({ row, clock, now }: { row: FilingRow; clock: ClockRow; now: string }) {
+    if (row.due !== null) {
+        return (
+            <>
+                <When at={row.due} /> {row.filedAt === null && <Distance at={row.due} now={now} />}
+            </>
+        )
+    }
+    const after = clock.terms.filings.find(({ id }) => id === row.id)?.after ?? ""
+    const before = clock.filings.find(({ id }) => id === after)?.title
+    return (
+        <span className="muted">{before === undefined ? "once a fix is available" : `once “${before}” is filed`}</span>
+    )
+}
+
+interface FilingProps {
+    row: FilingRow
+    clock: ClockRow
+}
+
+const pathOf = ({ row, clock }: FilingProps): string => `/api/regulatory-clocks/${clock.id}/filings/${row.id}`
+
+function FilingActions({ row, clock }: FilingProps) {
+    const disabledReason = useWhyNot()("filing:write")
+    const path = pathOf({ row, clock })
+    const name = <span className="unseen">of {row.title}</span>
+    return (
+        <span className="row end">
+            {!clock.closed &&
+                (row.filedAt === null ? (
+                    <FiledDialog row={row} clock={clock} />
+                ) : (
+                    <BackDialog row={row} clock={clock} />
+                ))}
+            <SaveButton
+                disabledReason={disabledReason}
+                name={`${row.id}-draft.md`}
+                content={async () => (await draftAt(path)).markdown}
+            >
+                Save draft {name}
+            </SaveButton>
+            <SaveButton
+                disabledReason={disabledReason}
+                name={`${row.id}-draft.json`}
+                content={async () => JSON.stringify((await draftAt(path)).draft, null, 2)}
+            >
+                As JSON {name}
+            </SaveButton>
+        </span>
+    )
+}
+
+function FiledDialog(filingProps: FilingProps) {
+    const { title } = filingProps.row
+    return (
+        <FormDialog
+            button={
+                <>
+                    Mark as submitted… <span className="unseen">{title}</span>
+                </>
+            }
+            title={`“${title}” is filed`}
+            submit="Note it"
+            buttonLook="main"
+            disabledReason={useWhyNot()("filing:write")}
+            requests={[
+                {
+                    ...{ name: "filedAt", label: "Filed at", kind: "instant", initial: useNow() },
+                    codes: ["filing.in_the_future"],
+                },
+                {
+                    ...{ name: "reference", label: "The authority's reference", kind: "line", optional: true },
+                    codes: ["filing.bad_reference"],
+                },
+                { name: "note", label: "Note", kind: "text", optional: true },
+            ]}
+            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/submit`, body })}
+        >
+            <p className="muted">Nothing is sent by this: it notes what you have filed yourself, and when.</p>
+        </FormDialog>
+    )
+}
+
+function BackDialog(filingProps: FilingProps) {
+    const { title } = filingProps.row
+    return (
+        <FormDialog
+            button={
+                <>
+                    Reopen… <span className="unseen">{title}</span>
+                </>
+            }
+            title={`“${title}” was not filed`}
+            submit="Reopen"
+            disabledReason={useWhyNot()("filing:write")}
+            requests={[{ name: "why", label: "Why", kind: "text" }]}
+            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/reopen`, body })}
+        >
+            <p className="muted">It is owed again. What was noted stays in what was said.</p>
+        </FormDialog>
+    )
+}
+
+/** Each one that is made is on record. */
+const draftAt = (path: string) => read<{ draft: unknown; markdown: string }>(`${path}/draft`)
+
+function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: readonly FilingRow[] }) {
+    const names = useNames()
+    const filing = filings.find(({ id }) => id === clockTurn.filing)?.title
+    return (
+        <>
+            <strong>{clockTurn.kind}</strong>
+            {filing !== undefined && <span>{filing}</span>}
+            {clockTurn.since !== null && <When at={clockTurn.since} />}
+            {clockTurn.kind === "fix" && clockTurn.since === null && <span>none is available</span>}
+            <span className="muted">
+                said <When at={clockTurn.at} short /> by{" "}
+                {clockTurn.by === null ? "the program itself" : names.person(clockTurn.by)}
+            </span>
+            {clockTurn.reference !== "" && <span>reference {clockTurn.reference}</span>}
+            {clockTurn.words !== "" && <span className="letter">{clockTurn.words}</span>}
+        </>
+    )
+}

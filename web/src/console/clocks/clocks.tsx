@@ -1,0 +1,54 @@
+/** Regulatory clocks: those of a case, on its page; and all that run, with the regimes that they run by. */
+import { Link } from "@tanstack/react-router"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Page, Section } from "../../kit/table.tsx"
+import { StartClock } from "./clock-actions.tsx"
+import { useClocks } from "./clock-answers.ts"
+import { ClockCard } from "./clock-card.tsx"
+import { RegimeSection } from "./regimes.tsx"
+import { useCan, useNames } from "../artifacts/viewer.tsx"
+
+export function CaseClocks({ id: subject }: { id: string }) {
+    const clocks = useClocks(subject)
+    if (!useCan()("filing:read")) return null
+    return (
+        <Section title="Regulatory clocks" aside={<StartClock id={subject} />}>
+            <Loaded query={clocks}>
+                {({ clocks }) =>
+                    clocks.length === 0 ? (
+                        <Empty title="No regulatory clock runs for this case." />
+                    ) : (
+                        clocks.map((clock) => <ClockCard key={clock.id} row={clock} />)
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+export function ClocksScreen() {
+    const clocks = useClocks(null)
+    const names = useNames()
+    return (
+        <Page title="Regulatory clocks" kind="What the law asks of you">
+            <Section title="What runs">
+                <p className="caution">
+                    Nothing is sent to an authority from here. Which law applies to you, and whether, is yours to say.
+                </p>
+                <Loaded query={clocks}>
+                    {({ clocks }) => {
+                        const running = clocks.filter((clock) => !clock.closed)
+                        if (running.length === 0) return <Empty title="No regulatory clock runs." />
+                        return running.map((row) => (
+                            <div key={row.id} className="stack">
+                                <Link to={`/cases/${row.case}`}>{names.case(row.case)}</Link>
+                                <ClockCard row={row} />
+                            </div>
+                        ))
+                    }}
+                </Loaded>
+            </Section>
+            <RegimeSection />
+        </Page>
+    )
+}

@@ -1,0 +1,226 @@
+/** The regimes: what each asks, whether it is in force, and writing another version, or another one. */
+import { useState } from "react"
+import {
+    type Filing,
+    type Regime,
+    regimeStates,
+    starts,
+    triggers,
+    units,
+} from "../../../../server/src/trace/regulatory-clocks/regime.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { linesIn } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
+import type { Row, RowField } from "../../kit/rows.tsx"
+import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
+import type { Words } from "../../kit/text.ts"
+import { type RegimeRow, useRegimes } from "./clock-answers.ts"
+import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+const stateWords: Words<Regime["state"]> = {
+    undecided: { name: "undecided", tone: "due" },
+    "in force": { name: "in force", tone: "good" },
+    "not in force": { name: "not in force", tone: "plain" },
+}
+
+export function RegimeSection() {
+    const regimes = useRegimes()
+    return (
+        <Section title="Regimes" aside={<RegimeDialog row={null} />}>
+            <p className="muted">
+                What is shipped stays undecided until you decide: until then it starts clocks, so that nobody misses
+                what is owed because nobody has looked here.
+            </p>
+            <Loaded query={regimes}>
+                {({ regimes }) => regimes.map((regime) => <RegimeCard key={regime.id} row={regime} />)}
+            </Loaded>
+        </Section>
+    )
+}
+
+function RegimeCard({ row }: { row: RegimeRow }) {
+    const { regime } = row
+    const { name, tone } = stateWords[regime.state]
+    return (
+        <article className="card" aria-label={regime.title}>
+            <div className="card-head">
+                <h3>
+                    {regime.title} <Badge tone={tone}>{name}</Badge>
+                </h3>
+                <Decide row={row} />
+            </div>
+            <Facts
+                items={[
+                    ["Filings", <Lines key="filings" items={regime.filings.map((filing) => lineOf(filing, regime))} />],
+                    ["Starts by", <Starts key="starts" subject={regime} />],
+                    ["Authority", regime.authority],
+                    ["Legal basis", regime.basis],
+                    ["Version", <Version key="version" row={row} />],
+                ]}
+            />
+        </article>
+    )
+}
+
+function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
+    if (trigger !== "exploited vulnerability") return `${trigger}, by a person's word`
+    if (appliesFrom === null) return `${trigger}, by itself`
+    return (
+        <>
+            {trigger}, by itself for what becomes known from <When at={appliesFrom} short />
+        </>
+    )
+}
+
+function Version({ row: { version, by, at } }: { row: RegimeRow }) {
+    const names = useNames()
+    if (version === 0) return "as shipped"
+    return (
+        <>
+            {version}, by {by === null ? "the program" : names.person(by)}, <When at={at} short />
+        </>
+    )
+}
+
+function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): string {
+    const before = filings.find(({ id }) => id === after)?.title
+    const from = before === undefined ? after : `“${before}”`
+    return `${title}: ${count} ${count === 1 ? unit.slice(0, -1) : unit} after ${from}`
+}
+
+/** One press decides; what else the regime says is changed in its form. */
+function Decide({ row }: { row: RegimeRow }) {
+    const disabledReason = useWhyNot()("regime:write")
+    const put = (state: Regime["state"]) => ({
+        ...{ method: "PUT" as const, path: `/api/regimes/${row.id}` },
+        body: { regime: { ...row.regime, state } },
+    })
+    const title = <span className="unseen">{row.regime.title}</span>
+    return (
+        <span className="row end">
+            {row.regime.state !== "in force" && (
+                <Do look="main" disabledReason={disabledReason} write={put("in force")}>
+                    Put in force {title}
+                </Do>
+            )}
+            {row.regime.state !== "not in force" && (
+                <Do disabledReason={disabledReason} write={put("not in force")}>
+                    Does not apply {title}
+                </Do>
+            )}
+            <RegimeDialog row={row} />
+        </span>
+    )
+}
+
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+
+const filingFields: readonly RowField[] = [
+    { name: "id", label: "Id" },
+    { name: "title", label: "Filing" },
+    { name: "count", label: "Within", kind: "number" },
+    { name: "unit", label: "Unit", from: choicesOf(units) },
+    { name: "after", label: "After" },
+    { name: "asks", label: "Asks, with ; between", optional: true },
+]
+
+const fresh: Regime = {
+    ...{
+        title: "",
+        basis: "",
+        authority: "",
+        trigger: "exploited vulnerability",
+        state: "in force",
+        appliesFrom: null,
+    },
+    filings: [],
+}
+
+function RegimeDialog({ row }: { row: RegimeRow | null }) {
+    const disabledReason = useWhyNot()("regime:write")
+    return (
+        <Opens
+            button={
+                row === null ? (
+                    "Add a regime…"
+                ) : (
+                    <>
+                        Change… <span className="unseen">{row.regime.title}</span>
+                    </>
+                )
+            }
+            title={row === null ? "Add a regime" : row.regime.title}
+            wide
+            disabledReason={disabledReason}
+        >
+            {(close) => <RegimeForm id={row?.id ?? null} from={row?.regime ?? fresh} onDone={close} />}
+        </Opens>
+    )
+}
+
+type Texts = Readonly<Record<"id" | "title" | "authority" | "appliesFrom" | "basis" | "trigger" | "state", string>>
+
+function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onDone: () => void }) {
+    const [texts, setTexts] = useState<Texts>({ ...from, id: id ?? "", appliesFrom: from.appliesFrom ?? "" })
+    const field = (name: keyof Texts) => ({
+        value: texts[name],
+        onChange: (value: string) => setTexts((before) => ({ ...before, [name]: value })),
+    })
+    return (
+        <RowsForm
+            requests={[
+                {
+                    ...{
+                        many: "Filings",
+                        singular: "filing",
+                        fields: filingFields,
+                        initial: from.filings.map(filingRow),
+                    },
+                    hint: `After: ${starts.join(", ")}, or the id of a filing above it`,
+                },
+            ]}
+            submit={id === null ? "Add it" : "Write a version"}
+            write={(rows = []) => ({
+                ...{ method: "PUT", path: `/api/regimes/${encodeURIComponent(texts.id.trim())}` },
+                body: { regime: regimeOf(texts, rows) },
+            })}
+            onDone={onDone}
+        >
+            <p className="muted">What runs already goes on by the version that it started with.</p>
+            {id === null && <Field kind="line" label="Id" hint="like cra-incident; it stays" {...field("id")} />}
+            <Field kind="line" label="Title" {...field("title")} />
+            <Field kind="text" label="Legal basis" hint="in your own words: why you owe this" {...field("basis")} />
+            <Field kind="line" label="Authority" {...field("authority")} />
+            <Field kind="choice" label="Starts by" from={choicesOf(triggers)} {...field("trigger")} />
+            <Field kind="choice" label="State" from={choicesOf(regimeStates)} {...field("state")} />
+            <Field
+                kind="instant"
+                label="Starts nothing by itself before"
+                optional
+                hint="like 2026-09-11T00:00:00Z; left empty: it always applied"
+                {...field("appliesFrom")}
+            />
+        </RowsForm>
+    )
+}
+
+const filingRow = ({ count, asks, ...rest }: Filing): Row => ({ ...rest, count: String(count), asks: asks.join("; ") })
+
+function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows: readonly Row[]): Regime {
+    return {
+        ...{ title: texts.title.trim(), basis: texts.basis.trim(), authority: texts.authority.trim() },
+        trigger: triggers.find((item) => item === trigger) ?? triggers[0],
+        state: regimeStates.find((regimeState) => regimeState === state) ?? "in force",
+        appliesFrom: appliesFrom.trim() === "" ? null : appliesFrom.trim(),
+        filings: rows.map((row) => ({
+            ...{ id: (row["id"] ?? "").trim(), title: (row["title"] ?? "").trim(), after: (row["after"] ?? "").trim() },
+            count: wholeOf(row, "count", row["title"] ?? "a filing"),
+            unit: units.find((unit) => unit === row["unit"]) ?? units[0],
+            asks: linesIn((row["asks"] ?? "").replaceAll(";", "\n")),
+        })),
+    }
+}

@@ -1,0 +1,38 @@
+/** The leaks of an inquiry weighed together. */
+import { useLook } from "../../kit/api.ts"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Section } from "../../kit/table.tsx"
+import { Bars, RankingList } from "../overview/bars.tsx"
+import type { Ranked } from "./evidence-reads.ts"
+
+interface LeaksAnswer {
+    readonly alpha: number
+    readonly leaks: number
+    readonly bar: number
+    readonly ranking: readonly Omit<Ranked, "flips">[]
+}
+
+export function LeaksTogether({ inquiry }: { inquiry: string }) {
+    const found = useLook<LeaksAnswer>(`/api/inquiries/${inquiry}/leaks`)
+    return (
+        <Section title="Its leaks combined">
+            <Loaded query={found}>
+                {(leaks) =>
+                    leaks.leaks === 0 ? (
+                        <Empty title="No leak of this inquiry says anything of anybody." />
+                    ) : (
+                        <>
+                            <p className="caution">
+                                Leaks of different versions multiply; those of one version count once, by their mean. It
+                                holds where all leaks were brought in that there are, whichever way they point, and it
+                                names copies, not culprits.
+                            </p>
+                            <Bars subject={leaks} alpha={leaks.alpha} />
+                            <RankingList subject={leaks} alpha={leaks.alpha} />
+                        </>
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}

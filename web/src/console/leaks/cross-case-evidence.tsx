@@ -1,0 +1,135 @@
+/** The ledger: all leaks of all cases weighed together, and how much each of them counts. */
+import { Link } from "@tanstack/react-router"
+import { useLook } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Facts, Page, Section, Table } from "../../kit/table.tsx"
+import { Bars, RankingList } from "../overview/bars.tsx"
+import { type Ranked, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { useNames } from "../artifacts/viewer.tsx"
+import { nameOr } from "../../kit/text.ts"
+
+interface LedgerAnswer {
+    readonly caution: string
+    readonly scale: string
+    readonly alpha: number
+    readonly places: number
+    readonly isFull: boolean
+    readonly bar: number
+    readonly filed: number
+    readonly deleted: number
+    readonly leaks: readonly Counted[]
+    readonly ranking: readonly (Omit<Ranked, "flips"> & { readonly documents: number })[]
+}
+
+interface Counted {
+    readonly evidence: string
+    readonly artifact: string
+    readonly version: number
+    readonly share: number
+}
+
+/** Each look is on record, so it is not repeated by itself. */
+export function LedgerScreen() {
+    const look = useLook<LedgerAnswer>("/api/cross-case-evidence")
+    const again = (
+        <Button look="quiet" onPress={() => void look.refetch()}>
+            Look again
+        </Button>
+    )
+    return (
+        <Page title="Cross-case evidence" kind="All leaks of all cases together" aside={again}>
+            <Loaded query={look}>
+                {(ledger) => (
+                    <>
+                        <p className="caution">{ledger.caution}</p>
+                        {ledger.leaks.length === 0 ? (
+                            <Empty title="No leak says anything of anybody.">
+                                {ledger.filed === 0 ? "None was filed." : `${ledger.filed} filed.`}
+                            </Empty>
+                        ) : (
+                            <Whole ledger={ledger} />
+                        )}
+                    </>
+                )}
+            </Loaded>
+        </Page>
+    )
+}
+
+function Whole({ ledger }: { ledger: LedgerAnswer }) {
+    const names = useNames()
+    const identified = ledger.ranking.filter((item) => item.identified)
+    return (
+        <>
+            <Notice tone={identified.length > 0 ? "bad" : "plain"}>
+                <span>
+                    <strong>
+                        {identified.length === 0
+                            ? "Nobody is named."
+                            : `Named: the ${identified.length === 1 ? "copy" : "copies"} of ${identified.map(names.recipient).join(" and ")}.`}
+                    </strong>{" "}
+                    {ledger.isFull && `More than ${ledger.places} had copies: the ledger names nobody any more.`}
+                </span>
+            </Notice>
+            <Section title="Whose copies">
+                <Bars subject={ledger} alpha={ledger.alpha} />
+                <RankingList subject={ledger} alpha={ledger.alpha} />
+                <p className="muted">
+                    In words: {ledger.scale}. Timing, canaries and reports of partners count for nothing here.
+                </p>
+            </Section>
+            <Section title="What it rests on">
+                <Facts
+                    items={[
+                        [
+                            "Error",
+                            `anybody innocent is ever named with probability ${ledger.alpha} at most, however often one looks`,
+                        ],
+                        ["Suspects", `${ledger.ranking.length}, with places for ${ledger.places}`],
+                        ["Leaks", told(ledger)],
+                    ]}
+                />
+                <Leaks counted={ledger.leaks} />
+            </Section>
+        </>
+    )
+}
+
+function told({ filed, leaks, deleted }: LedgerAnswer): string {
+    const rest = filed - leaks.length - deleted
+    return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two people`
+}
+
+function Leaks({ counted }: { counted: readonly Counted[] }) {
+    const read = useEvidence()
+    const evidences = read.data?.evidence ?? []
+    const names = useNames()
+    const evidence = (id: string) => evidences.find((evidence) => evidence.id === id)
+    return (
+        <Table
+            caption="Leaks in the order in which they were weighed"
+            rows={counted}
+            keyOf={(counted) => counted.evidence}
+            columns={[
+                {
+                    name: "Leak",
+                    cell: ({ evidence: id }) => {
+                        const item = evidence(id)
+                        return (
+                            <Link to={`/evidence/${id}`}>
+                                {nameOr(item && nameOfEvidence(item), "evidence", read.isLoading)}
+                            </Link>
+                        )
+                    },
+                },
+                { name: "Read as", cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}` },
+                { name: "Share of its version", cell: ({ share }) => shareInWords(share), end: true },
+            ]}
+        />
+    )
+}
+
+function shareInWords(share: number): string {
+    return share === 0 ? "none: read the same before" : `1/${Math.round(1 / share)}`
+}

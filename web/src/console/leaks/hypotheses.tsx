@@ -1,0 +1,66 @@
+/** What else than one copy could explain a leak, how well by the marks, and who had the text without them. */
+import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
+import { Section, Table } from "../../kit/table.tsx"
+import type { Best } from "./evidence-reads.ts"
+import { RemadeBy, Whoever } from "../artifacts/reproduced-copy.tsx"
+import { useNames } from "../artifacts/viewer.tsx"
+
+type One = Best["hypotheses"][number]
+
+export function Hypotheses({ best }: { best: Best }) {
+    return (
+        <Section title="Competing hypotheses">
+            <Table
+                caption="Competing hypotheses, each against chance and against the copy that fits best"
+                rows={best.hypotheses}
+                keyOf={({ key }) => key}
+                columns={[
+                    { name: "Hypothesis", cell: (item) => <Explanation subject={item} /> },
+                    { name: "By the record", cell: (item) => <Record subject={item} inside={best.inside} /> },
+                    { name: "log10 against chance", cell: ({ log10 }) => rounded(log10, 1), end: true },
+                    { name: "In words", cell: ({ words: text }) => text },
+                    {
+                        name: "Less well than the copy that fits best",
+                        cell: ({ behind }) => lessWell(behind),
+                        end: true,
+                    },
+                ]}
+            />
+            <p className="muted">In words: {best.scale}.</p>
+        </Section>
+    )
+}
+
+function lessWell(behind: number | null): string {
+    if (behind === null) return ""
+    return rounded(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${rounded(behind, 1)}`
+}
+
+function Explanation({ subject: { title, partner, person, key } }: { subject: One }) {
+    const isCopy = partner !== null || person !== null
+    const names = useNames()
+    return (
+        <>
+            <strong>{title}</strong>
+            {isCopy && key !== "remade" && <span className="block">{names.recipient({ partner, person })}</span>}
+        </>
+    )
+}
+
+/** Empty where the record has nothing to say of it. */
+function Record({ subject: { key }, inside }: { subject: One; inside: Best["inside"] }) {
+    const names = useNames()
+    const { master, polled } = inside
+    if (key === "remade") return <RemadeBy remade={inside} />
+    if (key !== "master") return null
+    return (
+        <>
+            <Whoever people={["person", "persons"]} had="had it without marks" names={master.map(names.person)} />
+            {polled.length > 0 && (
+                <span className="block">
+                    <Whoever people={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
+                </span>
+            )}
+        </>
+    )
+}

@@ -1,0 +1,104 @@
+/** The inquiries that the viewer is a member of, and opening one. To everybody else they do not exist. */
+import { Link, useNavigate } from "@tanstack/react-router"
+import { has } from "../../../../server/src/kernel/permissions.ts"
+import { useLook } from "../../kit/api.ts"
+import type { Choice } from "../../kit/field.tsx"
+import { FormDialog, ticked } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Page, Table } from "../../kit/table.tsx"
+import type { InquiryRow } from "./inquiry-answers.ts"
+import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+export function Inquiries() {
+    const inquiries = useLook<{ inquiries: readonly InquiryRow[] }>("/api/inquiries")
+    const names = useNames()
+    return (
+        <Page
+            title="Inquiries"
+            kind="Sealed: only members see them"
+            aside={<OpenInquiry evidence={null} caseId={null} />}
+        >
+            <Loaded query={inquiries}>
+                {({ inquiries }) =>
+                    inquiries.length === 0 ? (
+                        <Empty title="You are a member of no inquiry.">
+                            One opens with the rival explanations, so that nobody looks for a partner alone.
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Inquiries, newest first"
+                            rows={inquiries}
+                            keyOf={(row) => row.id}
+                            columns={[
+                                { name: "Title", cell: (row) => <Link to={`/inquiries/${row.id}`}>{row.title}</Link> },
+                                { name: "Case", cell: (row) => names.case(row.case) },
+                                { name: "State", cell: (row) => <Badge>{row.course}</Badge> },
+                                { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
+                                { name: "Members", cell: (row) => row.members.length, end: true },
+                                { name: "Evidence", cell: (row) => row.evidence.length, end: true },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+/** Who could be let in: whoever may read an inquiry, is still there, and is none of those who are in already. */
+export function useMemberChoices(already: readonly string[]): readonly Choice[] {
+    const fit = useColleagues().filter(
+        ({ id, left, roles }) =>
+            !left && !already.includes(id) && has({ kind: "operator", person: id, roles }, "inquiry:read"),
+    )
+    return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
+}
+
+export const membersHint = "a finding is signed by a member who is an approver"
+
+interface OpenProps {
+    evidence: string | null
+    caseId: string | null
+}
+
+export function OpenInquiry({ evidence, caseId }: OpenProps) {
+    const navigate = useNavigate()
+    const from = useCaseChoices()
+    const members = useMemberChoices([useMe().id])
+    return (
+        <FormDialog
+            button="Open an inquiry…"
+            title="Open an inquiry"
+            submit="Open it"
+            buttonLook={evidence === null ? "main" : "plain"}
+            disabledReason={useWhyNot()("inquiry:write")}
+            requests={[
+                { name: "title", label: "Title", kind: "line" },
+                { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
+                { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
+                {
+                    ...{ name: "excluded", label: "Never to be let in", kind: "choices", from: members },
+                    hint: "who has a stake: whoever an explanation may speak of",
+                },
+                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
+            ]}
+            write={(answers) => ({
+                method: "POST",
+                path: "/api/inquiries",
+                body: {
+                    title: answers.title,
+                    case: answers.case,
+                    evidence: evidence === null ? [] : [evidence],
+                    members: ticked(answers, "members"),
+                    excluded: ticked(answers, "excluded").map((person) => ({ person, reason: answers.reason })),
+                },
+            })}
+            onDone={(answer) => void navigate({ to: `/inquiries/${(answer as { inquiry: string }).inquiry}` })}
+        >
+            <p className="muted">
+                It is seen by its members alone, each look is on record, and its subjects are not told that it exists.
+            </p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,105 @@
+/** The letter that goes with a decision: drafted from its template, changed by whoever decides, read before it is sent. */
+import { type ReactNode, useState } from "react"
+import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import { type Write, useAnswer, useWrite } from "../../kit/api.ts"
+import { Button, type Look } from "../../kit/button.tsx"
+import { Field } from "../../kit/field.tsx"
+import { Failed, Loaded } from "../../kit/notice.tsx"
+
+/** Where the draft comes from. */
+export interface DraftOf {
+    readonly path: string
+    readonly body: unknown
+}
+
+interface EditorProps {
+    draft: DraftOf
+    /** What was written instead of the draft; null: nothing. */
+    letter: LetterText | null
+    onChange: (letter: LetterText) => void
+}
+
+/** Its two fields, and how the partner will see it. */
+export function LetterEditor({ draft, letter, onChange }: EditorProps) {
+    const drafted = useAnswer<LetterText>(draft.path, draft.body)
+    return (
+        <Loaded query={drafted}>
+            {(text) => {
+                const now = letter ?? text
+                return (
+                    <div className="letter-editor">
+                        <div className="form">
+                            <Field
+                                label="Subject"
+                                kind="line"
+                                value={now.subject}
+                                onChange={(subject) => onChange({ ...now, subject })}
+                            />
+                            <Field
+                                label="Letter"
+                                kind="text"
+                                value={now.text}
+                                onChange={(text) => onChange({ ...now, text })}
+                                hint="what stands in square brackets is filled when it is sent: [held] with what the partner has fetched by then"
+                            />
+                        </div>
+                        <article className="card" aria-label="As the partner will read it">
+                            <p className="kind">As the partner will read it</p>
+                            <h3>{now.subject}</h3>
+                            <p className="letter">{now.text}</p>
+                        </article>
+                    </div>
+                )
+            }}
+        </Loaded>
+    )
+}
+
+/** Folded away where most send the template as it is. */
+export function FoldedLetter(props: EditorProps) {
+    const [isOpen, setOpen] = useState(false)
+    return (
+        <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
+            <summary>The letter that is sent{props.letter === null ? "" : " (changed)"}</summary>
+            {isOpen && <LetterEditor {...props} />}
+        </details>
+    )
+}
+
+interface LetterFormProps {
+    draft: DraftOf
+    submit: string
+    look?: Look
+    /** `letter` is left out where the draft was not changed. */
+    write: (letter: { readonly letter?: LetterText }) => Write
+    onDone: (answer: unknown) => void
+    onBack?: () => void
+    children?: ReactNode
+}
+
+/** The last step of a decision: the letter, and the button. */
+export function LetterForm({ draft, submit, look = "main", write, onDone, onBack, children }: LetterFormProps) {
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    const doing = useWrite(onDone)
+    return (
+        <div className="form">
+            {children}
+            <LetterEditor draft={draft} letter={letter} onChange={setLetter} />
+            <Failed error={doing.error} />
+            <div className="row end">
+                {onBack !== undefined && (
+                    <Button look="quiet" onPress={onBack}>
+                        Back
+                    </Button>
+                )}
+                <Button
+                    look={look}
+                    busy={doing.isPending}
+                    onPress={() => doing.mutate(write(letter === null ? {} : { letter }))}
+                >
+                    {submit}
+                </Button>
+            </div>
+        </div>
+    )
+}

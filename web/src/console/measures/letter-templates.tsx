@@ -1,0 +1,100 @@
+/** Templates of letters: the text of each kind that is used now, and a new version of it. */
+import { useState } from "react"
+import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
+import { useRead } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { Table } from "../../kit/table.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+interface Template {
+    readonly kind: LetterKind
+    readonly version: number
+    readonly subject: string
+    readonly text: string
+    readonly since: string | null
+    readonly fields: readonly string[]
+    readonly needed: readonly string[]
+}
+
+export function Templates() {
+    return (
+        <Opens button="Templates…" title="Templates of letters" wide>
+            {() => <TemplateList />}
+        </Opens>
+    )
+}
+
+function TemplateList() {
+    const templates = useRead<{ templates: readonly Template[] }>("/api/letter-templates")
+    const [chosen, setChosen] = useState<LetterKind | null>(null)
+    const disabledReason = useWhyNot()("letter:write")
+    return (
+        <Loaded query={templates}>
+            {({ templates }) => {
+                const template = templates.find(({ kind }) => kind === chosen)
+                if (template !== undefined) return <Change template={template} onDone={() => setChosen(null)} />
+                return (
+                    <Table
+                        tall
+                        caption="Templates that are used now"
+                        rows={templates}
+                        keyOf={({ kind }) => kind}
+                        columns={[
+                            { name: "Letter", cell: ({ kind }) => <strong>{kind}</strong> },
+                            { name: "Subject", cell: ({ subject }) => subject },
+                            { name: "Version", cell: ({ version }) => (version === 0 ? "as shipped" : version) },
+                            { name: "Since", cell: ({ since }) => since !== null && <When at={since} short /> },
+                            {
+                                name: "Actions",
+                                cell: ({ kind, subject }) => (
+                                    <Button
+                                        look="quiet"
+                                        label={`Change “${subject}”`}
+                                        disabledReason={disabledReason}
+                                        onPress={() => setChosen(kind)}
+                                    >
+                                        Change…
+                                    </Button>
+                                ),
+                                end: true,
+                            },
+                        ]}
+                    />
+                )
+            }}
+        </Loaded>
+    )
+}
+
+const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
+
+function Change({ template, onDone }: { template: Template; onDone: () => void }) {
+    const must = template.needed.length === 0 ? "" : ` It has to name ${placed(template.needed)}.`
+    return (
+        <AskForm
+            requests={[
+                { name: "subject", label: "Subject", kind: "line", initial: template.subject },
+                {
+                    ...{ name: "text", label: "Letter", kind: "text", initial: template.text },
+                    hint: `It can name ${placed(template.fields)}.${must}`,
+                },
+            ]}
+            submit={`Use it as version ${template.version + 1}`}
+            write={(body) => ({
+                method: "PUT",
+                path: `/api/letter-templates/${encodeURIComponent(template.kind)}`,
+                body,
+            })}
+            onDone={onDone}
+        >
+            <p>
+                The letter for “{template.kind}”. Letters that were sent stay as they are; each can still be changed
+                before it is sent.
+            </p>
+        </AskForm>
+    )
+}

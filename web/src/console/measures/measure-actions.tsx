@@ -1,0 +1,225 @@
+/** What can be done about one partner: one person takes away at once, with a reason; two give back. */
+import { useState } from "react"
+import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
+import type { LetterKind, LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import { type MeasureKind, type ReturnKind, returnKinds } from "../../../../server/src/trace/measures/measure.ts"
+import type { Restriction } from "../../../../server/src/trust/partners/facts.ts"
+import { Do } from "../../kit/button.tsx"
+import type { Choice } from "../../kit/field.tsx"
+import { type Answers, type Asked, FormDialog, ticked } from "../../kit/form.tsx"
+import { Badge } from "../../kit/table.tsx"
+import type { Approval, Partner } from "../answers.ts"
+import { SignDialog, useApprovals } from "../release/approvals.tsx"
+import { CarryOut } from "../release/apply-approval.tsx"
+import { FoldedLetter } from "./letter-editor.tsx"
+import { detail } from "./measure-effects.tsx"
+import { ChangePreview } from "../release/change-preview.tsx"
+import { useCaseChoices, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+interface MeasureActionsProps {
+    partner: Partner
+    /** What holds of the partner now; null until that is known. */
+    open: readonly MeasureKind[] | null
+}
+
+/** Whoever is suspended by a decision can be suspended for another matter, once. */
+export function MeasureActions({ partner, open }: MeasureActionsProps) {
+    const isOn = partner.standing === "active" || partner.standing === "restricted"
+    const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim suspension")
+    const held = returnKinds.filter((kind) => open?.includes(kind))
+    const isAlone = held.length === 1 && partner.standing === "suspended"
+    return (
+        <>
+            {isOn && <RestrictDialog partner={partner} />}
+            {isOn && partner.restriction !== null && <EaseDialog partner={partner} />}
+            {isOn && partner.restriction !== null && <GivingBack partner={partner} act="partner.relax_restriction" />}
+            {(isOn || isOutByDecision) && <SuspendDialog partner={partner.id} />}
+            {held.map((from) => (
+                <GivingBack
+                    key={from}
+                    partner={partner}
+                    act="partner.reinstate"
+                    from={from}
+                    button={isAlone ? null : ends[from]}
+                />
+            ))}
+        </>
+    )
+}
+
+const asks = {
+    "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
+    "partner.relax_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
+}
+
+/** Where one of several is to end. */
+const ends: Readonly<Record<ReturnKind, string>> = {
+    "interim suspension": "Ask to end the interim suspension",
+    suspension: "Ask to end the suspension",
+}
+
+interface GivingBackProps {
+    partner: Partner
+    act: keyof typeof asks
+    /** Of a reinstatement: what it ends. */
+    from?: ReturnKind
+    button?: string | null
+}
+
+/** Asked for, signed and carried out in the place where it was asked for. */
+function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
+    const disabledReason = useWhyNot()("measure:reinstate")
+    const approvals = useApprovals().data
+    const isIt = (approval: Approval) =>
+        approval.act === act &&
+        approval.effects.recipients.includes(partner.id) &&
+        (detail(approval).from ?? undefined) === from
+    const waits = approvals?.pending.find(isIt)
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    const { path, button: usual } = asks[act]
+    if (waits === undefined) {
+        return (
+            <Do disabledReason={disabledReason} write={{ method: "POST", path, body: { partner: partner.id, from } }}>
+                {button ?? usual}
+            </Do>
+        )
+    }
+    return (
+        <>
+            <Badge tone="due">asked for, waits for a second person</Badge>
+            {waits.maySign && <SignDialog approval={waits} />}
+        </>
+    )
+}
+
+export const reasonField: Asked = {
+    name: "reason",
+    label: "Reason",
+    kind: "text",
+    hint: "managers and approvers read it too: no word of marks, evidence or an inquiry. The partner gets a neutral letter",
+}
+
+export function SuspendDialog({ partner }: { partner: string }) {
+    const names = useNames()
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <FormDialog
+            button="Suspend…"
+            title={`Suspend ${names.partner(partner)}`}
+            submit="Suspend now"
+            look="danger"
+            buttonLook="danger"
+            disabledReason={useWhyNot()("measure:suspend")}
+            requests={[reasonField]}
+            write={({ reason }) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: { kind: "interim suspension", partner, reason, ...(letter !== null && { letter }) },
+            })}
+        >
+            <p>
+                From now on it gets nothing about cases, on any channel; downloads that run are cut. One person is
+                enough. It finds no fault, the partner is told by letter, and two people review it within 14 days. It
+                holds beside any other decision, and ends by itself with none of them.
+            </p>
+            <FoldedLetter draft={draftOf("interim suspension", partner)} letter={letter} onChange={setLetter} />
+        </FormDialog>
+    )
+}
+
+const draftOf = (kind: LetterKind, partner: string) => ({ path: "/api/letters/draft", body: { kind, partner } })
+
+/** Which classes, whether late, in which cases; asked alike where something is taken and where some is given back. */
+function restrictionFields(partner: Partner, cases: readonly Choice[]): readonly Asked[] {
+    const held = partner.restriction
+    return [
+        {
+            name: "withhold",
+            label: "Withhold these classes",
+            kind: "choices",
+            from: artifactClasses.map((value) => ({ value, name: value })),
+            initial: held?.withhold.join("\n") ?? "",
+        },
+        {
+            name: "late",
+            label: "Nothing before publication",
+            kind: "check",
+            initial: held?.notBeforePublication ? "yes" : "",
+        },
+        {
+            name: "cases",
+            label: "In these cases alone",
+            kind: "choices",
+            from: cases,
+            initial: held?.cases?.join("\n") ?? "",
+            hint: "none ticked: in all cases, and in those to come",
+        },
+    ]
+}
+
+function restrictionIn(answers: Answers): Restriction {
+    const cases = ticked(answers, "cases")
+    return {
+        withhold: ticked(answers, "withhold"),
+        notBeforePublication: answers.late === "yes",
+        cases: cases.length === 0 ? null : cases,
+    }
+}
+
+function RestrictDialog({ partner }: { partner: Partner }) {
+    const cases = useCaseChoices()
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <FormDialog
+            button="Restrict…"
+            title={`Restrict ${partner.name}`}
+            submit="Restrict now"
+            disabledReason={useWhyNot()("measure:restrict")}
+            requests={[...restrictionFields(partner, cases), reasonField]}
+            write={(answers) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: {
+                    ...{ kind: "restrict", partner: partner.id, reason: answers.reason, ...restrictionIn(answers) },
+                    ...(letter !== null && { letter }),
+                },
+            })}
+            wide
+            below={(answers) => (
+                <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+            )}
+        >
+            <p>
+                One person is enough, and it holds from now on. It finds no fault, and the partner is told by letter.
+                {partner.restriction !== null && " To take less than now takes two: ask to ease it, or to lift it."}
+            </p>
+            <FoldedLetter draft={draftOf("restrict", partner.id)} letter={letter} onChange={setLetter} />
+        </FormDialog>
+    )
+}
+
+/** Less than now is withheld: asked of a second person. */
+function EaseDialog({ partner }: { partner: Partner }) {
+    const cases = useCaseChoices()
+    return (
+        <FormDialog
+            button="Ease…"
+            title={`Ease the restriction of ${partner.name}`}
+            submit="Ask a second person"
+            disabledReason={useWhyNot()("measure:reinstate")}
+            requests={restrictionFields(partner, cases)}
+            write={(answers) => ({
+                method: "POST",
+                path: "/api/measures/relax",
+                body: { partner: partner.id, ...restrictionIn(answers) },
+            })}
+            wide
+            below={(answers) => (
+                <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
+            )}
+        >
+            <p>Say what stays restricted. A second person signs it, and the partner is told by letter.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,45 @@
+/** Carrying out what two have signed about a partner. */
+import type { Write } from "../../kit/api.ts"
+import { FormDialog } from "../../kit/form.tsx"
+import type { Approval } from "../answers.ts"
+import { detail, easesTo } from "./measure-effects.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+/** Null where it is no such act. */
+export function measureWrite(approval: Approval): Write | null {
+    const { measure, procedure } = detail(approval)
+    const body = { approval: approval.id }
+    switch (approval.act) {
+        case "measure.extend":
+            return { method: "POST", path: `/api/measures/${String(measure)}/apply-extension`, body }
+        case "measure.sanction":
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-decision`, body }
+        case "measure.appeal":
+            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-appeal-decision`, body }
+        default:
+            return null
+    }
+}
+
+/** The restriction that takes less, with its reason. */
+export function Ease({ approval }: { approval: Approval }) {
+    const disabledReason = useWhyNot()("measure:restrict")
+    const [partner] = approval.effects.recipients
+    return (
+        <FormDialog
+            button="Apply…"
+            buttonLook="main"
+            title="Ease the restriction"
+            submit="Ease it now"
+            disabledReason={disabledReason}
+            requests={[
+                { name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" },
+            ]}
+            write={({ reason }) => ({
+                method: "POST",
+                path: "/api/measures",
+                body: { kind: "restrict", partner, reason, approval: approval.id, ...easesTo(approval) },
+            })}
+        />
+    )
+}

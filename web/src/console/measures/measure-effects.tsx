@@ -1,0 +1,124 @@
+/** What two sign about a partner, in words. */
+import type { ReactNode } from "react"
+import { formatInstant } from "@tocsin/base/instant"
+import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import type { Outcome } from "../../../../server/src/trace/measures/procedure.ts"
+import type { Restriction } from "../../../../server/src/trust/partners/facts.ts"
+import { Link } from "@tanstack/react-router"
+import { When } from "../../kit/instant.tsx"
+import type { Approval } from "../answers.ts"
+import { outcomeNames } from "./procedure-answers.ts"
+import { RestrictionWords } from "./restriction-text.tsx"
+import type { Names } from "../artifacts/viewer.tsx"
+
+export function detail(approval: Approval): Readonly<Record<string, unknown>> {
+    const detail = approval.effects.detail
+    return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
+}
+
+/** What stays restricted; null where all of it ends, or it is another act. */
+export function easesTo(approval: Approval): Restriction | null {
+    if (approval.act !== "partner.relax_restriction") return null
+    return JSON.parse(String(detail(approval).restriction)) as Restriction | null
+}
+
+const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
+const toProcedure = (id: unknown) => <Link to={`/procedures/${String(id)}`}>its procedure</Link>
+
+export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
+    "partner.relax_restriction": (approval, names) => {
+        const left = easesTo(approval)
+        if (left === null) return `${person(approval, names)} is restricted no longer`
+        return (
+            <>
+                Of {person(approval, names)}, this alone stays restricted: <RestrictionWords restriction={left} />
+            </>
+        )
+    },
+    "partner.reinstate": (approval, names) => {
+        const { from, standing } = detail(approval)
+        if (standing === "active") return `The suspension of ${person(approval, names)} ends`
+        return `The ${String(from)} of ${person(approval, names)} ends; by another decision it stays ${String(standing)}`
+    },
+    "measure.extend": (approval, names) => {
+        const { reviewBy, procedure } = detail(approval)
+        if (typeof reviewBy !== "number") {
+            return (
+                <>
+                    {person(approval, names)} stays suspended until {toProcedure(procedure)} is decided
+                </>
+            )
+        }
+        return (
+            <>
+                {person(approval, names)} stays suspended; it is looked at again until{" "}
+                <When at={formatInstant(reviewBy)} />
+            </>
+        )
+    },
+    "measure.sanction": (approval, names) => <Decided approval={approval} names={names} />,
+    "measure.appeal": (approval, names) => <Decided approval={approval} names={names} />,
+}
+
+function Decided({ approval, names }: { approval: Approval; names: Names }) {
+    const { outcome, returnFrom, procedure } = detail(approval)
+    return (
+        <>
+            {approval.act === "measure.appeal" && "On appeal: "}
+            {outcomeNames[outcome as Outcome]} for {person(approval, names)}
+            {typeof returnFrom === "number" && (
+                <>
+                    , return from <When at={formatInstant(returnFrom)} short /> on
+                </>
+            )}{" "}
+            (see {toProcedure(procedure)})
+        </>
+    )
+}
+
+type Row = readonly [name: string, value: ReactNode]
+
+/** The words that the effects hold as a hash: whoever signs reads them. */
+export function measureRows(words: Readonly<Record<string, unknown>>): readonly Row[] {
+    const { reason, terms, letter } = words
+    const text = letter as LetterText | null | undefined
+    return [
+        ...(typeof reason === "string"
+            ? [
+                  [
+                      "Reason",
+                      <p key="r" className="letter">
+                          {reason}
+                      </p>,
+                  ] as const,
+              ]
+            : []),
+        ...(typeof terms === "string"
+            ? [
+                  [
+                      "Terms",
+                      <p key="t" className="letter">
+                          {terms}
+                      </p>,
+                  ] as const,
+              ]
+            : []),
+        ...(text
+            ? [
+                  [
+                      "Letter",
+                      <div key="l" className="card">
+                          <strong>{text.subject}</strong>
+                          <p className="letter">{text.text}</p>
+                          {text.text.includes("[held]") && (
+                              <p className="muted">
+                                  What stands in square brackets is filled when it is sent: [held] with what the partner
+                                  has fetched by then.
+                              </p>
+                          )}
+                      </div>,
+                  ] as const,
+              ]
+            : []),
+    ]
+}

@@ -1,0 +1,42 @@
+/** What every staff member must know at once: on every screen, until it is over. */
+import type { ReactNode } from "react"
+import type { Alarm, AlarmCause, AlarmCode } from "../../../../server/src/trace/tasks/alarm.ts"
+import { useWatched } from "../../kit/api.ts"
+import { When } from "../../kit/instant.tsx"
+import { Notice } from "../../kit/notice.tsx"
+
+type Shown = Omit<Alarm, "since"> & { readonly since: string | null }
+
+/** A worker that has stopped causes no event that would make the screen ask again. */
+const everyMs = 15_000
+
+export function Alarms() {
+    const alarms = useWatched<{ alarms: readonly Shown[] }>("/api/alarms", everyMs).data?.alarms ?? []
+    return alarms.map((alarm) => (
+        <Notice key={alarm.code} tone="bad">
+            <span>{texts[alarm.code](alarm)}</span>
+        </Notice>
+    ))
+}
+
+const texts: Readonly<Record<AlarmCode, (alarm: Shown) => ReactNode>> = {
+    releases_stopped: ({ cause, since }) => (
+        <>
+            <strong>Releases are not running</strong>
+            {since !== null && (
+                <>
+                    {" "}
+                    since <When at={since} short />
+                </>
+            )}
+            . {causes[cause]}
+        </>
+    ),
+}
+
+const causes: Readonly<Record<AlarmCause, string>> = {
+    quarantine: "The database is in quarantine: two people must reconcile it first. Approved waves wait until then.",
+    worker_never_ran: "No worker has run yet: start one on the server. Approved waves wait until then.",
+    worker_late: "The worker has stopped: start it again on the server. Approved waves wait until then.",
+    release_overdue: "The worker runs, but an approved wave is overdue: read the server's log.",
+}

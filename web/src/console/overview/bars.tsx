@@ -1,0 +1,78 @@
+/** E-values, drawn: how far each copy stands from chance, and from the bound above which one is named. */
+import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
+import { Badge } from "../../kit/table.tsx"
+import type { Best } from "../leaks/evidence-reads.ts"
+import { useNames } from "../artifacts/viewer.tsx"
+
+interface BarsProps {
+    readonly subject: {
+        readonly bar: number
+        readonly ranking: readonly Pick<
+            Best["ranking"][number],
+            "partner" | "person" | "log10e" | "words" | "identified"
+        >[]
+    }
+    readonly alpha: number
+}
+
+const width = 1150
+const rowHeight = 26
+const left = 220
+const right = 260
+
+/** Bars of log10 e-values: to the right for, to the left against; the dashed line is the bound. */
+export function Bars({ subject, alpha }: BarsProps) {
+    const names = useNames()
+    const values = subject.ranking.map((ranked) => ranked.log10e)
+    const low = Math.max(Math.min(0, ...values), -10)
+    const high = Math.max(subject.bar * 1.15, ...values)
+    const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
+    const height = subject.ranking.length * rowHeight + 34
+    const message = subject.ranking
+        .map((ranked) => `${names.recipient(ranked)} ${rounded(ranked.log10e, 1)}`)
+        .join("; ")
+    return (
+        <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${message}`}>
+            <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
+            {subject.ranking.map((ranked, n) => {
+                const y = 26 + n * rowHeight
+                const [from, to] = [Math.min(place(0), place(ranked.log10e)), Math.max(place(0), place(ranked.log10e))]
+                return (
+                    <g key={ranked.partner ?? ranked.person} className={ranked.identified ? "bar identified" : "bar"}>
+                        <text x={left - 12} y={y + 14} textAnchor="end">
+                            {names.recipient(ranked)}
+                        </text>
+                        <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
+                        <text x={width - right + 12} y={y + 14} className="value">
+                            {rounded(ranked.log10e, 1)} · {ranked.words}
+                        </text>
+                    </g>
+                )
+            })}
+            <line className="bound" x1={place(subject.bar)} x2={place(subject.bar)} y1={18} y2={height - 10} />
+            <text x={place(subject.bar)} y={12} textAnchor="middle" className="bound-name">
+                named above {subject.bar.toFixed(1)} (α = {alpha})
+            </text>
+        </svg>
+    )
+}
+
+/** The same in a narrow window, where the drawing's words would be too small to read. */
+export function RankingList({ subject, alpha }: BarsProps) {
+    const names = useNames()
+    return (
+        <div className="ranking stack">
+            <p className="muted">
+                log10 of each e-value; named above {subject.bar.toFixed(1)} (α = {alpha})
+            </p>
+            <ol className="stack">
+                {subject.ranking.map(({ partner, person, log10e, words: text, identified }) => (
+                    <li key={partner ?? person} className="row">
+                        <strong>{names.recipient({ partner, person })}</strong> {rounded(log10e, 1)}
+                        {identified ? <Badge tone="bad">{text}</Badge> : <span className="muted">{text}</span>}
+                    </li>
+                ))}
+            </ol>
+        </div>
+    )
+}

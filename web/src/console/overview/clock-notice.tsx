@@ -1,0 +1,89 @@
+/** While the clocks are not trusted nothing is released: said on every screen, with the reason, and ended by two. */
+import { type Instant, formatInstant } from "@tocsin/base/instant"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Notice } from "../../kit/notice.tsx"
+import { Badge, Facts } from "../../kit/table.tsx"
+import { SignDialog, useApprovals } from "../release/approvals.tsx"
+import { CarryOut } from "../release/apply-approval.tsx"
+import type { ClockState } from "../access/policy-answers.ts"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+import { doubtWords } from "../words.ts"
+
+export function ClockNotice() {
+    const clock = useRead<ClockState>("/api/clock").data
+    if (clock?.state !== "frozen" || clock.doubt === null) return null
+    return (
+        <Notice tone="bad">
+            <span>
+                <strong>Releases are frozen.</strong> The clocks are not trusted since <When at={clock.since} short />:{" "}
+                {doubtWords[clock.doubt]}. What was released stays to be read.
+            </span>
+            <span className="row">
+                <Details clockState={clock} />
+                <Attesting clockState={clock} />
+            </span>
+        </Notice>
+    )
+}
+
+function Details({ clockState }: { clockState: ClockState }) {
+    const { reading, agreedSince, highWater } = clockState
+    return (
+        <Opens button="What they say…" title="The clocks">
+            {() => (
+                <>
+                    {reading !== null && (
+                        <Facts
+                            items={[
+                                ["The program's clock", <When key="here" at={reading.application} />],
+                                ["The database's clock", <When key="there" at={reading.database} />],
+                                ["Apart", `${Math.abs(Math.round(reading.apartMs))} ms`],
+                                ["Of two machines", reading.isApart ? "yes" : "no: one clock, read twice"],
+                                [
+                                    "Off by the time service",
+                                    reading.offByServiceMs === null ? "none is asked" : `${reading.offByServiceMs} ms`,
+                                ],
+                                ["Latest instant that could be trusted", <When key="high" at={highWater} />],
+                                [
+                                    "Agree again since",
+                                    agreedSince === null ? "no" : <When key="since" at={agreedSince} />,
+                                ],
+                            ]}
+                        />
+                    )}
+                    <p className="muted">
+                        Clocks that agree again for a minute are trusted again by themselves. That a jump was right no
+                        agreement can show: two people attest it.
+                    </p>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+/** Asked for, signed and carried out in the one place that is seen from everywhere. */
+function Attesting({ clockState }: { clockState: ClockState }) {
+    const disabledReason = useWhyNot()("clock:confirm")
+    const approvals = useApprovals().data
+    const isIt = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
+        act === "clock.confirm" && formatInstant((effects.detail as { since: Instant }).since) === clockState.since
+    const waits = approvals?.pending.find(isIt)
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">an attestation waits for a second person</Badge>
+                {waits.maySign && <SignDialog approval={waits} />}
+            </>
+        )
+    }
+    return (
+        <Do disabledReason={disabledReason} write={{ method: "POST", path: "/api/clock/confirm", body: {} }}>
+            Attest that the clock is right
+        </Do>
+    )
+}

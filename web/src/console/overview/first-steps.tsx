@@ -1,0 +1,46 @@
+/** What a new program lacks before anybody can be warned: each step with where it is made. Gone once all are done. */
+import { Link } from "@tanstack/react-router"
+import { Badge, Section } from "../../kit/table.tsx"
+import type { Agreement } from "../answers.ts"
+import { useCases, useMayRead, usePartners } from "../artifacts/viewer.tsx"
+
+interface Step {
+    readonly what: string
+    readonly to: string
+    readonly done: boolean
+}
+
+export function FirstSteps() {
+    const agreements = useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements").data
+    const partners = usePartners().data?.partners
+    const cases = useCases().data?.cases
+    if (agreements === undefined || partners === undefined || cases === undefined) return null
+    const steps: readonly Step[] = [
+        { what: "Write the agreement", to: "/agreements", done: agreements.agreements.length > 0 },
+        { what: "Invite a partner, and add its lead", to: "/partners", done: partners.length > 0 },
+        {
+            what: "Its lead accepts the agreement and adds a key, in the portal",
+            to: "/partners",
+            done: partners.some(({ agreement, usableKeys }) => agreement === "accepted" && usableKeys > 0),
+        },
+        {
+            what: "Admit the partner, with a second person",
+            to: "/partners",
+            done: partners.some(({ standing }) => standing === "active"),
+        },
+        { what: "Open a case, with its embargo and waves", to: "/cases", done: cases.length > 0 },
+    ]
+    if (steps.every(({ done }) => done)) return null
+    return (
+        <Section title="First steps">
+            <ol className="steps">
+                {steps.map(({ what: kind, to, done }) => (
+                    <li key={kind}>
+                        {done ? <span className="muted">{kind}</span> : <Link to={to}>{kind}</Link>}
+                        <Badge tone={done ? "good" : "plain"}>{done ? "done" : "open"}</Badge>
+                    </li>
+                ))}
+            </ol>
+        </Section>
+    )
+}

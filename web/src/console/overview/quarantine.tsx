@@ -1,0 +1,162 @@
+/** A database that is behind what was signed: on every screen, with what is missing, until two people reconcile it. */
+import type { ReactNode } from "react"
+import type { Difference } from "../../../../server/src/models/high-water.ts"
+import { useRead } from "../../kit/api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Notice } from "../../kit/notice.tsx"
+import { Badge, Facts } from "../../kit/table.tsx"
+import { SignDialog, useApprovals } from "../release/approvals.tsx"
+import { CarryOut } from "../release/apply-approval.tsx"
+import { reasonTexts } from "./quarantine-words.ts"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+interface Side {
+    readonly auditLog: number
+    readonly receiptLog: number
+    readonly changes: number
+    readonly program: string | null
+}
+
+interface Quarantine {
+    readonly id: string
+    readonly since: string
+    readonly reasons: readonly Difference[]
+    readonly files: readonly { readonly id: string; readonly file: Side; readonly database: Side }[]
+    readonly applied: readonly { readonly kind: string; readonly outcome: "applied" | "refused" }[]
+}
+
+interface State {
+    readonly quarantine: Quarantine | null
+    readonly damagedSince: string | null
+}
+
+export function QuarantineNotice() {
+    const state = useRead<State>("/api/quarantine").data
+    const quarantine = state?.quarantine ?? null
+    return (
+        <>
+            {quarantine !== null && (
+                <Notice tone="bad">
+                    <span>
+                        <strong>Quarantine: no partner is served</strong> since <When at={quarantine.since} short />.
+                        The database does not continue what this program has signed.
+                    </span>
+                    <span className="row">
+                        <Details quarantine={quarantine} />
+                        <Reconcile quarantine={quarantine} />
+                    </span>
+                </Notice>
+            )}
+            {state?.damagedSince !== undefined && state.damagedSince !== null && (
+                <Notice tone="bad">
+                    <span>
+                        <strong>The audit log is damaged</strong> since <When at={state.damagedSince} short />. No new
+                        event is signed. Verify the record, then restore the damaged leaf.
+                    </span>
+                </Notice>
+            )}
+        </>
+    )
+}
+
+function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quarantine }) {
+    const again = applied.filter(({ outcome }) => outcome === "applied").length
+    const refused = applied.length - again
+    const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
+    const byFile = (value: ReactNode) => (isRead ? value : "not known")
+    return (
+        <Opens button="What is missing…" title="Quarantine">
+            {() => (
+                <>
+                    <ul>
+                        {reasons.map((reason) => (
+                            <li key={reason}>{reasonTexts[reason]}</li>
+                        ))}
+                    </ul>
+                    {files.map(({ id, file, database }) => (
+                        <Facts
+                            key={id}
+                            items={[
+                                ["Signed leaves, by the file", byFile(file.auditLog)],
+                                ["Signed leaves, in the database", database.auditLog],
+                                ["Receipt batches, by the file", byFile(file.receiptLog)],
+                                ["Receipt batches, in the database", database.receiptLog],
+                                ["Latest time, by the file", byFile(<When key="file" at={file.program} />)],
+                                ["Latest time, in the database", <When key="database" at={database.program} />],
+                            ]}
+                        />
+                    ))}
+                    <p>
+                        {isRead ? endedAgain(again) : unread}
+                        {refused > 0 && ` ${refused} more were refused: end them by hand.`} Restrictions, recalls and
+                        tiers that were decided since are not in the file: decide them again.
+                    </p>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+const unread = "The file cannot be read: look by hand for suspensions and other ends of access that the database lacks."
+
+function endedAgain(count: number): string {
+    if (count === 0) return "The file names no end of access that the database lacks."
+    return count === 1
+        ? "Tocsin ended 1 access again that the file knows as ended."
+        : `Tocsin ended ${count} accesses again that the file knows as ended.`
+}
+
+/** One requests it, another signs, and either applies it. */
+function Reconcile({ quarantine }: { quarantine: Quarantine }) {
+    const lacks = useWhyNot()("quarantine:reconcile")
+    const approvals = useApprovals().data
+    const isOurs = ({ act, effects }: { act: string; effects: { detail?: unknown } }) =>
+        act === "quarantine.reconcile" && (effects.detail as { quarantine: string }).quarantine === quarantine.id
+    const waits = approvals?.pending.find(isOurs)
+    const signed = approvals?.recent.find((approval) => approval.state === "signed" && isOurs(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">needs a second signature</Badge>
+                {waits.maySign && <SignDialog approval={waits} />}
+            </>
+        )
+    }
+    if (lacks !== null) return null
+    return (
+        <Opens button="Reconcile…" title="Reconcile the database">
+            {(close) => (
+                <>
+                    <p>
+                        Partners are served from this database again. What is missing stays lost, and whoever holds the
+                        older checkpoint sees that the histories part. You cannot undo this. Needs a second signature.
+                    </p>
+                    <AskForm
+                        requests={[
+                            {
+                                name: "receipts",
+                                label: "Receipts that partners hold, one a line",
+                                hint: "A receipt proves how long the receipt log was, and when. It names no suspension.",
+                                kind: "text",
+                                optional: true,
+                            },
+                        ]}
+                        submit="Request a signature"
+                        write={({ receipts }) => ({
+                            method: "POST",
+                            path: "/api/quarantine/reconcile",
+                            body: { receipts: linesOf(receipts) },
+                        })}
+                        onDone={close}
+                    />
+                </>
+            )}
+        </Opens>
+    )
+}
+
+const linesOf = (text: unknown): string[] =>
+    typeof text === "string" ? text.split("\n").filter((line) => line.trim() !== "") : []

@@ -1,0 +1,240 @@
+/** What waits for the viewer: since when, until when, what happens if nobody acts; and who stands in for whom. */
+import { Link } from "@tanstack/react-router"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
+import type { Kind } from "../../../../server/src/trace/tasks/task.ts"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { Distance, When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
+import { actNames } from "../words.ts"
+
+interface Item {
+    readonly key: string
+    readonly kind: Kind
+    readonly about: string
+    readonly act: string | null
+    readonly partner: string | null
+    readonly case: string | null
+    readonly since: string
+    readonly until: string | null
+    readonly ifNoAction: string
+    readonly for: string | null
+    readonly why: string | null
+}
+
+const kindNames: Readonly<Record<Kind, string>> = {
+    overdue_release: "Restart releases: an approved wave is overdue",
+    signature: "Sign",
+    "carrying out": "Apply",
+    "asking anew": "Ask anew: it fell",
+    review: "Review a suspension",
+    decision: "Decide a procedure",
+    appeal: "Decide an appeal",
+    answer: "Read a partner's answer",
+    question: "Read what a partner says in an inquiry",
+    embargo: "Decide about an embargo",
+    tier: "Decide about a tier",
+    application: "Decide an application",
+    release: "Ask for a release",
+    "release anew": "Ask anew for a release, and sign it",
+    thaw: "Thaw a wave, or release it anew",
+    clock: "Attest the clocks",
+    recall: "Ask again for a deletion",
+    mailbox: "See whether its mailbox takes mail",
+    colleague: "See whether a colleague's mailbox takes mail",
+    filing: "File with an authority",
+    publication: "Mend an advisory that was refused",
+    "master reads": "Ask why so many masters were read",
+    decoy: "Alarm: a decoy was touched",
+}
+
+export function WaitingForYou() {
+    const waiting = useRead<{ waiting: readonly Item[] }>("/api/tasks")
+    return (
+        <Section title="Your tasks">
+            <Loaded query={waiting}>
+                {({ waiting }) =>
+                    waiting.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable items={waiting} />
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function WaitingTable({ items }: { items: readonly Item[] }) {
+    const now = useNow()
+    return (
+        <Table
+            tall
+            caption="What waits for you, the most urgent first"
+            rows={items}
+            keyOf={({ key }) => key}
+            columns={[
+                { name: "What", cell: (item) => <What subject={item} /> },
+                { name: "About", cell: (item) => <About subject={item} /> },
+                { name: "Since", cell: ({ since }) => <When at={since} short /> },
+                {
+                    name: "Until",
+                    cell: ({ until }) => (until === null ? "no end" : <Until at={until} now={now} />),
+                },
+                { name: "If nobody acts", cell: ({ ifNoAction }) => ifNoAction },
+            ]}
+        />
+    )
+}
+
+function Until({ at, now }: { at: string; now: string }) {
+    const isOver = parseInstant(at) <= parseInstant(now)
+    return (
+        <>
+            <When at={at} short /> {isOver ? <Badge tone="bad">overdue</Badge> : <Distance at={at} now={now} />}
+        </>
+    )
+}
+
+function What({ subject }: { subject: Item }) {
+    const names = useNames()
+    const act = subject.act === null ? "" : `: ${actNames[subject.act] ?? subject.act}`
+    return (
+        <>
+            <strong>{`${kindNames[subject.kind]}${act}`}</strong>
+            {subject.why !== null && <span className="block">{subject.why}</span>}
+            {subject.for !== null && <span className="muted block">as deputy of {names.person(subject.for)}</span>}
+        </>
+    )
+}
+
+/** Leads to where it is done; what is signed or carried out stands below on this screen. */
+function About({ subject }: { subject: Item }) {
+    const names = useNames()
+    if (subject.kind === "recall" && subject.partner !== null) {
+        return (
+            <>
+                {names.partner(subject.partner)},{" "}
+                <Link to={`/cases/${subject.case}`}>{names.case(subject.case ?? "")}</Link>
+            </>
+        )
+    }
+    if (subject.kind === "decoy") return <Link to="/canaries">Canaries</Link>
+    if (subject.case !== null) return <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
+    if (subject.kind === "clock") return <span className="muted">see above</span>
+    if (subject.kind === "colleague" || subject.kind === "master reads")
+        return <span>{names.person(subject.about)}</span>
+    if (subject.partner === null) return <span className="muted">see below</span>
+    const name = names.partner(subject.partner)
+    if (subject.kind === "decision" || subject.kind === "appeal")
+        return <Link to={`/procedures/${subject.about}`}>{name}</Link>
+    if (subject.kind === "question") return <Link to={`/inquiries/${subject.about.split(" ")[0]}`}>{name}</Link>
+    if (subject.kind === "application") return <Link to={`/applications/${subject.about}`}>{name}</Link>
+    return <Link to={`/partners/${subject.partner}`}>{name}</Link>
+}
+
+interface DeputyRow {
+    readonly id: string
+    readonly person: string
+    readonly deputy: string
+    readonly from: string
+    readonly until: string
+    readonly roles: readonly string[]
+}
+
+interface Deputies {
+    readonly mine: readonly DeputyRow[]
+    readonly of: readonly DeputyRow[]
+}
+
+export function DeputySection() {
+    const deputies = useRead<Deputies>("/api/deputies")
+    return (
+        <Section title="Deputies" aside={<NameDeputy />}>
+            <Loaded query={deputies}>
+                {({ mine: rows, of: items }) =>
+                    rows.length + items.length === 0 ? (
+                        <Empty title="Nobody stands in for you, and you for nobody.">
+                            A deputy is told of what waits for you, and acts in roles of its own: it makes nobody a
+                            second person.
+                        </Empty>
+                    ) : (
+                        <DeputyTable rows={[...rows, ...items]} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
+    const names = useNames()
+    const me = useMe()
+    return (
+        <Table
+            caption="Who stands in for whom"
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+                { name: "For", cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
+                { name: "Deputy", cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
+                {
+                    name: "In the roles",
+                    cell: ({ roles }) =>
+                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">none: does not count</Badge>,
+                },
+                { name: "From", cell: ({ from }) => <When at={from} short /> },
+                { name: "Until", cell: ({ until }) => <When at={until} short /> },
+                {
+                    name: "Actions",
+                    cell: ({ id, person }) =>
+                        person === me.id && (
+                            <Do look="quiet" write={{ method: "DELETE", path: `/api/deputies/${id}` }}>
+                                End
+                            </Do>
+                        ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function NameDeputy() {
+    const me = useMe()
+    const now = useNow()
+    const loading = useLoadingPeople()
+    const others = useColleagues().filter(
+        ({ id, left, roles }) => id !== me.id && !left && rolesInCommon(me.roles, roles).length > 0,
+    )
+    return (
+        <FormDialog
+            button="Name a deputy…"
+            title="Name a deputy"
+            submit="Name this deputy"
+            disabledReason={
+                loading ?? (others.length === 0 ? "nobody else holds a role in which something can wait for you" : null)
+            }
+            requests={[
+                {
+                    name: "deputy",
+                    label: "Deputy",
+                    kind: "choice",
+                    from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` })),
+                },
+                { name: "from", label: "From", kind: "instant", optional: true, hint: "left empty: from now on" },
+                {
+                    name: "until",
+                    label: "Until",
+                    kind: "instant",
+                    initial: formatInstant(parseInstant(now) + 14 * dayMs),
+                },
+            ]}
+            write={({ deputy, from = "", until }) => ({
+                method: "POST",
+                path: "/api/deputies",
+                body: { deputy, until, ...(from.trim() !== "" && { from }) },
+            })}
+        />
+    )
+}

@@ -1,0 +1,254 @@
+/** The agreement in its versions: the text that counts, writing the next one, and who has accepted which. */
+import { Link } from "@tanstack/react-router"
+import { useState } from "react"
+import { parseInstant } from "@tocsin/base/instant"
+import { useAnswer } from "../../kit/api.ts"
+import { Field } from "../../kit/field.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { RowsForm } from "../../kit/rows-form.tsx"
+import type { Row } from "../../kit/rows.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import type { Agreement, PartnerRow } from "../answers.ts"
+import { type Answer, Changed } from "../release/change-preview.tsx"
+import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/obligations.tsx"
+import { AgreementBadge } from "./partners.tsx"
+import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
+
+const useAgreements = () => useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements")
+
+export function Agreements() {
+    const agreements = useAgreements()
+    const newest = agreements.data?.agreements.at(-1)
+    return (
+        <Page title="Agreement" aside={agreements.data !== undefined && <Write from={newest} />}>
+            <Loaded query={agreements}>
+                {({ agreements }) => (
+                    <>
+                        <Section title="Versions">
+                            {agreements.length === 0 ? (
+                                <Empty title="There is no agreement yet.">
+                                    Nobody gets content before its lead has accepted one.
+                                </Empty>
+                            ) : (
+                                <Versions agreements={agreements.toReversed()} />
+                            )}
+                        </Section>
+                        {agreements.length > 0 && <Acceptances newest={agreements.length} />}
+                    </>
+                )}
+            </Loaded>
+        </Page>
+    )
+}
+
+const termOf = ({ termDays }: Agreement): string => (termDays === null ? "until a newer version" : `${termDays} days`)
+
+const consentOf = ({ longestEmbargoDays: days }: Agreement): string => (days === 0 ? "none" : `${days} days at most`)
+
+function Versions({ agreements }: { agreements: readonly Agreement[] }) {
+    return (
+        <Table
+            caption="Versions of the agreement, newest first"
+            rows={agreements}
+            keyOf={({ version }) => String(version)}
+            columns={[
+                { name: "Version", cell: ({ version }) => version, end: true },
+                { name: "Since", cell: ({ since }) => <When at={since} /> },
+                { name: "Applies from", cell: ({ appliesAt }) => <When at={appliesAt} /> },
+                { name: "An acceptance holds", cell: termOf },
+                { name: "It consents to embargoes of", cell: consentOf },
+                { name: "Obligations", cell: ({ obligations }) => obligations.length, end: true },
+                {
+                    name: "State",
+                    cell: (agreement) => <State agreement={agreement} agreements={agreements} />,
+                },
+                {
+                    name: "Actions",
+                    end: true,
+                    cell: (agreement) => (
+                        <Opens
+                            button={
+                                <>
+                                    Read… <span className="unseen">version {agreement.version}</span>
+                                </>
+                            }
+                            title={`The agreement, version ${agreement.version}`}
+                            wide
+                        >
+                            {() => (
+                                <>
+                                    <Obligations obligations={agreement.obligations} />
+                                    <Reading label={`Text of version ${agreement.version}`} text={agreement.text} />
+                                </>
+                            )}
+                        </Opens>
+                    ),
+                },
+            ]}
+        />
+    )
+}
+
+function State({ agreement, agreements }: { agreement: Agreement; agreements: readonly Agreement[] }) {
+    const now = useNow()
+    const hasCome = ({ appliesAt }: Agreement) => parseInstant(appliesAt) <= parseInstant(now)
+    if (agreement === agreements.find(hasCome)) return <Badge tone="good">in force</Badge>
+    return hasCome(agreement) ? <Badge>old</Badge> : <Badge tone="due">to come</Badge>
+}
+
+function Acceptances({ newest }: { newest: number }) {
+    const partners = usePartners()
+    return (
+        <Section title="Who has accepted which">
+            <Loaded query={partners}>
+                {({ partners }) =>
+                    partners.length === 0 ? (
+                        <Empty title="There are no partners yet." />
+                    ) : (
+                        <Table
+                            caption="Acceptances, partner by partner"
+                            rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
+                            keyOf={({ id }) => id}
+                            columns={[
+                                { name: "Partner", cell: ({ id, name }) => <Link to={`/partners/${id}`}>{name}</Link> },
+                                { name: "State", cell: (row) => <AgreementBadge row={row} /> },
+                                { name: "Version", cell: (row) => versionOf(row, newest) },
+                                { name: "Accepted", cell: ({ accepted }) => <When at={accepted?.at ?? null} /> },
+                                { name: "Holds until", cell: untilOf },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function versionOf({ accepted }: PartnerRow, newest: number): string {
+    if (accepted === null) return "none"
+    return accepted.version === newest ? String(newest) : `${accepted.version}, and ${newest} is the newest`
+}
+
+function untilOf({ accepted }: PartnerRow) {
+    if (accepted === null) return null
+    return accepted.endsAt === null ? "a newer version" : <When at={accepted.endsAt} short />
+}
+
+function Write({ from }: { from: Agreement | undefined }) {
+    const disabledReason = useWhyNot()("agreement:write")
+    return (
+        <Opens
+            button="Write a version…"
+            title="Write the next version"
+            look={from === undefined ? "main" : "plain"}
+            wide
+            disabledReason={disabledReason}
+        >
+            {(close) => <WriteForm from={from} onDone={close} />}
+        </Opens>
+    )
+}
+
+const daysIn = (input: string): number | null => {
+    if (!/^\s*\d*\s*$/.test(input)) throw new Error(`“${input}” is no whole number of days`)
+    return input.trim() === "" ? null : Number(input)
+}
+
+const initialDays = (days: number | null | undefined): string => String(days ?? "")
+
+const startKinds = ["after its notice", "at once"] as const
+type Starts = (typeof startKinds)[number]
+
+interface AgreementPreview extends Pick<Answer, "differences"> {
+    readonly appliesAt: string
+    readonly partners: readonly string[]
+    readonly isShort: boolean
+    readonly seen: string
+}
+
+/** That it was looked at goes with it, where it would cut somebody off without notice. */
+const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
+
+function Lapses({ agreementPreview }: { agreementPreview: AgreementPreview }) {
+    return (
+        <section aria-label="What it would take">
+            <Notice tone={agreementPreview.isShort ? "bad" : "due"}>
+                <span>
+                    From <When at={agreementPreview.appliesAt} short /> on, {agreementPreview.partners.length} partners
+                    get no content until a lead has accepted it.{" "}
+                    {agreementPreview.isShort
+                        ? "They have no notice."
+                        : "They are told at once, and reminded until then."}
+                </span>
+            </Notice>
+            <Changed differences={agreementPreview.differences} alone={false} />
+        </section>
+    )
+}
+
+function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () => void }) {
+    const [text, setText] = useState(from?.text ?? "")
+    const [term, setTerm] = useState(initialDays(from?.termDays))
+    const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
+    const [starts, setStarts] = useState<Starts>("after its notice")
+    const request = starts === "at once" ? { applies: starts } : {}
+    const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
+    const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
+    const preview = useAnswer<AgreementPreview>("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
+    const initial = (from?.obligations ?? []).map(rowOf)
+    const hint = "the text says the same for people to read; attestation and regular reports fall due by it"
+    const writeIt = (rows: readonly Row[] = []) => {
+        const body = { text, termDays: daysIn(term), obligations: rows.map(obligationOf) }
+        return {
+            method: "POST" as const,
+            path: "/api/agreements",
+            body: { ...body, ...saying(daysIn(longest)), ...seenIn(preview.data) },
+        }
+    }
+    return (
+        <RowsForm
+            submit={from === undefined ? "Put it in force" : "Add it"}
+            look={from === undefined ? "main" : "danger"}
+            requests={[{ many: "Obligations", singular: "obligation", fields: obligationFields, initial, hint }]}
+            write={writeIt}
+            onDone={onDone}
+        >
+            {from !== undefined && (
+                <>
+                    <Field
+                        kind="choice"
+                        label="It applies"
+                        value={starts}
+                        onChange={(input) =>
+                            setStarts(startKinds.find((startKind) => startKind === input) ?? startKinds[0])
+                        }
+                        from={startKinds.map((startKind) => ({ value: startKind, name: startKind }))}
+                    />
+                    <Loaded query={preview}>
+                        {(agreementPreview) => <Lapses agreementPreview={agreementPreview} />}
+                    </Loaded>
+                </>
+            )}
+            <Field kind="file" label="Text" value={text} onChange={setText} />
+            <Field
+                kind="number"
+                label="Days that an acceptance holds"
+                optional
+                value={term}
+                onChange={setTerm}
+                hint="left empty, it holds until there is a newer version"
+            />
+            <Field
+                kind="number"
+                label="Longest embargo that it consents to, in days"
+                optional
+                value={longest}
+                onChange={setLongest}
+                hint="0: every case is asked about; left empty, what the program's rules say; more than before takes a second person"
+            />
+        </RowsForm>
+    )
+}

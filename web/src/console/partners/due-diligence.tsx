@@ -1,0 +1,183 @@
+/** Who owns a partner and where it stands, each with its source: for people to know; what decides is a duty. */
+import {
+    type Jurisdiction,
+    type Owner,
+    jurisdictionKinds,
+} from "../../../../server/src/trust/partners/onboarding/due-diligence.ts"
+import { useRead } from "../../kit/api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { RowsDialog } from "../../kit/rows-form.tsx"
+import type { Row } from "../../kit/rows.tsx"
+import { Lines, Section, Table } from "../../kit/table.tsx"
+import type { Partner } from "../answers.ts"
+import type { KnownBackground } from "../access/policy-answers.ts"
+import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+export function PartnerBackground({ partner }: { partner: Partner }) {
+    const known = useRead<KnownBackground>(`/api/partners/${partner.id}/due-diligence`)
+    return (
+        <Section
+            title="Due diligence"
+            aside={known.data !== undefined && <SetDialog partner={partner} known={known.data} />}
+        >
+            <Loaded query={known}>
+                {(found) =>
+                    found.history.length === 0 ? (
+                        <Empty title="Nothing is written of its owners and jurisdictions." />
+                    ) : (
+                        <Known background={found} />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+const sourced = [
+    { name: "Source", cell: ({ source }: { source: string }) => <span className="muted">{source}</span> },
+    { name: "Of", cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
+]
+
+function Known({ background }: { background: KnownBackground }) {
+    const names = useNames()
+    const last = background.history.at(-1)
+    return (
+        <>
+            {background.ownership.length > 0 && (
+                <Table
+                    caption="Owners"
+                    rows={background.ownership}
+                    keyOf={({ name, source }) => `${name} ${source}`}
+                    columns={[
+                        { name: "Owner", cell: ({ name }) => <strong>{name}</strong> },
+                        { name: "Share", cell: ({ percent }) => (percent === null ? "not known" : `${percent} %`) },
+                        { name: "Seat", cell: ({ seat }) => seat ?? "not known" },
+                        ...sourced,
+                    ]}
+                />
+            )}
+            {background.jurisdictions.length > 0 && (
+                <Table
+                    caption="Jurisdictions"
+                    rows={background.jurisdictions}
+                    keyOf={({ place, kind }) => `${place} ${kind}`}
+                    columns={[
+                        { name: "Jurisdiction", cell: ({ place }) => <strong>{place}</strong> },
+                        { name: "By", cell: ({ kind }) => kind },
+                        ...sourced,
+                    ]}
+                />
+            )}
+            {last !== undefined && (
+                <div className="row">
+                    <p className="muted">
+                        Last written <When at={last.from} short /> by{" "}
+                        {last.by === null ? "the program" : names.person(last.by)}. It decides nothing by itself: duties
+                        do.
+                    </p>
+                    <Before background={background} />
+                </div>
+            )}
+        </>
+    )
+}
+
+/** What was written each time, and is not so any more. */
+function Before({ background }: { background: KnownBackground }) {
+    const names = useNames()
+    return (
+        <Opens button="Each time it was written…" look="quiet" title="What was known before" wide>
+            {() => (
+                <Table
+                    caption="What was written, newest first"
+                    rows={background.history.toReversed()}
+                    keyOf={({ fact, from }) => `${fact} ${from}`}
+                    columns={[
+                        { name: "From", cell: ({ from }) => <When at={from} /> },
+                        { name: "Fact", cell: ({ fact }) => fact },
+                        { name: "Value", cell: ({ value }) => <Lines items={linesOf(value)} /> },
+                        { name: "By", cell: ({ by }) => (by === null ? "the program" : names.person(by)) },
+                    ]}
+                />
+            )}
+        </Opens>
+    )
+}
+
+function linesOf(value: unknown): string[] {
+    const values = Array.isArray(value) ? (value as readonly (Owner | Jurisdiction)[]) : []
+    if (values.length === 0) return ["none"]
+    return values.map((value) =>
+        "name" in value
+            ? `${value.name}, ${value.percent ?? "?"} %, ${value.seat ?? "?"} (${value.source}, ${value.date})`
+            : `${value.place} by ${value.kind} (${value.source}, ${value.date})`,
+    )
+}
+
+const sourceFields = [
+    { name: "source", label: "Source" },
+    { name: "date", label: "Of the day" },
+]
+const ownerFields = [
+    { name: "name", label: "Owner" },
+    { name: "percent", label: "Share in %", kind: "number" as const, optional: true },
+    { name: "seat", label: "Seat", optional: true },
+    ...sourceFields,
+]
+const jurisdictionFields = [
+    { name: "place", label: "Country" },
+    { name: "kind", label: "By", from: jurisdictionKinds.map((value) => ({ value, name: value })) },
+    ...sourceFields,
+]
+
+const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
+    ...rest,
+    percent: percent === null ? "" : String(percent),
+    seat: seat ?? "",
+})
+
+function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
+    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(`the share of “${name}” is no number`)
+    return {
+        name: name.trim(),
+        percent: percent.trim() === "" ? null : Number(percent),
+        seat: seat.trim() === "" ? null : placeOf(seat),
+        source,
+        date: date.trim(),
+    }
+}
+
+function jurisdictionOf({ place = "", kind = "", source = "", date = "" }: Row): Jurisdiction {
+    const by = jurisdictionKinds.find((jurisdictionKind) => jurisdictionKind === kind) ?? jurisdictionKinds[0]
+    return { place: placeOf(place), kind: by, source, date: date.trim() }
+}
+
+function placeOf(written: string): string {
+    const place = written.trim().toUpperCase()
+    if (!/^[A-Z]{2}$/.test(place)) throw new Error(`“${written}” is no country in two letters, like NO`)
+    return place
+}
+
+function SetDialog({ partner, known }: { partner: Partner; known: KnownBackground }) {
+    const ownership = { many: "Owners", singular: "owner", fields: ownerFields, initial: known.ownership.map(ownerRow) }
+    const initial = known.jurisdictions.map((jurisdiction) => ({ ...jurisdiction }))
+    const jurisdictions = { many: "Jurisdictions", singular: "jurisdiction", fields: jurisdictionFields, initial }
+    return (
+        <RowsDialog
+            button="Write…"
+            title={`Due diligence of ${partner.name}`}
+            submit="Write it"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[ownership, jurisdictions]}
+            write={(owners = [], places = []) => ({
+                method: "PUT",
+                path: `/api/partners/${partner.id}/due-diligence`,
+                body: { ownership: owners.map(ownerOf), jurisdictions: places.map(jurisdictionOf) },
+            })}
+        >
+            <p className="muted">Countries in two letters, days like 2026-03-31. What was known before is kept.</p>
+        </RowsDialog>
+    )
+}

@@ -1,0 +1,118 @@
+/** What one person may decide about a partner at once, and what asks a second person first. */
+import { dutyTable } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
+import type { Facts } from "../../../../server/src/trust/partners/facts.ts"
+import { type Standing, type Tier, tiers } from "../../../../server/src/trust/partners/partner.ts"
+import { type Answers, FormDialog, ticked } from "../../kit/form.tsx"
+import type { Partner } from "../answers.ts"
+import { ChangePreview } from "../release/change-preview.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
+    applicant: ["invited", "declined"],
+    invited: ["active", "declined"],
+    declined: ["invited"],
+}
+
+export function PartnerActions({ partner }: { partner: Partner }) {
+    const disabledReason = useWhyNot()("partner:write")
+    const path = `/api/partners/${partner.id}`
+    const next = joining[partner.standing]
+    const choices = (values: readonly string[]) => values.map((value) => ({ value, name: value }))
+    return (
+        <>
+            {next !== undefined && (
+                <FormDialog
+                    button="Status…"
+                    title={`Decide about ${partner.name}`}
+                    submit="Decide"
+                    disabledReason={disabledReason}
+                    requests={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
+                    write={(body) => ({ method: "PUT", path: `${path}/status`, body })}
+                    wide
+                    below={({ standing }) => (
+                        <ChangePreview partner={partner} change={{ fact: "standing", value: standing as Standing }} />
+                    )}
+                />
+            )}
+            <FormDialog
+                button="Tier…"
+                title={`The tier of ${partner.name}`}
+                submit="Set the tier"
+                disabledReason={disabledReason}
+                requests={[
+                    { name: "tier", label: "Tier", kind: "choice", from: choices(tiers), initial: partner.tier },
+                ]}
+                write={(body) => ({ method: "PUT", path: `${path}/tier`, body })}
+                wide
+                below={({ tier }) => <ChangePreview partner={partner} change={{ fact: "tier", value: tier as Tier }} />}
+            >
+                <p className="muted">
+                    It takes a second person, to lower it too: a lower tier's wave may have opened what this partner has
+                    not. To take away at once, restrict or suspend it.
+                </p>
+            </FormDialog>
+            <DutiesDialog partner={partner} disabledReason={disabledReason} />
+        </>
+    )
+}
+
+/** The shipped regimes, each with where it is established for this partner. */
+function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledReason: string | null }) {
+    const has = (regime: string) => partner.duties.find((duty) => duty.regime === regime)
+    const sources = dutyTable.flatMap(({ regime }) => {
+        const line = { kind: "line" as const, optional: true }
+        return [
+            { ...line, name: `source ${regime}`, label: `Source for ${regime}`, initial: has(regime)?.source ?? "" },
+            {
+                ...{ ...line, name: `date ${regime}`, label: `Day of that source` },
+                ...{ initial: has(regime)?.date ?? "", hint: "as 2025-07-08" },
+            },
+        ]
+    })
+    return (
+        <FormDialog
+            button="Duties…"
+            title={`Reporting duties of ${partner.name}`}
+            submit="Set the reporting duties"
+            disabledReason={disabledReason}
+            requests={[
+                {
+                    name: "regimes",
+                    label: "Duties",
+                    kind: "choices",
+                    from: dutyTable.map(({ regime, appliesTo, trigger }) => {
+                        return { value: regime, name: `${regime} (${appliesTo}, ${trigger})` }
+                    }),
+                    initial: partner.duties.map((duty) => duty.regime).join("\n"),
+                },
+                ...sources,
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: `/api/partners/${partner.id}/reporting-duties`,
+                body: { duties: profileOf(partner, answers) },
+            })}
+            wide
+            below={(answers) => (
+                <ChangePreview partner={partner} change={{ fact: "duties", value: previewed(partner, answers) }} />
+            )}
+        />
+    )
+}
+
+function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
+    return ticked(answers, "regimes").flatMap((regime) => {
+        const held = partner.duties.find((duty) => duty.regime === regime)
+        const duty = held ?? dutyTable.find((item) => item.regime === regime)
+        const input = { source: answers[`source ${regime}`] ?? "", date: answers[`date ${regime}`] ?? "" }
+        return duty === undefined ? [] : [{ ...duty, ...input }]
+    })
+}
+
+/** A source changes nothing of what is given, so that nothing is asked anew while it is typed. */
+function previewed(partner: Partner, answers: Answers): Facts["duties"] {
+    return profileOf(partner, answers).map((duty) => {
+        const held = partner.duties.find(({ regime }) => regime === duty.regime)
+        return { ...duty, source: held?.source ?? "to be named", date: held?.date ?? "" }
+    })
+}

@@ -1,0 +1,329 @@
+/** Writing the next version of a kind of rules. */
+import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
+import { type DueKind, dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import { tiers } from "../../../../server/src/trust/partners/partner.ts"
+import { type TierCriterion, measuredFacts } from "../../../../server/src/trust/partners/requirements/qualification.ts"
+import {
+    type Rules,
+    groupFloor,
+    groupMinMax,
+    reportingDaysMax,
+} from "../../../../server/src/trust/partners/program-rules.ts"
+import { type Answers, type Asked, FormDialog, ticked } from "../../kit/form.tsx"
+import { RowsDialog, wholeOf } from "../../kit/rows-form.tsx"
+import type { Row } from "../../kit/rows.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+const path = (kind: string) => `/api/program-rules/${kind}`
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+const idField = { name: "id", label: "Id" }
+
+const criterionFields = [
+    idField,
+    { name: "weight", label: "Weight, 1 to 10", kind: "number" as const },
+    { name: "required", label: "Required", from: choicesOf(["no", "yes"]) },
+    { name: "text", label: "What it asks" },
+]
+
+function criterionOf(row: Row): Criterion {
+    const { id = "", text = "" } = row
+    return { id: id.trim(), text, weight: wholeOf(row, "weight", id), required: row["required"] === "yes" }
+}
+
+export function AdmissionDialog({ admission }: { admission: Rules["admission"] }) {
+    const initial = admission.criteria.map(({ id, text, weight, required }) => ({
+        ...{ id, text, weight: String(weight), required: required ? "yes" : "no" },
+    }))
+    return (
+        <RowsDialog
+            button="Change…"
+            title="What admission asks"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[{ many: "Criteria", singular: "criterion", fields: criterionFields, initial }]}
+            write={(rows = []) => ({
+                method: "PUT",
+                path: path("admission"),
+                body: { rules: { criteria: rows.map(criterionOf) } },
+            })}
+        >
+            <p>Scores that were given by an older version count for this one no more.</p>
+        </RowsDialog>
+    )
+}
+
+const comparisons: readonly TierCriterion["is"][] = ["at least", "at most"]
+
+const tierFields = [
+    { name: "tier", label: "Tier", from: choicesOf(tiers) },
+    idField,
+    { name: "fact", label: "Measured", from: choicesOf(measuredFacts) },
+    { name: "is", label: "Is", from: choicesOf(comparisons) },
+    { name: "value", label: "Number", kind: "number" as const },
+    { name: "text", label: "What it asks" },
+]
+
+function tierCriterionOf(row: Row): TierCriterion {
+    const { id = "", text = "" } = row
+    return {
+        id: id.trim(),
+        text,
+        fact: measuredFacts.find((measuredFact) => measuredFact === row["fact"]) ?? measuredFacts[0],
+        is: row["is"] === "at most" ? "at most" : "at least",
+        value: wholeOf(row, "value", id),
+    }
+}
+
+export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
+    const initial = tiers.flatMap((tier) => subject[tier].map((item) => ({ ...item, tier, value: String(item.value) })))
+    const ofTier = (rows: readonly Row[], tier: string) =>
+        rows.filter((row) => (row["tier"] ?? tiers[0]) === tier).map(tierCriterionOf)
+    return (
+        <RowsDialog
+            button="Change…"
+            title="What each tier asks"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[{ many: "Criteria", singular: "criterion", fields: tierFields, initial }]}
+            write={(rows = []) => ({
+                method: "PUT",
+                path: path("tiers"),
+                body: { rules: Object.fromEntries(tiers.map((tier) => [tier, ofTier(rows, tier)])) },
+            })}
+        >
+            <p className="muted">
+                A tier asks this besides what the ones below it ask. It proposes, and decides nothing.
+            </p>
+        </RowsDialog>
+    )
+}
+
+const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? null : "a whole number of days")
+const dayList = (value: string): string | null =>
+    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "whole numbers of days, with commas between them"
+
+function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
+    const { graceDays, remindDays } = dues.kinds[kind]
+    const grace: Asked = {
+        name: `${kind} grace`,
+        label: `${kind}: days of grace`,
+        kind: "number",
+        initial: String(graceDays),
+        check: days,
+    }
+    return [
+        // What an agreement has for a grace is its notice.
+        ...(kind === "agreement" ? [] : [grace]),
+        {
+            name: `${kind} remind`,
+            label: `${kind}: reminded these days before content waits`,
+            kind: "line",
+            initial: remindDays.join(", "),
+            check: dayList,
+        },
+    ]
+}
+
+const spanKinds = ["mailboxEveryDays", "agreementNoticeDays", "keyDaysMax"] as const
+type SpanKind = (typeof spanKinds)[number]
+
+/** What else is counted in days about what is due. */
+export const spanNames: Readonly<Record<SpanKind, string>> = {
+    mailboxEveryDays: "Days that a proof of the mailbox holds",
+    agreementNoticeDays: "Days of notice before a new version of the agreement applies",
+    keyDaysMax: "Days for which a new key is sealed to at most",
+}
+
+function duesIn(answers: Answers): Rules["dues"] {
+    const ruleOf = (kind: DueKind) => ({
+        graceDays: Number(answers[`${kind} grace`]),
+        remindDays: (answers[`${kind} remind`] ?? "").split(",").map(Number),
+    })
+    const kinds = {
+        agreement: { ...ruleOf("agreement"), graceDays: 0 as const },
+        attestation: ruleOf("attestation"),
+        "regular reports": ruleOf("regular reports"),
+        mailbox: ruleOf("mailbox"),
+        key: ruleOf("key"),
+        lead: ruleOf("lead"),
+    }
+    const spans = Object.fromEntries(spanKinds.map((spanKind) => [spanKind, Number(answers[spanKind])])) as Record<
+        SpanKind,
+        number
+    >
+    return { kinds, ...spans }
+}
+
+export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
+    const spans = spanKinds.map((name): Asked => ({
+        ...{ name, label: spanNames[name], kind: "number" },
+        ...{ initial: String(dues[name]), check: days },
+    }))
+    return (
+        <FormDialog
+            button="Change…"
+            title="Requirements and grace periods"
+            submit="Write a version"
+            wide
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[...dueKinds.flatMap((kind) => askedOf(kind, dues)), ...spans]}
+            write={(answers) => ({ method: "PUT", path: path("requirements"), body: { rules: duesIn(answers) } })}
+        >
+            <p className="muted">
+                A longer grace, and longer proofs or keys, take a second person, for partners keep by it what they would
+                lose.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Consent by agreement"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                {
+                    name: "days",
+                    label: "Longest embargo that an agreement consents to, in days",
+                    kind: "number",
+                    initial: String(consent.longestEmbargoDays),
+                    check: days,
+                    hint: "0: every case is asked about",
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("consent"),
+                body: { rules: { longestEmbargoDays: Number(answers["days"]) } },
+            })}
+        >
+            <p className="muted">For agreements added from now on that do not say it themselves.</p>
+        </FormDialog>
+    )
+}
+
+export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Length of embargoes"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                {
+                    name: "days",
+                    label: "Longest embargo, in days from its agreement",
+                    kind: "number",
+                    initial: String(embargo.daysMax),
+                    check: days,
+                    hint: "1 to 365",
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("embargo"),
+                body: { rules: { daysMax: Number(answers["days"]) } },
+            })}
+        >
+            <p className="muted">An embargo that runs longer already runs on, and can only be moved earlier.</p>
+        </FormDialog>
+    )
+}
+
+const groupFault = (value: string): string | null =>
+    Number(value) >= groupFloor && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
+        ? null
+        : `a whole number from ${groupFloor} to ${groupMinMax}`
+
+export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="What partners learn of others' reports"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                {
+                    ...{ name: "told", label: "Tell partners how many others reported what", kind: "check" },
+                    initial: aggregates.told ? "yes" : "",
+                },
+                {
+                    ...{ name: "groupMin", label: "Partners in a group, at least", kind: "number" },
+                    ...{ initial: String(aggregates.groupMin), check: groupFault },
+                },
+            ]}
+            write={({ told: message, groupMin }) => ({
+                method: "PUT",
+                path: path("aggregates"),
+                body: { rules: { told: message === "yes", groupMin: Number(groupMin) } },
+            })}
+        >
+            <p className="muted">
+                Nobody else than these numbers tells a partner that there are others. To begin it, or with smaller
+                groups, takes a second person.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }) {
+    const ask = (name: keyof Rules["reporting"], label: string, hint: string): Asked => ({
+        ...{ name, label, kind: "number", initial: String(reporting[name]), check: days, hint },
+    })
+    return (
+        <FormDialog
+            button="Change…"
+            title="Reports of cases"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                ask(
+                    "days",
+                    "Days until a report is due",
+                    `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
+                ),
+                ask("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("follow-ups"),
+                body: { rules: { days: Number(answers["days"]), remindDays: Number(answers["remindDays"]) } },
+            })}
+        >
+            <p className="muted">
+                Whom a wave reaches says how far its protection is, and what it saw or that it saw none. Clocks that run
+                keep their deadline.
+            </p>
+        </FormDialog>
+    )
+}
+
+export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
+    return (
+        <FormDialog
+            button="Change…"
+            title="Who tests guidance"
+            submit="Write a version"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                {
+                    name: "tiers",
+                    label: "Tiers whose partners report what they found",
+                    kind: "choices",
+                    from: choicesOf(tiers),
+                    initial: testing.tiers.join("\n"),
+                },
+            ]}
+            write={(answers) => ({
+                method: "PUT",
+                path: path("testers"),
+                body: { rules: { tiers: tiers.filter((tier) => ticked(answers, "tiers").includes(tier)) } },
+            })}
+        >
+            <p className="muted">Of rules, guidance and indicators that they hold. It gives nobody anything to read.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,160 @@
+/** A partner's persons: adding one, a new sign-in link, leaving. A link goes to its person by mail, and is shown to no staff. */
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { FormDialog, ticked } from "../../kit/form.tsx"
+import { Empty } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import type { Fate } from "../../../../server/src/trust/mail/bounce.ts"
+import type { Member, Partner } from "../answers.ts"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+export function Roster({ partner }: { partner: Partner }) {
+    return (
+        <Section title="Roster" aside={<AddMember partner={partner} />}>
+            {partner.roster.length === 0 ? (
+                <Empty title="Nobody is on the roster.">
+                    Add a lead: it accepts the agreement, adds a key, and lets its analysts in.
+                </Empty>
+            ) : (
+                <Table
+                    caption="People of this partner"
+                    rows={partner.roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
+                    keyOf={(member) => member.id}
+                    columns={[
+                        { name: "Name", cell: (member) => <strong>{member.name}</strong> },
+                        { name: "Roles", cell: (member) => member.roles.join(", ") },
+                        {
+                            name: "Address",
+                            cell: (member) => <Address partner={partner} person={member.id} mail={member.mail} />,
+                        },
+                        {
+                            name: "Actions",
+                            cell: (member) => <MemberActions partner={partner} member={member} />,
+                            end: true,
+                        },
+                    ]}
+                />
+            )}
+        </Section>
+    )
+}
+
+/** Beside it, whether mail to it comes back. */
+export function Address({ partner, person, mail }: { partner: Partner; person: string | null; mail: string }) {
+    const input = partner.bouncing.find((item) => item.person === person)
+    return (
+        <span className="row">
+            <span className="muted">{mail}</span>
+            {input !== undefined && (
+                <Badge tone={input.givenUp ? "bad" : "due"}>
+                    mail came back, {input.times}×{input.givenUp && ": nothing more is sent there"}
+                </Badge>
+            )}
+            {partner.returned
+                .filter((item) => item.person === person)
+                .map(({ fate, times }) => (
+                    <Badge key={fate} tone="due">
+                        {fateWords[fate]}, {times}×
+                    </Badge>
+                ))}
+        </span>
+    )
+}
+
+const fateWords: Readonly<Record<Fate, string>> = {
+    failed: "a mail server sent it back",
+    delayed: "a mail server does not reach it",
+}
+
+interface MemberProps {
+    partner: Partner
+    member: Member
+}
+
+function MemberActions({ partner, member }: MemberProps) {
+    const disabledReason = useWhyNot()("partner:write")
+    if (member.left) return <Badge>has left</Badge>
+    const path = `/api/partners/${partner.id}/roster/${member.id}`
+    return (
+        <span className="row end">
+            <Opens
+                button={<Named verb="Send new link…" of={member.name} />}
+                title={`Send ${member.name} a new sign-in link?`}
+                disabledReason={disabledReason}
+            >
+                {(close) => (
+                    <>
+                        <p>
+                            The link goes to {member.mail}, and to no other place. Sessions, tokens and links of this
+                            person end. Needs a second signature.
+                        </p>
+                        <div className="row end">
+                            <Do write={{ method: "POST", path: `${path}/sign-in-links`, body: {} }} onDone={close}>
+                                Send new link
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
+            <Opens
+                button={<Named verb="Remove person…" of={member.name} />}
+                title={`${member.name} leaves ${partner.name}?`}
+                disabledReason={disabledReason}
+            >
+                {(close) => (
+                    <>
+                        <p>Sessions, tokens and links end at once, and nothing new is given.</p>
+                        <div className="row end">
+                            <Do look="danger" write={{ method: "DELETE", path }} onDone={close}>
+                                {member.name} leaves
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
+        </span>
+    )
+}
+
+/** A button of a row: who is meant is said to those who do not see the row. */
+const Named = ({ verb, of: subject }: { verb: string; of: string }) => (
+    <>
+        {verb} <span className="unseen">{subject}</span>
+    </>
+)
+
+function AddMember({ partner }: Omit<MemberProps, "member">) {
+    return (
+        <FormDialog
+            button="Add a person…"
+            title={`Add a person to ${partner.name}`}
+            submit="Add"
+            disabledReason={useWhyNot()("partner:write")}
+            requests={[
+                { name: "name", label: "Name", kind: "line" },
+                { name: "mail", label: "Address", kind: "line" },
+                {
+                    name: "roles",
+                    label: "Roles",
+                    kind: "choices",
+                    initial: partner.roster.length === 0 ? "lead" : "analyst",
+                    from: [
+                        { value: "lead", name: "lead (roster, keys, agreement)" },
+                        { value: "analyst", name: "analyst (reads and acknowledges)" },
+                    ],
+                },
+            ]}
+            write={(answers) => {
+                const roles = ticked(answers, "roles")
+                if (roles.length === 0) throw new Error("a person has one role at least")
+                return {
+                    method: "POST",
+                    path: `/api/partners/${partner.id}/roster`,
+                    body: { name: answers.name, mail: answers.mail, roles },
+                }
+            }}
+        >
+            <p className="muted">Needs a second signature. The sign-in link then goes to the address by mail.</p>
+        </FormDialog>
+    )
+}

@@ -1,0 +1,207 @@
+/** The operator's persons: who is there, with which roles; adding one, changing roles, leaving. */
+import { useState } from "react"
+import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
+import { linkOf } from "../../kit/access.tsx"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { FormDialog, ticked } from "../../kit/form.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { Once } from "../../kit/once.tsx"
+import { Badge, Page, Section, Table } from "../../kit/table.tsx"
+import type { Approval, Operator } from "../answers.ts"
+import { ApprovalCard, SignedCard, useApprovals } from "../release/approvals.tsx"
+import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { roleNames } from "../words.ts"
+
+/** With the link's secret; or without, and it waits for a second person. */
+interface Given {
+    readonly link?: string
+}
+
+interface Shown {
+    readonly what: string
+    readonly secret: string
+}
+
+type Show = (shown: Shown) => void
+
+function showLink({ link }: Given, kind: string, show: Show): void {
+    if (link !== undefined) show({ what: kind, secret: link })
+}
+
+const rolesAsked = {
+    name: "roles",
+    label: "Roles",
+    kind: "choices" as const,
+    from: operatorRoles.map((value) => ({ value, name: `${value} (${roleNames[value]})` })),
+}
+
+const mustHaveOne = (roles: readonly string[]): readonly string[] => {
+    if (roles.length === 0) throw new Error("a person has one role at least")
+    return roles
+}
+
+export function Persons() {
+    const persons = useRead<{ persons: readonly Operator[] }>("/api/staff")
+    const [shown, setShown] = useState<Shown | null>(null)
+    return (
+        <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>
+            {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
+            <Joining onLink={setShown} />
+            <Loaded query={persons}>{({ persons }) => <PersonsTable operators={persons} onLink={setShown} />}</Loaded>
+            <p className="caution">
+                Whoever adds a person is shown its link, so the two never count as two people where something takes two.
+                And so whoever shall be more than an auditor joins, and gets a new link, once a second person has
+                signed.
+            </p>
+        </Page>
+    )
+}
+
+/** What was asked for here and waits: to be signed by another, or to be carried out. */
+function Joining({ onLink }: { onLink: Show }) {
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const isOfPersons = ({ act }: Approval) => act.startsWith("person.")
+    const waiting = pending.filter(isOfPersons)
+    const signed = recent.filter((approval) => approval.state === "signed" && isOfPersons(approval))
+    if (waiting.length + signed.length === 0) return null
+    return (
+        <Section title="Waits for two">
+            {waiting.map((approval) => (
+                <ApprovalCard key={approval.id} approval={approval} />
+            ))}
+            {signed.map((approval) => (
+                <SignedCard
+                    key={approval.id}
+                    approval={approval}
+                    onSecret={(secret) => onLink({ what: "The person's sign-in link", secret })}
+                />
+            ))}
+        </Section>
+    )
+}
+
+function PersonsTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Staff"
+            rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left))}
+            keyOf={(operator) => operator.id}
+            columns={[
+                { name: "Name", cell: (operator) => <strong>{operator.name}</strong> },
+                { name: "Roles", cell: (operator) => operator.roles.join(", ") },
+                { name: "Address", cell: (operator) => <span className="muted">{operator.mail}</span> },
+                {
+                    name: "Added by",
+                    cell: ({ addedBy }) => (
+                        <span className="muted">{addedBy === null ? "the founding" : names.person(addedBy)}</span>
+                    ),
+                },
+                {
+                    name: "Actions",
+                    cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {
+    const me = useMe()
+    const disabledReason = useWhyNot()("staff:write")
+    if (operator.left) return <Badge>has left</Badge>
+    return (
+        <span className="row end">
+            {operator.addedBy === me.id && (
+                <Do
+                    disabledReason={disabledReason}
+                    write={{ method: "POST", path: `/api/staff/${operator.id}/sign-in-links`, body: {} }}
+                    onDone={(answer) => showLink(answer as Given, `A sign-in link for ${operator.name}`, onLink)}
+                >
+                    New link
+                </Do>
+            )}
+            <Roles of={operator} not={disabledReason} />
+            <Leave of={operator} not={disabledReason} />
+        </span>
+    )
+}
+
+interface OfPerson {
+    of: Operator
+    not: string | null
+}
+
+function Roles({ of: operator, not: disabledReason }: OfPerson) {
+    return (
+        <>
+            <FormDialog
+                button="Roles…"
+                title={`The roles of ${operator.name}`}
+                submit="Set the roles"
+                disabledReason={disabledReason}
+                requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
+                write={(answers) => ({
+                    method: "PUT",
+                    path: `/api/staff/${operator.id}/roles`,
+                    body: { roles: mustHaveOne(ticked(answers, "roles")) },
+                })}
+            >
+                <p className="muted">To take a role away takes one person, and holds at once. To give one takes two.</p>
+            </FormDialog>
+        </>
+    )
+}
+
+function Leave({ of: operator, not: disabledReason }: OfPerson) {
+    return (
+        <Opens button="Remove person…" title={`${operator.name} leaves?`} disabledReason={disabledReason}>
+            {(close) => (
+                <>
+                    <p>
+                        Sessions, tokens and links end at once, and nothing new is given. What {operator.name} did stays
+                        on record.
+                    </p>
+                    <div className="row end">
+                        <Do
+                            look="danger"
+                            write={{ method: "DELETE", path: `/api/staff/${operator.id}` }}
+                            onDone={close}
+                        >
+                            {operator.name} leaves
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function AddPerson({ onLink }: { onLink: Show }) {
+    const [name, setName] = useState("")
+    return (
+        <FormDialog
+            button="Add a person…"
+            title="Add a person"
+            buttonLook="main"
+            disabledReason={useWhyNot()("staff:write")}
+            submit="Add"
+            requests={[
+                { name: "name", label: "Name", kind: "line" },
+                { name: "mail", label: "Address", kind: "line" },
+                rolesAsked,
+            ]}
+            write={(answers) => {
+                setName(answers["name"] ?? "")
+                const roles = mustHaveOne(ticked(answers, "roles"))
+                return { method: "POST", path: "/api/staff", body: { name: answers.name, mail: answers.mail, roles } }
+            }}
+            onDone={(answer) => showLink(answer as Given, `The sign-in link of ${name}`, onLink)}
+        >
+            <p className="muted">An auditor joins at once. Anybody else is signed for by a second person first.</p>
+        </FormDialog>
+    )
+}

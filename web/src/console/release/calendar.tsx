@@ -1,0 +1,73 @@
+/** The calendar's days as people say them, and setting them. */
+import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
+import { RowsDialog } from "../../kit/rows-form.tsx"
+import type { Row } from "../../kit/rows.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
+
+type Day = Calendar[number]
+
+const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+const places: Readonly<Record<Day["nth"], string>> = { 1: "first", 2: "second", 3: "third", 4: "fourth", [-1]: "last" }
+const nths: readonly Day["nth"][] = [1, 2, 3, 4, -1]
+
+export function dayInWords({ nth, weekday, hour, minute, zone }: Day): string {
+    return `the ${places[nth]} ${weekdays[weekday]} of each month, ${two(hour)}:${two(minute)} in ${zone}`
+}
+
+const two = (part: number): string => String(part).padStart(2, "0")
+
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+
+const fields = [
+    { name: "name", label: "Name" },
+    { name: "nth", label: "Which", from: choicesOf(nths.map((nth) => places[nth])) },
+    { name: "weekday", label: "Weekday", from: choicesOf(weekdays) },
+    { name: "time", label: "Time of the clocks there" },
+    { name: "zone", label: "Time zone" },
+]
+
+const rowOf = ({ name, nth, weekday, hour, minute, zone }: Day): Row => ({
+    name,
+    nth: places[nth],
+    weekday: weekdays[weekday] ?? "",
+    time: `${two(hour)}:${two(minute)}`,
+    zone,
+})
+
+/** Throws what is to be shown. */
+function dayOf(row: Row): Day {
+    const { name = "", time = "", zone = "" } = row
+    const [, hour, minute] = /^\s*(\d{1,2}):(\d\d)\s*$/.exec(time) ?? []
+    if (hour === undefined || minute === undefined) throw new Error(`“${name}” needs a time like 10:00`)
+    return {
+        name: name.trim(),
+        nth: nths.find((nth) => places[nth] === row["nth"]) ?? 1,
+        weekday: Math.max(0, weekdays.indexOf(row["weekday"] ?? "")),
+        hour: Number(hour),
+        minute: Number(minute),
+        zone: zone.trim(),
+    }
+}
+
+export function CalendarDialog({ items }: { items: Calendar }) {
+    return (
+        <RowsDialog
+            button="Change…"
+            title="The days on which the program publishes"
+            submit="Set the calendar"
+            disabledReason={useWhyNot()("default_schedule:write")}
+            requests={[
+                {
+                    many: "Days",
+                    singular: "day",
+                    fields,
+                    initial: items.map(rowOf),
+                    hint: "a zone like America/Los_Angeles: its clocks are followed through summer and winter",
+                },
+            ]}
+            write={(rows = []) => ({ method: "PUT", path: "/api/calendar", body: { days: rows.map(dayOf) } })}
+        >
+            <p className="muted">What was agreed for a case stays: it is an instant, and no day of a calendar.</p>
+        </RowsDialog>
+    )
+}

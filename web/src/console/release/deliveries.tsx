@@ -1,0 +1,88 @@
+/** What was fetched and acknowledged, of one case or by one partner: only what was fetched is held. */
+import type { Channel, PolledChannel } from "../../../../server/src/share/delivery/channel.ts"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+
+interface Receipt {
+    readonly partner: string
+    readonly person: string
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly at: string
+}
+
+interface Receipts {
+    readonly fetched: readonly (Receipt & { readonly id: string; readonly channel: Channel })[]
+    readonly acknowledged: readonly Receipt[]
+}
+
+export const useDeliveries = (subject: "case" | "partner", id: string) =>
+    useMayRead<Receipts>("delivery:read", `/api/deliveries?${subject}=${id}`)
+
+export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: string }) {
+    const can = useCan()
+    const names = useNames()
+    const receipts = useDeliveries(caseId, id)
+    if (!can("delivery:read")) return null
+    const first =
+        caseId === "case"
+            ? { name: "Partner", cell: (receipt: Receipt) => names.partner(receipt.partner) }
+            : { name: "Case", cell: (receipt: Receipt) => names.case(receipt.case) }
+    return (
+        <Section title="Deliveries">
+            <Loaded query={receipts}>
+                {({ fetched, acknowledged }) =>
+                    fetched.length === 0 ? (
+                        <Empty title="Nothing was fetched." />
+                    ) : (
+                        <Table
+                            tall
+                            caption="What was fetched and acknowledged"
+                            rows={fetched.toSorted((a, b) => b.at.localeCompare(a.at))}
+                            keyOf={(item) => item.id}
+                            columns={[
+                                first,
+                                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
+                                { name: "Version", cell: (item) => item.version, end: true },
+                                {
+                                    name: "Fetched",
+                                    cell: (item) => (
+                                        <>
+                                            <When at={item.at} />{" "}
+                                            {item.channel !== "copy" && <Badge>{channelNames[item.channel]}</Badge>}
+                                        </>
+                                    ),
+                                },
+                                {
+                                    name: "Acknowledged",
+                                    cell: (item) => <Acknowledged receipt={item} receipts={acknowledged} />,
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+/** A version is acknowledged once, however often it is fetched: what is fetched later needs no word of its own. */
+function Acknowledged({ receipt, receipts }: { receipt: Receipt; receipts: readonly Receipt[] }) {
+    const found = receipts.find((other) => confirms(other, receipt))
+    if (found !== undefined && found.at < receipt.at) return <span className="muted">before this fetch</span>
+    return <When at={found?.at ?? null} short />
+}
+
+function confirms(other: Receipt, receipt: Receipt): boolean {
+    return receipt.partner === other.partner && receipt.artifact === other.artifact && receipt.version === other.version
+}
+
+const channelNames: Readonly<Record<PolledChannel, string>> = {
+    misp: "for MISP",
+    csaf: "by CSAF",
+    taxii: "by TAXII",
+    "taxii copy": "by TAXII",
+}

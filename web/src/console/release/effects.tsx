@@ -1,0 +1,362 @@
+/** What an approval would do, in words: who gets what, and when. */
+import type { Difference } from "../../../../server/src/models/high-water.ts"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import type { Doubt } from "../../../../server/src/models/clock-trust.ts"
+import { formatInstant } from "@tocsin/base/instant"
+import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import type { Opening } from "../../../../server/src/trust/approvals/approval.ts"
+import type { Rules } from "../../../../server/src/trust/partners/program-rules.ts"
+import type { Duty } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
+import { When } from "../../kit/instant.tsx"
+import { Facts, Lines } from "../../kit/table.tsx"
+import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
+import type { Approval, Partner, Wave } from "../answers.ts"
+import { HowItGoesOut } from "./unmarked-parts.tsx"
+import { measureActs, measureRows } from "../measures/measure-effects.tsx"
+import { RetoldText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
+import { type Names, useArtifacts, useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+import { doubtWords, tierNames } from "../words.ts"
+import { nameOr } from "../../kit/text.ts"
+import { provenInWords, reasonTexts } from "../overview/quarantine-words.ts"
+
+interface Reconciled {
+    readonly reasons: readonly Difference[]
+    readonly proven: { readonly receipts: number; readonly batches: number }
+}
+
+type Row = readonly [name: string, value: ReactNode]
+
+export function EffectsInWords({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const things = useArtifacts()
+    const can = useCan()
+    const { recipients, artifacts, openings, at } = approval.effects
+    const list = recipients.map((recipient) => names.partner(recipient)).toSorted()
+    const rows: Row[] = [
+        ...(approval.act in acts ? [["Act", acts[approval.act]?.(approval, names)] as const] : []),
+        ...wordRows(approval),
+    ]
+    const cases = [
+        ...new Set(artifacts.map((artifactVersion) => things.find(({ id }) => id === artifactVersion.artifact)?.case)),
+    ]
+    const titles = cases.flatMap((caseId) => (caseId === undefined ? [] : names.case(caseId)))
+    if (titles.length > 0) rows.push(["Case", titles.join(", ")])
+    const versionsIn = (artifacts: Opening["artifacts"]): string =>
+        artifacts
+            .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
+            .toSorted()
+            .join(", ")
+    if (list.length > 0) rows.push([`Who (${list.length})`, list.join(", ")])
+    if (artifacts.length > 0) rows.push([`What (${artifacts.length})`, versionsIn(artifacts)])
+    if (list.length > 0 && artifacts.length > 0 && can("wave:read")) {
+        rows.push(["Marks", <HowItGoesOut key="marks" subject={{ approval: approval.id }} />])
+    }
+    for (const opening of openings ?? []) {
+        const people = opening.recipients.map((partner) => names.partner(partner)).toSorted()
+        rows.push([`Of it, for ${people.join(", ")}`, versionsIn(opening.artifacts)])
+    }
+    if (isPublication(approval)) rows.push(["The world", publicWords])
+    const statement = saidIn(approval, cases[0])
+    if (statement !== null) rows.push(["Partners read", <SaidOf key="said" {...statement} />])
+    rows.push(["When", at === null ? "as soon as it is applied" : <When key="at" at={formatInstant(at)} />])
+    return (
+        <>
+            <Facts items={rows} />
+            {approval.act === "case.amend" && (
+                <RetoldText approval={approval} caseId={String(detailOf(approval).case)} />
+            )}
+        </>
+    )
+}
+
+/** What anybody reads from the end of the embargo on: whoever signs it signs for that too. */
+export const publicWords =
+    "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
+
+function isPublication(approval: Approval): boolean {
+    return (
+        approval.act === "embargo.terminate" ||
+        (approval.act === "wave.release" && detailOf(approval).tier === "publication")
+    )
+}
+
+/** Where the text is signed as it is. */
+function saidIn(approval: Approval, ofArtifacts: string | undefined): Said | null {
+    const { case: id = ofArtifacts, revision } = detailOf(approval)
+    if (approval.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
+    return { case: id, revision }
+}
+
+export function detailOf(approval: Approval): Readonly<Record<string, unknown>> {
+    const { detail } = approval.effects
+    return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
+}
+
+const listed = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : "")
+
+const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
+    "wave.release": (approval) => {
+        const tier = String(detailOf(approval).tier)
+        return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
+    },
+    "wave.unfreeze": (approval) => <ThawedWave approval={approval} />,
+    "embargo.terminate": (approval, names) => <BrokenEmbargo approval={approval} names={names} />,
+    "recall.lift": () => "What was recalled is read again",
+    "wave.late_release": () => "Waves that have fallen open this version; it supersedes what is held",
+    "consent.invite": (approval, names) => {
+        const id = String(detailOf(approval).case)
+        return (
+            <>
+                Asked to keep the embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link>: with its yes each has
+                what fallen waves opened
+            </>
+        )
+    },
+    "case.link": (approval, names) => {
+        const { case: from, to, kind } = detailOf(approval)
+        return (
+            <>
+                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a {String(kind)}{" "}
+                {names.case(String(to))}: by the policy, more of it is read at once
+            </>
+        )
+    },
+    "case.amend": (approval, names) => {
+        const id = String(detailOf(approval).case)
+        return (
+            <>
+                Those who are warned of <Link to={`/cases/${id}`}>{names.case(id)}</Link> read another text
+            </>
+        )
+    },
+    "case.dismiss_reports": (approval, names) => {
+        const { case: id, reports } = detailOf(approval)
+        const count = Array.isArray(reports) ? reports.length : 0
+        return (
+            <>
+                {count === 1 ? "One report" : `${count} reports`} of exploitation of{" "}
+                <Link to={`/cases/${String(id)}`}>{names.case(String(id))}</Link> no longer{" "}
+                {count === 1 ? "counts" : "count"}. A later report counts again
+            </>
+        )
+    },
+    "policy.activate": (approval) => {
+        const { version, replaces } = detailOf(approval)
+        return (
+            <>
+                <Link to={`/policies/${String(version)}`}>Policy version {String(version)}</Link>{" "}
+                {typeof replaces === "number" ? `replaces version ${replaces}` : "comes into force"}
+            </>
+        )
+    },
+    "partner.change_tier": (approval, names) =>
+        `${run(approval, names)} gets the tier ${String(detailOf(approval).tier)}`,
+    "partner.activate": (approval) => <Admitted approval={approval} />,
+    "partner.relax_duties": (approval, names) => `Reporting duties of ${run(approval, names)} are relaxed`,
+    ...measureActs,
+    "partner.add_person": (approval, names) =>
+        `A person joins the roster of ${run(approval, names)}; a sign-in link goes to the address by mail`,
+    "artifact.read_master": (approval, names) =>
+        `${names.person(String(detailOf(approval).reader))} reads the master of one version, without marks, once`,
+    "partner.renew_link": (approval) => <RenewedLink approval={approval} />,
+    "partner.activate_key": (approval, names) => (
+        <>
+            What {run(approval, names)} fetches from then on is sealed to{" "}
+            <code className="hash">{String(detailOf(approval).recipient)}</code>: sign once it has read that out to you
+            by another way than the portal
+        </>
+    ),
+    "person.join": (approval) =>
+        `Somebody joins as ${listed(detailOf(approval).roles)}; the link is shown to whoever asks`,
+    "person.renew_link": (approval, names) => {
+        const { person, roles } = detailOf(approval)
+        return `${names.person(String(person))} (${listed(roles)}) gets a new link, shown to whoever asks`
+    },
+    "person.add_roles": (approval, names) =>
+        `${names.person(String(detailOf(approval).person))} shall be ${listed(detailOf(approval).roles)}`,
+    "program_rules.relax_requirements": () => "What is due stays without consequence for longer than before",
+    "annual_report.publish": (approval) => (
+        <>
+            The figures of {String(detailOf(approval).year)} become public, as they stand under{" "}
+            <Link to="/statistics">Statistics</Link>
+        </>
+    ),
+    "program_rules.share_aggregates": (approval) =>
+        `Partners are told, in bands, how many others reported what; of ${String(detailOf(approval).groupMin)} at least`,
+    "agreement.lengthen": (approval) =>
+        `A version of the agreement consents beforehand to embargoes of ${String(detailOf(approval).longestEmbargoDays)} days: longer than before`,
+    "clock.confirm": (approval) => <AttestedClock approval={approval} />,
+    "quarantine.reconcile": (approval) => {
+        const { reasons, proven } = detailOf(approval) as Readonly<Record<string, unknown>> & Reconciled
+        const texts = reasons.map((reason) => reasonTexts[reason])
+        return ["Partners are served from this database again.", ...texts, provenInWords(proven)].join(" ")
+    },
+    "marks.disclose_keys": (approval) => <OpenedKey approval={approval} />,
+    "evidence.lift_hold": (approval) => (
+        <>
+            The legal hold of <EvidenceLink approval={approval} /> ends: two people can delete it then
+        </>
+    ),
+    "evidence.delete": (approval) => (
+        <>
+            The content, the words and the key of <EvidenceLink approval={approval} /> are destroyed, with what was
+            found out from it, and cannot be brought back. Its hash and its custody stay
+        </>
+    ),
+    "evidence.attribute": (approval) => (
+        <>
+            <EvidenceLink approval={approval} /> is attributed at α = {String(detailOf(approval).alpha)}: over all tries
+            on the leaks of its case, an innocent recipient is identified with that probability at most
+        </>
+    ),
+    "finding.confirm": (approval) => (
+        <>
+            A finding, which is read <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+        </>
+    ),
+    "tracing_instruction.extend": (approval) => (
+        <>
+            How the words of a class are drawn goes on after the closing, which is read{" "}
+            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+        </>
+    ),
+    "tracing_instruction.activate": (approval) => (
+        <>
+            How the next words of a class are drawn, which is read{" "}
+            <Link to={`/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+        </>
+    ),
+}
+
+function EvidenceLink({ approval }: { approval: Approval }) {
+    const id = String(detailOf(approval).evidence)
+    return <Link to={`/evidence/${id}`}>the evidence</Link>
+}
+
+/** Named by the version, below; the attribution is read by whoever may read evidence. */
+function OpenedKey({ approval }: { approval: Approval }) {
+    const { inquiry } = detailOf(approval)
+    return (
+        <>
+            An outside expert gets the keys of the marks of these versions, to compute an attribution again
+            {typeof inquiry === "string" && (
+                <>
+                    {" "}
+                    for <Link to={`/inquiries/${inquiry}`}>an inquiry</Link>
+                </>
+            )}
+            . Whoever has them can make every partner&apos;s copy
+        </>
+    )
+}
+
+function ThawedWave({ approval }: { approval: Approval }) {
+    const { tier, frozenAt } = detailOf(approval)
+    return (
+        <>
+            What the {tierNames[tier as WaveTier] ?? String(tier)} wave opened is read and sent again. It is frozen
+            since <When at={formatInstant(Number(frozenAt))} />
+        </>
+    )
+}
+
+/** Waves that are frozen are named: the signature lifts their freeze. */
+function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }) {
+    const detail = detailOf(approval)
+    const id = String(detail.case)
+    const read = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`)
+    const waves = read.data?.waves ?? []
+    const frozen = Array.isArray(detail.frozen) ? detail.frozen.map(String) : []
+    const tierOf = (wave: string) => waves.find((item) => item.id === wave)?.tier
+    const named = frozen.map((wave) => nameOr(tierNames[tierOf(wave) as WaveTier], "wave", read.isLoading))
+    return (
+        <>
+            The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> is broken: every remaining wave and
+            publication fall at once, and it cannot be taken back.{" "}
+            {frozen.length > 0 && <strong>Frozen, and opened by it all the same: {named.join(", ")}.</strong>}
+        </>
+    )
+}
+
+/** What two people stand by: one reading of both clocks, and why they were doubted. */
+function AttestedClock({ approval }: { approval: Approval }) {
+    const { application, database, doubt, since } = detailOf(approval) as Readonly<Record<string, number>> & {
+        doubt: Doubt
+    }
+    return (
+        <>
+            The clocks were right when they said <When at={formatInstant(database ?? 0)} /> (the database) and{" "}
+            <When at={formatInstant(application ?? 0)} /> (the program), and releases go on. They are frozen since{" "}
+            <When at={formatInstant(since ?? 0)} short />: {doubtWords[doubt]}
+        </>
+    )
+}
+
+const run = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
+
+const usePartnerOf = (approval: Approval) =>
+    useMayRead<Partner>("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
+
+/** With the persons that it had when it was asked for: each of them reads from then on. */
+function Admitted({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const partner = usePartnerOf(approval)
+    const { roster } = detailOf(approval)
+    const named = membersIn(approval.words?.roster)
+    const persons = membersIn(roster).map(({ person, roles }) => {
+        const signed = named.find((item) => item.person === person)
+        const input = signed ?? partner?.roster.find(({ id }) => id === person)
+        return `${input ? `${String(input.name)} <${String(input.mail)}>` : "a person"} (${listed(roles)})`
+    })
+    return (
+        <>
+            {run(approval, names)} joins the program, with{" "}
+            {persons.length === 0 ? "nobody on its roster" : persons.join("; ")}
+        </>
+    )
+}
+
+function RenewedLink({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const { person } = detailOf(approval)
+    const partner = usePartnerOf(approval)
+    const known = partner?.roster.find(({ id }) => id === person)
+    const { name = known?.name ?? "A person", mail = known?.mail ?? "its own address" } = approval.words ?? {}
+    return `${String(name)} of ${run(approval, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
+}
+
+/** What the effects hold as a hash only. */
+function wordRows(approval: Approval): readonly Row[] {
+    const { act, words } = approval
+    if (words === null) return []
+    if (act in measureActs) return measureRows(words)
+    if (act.startsWith("evidence.")) return [["Why", String(words.reason)]]
+    if (act === "embargo.terminate") return [["Why", String(words.why)]]
+    if (act === "artifact.read_master" || act === "case.dismiss_reports") return [["Reason", String(words.reason)]]
+    if (act === "partner.add_person" || act === "person.join") {
+        const { name, mail, roles } = words
+        return [["Person", `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
+    }
+    if (act === "partner.relax_duties") {
+        const duties = words.duties as readonly Duty[]
+        const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
+        return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
+    }
+    if (act === "agreement.lengthen") return [["Text", String(words.text)]]
+    if (act === "program_rules.relax_requirements") return dueRows(words.rules as Rules["dues"])
+    return []
+}
+
+type Words = Readonly<Record<string, unknown>>
+
+const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) ? (roster as Words[]) : [])
+
+function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["dues"]): readonly Row[] {
+    return [
+        ...dueKinds.map((kind) => [`Grace: ${kind}`, `${kinds[kind].graceDays} d`] as const),
+        ["A proof of the mailbox holds", `${mailboxEveryDays} d`],
+        ["Notice before a new agreement applies", `${agreementNoticeDays} d`],
+        ["A new key is sealed to for", `${keyDaysMax} d at most`],
+    ]
+}

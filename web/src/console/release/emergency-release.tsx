@@ -1,0 +1,143 @@
+/** "Release now, the embargo is broken": what it would open and to whom, before a second person is asked for it. */
+import { useRead } from "../../kit/api.ts"
+import { Opens } from "../../kit/dialog.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
+import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
+import type { Case } from "../answers.ts"
+import { AskedOrSigned } from "./request-state.tsx"
+import { detailOf, publicWords } from "./effects.tsx"
+import { WouldBeRefused } from "../cases/publication.tsx"
+import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { WhyButton } from "../access/why.tsx"
+import { tierNames } from "../words.ts"
+
+interface Remaining {
+    readonly wave: string
+    readonly tier: WaveTier
+    readonly frozen: boolean
+    readonly recipients: readonly string[]
+    readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
+}
+
+export function ReleaseNow({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("wave:write")
+    const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "broken"
+    if (!isSecret || subject.closing !== null) return null
+    return (
+        <AskedOrSigned
+            name="release now"
+            matches={(approval) => approval.act === "embargo.terminate" && detailOf(approval).case === subject.id}
+        >
+            <Opens
+                button="Emergency release…"
+                title="Emergency release"
+                look={subject.phase === "running" ? "plain" : "danger"}
+                wide
+                disabledReason={disabledReason}
+            >
+                {(close) => <Asking subject={subject} onDone={close} />}
+            </Opens>
+        </AskedOrSigned>
+    )
+}
+
+function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
+    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${subject.id}/emergency-release`)
+    return (
+        <>
+            <p>
+                For when it is out already. Every remaining wave and publication fall at once, and the embargo ends.
+                Nobody gets what publication would not give. It cannot be taken back.
+            </p>
+            <p>{publicWords}</p>
+            <WouldBeRefused caseId={subject.id} />
+            <Loaded query={opening}>
+                {({ waves }) => (
+                    <>
+                        <Frozen remaining={waves} />
+                        {waves.length === 0 ? (
+                            <Empty title="No wave is left: it would end the embargo alone." />
+                        ) : (
+                            <Waves remaining={waves} caseId={subject.id} />
+                        )}
+                    </>
+                )}
+            </Loaded>
+            <AskForm
+                requests={[
+                    {
+                        name: "why",
+                        label: "Why",
+                        kind: "text",
+                        hint: "read by whoever signs, and kept with the embargo.",
+                        length: { min: 1, max: 2000 },
+                    },
+                ]}
+                submit="Ask a second person to sign"
+                look="danger"
+                write={({ why }) => ({
+                    method: "POST",
+                    path: `/api/cases/${subject.id}/emergency-release`,
+                    body: { why },
+                })}
+                onDone={onDone}
+            />
+        </>
+    )
+}
+
+function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
+    const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
+    if (frozen.length === 0) return null
+    return <Notice tone="bad">Frozen now, and opened by it all the same: {frozen.join(", ")}.</Notice>
+}
+
+function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId: string }) {
+    const names = useNames()
+    const now = useNow()
+    return (
+        <Table
+            tall
+            caption="What it would open, wave by wave"
+            rows={remaining}
+            keyOf={({ wave }) => wave}
+            columns={[
+                {
+                    name: "Wave",
+                    cell: ({ tier, frozen }) => (
+                        <>
+                            <strong className="block">{tierNames[tier]}</strong>
+                            {frozen && <Badge tone="bad">frozen</Badge>}
+                        </>
+                    ),
+                },
+                { name: "To whom", cell: ({ recipients }) => listed(recipients.map(names.partner)) },
+                {
+                    name: "What",
+                    cell: ({ artifacts }) =>
+                        listed(artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)),
+                },
+                {
+                    name: "Reasons",
+                    cell: ({ tier, recipients, artifacts }) => (
+                        <WhyButton
+                            id={`the ${tierNames[tier]} wave`}
+                            caseId={caseId}
+                            at={now}
+                            partners={recipients}
+                            artifacts={artifacts.map(({ artifact }) => artifact)}
+                        />
+                    ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function listed(words: readonly string[]) {
+    if (words.length === 0) return <span className="muted">nobody gets anything by it</span>
+    return `${words.length}: ${words.toSorted().join(", ")}`
+}

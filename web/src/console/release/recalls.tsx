@@ -1,0 +1,151 @@
+/** The recalls of an artifact: calling it back, each holder with what it was told and confirmed, and giving it back. */
+import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
+import type { Artifact, Holder, Recall } from "../answers.ts"
+import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+
+export function Recalls({ artifact }: { artifact: Artifact }) {
+    const may = useCan()("recall:read")
+    const recalls = useRead<{ recalls: readonly Recall[] }>(may ? `/api/artifacts/${artifact.id}/recalls` : null)
+    return (
+        <Section title="Recalls" aside={<RecallDialog artifact={artifact} />}>
+            <Loaded query={recalls}>
+                {({ recalls }) =>
+                    recalls.length === 0 ? (
+                        <Empty title="It was never recalled." />
+                    ) : (
+                        recalls.map((recall) => <OneRecall key={recall.id} recall={recall} />)
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function RecallDialog({ artifact }: { artifact: Artifact }) {
+    const versions = Array.from({ length: artifact.version }, (_, n) => String(n + 1)).toReversed()
+    return (
+        <FormDialog
+            button="Recall…"
+            buttonLook="danger"
+            title={`Recall ${artifact.name}`}
+            submit="Recall it now"
+            look="danger"
+            disabledReason={useWhyNot()("artifact:recall")}
+            requests={[
+                {
+                    name: "version",
+                    label: "What of it",
+                    kind: "choice",
+                    from: [
+                        { value: "every", name: "every version" },
+                        ...versions.map((value) => ({ value, name: `version ${value}` })),
+                    ],
+                },
+                {
+                    name: "reason",
+                    label: "Reason",
+                    kind: "text",
+                    length: { min: 1, max: recallReasonMax },
+                    hint: "Kept sealed; partners are not told it.",
+                },
+            ]}
+            write={({ version, reason }) => ({
+                method: "POST",
+                path: `/api/artifacts/${artifact.id}/recalls`,
+                body: { version: version === "every" ? null : Number(version), reason },
+            })}
+        >
+            <p>
+                From now on no partner reads it, and waves fall without it. Copies that are held cannot be called back:
+                each partner that fetched it is asked to delete its own, and to confirm that. One person suffices; to
+                let it be read again takes two.
+            </p>
+        </FormDialog>
+    )
+}
+
+function OneRecall({ recall }: { recall: Recall }) {
+    const names = useNames()
+    const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
+    const untold = recall.holders.some((holder) => holder.waits !== null)
+    const kind = recall.version === null ? "every version" : `version ${recall.version}`
+    return (
+        <article className="card" aria-label={`The recall of ${kind}`}>
+            <Facts
+                items={[
+                    ["Recalled", kind],
+                    ["When", <When key="at" at={recall.at} />],
+                    ["By", names.person(recall.by)],
+                    ["Reason", recall.reason],
+                    ["Deleted", `${confirmed} of ${recall.holders.length} who hold it have confirmed`],
+                    ...(recall.endedAt === null
+                        ? []
+                        : [["Read again since", <When key="ended" at={recall.endedAt} />] as const]),
+                ]}
+            />
+            {recall.holders.length > 0 && <Holders holders={recall.holders} />}
+            {recall.endedAt === null && <RecallActions recall={recall} untold={untold} />}
+        </article>
+    )
+}
+
+function Holders({ holders }: { holders: readonly Holder[] }) {
+    const names = useNames()
+    return (
+        <Table
+            caption="Who holds it"
+            rows={holders}
+            keyOf={({ partner }) => partner}
+            columns={[
+                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                { name: "Holds", cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", ") },
+                {
+                    name: "Told",
+                    cell: ({ toldAt, waits }) =>
+                        waits === null ? <When at={toldAt} short /> : <Badge tone="due">{waits}</Badge>,
+                },
+                {
+                    name: "Confirmed deletion",
+                    cell: ({ confirmedAt, isOutOfReach }) =>
+                        confirmedAt === null ? (
+                            <Badge tone="bad">{isOutOfReach ? "out of reach" : "not confirmed"}</Badge>
+                        ) : (
+                            <Badge tone="good">
+                                <When at={confirmedAt} short />
+                            </Badge>
+                        ),
+                },
+            ]}
+        />
+    )
+}
+
+function RecallActions({ recall, untold }: { recall: Recall; untold: boolean }) {
+    const whyNot = useWhyNot()
+    return (
+        <>
+            <div className="row end">
+                {untold && (
+                    <Do
+                        disabledReason={whyNot("artifact:recall")}
+                        write={{ method: "POST", path: `/api/recalls/${recall.id}/resend-notices` }}
+                    >
+                        Tell those anew who were not told
+                    </Do>
+                )}
+                <Do
+                    disabledReason={whyNot("recall:lift")}
+                    write={{ method: "POST", path: `/api/recalls/${recall.id}/lift`, body: {} }}
+                >
+                    Ask to let it be read again
+                </Do>
+            </div>
+        </>
+    )
+}

@@ -1,0 +1,256 @@
+/** Rehearsing a wave: what would open, for whom, who would be told, and what would stop it. Nothing of it happens. */
+import { useState } from "react"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Empty, Notice } from "../../kit/notice.tsx"
+import { Badge, Facts, Table } from "../../kit/table.tsx"
+import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
+import type { PlannedWave } from "../answers.ts"
+import { HowItGoesOut } from "./unmarked-parts.tsx"
+import { WouldBeRefused } from "../cases/publication.tsx"
+import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { WhyButton } from "../access/why.tsx"
+import { tierNames } from "../words.ts"
+
+type Versions = readonly { readonly artifact: string; readonly version: number }[]
+
+interface Rehearsal {
+    readonly at: string
+    readonly artifacts: Versions
+    readonly recipients: readonly { readonly partner: string; readonly notices: number; readonly artifacts: Versions }[]
+    readonly obstacles: readonly { readonly partner: string | null; readonly code: string }[]
+    readonly ms: number
+}
+
+const obstacleWords: Readonly<Record<string, string>> = {
+    "case.closed": "the case is closed",
+    "wave.frozen": "the wave is frozen: its release has to be asked for anew",
+    "release.clocks_distrusted": "the clocks are not trusted",
+    "release.no_recipients": "nobody would get anything by it",
+    "artifact.not_valid": "an artifact has an error that stops its release",
+    "approval.not_signed": "a second person has not signed it",
+    "approval.voided": "what was signed was taken back",
+    "approval.expired": "it was not signed in time",
+    "approval.effects_exceeded": "it has become wider, earlier or other than what was signed",
+    "embargo.not_due": "the embargo would not have ended",
+    "delivery.no_address": "nobody of its roster would be told",
+    "delivery.nothing_to_read": "it could read nothing of it, as things stand",
+    "delivery.no_key": "it has no usable key: no copy can be sealed for it",
+}
+
+export function Rehearse({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
+    return (
+        <Opens
+            button="Rehearse…"
+            title={`Rehearse the ${tierNames[wave.tier]} wave`}
+            wide
+            disabledReason={useWhyNot()("wave:write")}
+        >
+            {() => <Rehearsing wave={wave} caseId={caseId} />}
+        </Opens>
+    )
+}
+
+function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
+    const [answer, setAnswer] = useState<Rehearsal | null>(null)
+    return (
+        <>
+            <p>
+                It falls for once as it would at its instant, on this case and with these partners, and then none of it
+                has happened: nobody is told, nobody can read anything. That it was rehearsed goes on record.
+            </p>
+            {answer !== null && wave.tier === "publication" && <WouldBeRefused caseId={caseId} />}
+            {answer !== null && <Answer rehearsal={answer} caseId={caseId} />}
+            {answer !== null && <HowItGoesOut subject={{ wave: wave.id }} />}
+            <div className="row end">
+                <Do
+                    look="main"
+                    write={{ method: "POST", path: `/api/waves/${wave.id}/rehearse` }}
+                    onDone={(input) => setAnswer(input as Rehearsal)}
+                >
+                    {answer === null ? "Rehearse it" : "Rehearse it again"}
+                </Do>
+            </div>
+        </>
+    )
+}
+
+function Answer({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string }) {
+    const names = useNames()
+    const opened = rehearsal.artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
+    return (
+        <>
+            <Summary reported={rehearsal} opened={opened} />
+            {rehearsal.recipients.length === 0 ? (
+                <Empty title="Nobody would get anything by it." />
+            ) : (
+                <Recipients rehearsal={rehearsal} caseId={caseId} />
+            )}
+        </>
+    )
+}
+
+type Reported = Pick<Rehearsal, "at" | "obstacles" | "ms"> & {
+    readonly recipients: readonly { readonly notices: number }[]
+}
+
+function Summary({ reported, opened }: { reported: Reported; opened: readonly string[] }) {
+    const stops = reported.obstacles.filter(({ partner }) => partner === null)
+    return (
+        <>
+            {stops.length === 0 ? (
+                <Notice tone="good">As everything stands, nothing would stop the wave.</Notice>
+            ) : (
+                <Notice tone="bad">
+                    <div className="stack">
+                        <strong>It would not fall</strong>
+                        {stops.map(({ code }) => (
+                            <Obstacle key={code} code={code} />
+                        ))}
+                    </div>
+                </Notice>
+            )}
+            <Facts
+                items={[
+                    ["Would fall", <When key="at" at={reported.at} />],
+                    [`Would open (${opened.length})`, opened.length === 0 ? "nothing" : opened.toSorted().join(", ")],
+                    ["Partners", reported.recipients.length],
+                    ["Notices", reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
+                    ["The rehearsal took", `${Math.round(reported.ms)} ms`],
+                ]}
+            />
+        </>
+    )
+}
+
+interface DummyRehearsal extends Reported {
+    readonly classes: readonly string[]
+    readonly recipients: readonly {
+        readonly partner: string
+        readonly notices: number
+        readonly classes: readonly string[]
+    }[]
+}
+
+/** Before there is a case, or after the plan, the policy or the partners have changed. */
+export function RehearseDummy({ tier }: { tier: WaveTier }) {
+    return (
+        <Opens
+            button="Rehearse…"
+            title={`Rehearse the ${tierNames[tier]} wave with a dummy case`}
+            wide
+            disabledReason={useWhyNot()("wave:write")}
+        >
+            {() => <RehearsingDummy tier={tier} />}
+        </Opens>
+    )
+}
+
+function RehearsingDummy({ tier }: { tier: WaveTier }) {
+    const [answer, setAnswer] = useState<DummyRehearsal | null>(null)
+    return (
+        <>
+            <p>
+                A case with one artifact of each class is opened, planned and rehearsed, with the partners, the policy
+                and the plan of now, and then there was none: nobody is told, nobody sees anything. That a wave was
+                rehearsed goes on record.
+            </p>
+            {answer !== null && <Summary reported={answer} opened={answer.classes} />}
+            {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
+            <div className="row end">
+                <Do
+                    look="main"
+                    write={{ method: "POST", path: "/api/default-schedule/rehearse", body: { tier } }}
+                    onDone={(input) => setAnswer(input as DummyRehearsal)}
+                >
+                    {answer === null ? "Rehearse it" : "Rehearse it again"}
+                </Do>
+            </div>
+        </>
+    )
+}
+
+function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal }) {
+    const names = useNames()
+    if (dummyRehearsal.recipients.length === 0) return <Empty title="Nobody would get anything by it." />
+    return (
+        <Table
+            tall
+            caption="Who would get which classes"
+            rows={dummyRehearsal.recipients.toSorted((a, b) =>
+                names.partner(a.partner).localeCompare(names.partner(b.partner)),
+            )}
+            keyOf={({ partner }) => partner}
+            columns={[
+                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                { name: "Notices", cell: ({ notices }) => notices, end: true },
+                { name: "Could read", cell: ({ classes }) => classes.join(", ") },
+                {
+                    name: "In its way",
+                    cell: ({ partner }) => <InItsWay rehearsal={dummyRehearsal} partner={partner} />,
+                },
+            ]}
+        />
+    )
+}
+
+function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string }) {
+    const names = useNames()
+    return (
+        <Table
+            tall
+            caption="Who would get what"
+            rows={rehearsal.recipients.toSorted((a, b) =>
+                names.partner(a.partner).localeCompare(names.partner(b.partner)),
+            )}
+            keyOf={({ partner }) => partner}
+            columns={[
+                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                { name: "Notices", cell: ({ notices }) => notices, end: true },
+                {
+                    name: "Could read",
+                    cell: ({ artifacts }) =>
+                        artifacts
+                            .map(({ artifact }) => names.artifact(artifact))
+                            .toSorted()
+                            .join(", "),
+                },
+                { name: "In its way", cell: ({ partner }) => <InItsWay rehearsal={rehearsal} partner={partner} /> },
+                {
+                    name: "Reasons",
+                    cell: ({ partner }) => (
+                        <WhyButton
+                            id={names.partner(partner)}
+                            caseId={caseId}
+                            at={rehearsal.at}
+                            partners={[partner]}
+                            artifacts={rehearsal.artifacts.map(({ artifact }) => artifact)}
+                        />
+                    ),
+                    end: true,
+                },
+            ]}
+        />
+    )
+}
+
+function InItsWay({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacles">; partner: string }) {
+    const obstacles = rehearsal.obstacles.filter((obstacle) => obstacle.partner === partner)
+    if (obstacles.length === 0) return <Badge tone="good">nothing</Badge>
+    return (
+        <span className="stack">
+            {obstacles.map(({ code }) => (
+                <Obstacle key={code} code={code} />
+            ))}
+        </span>
+    )
+}
+
+function Obstacle({ code }: { code: string }) {
+    return (
+        <span>
+            {obstacleWords[code] ?? "it would be refused"} <code className="code">{code}</code>
+        </span>
+    )
+}

@@ -1,0 +1,96 @@
+/** An interim suspension, looked at again: two who did not take it keep it, or let it wait for a procedure. */
+import { useState } from "react"
+import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { Opens } from "../../kit/dialog.tsx"
+import { Field } from "../../kit/field.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { Badge } from "../../kit/table.tsx"
+import { SignDialog, useApprovals } from "./approvals.tsx"
+import { CarryOut } from "./apply-approval.tsx"
+import { detailOf } from "./effects.tsx"
+import { reasonField } from "../measures/measure-actions.tsx"
+import type { ProcedureRow } from "../measures/procedure-answers.ts"
+import { useMayRead, useMe, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+
+interface ReviewProps {
+    measure: string
+    partner: string
+    takenBy: string
+}
+
+export function Review({ measure, partner, takenBy }: ReviewProps) {
+    const lacks = useWhyNot()("measure:decide")
+    const me = useMe()
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const isIt = (approval: (typeof pending)[number]) =>
+        approval.act === "measure.extend" && detailOf(approval).measure === measure
+    const waits = pending.find(isIt)
+    const signed = recent.find((approval) => approval.state === "signed" && isIt(approval))
+    if (signed !== undefined) return <CarryOut approval={signed} />
+    if (waits !== undefined) {
+        return (
+            <>
+                <Badge tone="due">review waits for a second person</Badge>
+                {waits.maySign && <SignDialog approval={waits} />}
+            </>
+        )
+    }
+    return (
+        <Opens
+            button="Review…"
+            title="Look at the suspension again"
+            disabledReason={me.id === takenBy ? "you took it" : lacks}
+        >
+            {(close) => <ReviewForm measure={measure} partner={partner} onDone={close} />}
+        </Opens>
+    )
+}
+
+const toDate = "to a new date"
+
+function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
+    const procedures = useMayRead<{ procedures: readonly ProcedureRow[] }>(
+        "measure:read",
+        `/api/procedures?partner=${partner}`,
+    )
+    const open = (procedures.data?.procedures ?? []).filter(
+        ({ phase }) => phase === "answer awaited" || phase === "to decide",
+    )
+    const [until, setUntil] = useState(toDate)
+    const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)
+    const date = { name: "reviewBy", label: "Look at it again until", kind: "instant" as const, initial: inTwoWeeks }
+    return (
+        <>
+            <p>
+                Two persons decide who did not take it. To end it, ask for its reinstatement. If nobody decides, it
+                stays, and is overdue.
+            </p>
+            {open.length > 0 && (
+                <Field
+                    label="Keep it"
+                    kind="choice"
+                    value={until}
+                    onChange={setUntil}
+                    from={[
+                        { value: toDate, name: toDate },
+                        ...open.map(({ id, grounds: { obligation } }) => ({
+                            value: id,
+                            name: `until the procedure about ${obligation.id} is decided`,
+                        })),
+                    ]}
+                />
+            )}
+            <AskForm
+                key={until}
+                requests={until === toDate ? [date, reasonField] : [reasonField]}
+                submit="Ask a second person to sign"
+                write={({ reviewBy, reason }) => ({
+                    method: "POST",
+                    path: `/api/measures/${measure}/extend`,
+                    body: until === toDate ? { reviewBy, reason } : { procedure: until, reason },
+                })}
+                onDone={onDone}
+            />
+        </>
+    )
+}

@@ -1,0 +1,59 @@
+/** What an approval would change over all cases, shown to whoever is about to sign it. */
+import type { Change } from "../../../../server/src/trust/partners/facts.ts"
+import { useAnswer } from "../../kit/api.ts"
+import { Loaded } from "../../kit/notice.tsx"
+import type { Approval } from "../answers.ts"
+import { type Answer, Changed } from "./change-preview.tsx"
+import { detail, easesTo } from "../measures/measure-effects.tsx"
+import { useCan } from "../artifacts/viewer.tsx"
+
+type Asked = { policy: number } | { partners: readonly string[]; change: Change }
+
+export function SignedChange({ approval }: { approval: Approval }) {
+    const may = useCan()("entitlement:read")
+    const request = askedOf(approval)
+    const preview = useAnswer<Answer>("/api/entitlements/preview", may ? request : null)
+    if (!may || request === null) return null
+    return (
+        <section className="form" aria-label="What it would change">
+            <h3>What it would change</h3>
+            <Loaded query={preview}>
+                {({ differences }) => (
+                    <Changed differences={differences} alone={approval.effects.recipients.length === 1} />
+                )}
+            </Loaded>
+        </section>
+    )
+}
+
+/** Null where the act changes nobody's facts and no policy. */
+function askedOf(approval: Approval): Asked | null {
+    if (approval.act === "policy.activate") return { policy: Number(detail(approval).version) }
+    const change = changeIn(approval)
+    return change && { partners: approval.effects.recipients, change }
+}
+
+function changeIn(approval: Approval): Change | null {
+    switch (approval.act) {
+        case "partner.change_tier":
+            return { fact: "tier", value: detail(approval).tier } as Change
+        case "partner.activate":
+            return { fact: "standing", value: "active" }
+        case "partner.reinstate":
+            return { fact: "standing", value: detail(approval).standing } as Change
+        case "partner.relax_duties":
+            return approval.words === null ? null : ({ fact: "duties", value: approval.words.duties } as Change)
+        case "partner.relax_restriction":
+            return { fact: "restriction", value: easesTo(approval) }
+        case "measure.sanction":
+        case "measure.appeal":
+            return standingAfter(detail(approval).outcome)
+        default:
+            return null
+    }
+}
+
+function standingAfter(outcome: unknown): Change | null {
+    if (outcome === "suspension") return { fact: "standing", value: "suspended" }
+    return outcome === "termination" ? { fact: "standing", value: "terminated" } : null
+}

@@ -1,0 +1,76 @@
+/** Which files go out unmarked, or with too few slots to name anybody: read before a release is asked for or signed. */
+import type { Readiness } from "../../../../server/src/trust/partners/keys/key.ts"
+import type { Carried, GoingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
+import { Failed, Notice, type Tone } from "../../kit/notice.tsx"
+import { Badge } from "../../kit/table.tsx"
+import { useMayRead, useNames } from "../artifacts/viewer.tsx"
+
+const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly tone: Tone }>> = {
+    marked: { name: "marked", tone: "good" },
+    fewer: { name: "few slots", tone: "due" },
+    nobody: { name: "names nobody", tone: "bad" },
+    unmarked: { name: "unmarked", tone: "bad" },
+}
+
+const worst: readonly Carried[] = ["unmarked", "nobody", "fewer", "marked"]
+
+interface HowAnswer {
+    readonly marks: readonly GoingOut[]
+    readonly unready: readonly { readonly partner: string; readonly readiness: Readiness }[]
+}
+
+/** Who would get it, and has no key that it could be sealed for, or none that was ever seen to open anything. */
+function Unready({ unready }: { unready: HowAnswer["unready"] }) {
+    const names = useNames()
+    const named = (readiness: Readiness) =>
+        unready
+            .filter((item) => item.readiness === readiness)
+            .map(({ partner }) => names.partner(partner))
+            .toSorted()
+            .join(", ")
+    const [none, untried] = [named("no key"), named("untried")]
+    return (
+        <>
+            {none !== "" && <Notice tone="bad">No key will be usable then, so nothing can be fetched: {none}.</Notice>}
+            {untried !== "" && <Notice tone="due">Never opened a test copy with its key: {untried}.</Notice>}
+        </>
+    )
+}
+
+/** `of`: a wave's effects, or an approval. */
+export function HowItGoesOut({ subject }: { subject: { readonly wave: string } | { readonly approval: string } }) {
+    const path = "wave" in subject ? `/api/waves/${subject.wave}/effects` : `/api/approvals/${subject.approval}/marks`
+    const found = useMayRead<HowAnswer>("wave:read", path)
+    const names = useNames()
+    if (found.error) return <Failed error={found.error} />
+    if (found.data === undefined) return <p className="muted">Looking whether each file is marked…</p>
+    const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.carries) - worst.indexOf(b.carries))
+    if (marks.length === 0) return null
+    const { unready } = found.data
+    const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "nobody").length
+    return (
+        <div className="reasons">
+            {bare > 0 && (
+                <Notice tone="due">
+                    {bare === 1
+                        ? "One of these files names nobody if it leaks."
+                        : `${bare} of these files name nobody if they leak.`}
+                </Notice>
+            )}
+            <Unready unready={unready} />
+            <ul className="reasons">
+                {marks.map(({ artifact, version, carries, says }) => (
+                    <li key={artifact}>
+                        <Badge tone={carriedWords[carries].tone}>{carriedWords[carries].name}</Badge>
+                        <span>
+                            <strong>
+                                {names.artifact(artifact)} v{version}
+                            </strong>{" "}
+                            {says}
+                        </span>
+                    </li>
+                ))}
+            </ul>
+        </div>
+    )
+}

@@ -1,0 +1,121 @@
+/** Buttons. One that may not be pressed says why, instead of vanishing. */
+import { useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { Button as Pressable } from "react-aria-components"
+import { type Write, askAgain, useWrite } from "./api.ts"
+import { Failed, WaitsForSecond, waits } from "./notice.tsx"
+import { saveAs } from "./save-file.ts"
+
+export type Look = "plain" | "main" | "danger" | "quiet"
+
+interface ButtonProps {
+    children: ReactNode
+    look?: Look
+    type?: "button" | "submit"
+    label?: string
+    /** It works already: it stays where it is and keeps the focus, and does nothing more. */
+    busy?: boolean
+    /** Why it cannot be pressed now; null where it can. */
+    disabledReason?: string | null
+    onPress?: () => void
+}
+
+export function Button({
+    children,
+    look = "plain",
+    type = "button",
+    label,
+    busy = false,
+    disabledReason,
+    onPress,
+}: ButtonProps) {
+    const off = disabledReason !== null && disabledReason !== undefined
+    const button = (
+        <Pressable
+            {...(label !== undefined && { "aria-label": label })}
+            {...(onPress !== undefined && { onPress: () => !busy && onPress() })}
+            className={`button ${look}${busy ? " busy" : ""}`}
+            type={type}
+            isDisabled={off}
+        >
+            {children}
+        </Pressable>
+    )
+    if (!off) return button
+    return (
+        <span className="with-reason" title={disabledReason}>
+            {button}
+            <span className="reason">{disabledReason}</span>
+        </span>
+    )
+}
+
+interface DoProps {
+    children: ReactNode
+    write: Write
+    look?: Look
+    disabledReason?: string | null
+    onDone?: (answer: unknown) => void
+}
+
+/** A button that does one thing at once, and shows what the server said if it refused, or if a second person must sign. */
+export function Do({ children, write, look = "plain", disabledReason = null, onDone }: DoProps) {
+    const doing = useWrite(onDone)
+    return (
+        <span className="do">
+            {waits(doing.data) && <WaitsForSecond />}
+            <Button
+                look={look}
+                disabledReason={disabledReason}
+                busy={doing.isPending}
+                onPress={() => doing.mutate(write)}
+            >
+                {children}
+            </Button>
+            <Failed error={doing.error} />
+        </span>
+    )
+}
+
+interface SaveProps {
+    children: ReactNode
+    name: string
+    content: () => Promise<BlobPart>
+    disabledReason?: string | null
+}
+
+/** A button that fetches something and saves it as a file, and shows what the server said if it refused. */
+export function SaveButton({ children, name, content, disabledReason = null }: SaveProps) {
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const [busy, setBusy] = useState(false)
+    const queries = useQueryClient()
+    const save = async () => {
+        setBusy(true)
+        setWrong(null)
+        try {
+            saveAs(name, await content())
+            await askAgain(queries)
+        } catch (error) {
+            setWrong(error as Error)
+        }
+        setBusy(false)
+    }
+    return (
+        <span className="do">
+            <Button disabledReason={disabledReason} busy={busy} onPress={() => void save()}>
+                {children}
+            </Button>
+            <Failed error={wrong} />
+        </span>
+    )
+}
+
+/** A button that copies a text, and says so. */
+export function CopyButton({ children, text }: { children: ReactNode; text: string }) {
+    const [copied, setCopied] = useState<string | null>(null)
+    const copy = async () => {
+        await navigator.clipboard.writeText(text)
+        setCopied(text)
+    }
+    return <Button onPress={() => void copy()}>{copied === text ? "Copied" : children}</Button>
+}

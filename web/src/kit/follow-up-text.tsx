@@ -1,0 +1,44 @@
+/** By when a partner reports of what it was warned of, as it reads itself and the operator does. */
+import type { OwedState } from "../../../server/src/trace/sightings/follow-up.ts"
+import { When } from "./instant.tsx"
+import { Badge, type Column } from "./table.tsx"
+import type { Words } from "./text.ts"
+
+export interface ShownOwed {
+    readonly since: string
+    readonly dueAt: string
+    readonly state: OwedState
+    readonly protectionAt: string | null
+    readonly sightingAt: string | null
+}
+
+const stateWords: Words<OwedState> = {
+    due: { name: "due", tone: "due" },
+    overdue: { name: "overdue", tone: "bad" },
+    done: { name: "reported", tone: "good" },
+    "done late": { name: "reported late", tone: "plain" },
+    waived: { name: "waived", tone: "plain" },
+}
+
+/** The state, when it is due, and what of it was said. */
+export const owedColumns: readonly Column<ShownOwed>[] = [
+    { name: "State", cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
+    { name: "Warned", cell: ({ since }) => <When at={since} short /> },
+    { name: "Due", cell: ({ dueAt }) => <When at={dueAt} short /> },
+    { name: "Protection", cell: ({ protectionAt, state }) => <SaidAt at={protectionAt} state={state} /> },
+    { name: "Sighting or zero report", cell: ({ sightingAt, state }) => <SaidAt at={sightingAt} state={state} /> },
+]
+
+function SaidAt({ at, state }: { at: string | null; state: OwedState }) {
+    if (at !== null) return <When at={at} short />
+    return <span className="muted">{state === "waived" ? "not owed any more" : "not said"}</span>
+}
+
+const urgency: readonly OwedState[] = ["overdue", "due", "done late", "done", "waived"]
+
+/** What presses most stands first. */
+export function pressing<Of extends ShownOwed>(list: readonly Of[]): Of[] {
+    return list.toSorted(
+        (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.dueAt.localeCompare(b.dueAt),
+    )
+}

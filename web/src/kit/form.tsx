@@ -1,0 +1,197 @@
+/**
+ * Forms as data: what is asked, in which order, and one write that is made of the answers.
+ *
+ * An instant is asked for in UTC and with its offset, as everywhere; what cannot be read is said before it is sent.
+ */
+import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
+import { Form } from "react-aria-components"
+import { parseInstant } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
+import { Refused, type Write, useWrite } from "./api.ts"
+import { Button, type Look } from "./button.tsx"
+import { Opens } from "./dialog.tsx"
+import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
+import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
+import { Failed, WaitsForSecond, waits } from "./notice.tsx"
+
+export interface Asked {
+    readonly name: string
+    readonly label: string
+    readonly kind: "line" | "text" | "instant" | "choice" | "choices" | "check" | "file" | "number"
+    readonly hint?: string
+    readonly initial?: string
+    readonly optional?: boolean
+    readonly anyBytes?: boolean
+    readonly from?: readonly Choice[]
+    readonly length?: Length
+    readonly hidden?: boolean
+    /** Says what is wrong with the answer, at its field and before anything is sent; null where nothing is. */
+    readonly check?: (value: string) => string | null
+    /** Of the server's refusals those that are about this answer: they are said at its field, too. */
+    readonly codes?: readonly string[]
+}
+
+export type Answers = Readonly<Record<string, string>>
+
+/** Of `choices`: the values that were ticked. */
+export function ticked(answers: Answers, name: string): string[] {
+    return (answers[name] ?? "").split("\n").filter((value) => value !== "")
+}
+
+/** Of a text with one thing a line: what stands there. */
+export function linesIn(text: string): string[] {
+    return text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "")
+}
+
+/** What a rule of the server's refuses, for `check`; null where it refuses nothing. */
+export function faultBy(rule: () => unknown): string | null {
+    try {
+        rule()
+        return null
+    } catch (error) {
+        if (error instanceof Refusal) return error.message
+        throw error
+    }
+}
+
+interface FormProps {
+    requests: readonly Asked[]
+    submit: string
+    look?: Look
+    /** What to write, made of the answers. May throw what is to be shown. */
+    write: (answers: Answers) => Write
+    onDone?: (answer: unknown) => void
+    /** What stands above the questions. */
+    children?: ReactNode
+    /** What stands below them, and follows from the answers so far. */
+    below?: (answers: Answers) => ReactNode
+}
+
+export function AskForm({ requests, submit, look = "main", write, onDone, children, below }: FormProps) {
+    const [given, setAnswers] = useState<Answers>(() => initially(requests))
+    const answers = withFirstChoices(requests, given)
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const [tried, setTried] = useState(0)
+    const own = useNewScope(submit)
+    const scope = useScope() ?? own
+    const doing = useWrite((answer) => {
+        scope.clear()
+        onDone?.(answer)
+    })
+    const form = useRef<HTMLFormElement>(null)
+    const wrongWith = (request: Asked) => faultOf(request, answers[request.name] ?? "")
+    const refusedAt = (request: Asked) => refusalOf(request, doing.error)
+    useEffect(() => {
+        if (tried > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
+    }, [tried, doing.error])
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        if (doing.isPending) return
+        setTried(tried + 1)
+        setWrong(null)
+        if (requests.some((request) => wrongWith(request) !== null)) return
+        try {
+            doing.mutate(write(answers))
+        } catch (error) {
+            setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
+        }
+    }
+    return (
+        <Form ref={form} className="form" onSubmit={send} validationBehavior="aria">
+            {children}
+            <InScope scope={scope}>
+                {requests.map((request) => (
+                    <Field
+                        key={request.name}
+                        {...request}
+                        value={answers[request.name] ?? ""}
+                        wrong={tried > 0 ? (wrongWith(request) ?? refusedAt(request)) : null}
+                        onChange={(value) => {
+                            setAnswers((before) => ({ ...before, [request.name]: value }))
+                            if (refusedAt(request) !== null) doing.reset()
+                        }}
+                    />
+                ))}
+                {below?.(answers)}
+            </InScope>
+            <Failed error={wrong ?? (requests.some((request) => refusedAt(request) !== null) ? null : doing.error)} />
+            <div className="row end">
+                <Button type="submit" look={look} busy={doing.isPending}>
+                    {submit}
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+function initially(requests: readonly Asked[]): Answers {
+    return Object.fromEntries(requests.map(({ name, initial }) => [name, initial ?? ""]))
+}
+
+/** A choice that nobody made is the first there is: what the field shows, also where its choices came later. */
+function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
+    const answers = { ...given }
+    for (const { name, kind, optional, from } of requests) {
+        if (kind === "choice" && !optional && (given[name] ?? "") === "") answers[name] = from?.[0]?.value ?? ""
+    }
+    return answers
+}
+
+/** What is wrong with one answer, as far as it can be said before anything is sent. */
+function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
+    const isEmpty = value.trim() === ""
+    if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
+    if (!isEmpty && kind === "instant") return faultBy(() => parseInstant(value))
+    if (!isEmpty && length !== undefined && lengthOf(value) < length.min)
+        return `write ${length.min} characters or more`
+    if (length !== undefined && lengthOf(value) > length.max) return `write ${length.max} characters at most`
+    return check?.(value) ?? null
+}
+
+/** What the server refused of one answer. */
+function refusalOf({ codes = [] }: Asked, error: Error | null): string | null {
+    return error instanceof Refused && codes.includes(error.code) ? error.message : null
+}
+
+interface FormDialogProps extends FormProps {
+    button: ReactNode
+    title: string
+    buttonLook?: Look
+    disabledReason?: string | null
+    wide?: boolean
+}
+
+/**
+ * A button that opens a form in a dialog, which closes when the server has answered; and says beside it where what was
+ * asked for waits for a second person: an answer with `done: false`.
+ */
+export function FormDialog({
+    button,
+    title,
+    buttonLook = "plain",
+    disabledReason = null,
+    wide = false,
+    ...form
+}: FormDialogProps) {
+    const [isAsked, setAsked] = useState(false)
+    return (
+        <>
+            {isAsked && <WaitsForSecond />}
+            <Opens button={button} title={title} look={buttonLook} disabledReason={disabledReason} wide={wide}>
+                {(close) => (
+                    <AskForm
+                        {...form}
+                        onDone={(answer) => {
+                            close()
+                            setAsked(waits(answer))
+                            form.onDone?.(answer)
+                        }}
+                    />
+                )}
+            </Opens>
+        </>
+    )
+}

@@ -1,0 +1,61 @@
+/** Instants as people read them: UTC first, because a circle spans zones; then the viewer's own zone. */
+import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+
+const clock = { hour: "2-digit", minute: "2-digit" } as const
+const dated = { day: "2-digit", month: "short", year: "numeric", ...clock } as const
+const utc = new Intl.DateTimeFormat("en-GB", { ...dated, timeZone: "UTC" })
+const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+export function wordsOf(at: string): string {
+    return `${utc.format(parseInstant(at)).replace(",", "")} UTC`
+}
+
+/**
+ * The same instant by the clocks of a zone; null where those show UTC. `brief`: the time alone, and its day only where
+ * that is another one there.
+ */
+export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
+    if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null
+    const dayIn = (zone: string) =>
+        new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", timeZone: zone }).format(
+            parseInstant(at),
+        )
+    const time = new Intl.DateTimeFormat("en-GB", { ...clock, timeZone, timeZoneName: "short" }).format(
+        parseInstant(at),
+    )
+    return brief && dayIn(timeZone) === dayIn("UTC") ? time : `${dayIn(timeZone)}, ${time}`
+}
+
+/** Both, as one line of text. */
+export function bothOf(at: string): string {
+    const here = hereOf(at, true)
+    return here === null ? wordsOf(at) : `${wordsOf(at)} (${here})`
+}
+
+/** One instant. `short`: of the viewer's zone the time alone, where the day is the same. */
+export function When({ at, short = false }: { at: string | null; short?: boolean }) {
+    if (at === null) return <span className="muted">not yet</span>
+    const here = hereOf(at, short)
+    return (
+        <time dateTime={at} className="when">
+            {wordsOf(at)}
+            {here !== null && <span className="when-here"> {short ? `(${here})` : here}</span>}
+        </time>
+    )
+}
+
+/** "in 3 d 4 h", "2 h ago": by the program's clock, which is `now`. */
+export function distance(at: Instant, now: Instant): string {
+    const apart = Math.abs(at - now)
+    if (apart < 60_000) return "now"
+    const days = Math.floor(apart / dayMs)
+    const hours = Math.floor((apart % dayMs) / hourMs)
+    const minutes = Math.floor((apart % hourMs) / 60_000)
+    const long = [days > 0 && `${days} d`, hours > 0 && `${hours} h`, days === 0 && minutes > 0 && `${minutes} min`]
+    const words = long.filter((part) => part !== false).slice(0, 2)
+    return at > now ? `in ${words.join(" ")}` : `${words.join(" ")} ago`
+}
+
+export function Distance({ at, now }: { at: string; now: string }) {
+    return <span className="muted nowrap">{distance(parseInstant(at), parseInstant(now))}</span>
+}

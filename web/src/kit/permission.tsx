@@ -1,0 +1,18 @@
+/** What may be done with a warning before publication, in words: the same for whoever says it and whoever is told. */
+import type { Deployment, Permission } from "../../../server/src/share/cases/deployment-permission.ts"
+
+export const deploymentNames: Readonly<Record<Deployment, string>> = {
+    allowed: "deploying fixes and mitigations is allowed",
+    hosted: "deploying only where nobody outside could see the change",
+    "not allowed": "deploying is not allowed",
+}
+
+export function PermissionWords({ permission }: { permission: Permission | null }) {
+    if (permission === null) return <span className="muted">not specified whether fixes may be deployed</span>
+    return (
+        <>
+            <strong>{deploymentNames[permission.deployment]}</strong>
+            <p className="letter">{permission.text}</p>
+        </>
+    )
+}

@@ -1,0 +1,18 @@
+/** A vulnerability in a row of a table: how it is named, and the products that it affects. */
+import { type Product, productLine } from "@tocsin/formats/advisory/product"
+import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
+import { Lines } from "./table.tsx"
+
+export function AffectedProducts({ products }: { products: readonly Product[] }) {
+    return products.length === 0 ? (
+        <span className="muted">none known</span>
+    ) : (
+        <Lines items={products.map(productLine)} />
+    )
+}
+
+/** Each with its name. */
+export function labelled<One extends { readonly cve: string }>(list: readonly One[]): (One & { label: string })[] {
+    const labels = vulnerabilityLabels(list)
+    return list.map((item, n) => ({ ...item, label: labels[n] ?? "" }))
+}

@@ -1,0 +1,155 @@
+/** What was reported of exploitation, zero reports too, as whoever reported it and whoever decides on it both read it. */
+import type { ClockQuality } from "@tocsin/client/limits"
+import { CopyButton } from "./button.tsx"
+import { Opens } from "./dialog.tsx"
+import { When, wordsOf } from "./instant.tsx"
+import { Reading } from "./scroll.tsx"
+import { Badge, type Column, Table } from "./table.tsx"
+import { clockNames } from "./text.ts"
+
+export interface ShownSighting {
+    readonly id: string
+    readonly seenAt: string
+    /** Of a zero report, since when was looked. */
+    readonly lookedSince: string | null
+    readonly clock: ClockQuality
+    readonly product: string
+    readonly indicators: readonly string[]
+    readonly confidence: number | null
+    readonly note: string
+    readonly reportedAt: string
+    readonly correctedAt: string | null
+    readonly withdrawnAt: string | null
+}
+
+interface SightingsProps<Row> {
+    caption: string
+    rows: readonly Row[]
+    keyOf: (row: Row) => string
+    /** Who reported it. */
+    by: Column<Row>
+    /** What can be done with a report. */
+    action?: Column<Row>
+}
+
+export function SightingsTable<Row extends ShownSighting>({ by, action, ...table }: SightingsProps<Row>) {
+    return (
+        <Table
+            tall
+            {...table}
+            columns={[
+                { name: "Seen", cell: (item) => <Seen sighting={item} /> },
+                by,
+                { name: "What", cell: (item) => <What sighting={item} /> },
+                {
+                    name: "Confidence",
+                    cell: ({ confidence }) => confidence !== null && <span className="nowrap">{confidence} %</span>,
+                    end: true,
+                },
+                { name: "Reported", cell: (item) => <Reported sighting={item} /> },
+                ...(action === undefined ? [] : [action]),
+            ]}
+        />
+    )
+}
+
+function Seen({ sighting: { seenAt, lookedSince, clock } }: { sighting: ShownSighting }) {
+    return (
+        <span className="stack">
+            {lookedSince !== null && (
+                <>
+                    <span>
+                        <Badge tone="good">nothing seen</Badge>
+                    </span>
+                    <span>
+                        from <When at={lookedSince} short />
+                    </span>
+                    <span className="muted">until</span>
+                </>
+            )}
+            <When at={seenAt} short />
+            <span className="muted" title={clockNames[clock]}>
+                clock {clock}
+            </span>
+        </span>
+    )
+}
+
+function Reported({ sighting: { reportedAt, correctedAt, withdrawnAt } }: { sighting: ShownSighting }) {
+    return (
+        <span className="stack">
+            <When at={reportedAt} short />
+            {correctedAt !== null && (
+                <span>
+                    corrected <When at={correctedAt} short />
+                </span>
+            )}
+            {withdrawnAt !== null && (
+                <span>
+                    <Badge tone="due">withdrawn</Badge> <When at={withdrawnAt} short />
+                </span>
+            )}
+        </span>
+    )
+}
+
+const noteShown = 160
+const indicatorsShown = 3
+const indicatorShown = 60
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
+
+/** As much as a row has room for; the rest is one press away. */
+function What({ sighting }: { sighting: ShownSighting }) {
+    const { product, note, indicators } = sighting
+    const shown = indicators.slice(0, indicatorsShown)
+    const isWhole =
+        note.length <= noteShown &&
+        indicators.length === shown.length &&
+        shown.every(({ length }) => length <= indicatorShown)
+    if (product === "" && note === "" && indicators.length === 0) return <span className="muted">no more was said</span>
+    return (
+        <span className="stack what">
+            {product !== "" && <strong>{product}</strong>}
+            {note !== "" && <span>{cut(note, noteShown)}</span>}
+            {shown.map((item, n) => (
+                <code key={n} className="code">
+                    {cut(item, indicatorShown)}
+                </code>
+            ))}
+            {!isWhole && <Whole sighting={sighting} />}
+        </span>
+    )
+}
+
+function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighting: ShownSighting }) {
+    const text = indicators.join("\n")
+    return (
+        <span>
+            <Opens
+                button={
+                    <>
+                        {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "All of it…"}{" "}
+                        <span className="unseen">of the report of {wordsOf(reportedAt)}</span>
+                    </>
+                }
+                title={product === "" ? "What was reported" : product}
+                wide
+            >
+                {() => (
+                    <>
+                        {note !== "" && <p className="letter">{note}</p>}
+                        {text !== "" && (
+                            <>
+                                <Reading label="Indicators" text={text} />
+                                <span className="row">
+                                    <CopyButton text={text}>Copy the indicators</CopyButton>
+                                </span>
+                            </>
+                        )}
+                    </>
+                )}
+            </Opens>
+        </span>
+    )
+}

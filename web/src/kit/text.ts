@@ -1,0 +1,43 @@
+/** Words that both sides use for a partner's state, and the tone of each. */
+import type { AgreementState, Standing } from "../../../server/src/trust/partners/partner.ts"
+import type { Verdict } from "@tocsin/client/limits"
+import type { ClockQuality } from "@tocsin/client/limits"
+import type { Tone } from "./notice.tsx"
+
+export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
+
+export const standingWords: Words<Standing> = {
+    applicant: { name: "applicant", tone: "plain" },
+    invited: { name: "invited", tone: "plain" },
+    active: { name: "active", tone: "good" },
+    restricted: { name: "restricted", tone: "due" },
+    suspended: { name: "suspended", tone: "bad" },
+    terminated: { name: "terminated", tone: "bad" },
+    declined: { name: "declined", tone: "plain" },
+}
+
+export const agreementWords: Words<AgreementState> = {
+    accepted: { name: "accepted", tone: "good" },
+    lapsed: { name: "expired", tone: "bad" },
+    none: { name: "not accepted", tone: "due" },
+}
+
+export const verdictWords: Words<Verdict> = {
+    works: { name: "works", tone: "good" },
+    "does not work": { name: "does not work", tone: "bad" },
+    "false positives": { name: "false positives", tone: "due" },
+}
+
+export const clockNames: Readonly<Record<ClockQuality, string>> = {
+    synchronised: "synchronised: the instant can be relied on",
+    estimated: "estimated: it may be some minutes off",
+    unknown: "unknown",
+}
+
+/** Why a button is off while the server has not answered what it depends on. */
+export const stillLoading = "loading…"
+
+/** A name, never an id: none while names are loading, and none where the viewer may not know it. */
+export function nameOr(name: string | undefined, kind: string, isLoading: boolean): string {
+    return name ?? (isLoading ? "…" : `unknown ${kind}`)
+}

@@ -1,0 +1,20 @@
+/** What a person pastes as an age key, judged in the browser: the half that must not leave never does. */
+import { decodeBech32 } from "@tocsin/client/bech32"
+
+const secret = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+/i
+const publicBytes = 32
+
+/** What is wrong with it as a public recipient; null where nothing is. */
+export function recipientFault(pasted: string): string | null {
+    const text = pasted.trim()
+    if (secret.test(text))
+        return "that is the secret half: keep it to yourself, and paste the one that begins with age1"
+    const read = decodeBech32(text)
+    const isRecipient = read?.prefix === "age" && read.bytes.length === publicBytes && text === text.toLowerCase()
+    return isRecipient ? null : "that is no age recipient: it begins with age1 and has 62 characters, all of them small"
+}
+
+/** The identity in what was pasted or read from a key file, with its comments; null where there is none. */
+export function identityIn(pasted: string): string | null {
+    return secret.exec(pasted)?.[0].toUpperCase() ?? null
+}

@@ -1,0 +1,29 @@
+/** What an agreement binds to, point by point, as programs check it. */
+import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
+import { Badge } from "../../kit/table.tsx"
+import { kindLine } from "./requirement-text.ts"
+
+export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
+    if (obligations.length === 0)
+        return <p className="muted">No obligation stands beside this text: the text alone binds.</p>
+    return (
+        <ol className="obligations" aria-label="Obligations">
+            {obligations.map((obligation) => (
+                <li key={obligation.id} className="card">
+                    <ObligationLine obligation={obligation} />
+                </li>
+            ))}
+        </ol>
+    )
+}
+
+export function ObligationLine({ obligation }: { obligation: Obligation }) {
+    return (
+        <>
+            <span className="row">
+                <strong>{obligation.id}</strong> <Badge>{kindLine(obligation)}</Badge>
+            </span>
+            <span>{obligation.text}</span>
+        </>
+    )
+}

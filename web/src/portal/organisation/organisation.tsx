@@ -1,0 +1,54 @@
+/** What a partner sees and keeps of itself: standing, duties, agreement, people, keys. */
+import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
+import { standingWords } from "../../kit/text.ts"
+import { Badge, Facts, Page, Section } from "../../kit/table.tsx"
+import { AgreementSection } from "./agreement.tsx"
+import { Keys } from "./keys.tsx"
+import { MailKeys } from "./mail-keys.tsx"
+import { NoticeFilter } from "./notice-filter.tsx"
+import { Roster } from "./roster.tsx"
+import { Vouching } from "./vouch.tsx"
+import { useMe } from "../viewer.ts"
+
+export function Organisation() {
+    const { partner } = useMe()
+    const standing = standingWords[partner.standing]
+    return (
+        <Page title={partner.name} kind="Organisation" aside={<Badge tone={standing.tone}>{standing.name}</Badge>}>
+            <Section title="What is true now">
+                <Facts
+                    items={[
+                        ["Status", standing.name],
+                        ["Tier", partner.tier],
+                        ["Contact", partner.mail],
+                        ["Reporting duties", <DutyWords key="duties" />],
+                    ]}
+                />
+            </Section>
+            <AgreementSection />
+            <Keys />
+            <MailKeys />
+            <NoticeFilter />
+            <Roster />
+            <Vouching />
+        </Page>
+    )
+}
+
+function DutyWords() {
+    const { duties } = useMe().partner
+    if (duties.length === 0) return "none known"
+    return (
+        <ul className="stack">
+            {duties.map((duty) => (
+                <li key={duty.regime}>
+                    <strong>{duty.regime}</strong>: {duty.trigger}, to {duty.authority}:{" "}
+                    {duty.deadlines.map(deadlineLine).join("; ")}.{" "}
+                    <span className="muted">
+                        Source: {duty.source}, {duty.date}
+                    </span>
+                </li>
+            ))}
+        </ul>
+    )
+}

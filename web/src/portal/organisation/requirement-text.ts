@@ -1,0 +1,46 @@
+/** What a partner can owe, in words. */
+import type { DueKind } from "../../../../server/src/trust/partners/requirements/requirement.ts"
+import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
+import type { Words } from "../../kit/text.ts"
+
+/** As they stand in a sentence. */
+export const dueNames: Readonly<Record<DueKind, string>> = {
+    agreement: "the agreement, to be accepted anew",
+    attestation: "the attestation that your agreement asks",
+    "regular reports": "the report that your agreement asks, if only that there is nothing",
+    mailbox: "the proof that your address is read",
+    key: "a key that copies can be sealed for",
+    lead: "a lead on your roster",
+}
+
+export const dueTitles: Readonly<Record<DueKind, string>> = {
+    agreement: "The agreement, accepted",
+    attestation: "Attestation",
+    "regular reports": "Regular report",
+    mailbox: "Proof that your address is read",
+    key: "A usable key",
+    lead: "A lead",
+}
+
+export const dueWhat: Readonly<Record<DueKind, string>> = {
+    agreement: "A lead accepts it before your term ends, or before a newer version applies.",
+    attestation: "A lead says of each obligation of your agreement whether it was kept.",
+    "regular reports": "Each of your people can report what you built, saw or found. A report of nothing counts too.",
+    mailbox: "A code is sent to your organisation's address and entered here, so that notices do not go unread.",
+    key: "Copies are sealed to your keys. Without a usable one nothing can be sealed for you.",
+    lead: "Keys, roster and agreement are kept by a lead. A lead comes by the program alone: ask it for one.",
+}
+
+export const dueStates: Words<"given" | "due" | "overdue"> = {
+    given: { name: "met", tone: "good" },
+    due: { name: "due", tone: "due" },
+    overdue: { name: "overdue", tone: "bad" },
+}
+
+/** What kind of obligation it is, with its term. */
+export function kindLine(obligation: Obligation): string {
+    if (obligation.kind === "report a suspected leak") return `${obligation.kind}, within ${obligation.withinHours} h`
+    if (obligation.kind === "regular reports" || obligation.kind === "attestation")
+        return `${obligation.kind}, every ${obligation.everyDays} days`
+    return obligation.kind
+}

@@ -1,0 +1,57 @@
+/** A test copy of one key: saved sealed, opened at home, and told back by the code in it. */
+import { useState } from "react"
+import { ask } from "../../kit/api.ts"
+import { Button } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { AskForm } from "../../kit/form.tsx"
+import { Failed } from "../../kit/notice.tsx"
+import { saveAs } from "../../kit/save-file.ts"
+import type { Key } from "../answers.ts"
+
+export function TestCopy({ subject }: { subject: Key }) {
+    return (
+        <Opens
+            button={
+                <>
+                    Test… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
+                </>
+            }
+            title="Can you open a copy?"
+        >
+            {(close) => <Steps subject={subject} onDone={close} />}
+        </Opens>
+    )
+}
+
+function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
+    const [wrong, setWrong] = useState<Error | null>(null)
+    const path = `/api/keys/${subject.id}/test`
+    const save = async () => {
+        setWrong(null)
+        try {
+            saveAs("test-copy.txt.age", new Uint8Array(await (await ask("GET", path)).arrayBuffer()))
+        } catch (error) {
+            setWrong(error as Error)
+        }
+    }
+    return (
+        <>
+            <p>
+                Save a test copy. It is sealed to this key as real copies are, and holds nothing but a code. Open it by{" "}
+                <code>tocsin open</code> or <code>age --decrypt</code>, and enter the code; or let{" "}
+                <code>tocsin keys test</code> do all of it.
+            </p>
+            <code className="hash">{subject.recipient}</code>
+            <Failed error={wrong} />
+            <div className="row">
+                <Button onPress={() => void save()}>Save a test copy</Button>
+            </div>
+            <AskForm
+                submit="It was opened"
+                requests={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
+                write={({ code = "" }) => ({ method: "POST", path, body: { code: code.trim() } })}
+                onDone={onDone}
+            />
+        </>
+    )
+}

@@ -1,0 +1,50 @@
+/** Who looks, for which partner, and what they may. */
+import { createContext, use } from "react"
+import { permissions, has } from "../../../server/src/kernel/permissions.ts"
+import { isPutOut, reachesCases } from "../../../server/src/trust/partners/partner.ts"
+import { useRead } from "../kit/api.ts"
+import type { Consents, Dues, Letter, Me, OwnQuestion, Warnings } from "./answers.ts"
+import { nameOr } from "../kit/text.ts"
+
+export const Viewer = createContext<Me | null>(null)
+
+export function useMe(): Me {
+    const me = use(Viewer)
+    if (me === null) throw new Error("nobody is signed in here")
+    return me
+}
+
+export function useWhyNot(): (need: string) => string | null {
+    const { person, partner } = useMe()
+    const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
+    return (need) => {
+        if (!has(actor, need)) return "your organisation's lead does this"
+        const isClosed = permissions[need]?.standing === "in" && isPutOut(partner.standing)
+        return isClosed ? `not while your organisation is ${partner.standing}` : null
+    }
+}
+
+/** Asked only while the standing reaches cases; else nothing would answer. */
+export function useWarnings() {
+    return useRead<Warnings>(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
+}
+
+export function useConsents() {
+    return useRead<Consents>(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
+}
+
+/** Names of the own organisation's persons; whoever has left keeps theirs. */
+export function useNameOf(): (person: string) => string {
+    const { roster } = useMe().partner
+    return (person) => nameOr(roster.find(({ id }) => id === person)?.name, "person", false)
+}
+
+export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")
+
+/** For leads, whoever is asked; nobody else is answered. */
+export function useQuestions() {
+    const isLead = useMe().person.roles.includes("lead")
+    return useRead<{ questions: readonly OwnQuestion[] }>(isLead ? "/api/inquiries" : null)
+}
+
+export const useDues = () => useRead<Dues>("/api/requirements")

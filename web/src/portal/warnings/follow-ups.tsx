@@ -1,0 +1,70 @@
+/** By when this partner reports of what it was warned of: of one warning, and of all. */
+import { Link } from "@tanstack/react-router"
+import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import { useRead } from "../../kit/api.ts"
+import { Loaded } from "../../kit/notice.tsx"
+import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import type { OwedReports, Warning } from "../answers.ts"
+import { useMe, useWarnings } from "../viewer.ts"
+import { nameOr } from "../../kit/text.ts"
+
+const asks =
+    "Report your protection status, and any exploitation that you observed. If you looked and observed none, report that. " +
+    "A late report withholds nothing from you, but the operator sees that it is late."
+
+export function OwedSection({ warning }: { warning: Warning }) {
+    const owedReports = useRead<OwedReports>(`/api/follow-ups?warning=${warning.id}`).data
+    if (owedReports === undefined || owedReports.owed.length === 0) return null
+    return (
+        <Section title="Follow-ups">
+            <Table
+                caption="Your reports of this warning, the most pressing first"
+                rows={pressing(owedReports.owed)}
+                keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
+                columns={[...owedColumns]}
+            />
+            <p className="muted">{asks}</p>
+        </Section>
+    )
+}
+
+/** Of all warnings that whoever looks may see, what is not yet reported. */
+export function OwedReportsSection() {
+    const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
+    const query = useRead<OwedReports>(path)
+    const warnings = useWarnings()
+    const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
+    if (path === null) return null
+    return (
+        <Section title="Reports of warnings">
+            <Loaded query={query}>
+                {({ owed }) => {
+                    const open = owed.filter(({ state }) => state === "due" || state === "overdue")
+                    if (open.length === 0) return <p className="muted">You owe no report of a warning.</p>
+                    return (
+                        <>
+                            <Table
+                                caption="Follow-ups of warnings, the most urgent first"
+                                rows={pressing(open)}
+                                keyOf={({ warning, since, dueAt }) => `${warning} ${since} ${dueAt}`}
+                                columns={[
+                                    {
+                                        name: "Warning",
+                                        cell: ({ warning }) => (
+                                            <Link to={`/warnings/${warning}`}>
+                                                {nameOr(titles.get(warning), "warning", warnings.isLoading)}
+                                            </Link>
+                                        ),
+                                    },
+                                    ...owedColumns,
+                                ]}
+                            />
+                            <p className="muted">{asks}</p>
+                        </>
+                    )
+                }}
+            </Loaded>
+        </Section>
+    )
+}

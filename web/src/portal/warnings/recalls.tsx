@@ -1,0 +1,95 @@
+/** What this partner is asked to delete, and its word that it did. */
+import { useRead } from "../../kit/api.ts"
+import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Notice } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
+import type { Recall } from "../answers.ts"
+import { useMe, useWhyNot } from "../viewer.ts"
+
+/** All of them: also of warnings that are out of reach. */
+export function OpenRecalls() {
+    const path = reachesCases(useMe().partner.standing) ? "/api/recalls" : null
+    const recalls = useRead<{ recalls: readonly Recall[] }>(path).data?.recalls ?? []
+    return <Recalls recalls={recalls.filter((recall) => recall.confirmedAt === null)} />
+}
+
+export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
+    if (recalls.length === 0) return null
+    const open = recalls.some((recall) => recall.confirmedAt === null)
+    return (
+        <Section title={open ? "Recalled: delete your copies" : "Recalled"}>
+            {open && (
+                <Notice tone="bad">
+                    The operator recalled what you hold. Delete every copy of it, with what was made of it and your
+                    backups as far as you can, and confirm that here.
+                </Notice>
+            )}
+            <Table
+                caption="What was recalled"
+                rows={recalls}
+                keyOf={({ id }) => id}
+                columns={[
+                    {
+                        name: "Artifact",
+                        cell: (recall) => (
+                            <>
+                                <strong>{recall.name}</strong> <span className="muted">{recall.class}</span>
+                            </>
+                        ),
+                    },
+                    {
+                        name: "You hold",
+                        cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", "),
+                    },
+                    { name: "Recalled", cell: ({ at }) => <When at={at} short /> },
+                    { name: "Deletion", cell: (recall) => <Confirm recall={recall} />, end: true },
+                ]}
+            />
+        </Section>
+    )
+}
+
+function Confirm({ recall }: { recall: Recall }) {
+    const disabledReason = useWhyNot()("recall:own")
+    const { partner } = useMe()
+    if (recall.confirmedAt !== null) {
+        return (
+            <Badge tone="good">
+                confirmed <When at={recall.confirmedAt} short />
+            </Badge>
+        )
+    }
+    return (
+        <Opens
+            look="main"
+            disabledReason={disabledReason}
+            title={`Confirm that ${recall.name} is deleted`}
+            button={
+                <>
+                    Confirm deletion… <span className="unseen">of {recall.name}</span>
+                </>
+            }
+        >
+            {(close) => (
+                <>
+                    <p>
+                        You confirm for {partner.name}, in your name, that it holds no copy of {recall.name} any more.
+                        It is kept with a receipt for you, and cannot be taken back.
+                    </p>
+                    <div className="row end">
+                        <Do
+                            look="main"
+                            write={{ method: "POST", path: `/api/recalls/${recall.id}/confirm-deletion` }}
+                            onDone={close}
+                        >
+                            Our copies are deleted
+                        </Do>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}

@@ -1,0 +1,112 @@
+/** What a tester found of an artifact that it holds: seen by its author, and by no other partner. */
+import { environmentMax, verdicts } from "@tocsin/client/limits"
+import { countMax, isTested } from "../../../../server/src/share/delivery/test-result.ts"
+import { useRead } from "../../kit/api.ts"
+import { FormDialog } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { verdictWords } from "../../kit/text.ts"
+import { nameOf, type OwnResult, type Part, type Results, type Warning } from "../answers.ts"
+import { useWhyNot } from "../viewer.ts"
+
+/** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
+export function ResultsSection({ warning }: { warning: Warning }) {
+    const answer = useRead<Results>("/api/test-results").data
+    const parts = warning.artifacts.filter((part) => isTested(part.class) && part.available)
+    if (!answer?.tester || parts.length === 0) return null
+    const lastOf = (part: Part) => answer.results.find((ownResult) => ownResult.artifact === part.id)
+    return (
+        <Section title="What you found">
+            <Table
+                caption="Your results"
+                rows={parts}
+                keyOf={({ id }) => id}
+                columns={[
+                    {
+                        name: "Artifact",
+                        cell: (part) => (
+                            <>
+                                <strong>{nameOf(part)}</strong> <span className="muted">{part.class}</span>
+                            </>
+                        ),
+                    },
+                    { name: "Your result", cell: (part) => <Last ownResult={lastOf(part)} /> },
+                    { name: "Report", cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
+                ]}
+            />
+        </Section>
+    )
+}
+
+function Last({ ownResult }: { ownResult: OwnResult | undefined }) {
+    if (ownResult === undefined) return <span className="muted">none yet</span>
+    return (
+        <span className="row">
+            <Badge tone={verdictWords[ownResult.verdict].tone}>{verdictWords[ownResult.verdict].name}</Badge>
+            <span className="muted">
+                version {ownResult.version}, <When at={ownResult.at} short />
+            </span>
+        </span>
+    )
+}
+
+const isCount = (value: string): string | null =>
+    value.trim() === "" || (/^\s*\d{1,10}\s*$/.test(value) && Number(value) <= countMax)
+        ? null
+        : `a whole number up to ${countMax}`
+const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
+
+function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
+    const whyNot = useWhyNot()
+    const held = part.holds.map(({ version }) => String(version)).toReversed()
+    const isAgain = last !== undefined && String(last.version) === held[0]
+    const count = { kind: "number" as const, optional: true, check: isCount, hint: "empty where it was not counted" }
+    return (
+        <FormDialog
+            button={
+                <>
+                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {nameOf(part)}</span>
+                </>
+            }
+            title={`What you found of ${nameOf(part)}`}
+            submit="Report it"
+            disabledReason={held.length === 0 ? "fetch it first" : whyNot("test_result:own")}
+            requests={[
+                {
+                    name: "version",
+                    label: "Version",
+                    kind: "choice",
+                    from: held.map((value) => ({ value, name: value })),
+                },
+                {
+                    name: "verdict",
+                    label: "Result",
+                    kind: "choice",
+                    from: verdicts.map((value) => ({ value, name: verdictWords[value].name })),
+                },
+                { name: "hits", label: "Hits", ...count },
+                { name: "falsePositives", label: "False positives", ...count },
+                {
+                    name: "environment",
+                    label: "On what it was tried, and how",
+                    kind: "text",
+                    optional: true,
+                    length: { min: 0, max: environmentMax },
+                },
+            ]}
+            write={({ version, verdict, hits, falsePositives, environment }) => ({
+                method: "POST",
+                path: `/api/artifacts/${part.id}/test-results`,
+                body: {
+                    ...{ version: Number(version), verdict, environment },
+                    ...{ hits: countIn(hits), falsePositives: countIn(falsePositives) },
+                },
+            })}
+        >
+            <p className="muted">
+                The authors see it, with your name; no other partner does. A later result for the same version takes the
+                place of an earlier one, which is kept.
+            </p>
+        </FormDialog>
+    )
+}
