@@ -45,8 +45,8 @@ function writePackage(workspace: string, compiled: string, folder: string): void
         if (name !== "dist" && fs.existsSync(from)) fs.cpSync(from, path.join(folder, name), { recursive: true })
     }
     fs.copyFileSync(path.join(root, "LICENSE"), path.join(folder, "LICENSE"))
-    const entries = Object.entries(manifest.exports ?? {}).map(([name, file]) => [name, builtEntry(file)])
-    const published = entries.length === 0 ? manifest : { ...manifest, exports: Object.fromEntries(entries) }
+    const entries = Object.entries(manifest.exports ?? {}).map(([name, file]) => [name, builtEntry(file)] as const)
+    const published = entries.length === 0 ? manifest : { ...manifest, exports: Object.fromEntries(entries) as object }
     fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(published, null, 4)}\n`)
 }
 

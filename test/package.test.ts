@@ -6,6 +6,7 @@ import path from "node:path"
 import { text } from "node:stream/consumers"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { buildPackages } from "../scripts/build.ts"
 import { TestLog, TestPortal } from "./portal.ts"
 
 const root = path.join(import.meta.dirname, "..")
@@ -16,7 +17,7 @@ let portal: TestPortal
 
 beforeAll(async () => {
     portal = await new TestPortal().listen()
-    await install()
+    install()
 }, 300_000)
 afterAll(async () => {
     await portal.close()
@@ -36,28 +37,35 @@ async function ran(command: string, args: readonly string[], env: Record<string,
 
 const tsc = (...args: string[]) => ran(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), ...args])
 
-/** What `npm install tocsin` brings, and Node's types beside it. */
-async function install(): Promise<void> {
-    const value = at("node_modules/tocsin")
-    fs.mkdirSync(value, { recursive: true })
-    fs.copyFileSync(path.join(root, "package.json"), path.join(value, "package.json"))
-    const built = await tsc("-p", path.join(root, "tsconfig.build.json"), "--outDir", path.join(value, "dist"))
-    expect(built).toMatchObject({ code: 0, said: "" })
-    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
-        packages: Record<string, { dev?: boolean }>
-    }
-    const brought = Object.entries(packages).filter(([, { dev }]) => dev !== true)
-    for (const name of [...brought.map(([name]) => name), "node_modules/@types/node", "node_modules/undici-types"]) {
-        if (!/^node_modules\/(@[^/]+\/)?[^/]+$/.test(name) || !fs.existsSync(path.join(root, name))) continue
-        fs.mkdirSync(path.dirname(at(name)), { recursive: true })
-        fs.symlinkSync(path.join(root, name), at(name))
+/** What `npm install @tocsin/client` brings, and Node's types. */
+function install(): void {
+    const built = at("built")
+    buildPackages(built)
+    for (const name of ["base", "audit-log", "client"]) link(path.join(built, name), `node_modules/@tocsin/${name}`)
+    const brought = [
+        "@noble/ciphers",
+        "@noble/curves",
+        "@noble/hashes",
+        "@noble/post-quantum",
+        "@scure/base",
+        "age-encryption",
+    ]
+    for (const name of [...brought, "commander", "typebox", "@types/node", "undici-types"]) {
+        link(path.join(root, "node_modules", name), `node_modules/${name}`)
     }
     fs.writeFileSync(at("package.json"), JSON.stringify({ type: "module" }))
 }
 
+/** The built packages find their libraries where a real install has them: beside each other. */
+function link(from: string, name: string): void {
+    fs.mkdirSync(path.dirname(at(name)), { recursive: true })
+    if (from.startsWith(home)) fs.renameSync(from, at(name))
+    else fs.symlinkSync(from, at(name))
+}
+
 const consumer = `
-import { type Client, ApiRefusal, type Held, type Seen, type Store, type Warning, connect } from "tocsin/client"
-import { lockFolder, openFolder } from "tocsin/folder"
+import { type Client, ApiRefusal, type Held, type Seen, type Store, type Warning, connect } from "@tocsin/client"
+import { lockFolder, openFolder } from "@tocsin/client/folder"
 
 const [url = "", token = "", identity = "", out = ""] = process.argv.slice(2)
 const portal: Client = connect({ url, token })
@@ -114,7 +122,7 @@ test("a program that imports it has its types, all of them, and runs", async () 
 })
 
 test("nothing else of it can be imported", async () => {
-    const main = `import("tocsin/dist/main.js").catch((error) => console.log(error.code))`
+    const main = `import("@tocsin/client/dist/main.js").catch((error) => console.log(error.code))`
     expect((await ran(process.execPath, ["-e", main])).said).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n")
 })
 

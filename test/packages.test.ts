@@ -6,12 +6,13 @@ import { expect, test } from "vitest"
 
 const root = path.join(import.meta.dirname, "..")
 const names = fs.readdirSync(path.join(root, "packages"))
-const blockOf = (text: string, kind: string) => new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\``, "m").exec(text)?.[1]
+const fence = /^```([a-z]*)\n([^]*?)^```$/gm
 
 test.each(names)("the example in the README of %s runs and prints what the README says", (name) => {
     const readme = fs.readFileSync(path.join(root, "packages", name, "README.md"), "utf8")
-    const example = blockOf(readme, "ts") ?? ""
-    const printed = blockOf(readme.slice(readme.indexOf("```ts") + 5 + example.length), "")
+    const blocks = [...readme.matchAll(fence)].map(([, language = "", text = ""]) => ({ language, text }))
+    const at = blocks.findIndex(({ language }) => language === "ts")
+    const [example, printed] = [blocks[at]?.text ?? "", blocks[at + 1]?.text]
     const folder = path.join(root, "dist/examples")
     fs.mkdirSync(folder, { recursive: true })
     const file = path.join(folder, `${name}.ts`)

@@ -158,7 +158,30 @@ export function dependencyLaw(house: House): string[] {
             .map((name) => `${name} has no sentence in docs/design/0001`),
         ...notified.filter((name) => !needed.includes(name)).map((name) => `${name} is explained, and not needed`),
         ...loose.map(([name]) => `${name} is not pinned to one version`),
+        ...undeclared(house),
     ]
+}
+
+/** Libraries that a workspace imports, and its package.json does not name. */
+function undeclared(house: House): string[] {
+    return product(house).flatMap((source) => {
+        const workspace = /^(?:packages\/[a-z-]+|server|web)/.exec(source.file)?.[0] ?? ""
+        const manifest = house.texts.get(`${workspace}/package.json`)
+        if (manifest === undefined) return []
+        const { name: own, dependencies = {} } = JSON.parse(manifest) as { name: string; dependencies?: object }
+        const used = source.nodes.flatMap((node) =>
+            node.type === "ImportDeclaration" && node.importKind !== "type" ? [libraryOf(node.source.value)] : [],
+        )
+        return [...new Set(used)]
+            .filter((name) => name !== "" && name !== own && !(name in dependencies))
+            .map((name) => `${source.file} imports ${name}, which ${workspace}/package.json does not name`)
+    })
+}
+
+/** `@scope/name` or `name`; empty for a file, for a module of Node and for our own packages. */
+function libraryOf(module: string): string {
+    if (/^(?:\.|node:|@tocsin\/)/.test(module)) return ""
+    return module.split("/", module.startsWith("@") ? 2 : 1).join("/")
 }
 
 /** The libraries of all workspaces with their versions; our own packages left out. */

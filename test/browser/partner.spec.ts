@@ -597,6 +597,4 @@ describe("a partner's screens", () => {
     })
 })
 
-function fail(): never {
-    throw new Error("the page has no browser")
-}
+const fail = (): never => expect.unreachable("the page has no browser")
