@@ -83,7 +83,7 @@ function placeOf(file: string): string {
 function sidebarOf(folder: string, text: string): DefaultTheme.SidebarItem {
     const file = ["index.md", "README.md"].map((name) => path.join(root, "docs", folder, name)).find(fs.existsSync)
     const index = file === undefined ? "" : fs.readFileSync(file, "utf8")
-    const links = [...index.matchAll(/\[([^\]]+)\]\(([^)#:]+\.md)\)/g)]
+    const links = [...index.matchAll(/^(?:- |\| )\[([^\]]+)\]\(([^)#:]+\.md)\)/gm)]
     const items = links.map(([, title = "", page = ""]) => {
         const inner = path.posix.dirname(page)
         return page.endsWith("/index.md") && !inner.includes("..")

@@ -7,7 +7,7 @@ const head = `# Commands
 ${generatedNote}
 \`npx tocsin COMMAND --help\` shows the same for one command. Results go to standard output, messages to standard error.
 
-Exit codes: 0 success, 1 refused, 2 wrong usage. Two commands have more: \`pull\` and the command for returned mail.
+Exit codes: 0 success, 1 refused, 2 wrong usage. \`pull\` and \`receive-bounce\` have more.
 
 `
 
