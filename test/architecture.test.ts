@@ -9,7 +9,7 @@ import { projectionLaw } from "./architecture/channels.ts"
 import { flowTableLaw, withFlow } from "./architecture/flow.ts"
 import { circleLaw, importLaw } from "./architecture/imports.ts"
 import { renderErrors } from "../scripts/reference/errors.ts"
-import { indexLaw, linkLaw } from "./architecture/links.ts"
+import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./architecture/source.ts"
 import { textLaw } from "./architecture/texts.ts"
@@ -24,6 +24,7 @@ const laws: Readonly<Record<string, Law>> = {
     "every refusal stands in docs/reference/errors.md": refusalTableLaw,
     "every link in the documents leads somewhere": linkLaw,
     "every page is listed in the index of its folder": indexLaw,
+    "a path that a document names is there": pathLaw,
     "documents speak plainly": voiceLaw,
     "every event starts a step or is an end": eventLaw,
     "ARCHITECTURE.md shows the flow": flowTableLaw,
@@ -397,6 +398,7 @@ const planted: Planted[] = [
     [linkLaw, "docs/run/index.md", "[Publish](publish.md)", "docs/run/index.md:1: `publish.md` leads to no file"],
     [linkLaw, "docs/run/index.md", "[Top](#top)", "docs/run/index.md:1: `#top` leads to no heading"],
     [indexLaw, "docs/reference/settings.md", "", "docs/reference/settings.md is not listed in docs/reference/index.md"],
+    [pathLaw, "SECURITY.md", "See `server/src/gone.ts`.", "SECURITY.md names `server/src/gone.ts`, which is not there"],
     [voiceLaw, "SECURITY.md", "Whoever asks, waits.", "SECURITY.md:1: not `Whoever`, but name the role"],
     [
         voiceLaw,

@@ -40,6 +40,19 @@ export function indexLaw(house: House): string[] {
     return [...new Set(faults)]
 }
 
+/** A path of the code that a document names in backticks is there, a file or a folder. */
+export function pathLaw(house: House): string[] {
+    return documentsOf(house).flatMap(([file, text]) => {
+        if (!/^(docs\/.*|[A-Z]+)\.md$/.test(file)) return []
+        const named = [
+            ...text.matchAll(/`((?:src|server|web|packages|test|docs|scripts|bench)\/[\w./-]*\w)\/?(?::\d+)?`/g),
+        ]
+        return named.flatMap(([, name = ""]) =>
+            house.paths.has(name) ? [] : [`${file} names \`${name}\`, which is not there`],
+        )
+    })
+}
+
 const documentsOf = (house: House): (readonly [file: string, text: string])[] =>
     [...house.texts].filter(([file]) => file.endsWith(".md"))
 

@@ -21,7 +21,7 @@ const banned: readonly (readonly [pattern: RegExp, instead: string])[] = [
     [/\b(of|by|to) it[.;:]/i, "the noun"],
 ]
 
-const document = /^(docs\/.*|[A-Z]+)\.md$/
+const document = /^(docs\/.*|packages\/[\w-]+\/README|[A-Z]+)\.md$/
 
 /** Pages that are written from the code, whose texts belong to other rules. */
 const generated = /^docs\/reference\/(cli|errors|events|settings|http-api\/.*)\.md$/
