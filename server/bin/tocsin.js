@@ -11,10 +11,10 @@ function url(file) {
 }
 
 function run() {
-    if (!fs.existsSync(url("../server/src/main.ts"))) return import("../dist/main.js")
+    if (!fs.existsSync(url("../src/main.ts"))) return import("../dist/main.js")
     var screens = ["demo", "serve"].indexOf(process.argv[2]) >= 0
     var ready = screens ? import("../../scripts/web.ts").then((web) => web.freshWeb()) : Promise.resolve()
-    return ready.then(() => import("../server/src/main.ts"))
+    return ready.then(() => import("../src/main.ts"))
 }
 
 if (enough) {
