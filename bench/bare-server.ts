@@ -49,7 +49,11 @@ const inserted = {
 /** As a page is recorded: some 400 bytes. */
 function eventValues(): unknown[] {
     const body = {
-        ...{ channel: "taxii", collection: "warnings", partner: reader, by: reader, cases: [reader] },
+        channel: "taxii",
+        collection: "warnings",
+        partner: reader,
+        by: reader,
+        cases: [reader],
         versions: [`${reader}:1`, `${reader}:2`],
         page: randomBytes(32).toString("hex"),
     }

@@ -51,7 +51,11 @@ export async function firstPage(size: ConsoleSize): Promise<Figure> {
     const program = await startWith((services) => found(services, size))
     const bare = await startBare(program.databaseUrl)
     const app = await makeServer({
-        ...{ services: program.services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1e9 },
+        services: program.services,
+        side: "console",
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 1e9,
     })
     try {
         await app.listen({ host: "127.0.0.1", port: 0 })

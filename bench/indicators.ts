@@ -106,9 +106,14 @@ export const uuidOf = (number: number): string => `00000000-0000-4000-8000-${num
 function indicators(first: number): object[] {
     const at = "2025-07-08T17:00:00.000Z"
     return Array.from({ length: objectsOfFile }, (_, n) => ({
-        ...{ type: "indicator", spec_version: "2.1", id: `indicator--${uuidOf(first + n)}` },
-        ...{ created: at, modified: at, name: `An address that was seen, number ${n}` },
+        type: "indicator",
+        spec_version: "2.1",
+        id: `indicator--${uuidOf(first + n)}`,
+        created: at,
+        modified: at,
+        name: `An address that was seen, number ${n}`,
         pattern: `[ipv4-addr:value = '198.51.${n >> 8}.${n & 255}']`,
-        ...{ pattern_type: "stix", valid_from: at },
+        pattern_type: "stix",
+        valid_from: at,
     }))
 }

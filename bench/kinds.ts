@@ -148,7 +148,11 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
         const partner = `partner ${n}`
         numbers.set(partner, n)
         return {
-            ...{ partner, tier: tiers[tier] ?? null, standing: "active", agreement: "accepted", overdue: [] },
+            partner,
+            tier: tiers[tier] ?? null,
+            standing: "active",
+            agreement: "accepted",
+            overdue: [],
             reporting: duty === 1 ? "always" : "never",
             dutyRegimes: duty === 1 ? ["RMSV", ...ownRegimes] : ownRegimes,
             restriction: {

@@ -203,22 +203,30 @@ function sighted(indicator: string): object[] {
     const at = new Date().toISOString()
     const known = { spec_version: "2.1", created: at, modified: at }
     const addresses = Array.from({ length: objectsOfPost - 2 }, (_, n) => ({
-        ...{ type: "ipv4-addr", spec_version: "2.1", id: `ipv4-addr--${randomUUID()}`, value: `203.0.113.${n}` },
+        type: "ipv4-addr",
+        spec_version: "2.1",
+        id: `ipv4-addr--${randomUUID()}`,
+        value: `203.0.113.${n}`,
     }))
     const refs = addresses.map(({ id }) => id)
     const data = {
-        ...{
-            type: "observed-data",
-            ...known,
-            id: `observed-data--${randomUUID()}`,
-            first_observed: at,
-            last_observed: at,
-        },
-        ...{ number_observed: 1, object_refs: refs },
+        type: "observed-data",
+        ...known,
+        id: `observed-data--${randomUUID()}`,
+        first_observed: at,
+        last_observed: at,
+        number_observed: 1,
+        object_refs: refs,
     }
     const sighting = {
-        ...{ type: "sighting", ...known, id: `sighting--${randomUUID()}`, first_seen: at, last_seen: at, count: 1 },
-        ...{ sighting_of_ref: `indicator--${indicator}`, observed_data_refs: [data.id] },
+        type: "sighting",
+        ...known,
+        id: `sighting--${randomUUID()}`,
+        first_seen: at,
+        last_seen: at,
+        count: 1,
+        sighting_of_ref: `indicator--${indicator}`,
+        observed_data_refs: [data.id],
     }
     return [sighting, data, ...addresses]
 }

@@ -85,13 +85,19 @@ export async function startWith<Of>(
     try {
         const keyEncryptionKey = randomBytes(keyBytes)
         const services = await openDoors({
-            ...{ databaseUrl: postgres.url, keys: keysFrom(keyEncryptionKey), clock: databaseClock, log },
+            databaseUrl: postgres.url,
+            keys: keysFrom(keyEncryptionKey),
+            clock: databaseClock,
+            log,
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
         })
         const founded = await found(services)
         return {
-            ...{ ...founded, services, databaseUrl: postgres.url, keyEncryptionKey },
+            ...founded,
+            services,
+            databaseUrl: postgres.url,
+            keyEncryptionKey,
             acting: actingOn(services),
             stop: async () => {
                 await services.db.close()

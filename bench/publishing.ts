@@ -77,7 +77,9 @@ async function publishedPerSecond(world: BenchProgram, by: Actor): Promise<numbe
 async function endedCase(ctx: Parameters<typeof openCase>[0]): Promise<string> {
     const vulnerabilities = [
         {
-            ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 },
+            cve: "CVE-2025-49704",
+            cwe: "CWE-94",
+            score: 8.8,
             vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
             products: [{ vendor: "Example", name: "Server", fixedIn: "16.0.1" }],
         },

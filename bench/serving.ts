@@ -43,14 +43,12 @@ const services = await openDoors({
     polledBytesMax: 2 ** 32,
 })
 const listening = await listen({
-    ...{
-        services,
-        databaseUrl: ordered.databaseUrl,
-        role: "all",
-        host: "127.0.0.1",
-        secureCookies: true,
-        requestsPerMinuteMax: 1e9,
-    },
+    services,
+    databaseUrl: ordered.databaseUrl,
+    role: "all",
+    host: "127.0.0.1",
+    secureCookies: true,
+    requestsPerMinuteMax: 1e9,
     ports: { console: 0, portal: 0 },
 })
 const bare = await startBare(ordered.databaseUrl, ordered.bytes, ordered.connections)

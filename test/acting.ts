@@ -36,7 +36,10 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         polledBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
         publishing: {
-            ...{ category: "coordinator", name: "Northlight PSIRT", contact: "psirt@northlight.example", prefix: "NL" },
+            category: "coordinator",
+            name: "Northlight PSIRT",
+            contact: "psirt@northlight.example",
+            prefix: "NL",
             cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
         },
     } as Partial<Services> as Services

@@ -64,7 +64,8 @@ test("two people say so, and nothing is told yet", async () => {
     expect(await ingrid.put("/api/program-rules/aggregates", { rules, approval })).toMatchObject({ version: 1 })
     await until("2025-06-24T17:30:00Z")
     expect(JSON.parse(await told("halcyon"))).toEqual({
-        ...{ told: true, groupMin: 5 },
+        told: true,
+        groupMin: 5,
         cells: ["exploitation", "none seen", "protected", "false positives"].map((cell) => ({ cell, partners: null })),
     })
 })

@@ -84,8 +84,10 @@ const pass = (seconds: number) =>
 async function metric(name: string): Promise<string | undefined> {
     const readiness = readinessOf(watchedOf(world.services, { folders: [], diskFreeMin: 0 }))
     const { text } = await openMetrics({
-        ...{ services: world.services, readiness },
-        ...{ jobs: ["flow", "ends", "releasing"], pools: { program: world.database.db } },
+        services: world.services,
+        readiness,
+        jobs: ["flow", "ends", "releasing"],
+        pools: { program: world.database.db },
     }).text()
     return text
         .split("\n")
@@ -200,7 +202,11 @@ test("metrics name jobs, checks, routes and pools, and no partner, person or cas
         pools: { program: world.database.db },
     })
     const app = await makeServer({
-        ...{ services: world.services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 1_000 },
+        services: world.services,
+        side: "console",
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 1_000,
         observe: metrics.observe,
     })
     const headers = { authorization: `Bearer ${tokens.get(world.manager.person)}` }

@@ -77,7 +77,11 @@ export function asking(world: Demonstration, name: string): Person {
     }
     const get = (path: string) => done("GET", path)
     return {
-        ...{ id: found.person, partner: partner?.id ?? null, token, raw, get },
+        id: found.person,
+        partner: partner?.id ?? null,
+        token,
+        raw,
+        get,
         post: (path, body) => done("POST", path, body),
         put: (path, body) => done("PUT", path, body),
         refusal: async (method, path, body) => {

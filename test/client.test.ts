@@ -116,8 +116,13 @@ async function reportSightings(warning: string): Promise<void> {
     const { objects } = (await shown.json()) as { objects: { id: string }[] }
     const at = "2025-06-24T16:30:00.000Z"
     const sighting = {
-        ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
-        ...{ sighting_of_ref: objects[0]?.id, description: "By a machine." },
+        type: "sighting",
+        spec_version: "2.1",
+        id: `sighting--${newId()}`,
+        created: at,
+        modified: at,
+        sighting_of_ref: objects[0]?.id,
+        description: "By a machine.",
     }
     const other = { type: "malware", spec_version: "2.1", id: `malware--${newId()}`, created: at, modified: at }
     fs.writeFileSync(desk.at("bundle.json"), JSON.stringify({ type: "bundle", objects: [sighting, other] }))

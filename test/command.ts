@@ -68,7 +68,8 @@ export async function started(
     void ended.then((code) => reject(new Error(`ended with ${code}: ${input.err}`)))
     await promise
     return {
-        ...{ child, ended },
+        child,
+        ended,
         said: input.out,
         log: () => input.err,
         end: async (signal) => {

@@ -67,13 +67,11 @@ beforeAll(async () => {
     const values = await operator(world.acting, ["manager", "approver", "author"])
     token = await world.acting(values, (ctx) => issueCredential(ctx, values.person, "token"))
     app = await makeServer({
-        ...{
-            services: world.services,
-            side: "console",
-            web: null,
-            secureCookies: false,
-            requestsPerMinuteMax: 1_000_000,
-        },
+        services: world.services,
+        side: "console",
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 1_000_000,
     })
     await grow()
     world.clock.now += 13 * dayMs
@@ -116,13 +114,11 @@ const limits = { requestsPerMinuteMax: 1_000_000, secureCookies: false } as cons
 test("partners are answered while console and worker hold every connection of theirs", async () => {
     const db = openDb(world.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
     const listening = await listen({
-        ...{
-            ...limits,
-            services: { ...world.services, db },
-            databaseUrl: world.database.url,
-            role: "all",
-            host: "127.0.0.1",
-        },
+        ...limits,
+        services: { ...world.services, db },
+        databaseUrl: world.database.url,
+        role: "all",
+        host: "127.0.0.1",
         ports: { console: 0, portal: 0 },
     })
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -147,7 +143,11 @@ test("one staff member who asks for much at once leaves connections for the othe
         },
     )
     const both = await makeServer({
-        ...{ ...limits, services: world.services, side: "console", web: null, extraRoutes: [slow] },
+        ...limits,
+        services: world.services,
+        side: "console",
+        web: null,
+        extraRoutes: [slow],
     })
     const by = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } })
     const other = await operator(world.acting, ["auditor"])

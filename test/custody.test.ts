@@ -73,7 +73,11 @@ beforeAll(async () => {
     caseId = await newCase(world, "toolshell")
     technical = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            case: caseId,
+            class: "technical",
+            tlp: "RED",
+            pap: "RED",
+            name: "technical.md",
             content: fs.readFileSync(masterFile("technical.md"), "utf8"),
         }),
     )
@@ -191,7 +195,11 @@ describe("opening a key", () => {
         expect(rows.slice(before).every(({ sealed }) => sealed)).toBe(true)
         expect(rows.filter(({ body }) => body.includes(key))).toEqual([])
         expect((await recorded(world.database)).at(-1)?.body).toMatchObject({
-            ...{ versions: [`${technical}:1`], attribution, approval, inquiry: null, by: world.investigator.person },
+            versions: [`${technical}:1`],
+            attribution,
+            approval,
+            inquiry: null,
+            by: world.investigator.person,
             file: createHash("sha256").update(file).digest("hex"),
         })
     })

@@ -29,7 +29,10 @@ export async function freshDatabase(template = "tocsin_template"): Promise<TestD
     const db = openDb(url, { connectionsMax: 6, statementMsMax: 20_000 })
     const drop = async () => await dropDatabase(admin, name)
     return {
-        ...{ db, name, url, drop },
+        db,
+        name,
+        url,
+        drop,
         close: async () => {
             await db.close()
             await drop()

@@ -92,14 +92,25 @@ export async function demonstrationFrom(master: Master): Promise<Demonstration> 
     const { services, mails, refused, faults } = doorsOf(database)
     const app = async (side: Side) =>
         await makeServer({
-            ...{ services, side, web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+            services,
+            side,
+            web: null,
+            secureCookies: false,
+            requestsPerMinuteMax: 100_000,
             extraRoutes: demoRoutes,
             watch: mustAnswerAsDeclared,
         })
     const apps = { console: await app("console"), portal: await app("portal") }
     const clock = ticking(seeded)
     return {
-        ...{ database, services, seeded, toolshell, apps, mails, refused, faults },
+        database,
+        services,
+        seeded,
+        toolshell,
+        apps,
+        mails,
+        refused,
+        faults,
         moveTo: async (to) => {
             await services.db.transaction((tx) => aimDemoClock(tx, to))
             while (await clock.run(services));

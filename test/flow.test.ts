@@ -75,8 +75,13 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
         .slice(0, 350)
         .join(" ")
     const { evidence } = await asking(world, "aoife").post("/api/evidence", {
-        ...{ kind: "leak", case: world.toolshell, name: "paste.txt", source: "a paste site" },
-        ...{ seenAt: "2025-07-06T08:00:00Z", clock: "synchronised", content: leak },
+        kind: "leak",
+        case: world.toolshell,
+        name: "paste.txt",
+        source: "a paste site",
+        seenAt: "2025-07-06T08:00:00Z",
+        clock: "synchronised",
+        content: leak,
     })
     expect(await owed(world)).toEqual([{ kind: "evidence.added", tries: 0 }])
     await world.work()
@@ -95,13 +100,11 @@ test("a regulatory clock: exploitation starts it once, with its own instant, and
     await ingrid.raw("PUT", "/api/regimes/cra-vulnerability", { regime: { ...regime, appliesFrom: null } })
     for (const source of ["A log", "Another log"]) {
         await asking(world, "aoife").post("/api/evidence", {
-            ...{
-                kind: "exploitation",
-                case: world.toolshell,
-                source,
-                seenAt: "2025-07-06T03:00:00Z",
-                clock: "estimated",
-            },
+            kind: "exploitation",
+            case: world.toolshell,
+            source,
+            seenAt: "2025-07-06T03:00:00Z",
+            clock: "estimated",
         })
     }
     await world.moveTo(at("2025-07-06T14:00:00Z"))
@@ -140,12 +143,16 @@ test("inquiry: who held it, and a finding that two people make", async () => {
     })
     expect(row(asking(world, "sundial").partner)).toMatchObject({ entitledFrom: null, fetchedAt: null, held: [] })
     const { inquiry } = await aoife.post("/api/inquiries", {
-        ...{ case: world.toolshell, title: "The paste", evidence: [kept.evidence], members: [rafael.id] },
+        case: world.toolshell,
+        title: "The paste",
+        evidence: [kept.evidence],
+        members: [rafael.id],
     })
     const { finding, approval } = await aoife.post(`/api/inquiries/${inquiry}/propose-finding`, {
         partner: asking(world, "copperline").partner,
         conclusion: "Its copy was pasted.",
-        ...{ confidence: "high", obligation: "2.2" },
+        confidence: "high",
+        obligation: "2.2",
     })
     await signs(rafael, approval)
     await aoife.post(`/api/inquiries/${inquiry}/confirm-finding`, { finding })
@@ -155,7 +162,9 @@ test("inquiry: who held it, and a finding that two people make", async () => {
 test("measure and standing: one person suspends, and the next entitlement is none", async () => {
     const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
     const { measure } = await ingrid.post("/api/measures", {
-        ...{ kind: "interim suspension", partner: copperline.partner, reason: "its copy was pasted" },
+        kind: "interim suspension",
+        partner: copperline.partner,
+        reason: "its copy was pasted",
     })
     expect(measure).not.toBeNull()
     const nothing = "404 request.not_found"

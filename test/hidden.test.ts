@@ -104,11 +104,14 @@ const ways: Readonly<Record<string, Way>> = {
         path: (name) => `${taxii}/sightings/objects/${name}/`,
     },
     "another's TAXII sighting, to delete": {
-        ...{ method: "DELETE", names: () => [hidden.sighting] },
+        method: "DELETE",
+        names: () => [hidden.sighting],
         path: (name) => `${taxii}/sightings/objects/${name}/`,
     },
     "a TAXII sighting of it": {
-        ...{ method: "POST", names: () => hidden.objects, path: () => `${taxii}/sightings/objects/` },
+        method: "POST",
+        names: () => hidden.objects,
+        path: () => `${taxii}/sightings/objects/`,
         payload: (name) => sightingOf(`sighting--${newId()}`, name),
     },
     "another's TAXII status": { names: () => [hidden.status], path: (name) => `/taxii2/api/status/${name}/` },

@@ -48,8 +48,13 @@ afterEach(() => world.database.close())
 async function report(): Promise<void> {
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, newId(), {
-            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "" },
-            ...{ indicators: [], confidence: null, note: "" },
+            seenAt: ctx.now,
+            lookedSince: null,
+            clock: "unknown",
+            product: "",
+            indicators: [],
+            confidence: null,
+            note: "",
         }),
     )
 }

@@ -123,7 +123,8 @@ describe("a partner that has lost its key before a wave", () => {
         const notified = world.mails.slice(before).map(({ to }) => to)
         for (const { mail } of partnerOf().cast.persons) expect(notified).toContain(mail)
         expect(each((await keys()).find(({ id }) => id === found.id))).toMatchObject({
-            ...{ usableFrom: "2025-06-24T12:00:00Z", activatedEarlyAt: "2025-06-24T12:00:00Z" },
+            usableFrom: "2025-06-24T12:00:00Z",
+            activatedEarlyAt: "2025-06-24T12:00:00Z",
         })
         expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.already_usable")
     })

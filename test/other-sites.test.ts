@@ -91,7 +91,9 @@ test("nothing else, by no other method and on no other side, may be asked by one
                 .map((route) => ({ ...route, side })),
             ...["/", "/healthz", "/api/openapi.json", "/csaf/", "/csaf/white/2025/a/b", "/.well-known/"].map(
                 (path) => ({
-                    ...{ side, path, method: "GET" as const },
+                    side,
+                    path,
+                    method: "GET" as const,
                 }),
             ),
         ]),

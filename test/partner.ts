@@ -33,7 +33,11 @@ export function newDesk(env: Record<string, string> = {}): Desk {
         },
     }
     return {
-        ...{ home, world, results, messages, pauses },
+        home,
+        world,
+        results,
+        messages,
+        pauses,
         at: (...names) => path.join(home, ...names),
         take: () => ({ results: results.splice(0), messages: messages.splice(0) }),
         close: () => fs.rmSync(home, { recursive: true, force: true }),

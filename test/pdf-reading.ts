@@ -135,7 +135,9 @@ export function readPdf(bytes: Buffer): ReadPdf {
     const whole = number(group(root, /\/K (\d+)/))
     const texts = Array.from({ length: input.count }, (_, n) => input.text(n))
     return {
-        ...{ title: textIn(info, "Title"), info, pages: drawn.map(({ foot, lines }) => ({ foot, lines })) },
+        title: textIn(info, "Title"),
+        info,
+        pages: drawn.map(({ foot, lines }) => ({ foot, lines })),
         said: saidUnder(input, whole, pages, drawn),
         outline: outlineOf(input, number(group(catalog, /\/Outlines (\d+)/)), pages),
         objects: texts.join("\n"),

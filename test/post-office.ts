@@ -50,7 +50,10 @@ export async function openPostOffice(): Promise<PostOffice> {
     const { port } = server.server.address() as AddressInfo
     const url = `smtp://127.0.0.1:${port}`
     const postOffice: PostOffice = {
-        ...{ delivered, asked: requests, url, mail: openMail(url, "tocsin@program.example") },
+        delivered,
+        asked: requests,
+        url,
+        mail: openMail(url, "tocsin@program.example"),
         answer: async () => 250,
         close: () => new Promise((resolve) => server.close(() => resolve())),
     }

@@ -34,7 +34,8 @@ test("in quarantine a partner gets nothing by any address, and everybody what is
     for (const { method, path, permission: needs } of portal) {
         const url = path.replaceAll(/\{\w+\}/g, uuid)
         const { statusCode } = await world.apps.portal.inject({
-            ...{ method, url },
+            method,
+            url,
             headers: { authorization: `Bearer ${halcyon.token}`, accept: "*/*" },
         })
         const isPublic = permissions[needs]?.open === true && method === "GET"

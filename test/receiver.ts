@@ -62,7 +62,10 @@ export async function openReceiver(names: readonly string[], given: Given = {}):
         msMax: given.msMax ?? 5_000,
     }
     const receiver: Receiver = {
-        ...{ received, dialled, names: leads, ways },
+        received,
+        dialled,
+        names: leads,
+        ways,
         answer: (_, response) => void response.writeHead(204).end(),
         outgoing: openOutgoing(ways),
         close: async () => {

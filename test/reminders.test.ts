@@ -53,11 +53,15 @@ test("whoever owes something is told by the same notice as for a wave, and nobod
 test.each([
     {
         case: "is noted sealed where what was mailed is, and nothing is owed: nobody learns who was asked a question",
-        ...{ sealed: true, kinds: ["notice.failed"], due: "given" },
+        sealed: true,
+        kinds: ["notice.failed"],
+        due: "given",
     },
     {
         case: "is noted, and a proof is owed",
-        ...{ sealed: false, kinds: ["notice.failed", "mailbox.bounced"], due: "due" },
+        sealed: false,
+        kinds: ["notice.failed", "mailbox.bounced"],
+        due: "due",
     },
 ])("what a mail server refuses for good $case", async ({ sealed, kinds, due }) => {
     const kestrel = asking(world, "kestrel")

@@ -35,7 +35,10 @@ function links(files: Readonly<Record<string, string>>) {
 export function feedSchema(version: CsafVersion) {
     const entry = Type.Object(
         {
-            ...{ id: input, title: input, published: instant, updated: instant },
+            id: input,
+            title: input,
+            published: instant,
+            updated: instant,
             link: links({ self: "\\.json$", hash: "\\.json\\.sha(256|512)$", signature: "\\.json\\.asc$" }),
             content: Type.Object({ type: Type.Literal("application/json"), src: jsonUrl }, only),
             format: Type.Object({ schema: Type.Literal(formats[version]), version: Type.Literal(version) }, only),

@@ -248,7 +248,10 @@ describe("a client that polls while four write", () => {
         }>().objects
         const languages = list.filter(({ name }) => name.startsWith("a.")).map((item) => [item.name, item.pattern_type])
         expect(Object.fromEntries(languages)).toEqual({
-            ...{ "a.yml": "sigma", "a.yar": "yara", "a.rules": "suricata", "a.snort.rules": "snort" },
+            "a.yml": "sigma",
+            "a.yar": "yara",
+            "a.rules": "suricata",
+            "a.snort.rules": "snort",
         })
     })
 
@@ -293,9 +296,14 @@ describe("a client that reads back while four post", () => {
     })
 
     const sightingOf = (n: number, more: object = {}) => ({
-        ...{ type: "sighting", spec_version: "2.1", id: `sighting--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}` },
-        ...{ created: "2025-07-01T00:00:00.000Z", modified: "2025-07-01T00:00:00.000Z" },
-        ...{ first_seen: "2025-07-01T00:00:00Z", sighting_of_ref: target, ...more },
+        type: "sighting",
+        spec_version: "2.1",
+        id: `sighting--0d1b9c1e-5a55-4c8e-9a11-${idEnd(n)}`,
+        created: "2025-07-01T00:00:00.000Z",
+        modified: "2025-07-01T00:00:00.000Z",
+        first_seen: "2025-07-01T00:00:00Z",
+        sighting_of_ref: target,
+        ...more,
     })
     const idEnd = (n: number) => String(n).padStart(12, "0")
     const post = async (token: string, list: readonly object[]) => {

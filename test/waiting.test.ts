@@ -102,7 +102,10 @@ test("a deputy is told of what waits for the one who named it alone, and acts as
 test("to be somebody's deputy makes nobody a second person", async () => {
     const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
     const { measure } = await meera.post("/api/measures", {
-        ...{ kind: "restrict", partner: asking(world, "halcyon").partner, reason: "a", withhold: ["poc"] },
+        kind: "restrict",
+        partner: asking(world, "halcyon").partner,
+        reason: "a",
+        withhold: ["poc"],
     })
     expect(measure).not.toBeNull()
     const { approval } = await ingrid.post("/api/measures/lift", { partner: asking(world, "halcyon").partner })

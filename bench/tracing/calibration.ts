@@ -20,7 +20,8 @@ interface Sort {
 const sorts: readonly Sort[] = [
     ...[60, 300].map((slots) => ({ slots, q: 2, strategies: [...strategies, "erase what differs" as const] })),
     ...[24, 80].map((slots) => ({
-        ...{ slots, q: 8 },
+        slots,
+        q: 8,
         strategies: ["interleave", "majority", "minority", "coin", "erase what differs"] as const,
     })),
 ]

@@ -296,7 +296,8 @@ async function printCollusion(leaks: number): Promise<boolean> {
         })
         const identified = found.map((weighing, a) => {
             const weighed = weighing.map(({ ranking }, i) => ({
-                ...{ document: `${i}`, tests: cut.length },
+                document: `${i}`,
+                tests: cut.length,
                 log10e: new Map(ranking.map(({ recipient, log10e }) => [recipient, log10e])),
             }))
             const { ranking } = across(weighed, alphas[a] ?? 1)

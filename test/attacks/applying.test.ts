@@ -28,10 +28,17 @@ afterAll(async () => {
 
 const story = "Two engineers on call read it; one acts within the hour."
 const form = {
-    ...{ organisation: "Marrowfield", mail: "warnings@marrowfield.example", products: ["Gate"], regions: ["North"] },
-    ...{ contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" }, productClasses: ["other"] },
-    ...{ inHouseProtection: story, workedExample: { cve: "CVE-2024-3400", text: story } },
-    ...{ dataUse: story, mailboxReaders: story, automation: "None." },
+    organisation: "Marrowfield",
+    mail: "warnings@marrowfield.example",
+    products: ["Gate"],
+    regions: ["North"],
+    contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
+    productClasses: ["other"],
+    inHouseProtection: story,
+    workedExample: { cve: "CVE-2024-3400", text: story },
+    dataUse: story,
+    mailboxReaders: story,
+    automation: "None.",
 }
 
 const send = async (remoteAddress: string, token?: string) => {

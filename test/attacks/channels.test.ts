@@ -114,7 +114,7 @@ describe("of one case", () => {
                 .map(({ path, body }) => {
                     const version = path.includes("/v2.1/") ? ("2.1" as const) : ("2.0" as const)
                     const { document } = JSON.parse(body) as { document: { tracking: { id: string; version: string } } }
-                    return { version, body, ...{ id: document.tracking.id, number: document.tracking.version } }
+                    return { version, body, id: document.tracking.id, number: document.tracking.version }
                 })
         }
         const before = await read()
@@ -136,12 +136,10 @@ describe("of one case", () => {
         const document = (title: string) =>
             JSON.stringify({
                 document: {
-                    ...{
-                        category: "csaf_base",
-                        csaf_version: "2.0",
-                        title,
-                        tracking: { id: "EXAMPLE-1", version: "1" },
-                    },
+                    category: "csaf_base",
+                    csaf_version: "2.0",
+                    title,
+                    tracking: { id: "EXAMPLE-1", version: "1" },
                     publisher: { category: "vendor", name: "Example", namespace: "https://vendor.example" },
                 },
                 vulnerabilities: [{ cve: "CVE-2025-49704" }],
@@ -173,12 +171,20 @@ describe("what operators write for themselves", () => {
                 }),
             (ctx) =>
                 fileSeen(ctx, {
-                    ...{ kind: "exploitation", case: x.id, cve: null, at: now, clock: "unknown" },
-                    ...{ source: input, note: input },
+                    kind: "exploitation",
+                    case: x.id,
+                    cve: null,
+                    at: now,
+                    clock: "unknown",
+                    source: input,
+                    note: input,
                 }),
             (ctx) =>
                 restrictPartner(ctx, {
-                    ...{ partner: partner.id, withhold: ["guidance"], notBeforePublication: false, cases: null },
+                    partner: partner.id,
+                    withhold: ["guidance"],
+                    notBeforePublication: false,
+                    cases: null,
                     reason: input,
                 }),
         ]

@@ -95,8 +95,12 @@ beforeAll(async () => {
     await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
     await world.acting(partner.lead, (ctx) => answerInvitation(ctx, caseId, true))
     ids = {
-        ...{ warning: name("warning", caseId), summary: name("artifact", summary), rules: name("artifact", rules) },
-        ...{ fetch: headers["tocsin-receipt"] ?? "", confirmation: receipts[0] ?? "", deletion },
+        warning: name("warning", caseId),
+        summary: name("artifact", summary),
+        rules: name("artifact", rules),
+        fetch: headers["tocsin-receipt"] ?? "",
+        confirmation: receipts[0] ?? "",
+        deletion,
         letter: written?.id ?? "",
         recall: name("recall", recall),
     }
@@ -165,7 +169,9 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         const basic = "/taxii2/api/collections"
         const ask = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({
-                ...{ method, url: basic + url, ...(payload && { payload }) },
+                method,
+                url: basic + url,
+                ...(payload && { payload }),
                 headers: {
                     authorization: `Bearer ${as}`,
                     ...(payload && { "content-type": "application/taxii+json" }),
@@ -174,7 +180,11 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         const { objects } = (await ask(insideToken, "GET", "/warnings/objects/?match[type]=vulnerability")).json()
         const at = "2025-06-24T17:00:00Z"
         const sightingOf = (target: string) => ({
-            ...{ type: "sighting", spec_version: "2.1", id: `sighting--${newId()}`, created: at, modified: at },
+            type: "sighting",
+            spec_version: "2.1",
+            id: `sighting--${newId()}`,
+            created: at,
+            modified: at,
             sighting_of_ref: target,
         })
         const post = async (as: string, item: object) =>
@@ -367,7 +377,10 @@ describe("the record", () => {
         await narrowed()
         expect((await recorded(world.database)).length).toBe(before)
         expect((await last())?.body).toEqual({
-            ...{ partner: partner.id, case: caseId, everybody: false, by: partner.lead.person },
+            partner: partner.id,
+            case: caseId,
+            everybody: false,
+            by: partner.lead.person,
             persons: [partner.lead.person, partner.analyst.person].toSorted(),
         })
     })

@@ -166,10 +166,8 @@ test("E-06 no refusal, no receipt and nothing of the own history says that copie
     }
     const { keys } = world.its.services
     const without = await portal.app.inject({
-        ...{
-            method: "GET",
-            url: `/api/artifacts/${aliasFor(keys, world.third.id, "artifact", world.shared.artifacts.summary ?? "")}/copy`,
-        },
+        method: "GET",
+        url: `/api/artifacts/${aliasFor(keys, world.third.id, "artifact", world.shared.artifacts.summary ?? "")}/copy`,
         headers: { authorization: `Bearer ${await keyless()}` },
     })
     expect(without.json()).toMatchObject({ code: "delivery.no_key" })

@@ -42,7 +42,11 @@ beforeAll(async () => {
     portal = await portalOf(world.its, { newId: doorsOver(world.its.database.db, {} as never).newId })
     const services = { ...world.its.services, log: silentLog }
     console_ = await makeServer({
-        ...{ services, side: "console", web: null, secureCookies: false, requestsPerMinuteMax: 100_000 },
+        services,
+        side: "console",
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 100_000,
     })
     const roles: OperatorRole[] = ["author", "manager", "investigator", "approver", "admin"]
     everything = await tokenOf(await operator(world.its.acting, roles))
@@ -102,7 +106,12 @@ async function happened(partner: TestPartner): Promise<void> {
     }
     const { person } = await member(setup.acting, partner.id, ["analyst"])
     own.set(partner, {
-        ...{ warning, artifact, webhook, sighting, person, receipt: headers["tocsin-receipt"] ?? "" },
+        warning,
+        artifact,
+        webhook,
+        sighting,
+        person,
+        receipt: headers["tocsin-receipt"] ?? "",
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
         letter: await list("/api/letters", "letters"),
@@ -132,22 +141,20 @@ interface Asked {
 function namesFor(path: string, input: Own): readonly string[] {
     const [, kind = ""] = /^\/(?:api\/)?([a-z0-9-]+)\//.exec(path) ?? []
     const values: Readonly<Record<string, readonly string[]>> = {
-        ...{
-            warnings: [input.warning],
-            artifacts: [input.artifact],
-            consents: [input.warning],
-            recalls: [input.receipt],
-        },
-        ...{ receipts: [input.receipt, input.confirmation], letters: [input.letter], webhooks: [input.webhook] },
-        ...{ inquiries: [input.question] },
-        ...{
-            keys: [input.key],
-            "mail-keys": [input.key],
-            tokens: [input.token],
-            roster: [input.person],
-            taxii2: [input.warning],
-            sightings: [input.sighting],
-        },
+        warnings: [input.warning],
+        artifacts: [input.artifact],
+        consents: [input.warning],
+        recalls: [input.receipt],
+        receipts: [input.receipt, input.confirmation],
+        letters: [input.letter],
+        webhooks: [input.webhook],
+        inquiries: [input.question],
+        keys: [input.key],
+        "mail-keys": [input.key],
+        tokens: [input.token],
+        roster: [input.person],
+        taxii2: [input.warning],
+        sightings: [input.sighting],
     }
     return values[kind] ?? []
 }
@@ -157,7 +164,8 @@ async function ask({ method, path, id, as }: Asked, more: object = {}) {
     const body = bodies[`${method} ${path}`]
     const type = path.startsWith("/taxii2/") ? "application/taxii+json" : "application/json"
     return await portal.app.inject({
-        ...{ method: method as "GET", url: addressed(path, id) },
+        method: method as "GET",
+        url: addressed(path, id),
         headers: { authorization: `Bearer ${as}`, ...(body && { "content-type": type }) },
         ...(body && { payload: { ...body, ...more } }),
     })
@@ -370,7 +378,9 @@ describe("names", () => {
 describe("what is written", () => {
     const console = async (method: "DELETE" | "POST", url: string) =>
         await console_.inject({
-            ...{ method, url, headers: { authorization: `Bearer ${everything}` } },
+            method,
+            url,
+            headers: { authorization: `Bearer ${everything}` },
             ...(method === "POST" && { payload: {} }),
         })
 
@@ -383,7 +393,8 @@ describe("what is written", () => {
         const [at, object] = ["2025-07-01T00:00:00.000Z", `sighting--${newId()}`]
         const one_ = { type: "sighting", spec_version: "2.1", id: object, created: at, modified: at }
         const posted = await portal.app.inject({
-            ...{ method: "POST", url: sightings },
+            method: "POST",
+            url: sightings,
             headers: { authorization: `Bearer ${tokens.two}`, "content-type": "application/taxii+json" },
             payload: { objects: [{ ...one_, sighting_of_ref: seen }] },
         })
@@ -396,7 +407,8 @@ describe("what is written", () => {
         const before = await eventsNow()
         const deleted = async (id: string, as: string) =>
             await portal.app.inject({
-                ...{ method: "DELETE", url: `${sightings}${id}/` },
+                method: "DELETE",
+                url: `${sightings}${id}/`,
                 headers: { authorization: `Bearer ${as}` },
             })
         const expectNothing = async (its_: Promise<Awaited<ReturnType<typeof deleted>>>, none: typeof its_) => {
@@ -428,14 +440,12 @@ describe("what is written", () => {
             const { tokens, its: setup, two } = world
             const [, kind = ""] = /^\/api\/([a-z]+)/.exec(path) ?? []
             const item: Readonly<Record<string, string>> = {
-                ...{
-                    warnings: ofOne().warning,
-                    artifacts: ofOne().artifact,
-                    keys: ofOne().key,
-                    letters: ofOne().letter,
-                    inquiries: ofOne().question,
-                },
-                ...{ consents: ofOne().warning },
+                warnings: ofOne().warning,
+                artifacts: ofOne().artifact,
+                keys: ofOne().key,
+                letters: ofOne().letter,
+                inquiries: ofOne().question,
+                consents: ofOne().warning,
             }
             const request = { method, path, id: item[kind] ?? newId(), as: tokens.lead }
             const y = aliasFor(setup.services.keys, two.id, "warning", world.x.id)
@@ -454,7 +464,9 @@ describe("what is written", () => {
         const { tokens, one: partner, two, x } = world
         const item = { ...ofOne(), lead: partner.lead.person, shown: x.id }
         const kinds: Readonly<Record<string, string>> = {
-            ...{ "/api/keys/{id}": "key", "/api/roster/{id}": "person", "/api/webhooks/{id}": "webhook" },
+            "/api/keys/{id}": "key",
+            "/api/roster/{id}": "person",
+            "/api/webhooks/{id}": "webhook",
             "/api/mail-keys/{id}": "mail key",
         }
         const before = await eventsNow()
@@ -490,9 +502,15 @@ describe("what is written", () => {
         const known = (await acting(system, (ctx) => personById(ctx, partner.lead.person)))?.mail ?? ""
         const story = "Two engineers on call read it; one acts within the hour."
         const form = {
-            ...{ organisation: "Marrowfield", products: ["Gate"], regions: ["North"], productClasses: ["other"] },
-            ...{ inHouseProtection: story, workedExample: { cve: "CVE-2024-3400", text: story } },
-            ...{ dataUse: story, mailboxReaders: story, automation: "None." },
+            organisation: "Marrowfield",
+            products: ["Gate"],
+            regions: ["North"],
+            productClasses: ["other"],
+            inHouseProtection: story,
+            workedExample: { cve: "CVE-2024-3400", text: story },
+            dataUse: story,
+            mailboxReaders: story,
+            automation: "None.",
         }
         const invited = async (mail: string) => {
             const headers = { authorization: `Bearer ${tokens.thirdLead}` }

@@ -59,7 +59,9 @@ async function everythingOf(world: Demonstration): Promise<string[]> {
     const personOf = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).person
     const say = (path: string, body: object, by = aoife) => ask(world, "console", by, path, body)
     const { inquiry } = await say("/api/inquiries", {
-        ...{ case: world.toolshell, title: "The paste", members: [personOf(last(members))] },
+        case: world.toolshell,
+        title: "The paste",
+        members: [personOf(last(members))],
         excluded: [{ person: personOf("Kofi Boateng"), reason: "He has read the draft." }],
     })
     const at = `/api/inquiries/${inquiry}`

@@ -91,14 +91,22 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     )
     await world.acting(partner.analyst, (ctx) =>
         reportSighting(ctx, beside.id, newId(), {
-            ...{ seenAt: world.clock.now, clock: "unknown", product: "", lookedSince: null },
-            ...{ indicators: [], confidence: null, note: "zqsighted" },
+            seenAt: world.clock.now,
+            clock: "unknown",
+            product: "",
+            lookedSince: null,
+            indicators: [],
+            confidence: null,
+            note: "zqsighted",
         }),
     )
     await inquire(world, beside.id, foreign, text)
     await world.acting(world.manager, (ctx) =>
         restrictPartner(ctx, {
-            ...{ partner: two.id, withhold: ["poc"], notBeforePublication: false, cases: [beside.id] },
+            partner: two.id,
+            withhold: ["poc"],
+            notBeforePublication: false,
+            cases: [beside.id],
             reason: "A risk.",
         }),
     )
@@ -147,9 +155,14 @@ async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]
         stixId(world.services.keys, "vulnerability", id, words["cve"] ?? "")
     const none = "vulnerability--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0000"
     const objects = [vulnerability(shared), vulnerability(x), none].map((subject, n) => ({
-        ...{ type: "sighting", spec_version: "2.1", id: sightingId(n), sighting_of_ref: subject },
-        ...{ created: "2025-07-01T00:00:00.000Z", modified: "2025-07-01T00:00:00.000Z" },
-        ...{ first_seen: "2025-07-01T00:00:00Z", description: "Three requests." },
+        type: "sighting",
+        spec_version: "2.1",
+        id: sightingId(n),
+        sighting_of_ref: subject,
+        created: "2025-07-01T00:00:00.000Z",
+        modified: "2025-07-01T00:00:00.000Z",
+        first_seen: "2025-07-01T00:00:00Z",
+        description: "Three requests.",
     }))
     const headers = { ...bearer(token), "content-type": "application/taxii+json;version=2.1" }
     const ask = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
@@ -187,7 +200,9 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const start = world.clock.now
     const [mails, posts]: [Message[], Post[]] = [[], []]
     const services = {
-        ...{ ...world.services, log: silentLog, marksPolled },
+        ...world.services,
+        log: silentLog,
+        marksPolled,
         mail: { send: async (message: Message) => void mails.push(message) },
         outgoing: { post: async (post: Post) => (posts.push(post), "2xx" as const) },
     }

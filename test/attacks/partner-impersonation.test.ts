@@ -57,10 +57,17 @@ const mailOf = (key: string): string => operators.find(({ name }) => name.toLowe
 async function applied({ name, mail }: { readonly name: string; readonly mail: string }) {
     const organisation = `Marrowfield ${mail}`
     const form = {
-        ...{ organisation, mail: "warnings@marrowfield.example", products: ["Gate"] },
-        ...{ contact: { name, mail }, productClasses: ["network detection"] },
-        ...{ regions: ["Europe"], inHouseProtection: story, dataUse: story, mailboxReaders: story },
-        ...{ workedExample: { cve: "CVE-2024-3400", text: story }, automation: "None." },
+        organisation,
+        mail: "warnings@marrowfield.example",
+        products: ["Gate"],
+        contact: { name, mail },
+        productClasses: ["network detection"],
+        regions: ["Europe"],
+        inHouseProtection: story,
+        dataUse: story,
+        mailboxReaders: story,
+        workedExample: { cve: "CVE-2024-3400", text: story },
+        automation: "None.",
     }
     const answer = await portal({}, "POST", "/api/applications", form)
     expect(answer.statusCode).toBe(200)

@@ -47,7 +47,9 @@ const largeCopy = route(
 beforeAll(async () => {
     world = await program()
     services = {
-        ...{ ...world.services, db: openDb(world.database.url), log: silentLog },
+        ...world.services,
+        db: openDb(world.database.url),
+        log: silentLog,
         mail: { send: async ({ to }) => void sent.push(to) },
     }
     for (const side of ["console", "portal"] as const) {

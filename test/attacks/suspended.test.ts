@@ -47,11 +47,18 @@ async function sighted(token: string): Promise<string> {
     const { objects } = JSON.parse(body) as { objects: { id: string }[] }
     const at = "2025-07-01T00:00:00.000Z"
     const sighting = {
-        ...{ type: "sighting", spec_version: "2.1", id: "sighting--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0031" },
-        ...{ created: at, modified: at, first_seen: at, sighting_of_ref: objects[0]?.id },
+        type: "sighting",
+        spec_version: "2.1",
+        id: "sighting--0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0031",
+        created: at,
+        modified: at,
+        first_seen: at,
+        sighting_of_ref: objects[0]?.id,
     }
     const answer = await portal.app.inject({
-        ...{ method: "POST", url: `${taxii}/sightings/objects/`, payload: JSON.stringify({ objects: [sighting] }) },
+        method: "POST",
+        url: `${taxii}/sightings/objects/`,
+        payload: JSON.stringify({ objects: [sighting] }),
         headers: { authorization: `Bearer ${token}`, "content-type": "application/taxii+json" },
     })
     expect(answer.json()).toMatchObject({ success_count: 1 })

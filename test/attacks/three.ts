@@ -74,7 +74,10 @@ export async function write(world: Program, { name, tiers, ...more }: Telling): 
             title: more.title ?? `About ${word("title")}`,
             vulnerabilities: [
                 {
-                    ...{ cve, cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+                    cve,
+                    cwe: "CWE-94",
+                    score: 8.8,
+                    vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
                     products: names.map((value) => ({ vendor: word("vendor"), name: value, fixedIn: word("version") })),
                 },
             ],
@@ -132,8 +135,11 @@ export async function three(): Promise<Three> {
     const lead = (partner: TestPartner) =>
         world.acting(system, (ctx) => issueCredential(ctx, partner.lead.person, "token"))
     const tokens = {
-        ...{ one: await tokenOf(world, partner), two: await tokenOf(world, two), third: await tokenOf(world, third) },
-        ...{ lead: await lead(partner), thirdLead: await lead(third) },
+        one: await tokenOf(world, partner),
+        two: await tokenOf(world, two),
+        third: await tokenOf(world, third),
+        lead: await lead(partner),
+        thirdLead: await lead(third),
     }
     return { its: world, one: partner, two, third, tokens, shared, x }
 }

@@ -61,7 +61,10 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
     const locator = section(page, "Keys for mail")
     await locator.getByText("No key for mail is registered").waitFor()
     const { privateKey, publicKey } = await generateKey({
-        ...{ type: "ecc", curve: "ed25519Legacy", userIDs: [{ name: "PSIRT" }], format: "armored" },
+        type: "ecc",
+        curve: "ed25519Legacy",
+        userIDs: [{ name: "PSIRT" }],
+        format: "armored",
         date: new Date("2025-01-01T00:00:00Z"),
     })
     await button(page, "Add a key for mail…").click()

@@ -25,11 +25,15 @@ const publicationRow = () => section("Waves of this case").getByRole("row").filt
 
 const faults = [
     {
-        ...{ test: "schema", where: "/document/publisher/name", says: 'must match pattern "\\S"' },
+        test: "schema",
+        where: "/document/publisher/name",
+        says: 'must match pattern "\\S"',
         forms: ["CSAF 2.0", "CSAF 2.1"],
     },
     {
-        ...{ test: "6.1.31", where: "/product_tree", says: "the version before 3 is a range" },
+        test: "6.1.31",
+        where: "/product_tree",
+        says: "the version before 3 is a range",
         forms: ["CSAF 2.1"],
     },
 ]
@@ -105,8 +109,16 @@ test("what was refused is told at the case, and waits under “Overview” with 
     await page.reload()
     await section("Waves").getByText("The correction of NL-2025-0001 was refused").waitFor()
     const item = {
-        ...{ key: `publication ${id} x`, kind: "publication", about: id, act: null, partner: null, case: id },
-        ...{ since: "2025-06-23T00:00:00Z", until: null, for: null, ifNoAction: "the world is not told" },
+        key: `publication ${id} x`,
+        kind: "publication",
+        about: id,
+        act: null,
+        partner: null,
+        case: id,
+        since: "2025-06-23T00:00:00Z",
+        until: null,
+        for: null,
+        ifNoAction: "the world is not told",
         why: "schema /document/publisher/name: must match pattern",
     }
     await page.route("**/api/tasks", (route) =>

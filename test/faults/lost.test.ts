@@ -24,12 +24,18 @@ beforeEach(async () => {
 })
 
 const problem = {
-    ...{ type: "about:blank", title: "Internal Server Error", status: 500 },
-    ...{ code: "request.failed", detail: "something failed here; it is logged" },
+    type: "about:blank",
+    title: "Internal Server Error",
+    status: 500,
+    code: "request.failed",
+    detail: "something failed here; it is logged",
 }
 const down = {
-    ...{ type: "about:blank", title: "Service Unavailable", status: 503 },
-    ...{ code: "request.database_down", detail: "the database does not answer: try again in a few seconds" },
+    type: "about:blank",
+    title: "Service Unavailable",
+    status: 503,
+    code: "request.database_down",
+    detail: "the database does not answer: try again in a few seconds",
 }
 
 /** One request to an app of its own over this database. */
@@ -39,13 +45,11 @@ async function askedOver(
     request: { method: "GET" | "POST"; url: string; payload?: object },
 ) {
     const app = await makeServer({
-        ...{
-            services: { ...world.services, db },
-            side,
-            web: null,
-            secureCookies: false,
-            requestsPerMinuteMax: 100_000,
-        },
+        services: { ...world.services, db },
+        side,
+        web: null,
+        secureCookies: false,
+        requestsPerMinuteMax: 100_000,
     })
     const { token } = asking(world, side === "portal" ? "halcyon" : "ingrid")
     const answer = await app.inject({ ...request, headers: { authorization: `Bearer ${token}` } })

@@ -28,7 +28,10 @@ test("many write while three sequencers number: every event is one leaf, in a tr
     })
     const froms = Array.from({ length: 40 }, (_, i) =>
         ingrid.post("/api/partners", {
-            ...{ name: `Partner ${i}`, mail: `p${i}@partner.example`, tier: "entry", standing: "applicant" },
+            name: `Partner ${i}`,
+            mail: `p${i}@partner.example`,
+            tier: "entry",
+            standing: "applicant",
         }),
     )
     await Promise.all(froms)

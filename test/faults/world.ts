@@ -42,8 +42,12 @@ export interface World {
 /** Over the database of `given`; true time stands at `start`. */
 export async function world(given: Services, database: TestDatabase, start: Instant): Promise<World> {
     const errors: Errors = {
-        ...{ application: 0, database: 0, monotonic: 0 },
-        ...{ boot: "first", isApart: true, offByServiceMs: null },
+        application: 0,
+        database: 0,
+        monotonic: 0,
+        boot: "first",
+        isApart: true,
+        offByServiceMs: null,
     }
     let passed = start - Date.now()
     await database.db.transaction((tx) => makeOdd(tx))
@@ -62,7 +66,9 @@ export async function world(given: Services, database: TestDatabase, start: Inst
     const pass = (ms: number) => settle(() => void (passed += ms))
     await pass(0)
     return {
-        ...{ errors, services, pass },
+        errors,
+        services,
+        pass,
         passTo: (instant) => pass(instant - (Date.now() + passed)),
         set: (world) => settle(() => void Object.assign(errors, world)),
         look: async (sources = services.sources) => {

@@ -96,9 +96,12 @@ function parseRequest(first: Line, [, method = "", path = ""]: RegExpExecArray, 
     }
     const [, number, code] = status.exec(lines[end]?.text ?? "") ?? []
     const request = {
-        ...{ method, path, headers },
+        method,
+        path,
+        headers,
         body: body.length === 0 ? null : body.join("\n"),
-        ...{ status: Number(number), code: code ?? null },
+        status: Number(number),
+        code: code ?? null,
     }
     return { kind: "request", line: first.number, request, checks: lines.slice(end + 1).map(parseCheck) }
 }

@@ -168,7 +168,11 @@ async function ask({ machine, held, signatures }: Run, change: Change, askedBy: 
     // What waits already is not asked for twice: it stays whose it was.
     if (id === null || signature === null || signatures.some((signature) => signature.id === id)) return
     signatures.push({
-        ...{ id, change, what: signature, askedBy, askedAt: machine.clock.now },
+        id,
+        change,
+        what: signature,
+        askedBy,
+        askedAt: machine.clock.now,
         signedAt: null,
         gone: false,
     })

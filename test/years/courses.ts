@@ -5,7 +5,12 @@ import type { Setting } from "./program.ts"
 
 /** Three years. */
 const setting: Setting = {
-    ...{ cases: 24, partners: 40, slots: [60, 160], design: 2, isMarked: true, isMoving: true },
+    cases: 24,
+    partners: 40,
+    slots: [60, 160],
+    design: 2,
+    isMarked: true,
+    isMoving: true,
     forms: [2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 8],
 }
 const list = [...strategies, "erase what differs" as const]
@@ -13,19 +18,27 @@ const seldom = { chance: 0.04, read: [4, 60], noise: 0 } as const
 
 const nobody: Course = {
     title: "nobody leaks",
-    ...{ setting, leakers: 0, again: 1, isPlanned: true },
+    setting,
+    leakers: 0,
+    again: 1,
+    isPlanned: true,
     leaks: { chance: 0, read: [0, 0], noise: 0, strategies: list },
     elsewhere: { chance: 0.1, read: [4, 50], noise: 0 },
 }
 const scraps: Course = {
     ...nobody,
     title: "nobody leaks, many scraps of each case",
-    ...{ setting: { ...setting, cases: 8 }, again: 14, isPlanned: false },
+    setting: { ...setting, cases: 8 },
+    again: 14,
+    isPlanned: false,
     elsewhere: { chance: 1, read: [3, 3], noise: 0 },
 }
 const little: Course = {
     title: "one passes on a little",
-    ...{ setting, leakers: 1, again: 1, isPlanned: true },
+    setting,
+    leakers: 1,
+    again: 1,
+    isPlanned: true,
     leaks: { chance: 0.12, read: [6, 16], noise: 0.02, strategies: list },
     elsewhere: seldom,
 }
@@ -37,7 +50,8 @@ const whole: Course = {
 const merging: Course = {
     ...little,
     title: "three merge their copies",
-    ...{ setting: { ...setting, design: 4 }, leakers: 3 },
+    setting: { ...setting, design: 4 },
+    leakers: 3,
     leaks: { chance: 0.08, read: [20, 100], noise: 0.02, strategies: list },
 }
 const polled: Course = {
@@ -67,11 +81,17 @@ export const mixture: readonly (readonly [course: Course, times: number])[] = [
 const leaking = (leakers: number, slots: number, noise: number): Course => ({
     title: `${leakers} of 40, ${slots} slots at a time, ${100 * noise} % misread`,
     setting: {
-        ...{ cases: 48, partners: 40, slots: [slots + 20, slots + 60], forms: [2] },
-        ...{ isMarked: true, isMoving: false },
+        cases: 48,
+        partners: 40,
+        slots: [slots + 20, slots + 60],
+        forms: [2],
+        isMarked: true,
+        isMoving: false,
         design: leakers < 2 ? 2 : 4,
     },
-    ...{ leakers, again: 0, isPlanned: false },
+    leakers,
+    again: 0,
+    isPlanned: false,
     leaks: { chance: 0.5, read: [slots, slots], noise, strategies: ["interleave"] },
     elsewhere: { ...seldom, chance: 0.1 },
 })

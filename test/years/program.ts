@@ -68,7 +68,9 @@ export function programOf(setting: Setting, seed: number): Program {
             const at = start + n * betweenMs
             const names = by.unit() < 0.3 ? [`case ${n} technical`, `case ${n} proof`] : [`case ${n} technical`]
             return names.map((artifact) => ({
-                ...{ artifact, at, held: heldBy(stays, at, withheld, by) },
+                artifact,
+                at,
+                held: heldBy(stays, at, withheld, by),
                 marks: setting.isMarked ? marksOf(secret, artifact, setting, by) : null,
             }))
         },
@@ -107,7 +109,9 @@ function marksOf(secret: Uint8Array, artifact: string, { slots, forms, design }:
 
 function slotsOf(count: number, forms: readonly number[]): Slot[] {
     return Array.from({ length: count }, (_, i) => ({
-        ...{ id: `slot ${i}`, kind: "synonym", robustness: "wording" },
+        id: `slot ${i}`,
+        kind: "synonym",
+        robustness: "wording",
         variants: Array.from({ length: forms[i % forms.length] ?? 2 }, () => []),
     }))
 }

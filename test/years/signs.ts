@@ -110,7 +110,8 @@ function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice
     const known = new Map([...held.keys(), ...decoys].map((item) => [digestOf(nameFor(item).core).join(), item]))
     const found = cores.flatMap((core) => known.get(digestOf(core).join()) ?? [])
     const quoted = quotedOf({
-        ...{ looked: cores.length, names: known.size },
+        looked: cores.length,
+        names: known.size,
         found: found.map((recipient) => ({ ...host, artifact, version: 1, recipient, decoy: false })),
     })
     const own = quoted.found.filter(({ recipient }) => recipient === leaker).length

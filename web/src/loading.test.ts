@@ -30,35 +30,67 @@ const key = {
 }
 const partner = {
     "/api/me": {
-        ...{ now, person: { id, name: "Theo", mail: "", roles: ["lead", "analyst"], left: false } },
+        now,
+        person: { id, name: "Theo", mail: "", roles: ["lead", "analyst"], left: false },
         partner: {
-            ...{ id, name: "Acme", mail: "", tier: "entry", standing: "active", duties: [] },
-            ...{
-                reportsBeforePublication: "never",
-                agreement: "accepted",
-                overdue: [],
-                roster: [],
-                keys: [key],
-                acceptances: [],
-            },
+            id,
+            name: "Acme",
+            mail: "",
+            tier: "entry",
+            standing: "active",
+            duties: [],
+            reportsBeforePublication: "never",
+            agreement: "accepted",
+            overdue: [],
+            roster: [],
+            keys: [key],
+            acceptances: [],
         },
     },
 }
 
 const agreed = { kind: "agreed" as const, at: now, endsAt: "2025-07-08T17:00:00Z", proposal: null }
 const openCase: Case = {
-    ...{ id, title: "A case", vulnerabilities: [], finder: "", credit: "", revision: 1, createdAt: now },
-    ...{ phase: "running", publication: "2025-07-08T17:00:00Z", embargo: [agreed], proposals: [], links: [] },
-    ...{ permission: null, closing: null },
+    id,
+    title: "A case",
+    vulnerabilities: [],
+    finder: "",
+    credit: "",
+    revision: 1,
+    createdAt: now,
+    phase: "running",
+    publication: "2025-07-08T17:00:00Z",
+    embargo: [agreed],
+    proposals: [],
+    links: [],
+    permission: null,
+    closing: null,
 }
 const wave: Wave = {
-    ...{ id, tier: "entry", hoursBefore: 24, at: "2025-07-07T17:00:00Z", state: "armed", approval: id },
-    ...{ releasedAt: null, done: false, recipients: 0, notified: 0, filtered: 0, waiting: [] },
+    id,
+    tier: "entry",
+    hoursBefore: 24,
+    at: "2025-07-07T17:00:00Z",
+    state: "armed",
+    approval: id,
+    releasedAt: null,
+    done: false,
+    recipients: 0,
+    notified: 0,
+    filtered: 0,
+    waiting: [],
 }
 
 const artifact: Artifact = {
-    ...{ id, class: "summary", tlp: "AMBER", pap: "AMBER", name: "summary.md", version: 1, versionAt: now },
-    ...{ colluders: 2, recalled: false },
+    id,
+    class: "summary",
+    tlp: "AMBER",
+    pap: "AMBER",
+    name: "summary.md",
+    version: 1,
+    versionAt: now,
+    colluders: 2,
+    recalled: false,
 }
 
 type Answers = Readonly<Record<string, unknown>>
@@ -107,13 +139,25 @@ function claims(html: string): string[] {
 
 /** Of a partner, about a case: ids that nothing names yet. */
 const entitled = {
-    ...{ case: id, at: now, policy: 1 },
+    case: id,
+    at: now,
+    policy: 1,
     entitlements: [
         {
-            ...{ partner: id, case: id, artifact: id, class: "summary", version: null },
+            partner: id,
+            case: id,
+            artifact: id,
+            class: "summary",
+            version: null,
             decision: {
-                ...{ outcome: "full", gives: "summary", from: now, waves: ["entry"] },
-                ...{ released: false, available: false, recalled: false, why: [] },
+                outcome: "full",
+                gives: "summary",
+                from: now,
+                waves: ["entry"],
+                released: false,
+                available: false,
+                recalled: false,
+                why: [],
             },
         },
     ],

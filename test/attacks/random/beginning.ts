@@ -48,8 +48,13 @@ async function copiesLeak(playing: Playing): Promise<void> {
     const own = (await asking(world, "rafael").get(`/api/artifacts/${technical}`)).content as string
     for (const content of [own, await asking(world, "halcyon").copy("technical.md")]) {
         const filed = await aoife.post("/api/evidence", {
-            ...{ kind: "leak", name: "paste.txt", source: "a site", case: world.toolshell, content },
-            ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
+            kind: "leak",
+            name: "paste.txt",
+            source: "a site",
+            case: world.toolshell,
+            content,
+            seenAt: "2025-07-01T00:00:00Z",
+            clock: "unknown",
         })
         playing.remember("/api/evidence", filed)
         const address = `/api/evidence/${filed.evidence}/attribute`
@@ -67,7 +72,9 @@ async function breachesAreFound(playing: Playing): Promise<void> {
     const { its: world } = playing
     const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
     const opened = await aoife.post("/api/inquiries", {
-        ...{ case: world.toolshell, title: "The paste", evidence: playing.idsOf("evidence") },
+        case: world.toolshell,
+        title: "The paste",
+        evidence: playing.idsOf("evidence"),
         members: [rafael.id, asking(world, "kofi").id],
         excluded: [{ person: asking(world, "tomas").id, reason: "He wrote it." }],
     })
@@ -93,7 +100,10 @@ async function smallCases(playing: Playing): Promise<void> {
     const before = await casesOf(world)
     for (const n of [1, 2, 3]) {
         await seedCase(world.services, world.seeded.operators, {
-            ...{ ...toolshell, title: `Another, ${n}`, links: [], openedAt: playing.now },
+            ...toolshell,
+            title: `Another, ${n}`,
+            links: [],
+            openedAt: playing.now,
             publication: parseInstant("2025-09-20T17:00:00Z"),
             cves: toolshell.cves.slice(0, 1).map((cve) => ({ ...cve, id: `CVE-2025-9000${n}` })),
             artifacts: toolshell.artifacts.filter(({ name }) => name === "technical.md"),
@@ -108,14 +118,22 @@ async function aNameIsQuoted(playing: Playing): Promise<void> {
     const [aoife, ingrid] = [asking(world, "aoife"), asking(world, "ingrid")]
     const subject = playing.idsOf("small").at(-1)
     const { id } = await ingrid.post(`/api/cases/${subject}/artifacts`, {
-        ...{ class: "technical", tlp: "RED", pap: "RED", name: "access.md" },
+        class: "technical",
+        tlp: "RED",
+        pap: "RED",
+        name: "access.md",
         content: "# Access\n\nThe account for tests is {{canary:credential}}, and it opens nothing.\n",
     })
     const own: string = (await asking(world, "rafael").get(`/api/artifacts/${id}`)).content
     const name = /tests is (\S+), and/.exec(own)?.[1] ?? ""
     const filed = await aoife.post("/api/evidence", {
-        ...{ kind: "leak", name: "list.txt", source: "a site", case: subject, content: `root ${name} admin` },
-        ...{ seenAt: "2025-07-01T00:00:00Z", clock: "unknown" },
+        kind: "leak",
+        name: "list.txt",
+        source: "a site",
+        case: subject,
+        content: `root ${name} admin`,
+        seenAt: "2025-07-01T00:00:00Z",
+        clock: "unknown",
     })
     playing.remember("/api/evidence", filed)
     const { attributions } = await aoife.post(`/api/evidence/${filed.evidence}/attribute`, {})

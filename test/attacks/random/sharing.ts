@@ -60,7 +60,8 @@ const aboutPartners = [
     post(
         fc.constant("/api/measures/reinstate"),
         fc.constantFrom("tidewater", "tidewater", ...identifiedKeys, ...partnerKeys).map((key) => ({
-            ...{ partner: `<${key}>`, reason: "It was looked into." },
+            partner: `<${key}>`,
+            reason: "It was looked into.",
         })),
     ),
 ]
@@ -83,7 +84,9 @@ const aboutProgram = [
     post(
         fc.constant("/api/agreements"),
         fc.constantFrom(30, 200, 365).map((longestEmbargoDays) => ({
-            ...{ text: "Keep it to yourselves. ".repeat(10), termDays: null, longestEmbargoDays },
+            text: "Keep it to yourselves. ".repeat(10),
+            termDays: null,
+            longestEmbargoDays,
         })),
     ),
     post(
@@ -159,7 +162,8 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     post(
         fc.constant(`${ofCase}/embargo-entries`),
         fc.integer({ min: 3, max: 60 }).map((days) => ({
-            ...{ act: "move", why: "It was agreed with the vendor." },
+            act: "move",
+            why: "It was agreed with the vendor.",
             endsAt: formatInstant(parseInstant("2025-07-05T17:00:00Z") + days * dayMs),
         })),
     ),
@@ -170,7 +174,8 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
     put(
         fc.constant(ofCase),
         fc.constantFrom("One title", "Another title").map((title) => ({
-            ...{ title, finder: "" },
+            title,
+            finder: "",
             vulnerabilities: [{ cve: "CVE-2025-49704", cwe: "CWE-94", products: [], score: 8.8, vector }],
         })),
     ),

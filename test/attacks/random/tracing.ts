@@ -43,7 +43,10 @@ const aboutInquiries = [
         fc
             .record({ members: fc.uniqueArray(person, { minLength: 2, maxLength: 3 }), evidence: fc.nat(4) })
             .map(({ members, evidence: n }) => ({
-                ...{ case: "<toolshell>", title: "The paste", members, evidence: [`<evidence ${n}>`] },
+                case: "<toolshell>",
+                title: "The paste",
+                members,
+                evidence: [`<evidence ${n}>`],
             })),
     ),
     post(
@@ -62,7 +65,10 @@ const aboutInquiries = [
         post(
             inquiry("/propose-finding"),
             fc.tuple(identified, fc.constantFrom("2.2", "2.4", null)).map(([partner, obligation]) => ({
-                ...{ partner, obligation, conclusion: "Its copy was pasted by somebody.", confidence: "high" },
+                partner,
+                obligation,
+                conclusion: "Its copy was pasted by somebody.",
+                confidence: "high",
             })),
         ),
     ),

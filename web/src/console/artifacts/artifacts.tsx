@@ -236,7 +236,9 @@ function Revise({ artifact, content, onRevised }: { artifact: Artifact; content:
 const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
 
 const colludersField = (initial: number): Asked => ({
-    ...{ name: "colluders", label: "Recipients who may put their copies together", kind: "number" },
+    name: "colluders",
+    label: "Recipients who may put their copies together",
+    kind: "number",
     initial: String(initial),
     hint: `1 to ${colludersMost}: one of them is told, if enough slots survive; more take more slots`,
     check: (value) =>

@@ -59,8 +59,11 @@ const gradeNames: Readonly<Record<Grade, string>> = {
 }
 
 const tones: Readonly<Record<Grade, Tone>> = {
-    ...{ echo: "plain", preview: "plain", scanner: "plain" },
-    ...{ program: "due", human: "due" },
+    echo: "plain",
+    preview: "plain",
+    scanner: "plain",
+    program: "due",
+    human: "due",
 }
 
 /** Each look is on record, so it is not repeated by itself. */

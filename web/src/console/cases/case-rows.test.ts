@@ -9,7 +9,8 @@ const flaw = {
 }
 const product = (name: string, version: string | null) => ({ vendor: "Acme", name, fixedIn: version })
 const begun: Begun = {
-    ...{ title: "Two flaws", finder: "somebody" },
+    title: "Two flaws",
+    finder: "somebody",
     vulnerabilities: [
         { ...flaw, products: [product("Server", "1.9"), product("Server", "2.4"), product("Agent", null)] },
         { ...flaw, cve: "CVE-2025-10002", products: [product("Server", "2.5")] },

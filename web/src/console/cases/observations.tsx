@@ -42,16 +42,24 @@ export function FileSeen() {
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
                 {
-                    ...{ name: "kind", label: "What", kind: "choice" },
+                    name: "kind",
+                    label: "What",
+                    kind: "choice",
                     from: seenKinds.map((value) => ({ value, name: kindNames[value] })),
                 },
                 { name: "cve", label: "CVE id", kind: "line", optional: true, check: isCve },
                 {
-                    ...{ name: "case", label: "Case", kind: "choice", from, optional: true },
+                    name: "case",
+                    label: "Case",
+                    kind: "choice",
+                    from,
+                    optional: true,
                     hint: "none: the open case that has this CVE id",
                 },
                 {
-                    ...{ name: "source", label: "Who saw it, and where", kind: "line" },
+                    name: "source",
+                    label: "Who saw it, and where",
+                    kind: "line",
                     hint: "an address is kept as a text: nobody is asked anything",
                 },
                 ...seenFields("It happened at", now),
@@ -79,13 +87,16 @@ export function FileCatalogue() {
             requests={[
                 { name: "source", label: "Whose catalogue it is, and as of when", kind: "line" },
                 {
-                    ...{ name: "list", label: "The catalogue", kind: "file" },
+                    name: "list",
+                    label: "The catalogue",
+                    kind: "file",
                     hint: "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
                 },
             ]}
             write={({ source, list = "" }) => {
                 const listings = parseListings(list).map(({ cve, listedAt }) => ({
-                    ...{ cve, listedAt: formatInstant(listedAt) },
+                    cve,
+                    listedAt: formatInstant(listedAt),
                 }))
                 return { method: "POST", path: "/api/evidence/import-listings", body: { source, listings } }
             }}

@@ -59,17 +59,23 @@ function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
             disabledReason={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
             requests={[
                 {
-                    ...{ name: "wave", label: "Of", kind: "choice" },
+                    name: "wave",
+                    label: "Of",
+                    kind: "choice",
                     from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
                 },
                 {
-                    ...{ name: "hours", label: "Hours", kind: "number", optional: true },
+                    name: "hours",
+                    label: "Hours",
+                    kind: "number",
+                    optional: true,
                     hint: `1 to ${hoursMax}; left empty, as if none had been set`,
                     codes: ["sighting.bad_hours"],
                 },
             ]}
             write={({ wave = text, hours = "" }) => ({
-                ...{ method: "PUT", path },
+                method: "PUT",
+                path,
                 body: { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) },
             })}
         >

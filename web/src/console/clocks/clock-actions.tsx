@@ -34,19 +34,18 @@ export function ClockActions({ row }: { row: ClockRow }) {
                 disabledReason={disabledReason}
                 requests={[
                     {
-                        ...{
-                            name: "availableAt",
-                            label: "Available since",
-                            kind: "instant",
-                            optional: true,
-                            codes: future,
-                        },
+                        name: "availableAt",
+                        label: "Available since",
+                        kind: "instant",
+                        optional: true,
+                        codes: future,
                         hint: "left empty: none is available, also where the case is public",
                     },
                     why,
                 ]}
                 write={({ availableAt = "", why: reason }) => ({
-                    ...{ method: "POST", path: `${path}/report-fix` },
+                    method: "POST",
+                    path: `${path}/report-fix`,
                     body: { availableAt: availableAt.trim() === "" ? null : availableAt, why: reason },
                 })}
             >
@@ -84,7 +83,9 @@ export function StartClock({ id: subject }: { id: string }) {
             disabledReason={disabledReason ?? (regimes.length === 0 ? none : null)}
             requests={[
                 {
-                    ...{ name: "regime", label: "Regime", kind: "choice" },
+                    name: "regime",
+                    label: "Regime",
+                    kind: "choice",
                     from: regimes.map(({ id, regime }) => ({ value: id, name: regime.title })),
                 },
                 { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },

@@ -168,11 +168,17 @@ function FiledDialog(filingProps: FilingProps) {
             disabledReason={useWhyNot()("filing:write")}
             requests={[
                 {
-                    ...{ name: "filedAt", label: "Filed at", kind: "instant", initial: useNow() },
+                    name: "filedAt",
+                    label: "Filed at",
+                    kind: "instant",
+                    initial: useNow(),
                     codes: ["filing.in_the_future"],
                 },
                 {
-                    ...{ name: "reference", label: "The authority's reference", kind: "line", optional: true },
+                    name: "reference",
+                    label: "The authority's reference",
+                    kind: "line",
+                    optional: true,
                     codes: ["filing.bad_reference"],
                 },
                 { name: "note", label: "Note", kind: "text", optional: true },

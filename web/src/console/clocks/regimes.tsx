@@ -96,7 +96,8 @@ function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): str
 function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) => ({
-        ...{ method: "PUT" as const, path: `/api/regimes/${row.id}` },
+        method: "PUT" as const,
+        path: `/api/regimes/${row.id}`,
         body: { regime: { ...row.regime, state } },
     })
     const title = <span className="unseen">{row.regime.title}</span>
@@ -129,14 +130,12 @@ const filingFields: readonly RowField[] = [
 ]
 
 const fresh: Regime = {
-    ...{
-        title: "",
-        basis: "",
-        authority: "",
-        trigger: "exploited vulnerability",
-        state: "in force",
-        appliesFrom: null,
-    },
+    title: "",
+    basis: "",
+    authority: "",
+    trigger: "exploited vulnerability",
+    state: "in force",
+    appliesFrom: null,
     filings: [],
 }
 
@@ -174,18 +173,17 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
         <RowsForm
             requests={[
                 {
-                    ...{
-                        many: "Filings",
-                        singular: "filing",
-                        fields: filingFields,
-                        initial: from.filings.map(filingRow),
-                    },
+                    many: "Filings",
+                    singular: "filing",
+                    fields: filingFields,
+                    initial: from.filings.map(filingRow),
                     hint: `After: ${starts.join(", ")}, or the id of a filing above it`,
                 },
             ]}
             submit={id === null ? "Add it" : "Write a version"}
             write={(rows = []) => ({
-                ...{ method: "PUT", path: `/api/regimes/${encodeURIComponent(texts.id.trim())}` },
+                method: "PUT",
+                path: `/api/regimes/${encodeURIComponent(texts.id.trim())}`,
                 body: { regime: regimeOf(texts, rows) },
             })}
             onDone={onDone}
@@ -212,12 +210,16 @@ const filingRow = ({ count, asks, ...rest }: Filing): Row => ({ ...rest, count: 
 
 function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows: readonly Row[]): Regime {
     return {
-        ...{ title: texts.title.trim(), basis: texts.basis.trim(), authority: texts.authority.trim() },
+        title: texts.title.trim(),
+        basis: texts.basis.trim(),
+        authority: texts.authority.trim(),
         trigger: triggers.find((item) => item === trigger) ?? triggers[0],
         state: regimeStates.find((regimeState) => regimeState === state) ?? "in force",
         appliesFrom: appliesFrom.trim() === "" ? null : appliesFrom.trim(),
         filings: rows.map((row) => ({
-            ...{ id: (row["id"] ?? "").trim(), title: (row["title"] ?? "").trim(), after: (row["after"] ?? "").trim() },
+            id: (row["id"] ?? "").trim(),
+            title: (row["title"] ?? "").trim(),
+            after: (row["after"] ?? "").trim(),
             count: wholeOf(row, "count", row["title"] ?? "a filing"),
             unit: units.find((unit) => unit === row["unit"]) ?? units[0],
             asks: linesIn((row["asks"] ?? "").replaceAll(";", "\n")),

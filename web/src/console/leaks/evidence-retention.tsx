@@ -140,11 +140,16 @@ function AddNote({ evidence, onDone }: KeptProps) {
             onDone={onDone}
             requests={[
                 {
-                    ...{ name: "about", label: "About", kind: "choice" },
+                    name: "about",
+                    label: "About",
+                    kind: "choice",
                     from: noteKinds.map((value) => ({ value, name: aboutNames[value] })),
                 },
                 {
-                    ...{ name: "text", label: "Note", kind: "text", length: wordsLength },
+                    name: "text",
+                    label: "Note",
+                    kind: "text",
+                    length: wordsLength,
                     hint: "Kept sealed, and never changed: what is wrong is said anew.",
                 },
             ]}

@@ -36,7 +36,12 @@ interface Asked {
 function Question({ now }: { now: string }) {
     const first = useCases().data?.cases[0]?.id ?? ""
     const [request, setAsked] = useState<Asked>({
-        ...{ case: first, class: "poc", before: now, partner: "", person: "", duty: "" },
+        case: first,
+        class: "poc",
+        before: now,
+        partner: "",
+        person: "",
+        duty: "",
     })
     const [path, setPath] = useState<string | null>(null)
     const [wrong, setWrong] = useState<string | null>(null)

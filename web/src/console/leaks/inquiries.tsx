@@ -78,7 +78,10 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
                 { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
                 {
-                    ...{ name: "excluded", label: "Never to be let in", kind: "choices", from: members },
+                    name: "excluded",
+                    label: "Never to be let in",
+                    kind: "choices",
+                    from: members,
                     hint: "who has a stake: whoever an explanation may speak of",
                 },
                 { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },

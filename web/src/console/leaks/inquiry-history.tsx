@@ -86,7 +86,8 @@ export function CloseOrReopen({ subject, onDone }: PartProps) {
                 ...becomes.asked,
             ]}
             write={({ outcome, reason: why, ...answers }) => ({
-                ...{ method: "POST", path: `/api/inquiries/${subject.id}/close` },
+                method: "POST",
+                path: `/api/inquiries/${subject.id}/close`,
                 body: { outcome, reason: why, carried: carriedIn(answers) },
             })}
             onDone={() => {

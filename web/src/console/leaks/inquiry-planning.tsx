@@ -219,7 +219,9 @@ function Choose({ subject, about, kind, option, onDone }: ChooseProps) {
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
-                    ...{ name: "reason", label: "Why", kind: "text" },
+                    name: "reason",
+                    label: "Why",
+                    kind: "text",
                     hint: "for the members of this inquiry; authors and partners are told nothing",
                 },
             ]}
@@ -227,8 +229,11 @@ function Choose({ subject, about, kind, option, onDone }: ChooseProps) {
                 method: "POST",
                 path: `/api/inquiries/${subject.id}/tracing-instructions`,
                 body: {
-                    ...{ case: about.case, class: kind, colluders: option.colluders },
-                    ...{ together: Number(about.together), reason },
+                    case: about.case,
+                    class: kind,
+                    colluders: option.colluders,
+                    together: Number(about.together),
+                    reason,
                 },
             })}
             onDone={onDone}

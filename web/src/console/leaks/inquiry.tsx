@@ -124,7 +124,11 @@ function AddTo({ subject, onDone }: PartProps) {
         })),
     }
     const people: Asked = {
-        ...{ name: "members", label: "Members", kind: "choices", from: members, hint: membersHint },
+        name: "members",
+        label: "Members",
+        kind: "choices",
+        from: members,
+        hint: membersHint,
     }
     return (
         <FormDialog
@@ -177,12 +181,10 @@ function Weigh({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypoth
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
-                    ...{
-                        name: "weight",
-                        label: "Weight, from 0 to 100",
-                        kind: "number",
-                        initial: String(weightOf(hypothesis)),
-                    },
+                    name: "weight",
+                    label: "Weight, from 0 to 100",
+                    kind: "number",
+                    initial: String(weightOf(hypothesis)),
                     hint: "how likely you hold it beside the others, before you look at the evidence; all have 10 at first",
                     check: (value) => faultBy(() => validateWeight(Number(value))),
                 },

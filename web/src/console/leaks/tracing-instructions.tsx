@@ -152,13 +152,16 @@ function CarryOn({ subject, row, onDone }: StateProps) {
             requests={[
                 { name: "reason", label: "Why", kind: "text" },
                 {
-                    ...{ name: "owner", label: "Who answers for it", kind: "choice" },
+                    name: "owner",
+                    label: "Who answers for it",
+                    kind: "choice",
                     from: subject.members.map((value) => ({ value, name: names.person(value) })),
                 },
                 { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_end"] },
             ]}
             write={(body) => ({
-                ...{ method: "POST", body },
+                method: "POST",
+                body,
                 path: `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/extend`,
             })}
             onDone={onDone}
@@ -186,7 +189,8 @@ export function useWhatBecomes(subject: Opened): { readonly asked: Asked[]; read
             const maySo = carrying !== undefined && (carrying.state === "signed" || signed.has(carrying.approval))
             const goesOn = maySo ? [{ value: row.id, name: `goes on until ${carrying.until}` }] : []
             return {
-                ...{ name: fieldOf(row.id), kind: "choice" },
+                name: fieldOf(row.id),
+                kind: "choice",
                 label: `${drawnFor(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
                 from: [{ value: ends, name: "ends" }, ...goesOn],
             }

@@ -79,7 +79,10 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
             requests={[
                 { name: "subject", label: "Subject", kind: "line", initial: template.subject },
                 {
-                    ...{ name: "text", label: "Letter", kind: "text", initial: template.text },
+                    name: "text",
+                    label: "Letter",
+                    kind: "text",
+                    initial: template.text,
                     hint: `It can name ${placed(template.fields)}.${must}`,
                 },
             ]}

@@ -181,7 +181,10 @@ function RestrictDialog({ partner }: { partner: Partner }) {
                 method: "POST",
                 path: "/api/measures",
                 body: {
-                    ...{ kind: "restrict", partner: partner.id, reason: answers.reason, ...restrictionIn(answers) },
+                    kind: "restrict",
+                    partner: partner.id,
+                    reason: answers.reason,
+                    ...restrictionIn(answers),
                     ...(letter !== null && { letter }),
                 },
             })}

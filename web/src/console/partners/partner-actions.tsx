@@ -64,8 +64,11 @@ function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledR
         return [
             { ...line, name: `source ${regime}`, label: `Source for ${regime}`, initial: has(regime)?.source ?? "" },
             {
-                ...{ ...line, name: `date ${regime}`, label: `Day of that source` },
-                ...{ initial: has(regime)?.date ?? "", hint: "as 2025-07-08" },
+                ...line,
+                name: `date ${regime}`,
+                label: `Day of that source`,
+                initial: has(regime)?.date ?? "",
+                hint: "as 2025-07-08",
             },
         ]
     })

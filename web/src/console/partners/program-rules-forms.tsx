@@ -32,7 +32,10 @@ function criterionOf(row: Row): Criterion {
 
 export function AdmissionDialog({ admission }: { admission: Rules["admission"] }) {
     const initial = admission.criteria.map(({ id, text, weight, required }) => ({
-        ...{ id, text, weight: String(weight), required: required ? "yes" : "no" },
+        id,
+        text,
+        weight: String(weight),
+        required: required ? "yes" : "no",
     }))
     return (
         <RowsDialog
@@ -156,8 +159,11 @@ function duesIn(answers: Answers): Rules["dues"] {
 
 export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
     const spans = spanKinds.map((name): Asked => ({
-        ...{ name, label: spanNames[name], kind: "number" },
-        ...{ initial: String(dues[name]), check: days },
+        name,
+        label: spanNames[name],
+        kind: "number",
+        initial: String(dues[name]),
+        check: days,
     }))
     return (
         <FormDialog
@@ -247,12 +253,17 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
-                    ...{ name: "told", label: "Tell partners how many others reported what", kind: "check" },
+                    name: "told",
+                    label: "Tell partners how many others reported what",
+                    kind: "check",
                     initial: aggregates.told ? "yes" : "",
                 },
                 {
-                    ...{ name: "groupMin", label: "Partners in a group, at least", kind: "number" },
-                    ...{ initial: String(aggregates.groupMin), check: groupFault },
+                    name: "groupMin",
+                    label: "Partners in a group, at least",
+                    kind: "number",
+                    initial: String(aggregates.groupMin),
+                    check: groupFault,
                 },
             ]}
             write={({ told: message, groupMin }) => ({
@@ -271,7 +282,12 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
 
 export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }) {
     const ask = (name: keyof Rules["reporting"], label: string, hint: string): Asked => ({
-        ...{ name, label, kind: "number", initial: String(reporting[name]), check: days, hint },
+        name,
+        label,
+        kind: "number",
+        initial: String(reporting[name]),
+        check: days,
+        hint,
     })
     return (
         <FormDialog

@@ -24,7 +24,10 @@ export function ApplicationScreen() {
                 <AskForm
                     requests={[
                         {
-                            ...{ name: "secret", label: "Your secret", kind: "line", hidden: true },
+                            name: "secret",
+                            label: "Your secret",
+                            kind: "line",
+                            hidden: true,
                             hint: "43 letters and digits, shown once when you applied.",
                             check: (value) =>
                                 secretPattern.test(value.trim())

@@ -5,10 +5,19 @@ import { applicationShape, productClasses } from "../../../../server/src/trust/p
 import { asked, bodyOf } from "./apply-form.ts"
 
 const good: Readonly<Record<string, string>> = {
-    ...{ organisation: "Harbour Light", mail: "a@b.example", contactName: "Nadia", contactMail: "n@b.example" },
-    ...{ productClasses: "other", products: "One\nTwo", regions: "Norway", cve: "CVE-2024-3094" },
-    ...{ inHouseProtection: "x".repeat(20), example: "x".repeat(4000), dataUse: "x".repeat(20) },
-    ...{ mailboxReaders: "x".repeat(20), automation: "none" },
+    organisation: "Harbour Light",
+    mail: "a@b.example",
+    contactName: "Nadia",
+    contactMail: "n@b.example",
+    productClasses: "other",
+    products: "One\nTwo",
+    regions: "Norway",
+    cve: "CVE-2024-3094",
+    inHouseProtection: "x".repeat(20),
+    example: "x".repeat(4000),
+    dataUse: "x".repeat(20),
+    mailboxReaders: "x".repeat(20),
+    automation: "none",
 }
 
 /** Whether the form would send it. */

@@ -32,11 +32,17 @@ const requests: readonly Asked[] = [
         hint: "Its name, 120 characters at most.",
     },
     {
-        ...{ name: "mail", label: "Address for warnings", kind: "line", check: mail },
+        name: "mail",
+        label: "Address for warnings",
+        kind: "line",
+        check: mail,
         hint: "Of the organisation, and read by more than one person: it is told there when something is to be fetched.",
     },
     {
-        ...{ name: "contactName", label: "Contact person", kind: "line", check: name },
+        name: "contactName",
+        label: "Contact person",
+        kind: "line",
+        check: name,
         hint: "A person by name. If you are invited, this one comes in as your lead.",
     },
     { name: "contactMail", label: "Address of the contact person", kind: "line", check: mail, hint: "One of its own." },
@@ -44,29 +50,44 @@ const requests: readonly Asked[] = [
 
 const work = (productClasses: readonly string[]): Asked[] => [
     {
-        ...{ name: "productClasses", label: "What you make or run", kind: "choices" },
+        name: "productClasses",
+        label: "What you make or run",
+        kind: "choices",
         from: productClasses.map((value) => ({ value, name: value })),
         hint: "One at least.",
         check: (value) => (value === "" ? "tick one at least" : null),
     },
     {
-        ...{ name: "products", label: "Products and services", kind: "text", check: lines(productsMax) },
+        name: "products",
+        label: "Products and services",
+        kind: "text",
+        check: lines(productsMax),
         hint: `One a line: ${productsMax.many} at most, each of ${productsMax.length} characters at most.`,
     },
     {
-        ...{ name: "regions", label: "Regions", kind: "text", check: lines(regionsMax) },
+        name: "regions",
+        label: "Regions",
+        kind: "text",
+        check: lines(regionsMax),
         hint: `Where those live whom you protect. One a line: ${regionsMax.many} at most, each of ${regionsMax.length} characters at most.`,
     },
 ]
 
 const story = (value: string, label: string, hint: string): Asked => ({
-    ...{ name: value, label, hint, kind: "text", length: storyLength, check: words },
+    name: value,
+    label,
+    hint,
+    kind: "text",
+    length: storyLength,
+    check: words,
 })
 
 const stories: readonly Asked[] = [
     story("inHouseProtection", "How you protect yourselves", "What you protect of your own, and by what."),
     {
-        ...{ name: "cve", label: "A worked example: its CVE id", kind: "line" },
+        name: "cve",
+        label: "A worked example: its CVE id",
+        kind: "line",
         hint: "Of a vulnerability that is patched and public already, like CVE-2024-3094.",
         check: (value) => (cvePattern.test(value.trim()) ? null : "that is no CVE id: it is like CVE-2024-3094"),
     },
@@ -78,7 +99,10 @@ const stories: readonly Asked[] = [
     story("dataUse", "What becomes of a warning", "Who sees it, what is made of it, where it is kept, where it goes."),
     story("mailboxReaders", "Who reads the address for warnings", "By name and function, and on which days."),
     {
-        ...{ name: "automation", label: "Programs that act by themselves", kind: "text", length: automationLength },
+        name: "automation",
+        label: "Programs that act by themselves",
+        kind: "text",
+        length: automationLength,
         hint: "On the mailbox or on what is fetched, without a person in between. Write “none” where there are none.",
         check: words,
     },
@@ -96,12 +120,17 @@ const lines = (max: { many: number; length: number }) => (value: string) => {
 export function bodyOf(answers: Answers): Application {
     const pick = (value: string) => (answers[value] ?? "").trim()
     const body: Application = {
-        ...{ organisation: pick("organisation"), mail: pick("mail") },
+        organisation: pick("organisation"),
+        mail: pick("mail"),
         contact: { name: pick("contactName"), mail: pick("contactMail") },
         productClasses: ticked(answers, "productClasses") as Application["productClasses"],
-        ...{ products: linesIn(pick("products")), regions: linesIn(pick("regions")) },
-        ...{ inHouseProtection: pick("inHouseProtection"), workedExample: { cve: pick("cve"), text: pick("example") } },
-        ...{ dataUse: pick("dataUse"), mailboxReaders: pick("mailboxReaders"), automation: pick("automation") },
+        products: linesIn(pick("products")),
+        regions: linesIn(pick("regions")),
+        inHouseProtection: pick("inHouseProtection"),
+        workedExample: { cve: pick("cve"), text: pick("example") },
+        dataUse: pick("dataUse"),
+        mailboxReaders: pick("mailboxReaders"),
+        automation: pick("automation"),
     }
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {

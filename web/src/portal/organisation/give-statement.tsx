@@ -38,7 +38,10 @@ export function Report() {
                 disabledReason={disabledReason}
                 requests={[
                     {
-                        ...{ name: "text", label: "What there is", kind: "text", length: { min: 1, max: reportMax } },
+                        name: "text",
+                        label: "What there is",
+                        kind: "text",
+                        length: { min: 1, max: reportMax },
                         hint: "What you built from warnings, saw or found since the last report, and when. It is kept.",
                     },
                 ]}
@@ -68,7 +71,10 @@ export function MailboxProof() {
                 disabledReason={disabledReason}
                 requests={[
                     {
-                        ...{ name: "code", label: "Code", kind: "line", check: faultOfCode },
+                        name: "code",
+                        label: "Code",
+                        kind: "line",
+                        check: faultOfCode,
                         hint: `Four groups of five, from the message to ${mail}. Only the last one that was sent is good, for 48 hours.`,
                     },
                 ]}

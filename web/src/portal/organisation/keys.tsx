@@ -14,8 +14,11 @@ import { TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 
 export const timesOf = (key: Times) => ({
-    ...{ id: key.id, partner: "", addedBy: key.addedBy },
-    ...{ addedAt: parseInstant(key.addedAt), usableFrom: parseInstant(key.usableFrom) },
+    id: key.id,
+    partner: "",
+    addedBy: key.addedBy,
+    addedAt: parseInstant(key.addedAt),
+    usableFrom: parseInstant(key.usableFrom),
     expiresAt: parseInstant(key.expiresAt),
     revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
 })

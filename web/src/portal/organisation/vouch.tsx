@@ -34,12 +34,17 @@ function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null
             disabledReason={disabledReason}
             requests={[
                 {
-                    ...{ name: "reference", label: "Reference", kind: "line" },
+                    name: "reference",
+                    label: "Reference",
+                    kind: "line",
                     hint: "22 letters and digits that the applicant gave you. Its secret is none of yours.",
                     check: (value) => (referencePattern.test(value.trim()) ? null : "a reference has 22 letters"),
                 },
                 {
-                    ...{ name: "words", label: "Your word", kind: "text", length: storyLength },
+                    name: "words",
+                    label: "Your word",
+                    kind: "text",
+                    length: storyLength,
                     hint: "How you know them, since when, and what you saw them do.",
                     check: (value) => (hasControls(value) ? "it holds control characters" : null),
                 },

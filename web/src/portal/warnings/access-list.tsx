@@ -33,7 +33,9 @@ function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
                         submit="Let only these see it"
                         requests={[
                             {
-                                ...{ name: "persons", label: "Besides your leads", kind: "choices" },
+                                name: "persons",
+                                label: "Besides your leads",
+                                kind: "choices",
                                 from: roster
                                     .filter((member) => !isLead(member))
                                     .map(({ id, name }) => ({ value: id, name })),

@@ -24,7 +24,10 @@ export function InvitationScreen() {
                 <AskForm
                     requests={[
                         {
-                            ...{ name: "secret", label: "Your secret", kind: "line", hidden: true },
+                            name: "secret",
+                            label: "Your secret",
+                            kind: "line",
+                            hidden: true,
                             hint: "43 letters and digits, handed to you by the program.",
                             check: (value) =>
                                 /^[\w-]{43}$/.test(value.trim())

@@ -41,16 +41,27 @@ export function ProtectionSection({ warning }: { warning: Warning }) {
 
 const requests: readonly Asked[] = [
     {
-        ...{ name: "state", label: "How far you are", kind: "choice" },
+        name: "state",
+        label: "How far you are",
+        kind: "choice",
         from: protectionStates.map((value) => ({ value, name: value })),
     },
     {
-        ...{ name: "since", label: "Since when, or from when", kind: "instant", optional: true },
-        ...{ hint: "Of protected and coming: when it took effect, or will.", codes: ["protection.bad_instant"] },
+        name: "since",
+        label: "Since when, or from when",
+        kind: "instant",
+        optional: true,
+        hint: "Of protected and coming: when it took effect, or will.",
+        codes: ["protection.bad_instant"],
     },
     {
-        ...{ name: "note", label: "Note", kind: "text", optional: true, length: { min: 0, max: protectionNoteMax } },
-        ...{ hint: "Where you need more: what is missing.", codes: ["protection.note_missing"] },
+        name: "note",
+        label: "Note",
+        kind: "text",
+        optional: true,
+        length: { min: 0, max: protectionNoteMax },
+        hint: "Where you need more: what is missing.",
+        codes: ["protection.note_missing"],
     },
 ]
 

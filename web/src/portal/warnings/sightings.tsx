@@ -184,11 +184,17 @@ const ask = (reported: Reported, { isZero }: Kind): readonly Asked[] => [
         : []),
     { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
     {
-        ...{ name: "clock", label: "Your clock was", kind: "choice", initial: "unknown" },
+        name: "clock",
+        label: "Your clock was",
+        kind: "choice",
+        initial: "unknown",
         from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
     },
     {
-        ...{ name: "product", label: "Product", kind: "line", optional: true },
+        name: "product",
+        label: "Product",
+        kind: "line",
+        optional: true,
         hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
         from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
             .slice(0, offeredMax)
@@ -196,19 +202,29 @@ const ask = (reported: Reported, { isZero }: Kind): readonly Asked[] => [
         check: (product) => refused({ product: product.trim() }),
     },
     {
-        ...{ name: "indicators", label: "Indicators", kind: "text", optional: true },
+        name: "indicators",
+        label: "Indicators",
+        kind: "text",
+        optional: true,
         hint: `${isZero ? "What you looked for" : "Addresses, hashes, patterns"}: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
         check: (text) => refused({ indicators: linesIn(text) }),
     },
     {
-        ...{ name: "confidence", label: "Confidence in percent", kind: "number", optional: true },
+        name: "confidence",
+        label: "Confidence in percent",
+        kind: "number",
+        optional: true,
         hint: isZero
             ? "That you would have seen it, from 0 to 100."
             : "That it was what it looked like, from 0 to 100.",
         check: (text) => refused({ confidence: confidenceIn(text) }),
     },
     {
-        ...{ name: "note", label: "Note", kind: "text", optional: true, length: { min: 0, max: noteMax } },
+        name: "note",
+        label: "Note",
+        kind: "text",
+        optional: true,
+        length: { min: 0, max: noteMax },
         hint: isZero ? "How you looked." : "What was seen, and where.",
         check: (note) => refused({ note: note.trim() }),
     },
@@ -217,13 +233,12 @@ const ask = (reported: Reported, { isZero }: Kind): readonly Asked[] => [
 function reportOf({ seenAt, lookedSince, clock, product = "", ...rest }: Answers) {
     const { indicators = "", confidence = "", note = "" } = rest
     return {
-        ...{
-            seenAt,
-            lookedSince: lookedSince ?? null,
-            clock,
-            product: product.trim(),
-            indicators: linesIn(indicators),
-        },
-        ...{ confidence: confidenceIn(confidence), note: note.trim() },
+        seenAt,
+        lookedSince: lookedSince ?? null,
+        clock,
+        product: product.trim(),
+        indicators: linesIn(indicators),
+        confidence: confidenceIn(confidence),
+        note: note.trim(),
     }
 }

@@ -98,8 +98,11 @@ function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
                 method: "POST",
                 path: `/api/artifacts/${part.id}/test-results`,
                 body: {
-                    ...{ version: Number(version), verdict, environment },
-                    ...{ hits: countIn(hits), falsePositives: countIn(falsePositives) },
+                    version: Number(version),
+                    verdict,
+                    environment,
+                    hits: countIn(hits),
+                    falsePositives: countIn(falsePositives),
                 },
             })}
         >
