@@ -1,9 +1,9 @@
 /**
- * Reading a mark back: which variant of each slot a leak shows.
+ * Reads a mark back: the variant of each slot that a leak shows.
  *
- * It is done blind: nobody's word is known here, so reading cannot lean towards a suspect. Rows of words that master
- * and leak share are found by short runs and followed as far as they go, over small edits; each leaked word belongs to
- * the longest of them. A slot is read only inside such a row. What is ambiguous is not read.
+ * Reading knows no codeword, so it cannot favour a candidate. It finds rows of words that master and leak share,
+ * starting from short runs. It follows each row as far as possible, over small edits. Each leaked word belongs to the
+ * longest row over it. A slot is read only inside such a row, and only if its form is unambiguous.
  */
 import type { Slot, Symbol } from "./carriers/carrier.ts"
 import { type Element, type Form, latticeOf } from "./lattice.ts"
@@ -11,27 +11,27 @@ import { refuse } from "@tocsin/base/refusal"
 import { onceForLong } from "./once.ts"
 import { type Tokenise, proseTokens } from "./tokens.ts"
 
-/** Longest leak that is read, in UTF-16 units. */
+/** The length of the longest leak that is read, in UTF-16 code units. */
 export const leakMax = 1024 * 1024
 
-/** Words in a run that starts a row; how often a run is looked up; and the words that make a row count. */
+/** Words in a run that starts a row; leak positions looked up for each run; and words that make a row count. */
 const runWords = 4
 const runPlacesMax = 8
 const rowWordsMin = 10
-/** Forms beyond which runs are not started through a site, and runs started at one word. */
+/** Forms of a site above which no run goes through it; and runs that may start at one word. */
 const runFormsMax = 12
 const runsMax = 96
-/** Words that must fit on either side of a site for it to be read. */
+/** Words that must fit on each side of a site for it to be read. */
 const besideMin = 2
-/** How far a row looks for its continuation after an edit, and how far ahead forms are told apart. */
+/** Words that a row looks ahead to resume after an edit; and words that decide between forms. */
 const gapMax = 40
 const aheadMax = 12
-/** Steps a leaked word may cost on average before the search gives up. */
+/** Average steps for each leaked word after which the search stops. */
 const stepsPerWord = 2000
-/** Words that all rows together may hold for each leaked word: a bound for texts that repeat themselves without end. */
+/** Words that all rows may hold for each leaked word: a bound for texts that repeat themselves. */
 const cellsPerWord = 12
 const smallLeak = 1000
-/** A slot that occurs more than once has the variant with more than this many times the votes of all others. */
+/** For a slot that occurs more than once: the votes of its variant must exceed all others by this factor. */
 const clearly = 3
 
 interface Site {
@@ -41,19 +41,19 @@ interface Site {
 interface Read {
     readonly votes: Form["votes"]
     readonly site: number
-    /** Index in the row of its first word, its words, and how many fitted in a stretch before it. */
+    /** Index in the row of the first word, number of words, and words of the stretch that precede them. */
     readonly at: number
     readonly size: number
     readonly left: number
     readonly stretch: number
 }
 
-/** A row of matched words: leak position and master element of each, and the slots read on the way. */
+/** A row of matched words: the leak position and the master element of each, and the slots read in between. */
 interface Row {
     readonly leakAt: number[]
     readonly masterAt: number[]
     readonly reads: Read[]
-    /** Words of each unbroken stretch; a stretch that touches an end of both texts is as good as endless there. */
+    /** Words of each unbroken stretch. A stretch that reaches the end of both texts has the length Infinity. */
     readonly stretches: number[]
     score: number
 }
@@ -61,20 +61,21 @@ interface Row {
 interface Texts {
     readonly elements: readonly (number | Site)[]
     readonly leak: Int32Array
-    /** Of each of the leak's words, whether the master can have it. */
+    /** For each word of the leak: 1 if the master can contain it. */
     readonly isShared: Uint8Array
     steps: number
     cells: number
 }
 
-/** Where rows have been: a number for the pair of master element and leak position, to row and index packed. */
+/** Positions that known rows cover: (master element, leak position) as one number → packed row and index. */
 type Seen = ReadonlyMap<number, number>
 
 const indexMax = 2 ** 24
 
 /**
- * The symbol of each slot, in the order of `slots`. `leak` may be an excerpt, or several, in any order.
- * Throws `trace.too_long` beyond `leakMax`.
+ * Reads the symbol of each slot, in the order of `slots`. `leak` may be one excerpt or several, in any order. Null
+ * means that the slot is not in the leak, "mixed" that copies contradict each other. Refuses `trace.too_long` above
+ * `leakMax`.
  */
 export function readSlots(
     master: string,
@@ -93,22 +94,24 @@ export function readSlots(
     return votes.map(elected)
 }
 
+/** The words of a leak, numbered. */
 export interface Words {
     readonly words: readonly string[]
-    /** Of each word its number, from 0 as they first come, and each word as one. */
+    /** The number of each distinct word, from 0 in order of first occurrence; and the whole text as numbers. */
     readonly numbers: ReadonlyMap<string, number>
     readonly numbered: Int32Array
 }
 
 const numberedBy = new Map<Tokenise, (leak: string) => Words>()
 
-/** A leak's words, told apart once for those who read it against many masters. */
+/** Splits a leak into numbered words. The result is kept, so that a leak can be read against many masters. */
 export function wordsOf(leak: string, tokenise: Tokenise): Words {
     const make = numberedBy.get(tokenise) ?? onceForLong((text) => numbered(tokenise(text)))
     numberedBy.set(tokenise, make)
     return make(leak)
 }
 
+/** Numbers distinct words from 0 in order of first occurrence. */
 export function numbered(words: readonly string[]): Words {
     const numbers = new Map<string, number>()
     const from = Int32Array.from(words, (word) => {
@@ -119,13 +122,13 @@ export function numbered(words: readonly string[]): Words {
     return { words, numbers, numbered: from }
 }
 
-/** Throws `trace.too_long` for a leak that is longer than what is read; to be asked before it is loaded, too. */
+/** Refuses `trace.too_long` for a leak that is too long to read. Callers also check before they load a leak. */
 export function assertReadable(length: number): void {
     if (length <= leakMax) return
     refuse(
         "invalid",
         "trace.too_long",
-        `a leak of length \`${length}\` is more than \`${leakMax}\`, which is the most that is read`,
+        `the leak has a length of \`${length}\`: give at most \`${leakMax}\` UTF-16 units at a time`,
     )
 }
 
@@ -137,7 +140,7 @@ function elected(counts: ReadonlyMap<number, number>): Symbol {
     return first[1] > clearly * others ? first[0] : "mixed"
 }
 
-/** Words as the leak's numbers; what the leak does not have is nowhere in it. */
+/** Maps the master's words to the leak's numbers; −1 for words that the leak does not have. */
 function interned(lattice: readonly Element[], { numbers, numbered: leak }: Words): Texts {
     const isShared = new Uint8Array(numbers.size)
     const idOf = (word: string): number => {
@@ -176,7 +179,7 @@ function rowsOf(texts: Texts): Row[] {
     return rows.filter((row) => row.score >= rowWordsMin)
 }
 
-/** Where each run of words that both have stands in the leak. */
+/** Maps the hash of each run of shared words to its positions in the leak. */
 function runsOf({ leak, isShared }: Texts): Map<number, number[]> {
     const places = new Map<number, number[]>()
     let shared = 0
@@ -197,7 +200,7 @@ function mixed(hash: number, id: number): number {
     return (Math.imul(hash ^ id, 0x9e3779b1) + 0x7f4a7c15) | 0
 }
 
-/** The runs that can start at an element, whichever forms its sites take. */
+/** Hashes the runs that can start at an element, over all forms of its sites. */
 function runsFrom(texts: Texts, start: number): Set<number> {
     const runs = new Set<number>()
     const go = (at: number, hash: number, left: number): void => {
@@ -220,7 +223,7 @@ function runsFrom(texts: Texts, start: number): Set<number> {
     return runs
 }
 
-/** How many words fit from here on without a break, up to `limit`. */
+/** Counts the words that fit from here without a break, up to `limit`. */
 function reach(texts: Texts, at: number, leakAt: number, limit: number): number {
     texts.steps--
     if (limit <= 0 || leakAt >= texts.leak.length) return 0
@@ -246,7 +249,7 @@ function fitting(leak: Int32Array, leakAt: number, ids: readonly number[]): numb
     return fits
 }
 
-/** The form that stands here: the one after which the text goes on longest. Null where none does; no votes on a tie. */
+/** Finds the form at a site after which the text continues longest. Null if no form fits; no votes on a tie. */
 function standing(texts: Texts, at: number, leakAt: number, site: Site): { size: number; votes: Form["votes"] } | null {
     let best: { size: number; votes: Form["votes"] } | null = null
     let bestReach = -1
@@ -259,7 +262,7 @@ function standing(texts: Texts, at: number, leakAt: number, site: Site): { size:
     return best
 }
 
-/** Follows a row from where it starts to where it is lost, or to where it joins one that is known. */
+/** Follows a row from its start to the point where it is lost or joins a known row. */
 function follow(
     texts: Texts,
     start: number,
@@ -313,7 +316,7 @@ function follow(
     return row
 }
 
-/** The nearest place behind an edit where both texts go on together. */
+/** Finds the nearest place behind an edit where both texts continue together. */
 function resumed(texts: Texts, at: number, leakAt: number): [number, number] | null {
     for (let gap = 1; gap <= gapMax; gap++) {
         for (let skipped = 0; skipped <= gap; skipped++) {
@@ -326,7 +329,7 @@ function resumed(texts: Texts, at: number, leakAt: number): [number, number] | n
     return null
 }
 
-/** The votes of all rows, each leaked word counting for the longest row over it only. */
+/** Lists the votes of all rows. Each leaked word counts for the longest row over it only. */
 function votesOf(rows: readonly Row[], leakWords: number): (readonly [slot: number, variant: number])[] {
     const owner = new Int32Array(leakWords).fill(-1)
     const ownerScore = new Int32Array(leakWords)

@@ -1,15 +1,16 @@
 /**
- * Codewords: which variant each recipient gets at each slot, drawn by a secret coin whose chances are known exactly.
+ * Generates codewords: the variant that each recipient gets at each slot, chosen by a secret coin with exactly known
+ * chances.
  *
- * A slot's coin is a byte against integer thresholds, so every chance is a number of 256ths. Slots of two variants are
- * biased, as Nuida's discrete codes for collusions are; slots of more are even. The bytes are AES-128 under the
- * document's key of a block that names the recipient and a group of slots: whoever did not leak has a word that is
- * independent of the leak, which is all that the bound on false accusation needs.
+ * A slot's coin compares a byte with integer thresholds, so every chance is a number of 256ths. Slots of two variants
+ * are biased like Nuida's discrete codes against collusion. Slots of more variants are even. The bytes are AES-128 of a
+ * block that names the recipient and a group of slots, under the document's key. The codeword of a recipient that did
+ * not leak is therefore independent of the leak. The bound on false accusation needs nothing else.
  *
- * Bytes are stored in slices: up to 32 slots are a group and share 32 bytes, eight words of 32 bits, of which the first
- * holds the topmost bit of each. So 32 slots are compared with their thresholds at once, and a million words are drawn
- * anew in seconds. A group is named by its first slot's id, and one slot of 64 begins a group by its own id: an edit of
- * the text moves what follows up to the next of those, and nothing else.
+ * Bytes are stored in bit slices. Up to 32 slots form a group and share 32 bytes: eight 32-bit words, the first of
+ * which holds the highest bit of each byte. So 32 slots are compared with their thresholds at once, and a million
+ * codewords take seconds. The id of a group's first slot names the group. One slot of 64 starts a new group by its own
+ * id. An edit of the text therefore moves the slots up to the next such slot, and no others.
  *
  * Source: K. Nuida et al., "An improvement of discrete Tardos fingerprinting codes" (2009), for the biases.
  */
@@ -21,46 +22,50 @@ import { type Bounds, boundsOf, compare, wordsOfBlock, wordsOfGroup } from "./co
 import type { Coin } from "./code/coin.ts"
 import { type Rows, groupSize } from "./code/codewords.ts"
 
-/** AES-128 in ECB mode without padding under one key: whole blocks of 16 bytes in, as many out. */
+/** AES-128 in ECB mode without padding under one key. Takes whole blocks of 16 bytes and returns as many. */
 export type Cipher = (blocks: Uint8Array) => Uint8Array
 
-/** Makes the cipher of a key of 16 bytes. */
+/** Makes the cipher for a key of 16 bytes. */
 export type CipherOf = (key: Uint8Array) => Cipher
 
-/** What a key is for. Another version or epoch of the same document has unrelated words. */
+/** Identifies the document that a key belongs to. Each version and epoch of a document has unrelated codewords. */
 export interface Document {
     readonly document: string
     readonly version: string
     readonly epoch: number
 }
 
-/** How many may put their copies together and still be told: decides how slots of two variants are biased. */
+/**
+ * The number of recipients that may combine their copies and still be traced. It decides the biases of slots with two
+ * variants.
+ */
 export type Colluders = 2 | 4 | 8
 
 const blockBytes = 16
-/** Of what stands for a recipient. */
+/** The size of a nonce in bytes. A nonce names a recipient. */
 export const nonceBytes = 12
-/** A slot begins a group where its tag's last byte is below this: one of 64. */
+/** A slot starts a group if the last byte of its tag is below this value: one slot of 64. */
 const boundary = 4
 const utf8 = new TextEncoder()
 const salt = utf8.encode("tocsin-marks/1")
 
+/** The code design that applies if none is given. */
 export const colludersDefault: Colluders = 2
 
-/** The biases for so many colluders; null for more than can be told. */
+/** Finds the smallest code design for a number of colluders. Null means that they are too many to be traced. */
 export function designFor(colluders: number): Colluders | null {
     return colluders <= 2 ? 2 : colluders <= 4 ? 4 : colluders <= 8 ? 8 : null
 }
 
-/** `[chance, times]` in 256ths, and the same from 256 down. */
+/** Lists chances in 256ths, each `times` times, followed by their complements to 256. */
 function mirrored(...low: readonly (readonly [chance: number, times: number])[]): number[] {
     const entries = low.flatMap(([chance, times]) => Array.from({ length: times }, () => chance))
     return [...entries, ...entries.map((chance) => 256 - chance).toReversed()]
 }
 
 /**
- * The chance of the text's own form in 256ths, each entry as often as the others: near the Gauss–Legendre nodes, 54 and 202,
- * and 18, 84, 172 and 238, but in sixteenths, so that half of a byte decides.
+ * The chances of the text's own form in 256ths; each entry is equally likely. They are near the Gauss–Legendre nodes
+ * (54, 202 and 18, 84, 172, 238), rounded to sixteenths. So half of a byte decides.
  */
 export const biases: Readonly<Record<Colluders, readonly number[]>> = {
     2: [128],
@@ -68,9 +73,12 @@ export const biases: Readonly<Record<Colluders, readonly number[]>> = {
     8: mirrored([16, 1], [80, 1]),
 }
 
-/** K_doc, 32 bytes, by HKDF-SHA256 from the master key (at least 32 bytes). */
+/**
+ * Derives a document's key K_doc (32 bytes) from the master key by HKDF-SHA256. Throws if the master key has less than
+ * 32 bytes.
+ */
 export function docKey(master: Uint8Array, document: Document): Uint8Array {
-    if (!(master.length >= 32)) throw new Error("a master key has at least 32 bytes")
+    if (!(master.length >= 32)) throw new Error("the master key is too short: give at least 32 bytes")
     return hkdf(
         sha256,
         master,
@@ -80,32 +88,35 @@ export function docKey(master: Uint8Array, document: Document): Uint8Array {
     )
 }
 
-/** The 16 bytes under which a document's coins are drawn. */
+/** Derives the 16-byte key of the coins of a document. */
 function coinKey(key: Uint8Array, colluders: Colluders): Uint8Array {
     return hmac(sha256, key, utf8.encode(`coin ${colluders}`)).subarray(0, blockBytes)
 }
 
-/** What a slot is to the code: content-addressed, with 2 to 256 variants. */
+/** The parts of a slot that the code needs: an id that follows from its content, and 2 to 256 variants. */
 export interface Place {
     readonly id: string
     readonly size: number
-    /** Of a layer that is drawn after all others, in groups of its own: it moves no bit of theirs. */
+    /**
+     * Whether the slot's layer is generated after all others, in groups of its own. Such a slot moves no bit of the
+     * other layers.
+     */
     readonly apart?: boolean
 }
 
-/** The words of one document's copies. */
+/** The codewords of one document's copies. */
 export interface Book {
     readonly coins: readonly Coin[]
-    /** Of each slot: group · 32 + its place in the group, which is its bit in a row. */
+    /** The bit of each slot in a row: 32 · group + position in the group. */
     readonly bits: readonly number[]
     readonly wordOf: (recipient: string) => Word
-    /** Of whoever a nonce of 12 bytes stands for. */
+    /** Generates the codeword of the recipient that a 12-byte nonce names. */
     readonly wordFor: (nonce: Uint8Array) => Word
-    /** Which of them, each named by a nonce of 12 bytes, have what was read. */
+    /** Compares the symbols read with the codewords of recipients, each named by a 12-byte nonce. */
     readonly rowsFor: (symbols: readonly Symbol[], nonces: Uint8Array) => Rows
 }
 
-/** `key` is K_doc. Throws where two slots have the same id. */
+/** Builds the codewords of a document. `key` is K_doc. Throws if two slots have the same id. */
 export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Colluders, cipherOf: CipherOf): Book {
     const cipher = cipherOf(coinKey(key, colluders))
     const { bits, blocks } = layoutOf(key, slots)
@@ -113,7 +124,8 @@ export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Coll
     const coins = coinsOf(bytes(nobody), slots, colluders)
     const tables = tablesOf(coins)
     return {
-        ...{ coins, bits },
+        coins,
+        bits,
         wordOf: (recipient) => wordOf(tables, bytes(nonceOf(recipient))),
         wordFor: (nonce) => wordOf(tables, bytes(nonce)),
         rowsFor: (symbols, nonces) =>
@@ -121,19 +133,20 @@ export function bookOf(key: Uint8Array, slots: readonly Place[], colluders: Coll
     }
 }
 
-/** How many groups a row of these slots has, which differs from key to key. */
+/** Counts the groups in a row of these slots. The count differs from key to key. */
 export function groupsOf(key: Uint8Array, slots: readonly Place[]): number {
     return layoutOf(key, slots).blocks.length / wordsOfGroup
 }
 
 interface Layout {
     readonly bits: readonly number[]
-    /** The two blocks of each group, as words, without a recipient. */
+    /** The two blocks of each group as 32-bit words, before a recipient's nonce is added. */
     readonly blocks: Uint32Array
 }
 
 function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
-    if (new Set(slots.map(({ id }) => id)).size !== slots.length) throw new Error("two slots have the same id")
+    if (new Set(slots.map(({ id }) => id)).size !== slots.length)
+        throw new Error("two slots have the same id: give each slot its own")
     const begun = hmac.create(sha256, key).update(utf8.encode("slot\0"))
     const tags: number[] = []
     const bits = slots.map(() => 0)
@@ -151,21 +164,21 @@ function layoutOf(key: Uint8Array, slots: readonly Place[]): Layout {
     return { bits, blocks: Uint32Array.from(tags) }
 }
 
-/** The tag with its lowest bit replaced. */
+/** Replaces the lowest bit of the tag by `half`, and returns the block as 32-bit words. */
 function blockWords(tag: Uint8Array, half: number): number[] {
     const bytes = Uint8Array.from(tag)
     bytes[blockBytes - 1] = ((bytes[blockBytes - 1] ?? 0) & 0xfe) | half
     return [...littleEndian(bytes)]
 }
 
-/** The blocks with a recipient's nonce over their first 12 bytes. */
+/** Adds a recipient's nonce to the first 12 bytes of each block. */
 function namedBlocks(blocks: Uint32Array, nonce: Uint8Array): Uint8Array {
     const named = new Uint32Array(blocks.length)
     name(blocks, littleEndian(Uint8Array.from(nonce)), 0, named, 0)
     return bytesOfWords(named)
 }
 
-/** The nonce begins at `from`. */
+/** Adds the nonce that begins at `from` to each block, and writes the blocks to `into`. */
 function name(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint32Array, at: number): void {
     const [a = 0, b = 0, c = 0] = [nonces[from], nonces[from + 1], nonces[from + 2]]
     for (let i = 0; i < blocks.length; i += 4, at += 4) {
@@ -176,31 +189,32 @@ function name(blocks: Uint32Array, nonces: Uint32Array, from: number, into: Uint
     }
 }
 
-/** What stands for a recipient in a block: 12 bytes, the same in every document. */
+/** Computes the nonce that names a recipient in a block: 12 bytes, the same in every document. */
 export function nonceOf(recipient: string): Uint8Array {
     return sha256(utf8.encode(`recipient\0${recipient}`)).subarray(0, nonceBytes)
 }
 
-/** What stands for recipients in `rowsFor`: 12 bytes each, one after the other. */
+/** Computes the nonces for `rowsFor`: 12 bytes for each recipient, one after the other. */
 export function noncesOf(recipients: readonly string[]): Uint8Array {
     const nonces = new Uint8Array(recipients.length * nonceBytes)
     recipients.forEach((recipient, i) => nonces.set(nonceOf(recipient), i * nonceBytes))
     return nonces
 }
 
-/** Names no recipient: its bytes choose the biases. */
+/** The nonce of no recipient. Its bytes choose the biases. */
 const nobody = new Uint8Array(nonceBytes)
 
 function coinsOf(bytes: Uint8Array, slots: readonly Place[], colluders: Colluders): Coin[] {
     const levels = biases[colluders]
     return slots.map(({ size }, i) => {
-        if (!(size >= 2 && size <= 256)) throw new Error("a slot has 2 to 256 variants")
+        if (!(size >= 2 && size <= 256))
+            throw new Error("the number of variants is out of range: give each slot 2 to 256")
         if (size > 2) return Array.from({ length: size }, (_, s) => Math.floor(((s + 1) * 256) / size))
         return [levels[((bytes[i] ?? 0) * levels.length) >> 8] ?? 128, 256]
     })
 }
 
-/** The symbol of each byte, by coin: slots that fall alike share a table. */
+/** Lists the symbol of each byte for each coin. Slots with equal coins share a table. */
 function tablesOf(coins: readonly Coin[]): Uint8Array[] {
     const known = new Map<string, Uint8Array>()
     return coins.map((coin) => {
@@ -217,7 +231,7 @@ function wordOf(tables: readonly Uint8Array[], bytes: Uint8Array): Word {
     return word
 }
 
-/** Each slot's byte, out of the slices. */
+/** Extracts the byte of each slot from the bit slices. */
 function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     const words = littleEndian(slices)
     const bytes = new Uint8Array(bits.length)
@@ -232,10 +246,10 @@ function bytesOf(slices: Uint8Array, bits: readonly number[]): Uint8Array {
     return bytes
 }
 
-/** Words that are drawn at once: as many as a processor has at hand. */
+/** The number of 32-bit words generated at once: as many as fit in a processor's cache. */
 const wordsAtOnce = 16 * 1024
 
-/** Rows drawn anew, `nonces` being 12 bytes a recipient. A symbol that was not read is nobody's. */
+/** Generates rows for recipients, each named by 12 bytes of `nonces`. A symbol that was not read fits no recipient. */
 function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uint8Array): Rows {
     const groups = bounds.read.length
     const recipients = nonces.length / nonceBytes
@@ -254,16 +268,16 @@ function rowsOf(cipher: Cipher, blocks: Uint32Array, bounds: Bounds, nonces: Uin
     return { groups, bits }
 }
 
-/** How many words of slices each group needs: half, where no bound has anything in the lower four bits. */
+/** Counts the 32-bit words of slices that each group needs: half, if no bound uses the lower four bits. */
 function drawnOf({ bound, upper, read }: Bounds): Uint8Array {
     return Uint8Array.from(read, (_, group) => {
         const low = [group * wordsOfGroup + wordsOfBlock, (group + 1) * wordsOfGroup] as const
-        const isCoarse = [bound, upper].every((item) => item.subarray(...low).every((plane) => plane === 0))
+        const isCoarse = [bound, upper].every((bounds) => bounds.subarray(...low).every((plane) => plane === 0))
         return isCoarse ? wordsOfBlock : wordsOfGroup
     })
 }
 
-/** The blocks of the words that are needed. */
+/** Picks the blocks that the needed words come from. */
 function askedOf(blocks: Uint32Array, drawn: Uint8Array): Uint32Array {
     const request = new Uint32Array(drawn.reduce((sum, words) => sum + words, 0))
     let at = 0
@@ -276,7 +290,7 @@ function askedOf(blocks: Uint32Array, drawn: Uint8Array): Uint32Array {
 
 const isLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 
-/** Words of 32 bits, least significant byte first, whatever the machine. */
+/** Reads 32-bit words, least significant byte first, on any machine. */
 function littleEndian(bytes: Uint8Array): Uint32Array {
     if (isLittle && bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,13 +1,13 @@
 /**
- * Evidence: how much better what was read fits one recipient's copy than chance, as an e-value.
+ * Computes evidence: an e-value that says how much better a leak fits one recipient's copy than chance.
  *
- * The chance is our own coin. Given the leak, however it was made, an innocent's word is still drawn by the coin and
- * independent of it, so each test below has expectation 1 for him at most, and so has their average. By Markov he
- * reaches n/α with probability α/n at most; none of n innocents does with probability 1 − α at least. No model of the
- * leaker is needed for that; the models only buy power.
+ * The chance is our own coin. The codeword of an innocent recipient is independent of the leak, however the leak was
+ * made. So each test below has expectation 1 at most for an innocent recipient, and so has their average. By Markov's
+ * inequality, an innocent recipient reaches n/α with probability α/n at most. So with probability 1 − α at least, none
+ * of n innocent recipients does. This needs no model of the leaker; the models only add power.
  *
- * Three tests share α: the whole document; its contiguous parts, for copies that were spliced; and each suspect given
- * accomplices who were found without a look at that suspect's word.
+ * Three tests share α: the whole document; its contiguous parts, for copies that were spliced; and each candidate
+ * together with accomplices. The search for accomplices does not use the candidate's codeword.
  */
 import type { Symbol } from "./carriers/carrier.ts"
 import { type Coin, chanceOf } from "./code/coin.ts"
@@ -17,43 +17,53 @@ import { shares } from "./evidence/shares.ts"
 import { logSum } from "./evidence/tail.ts"
 import { type Reading, eValue, readingOf, scoringOf, unread, within } from "./evidence/scores.ts"
 
+/** The outcome for a leak, see `Findings.verdict`. */
 export type Verdict = "traced" | "undecided" | "unrelated"
 
+/** The evidence for one recipient. */
 export interface Ranked {
     readonly recipient: string
-    /** log10 of the e-value: above 0 speaks for this recipient's copy, below 0 against it. Always finite. */
+    /** log10 of the e-value: above 0 it supports this recipient's copy, below 0 it contradicts it. Always finite. */
     readonly log10e: number
     readonly identified: boolean
-    /** Of the slots read, how many the recipient's copy has as read. */
+    /** How many of the slots read have the same form in the recipient's copy. */
     readonly fits: number
 }
 
-/** Accused whose copies explain the leak together. */
+/** Identified recipients whose copies explain the leak together. */
 export interface Together {
     readonly recipients: readonly string[]
-    /** log10 of the e-value against "one of them has no part in it", for the weakest of them. */
+    /**
+     * log10 of the e-value against the hypothesis that one of them has no part in the leak, for the weakest of them.
+     */
     readonly log10e: number
 }
 
-/** The text that carries no mark: the master as its author wrote it, a staff copy, or a text written independently. */
+/** The text without marks: the master as its author wrote it, a staff copy, or a text written independently. */
 export interface Unmarked {
-    /** Of the slots read, how many are as in the master. */
+    /** How many of the slots read have the master's form. */
     readonly fits: number
-    /** log10 of how much likelier what was read is from there than by the coin. Always finite, and no e-value. */
+    /** log10 of the likelihood ratio: the unmarked text against the coin. Always finite, and not an e-value. */
     readonly log10lr: number
-    /** It explains what was read, as no collusion's copies would: nobody is identified. */
+    /**
+     * Whether the unmarked text explains the leak, as no copies of colluders would. Then no recipient is identified.
+     */
     readonly explains: boolean
 }
 
+/** The evidence for all recipients of one version. */
 export interface Findings {
-    /** `traced`: somebody is identified. `unrelated`: too little was read to call it this document. */
+    /**
+     * `traced`: at least one recipient is identified. `unrelated`: too few slots were read to call the text this
+     * document.
+     */
     readonly verdict: Verdict
     readonly slots: { readonly total: number; readonly read: number; readonly erased: number; readonly mixed: number }
-    /** Of all innocents, anybody is identified with this probability at most. */
+    /** An upper bound on the probability that any innocent recipient is identified. */
     readonly alpha: number
-    /** log10 of the e-value from which on somebody is identified. */
+    /** log10 of the threshold: a recipient with this e-value or more is identified. */
     readonly bar: number
-    /** How many tests share it. */
+    /** The number of tests that share α. */
     readonly tests: number
     readonly identified: readonly string[]
     /** All recipients, best first. */
@@ -62,32 +72,32 @@ export interface Findings {
     readonly unmarked: Unmarked
 }
 
-/** What is known of a leak and of the copies it might be from. */
+/** The symbols read from a leak, and the copies that it may come from. */
 export interface Held {
     readonly coins: readonly Coin[]
-    /** Their places in a row; without them, one after the other. */
+    /** The bit of each slot in a row. Default: slot i is bit i. */
     readonly bits?: readonly number[]
     readonly symbols: readonly Symbol[]
     readonly recipients: readonly string[]
-    /** Who has what was read: a row a recipient. */
+    /** A row for each recipient: which slots of its copy show the symbol read. */
     readonly rows: Rows
 }
 
-/** Fewer slots than this were read by accident. */
+/** The smallest number of slots that counts as read. Fewer may be chance. */
 export const readMin = 3
 
-/** Whether enough was read, of all slots that count, to call the text this document. */
+/** Checks whether enough of all counted slots was read to call the text this document. */
 export function isRelated(symbols: readonly Symbol[]): boolean {
     return symbols.filter((symbol) => symbol !== null).length >= Math.min(readMin, Math.max(1, symbols.length))
 }
 
 const partsMax = 8
 const slotsOfPartMin = 12
-/** Beyond this many recipients times slots, parts and accomplices are not looked for. */
+/** The limit of recipients times slots. Above it, the tests of parts and accomplices are skipped. */
 const workMax = 2e7
 const leastLog10e = -300
 
-/** Weighs every recipient against the symbols read. `alpha` lies strictly between 0 and 1. */
+/** Weighs every recipient against the symbols read. Throws if `alpha` is not strictly between 0 and 1. */
 export function rank(held: Held, alpha: number): Findings {
     const holding = inOrder(held)
     const begun = beginning(holding, alpha)
@@ -98,13 +108,16 @@ export function rank(held: Held, alpha: number): Findings {
     return concluded(holding, begun, tests, sums(holding.rows, ...counting(reading)))
 }
 
-/** As `sums`, wherever it is done. */
+/** Does what `sums` does, for example in a thread. */
 export type Summing = (rows: Rows, fits: Float64Array, others: Float64Array) => Promise<Float64Array>
 
-/** Whether parts and accomplices are not looked for, so that all that is left to do is to sum. */
+/** Checks whether the tests of parts and accomplices are skipped, so that only sums remain. */
 export const isMany = (recipients: number, slots: number): boolean => recipients * slots > workMax
 
-/** `rank`, where others do the sums of so many. They stand by name, so that no row is moved. */
+/**
+ * Does what `rank` does, with the large sums done by `summing`. Keeps the order of the rows if the recipients are
+ * sorted by name.
+ */
 export async function rankMany(held: Held, alpha: number, summing: Summing): Promise<Findings> {
     if (!isMany(held.recipients.length, held.coins.length) || !isByName(held.recipients)) return rank(held, alpha)
     const begun = beginning(held, alpha)
@@ -116,7 +129,7 @@ export async function rankMany(held: Held, alpha: number, summing: Summing): Pro
 interface Begun {
     readonly alpha: number
     readonly reading: Reading
-    /** ln of the e-value from which on somebody is identified. */
+    /** ln of the threshold. */
     readonly bar: number
 }
 
@@ -125,15 +138,15 @@ function beginning({ coins, bits, symbols, recipients }: Held, alpha: number): B
     return { alpha, reading: readingOf(coins, symbols, bits), bar: Math.log(recipients.length / alpha) }
 }
 
-/** `fits`: of each recipient, how many of the slots that were read. */
+/** Combines the tests into findings. `fits` counts, for each recipient, the slots read that its copy shows. */
 function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float64Array): Findings {
     const { coins, symbols, recipients } = held
     const { alpha, reading, bar } = begun
     const log = recipients.map((_, i) =>
-        logSum(tests.map(({ share, its: input }) => Math.log(share) + (input.log[i] ?? 0))),
+        logSum(tests.map(({ share, result }) => Math.log(share) + (result.log[i] ?? 0))),
     )
     const unmarked = unmarkedOf(coins, symbols)
-    // They stand by name, and whoever is equal stays so.
+    // The recipients are sorted by name. A stable sort keeps that order among equal e-values.
     const order = recipients.map((recipient, i) => ({ recipient, i, e: log[i] ?? -Infinity }))
     order.sort((a, b) => b.e - a.e)
     const ranking = order.map(({ recipient, i, e }) => ({
@@ -142,21 +155,25 @@ function concluded(held: Held, begun: Begun, tests: readonly Test[], fits: Float
         identified: e >= bar && !unmarked.explains,
         fits: fits[i] ?? 0,
     }))
-    const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
+    const identified = ranking.filter((ranked) => ranked.identified).map(({ recipient }) => recipient)
     const mixed = symbols.filter((symbol) => symbol === "mixed").length
     const unrelated = reading.read + mixed < Math.min(readMin, Math.max(1, coins.length))
     return {
         verdict: identified.length > 0 ? "traced" : unrelated ? "unrelated" : "undecided",
         slots: { total: coins.length, read: reading.read, erased: coins.length - reading.read - mixed, mixed },
-        ...{ alpha, bar: bar / Math.LN10, tests: tests.length, identified, ranking },
-        together: tests.flatMap(({ its: input }) => togetherOf(input, recipients, identified)),
+        alpha,
+        bar: bar / Math.LN10,
+        tests: tests.length,
+        identified,
+        ranking,
+        together: tests.flatMap(({ result }) => togetherOf(result, recipients, identified)),
         unmarked,
     }
 }
 
 const isByName = (names: readonly string[]): boolean => names.every((name, i) => i === 0 || (names[i - 1] ?? "") < name)
 
-/** By name, so that no answer depends on how a list was sorted. */
+/** Sorts the recipients by name, so that the result does not depend on the order of a list. */
 function inOrder(held: Held): Held {
     if (isByName(held.recipients)) return held
     const order = [...held.recipients.keys()].toSorted((a, b) =>
@@ -166,23 +183,27 @@ function inOrder(held: Held): Held {
     return { ...held, recipients, rows: picked(held.rows, order) }
 }
 
-/** How often a slot of an unmarked text is read otherwise than it was written. */
+/** The assumed share of slots of an unmarked text that are misread. */
 const misread = 0.02
 /**
- * Of the slots read, how many may differ from the master where it explains them. Three copies merged by taking the
- * master's form wherever one has it still differ at every eighth slot of two forms, and other collusions at more.
+ * The largest share of slots read that may differ from the master if the unmarked text explains the leak. A merge of
+ * three copies that prefers the master's form still differs at every eighth slot of two forms. Other collusions differ
+ * at more.
  */
 const differsMax = 0.05
 
 const isUnmarked = (read: number, fits: number): boolean => read >= readMin && read - fits <= differsMax * read
 
-/** Whether the unmarked text explains what was read, by what was read alone: as `unmarked.explains`. */
+/** Checks whether the unmarked text explains the symbols read, as `Unmarked.explains` does. */
 export function readsUnmarked(symbols: readonly Symbol[]): boolean {
     const read = symbols.filter((symbol) => typeof symbol === "number")
     return isUnmarked(read.length, read.filter((symbol) => symbol === 0).length)
 }
 
-/** Its forms are the author's and not the coin's: so it is no suspect, and is compared with apart. */
+/**
+ * Compares the leak with the unmarked text. Its forms come from the author and not from the coin, so it is not a
+ * candidate.
+ */
 function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarked {
     let [read, fits, log] = [0, 0, 0]
     symbols.forEach((symbol, i) => {
@@ -198,10 +219,10 @@ function unmarkedOf(coins: readonly Coin[], symbols: readonly Symbol[]): Unmarke
 
 interface Test {
     readonly share: number
-    readonly its: { readonly log: Float64Array; readonly coalition?: readonly number[] }
+    readonly result: { readonly log: Float64Array; readonly coalition?: readonly number[] }
 }
 
-const whollyAlone = (log: Float64Array): Test => ({ share: 1, its: { log } })
+const whollyAlone = (log: Float64Array): Test => ({ share: 1, result: { log } })
 
 function testsOf(reading: Reading, rows: Rows, bar: number): Test[] {
     const scoring = scoringOf(reading, rows)
@@ -210,22 +231,22 @@ function testsOf(reading: Reading, rows: Rows, bar: number): Test[] {
     const whole = shares.whole + (parts.length === 0 ? shares.parts : 0)
     const joint: Joint = jointly(reading, rows, scores, bar - Math.log(shares.joint))
     return [
-        { share: whole, its: { log: scores.map(eValue(scoring, bar - Math.log(whole))) } },
-        { share: shares.joint, its: joint },
+        { share: whole, result: { log: scores.map(eValue(scoring, bar - Math.log(whole))) } },
+        { share: shares.joint, result: joint },
         ...parts.map((part) => {
             const share = shares.parts / parts.length
-            return { share, its: { log: wholly(part, rows, bar - Math.log(share)) } }
+            return { share, result: { log: wholly(part, rows, bar - Math.log(share)) } }
         }),
     ]
 }
 
-/** ln of the e-value of each row as one of unknown many sources. */
+/** Computes ln of the e-value of each row as one of an unknown number of sources. */
 function wholly(reading: Reading, rows: Rows, goal: number): Float64Array {
     const scoring = scoringOf(reading, rows)
     return sums(rows, scoring.fits, scoring.others).map(eValue(scoring, goal))
 }
 
-/** Contiguous runs of blocks, each block with the same number of slots that were read; none where it is a short leak. */
+/** Lists contiguous runs of blocks with equally many slots read. A short leak has no parts. */
 function partsOf(reading: Reading): Reading[] {
     const blocks = Math.min(partsMax, Math.floor(reading.read / slotsOfPartMin))
     if (blocks < 2) return []
@@ -240,15 +261,15 @@ function partsOf(reading: Reading): Reading[] {
         )
 }
 
-/** What each slot that was read counts in a sum of those that fit. */
+/** Values for `sums` that count the slots read that fit. */
 const counting = ({ classOf }: Reading): [fits: Float64Array, others: Float64Array] => [
     Float64Array.from(classOf, (value) => Number(value !== unread)),
     new Float64Array(classOf.length),
 ]
 
-function togetherOf(input: Test["its"], recipients: readonly string[], identified: readonly string[]): Together[] {
-    const rows = (input.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
+function togetherOf(result: Test["result"], recipients: readonly string[], identified: readonly string[]): Together[] {
+    const rows = (result.coalition ?? []).filter((row) => identified.includes(recipients[row] ?? ""))
     if (rows.length < 2) return []
-    const weakest = Math.min(...rows.map((row) => input.log[row] ?? -Infinity))
+    const weakest = Math.min(...rows.map((row) => result.log[row] ?? -Infinity))
     return [{ recipients: rows.map((row) => recipients[row] ?? ""), log10e: weakest / Math.LN10 }]
 }

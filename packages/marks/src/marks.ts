@@ -9,13 +9,13 @@ import { findingsOf } from "./commands/trace.ts"
 import type { Weighed } from "./evidence/typography.ts"
 import { loadParser } from "./grammars.ts"
 
-/** A master and everything that its copies follow from. The same input gives the same copies. */
+/** A master and all inputs that decide its copies. The same input gives the same copies. */
 export interface Marking {
-    /** The text, with one or several forms of what can be written in several ways. */
+    /** The text. It may give several forms of a passage in slot notation. */
     readonly master: string
-    /** A file name: its ending says which notation the text has (`.md`, `.yml`, `.yar`, `.rules`, `.py` …). */
+    /** A file name. Its ending says which notation the text has (`.md`, `.yml`, `.yar`, `.rules`, `.py` …). */
     readonly name: string
-    /** 32 secret bytes. Whoever has them can make every copy again. */
+    /** 32 secret bytes. A holder of the key can make every copy again. */
     readonly key: Uint8Array
     readonly recipients: readonly string[]
     /** How many recipients may combine their copies and still be traced, 1 to 8. Default 2. */
@@ -24,7 +24,7 @@ export interface Marking {
     readonly parserFor?: ParserFor
 }
 
-/** One copy for each recipient. Refuses `mark.unknown_format`, and `mark.no_slots` if nothing can be written in two ways. */
+/** Makes one copy for each recipient. Refuses `mark.unknown_format`, and `mark.no_slots` if the text has no slots. */
 export async function markCopies(marking: Marking): Promise<Map<string, string>> {
     const { master, name, key, recipients, parserFor = loadParser } = marking
     const { slots } = await slotsOf(name, master, parserFor)
@@ -33,8 +33,8 @@ export async function markCopies(marking: Marking): Promise<Map<string, string>>
 }
 
 /**
- * How well a leaked text, whole or in parts, fits each copy. With probability `alpha` at most, a recipient whose copy did not
- * leak is identified, whatever the leaker did to the text.
+ * Measures how well a leaked text, whole or in parts, fits each copy. The probability that any recipient whose copy did
+ * not leak is identified is at most `alpha`, whatever the leaker did to the text.
  */
 export async function traceLeak(leak: string, marking: Marking, alpha = 1e-6): Promise<Weighed> {
     const { master, name, key, recipients, parserFor = loadParser } = marking
@@ -43,7 +43,10 @@ export async function traceLeak(leak: string, marking: Marking, alpha = 1e-6): P
     return findingsOf({ slots, master, symbols, recipients, key }, [{ design: designOf(marking), share: 1 }], alpha)
 }
 
-/** How many slots of a text carry marks. About 20 slots with two forms tell 100 recipients apart at an error of 1e-3. */
+/**
+ * Counts the slots of a text that carry marks. About 20 slots with two forms tell 100 recipients apart at an error of
+ * 1e-3.
+ */
 export async function countSlots({ master, name, parserFor = loadParser }: Marking): Promise<number> {
     return (await slotsOf(name, master, parserFor)).slots.filter(isCounted).length
 }

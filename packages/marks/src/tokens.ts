@@ -1,11 +1,15 @@
 /**
- * Text as a reader takes it in: a row of words, without what copying, retyping and reformatting change.
+ * Splits text into words, without what copying, retyping and reformatting change.
  *
- * Master and leak go through the same steps: NFKC, look-alike letters folded to Latin (after Unicode UTS 39),
- * characters without a width dropped, quotes straightened; then everything between words is thrown away.
+ * Master and leak go through the same steps. Text is normalised by NFKC, look-alike letters become Latin letters (after
+ * Unicode UTS 39), and characters without a width are dropped. Quotes are straightened; then everything between words
+ * is discarded.
  */
 
-/** Text to the words that are compared. Words of `a + b` are those of `a`, then of `b`, where a word ends at the seam. */
+/**
+ * Splits text into the words that are compared. If a word ends between `a` and `b`, the words of `a + b` are those of
+ * `a`, then of `b`.
+ */
 export type Tokenise = (text: string) => readonly string[]
 
 /** Look-alikes of Latin letters in Cyrillic, Greek, Armenian and Latin extensions, each pair `from` then `to`. */
@@ -22,13 +26,15 @@ const foldable = /[^\0-\x5f\x61-\x7f]/g
 const proseWord = /[\p{L}\p{N}]+(?:'\p{L}+)*/gu
 const codeWord = /[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s;,()]/gu
 
-/** Words of prose, in lower case: no punctuation, no spaces, no formatting, and nothing drawn together. */
+/**
+ * Splits prose into words in lower case, without punctuation, spaces and formatting, and with contractions expanded.
+ */
 export const proseTokens: Tokenise = (text) => {
     const words = fold(text).toLowerCase().match(proseWord) ?? []
     return words.some((word) => word.includes("'") || word === "cannot") ? words.flatMap(apart) : words
 }
 
-/** "don't" is "do not": whoever keeps to a house style draws words together, or apart. */
+/** Expands a contraction: "don't" is "do not". Writers that keep to a house style contract or expand such words. */
 function apart(word: string): string[] {
     const whole = irregular.get(word)
     if (whole !== undefined) return whole.split(" ")
@@ -52,11 +58,11 @@ const irregular = new Map(
     ),
 )
 
-/** Words and signs of source code: no spaces, no `;` `,` `(` `)`, all quotes alike. */
+/** Splits source code into words and signs, without spaces, `;`, `,`, `(` and `)`. All quotes become the same. */
 export const codeTokens: Tokenise = (text) =>
     (fold(text).match(codeWord) ?? []).map((token) => (token === "'" ? '"' : token))
 
-/** Whether no word of prose or code ends between the two characters. */
+/** Checks whether two adjacent characters are inside one word, of prose or of code. */
 export function insideWord(before: string, after: string): boolean {
     return wordLike.test(before) && wordLike.test(after)
 }

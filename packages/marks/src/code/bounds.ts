@@ -1,15 +1,17 @@
-/** Bytes in slices against bounds, 32 slots at once: who has what was read. */
+/** Compares bit-sliced bytes with bounds, 32 slots at once, to find the recipients whose codewords show a symbol. */
 import type { Symbol } from "../carriers/carrier.ts"
 import type { Coin } from "./coin.ts"
 import { put } from "./codewords.ts"
 
-/** A group has the eight bits of a byte in as many words of 32 slots; a block of AES holds the upper four, or the lower. */
+/**
+ * The 32-bit words of a group: one for each bit of a byte. One AES block holds the upper four bits, or the lower four.
+ */
 export const wordsOfGroup = 8
 export const wordsOfBlock = 4
 
 /**
- * Of each group, in slices: the byte below which a slot's symbol may be read, or from which on where it is `from`, and,
- * in groups with slots of many variants, the upper one of two such bounds.
+ * The bounds of the symbols read, by group, in bit slices. A byte shows the symbol if it is below `bound`, or, where
+ * `from` is set, at or above it. In groups with slots of many variants, `upper` is the upper one of two such bounds.
  */
 export interface Bounds {
     readonly bound: Uint32Array
@@ -19,6 +21,10 @@ export interface Bounds {
     readonly read: Uint32Array
 }
 
+/**
+ * Computes the bounds of the symbols read. `bits` gives the bit of each slot in a row; `groups` is the number of
+ * groups.
+ */
 export function boundsOf(
     coins: readonly Coin[],
     symbols: readonly Symbol[],
@@ -48,14 +54,17 @@ export function boundsOf(
     return { bound, from, upper, isTwo, read }
 }
 
-/** Slices of recipients, `width` words each, of which each group has the first four planes or all eight. */
+/** The slices of all recipients, `width` words each. Each group has the first four bit planes, or all eight. */
 interface Slices {
     readonly slices: Uint32Array
     readonly width: number
     readonly drawn: Uint8Array
 }
 
-/** Group after group, so that its bounds are at hand for all recipients. */
+/**
+ * Sets a bit in `into` for each slot at which a recipient's codeword shows the symbol read. Goes group by group, so
+ * that the bounds of a group stay in the cache.
+ */
 export function compare(slices: Slices, { bound, from, upper, isTwo, read }: Bounds, into: Uint32Array): void {
     const groups = read.length
     const fits = new Uint32Array(into.length / groups)
@@ -72,7 +81,10 @@ export function compare(slices: Slices, { bound, from, upper, isTwo, read }: Bou
     }
 }
 
-/** Of 32 bytes in slices, for each recipient, which are below their bounds: the lowest bit first, a higher one overrules. */
+/**
+ * Compares the bytes of one group with their bounds, for each recipient, from the lowest bit to the highest. A higher
+ * bit overrules a lower one.
+ */
 function belowFine(
     { slices, width }: Slices,
     start: number,
@@ -101,7 +113,7 @@ function belowFine(
     }
 }
 
-/** The same of bounds whose lower four bits are 0: the lower four of a byte decide nothing. */
+/** Does the same for bounds whose lower four bits are 0. The lower four bits of a byte then decide nothing. */
 function belowCoarse(
     { slices, width }: Slices,
     start: number,
@@ -121,7 +133,7 @@ function belowCoarse(
     }
 }
 
-/** Which slots have an upper bound: it is never 0. */
+/** Finds the slots that have an upper bound. An upper bound is never 0. */
 function bounded(upper: Uint32Array, at: number): number {
     let any = 0
     for (let plane = 0; plane < 8; plane++) any |= upper[at + plane] ?? 0

@@ -1,16 +1,19 @@
-/** Who has what was read at which slot, bit by bit, and what that sums up to. */
+/** Stores which recipients' codewords show the symbols read, bit by bit, and sums values over them. */
 import type { Symbol, Word } from "../carriers/carrier.ts"
 
-/** How many slots a group has at most. */
+/** The largest number of slots in a group. */
 export const groupSize = 32
 
-/** Who has what was read: a row of `groups` words of 32 bits for each recipient, bit i of word g for slot 32g + i. */
+/**
+ * A bit for each recipient and slot: 1 if the codeword shows the symbol read. Each recipient has a row of `groups`
+ * 32-bit words; bit i of word g is slot 32g + i.
+ */
 export interface Rows {
     readonly groups: number
     readonly bits: Uint32Array
 }
 
-/** Rows from words that are known, such as those of copies that no coin drew. The slots' bits are their places. */
+/** Builds rows from known codewords, such as those of copies that no coin generated. Slot i is bit i of a row. */
 export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]): Rows {
     const groups = Math.ceil(symbols.length / groupSize)
     const bits = new Uint32Array(words.length * groups)
@@ -22,24 +25,24 @@ export function rowsOfWords(words: readonly Word[], symbols: readonly Symbol[]):
     return { groups, bits }
 }
 
-/** Into a row that begins at `at`. */
+/** Writes one bit of the row that begins at `at`. */
 export function put(into: Uint32Array, at: number, bit: number, value = 1): void {
     into[at + (bit >>> 5)] = (into[at + (bit >>> 5)] ?? 0) | (value << (bit & 31))
 }
 
-/** These rows, in this order. */
+/** Picks rows by index, in the given order. */
 export function picked({ groups, bits }: Rows, which: readonly number[]): Rows {
     const input = new Uint32Array(which.length * groups)
     which.forEach((row, i) => input.set(bits.subarray(row * groups, (row + 1) * groups), i * groups))
     return { groups, bits: input }
 }
 
-/** For so few rows a table of bytes costs more than it saves. */
+/** The largest number of rows for which a table of bytes costs more than it saves. */
 const fewRows = 48
-/** Rows that are summed group after group, so that a group's table is at hand for all of them. */
+/** The number of rows that are summed group by group, so that a group's table stays in the cache. */
 const rowsAtOnce = 1024
 
-/** Of each row, the sum of `fits` over the slots that fit, and of `others` over the rest, in a fixed order. */
+/** Sums `fits` over the slots that fit and `others` over the rest, for each row, in a fixed order. */
 export function sums(rows: Rows, fits: Float64Array, others: Float64Array): Float64Array {
     const { groups, bits } = rows
     const count = groups === 0 ? 0 : bits.length / groups
