@@ -55,7 +55,12 @@ beforeEach(async () => {
         await tx.query("delete from canary_touches")
     })
     heard = await hear({
-        ...{ zone, addresses: ["192.0.2.7"], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
+        zone,
+        addresses: ["192.0.2.7"],
+        host: "127.0.0.1",
+        ports: { dns: 0, http: 0 },
+        realNow: Date.now,
+        log,
         put: (entries) => spool({ db: world.database.db }, entries),
     })
 })
@@ -307,7 +312,12 @@ describe("under junk", () => {
         let isDown = true
         await heard.stop()
         heard = await hear({
-            ...{ zone, addresses: [], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow: Date.now, log },
+            zone,
+            addresses: [],
+            host: "127.0.0.1",
+            ports: { dns: 0, http: 0 },
+            realNow: Date.now,
+            log,
             put: async (entries) => {
                 if (isDown) throw new Error("down")
                 await spool({ db: world.database.db }, entries)

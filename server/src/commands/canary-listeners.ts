@@ -45,7 +45,11 @@ export async function hearBySettings(settings: Settings, db: Db, log: Log): Prom
         refuse("invalid", "serve.no_address", "`canaryAddresses` is not set: no name would lead to the listener")
     }
     return await hear({
-        ...{ zone, host, realNow, log, addresses: canaryAddresses.split(",") },
+        zone,
+        host,
+        realNow,
+        log,
+        addresses: canaryAddresses.split(","),
         ports: { dns: settings.canaryDnsPort, http: settings.canaryHttpPort },
         put: (entries) => spool({ db }, entries),
     })

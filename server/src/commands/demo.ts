@@ -131,14 +131,12 @@ async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end:
     const seeded = await seededOnce(services, peopleFile, Math.min(start, demoStart))
     await guardDatabase(services)
     const listening = await listen({
-        ...{
-            services,
-            databaseUrl: url,
-            role: "all" as const,
-            host: "127.0.0.1",
-            secureCookies: true,
-            requestsPerMinuteMax: 6000,
-        },
+        services,
+        databaseUrl: url,
+        role: "all" as const,
+        host: "127.0.0.1",
+        secureCookies: true,
+        requestsPerMinuteMax: 6000,
         ports: { console: port(flags.consolePort), portal: port(flags.portalPort) },
         extraRoutes: demoRoutes,
         extraChores: [ticking(seeded)],
@@ -157,7 +155,12 @@ async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end:
 async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | null> {
     if (zone === null) return null
     return await hear({
-        ...{ zone, addresses: ["127.0.0.1"], host: "127.0.0.1", ports: { dns: 0, http: 0 }, realNow, log },
+        zone,
+        addresses: ["127.0.0.1"],
+        host: "127.0.0.1",
+        ports: { dns: 0, http: 0 },
+        realNow,
+        log,
         put: (entries) => spool({ db }, entries),
     })
 }
@@ -224,7 +227,9 @@ async function writeCredentials(services: Doors, file: string, seeded: Seeded, a
                 tier: cast.tier,
                 dutyRegimes: cast.duties.map((duty) => duty.regime),
                 person: name,
-                ...{ roles, token, identity },
+                roles,
+                token,
+                identity,
             })),
         ),
         cases,

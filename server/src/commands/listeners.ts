@@ -73,7 +73,11 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
         const own = side === "portal" && role === "all" ? openOwn(options.databaseUrl) : null
         if (own !== null) pools[side] = own
         const app = await makeServer({
-            ...{ side, web: web(side), extraRoutes, readiness, trustedProxies },
+            side,
+            web: web(side),
+            extraRoutes,
+            readiness,
+            trustedProxies,
             services: { ...reached(), ...(own !== null && { db: own }) },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
@@ -116,7 +120,9 @@ function metricsOf(
 /** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */
 function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: Metrics) {
     const json = (status: number, answer: unknown): Reply => ({
-        ...{ status, type: "application/json", text: JSON.stringify(answer) },
+        status,
+        type: "application/json",
+        text: JSON.stringify(answer),
     })
     return new Map<string, () => Promise<Reply>>([
         ["/healthz", async () => json(200, { ok: true })],

@@ -103,7 +103,12 @@ export async function openProgram(
     }
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
     const parts = {
-        ...{ databaseUrl: url, keys, clock: databaseClock, mail, outgoing, log },
+        databaseUrl: url,
+        keys,
+        clock: databaseClock,
+        mail,
+        outgoing,
+        log,
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         workerAgeMaxMs: settings.workerAgeMax * 1000,

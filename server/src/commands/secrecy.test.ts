@@ -197,7 +197,11 @@ describe("a program that is served", () => {
             content: `${message} sang it`,
         }
         const { evidence } = await ask("POST", "/api/evidence", {
-            ...{ kind: "leak", case: value, ...leak, seenAt, clock: "synchronised" },
+            kind: "leak",
+            case: value,
+            ...leak,
+            seenAt,
+            clock: "synchronised",
         })
         const second = await asks(bo)<{ id: string }>("GET", "/api/me")
         const opened = { case: value, title: `${message} or not`, evidence: [evidence], members: [second.id] }
@@ -219,10 +223,14 @@ describe("a program that is served", () => {
         const ask = asks(ada)
         const vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
         const { id } = await ask<{ id: string }>("POST", "/api/cases", {
-            ...{ title, finder: "Finder Fenchel" },
+            title,
+            finder: "Finder Fenchel",
             vulnerabilities: [
                 {
-                    ...{ cve, cwe: "CWE-94", score: 9.8, vector },
+                    cve,
+                    cwe: "CWE-94",
+                    score: 9.8,
+                    vector,
                     products: [{ vendor: "Muskatware", name: "Muskat Server", fixedIn: null }],
                 },
             ],

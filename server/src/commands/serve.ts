@@ -72,12 +72,19 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     assertHoldsCluster(settings)
     await onDatabase(settings, log, async ({ url, lost }) => {
         const services = await openProgram(settings, {
-            ...{ url, log, mail: mailOf(settings, log), mayMigrate: true },
+            url,
+            log,
+            mail: mailOf(settings, log),
+            mayMigrate: true,
             outgoing: goesOut(settings) ? openOutgoing() : noOutgoing,
         })
         try {
             const listening = await listen({
-                ...{ services, databaseUrl: url, role: settings.role, host: settings.host, requestsPerMinuteMax },
+                services,
+                databaseUrl: url,
+                role: settings.role,
+                host: settings.host,
+                requestsPerMinuteMax,
                 trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
                 ports: { console: settings.consolePort, portal: settings.portalPort },
                 disk: diskOf(settings),

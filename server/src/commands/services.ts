@@ -56,18 +56,16 @@ export async function openDoors(
 /** Over a database that has its tables. */
 export function doorsOver(db: Db, parts: Parts): Services {
     return {
-        ...{
-            sources: machineSources(machineTimeService()),
-            outgoing: noOutgoing,
-            publishing: shippedPublishing,
-            workerAgeMaxMs: 60_000,
-            marksPolled: false,
-            polledBytesMax: 256 * 1024 * 1024,
-            canaryZone: null,
-            highWater: memoryHighWater(),
-            db,
-            ...parts,
-        },
+        sources: machineSources(machineTimeService()),
+        outgoing: noOutgoing,
+        publishing: shippedPublishing,
+        workerAgeMaxMs: 60_000,
+        marksPolled: false,
+        polledBytesMax: 256 * 1024 * 1024,
+        canaryZone: null,
+        highWater: memoryHighWater(),
+        db,
+        ...parts,
         policy: openPolicyEngine(),
         realNow,
         random: randomBytes,

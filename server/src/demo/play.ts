@@ -152,8 +152,13 @@ async function report(ctx: ActionContext, partner: string, input: NonNullable<Pl
         if (protectionAt === null) await reportProtection(ctx, subject, item)
         if (sightingAt !== null) continue
         await reportSighting(ctx, subject, ctx.services.newId(), {
-            ...{ seenAt: ctx.now, lookedSince: since, clock: "synchronised", product: "" },
-            ...{ indicators: [], confidence: null, note: "" },
+            seenAt: ctx.now,
+            lookedSince: since,
+            clock: "synchronised",
+            product: "",
+            indicators: [],
+            confidence: null,
+            note: "",
         })
     }
 }

@@ -218,7 +218,9 @@ export function detailsOf(demoCase: DemoCase): CaseDetails {
         title: demoCase.title,
         finder: demoCase.finder,
         vulnerabilities: demoCase.cves.map(({ id, weakness, cvss, corrected }) => ({
-            ...{ cve: id, cwe: weakness.id, ...cvss },
+            cve: id,
+            cwe: weakness.id,
+            ...cvss,
             products: corrected.map(({ product, build }) => ({ vendor: "Microsoft", name: product, fixedIn: build })),
         })),
     }

@@ -69,11 +69,16 @@ function carriedOf(ctx: ActionContext, warning: Warning, artifact: WarnedArtifac
             return { cve, cwe, vector, products: distinctProducts(products) }
         }),
         credit: null,
-        ...{ summary: own("summary"), guidance: own("guidance") },
+        summary: own("summary"),
+        guidance: own("guidance"),
         revisions: historyOf(number, since, current),
     }
     return {
-        ...{ advisory, number, warning, artifact, master },
+        advisory,
+        number,
+        warning,
+        artifact,
+        master,
         label: artifact.tlp === "RED" ? "RED" : "AMBER+STRICT",
         group: commonId(keys, "csaf-groups", [master.artifact]),
     }
@@ -93,7 +98,10 @@ export function documentText(carried: Carried, version: CsafVersion): string {
     const numbers = advisory.revisions.length === 1 ? [carried.number] : [firstNumber, carried.number]
     const { withdrawnAt, publication } = carried.warning
     const issue: Issue = {
-        ...{ collection: collectionOf(label, version), status: "interim", hasPage: false, numbers },
+        collection: collectionOf(label, version),
+        status: "interim",
+        hasPage: false,
+        numbers,
         disclosedAt: withdrawnAt === null ? publication : null,
         readers: { text: `TLP 2.0: TLP:${label}. ${limits[label]}`, group: carried.group },
         notes: [embargoNote(carried)],

@@ -62,14 +62,12 @@ async function listed(
     const [first] = views
     if (!first) return answer
     await recordPage(ctx, {
-        ...{
-            channel: "csaf",
-            collection: `${first.of.label} ${kind}`,
-            hashed: answer.text,
-            masters: [],
-            fresh: [],
-            freshAt: [],
-        },
+        channel: "csaf",
+        collection: `${first.of.label} ${kind}`,
+        hashed: answer.text,
+        masters: [],
+        fresh: [],
+        freshAt: [],
         cases: [...new Set(views.map((view) => view.of.master.case))],
     })
     return seenStill(views, answer)
@@ -109,7 +107,11 @@ async function file(ctx: ActionContext, label: OwnLabel, version: CsafVersion, p
     }
     const { master } = view.of
     await recordPage(ctx, {
-        ...{ channel: "csaf", collection: `${label} document`, hashed: text, cases: [master.case], masters: [master] },
+        channel: "csaf",
+        collection: `${label} document`,
+        hashed: text,
+        cases: [master.case],
+        masters: [master],
         ...(view.delivered ? { fresh: [], freshAt: [] } : { fresh: [{ master }], freshAt: [view.added] }),
     })
     return seenStill([view], new Text(text, json))

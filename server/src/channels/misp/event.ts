@@ -59,7 +59,10 @@ export function mispEvent(
         labels: null,
     }))
     return eventOf({
-        ...{ id: id("event", subject), title, releasedAt, isPublic },
+        id: id("event", subject),
+        title,
+        releasedAt,
+        isPublic,
         by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
         // A text that came late is news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),

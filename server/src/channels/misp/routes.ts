@@ -25,7 +25,10 @@ async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
     const inner = idOfAlias(ctx.services.keys, partner, "warning", called)
     const text = `${JSON.stringify(mispEvent(ctx, inner, warning, entries), null, 2)}\n`
     await recordPage(ctx, {
-        ...{ channel: "misp", collection: "event", hashed: text, cases: [inner] },
+        channel: "misp",
+        collection: "event",
+        hashed: text,
+        cases: [inner],
         masters: entries.map(({ of: carried }) => carried.master),
         fresh: fresh.map(({ of: { master } }) => ({ master })),
         freshAt: fresh.map(({ added }) => added),
@@ -37,7 +40,9 @@ async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
 export const routes = [
     route(
         {
-            ...{ side: "portal", method: "GET", path: "/api/warnings/{id}/misp" },
+            side: "portal",
+            method: "GET",
+            path: "/api/warnings/{id}/misp",
             permission: "copy:read",
             summary: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
             params: byId,

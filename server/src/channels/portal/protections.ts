@@ -27,7 +27,8 @@ export const protectionRoutes = [
         },
         async (ask) => ({
             protections: (await ownProtections(ask, ask.query.warning ?? null)).map((ownProtection) => ({
-                ...{ ...presentProtection(ownProtection), warning: ownProtection.warning },
+                ...presentProtection(ownProtection),
+                warning: ownProtection.warning,
             })),
         }),
     ),
@@ -41,7 +42,9 @@ export const protectionRoutes = [
             creates: true,
             body: Type.Object(
                 {
-                    ...{ warning: id, state: Type.Enum([...protectionStates]), since: Type.Optional(maybe) },
+                    warning: id,
+                    state: Type.Enum([...protectionStates]),
+                    since: Type.Optional(maybe),
                     note: Type.Optional(Type.String({ maxLength: protectionNoteMax })),
                 },
                 closed,

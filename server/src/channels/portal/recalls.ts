@@ -12,7 +12,9 @@ const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
 
 export const shownRecall = Type.Object({
-    ...{ id, warning: id, artifact: id },
+    id,
+    warning: id,
+    artifact: id,
     class: Type.String(),
     name: Type.String(),
     /** Those that this partner held when they were recalled. */

@@ -20,8 +20,12 @@ type Proven = Omit<Awaited<ReturnType<typeof deletionsBy>>[number], "recall">
 async function ownReceipts(ctx: ActionContext, partner: string) {
     const { fetched, acknowledged } = await receiptsOf(ctx, { partner, case: null, before: null })
     const known = (kind: "fetched" | "acknowledged" | "deleted") => (proven: Proven) => ({
-        ...{ id: proven.id, kind, at: proven.at, person: proven.person },
-        ...{ version: Math.max(...proven.versions), versions: [...proven.versions] },
+        id: proven.id,
+        kind,
+        at: proven.at,
+        person: proven.person,
+        version: Math.max(...proven.versions),
+        versions: [...proven.versions],
         warning: aliasFor(ctx.services.keys, partner, "warning", proven.case),
         artifact: aliasFor(ctx.services.keys, partner, "artifact", proven.artifact),
     })
@@ -53,7 +57,12 @@ export const receiptRoutes = [
             answer: Type.Object({
                 receipts: Type.Array(
                     Type.Object({
-                        ...{ id, at: Type.String(), person: id, warning: id, artifact: id, version: Type.Integer() },
+                        id,
+                        at: Type.String(),
+                        person: id,
+                        warning: id,
+                        artifact: id,
+                        version: Type.Integer(),
                         /** Of a deletion, all that were deleted; `version` is the newest of them. */
                         versions: Type.Array(Type.Integer()),
                         kind: Type.Union(["fetched", "acknowledged", "deleted"].map((item) => Type.Literal(item))),

@@ -34,7 +34,9 @@ const shown = Type.Object({
     title: Type.String(),
     vulnerabilities: Type.Array(
         Type.Object({
-            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            cve: Type.String(),
+            cwe: Type.String(),
+            vector: Type.String(),
             score: Type.Union([Type.Number(), Type.Null()]),
             products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
         }),

@@ -30,7 +30,8 @@ export const sightingRoutes = [
         },
         async (ask) => ({
             owed: (await ownOwed(ask, ask.query.warning ?? null)).map((item) => ({
-                ...{ ...presentOwed(item), warning: item.warning },
+                ...presentOwed(item),
+                warning: item.warning,
             })),
         }),
     ),
@@ -58,7 +59,10 @@ export const sightingRoutes = [
             creates: true,
             body: Type.Object(
                 {
-                    ...{ id, warning: id, seenAt: Type.String(), clock: Type.Enum([...clockQualities]) },
+                    id,
+                    warning: id,
+                    seenAt: Type.String(),
+                    clock: Type.Enum([...clockQualities]),
                     lookedSince: Type.Optional(Type.Union([Type.String(), Type.Null()])),
                     product: Type.Optional(Type.String({ maxLength: productMax })),
                     indicators: Type.Optional(

@@ -212,7 +212,11 @@ async function post(objects: readonly object[]) {
 
 const at = "2025-06-24T16:00:00.000Z"
 const sightingOf = (ref: string, n = 0) => ({
-    ...{ type: "sighting", spec_version: "2.1", created: at, modified: at, sighting_of_ref: ref },
+    type: "sighting",
+    spec_version: "2.1",
+    created: at,
+    modified: at,
+    sighting_of_ref: ref,
     id: `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000${n}`,
 })
 const unknown = `vulnerability--0d1b9c1e-5a55-4c8e-9a11-000000000009`

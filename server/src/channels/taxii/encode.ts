@@ -56,7 +56,13 @@ export function writtenOf(fingerprint: string, { case: caseId, master, objects, 
     const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
     bytes.write(texts.join())
     const input = {
-        ...{ fingerprint, case: caseId, master, markings, objects: carried, bytes, starts },
+        fingerprint,
+        case: caseId,
+        master,
+        markings,
+        objects: carried,
+        bytes,
+        starts,
         hashes: texts.map((text) => `"${hash("sha256", text, "hex")}"`).join(),
     }
     for (const [place, { id, type, version, specVersion }] of objects.entries()) {

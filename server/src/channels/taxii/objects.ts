@@ -179,7 +179,8 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
                 version,
                 label,
                 tlp,
-                ...{ since, from },
+                since,
+                from,
                 embargo: embargoOf(warning, pap),
                 source,
                 cves,
@@ -201,8 +202,11 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
 
 function rendered(caseId: string | null, master: Version | null, list: readonly StixObject[]): Rendered {
     const objects = list.map((item) => ({
-        ...{ id: String(item["id"]), type: String(item["type"]), version: stix.versionOf(item) },
-        ...{ specVersion: item["spec_version"] === "2.0" ? "2.0" : "2.1", text: JSON.stringify(item) },
+        id: String(item["id"]),
+        type: String(item["type"]),
+        version: stix.versionOf(item),
+        specVersion: item["spec_version"] === "2.0" ? "2.0" : "2.1",
+        text: JSON.stringify(item),
     }))
     const markings = list.flatMap((object) => (object["object_marking_refs"] ?? []) as readonly string[])
     return { case: caseId, master, objects, markings: [...new Set(markings)] }

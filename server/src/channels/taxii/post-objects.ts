@@ -217,8 +217,12 @@ function statusOf(ctx: ActionContext, { sent, faults }: Posting): Status {
     const successes = sent.filter((sent) => !faults.has(sent)).map(detail)
     const failures = [...faults].map(([sent, message]) => ({ ...detail(sent), message }))
     return {
-        ...{ id: ctx.services.newId(), status: "complete", request_timestamp: formatInstant(ctx.now) },
-        ...{ total_count: sent.length, success_count: successes.length, failure_count: failures.length },
+        id: ctx.services.newId(),
+        status: "complete",
+        request_timestamp: formatInstant(ctx.now),
+        total_count: sent.length,
+        success_count: successes.length,
+        failure_count: failures.length,
         ...(successes.length > 0 && { successes }),
         ...(failures.length > 0 && { failures }),
         pending_count: 0,

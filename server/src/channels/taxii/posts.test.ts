@@ -50,12 +50,20 @@ async function post(objects: readonly object[]) {
 /** A sighting of each, with what was seen: `count` objects. */
 function seen(items: readonly string[], count: number): object[] {
     const values = Array.from({ length: count - 2 * items.length }, (_, n) => ({
-        ...{ type: "ipv4-addr", spec_version: "2.1", id: `ipv4-addr--${randomUUID()}`, value: `203.0.113.${n}` },
+        type: "ipv4-addr",
+        spec_version: "2.1",
+        id: `ipv4-addr--${randomUUID()}`,
+        value: `203.0.113.${n}`,
     }))
     const sighted = items.flatMap((item) => {
         const data = {
-            ...{ type: "observed-data", ...version, id: `observed-data--${randomUUID()}`, number_observed: 1 },
-            ...{ first_observed: at, last_observed: at, object_refs: values.map(({ id }) => id) },
+            type: "observed-data",
+            ...version,
+            id: `observed-data--${randomUUID()}`,
+            number_observed: 1,
+            first_observed: at,
+            last_observed: at,
+            object_refs: values.map(({ id }) => id),
         }
         const id = `sighting--${randomUUID()}`
         return [{ type: "sighting", ...version, id, sighting_of_ref: item, observed_data_refs: [data.id] }, data]
@@ -95,7 +103,8 @@ test("an object that has something odd in place of a text fails by itself, and w
     const good = seen(shown.slice(0, 1), 5)
     for (const item of broken) {
         expect(await post([...good, { id: `note--${randomUUID()}`, ...item }])).toMatchObject({
-            ...{ success_count: good.length, failure_count: 1 },
+            success_count: good.length,
+            failure_count: 1,
         })
     }
 })

@@ -112,8 +112,11 @@ function contentOf({ items }: Page): Content {
 }
 
 const pageOf = ({ name }: Collection, { cases, versions }: Content, hashed: string) => ({
-    ...{ channel: "taxii" as const, collection: name, hashed },
-    ...{ cases, masters: versions },
+    channel: "taxii" as const,
+    collection: name,
+    hashed,
+    cases,
+    masters: versions,
 })
 
 type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>

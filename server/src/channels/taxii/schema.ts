@@ -6,7 +6,9 @@ import { route } from "../../kernel/action-context.ts"
 export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
     route(
         {
-            ...{ method: "GET", side: "portal", path: `/stix/embargo-${version}.schema.json` },
+            method: "GET",
+            side: "portal",
+            path: `/stix/embargo-${version}.schema.json`,
             permission: "public",
             forAnySite: true,
             summary: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,

@@ -8,7 +8,11 @@ import { type Sent, carriedBy, reportOf, sentIn } from "./sighting-objects.ts"
 const uuid = (n: number): string => `0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
 const at = "2025-07-05T11:00:00.000Z"
 const core = (type: string, n: number, more: object = {}) => ({
-    ...{ type, spec_version: "2.1", id: `${type}--${uuid(n)}`, created: at, modified: at },
+    type,
+    spec_version: "2.1",
+    id: `${type}--${uuid(n)}`,
+    created: at,
+    modified: at,
     ...more,
 })
 const sighting = (more: object = {}) => core("sighting", 1, { sighting_of_ref: `vulnerability--${uuid(9)}`, ...more })
@@ -103,7 +107,9 @@ test("I-05 a sighting carries what it refers to, and so on, however it turns in 
     const sents = sent(
         sighting({ observed_data_refs: [`observed-data--${uuid(2)}`], created_by_ref: `identity--${uuid(3)}` }),
         core("observed-data", 2, {
-            ...{ first_observed: at, last_observed: at, number_observed: 1 },
+            first_observed: at,
+            last_observed: at,
+            number_observed: 1,
             object_refs: [`file--${uuid(4)}`, `sighting--${uuid(1)}`],
         }),
         core("identity", 3, { name: "SOC", created_by_ref: `identity--${uuid(3)}` }),
@@ -124,7 +130,9 @@ describe("the report of a sighting", () => {
         return reportOf(first, others)
     }
     const observed = core("observed-data", 2, {
-        ...{ first_observed: "2025-07-05T08:00:00Z", last_observed: at, number_observed: 1 },
+        first_observed: "2025-07-05T08:00:00Z",
+        last_observed: at,
+        number_observed: 1,
         object_refs: [`file--${uuid(4)}`],
     })
 
@@ -166,7 +174,8 @@ describe("the report of a sighting", () => {
         ["or until it was written down", { first_seen: "2025-07-04T00:00:00Z" }, at],
     ])("is a zero report where nothing was counted: %s", (_, more, until) => {
         expect(reported({ count: 0, ...more }, observed)).toMatchObject({
-            ...{ lookedSince: parseInstant("2025-07-04T00:00:00Z"), seenAt: parseInstant(until) },
+            lookedSince: parseInstant("2025-07-04T00:00:00Z"),
+            seenAt: parseInstant(until),
         })
         expect(reported({ count: 1, ...more }).lookedSince).toBeNull()
     })

@@ -61,7 +61,11 @@ function sentOf(object: unknown): Sent {
     ]
     const refersTo = check.references.filter(({ way }) => way[0] !== "sighting_of_ref").map(({ to }) => to)
     return {
-        ...{ id, type: typeof type === "string" ? type : "", object, text, refersTo },
+        id,
+        type: typeof type === "string" ? type : "",
+        object,
+        text,
+        refersTo,
         version: isDated ? version : versionOf({}),
         fault: faults.find((fault) => fault !== null) ?? null,
     }
@@ -86,7 +90,8 @@ export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
     const isZero = object["count"] === 0
     return {
         ...(isZero ? spanOf(object) : { seenAt: seenAt(object, carried), lookedSince: null }),
-        ...{ clock: "unknown", product: productOf(carried) },
+        clock: "unknown",
+        product: productOf(carried),
         indicators: [...new Set(carried.flatMap(indicatorsIn))],
         confidence: typeof object["confidence"] === "number" ? object["confidence"] : null,
         note: typeof note === "string" ? note : "",

@@ -35,7 +35,11 @@ beforeAll(async () => {
     const caseId = await newCase(world, "toolshell")
     artifact = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            case: caseId,
+            class: "technical",
+            tlp: "RED",
+            pap: "RED",
+            name: "technical.md",
             content: readContent("toolshell/technical.md") + asks,
         }),
     )

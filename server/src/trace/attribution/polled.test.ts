@@ -91,7 +91,9 @@ async function attributed(text: string): Promise<Loose> {
     }
     const evidence = await world.acting(world.investigator, (ctx) => fileLeak(ctx, leak))
     const answer = await console.inject({
-        ...{ method: "POST", url: `/api/evidence/${evidence}/attribute`, payload: {} },
+        method: "POST",
+        url: `/api/evidence/${evidence}/attribute`,
+        payload: {},
         headers: { authorization: `Bearer ${token}` },
     })
     expect(answer.body).toContain("attributions")

@@ -40,11 +40,14 @@ const shown = Type.Object({
     budget: orNull(
         Type.Object({
             /** Which leak of that version it belongs to, and how many tries on it there were. */
-            ...{ incident: Type.Integer(), tries: Type.Integer() },
+            incident: Type.Integer(),
+            tries: Type.Integer(),
             /** Slots that this try weighed; slots that earlier tries have counted. */
-            ...{ fresh: Type.Integer(), before: Type.Integer() },
+            fresh: Type.Integer(),
+            before: Type.Integer(),
             /** The largest α of all tries on the case; the part of it that is left for later recipients, versions and leaks. */
-            ...{ spent: Type.Number(), left: Type.Number() },
+            spent: Type.Number(),
+            left: Type.Number(),
             words: Type.String(),
         }),
     ),
@@ -73,7 +76,10 @@ const shown = Type.Object({
             caution: Type.String(),
             found: Type.Array(
                 Type.Object({
-                    ...{ artifact: id, version: Type.Integer(), kind: Type.String(), what: Type.String() },
+                    artifact: id,
+                    version: Type.Integer(),
+                    kind: Type.String(),
+                    what: Type.String(),
                     ...whoseCopy,
                     decoy: Type.Boolean(),
                     ...remade,
@@ -113,7 +119,10 @@ const shown = Type.Object({
             /** The layer of typography, by itself: it counts for nothing above. Null where there is none. */
             tripwire: orNull(
                 Type.Object({
-                    ...{ total: Type.Integer(), read: Type.Integer(), erased: Type.Integer(), mixed: Type.Integer() },
+                    total: Type.Integer(),
+                    read: Type.Integer(),
+                    erased: Type.Integer(),
+                    mixed: Type.Integer(),
                     fits: Type.Array(Type.Object({ ...whoseCopy, log10e: Type.Number() })),
                 }),
             ),
@@ -152,7 +161,10 @@ async function presented(ctx: ActionContext, found: Attribution) {
     const best = isOther ? null : result.best
     return {
         ...rest,
-        ...{ alpha, tests, untested, documents: documents.map(documentOf) },
+        alpha,
+        tests,
+        untested,
+        documents: documents.map(documentOf),
         budget: budgetOf(best),
         at: formatInstant(at),
         summary: summaryOf(result),

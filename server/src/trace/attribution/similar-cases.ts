@@ -44,7 +44,9 @@ function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
     const state: State = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
     const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
     return joined(variants.flat()).map(({ start, end }) => ({
-        ...{ start, end, state },
+        start,
+        end,
+        state,
         form: edits && formIn(master, edits, start, end),
     }))
 }

@@ -209,7 +209,8 @@ export const scopeOf = (id: string): string => `evidence:${id}`
 async function present(ctx: ActionContext, row: store.KeptRow): Promise<Evidence> {
     const words = row.details_ciphertext === null ? gone : await wordsIn(ctx, row.id, row.details_ciphertext)
     return {
-        ...{ cve: null, touch: null },
+        cve: null,
+        touch: null,
         ...words,
         id: row.id,
         kind: row.kind,

@@ -52,7 +52,9 @@ const leak = {
 }
 const exploitation = {
     ...({ kind: "exploitation", cve: null, clock: "estimated" } as const),
-    ...{ at: clock.now - 1000, source: "a log", note: "" },
+    at: clock.now - 1000,
+    source: "a log",
+    note: "",
 }
 
 test("a leak is hashed, sealed under a key of its own, and on record by its hash alone", async () => {
@@ -250,8 +252,13 @@ describe("a catalogue of what is exploited", () => {
         expect(filed.map((filed) => filed.case).toSorted()).toEqual([caseId, twice].toSorted())
         for (const item of filed) {
             expect(await acting(ines, (ctx) => evidenceOf(ctx, item.evidence))).toMatchObject({
-                ...{ kind: "listed as exploited", case: item.case, cve: "CVE-2025-49704", source: "a catalogue" },
-                ...{ seenAt: listedAt, clock: "unknown", sha256: null },
+                kind: "listed as exploited",
+                case: item.case,
+                cve: "CVE-2025-49704",
+                source: "a catalogue",
+                seenAt: listedAt,
+                clock: "unknown",
+                sha256: null,
             })
         }
         expect(await file("CVE-1999-0001", "CVE-2025-49704", "CVE-2025-49704")).toEqual([])

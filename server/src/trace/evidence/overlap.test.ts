@@ -28,8 +28,13 @@ const archive = zipOf([{ name: "a.txt", content: text.toString() }])
 const filed = (content: Buffer) =>
     acting(ines, (ctx) =>
         fileLeak(ctx, {
-            ...{ case: null, name: "paste.txt", source: "a site", note: "", content },
-            ...{ seenAt: clock.now - 1000, clock: "unknown" as const },
+            case: null,
+            name: "paste.txt",
+            source: "a site",
+            note: "",
+            content,
+            seenAt: clock.now - 1000,
+            clock: "unknown" as const,
         }),
     )
 

@@ -180,7 +180,8 @@ export const routes = [
                 {
                     source: Type.String(),
                     listings: Type.Array(Type.Object({ cve, listedAt: Type.String() }, closed), {
-                        ...{ minItems: 1, maxItems: listingsMax },
+                        minItems: 1,
+                        maxItems: listingsMax,
                     }),
                 },
                 closed,

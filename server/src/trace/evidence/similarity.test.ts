@@ -32,7 +32,11 @@ beforeAll(async () => {
     caseId = await newCase(world, "toolshell")
     const summary = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: caseId, class: "summary", tlp: "AMBER", pap: "AMBER", name: "summary.md" },
+            case: caseId,
+            class: "summary",
+            tlp: "AMBER",
+            pap: "AMBER",
+            name: "summary.md",
             content: readContent("toolshell/summary.md"),
         }),
     )
@@ -146,7 +150,10 @@ describe("what is public", () => {
         expect(input.length).toBeGreaterThan(100)
         const id = await filed(input.replace(/\S+$/, ""))
         expect((await likeness(id)).inPublic).toEqual({
-            ...{ advisory: "NL-2025-0001", publicSince: published, percent: 100, isPublic: true },
+            advisory: "NL-2025-0001",
+            publicSince: published,
+            percent: 100,
+            isPublic: true,
         })
         expect(await code(id)).toBe("attribution.already_public")
         expect(await world.acting(world.investigator, (ctx) => attributionsOf(ctx, id))).toEqual([])
@@ -176,7 +183,10 @@ describe("what is public", () => {
 
 describe("shares", () => {
     const each = (evidence: string, shared: number, ofThis: number, ofOther: number): Compared => ({
-        ...{ evidence, shared, ofThis, ofOther },
+        evidence,
+        shared,
+        ofThis,
+        ofOther,
     })
 
     test("the most alike comes first, and a phrase in common is nothing", () => {

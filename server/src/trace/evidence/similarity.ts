@@ -25,8 +25,10 @@ const alikeMax = 20
 export function alike(compared: readonly Compared[]): Alike[] {
     return compared
         .map(({ evidence, shared, ofThis, ofOther }) => ({
-            ...{ evidence, isEnough: shared >= Math.min(sharedMin, ofThis, ofOther) },
-            ...{ percentOfThis: percent(shared, ofThis), percentOfOther: percent(shared, ofOther) },
+            evidence,
+            isEnough: shared >= Math.min(sharedMin, ofThis, ofOther),
+            percentOfThis: percent(shared, ofThis),
+            percentOfOther: percent(shared, ofOther),
         }))
         .filter((item) => item.isEnough && most(item) >= percentMin)
         .toSorted((a, b) => most(b) - most(a) || least(b) - least(a))

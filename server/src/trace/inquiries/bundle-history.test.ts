@@ -142,12 +142,22 @@ function none(): never {
 
 test("it is accepted, with what it tells of touches, of time and of next releases", async () => {
     expect(await verified({ bundle: lineOf(bundle) })).toMatchObject({
-        ...{ ok: true, touches: 1, namesUnproven: 0, provisions: 2, wordsUnproven: 0 },
+        ok: true,
+        touches: 1,
+        namesUnproven: 0,
+        provisions: 2,
+        wordsUnproven: 0,
     })
     expect(touches()).toMatchObject([
         {
-            ...{ case: bundle.case, version: 1, kind: "host", what: "host:mirror", channel: "http", grade: "program" },
-            ...{ recipient: partner.id, background: { decoys: 20, touched: 0 } },
+            case: bundle.case,
+            version: 1,
+            kind: "host",
+            what: "host:mirror",
+            channel: "http",
+            grade: "program",
+            recipient: partner.id,
+            background: { decoys: 20, touched: 0 },
         },
     ])
     expect(touches()[0]?.background.upTo).toBeCloseTo(0.139, 3)

@@ -51,8 +51,13 @@ const content = Buffer.from("The server trusts a header that anybody can send.")
 const filed = () =>
     acting(ines, (ctx) =>
         fileLeak(ctx, {
-            ...{ case: caseId, name: "secret paste.txt", source: "a secret site", note: "", content },
-            ...{ seenAt: clock.now - 1000, clock: "unknown" as const },
+            case: caseId,
+            name: "secret paste.txt",
+            source: "a secret site",
+            note: "",
+            content,
+            seenAt: clock.now - 1000,
+            clock: "unknown" as const,
         }),
     )
 
@@ -73,7 +78,9 @@ describe("a legal hold", () => {
         const id = await filed()
         await acting(ines, (ctx) => setHold(ctx, id, " a court has asked for it "))
         expect(await acting(rafael, (ctx) => holdOf(ctx, id))).toMatchObject({
-            ...{ reason: "a court has asked for it", setBy: ines.person, setAt: clock.now },
+            reason: "a court has asked for it",
+            setBy: ines.person,
+            setAt: clock.now,
         })
         expect(await codeOf(acting(rafael, (ctx) => setHold(ctx, id, "again")))).toBe("evidence.already_on_hold")
         const request = lift(id, { reason: "the court has closed its file" })
@@ -147,7 +154,9 @@ describe("deleted by two", () => {
         expect(await acting(ines, (ctx) => originalOf(ctx, id))).toBeNull()
         expect(await acting(ines, (ctx) => attributionsOf(ctx, id))).toEqual([])
         expect(await acting(ines, (ctx) => deletionOf(ctx, id))).toEqual({
-            ...{ reason: "it is somebody's private matter", by: ines.person, at: clock.now },
+            reason: "it is somebody's private matter",
+            by: ines.person,
+            at: clock.now,
         })
         const keys = await database.db.transaction((tx) =>
             tx.query("select from data_keys where scope = $1", [`evidence:${id}`]),

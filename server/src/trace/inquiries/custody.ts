@@ -29,8 +29,13 @@ export function custodyIn(record: readonly Recorded[], inquiries: ReadonlySet<st
     return record
         .filter(({ body: { inquiry } }) => typeof inquiry !== "string" || inquiries.has(inquiry))
         .map(({ at, kind, body, leaf }) => ({
-            ...{ at, kind, leaf, by: wordIn(body, "by"), detail: detailOf(body) },
-            ...{ inquiry: wordIn(body, "inquiry"), approval: wordIn(body, "approval") },
+            at,
+            kind,
+            leaf,
+            by: wordIn(body, "by"),
+            detail: detailOf(body),
+            inquiry: wordIn(body, "inquiry"),
+            approval: wordIn(body, "approval"),
         }))
 }
 

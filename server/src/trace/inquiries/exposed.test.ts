@@ -7,7 +7,10 @@ import { type Known, exposedOf } from "./exposure.ts"
 const nobody = { person: null, duty: null }
 const first = (partner: string, person: string, at: number) => ({ partner, person, at })
 const held = (partner: string, person: string, version: number, at: number) => ({
-    ...{ ...first(partner, person, at), artifact: "poc", version, channel: "copy" as const },
+    ...first(partner, person, at),
+    artifact: "poc",
+    version,
+    channel: "copy" as const,
 })
 
 const known: Known = {
@@ -36,7 +39,10 @@ const rowOf = (partner: string, only: Parameters<typeof exposedOf>[1] = nobody) 
 describe("what a partner's row tells", () => {
     test("the first time of each, and of each of its persons", () => {
         expect(rowOf("acme")).toMatchObject({
-            ...{ entitledFrom: 10, notifiedAt: 11, fetchedAt: 15, acknowledgedAt: 40 },
+            entitledFrom: 10,
+            notifiedAt: 11,
+            fetchedAt: 15,
+            acknowledgedAt: 40,
             persons: [
                 { person: "abe", notifiedAt: 12, fetchedAt: 30, acknowledgedAt: 40 },
                 { person: "ann", notifiedAt: 11, fetchedAt: 15, acknowledgedAt: null },
@@ -57,7 +63,11 @@ describe("what a partner's row tells", () => {
 
     test("of one person, when its partner could have it, and nothing of its colleagues", () => {
         expect(rowOf("acme", { person: "abe", duty: null })).toMatchObject({
-            ...{ entitledFrom: 10, readers: ["abe"], notifiedAt: 12, fetchedAt: 30, acknowledgedAt: 40 },
+            entitledFrom: 10,
+            readers: ["abe"],
+            notifiedAt: 12,
+            fetchedAt: 30,
+            acknowledgedAt: 40,
             persons: [{ person: "abe" }],
             held: [{ version: 2, person: "abe" }],
         })

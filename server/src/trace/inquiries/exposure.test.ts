@@ -114,7 +114,9 @@ test("who held the proof of concept before the 7th of July: the two waves, not t
             held: [{ artifact: poc, version: 1, at: validate + hourMs }],
         },
         silent: {
-            ...{ ...nothing, entitledFrom: validate, notifiedAt: validate + 60_000 },
+            ...nothing,
+            entitledFrom: validate,
+            notifiedAt: validate + 60_000,
             readers: expect.arrayContaining([person.silent.lead.person, person.silent.analyst.person]),
         },
         second: { entitledFrom: advance, fetchedAt: advance + hourMs, acknowledgedAt: null },
@@ -183,8 +185,10 @@ describe("narrowed", () => {
         expect(Object.fromEntries((row?.persons ?? []).map((person) => [person.person, person]))).toEqual({
             [lead.person]: { person: lead.person, ...notified, fetchedAt: null, acknowledgedAt: null },
             [analyst.person]: {
-                ...{ person: analyst.person, ...notified },
-                ...{ fetchedAt: validate + hourMs, acknowledgedAt: validate + 2 * hourMs },
+                person: analyst.person,
+                ...notified,
+                fetchedAt: validate + hourMs,
+                acknowledgedAt: validate + 2 * hourMs,
             },
         })
         expect(row?.held).toMatchObject([{ version: 1, person: analyst.person, channel: "copy" }])
@@ -288,7 +292,9 @@ test("it is drawn beside the waves, the embargo's end, and the first exploitatio
             { tier: "entry", at: entry, releasedAt: null },
             { tier: "publication", at: publication, releasedAt: null },
         ].map((item) => ({ ...item, releasedAt: item.tier === "publication" ? null : item.at })),
-        ...{ embargoEnds: publication, exploitedAt: null, touched: null },
+        embargoEnds: publication,
+        exploitedAt: null,
+        touched: null,
     })
     const seen = { cve: null, clock: "unknown", source: "a sensor", note: "" } as const
     await world.acting(world.investigator, (ctx) =>

@@ -34,7 +34,10 @@ afterAll(() => world.database.close())
 const open = (subject: object = {}) =>
     world.acting(world.investigator, (ctx) =>
         openInquiry(ctx, {
-            ...{ case: caseId, title: "Who knew?", evidence: [], members: [colleague.person, signer.person] },
+            case: caseId,
+            title: "Who knew?",
+            evidence: [],
+            members: [colleague.person, signer.person],
             ...subject,
         }),
     )

@@ -61,7 +61,11 @@ beforeAll(async () => {
     const subject = await newCase(world, "toolshell")
     const technical = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: subject, class: "technical", tlp: "RED", pap: "RED", name: "technical.md" },
+            case: subject,
+            class: "technical",
+            tlp: "RED",
+            pap: "RED",
+            name: "technical.md",
             content: `${readContent("toolshell/technical.md")}\n\nThen the page asks {{canary:host}} for more.\n`,
         }),
     )
@@ -126,8 +130,15 @@ test("it is accepted, with all that the inquiry holds", async () => {
     const { code, told: notified } = await verified({ bundle: report.bundle })
     expect(code).toBe(0)
     expect(JSON.parse(notified[0] ?? "")).toMatchObject({
-        ...{ format: "tocsin-inquiry-bundle/1", inquiry, evidence: 1, attributions: 1, questions: 1 },
-        ...{ findings: 1, confirmed: 1, wordsUnproven: 0, keyKnown: false },
+        format: "tocsin-inquiry-bundle/1",
+        inquiry,
+        evidence: 1,
+        attributions: 1,
+        questions: 1,
+        findings: 1,
+        confirmed: 1,
+        wordsUnproven: 0,
+        keyKnown: false,
     })
     expect(bundle.leaves.map(({ kind }) => kind)).toEqual(
         expect.arrayContaining(["evidence.added", "marks.committed", "question.answered", "finding.confirmed"]),

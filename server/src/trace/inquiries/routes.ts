@@ -43,7 +43,10 @@ const inquiryRoutes = [
             creates: true,
             body: Type.Object(
                 {
-                    ...{ case: id, title: Type.String(), evidence: Type.Optional(ids), members: Type.Optional(ids) },
+                    case: id,
+                    title: Type.String(),
+                    evidence: Type.Optional(ids),
+                    members: Type.Optional(ids),
                     /** Who has a stake, and is never let in. */
                     excluded: Type.Optional(
                         Type.Array(Type.Object({ person: id, reason: Type.String() }, closed), { maxItems: 100 }),
@@ -111,7 +114,8 @@ const inquiryRoutes = [
         async (ask) => {
             const { ranking, ...rest } = await leaksTogether(ask, ask.params.id)
             const shown = ranking.map(({ recipient, ...rest }) => ({
-                ...{ ...whose(recipient), words: inWords(rest.log10e) },
+                ...whose(recipient),
+                words: inWords(rest.log10e),
                 ...rest,
             }))
             return { ...rest, ranking: shown }

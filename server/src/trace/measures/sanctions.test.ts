@@ -95,8 +95,10 @@ const appeals = async () => {
     return await codeOf(by(partner.lead, (ctx) => decisions.appealLetter(ctx, letter.id, "We had an intruder.")))
 }
 const decision = (outcome: Outcome, newDecision: Partial<NewDecision> = {}): NewDecision => ({
-    ...{ outcome, reason, returnFrom: outcome === "suspension" ? world.clock.now + 30 * dayMs : null },
-    ...{ terms: outcome === "suspension" ? "Its lab has an access log." : null },
+    outcome,
+    reason,
+    returnFrom: outcome === "suspension" ? world.clock.now + 30 * dayMs : null,
+    terms: outcome === "suspension" ? "Its lab has an access log." : null,
     ...newDecision,
 })
 const ask = (id: string, newDecision: NewDecision, actor: Actor = world.manager) =>
@@ -126,7 +128,9 @@ describe("a procedure", () => {
         expect(letter.text).not.toContain("pasted")
         expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
         expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
-            ...{ obligation: { agreement: 1, id: "2.2" }, mayAnswer: true, mayAppeal: false },
+            obligation: { agreement: 1, id: "2.2" },
+            mayAnswer: true,
+            mayAppeal: false,
             answerBy: world.clock.now + 14 * dayMs,
         })
         expect((await recorded(world.database)).slice(-2)).toMatchObject([
@@ -211,7 +215,9 @@ describe("a procedure", () => {
             expect(letter.text).toContain(text)
         expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
         expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
-            ...{ mayAppeal: true, terms: "Its lab has an access log.", mayAnswer: false },
+            mayAppeal: true,
+            terms: "Its lab has an access log.",
+            mayAnswer: false,
         })
         const back = () => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id))
         expect(await codeOf(back())).toBe("procedure.return_too_early")
@@ -287,7 +293,8 @@ describe("an appeal", () => {
         expect(await phase(id)).toBe("closed")
         expect(await newest()).toMatchObject({ kind: "appeal lifted" })
         expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
-            ...{ kind: "termination", endedAt: world.clock.now },
+            kind: "termination",
+            endedAt: world.clock.now,
         })
     })
 

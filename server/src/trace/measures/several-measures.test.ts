@@ -63,7 +63,9 @@ async function opened(): Promise<string> {
 }
 
 const run = (outcome: Outcome, days: number) => ({
-    ...{ outcome, reason, returnFrom: outcome === "suspension" ? world.clock.now + days * dayMs : null },
+    outcome,
+    reason,
+    returnFrom: outcome === "suspension" ? world.clock.now + days * dayMs : null,
     terms: outcome === "suspension" ? "It keeps a log." : null,
 })
 

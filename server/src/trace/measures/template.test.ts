@@ -69,7 +69,9 @@ describe("a template", () => {
 
 describe("what is held", () => {
     const held = (n: number): Held => ({
-        ...{ warning: n % 2 === 0 ? "Even" : "Odd", file: `file-${n}.md`, version: 1 },
+        warning: n % 2 === 0 ? "Even" : "Odd",
+        file: `file-${n}.md`,
+        version: 1,
         at: parseInstant("2025-07-03T17:15:00Z"),
     })
     test.each([

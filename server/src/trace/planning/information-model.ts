@@ -25,9 +25,15 @@ export interface Model {
 export function modelFor(together: number): Model {
     const alone = { colluders: 1, chance: together > 1 ? 0.5 : 1 }
     return {
-        ...{ again: 0.5, elsewhere: 0.05, copies: 0.5, polled: 0.5, quoted: 0.3 },
+        again: 0.5,
+        elsewhere: 0.05,
+        copies: 0.5,
+        polled: 0.5,
+        quoted: 0.3,
         together: together > 1 ? [alone, { colluders: together, chance: 0.5 }] : [alone],
-        ...{ medianHours: 5 * 24, windowHours: 180 * 24, alpha: 1e-6 },
+        medianHours: 5 * 24,
+        windowHours: 180 * 24,
+        alpha: 1e-6,
     }
 }
 

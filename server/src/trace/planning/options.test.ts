@@ -19,12 +19,20 @@ function open(many: number, more: Partial<Open> = {}): Open {
 
 const ofTwo = { robustness: "wording", variants: [[], []] } as const
 const document = (slots: number, more: Partial<Document> = {}): Document => ({
-    ...{ artifact: "a", version: 1, lasting: Array.from({ length: slots }, () => ofTwo), design: 2 },
-    ...{ isDrawn: false, hasCanary: false, mayHaveCanary: false, ...more },
+    artifact: "a",
+    version: 1,
+    lasting: Array.from({ length: slots }, () => ofTwo),
+    design: 2,
+    isDrawn: false,
+    hasCanary: false,
+    mayHaveCanary: false,
+    ...more,
 })
 const release = (documents: readonly Document[], many = 12, more: Partial<Release> = {}): Release => ({
-    ...{ documents, recipients: Array.from({ length: many }, (_, n) => ({ partner: nameOf(n), hours: 120 })) },
-    ...{ isPolledUnmarked: false, ...more },
+    documents,
+    recipients: Array.from({ length: many }, (_, n) => ({ partner: nameOf(n), hours: 120 })),
+    isPolledUnmarked: false,
+    ...more,
 })
 const kindsOf = (ranked: readonly Option[]) => ranked.map(({ change }) => change.kind)
 const planned = (release: Release, suspicion: Suspicion = suspicionOf(open(release.recipients.length))) =>
@@ -115,7 +123,8 @@ describe("what a release tells", () => {
                 const renamed = new Map(it.partners.map((partner, n) => [partner, `z ${(n * 7 + by) % 9} ${n}`]))
                 const to = (item: string) => renamed.get(item) ?? item
                 const other: Open = {
-                    ...{ weights: it.weights, partners: it.partners.map(to).toSorted() },
+                    weights: it.weights,
+                    partners: it.partners.map(to).toSorted(),
                     log10e: new Map([...it.log10e].map(([item, log]) => [to(item), log])),
                     recipients: new Set([...it.recipients].map(to)),
                 }

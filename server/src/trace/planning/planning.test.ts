@@ -52,7 +52,8 @@ const made = (colluders: number, kind: ArtifactClass = "technical") =>
     world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
             ...({ case: next, class: kind, tlp: "RED", pap: "RED", colluders } as const),
-            ...{ name: `${newId()}.md`, content: readContent("toolshell/technical.md") },
+            name: `${newId()}.md`,
+            content: readContent("toolshell/technical.md"),
         }),
     )
 const proposed = (together = 1, by: Actor = world.investigator) =>
@@ -80,7 +81,10 @@ const close = (carried: string[] = [], subject = inquiry) =>
 const carryOn = (provision: string, more: object = {}) =>
     world.acting(world.investigator, (ctx) =>
         askToCarryOn(ctx, inquiry, provision, {
-            ...{ reason: "It is open.", owner: colleague.person, until: world.clock.now + dayMs, ...more },
+            reason: "It is open.",
+            owner: colleague.person,
+            until: world.clock.now + dayMs,
+            ...more,
         }),
     )
 const provided = async () => {

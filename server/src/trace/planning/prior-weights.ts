@@ -42,7 +42,8 @@ export function suspicionOf({ weights, log10e, partners, recipients }: Open): Su
     const shares = logs.map((log) => 10 ** (log - top))
     const item = shares.reduce((sum, value) => sum + value, 0)
     const parts = partners.map((partner, i) => ({
-        ...{ partner, part: (pick("partner") * (shares[i] ?? 0)) / item },
+        partner,
+        part: (pick("partner") * (shares[i] ?? 0)) / item,
         isSpokenFor: (logs[i] ?? 0) > 0,
     }))
     const entries = parts.filter(({ partner }) => recipients.has(partner))

@@ -45,7 +45,11 @@ function presented({ documents, ranked, ...rest }: ClassOptions) {
         ...rest,
         documents: [...documents],
         options: ranked.map(({ change, bits, gain, partnerHours }) => ({
-            ...{ kind: change.kind, bits, gain, partnerHours, by: doneBy[change.kind] },
+            kind: change.kind,
+            bits,
+            gain,
+            partnerHours,
+            by: doneBy[change.kind],
             colluders: change.kind === "design" ? change.colluders : null,
             slots: change.kind === "slots" ? change.more : null,
             hours: change.kind === "window" ? change.hours : null,
@@ -127,15 +131,30 @@ const provisionRoutes = [
             answer: Type.Object({
                 provisions: Type.Array(
                     Type.Object({
-                        ...{ id, case: id, class: Type.String(), colluders: Type.Integer(), together: Type.Integer() },
-                        ...{ gain: Type.Number(), reason: Type.String(), approval: id, state: Type.String() },
-                        ...{ askedBy: id, askedAt: Type.String(), inForceAt: orNull(Type.String()) },
+                        id,
+                        case: id,
+                        class: Type.String(),
+                        colluders: Type.Integer(),
+                        together: Type.Integer(),
+                        gain: Type.Number(),
+                        reason: Type.String(),
+                        approval: id,
+                        state: Type.String(),
+                        askedBy: id,
+                        askedAt: Type.String(),
+                        inForceAt: orNull(Type.String()),
                         endedAt: orNull(Type.String()),
                         /** That it goes on when the inquiry is closed, as it was asked for; oldest first. */
                         carryings: Type.Array(
                             Type.Object({
-                                ...{ id, approval: id, state: Type.String(), askedBy: id, askedAt: Type.String() },
-                                ...{ reason: Type.String(), owner: id, until: Type.String() },
+                                id,
+                                approval: id,
+                                state: Type.String(),
+                                askedBy: id,
+                                askedAt: Type.String(),
+                                reason: Type.String(),
+                                owner: id,
+                                until: Type.String(),
                                 carriedAt: orNull(Type.String()),
                             }),
                         ),
@@ -145,10 +164,14 @@ const provisionRoutes = [
         },
         async (ask) => ({
             provisions: (await provisionsOf(ask, ask.params.id)).map(({ salt: _, ...rest }) => ({
-                ...{ ...rest, askedAt: formatInstant(rest.askedAt), inForceAt: formatOrNull(rest.inForceAt) },
+                ...rest,
+                askedAt: formatInstant(rest.askedAt),
+                inForceAt: formatOrNull(rest.inForceAt),
                 endedAt: formatOrNull(rest.endedAt),
                 carryings: rest.carryings.map(({ salt: _salt, ...rest }) => ({
-                    ...{ ...rest, askedAt: formatInstant(rest.askedAt), until: formatInstant(rest.until) },
+                    ...rest,
+                    askedAt: formatInstant(rest.askedAt),
+                    until: formatInstant(rest.until),
                     carriedAt: formatOrNull(rest.carriedAt),
                 })),
             })),

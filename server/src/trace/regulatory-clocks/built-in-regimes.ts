@@ -46,8 +46,11 @@ const requests = [coordinator, where, sensitive, delayed]
 
 /** Article 14(8) says without undue delay, and names no hours. */
 const informUsers: Regime["filings"][number] = {
-    ...{ id: "inform-users", title: "Information to affected users (article 14(8))" },
-    ...{ count: 24, unit: "hours", after: "awareness" },
+    id: "inform-users",
+    title: "Information to affected users (article 14(8))",
+    count: 24,
+    unit: "hours",
+    after: "awareness",
     asks: [
         "Which users are affected, and how you reach them",
         "What users can do to mitigate it; where useful, as machine-readable text",
@@ -56,12 +59,19 @@ const informUsers: Regime["filings"][number] = {
 
 const vulnerabilityFilings: Regime["filings"] = [
     {
-        ...{ id: "early-warning", title: "Early warning" },
-        ...{ count: 24, unit: "hours", after: "awareness", asks: requests },
+        id: "early-warning",
+        title: "Early warning",
+        count: 24,
+        unit: "hours",
+        after: "awareness",
+        asks: requests,
     },
     {
-        ...{ id: "notification", title: "Vulnerability notification" },
-        ...{ count: 72, unit: "hours", after: "awareness" },
+        id: "notification",
+        title: "Vulnerability notification",
+        count: 72,
+        unit: "hours",
+        after: "awareness",
         asks: [
             "The nature of the exploit, and of the vulnerability",
             "What was done to correct or mitigate it, and what users can do",
@@ -69,8 +79,11 @@ const vulnerabilityFilings: Regime["filings"] = [
         ],
     },
     {
-        ...{ id: "final-report", title: "Final report" },
-        ...{ count: 14, unit: "days", after: "fix available" },
+        id: "final-report",
+        title: "Final report",
+        count: 14,
+        unit: "days",
+        after: "fix available",
         asks: [
             "The impact of the vulnerability",
             "What you know of who exploited it",
@@ -82,24 +95,34 @@ const vulnerabilityFilings: Regime["filings"] = [
 
 export const shippedRegimes: Readonly<Record<string, Regime>> = {
     "cra-vulnerability": {
-        ...{ ...common, basis: basisOf("cra-vulnerability"), appliesFrom: manufacturersFrom },
+        ...common,
+        basis: basisOf("cra-vulnerability"),
+        appliesFrom: manufacturersFrom,
         title: "CRA: actively exploited vulnerability",
         trigger: "exploited vulnerability",
         filings: vulnerabilityFilings,
     },
     "cra-incident": {
-        ...{ ...common, basis: basisOf("cra-incident"), appliesFrom: manufacturersFrom },
+        ...common,
+        basis: basisOf("cra-incident"),
+        appliesFrom: manufacturersFrom,
         title: "CRA: severe incident",
         trigger: "severe incident",
         filings: [
             {
-                ...{ id: "early-warning", title: "Early warning" },
-                ...{ count: 24, unit: "hours", after: "awareness" },
+                id: "early-warning",
+                title: "Early warning",
+                count: 24,
+                unit: "hours",
+                after: "awareness",
                 asks: ["Whether unlawful or malicious acts are suspected", ...requests],
             },
             {
-                ...{ id: "notification", title: "Incident notification" },
-                ...{ count: 72, unit: "hours", after: "awareness" },
+                id: "notification",
+                title: "Incident notification",
+                count: 72,
+                unit: "hours",
+                after: "awareness",
                 asks: [
                     "The nature of the incident",
                     "A first assessment of it",
@@ -108,8 +131,11 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                 ],
             },
             {
-                ...{ id: "final-report", title: "Final report" },
-                ...{ count: 1, unit: "months", after: "notification" },
+                id: "final-report",
+                title: "Final report",
+                count: 1,
+                unit: "months",
+                after: "notification",
                 asks: [
                     "The incident in detail, with its severity and its impact",
                     "What kind of threat or root cause is likely",
@@ -120,7 +146,9 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
         ],
     },
     "cra-steward": {
-        ...{ ...common, basis: basisOf("cra-steward"), appliesFrom: stewardsFrom },
+        ...common,
+        basis: basisOf("cra-steward"),
+        appliesFrom: stewardsFrom,
         title: "CRA: actively exploited vulnerability, as an open-source steward",
         trigger: "exploited vulnerability",
         filings: vulnerabilityFilings,

@@ -10,12 +10,19 @@ import { lawIn, shippedRegimes } from "./built-in-regimes.ts"
 const at = parseInstant
 const draft: Draft = {
     regime: { title: "CRA", basis: "Article 14.", authority: "A CSIRT" },
-    ...{ manufacturer: "Example Vendor", contact: "psirt@vendor.example", reference: "case-7" },
-    ...{ filing: "Early warning", asOf: at("2026-10-01T10:00:00Z"), due: at("2026-10-02T08:00:00Z") },
-    ...{ aware: at("2026-10-01T08:00:00Z"), title: "Code injection in SharePoint" },
+    manufacturer: "Example Vendor",
+    contact: "psirt@vendor.example",
+    reference: "case-7",
+    filing: "Early warning",
+    asOf: at("2026-10-01T10:00:00Z"),
+    due: at("2026-10-02T08:00:00Z"),
+    aware: at("2026-10-01T08:00:00Z"),
+    title: "Code injection in SharePoint",
     vulnerabilities: [
         {
-            ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8 },
+            cve: "CVE-2025-49704",
+            cwe: "CWE-94",
+            score: 8.8,
             vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
             products: [
                 { vendor: "Microsoft", name: "Microsoft SharePoint Server 2019", fixedIn: "16.0.10417.20027" },
@@ -23,7 +30,9 @@ const draft: Draft = {
             ],
         },
     ],
-    ...{ exploitedSince: at("2026-09-30T22:00:00Z"), fixAvailable: null, publishedAt: null },
+    exploitedSince: at("2026-09-30T22:00:00Z"),
+    fixAvailable: null,
+    publishedAt: null,
     secretUntil: at("2026-10-14T17:00:00Z"),
     madeBefore: [{ title: "Pre-notice", at: at("2026-10-01T09:00:00Z"), reference: "REF-1" }],
     asks: ["Member States concerned"],
@@ -92,7 +101,9 @@ describe("a draft", () => {
         ["its advisory alone, without a CVE id", { cves: [""], advisory: "NL-2025-0001" }, "NL-2025-0001"],
     ])("refers to a case by %s", (_, changed, reference) => {
         const subject = {
-            ...{ advisory: null, title: "Code injection", openedAt: at("2026-10-01T08:00:00Z") },
+            advisory: null,
+            title: "Code injection",
+            openedAt: at("2026-10-01T08:00:00Z"),
             cves: ["CVE-2025-49704", "CVE-2025-49706"],
         }
         expect(referenceOf({ ...subject, ...changed })).toBe(reference)

@@ -7,11 +7,23 @@ import { type Filing, type Regime, dueAfter, validateRegime, startsBySeen, units
 import { shippedRegimes } from "./built-in-regimes.ts"
 
 const filing = (id: string, changed: Partial<Filing> = {}): Filing => ({
-    ...{ id, title: "A report", count: 24, unit: "hours", after: "awareness", asks: [], ...changed },
+    id,
+    title: "A report",
+    count: 24,
+    unit: "hours",
+    after: "awareness",
+    asks: [],
+    ...changed,
 })
 const regime = (changed: Partial<Regime> = {}): Regime => ({
-    ...{ title: "A law", basis: "Because it says so.", authority: "An authority", trigger: "severe incident" },
-    ...{ state: "in force", appliesFrom: null, filings: [filing("first")], ...changed },
+    title: "A law",
+    basis: "Because it says so.",
+    authority: "An authority",
+    trigger: "severe incident",
+    state: "in force",
+    appliesFrom: null,
+    filings: [filing("first")],
+    ...changed,
 })
 const refused = (id: string, input: Regime) => codeOf((async () => validateRegime(id, input))())
 const long = (length: number) => "x".repeat(length)

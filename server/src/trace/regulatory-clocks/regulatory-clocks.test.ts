@@ -89,7 +89,11 @@ async function followed(): Promise<void> {
 const seen = (kind: Exclude<Trigger, "leak">) =>
     as(world.investigator, (ctx) =>
         fileSeen(ctx, {
-            ...{ kind, case: caseId, cve: null, at: seenAt, clock: "unknown" },
+            kind,
+            case: caseId,
+            cve: null,
+            at: seenAt,
+            clock: "unknown",
             source: "A log",
             note: "",
         }),
@@ -395,8 +399,13 @@ describe("a draft", () => {
         await as(world.author, (ctx) => running.noteFiling(ctx, id, note))
         const draft = await as(world.author, (ctx) => draftFiling(ctx, id, "notification"))
         expect(draft).toMatchObject({
-            ...{ title: "toolshell", vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }], aware: now },
-            ...{ due: now + 72 * hourMs, exploitedSince: seenAt, fixAvailable: null, publishedAt: null },
+            title: "toolshell",
+            vulnerabilities: [{ cve: "CVE-2025-49704", score: 8.8 }],
+            aware: now,
+            due: now + 72 * hourMs,
+            exploitedSince: seenAt,
+            fixAvailable: null,
+            publishedAt: null,
             secretUntil: parseInstant("2025-07-08T17:00:00Z"),
             madeBefore: [{ title: "Early warning", at: now, reference: "SRP-7" }],
         })

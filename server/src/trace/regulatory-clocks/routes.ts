@@ -22,47 +22,74 @@ const byFiling = Type.Object({ id, filing: slug }, closed)
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
 const regimeAnswer = Type.Object({
-    ...{ id: Type.String(), version: Type.Integer(), by: orNull(id), at: maybe },
+    id: Type.String(),
+    version: Type.Integer(),
+    by: orNull(id),
+    at: maybe,
     regime: regimeShape,
 })
 
 const clockAnswer = Type.Object({
-    ...{ id, case: id, regime: Type.String(), version: Type.Integer(), terms: regimeShape },
-    ...{ awareAt: Type.String(), closed: Type.Boolean() },
+    id,
+    case: id,
+    regime: Type.String(),
+    version: Type.Integer(),
+    terms: regimeShape,
+    awareAt: Type.String(),
+    closed: Type.Boolean(),
     filings: Type.Array(
         Type.Object({
-            ...{ id: Type.String(), title: Type.String(), from: maybe, due: maybe, filedAt: maybe },
+            id: Type.String(),
+            title: Type.String(),
+            from: maybe,
+            due: maybe,
+            filedAt: maybe,
             state: Type.Enum([...filingStates]),
         }),
     ),
     turns: Type.Array(
         Type.Object({
-            ...{ kind: Type.Enum([...turnKinds]), at: Type.String(), by: orNull(id), since: maybe, filing: maybe },
+            kind: Type.Enum([...turnKinds]),
+            at: Type.String(),
+            by: orNull(id),
+            since: maybe,
+            filing: maybe,
             source: orNull(Type.Enum([...sourceKinds])),
-            ...{ words: Type.String(), reference: Type.String() },
+            words: Type.String(),
+            reference: Type.String(),
         }),
     ),
 })
 
 const presentOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
-    ...{
-        id: filing.id,
-        title: filing.title,
-        from: formatOrNull(from),
-        due: formatOrNull(due),
-        filedAt: formatOrNull(filedAt),
-        state,
-    },
+    id: filing.id,
+    title: filing.title,
+    from: formatOrNull(from),
+    due: formatOrNull(due),
+    filedAt: formatOrNull(filedAt),
+    state,
 })
 
 async function presented(ctx: ActionContext, clocks: readonly running.Clock[]) {
     const turnsSaid = await running.turnsSaid(ctx, clocks)
     return clocks.map(({ id: value, case: caseId, regime, version, terms, turns, owed }) => ({
-        ...{ id: value, case: caseId, regime, version, terms, filings: owed.map(presentOwed) },
-        ...{ awareAt: formatInstant(awareAt(turns)), closed: isClosed(turns) },
+        id: value,
+        case: caseId,
+        regime,
+        version,
+        terms,
+        filings: owed.map(presentOwed),
+        awareAt: formatInstant(awareAt(turns)),
+        closed: isClosed(turns),
         turns: (turnsSaid.get(value) ?? []).map(({ kind, at, by, since, filing, source, ...rest }) => ({
-            ...{ kind, at: formatInstant(at), by, since: formatOrNull(since), filing, source: source?.kind ?? null },
-            ...{ words: rest.words, reference: rest.reference },
+            kind,
+            at: formatInstant(at),
+            by,
+            since: formatOrNull(since),
+            filing,
+            source: source?.kind ?? null,
+            words: rest.words,
+            reference: rest.reference,
         })),
     }))
 }
@@ -80,7 +107,11 @@ const regimes = [
         },
         async (ask) => ({
             regimes: (await regimesNow(ask)).map(({ id: value, version, regime, by, at }) => ({
-                ...{ id: value, version, regime, by, at: formatOrNull(at) },
+                id: value,
+                version,
+                regime,
+                by,
+                at: formatOrNull(at),
             })),
         }),
     ),
@@ -186,16 +217,27 @@ const clocks = [
 
 const draftAnswer = Type.Object({
     regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
-    ...{ manufacturer: Type.String(), contact: maybe, reference: Type.String() },
-    ...{ filing: Type.String(), asOf: Type.String(), due: maybe, aware: Type.String(), title: Type.String() },
+    manufacturer: Type.String(),
+    contact: maybe,
+    reference: Type.String(),
+    filing: Type.String(),
+    asOf: Type.String(),
+    due: maybe,
+    aware: Type.String(),
+    title: Type.String(),
     vulnerabilities: Type.Array(
         Type.Object({
-            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            cve: Type.String(),
+            cwe: Type.String(),
+            vector: Type.String(),
             score: Type.Union([Type.Number(), Type.Null()]),
             products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
         }),
     ),
-    ...{ exploitedSince: maybe, fixAvailable: maybe, publishedAt: maybe, secretUntil: maybe },
+    exploitedSince: maybe,
+    fixAvailable: maybe,
+    publishedAt: maybe,
+    secretUntil: maybe,
     madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
     asks: Type.Array(Type.String()),
 })
@@ -203,20 +245,22 @@ const draftAnswer = Type.Object({
 function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
     return {
         regime: { title, basis, authority },
-        ...{ manufacturer: rest.manufacturer, contact: rest.contact, reference: rest.reference },
-        ...{
-            filing: rest.filing,
-            asOf: formatInstant(rest.asOf),
-            due: formatOrNull(rest.due),
-            aware: formatInstant(rest.aware),
-        },
+        manufacturer: rest.manufacturer,
+        contact: rest.contact,
+        reference: rest.reference,
+        filing: rest.filing,
+        asOf: formatInstant(rest.asOf),
+        due: formatOrNull(rest.due),
+        aware: formatInstant(rest.aware),
         title: rest.title,
         vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
             ...vulnerability,
             products: [...vulnerability.products],
         })),
-        ...{ exploitedSince: formatOrNull(rest.exploitedSince), fixAvailable: formatOrNull(rest.fixAvailable) },
-        ...{ publishedAt: formatOrNull(rest.publishedAt), secretUntil: formatOrNull(rest.secretUntil) },
+        exploitedSince: formatOrNull(rest.exploitedSince),
+        fixAvailable: formatOrNull(rest.fixAvailable),
+        publishedAt: formatOrNull(rest.publishedAt),
+        secretUntil: formatOrNull(rest.secretUntil),
         madeBefore: rest.madeBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
         asks: [...rest.asks],
     }

@@ -88,7 +88,8 @@ export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow
         [ids],
     )
     return rows.map(({ source_kind: kind, source: id, text_ciphertext: box, ...row }) => ({
-        ...{ ...row, box },
+        ...row,
+        box,
         source: kind === null ? null : { kind, id },
     }))
 }

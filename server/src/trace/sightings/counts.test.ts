@@ -48,8 +48,13 @@ const partner = (n: number) => partners[n] ?? partners[0]!
 const report = (n: number, id = newId(), lookedSince: number | null = null) =>
     world.acting(partner(n).analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            ...{ seenAt: ctx.now, lookedSince, clock: "unknown", product: "" },
-            ...{ indicators: [], confidence: null, note: "" },
+            seenAt: ctx.now,
+            lookedSince,
+            clock: "unknown",
+            product: "",
+            indicators: [],
+            confidence: null,
+            note: "",
         }),
     )
 const describe = async () => {
@@ -66,7 +71,9 @@ test("nothing is counted or told until two people say so", async () => {
     for (let n = 0; n < 6; n++) await report(n)
     await nextDay()
     expect(await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))).toEqual({
-        ...{ told: false, groupMin: null, cells: [] },
+        told: false,
+        groupMin: null,
+        cells: [],
     })
     const set = (approval?: string, notified = rules) =>
         world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", notified, approval))

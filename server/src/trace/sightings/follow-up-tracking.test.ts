@@ -78,8 +78,13 @@ async function lookedAndSawNone(partner = first): Promise<string> {
     const id = newId()
     await world.acting(partner.analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            ...{ seenAt: ctx.now, lookedSince: ctx.now - hourMs, clock: "unknown", product: "" },
-            ...{ indicators: [], confidence: null, note: "" },
+            seenAt: ctx.now,
+            lookedSince: ctx.now - hourMs,
+            clock: "unknown",
+            product: "",
+            indicators: [],
+            confidence: null,
+            note: "",
         }),
     )
     return id
@@ -427,8 +432,13 @@ test("clocks of one wave begin in one order, so that of two who begin them one w
     const [wave = ""] = (await world.acting(system, (ctx) => wavesOf(ctx, subject))).map(({ id }) => id)
     await db.transaction((tx) => tx.query("delete from follow_ups"))
     const clock = (partner: string) => ({
-        ...{ id: newId(), partner, case: subject, wave },
-        ...{ since: fell, dueAt: fell + dayMs, remindAt: fell + hourMs },
+        id: newId(),
+        partner,
+        case: subject,
+        wave,
+        since: fell,
+        dueAt: fell + dayMs,
+        remindAt: fell + hourMs,
     })
     const [low = "", high = ""] = [first.id, second.id].toSorted()
     const begin = (...partners: string[]) => db.transaction((tx) => insertOwed(tx, partners.map(clock)))

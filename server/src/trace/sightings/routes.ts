@@ -17,21 +17,33 @@ const maybe = Type.Union([Type.String(), Type.Null()])
 
 /** What a report says, as it is answered on both sides. */
 export const shownSighting = {
-    ...{ id, person: id, seenAt: Type.String(), lookedSince: maybe },
-    ...{ clock: Type.Enum([...clockQualities]), product: Type.String() },
+    id,
+    person: id,
+    seenAt: Type.String(),
+    lookedSince: maybe,
+    clock: Type.Enum([...clockQualities]),
+    product: Type.String(),
     indicators: Type.Array(Type.String()),
     confidence: Type.Union([Type.Integer(), Type.Null()]),
     note: Type.String(),
-    ...{ reportedAt: Type.String(), correctedAt: maybe, withdrawnAt: maybe },
+    reportedAt: Type.String(),
+    correctedAt: maybe,
+    withdrawnAt: maybe,
 }
 
 /** `id` is what its partner calls it. */
 export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | "partner">) {
     const { person, clock, product, confidence, note } = rest
     return {
-        ...{ id: reference, person, seenAt: formatInstant(rest.seenAt), clock, product },
+        id: reference,
+        person,
+        seenAt: formatInstant(rest.seenAt),
+        clock,
+        product,
         lookedSince: rest.lookedSince === null ? null : formatInstant(rest.lookedSince),
-        ...{ indicators: [...rest.indicators], confidence, note },
+        indicators: [...rest.indicators],
+        confidence,
+        note,
         reportedAt: formatInstant(rest.reportedAt),
         correctedAt: rest.correctedAt === null ? null : formatInstant(rest.correctedAt),
         withdrawnAt: rest.withdrawnAt === null ? null : formatInstant(rest.withdrawnAt),
@@ -40,8 +52,11 @@ export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | 
 
 /** What a partner said of its protection, as it is answered on both sides. */
 export const shownProtection = {
-    ...{ person: id, state: Type.Enum([...protectionStates]), since: maybe },
-    ...{ note: Type.String(), reportedAt: Type.String() },
+    person: id,
+    state: Type.Enum([...protectionStates]),
+    since: maybe,
+    note: Type.String(),
+    reportedAt: Type.String(),
 }
 
 export function presentProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
@@ -51,8 +66,11 @@ export function presentProtection({ person, state, since, note, at }: Omit<SaidP
 
 /** What is owed of a case by when, and what of it was said, as it is answered on both sides. */
 export const shownOwed = {
-    ...{ since: Type.String(), dueAt: Type.String(), state: Type.Enum([...owedStates]) },
-    ...{ protectionAt: maybe, sightingAt: maybe },
+    since: Type.String(),
+    dueAt: Type.String(),
+    state: Type.Enum([...owedStates]),
+    protectionAt: maybe,
+    sightingAt: maybe,
 }
 
 export function presentOwed({
@@ -64,8 +82,11 @@ export function presentOwed({
 }: Omit<OwedByWave, "partner" | "case" | "tier">) {
     const formatOrNull = (at: number | null) => (at === null ? null : formatInstant(at))
     return {
-        ...{ since: formatInstant(since), dueAt: formatInstant(dueAt), state },
-        ...{ protectionAt: formatOrNull(protectionAt), sightingAt: formatOrNull(sightingAt) },
+        since: formatInstant(since),
+        dueAt: formatInstant(dueAt),
+        state,
+        protectionAt: formatOrNull(protectionAt),
+        sightingAt: formatOrNull(sightingAt),
     }
 }
 
@@ -96,7 +117,10 @@ const deadlineRoutes = [
             answer: Type.Object({
                 deadlines: Type.Array(
                     Type.Object({
-                        ...{ wave: id, tier: Type.Enum([...waveTiers]), hours: Type.Integer(), fallen: Type.Boolean() },
+                        wave: id,
+                        tier: Type.Enum([...waveTiers]),
+                        hours: Type.Integer(),
+                        fallen: Type.Boolean(),
                         by: Type.Union([Type.Literal("wave"), Type.Literal("case"), Type.Literal("rule")]),
                     }),
                 ),
@@ -168,11 +192,9 @@ export const routes = [
             if (sightings.length > 0) await recordReads(ask, "sightings", [ask.query.case])
             return {
                 sightings: sightings.map((signedSighting) => ({
-                    ...{
-                        ...presentSighting(signedSighting),
-                        partner: signedSighting.partner,
-                        name: signedSighting.name,
-                    },
+                    ...presentSighting(signedSighting),
+                    partner: signedSighting.partner,
+                    name: signedSighting.name,
                 })),
             }
         },
@@ -189,7 +211,9 @@ export const routes = [
             answer: Type.Object({
                 protections: Type.Array(
                     Type.Object({
-                        ...{ ...shownProtection, partner: id, name: Type.String() },
+                        ...shownProtection,
+                        partner: id,
+                        name: Type.String(),
                         tookMs: Type.Union([Type.Integer(), Type.Null()]),
                     }),
                 ),
@@ -197,12 +221,10 @@ export const routes = [
         },
         async (ask) => ({
             protections: (await protectionsOf(ask, ask.query.case)).map((signedProtection) => ({
-                ...{
-                    ...presentProtection(signedProtection),
-                    partner: signedProtection.partner,
-                    name: signedProtection.name,
-                    tookMs: signedProtection.tookMs,
-                },
+                ...presentProtection(signedProtection),
+                partner: signedProtection.partner,
+                name: signedProtection.name,
+                tookMs: signedProtection.tookMs,
             })),
         }),
     ),

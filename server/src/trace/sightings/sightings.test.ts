@@ -31,12 +31,13 @@ import { type Report, isSameReport, validateReport, objectsMax, sightingsMax } f
 
 const now = parseInstant("2025-07-05T12:00:00Z")
 const seen: Report = {
-    ...{ seenAt: now - 3_600_000, lookedSince: null, clock: "synchronised", product: "SharePoint Server 2019" },
-    ...{
-        indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
-        confidence: 80,
-        note: "Two servers of a customer.",
-    },
+    seenAt: now - 3_600_000,
+    lookedSince: null,
+    clock: "synchronised",
+    product: "SharePoint Server 2019",
+    indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
+    confidence: 80,
+    note: "Two servers of a customer.",
 }
 
 describe("a report", () => {
@@ -68,13 +69,13 @@ describe("a report", () => {
 
     test("is the same as another where each thing that it says is", () => {
         const some = fc.record({
-            ...{
-                seenAt: fc.nat(),
-                lookedSince: fc.option(fc.nat()),
-                clock: fc.constantFrom("estimated", "unknown"),
-                product: fc.string(),
-            },
-            ...{ indicators: fc.array(fc.string()), confidence: fc.option(fc.nat(100)), note: fc.string() },
+            seenAt: fc.nat(),
+            lookedSince: fc.option(fc.nat()),
+            clock: fc.constantFrom("estimated", "unknown"),
+            product: fc.string(),
+            indicators: fc.array(fc.string()),
+            confidence: fc.option(fc.nat(100)),
+            note: fc.string(),
         })
         const key = fc.constantFrom(...(Object.keys(seen) as (keyof Report)[]))
         fc.assert(
@@ -118,9 +119,14 @@ describe("what is reported", () => {
         const [signedSighting] = await ofCase()
         expect(signedSighting).toEqual({
             ...seen,
-            ...{ partner: partner.id, person: partner.analyst.person, name: "analyst", case: caseId },
-            ...{ reference: "5f3a2c1e-0000-4000-8000-000000000001", reportedAt: now },
-            ...{ correctedAt: null, withdrawnAt: null },
+            partner: partner.id,
+            person: partner.analyst.person,
+            name: "analyst",
+            case: caseId,
+            reference: "5f3a2c1e-0000-4000-8000-000000000001",
+            reportedAt: now,
+            correctedAt: null,
+            withdrawnAt: null,
         })
         const notified = (await events()).slice(before)
         expect(notified).toHaveLength(1)

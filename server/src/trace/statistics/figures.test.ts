@@ -21,7 +21,10 @@ const published = (embargo: Embargo, more: Partial<PublishedCase> = {}): Publish
 const early: Embargo = [
     { kind: "agreed", at: start, endsAt: day(60), proposal: null },
     {
-        ...{ kind: "proposed", at: day(3), by: null, endsAt: day(5) },
+        kind: "proposed",
+        at: day(3),
+        by: null,
+        endsAt: day(5),
         teardown: { trigger: "leak", owner: null },
     },
     { kind: "moved", at: day(4), endsAt: day(4), why: "It leaked.", proposal: 1 },
@@ -94,7 +97,8 @@ describe("figures of partners", () => {
         const partners = took(count).map(([partner]) => partner)
         const measures = partners.map((partner) => ({ kind: "restrict" as const, partner, at: day(1) }))
         const pick = named({
-            ...{ late: partners, measures },
+            late: partners,
+            measures,
             cases: [published(kept(10), { acknowledged: took(count), protected: took(count, 30) })],
         })
         const quartiles = (hours: number) => notified && { first: hours, median: hours, third: hours }

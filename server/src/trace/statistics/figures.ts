@@ -113,14 +113,22 @@ function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[
         publishedCases: readonly PublishedCase[],
         subject: string | null = null,
     ): Figure => ({
-        ...{ id, of: subject, about: "cases", count: publishedCases.length },
-        ...{ quartiles: null, unit: null },
+        id,
+        of: subject,
+        about: "cases",
+        count: publishedCases.length,
+        quartiles: null,
+        unit: null,
     })
     return [
         counted("cases published", cases),
         {
-            ...{ id: "embargo length", of: null, about: "cases", count: lengths.length },
-            ...{ quartiles: quartilesOf(lengths, groupMin), unit: "days" },
+            id: "embargo length",
+            of: null,
+            about: "cases",
+            count: lengths.length,
+            quartiles: quartilesOf(lengths, groupMin),
+            unit: "days",
         },
         counted(
             "embargoes broken",

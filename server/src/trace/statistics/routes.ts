@@ -21,7 +21,10 @@ const year = Type.String({ pattern: "^[0-9]{4}$" })
 const ofYear = Type.Object({ year }, closed)
 const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
 const figure = Type.Object({
-    ...{ id: Type.Enum([...figureIds]), of: maybe, about: Type.Enum(["cases", "partners"]), count },
+    id: Type.Enum([...figureIds]),
+    of: maybe,
+    about: Type.Enum(["cases", "partners"]),
+    count,
     quartiles: Type.Union([
         Type.Object({ first: Type.Integer(), median: Type.Integer(), third: Type.Integer() }),
         Type.Null(),
@@ -30,7 +33,8 @@ const figure = Type.Object({
 })
 
 const periodOf = (params: { year: string }, query: { quarter?: string | undefined }) => ({
-    ...{ year: Number(params.year), quarter: query.quarter === undefined ? null : Number(query.quarter) },
+    year: Number(params.year),
+    quarter: query.quarter === undefined ? null : Number(query.quarter),
 })
 
 const csvType = "text/csv; charset=utf-8"
@@ -40,7 +44,8 @@ const jsonType = "application/json"
 const attached = (text: string, type: string, name: string): Text =>
     new Text(text, type, {
         "content-disposition": `attachment; filename="${name}"`,
-        ...{ "cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'" },
+        "cache-control": "no-store",
+        "content-security-policy": "sandbox; default-src 'none'",
     })
 
 function written(form: "csv" | "json", name: string, figures: readonly Figure[], about: object): Text {
@@ -62,7 +67,9 @@ const consoleRoutes = [
         },
         async (ask) => ({
             published: (await publishedYears(ask)).map((publishedYear) => ({
-                ...{ year: publishedYear.year, by: publishedYear.by, at: formatInstant(publishedYear.at) },
+                year: publishedYear.year,
+                by: publishedYear.by,
+                at: formatInstant(publishedYear.at),
             })),
         }),
     ),

@@ -29,13 +29,22 @@ const item = Type.Object({
     why: orNull(Type.String()),
 })
 const deputyAnswer = Type.Object({
-    ...{ id, person: id, deputy: id, from: Type.String(), until: Type.String() },
+    id,
+    person: id,
+    deputy: id,
+    from: Type.String(),
+    until: Type.String(),
     /** In which it stands in; none: it does not count. */
     roles: Type.Array(Type.String()),
 })
 
 const presented = ({ id: value, person, deputy, from, until, roles }: OwnDeputy) => ({
-    ...{ id: value, person, deputy, from: formatInstant(from), until: formatInstant(until), roles: [...roles] },
+    id: value,
+    person,
+    deputy,
+    from: formatInstant(from),
+    until: formatInstant(until),
+    roles: [...roles],
 })
 
 export const routes = [
@@ -58,7 +67,9 @@ export const routes = [
         },
         async (ask) => ({
             alarms: (await alarmsNow(ask)).map(({ code, cause, since }) => ({
-                ...{ code, cause, since: since === null ? null : formatInstant(since) },
+                code,
+                cause,
+                since: since === null ? null : formatInstant(since),
             })),
         }),
     ),
@@ -75,18 +86,17 @@ export const routes = [
         async (ask) => ({
             now: formatInstant(ask.now),
             waiting: (await waitingForMe(ask)).map((waitingForMe) => ({
-                ...{
-                    key: keyOf(waitingForMe),
-                    kind: waitingForMe.kind,
-                    about: waitingForMe.about,
-                    act: waitingForMe.act,
-                },
-                ...{ partner: waitingForMe.partner, case: waitingForMe.case, since: formatInstant(waitingForMe.since) },
-                ...{
-                    until: waitingForMe.until === null ? null : formatInstant(waitingForMe.until),
-                    for: waitingForMe.for,
-                },
-                ...{ ifNoAction: ifNoAction(waitingForMe.kind), why: waitingForMe.why },
+                key: keyOf(waitingForMe),
+                kind: waitingForMe.kind,
+                about: waitingForMe.about,
+                act: waitingForMe.act,
+                partner: waitingForMe.partner,
+                case: waitingForMe.case,
+                since: formatInstant(waitingForMe.since),
+                until: waitingForMe.until === null ? null : formatInstant(waitingForMe.until),
+                for: waitingForMe.for,
+                ifNoAction: ifNoAction(waitingForMe.kind),
+                why: waitingForMe.why,
             })),
         }),
     ),
@@ -118,7 +128,8 @@ export const routes = [
         },
         async ({ body, ...ctx }) => ({
             id: await nameDeputy(ctx, {
-                ...{ deputy: body.deputy, until: parseInstant(body.until) },
+                deputy: body.deputy,
+                until: parseInstant(body.until),
                 from: body.from === undefined ? undefined : parseInstant(body.from),
             }),
         }),

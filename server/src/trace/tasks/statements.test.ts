@@ -57,9 +57,14 @@ async function applies(): Promise<void> {
             organisation: `Marrowfield ${rounds}`,
             mail: "warnings@marrowfield.example",
             contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
-            ...{ productClasses: ["network detection"], products: ["Marrow Gate"], regions: ["Northern Europe"] },
-            ...{ inHouseProtection: text, workedExample: { cve: "CVE-2024-3400", text }, dataUse: text },
-            ...{ mailboxReaders: text, automation: "None." },
+            productClasses: ["network detection"],
+            products: ["Marrow Gate"],
+            regions: ["Northern Europe"],
+            inHouseProtection: text,
+            workedExample: { cve: "CVE-2024-3400", text },
+            dataUse: text,
+            mailboxReaders: text,
+            automation: "None.",
         }),
     )
 }

@@ -18,8 +18,18 @@ import {
 } from "./task.ts"
 
 const item = (kind: Kind, task: Partial<Waiting> = {}): Waiting => ({
-    ...{ kind, about: "a", act: null, partner: null, case: null, since: 0, until: null },
-    ...{ notBy: [], onlyFor: null, owner: null, why: null, ...task },
+    kind,
+    about: "a",
+    act: null,
+    partner: null,
+    case: null,
+    since: 0,
+    until: null,
+    notBy: [],
+    onlyFor: null,
+    owner: null,
+    why: null,
+    ...task,
 })
 const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
@@ -107,7 +117,13 @@ describe("what is told", () => {
 
 describe("a deputy", () => {
     const deputy = (deputy: Partial<Deputy> = {}): Deputy => ({
-        ...{ id: "d", person: "p", deputy: "q", from: 10, until: 20, endedAt: null, ...deputy },
+        id: "d",
+        person: "p",
+        deputy: "q",
+        from: 10,
+        until: 20,
+        endedAt: null,
+        ...deputy,
     })
     const managers = ["p", "q", "r"].map((id) => person(id, "manager"))
     test.each<[string, Deputy, number, boolean]>([

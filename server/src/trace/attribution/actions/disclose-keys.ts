@@ -72,9 +72,11 @@ export async function openMarks(ctx: ActionContext, openedFor: OpenedFor, signed
     const recipients = [...new Set(opened.flatMap(({ tested }) => recipientsOf(tested)))].toSorted()
     const file = writeExpert(expertFileOf(found, opened, recipients))
     const facts = {
-        ...{ attribution: found.id, evidence: found.evidence },
+        attribution: found.id,
+        evidence: found.evidence,
         versions: opened.map(({ tested }) => `${tested.artifact}:${tested.version}`),
-        ...{ inquiry: openedFor.inquiry?.id ?? null, approval: signed },
+        inquiry: openedFor.inquiry?.id ?? null,
+        approval: signed,
         file: createHash("sha256").update(file).digest("hex"),
     }
     await record(ctx, { kind: "marks.keys_disclosed", ...facts }, true)
@@ -108,7 +110,10 @@ function effectsOf(
     authors: readonly string[],
 ): Effects {
     return {
-        ...{ act: opening, recipients: [], at: null, authors },
+        act: opening,
+        recipients: [],
+        at: null,
+        authors,
         artifacts: opened.map(({ tested: { artifact, version } }) => ({ artifact, version })),
         detail: { attribution, inquiry: inquiry?.id ?? null },
     }
@@ -156,7 +161,10 @@ export async function statedIn(ctx: ActionContext, { result }: Attribution): Pro
     return {
         numbers: recipients.map((recipient, i) => ({ number: i + 1, recipient })),
         documents: known.map(({ tested, epoch, manifest }) => ({
-            ...{ artifact: tested.artifact, version: tested.version, epoch, manifest },
+            artifact: tested.artifact,
+            version: tested.version,
+            epoch,
+            manifest,
             ...concludedIn(tested, result, recipients),
         })),
     }
@@ -171,7 +179,9 @@ function expertFileOf(
     recipients: readonly string[],
 ): ExpertFile {
     return {
-        ...{ format: expertFormat, attribution: id, attributedAt: formatInstant(at) },
+        format: expertFormat,
+        attribution: id,
+        attributedAt: formatInstant(at),
         recipients: recipients.map((recipient, i) => ({
             number: i + 1,
             nonce: Buffer.from(noncesOf([recipient])).toString("hex"),
@@ -190,8 +200,13 @@ function documentOf(
     const { epoch, colluders, key, master, manifest, committed, slots, book, planting } = custody
     const byName = Map.groupBy(handedOut, ({ recipient }) => recipient)
     return {
-        ...{ artifact, version, epoch, colluders, key: Buffer.from(key).toString("hex") },
-        ...{ master: master.toString("hex"), manifest: manifest.toString("hex") },
+        artifact,
+        version,
+        epoch,
+        colluders,
+        key: Buffer.from(key).toString("hex"),
+        master: master.toString("hex"),
+        manifest: manifest.toString("hex"),
         ...(planting !== null && { canaries: { zone: planting.zone } }),
         committed: { ...committed, body: { ...committed.body } },
         slots: slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => [...edits]) })),
@@ -231,7 +246,10 @@ function statedOf(
     const numberOf = (recipient: string): number => recipients.indexOf(recipient) + 1
     const byNumber = <T extends readonly [number, ...unknown[]]>(a: T, b: T): number => a[0] - b[0]
     return {
-        ...{ verdict, slots, bar, unmarked },
+        verdict,
+        slots,
+        bar,
+        unmarked,
         log10e: ranking
             .map(({ recipient, log10e }): [number, number] => [numberOf(recipient), log10e])
             .toSorted(byNumber),

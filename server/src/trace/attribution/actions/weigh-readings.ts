@@ -72,8 +72,12 @@ export async function weighReadings(
         await saveBudget(ctx, reading, after)
         const spent = Math.max(alpha, budgets.get(reading.case)?.alpha ?? 0)
         const spending: Spending = {
-            ...{ incident: attempt.place + 1, tries: after.incidents[attempt.place]?.tries ?? 1, ...attempt.counts },
-            ...{ spent, left: leftAfter(batch), factor },
+            incident: attempt.place + 1,
+            tries: after.incidents[attempt.place]?.tries ?? 1,
+            ...attempt.counts,
+            spent,
+            left: leftAfter(batch),
+            factor,
         }
         return { artifact, version, symbols: reading.symbols, findings, spending }
     })

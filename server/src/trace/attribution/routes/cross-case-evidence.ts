@@ -53,10 +53,13 @@ export const ledgerRoute = route(
     async (ask) => {
         const { leaks, ranking, ...rest } = await readLedger(ask)
         return {
-            ...{ ...rest, caution, scale },
+            ...rest,
+            caution,
+            scale,
             leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
             ranking: ranking.map(({ recipient, ...rest }) => ({
-                ...{ ...whose(recipient), words: inWords(rest.log10e) },
+                ...whose(recipient),
+                words: inWords(rest.log10e),
                 ...rest,
             })),
         }

@@ -94,7 +94,11 @@ async function saveOpening(ctx: ActionContext, id: string, open: Open): Promise<
     const list: Listed = {
         ...rest,
         parts: parts.map(({ names, size, sha256, content: is, why }) => ({
-            ...{ name: names.join(" › "), size, sha256, is, why },
+            name: names.join(" › "),
+            size,
+            sha256,
+            is,
+            why,
         })),
     }
     const texts = parts.map(({ text }) => text)

@@ -38,8 +38,15 @@ export async function ask(ctx: ActionContext, inquiry: string, request: Asked): 
     const id = ctx.services.newId()
     const { box, words: text } = await saveTexts(ctx, inquiry, placeOf(id), { text: request.text })
     await store.insertQuestion(ctx.tx, {
-        ...{ id, inquiry, partner, kind, finding, text_ciphertext: box },
-        ...{ asked_by: assertOperator(ctx), asked_at: ctx.now, answer_due_at: answerBy },
+        id,
+        inquiry,
+        partner,
+        kind,
+        finding,
+        text_ciphertext: box,
+        asked_by: assertOperator(ctx),
+        asked_at: ctx.now,
+        answer_due_at: answerBy,
     })
     const event = { question: id, inquiry, partner, asks: kind, finding, answerBy, words: text }
     await record(ctx, { kind: "question.asked", ...event }, true)
@@ -119,7 +126,10 @@ export async function unnotedQuestions(ctx: ActionContext): Promise<UnnotedQuest
         rows.map(({ inquiry }) => inquiry),
     )
     return rows.map(({ id, inquiry, partner, answered_at: at, answer_due_at: by }) => ({
-        ...{ id, inquiry, partner, since: at ?? by },
+        id,
+        inquiry,
+        partner,
+        since: at ?? by,
         members: members.get(inquiry) ?? [],
     }))
 }

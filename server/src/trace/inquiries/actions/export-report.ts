@@ -42,14 +42,20 @@ export interface Report {
 export async function makeReport(ctx: ActionContext, id: string): Promise<Report> {
     const input = await wholeInquiry(ctx, id)
     const notified = {
-        ...{ ...toldBy(input), ...(await evidenceIn(ctx, input)), findings: await findingsIn(ctx, input.findings) },
-        ...{ touches: await touchesIn(ctx, input), timing: await timingTold(ctx, input) },
+        ...toldBy(input),
+        ...(await evidenceIn(ctx, input)),
+        findings: await findingsIn(ctx, input.findings),
+        touches: await touchesIn(ctx, input),
+        timing: await timingTold(ctx, input),
         provisions: await provisionsIn(ctx, id),
     }
     const { head, leaves } = await leavesOf(ctx, id, notified)
     const values = { ...head, ...notified, leaves: leaves.map((leaf) => ({ ...leaf, path: [...leaf.path] })) }
     const bundle: Bundle = {
-        ...{ format: bundleFormat, madeAt: formatInstant(ctx.now), caution, ...values },
+        format: bundleFormat,
+        madeAt: formatInstant(ctx.now),
+        caution,
+        ...values,
         names: await namesIn(ctx, values),
     }
     const file = writeBundle(bundle)
@@ -80,14 +86,13 @@ async function leavesOf(ctx: ActionContext, inquiry: string, notification: Told)
 
 function toldBy(input: Opened) {
     return {
-        ...{
-            inquiry: input.id,
-            case: input.case,
-            title: input.title,
-            course: input.course,
-            members: [...input.members],
-        },
-        ...{ openedBy: input.openedBy, openedAt: formatInstant(input.openedAt) },
+        inquiry: input.id,
+        case: input.case,
+        title: input.title,
+        course: input.course,
+        members: [...input.members],
+        openedBy: input.openedBy,
+        openedAt: formatInstant(input.openedAt),
         excluded: input.excluded.map((keptOut) => ({ ...keptOut, at: formatInstant(keptOut.at) })),
         turns: input.turns.map((entry) => ({ ...entry, at: formatInstant(entry.at) })),
         explanations: input.hypotheses.map(({ salt = null, ...rest }) => ({ ...rest, salt })),
@@ -98,7 +103,9 @@ function toldBy(input: Opened) {
 
 function questionIn({ notedAt: _, unreached: __, answer, askedAt, answerBy, ...rest }: Opened["questions"][number]) {
     return {
-        ...{ ...rest, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
+        ...rest,
+        askedAt: formatInstant(askedAt),
+        answerBy: formatInstant(answerBy),
         answer: answer && { ...answer, at: formatInstant(answer.at) },
     }
 }
@@ -110,13 +117,21 @@ async function evidenceIn(ctx: ActionContext, input: Opened): Promise<Pick<Bundl
         const { kind, name, source, note, clock, sha256, size, filedBy, ...rest } = await evidenceOf(ctx, id)
         const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
         const dates = { seenAt: formatInstant(rest.seenAt), filedAt: formatInstant(rest.filedAt), deletedAt }
-        evidence.push({ ...{ id, kind, name, source, note, clock, sha256, size, filedBy }, ...dates })
+        evidence.push({ id, kind, name, source, note, clock, sha256, size, filedBy, ...dates })
         for (const found of await attributionsOf(ctx, id)) {
             const { alpha, tests: versions, untested } = found.result
             const { numbers, documents } = await statedIn(ctx, found)
             attributions.push({
-                ...{ id: found.id, evidence: id, verdict: found.verdict, at: formatInstant(found.at) },
-                ...{ alpha, versions, untested, shares, numbers: [...numbers], documents: [...documents] },
+                id: found.id,
+                evidence: id,
+                verdict: found.verdict,
+                at: formatInstant(found.at),
+                alpha,
+                versions,
+                untested,
+                shares,
+                numbers: [...numbers],
+                documents: [...documents],
                 quoted: [...new Set(found.result.quoted?.found.map(({ recipient }) => recipient))],
             })
         }

@@ -24,7 +24,11 @@ export async function attestationsOf(
     named: readonly string[],
 ): Promise<Attested[]> {
     const recalls = (await deletionsOf(ctx, caseId)).map((deleted) => ({
-        ...{ partner: deleted.partner, of: "recall" as const, at: deleted.at, about: deleted.artifact, affirmed: true },
+        partner: deleted.partner,
+        of: "recall" as const,
+        at: deleted.at,
+        about: deleted.artifact,
+        affirmed: true,
     }))
     const requests = questions.flatMap(({ id, partner, answer }) => {
         if (answer === null || answer.deleted === null) return []

@@ -23,20 +23,21 @@ export async function touchesIn(ctx: ActionContext, input: Opened): Promise<NonN
         const { artifact, version, kind, what: value, name, channel, grade, reasons, times, recipient, decoy } = found
         const { decoys = 0, touched = 0, upTo = 1 } = known.get(grade) ?? {}
         list.push({
-            ...{
-                touch: found.id,
-                evidence,
-                case: found.case,
-                artifact,
-                version,
-                kind,
-                what: value,
-                name,
-                channel,
-                grade,
-            },
-            ...{ reasons: [...reasons], times, recipient: decoy ? null : recipient },
-            ...{ firstAt: formatInstant(found.firstAt), lastAt: formatInstant(found.lastAt) },
+            touch: found.id,
+            evidence,
+            case: found.case,
+            artifact,
+            version,
+            kind,
+            what: value,
+            name,
+            channel,
+            grade,
+            reasons: [...reasons],
+            times,
+            recipient: decoy ? null : recipient,
+            firstAt: formatInstant(found.firstAt),
+            lastAt: formatInstant(found.lastAt),
             background: { decoys, touched, upTo },
         })
     }
@@ -46,7 +47,9 @@ export async function touchesIn(ctx: ActionContext, input: Opened): Promise<NonN
 export async function timingTold(ctx: ActionContext, input: Opened): Promise<NonNullable<Bundle["timing"]>> {
     const { seen, rows, evenAt } = await timingIn(ctx, input)
     return {
-        ...{ caution: cautionOfTiming, assumptions: assumptionsOf(shippedModel), evenAt },
+        caution: cautionOfTiming,
+        assumptions: assumptionsOf(shippedModel),
+        evenAt,
         model: { ...shippedModel, offMs: { ...shippedModel.offMs } },
         seen: seen && { evidence: seen.id, at: formatInstant(seen.seenAt), clock: seen.clock },
         rows: rows.map(({ title: _, since, ...rest }) => ({ ...rest, since: formatOrNull(since) })),

@@ -112,7 +112,11 @@ export async function wholeInquiry(ctx: ActionContext, id: string): Promise<Open
     const [findings, questions] = [await findingsOf(ctx, id), await questionsOf(ctx, id)]
     const named = findings.flatMap(({ partner }) => partner ?? [])
     return {
-        ...{ ...inquiry, findings, questions, excluded: await keptOutOf(ctx, id), turns: await turnsOf(ctx, id) },
+        ...inquiry,
+        findings,
+        questions,
+        excluded: await keptOutOf(ctx, id),
+        turns: await turnsOf(ctx, id),
         attestations: await attestationsOf(ctx, inquiry.case, questions, named),
     }
 }

@@ -18,9 +18,12 @@ const exposedAnswer = Type.Object({
     persons: Type.Array(Type.Object({ person: id, ...contact })),
     held: Type.Array(
         Type.Object({
-            ...{ artifact: id, version: Type.Integer(), at: Type.String() },
+            artifact: id,
+            version: Type.Integer(),
+            at: Type.String(),
             /** Who fetched it then, and how: `copy` is the partner's own, sealed to it; the others are what machines poll. */
-            ...{ person: id, channel: Type.String() },
+            person: id,
+            channel: Type.String(),
         }),
     ),
     /** Regimes. */
@@ -58,7 +61,11 @@ export const exposureRoute = route(
             closed,
         ),
         answer: Type.Object({
-            ...{ class: maybe, partner: orNull(id), person: orNull(id), duty: maybe, before: Type.String() },
+            class: maybe,
+            partner: orNull(id),
+            person: orNull(id),
+            duty: maybe,
+            before: Type.String(),
             cases: Type.Array(
                 Type.Object({
                     case: id,
@@ -89,11 +96,14 @@ function presentCase(caseExposure: CaseExposure) {
 
 function presentExposed({ entitledFrom, persons, held, ...rest }: Exposed) {
     return {
-        ...{ partner: rest.partner, entitledFrom: formatOrNull(entitledFrom), readers: [...rest.readers] },
+        partner: rest.partner,
+        entitledFrom: formatOrNull(entitledFrom),
+        readers: [...rest.readers],
         ...presentContact(rest),
         persons: persons.map((person) => ({ person: person.person, ...presentContact(person) })),
         held: held.map((holding) => ({ ...holding, at: formatInstant(holding.at) })),
-        ...{ duties: [...rest.duties], reportsBeforePublication: rest.reportsBeforePublication },
+        duties: [...rest.duties],
+        reportsBeforePublication: rest.reportsBeforePublication,
     }
 }
 
@@ -112,7 +122,8 @@ function presentCourse({ waves, embargoEnds, exploitedAt, touched }: Course) {
             at: formatOrNull(at),
             releasedAt: formatOrNull(releasedAt),
         })),
-        ...{ embargoEnds: formatOrNull(embargoEnds), exploitedAt: formatOrNull(exploitedAt) },
+        embargoEnds: formatOrNull(embargoEnds),
+        exploitedAt: formatOrNull(exploitedAt),
         touched: touched && { at: formatInstant(touched.at), grade: touched.grade },
     }
 }

@@ -19,7 +19,10 @@ export const inquiryAnswer = {
     title: Type.String(),
     hypotheses: Type.Array(
         Type.Object({
-            ...{ key: Type.String(), title: Type.String(), for: Type.String(), against: Type.String() },
+            key: Type.String(),
+            title: Type.String(),
+            for: Type.String(),
+            against: Type.String(),
             weight: Type.Integer(),
         }),
     ),
@@ -70,7 +73,10 @@ export const openedAnswer = Type.Object({
     ),
     attestations: Type.Array(
         Type.Object({
-            ...{ partner: id, of: Type.String(), at: Type.String(), about: id },
+            partner: id,
+            of: Type.String(),
+            at: Type.String(),
+            about: id,
             affirmed: Type.Boolean(),
         }),
     ),

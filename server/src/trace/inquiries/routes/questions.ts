@@ -68,9 +68,15 @@ const ownAnswer = Type.Object({
 /** Not who asks, not in what, and not who else is asked. */
 function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
     return {
-        ...{ id: question, kind, text, askedAt: formatInstant(askedAt), answerBy: formatInstant(answerBy) },
-        ...{ state: stateOf({ answer, answerBy }, now), answer: answer?.text ?? null },
-        ...{ deleted: answer?.deleted ?? null, answeredAt: answer && formatInstant(answer.at) },
+        id: question,
+        kind,
+        text,
+        askedAt: formatInstant(askedAt),
+        answerBy: formatInstant(answerBy),
+        state: stateOf({ answer, answerBy }, now),
+        answer: answer?.text ?? null,
+        deleted: answer?.deleted ?? null,
+        answeredAt: answer && formatInstant(answer.at),
     }
 }
 

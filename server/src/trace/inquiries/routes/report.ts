@@ -16,7 +16,9 @@ export const reportRoute = route(
             "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
         params: byId,
         answer: Type.Object({
-            ...{ bundle: Type.String(), page: Type.String(), sha256: Type.String() },
+            bundle: Type.String(),
+            page: Type.String(),
+            sha256: Type.String(),
             /** In Base64; null where it is too long for one. */
             pdf: orNull(Type.String()),
         }),

@@ -26,7 +26,10 @@ export const timingRoute = route(
             evenAt: orNull(Type.Number()),
             rows: Type.Array(
                 Type.Object({
-                    ...{ key: Type.String(), title: Type.String(), partner: orNull(id), since: maybe },
+                    key: Type.String(),
+                    title: Type.String(),
+                    partner: orNull(id),
+                    since: maybe,
                     weight: Type.Number(),
                     /** Null where time says nothing of it. */
                     log10: orNull(Type.Number()),
@@ -38,14 +41,15 @@ export const timingRoute = route(
     async (ask) => {
         const { seen, rows, evenAt } = await timingOf(ask, ask.params.id)
         return {
-            ...{ caution: cautionOfTiming, assumptions: assumptionsOf(shippedModel), scale, evenAt },
+            caution: cautionOfTiming,
+            assumptions: assumptionsOf(shippedModel),
+            scale,
+            evenAt,
             seen: seen && { evidence: seen.id, kind: seen.kind, at: formatInstant(seen.seenAt), clock: seen.clock },
             rows: rows.map((timed) => ({
-                ...{
-                    ...timed,
-                    since: formatOrNull(timed.since),
-                    words: timed.log10 === null ? "says nothing" : inWords(timed.log10),
-                },
+                ...timed,
+                since: formatOrNull(timed.since),
+                words: timed.log10 === null ? "says nothing" : inWords(timed.log10),
             })),
         }
     },

@@ -71,7 +71,10 @@ async function request(ctx: ActionContext, id: string, stage: Stage, decision: N
     const letter = decision.letter ?? (await draftDecision(ctx, id, decision))
     validateLetter(letter)
     const words: Words = {
-        ...{ reason: decision.reason, outcome, returnFrom, terms: outcome === "suspension" ? terms : null },
+        reason: decision.reason,
+        outcome,
+        returnFrom,
+        terms: outcome === "suspension" ? terms : null,
         appealDays: decision.appealDays ?? rules.appealDays.usual,
         letter: { subject: letter.subject, text: letter.text },
     }

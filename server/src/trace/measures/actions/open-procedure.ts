@@ -44,7 +44,9 @@ export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedu
     const id = ctx.services.newId()
     const turns = open(person, newProcedure.answerDays ?? answerDays.usual, ctx.now)
     await store.insertProcedure(ctx.tx, {
-        ...{ id, partner, finding: newProcedure.finding },
+        id,
+        partner,
+        finding: newProcedure.finding,
         grounds_ciphertext: await seal(
             ctx.tx,
             ctx.services.keys,
@@ -187,8 +189,13 @@ async function stateOf(ctx: ActionContext, row: store.ProcedureRow, turns: Proce
     const { id, partner } = row
     const decided = turns.find((turn) => turn.kind === "decided")
     return {
-        ...{ id, partner, phase: phaseOf(turns, ctx.now), answerBy: answerByOf(turns) },
-        ...{ appealBy: decided?.appealBy ?? null, sanction: sanctionOf(turns), waitsSince: waitsSince(turns, ctx.now) },
+        id,
+        partner,
+        phase: phaseOf(turns, ctx.now),
+        answerBy: answerByOf(turns),
+        appealBy: decided?.appealBy ?? null,
+        sanction: sanctionOf(turns),
+        waitsSince: waitsSince(turns, ctx.now),
         grounds: await openGrounds(ctx, row),
     }
 }

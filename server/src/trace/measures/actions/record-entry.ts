@@ -45,7 +45,10 @@ export async function addTurn(
     if (!turn) throw new Error("no turn was taken")
     const text = beside.words && JSON.stringify(beside.words)
     await store.insertTurn(ctx.tx, {
-        ...{ procedure: id, n, turn, approval: beside.approval ?? null },
+        procedure: id,
+        n,
+        turn,
+        approval: beside.approval ?? null,
         text_ciphertext: text
             ? await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, placeOf(id, n), text)
             : null,

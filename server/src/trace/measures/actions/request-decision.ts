@@ -88,7 +88,10 @@ async function effectsOf(ctx: ActionContext, request: Asked): Promise<Effects> {
     const { act, partner, detail, words, mayNotSign, standing } = request
     const digest = createHmac("sha256", ctx.services.keys.derive("measures", 32)).update(canonical(words)).digest("hex")
     const effects: Effects = {
-        ...{ act, recipients: [partner], artifacts: [], at: null },
+        act,
+        recipients: [partner],
+        artifacts: [],
+        at: null,
         detail: { ...detail, words: digest },
         ...(mayNotSign && { authors: mayNotSign }),
     }

@@ -64,7 +64,12 @@ export async function applyReview(ctx: ActionContext, id: string, approval: stri
     const review = ctx.services.newId()
     const { procedure, reviewBy, reason } = words
     await store.insertReview(ctx.tx, {
-        ...{ id: review, measure: id, procedure, review_due_at: reviewBy, approval, decided_at: ctx.now },
+        id: review,
+        measure: id,
+        procedure,
+        review_due_at: reviewBy,
+        approval,
+        decided_at: ctx.now,
         reason_ciphertext: await seal(
             ctx.tx,
             ctx.services.keys,

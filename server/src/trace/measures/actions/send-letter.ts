@@ -132,7 +132,10 @@ export async function unreadAnswers(
     ctx: ActionContext,
 ): Promise<Pick<store.LetterRow, "id" | "partner" | "measure" | "answered_at">[]> {
     return (await store.unnoted(ctx.tx)).map(({ id, partner, measure, answered_at }) => ({
-        ...{ id, partner, measure, answered_at },
+        id,
+        partner,
+        measure,
+        answered_at,
     }))
 }
 

@@ -191,14 +191,14 @@ export const letterRoutes = [
             answer: Type.Object({
                 templates: Type.Array(
                     Type.Object({
-                        ...{
-                            kind: Type.String(),
-                            version: Type.Integer(),
-                            subject: Type.String(),
-                            text: Type.String(),
-                        },
-                        ...{ by: orNull(id), since: maybe },
-                        ...{ fields: Type.Array(Type.String()), needed: Type.Array(Type.String()) },
+                        kind: Type.String(),
+                        version: Type.Integer(),
+                        subject: Type.String(),
+                        text: Type.String(),
+                        by: orNull(id),
+                        since: maybe,
+                        fields: Type.Array(Type.String()),
+                        needed: Type.Array(Type.String()),
                     }),
                 ),
             }),

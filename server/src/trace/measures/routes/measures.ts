@@ -130,7 +130,10 @@ export const measureRoutes = [
                 "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
             body: Type.Object(
                 {
-                    ...{ partner: id, reason: Type.Optional(reason), approval, letter },
+                    partner: id,
+                    reason: Type.Optional(reason),
+                    approval,
+                    letter,
                     from: Type.Optional(Type.Union(returnKinds.map((returnKind) => Type.Literal(returnKind)))),
                 },
                 closed,

@@ -68,12 +68,13 @@ const turn = Type.Object({
 
 function presented({ sanction, ...rest }: ProcedureState) {
     return {
-        ...{ id: rest.id, partner: rest.partner, phase: rest.phase, grounds: rest.grounds },
-        ...{
-            answerBy: formatOrNull(rest.answerBy),
-            appealBy: formatOrNull(rest.appealBy),
-            waitsSince: formatOrNull(rest.waitsSince),
-        },
+        id: rest.id,
+        partner: rest.partner,
+        phase: rest.phase,
+        grounds: rest.grounds,
+        answerBy: formatOrNull(rest.answerBy),
+        appealBy: formatOrNull(rest.appealBy),
+        waitsSince: formatOrNull(rest.waitsSince),
         sanction: sanction && { ...sanction, returnFrom: formatOrNull(sanction.returnFrom) },
     }
 }
@@ -87,7 +88,8 @@ function presentTurn({ turn, approval, words }: ToldTurn) {
         appealBy: formatOrNull("appealBy" in turn ? turn.appealBy : null),
         outcome: "outcome" in turn ? turn.outcome : null,
         returnFrom: formatOrNull("returnFrom" in turn ? turn.returnFrom : null),
-        ...{ approval, words },
+        approval,
+        words,
     }
 }
 

@@ -107,11 +107,12 @@ async function documentOf(ctx: ActionContext, { id, name, class: kind, version }
     }
     const { drawn, slots, master } = drawing
     return {
-        ...{ artifact: id, version, lasting: slots.filter(isLasting) },
-        ...{ design: drawn ?? (await designInForce(ctx, master)), isDrawn: drawn !== null },
-        ...{
-            hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
-            mayHaveCanary,
-        },
+        artifact: id,
+        version,
+        lasting: slots.filter(isLasting),
+        design: drawn ?? (await designInForce(ctx, master)),
+        isDrawn: drawn !== null,
+        hasCanary: mayHaveCanary && canariesIn(unmarkedText(master.name, master.content)).length > 0,
+        mayHaveCanary,
     }
 }

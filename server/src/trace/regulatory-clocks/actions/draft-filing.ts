@@ -22,11 +22,19 @@ export async function draftFiling(ctx: ActionContext, id: string, filing: string
     const publishedAt = await publishedAtOf(ctx, clock.case)
     const { name: manufacturer, contact } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
     const draft: Draft = {
-        ...{ manufacturer, contact, reference: referenceOf({ advisory, cves, title, openedAt: createdAt }) },
-        ...{ regime: { ...clock.terms, basis: lawIn(clock.terms.basis) }, filing: kind, asks, asOf: ctx.now },
+        manufacturer,
+        contact,
+        reference: referenceOf({ advisory, cves, title, openedAt: createdAt }),
+        regime: { ...clock.terms, basis: lawIn(clock.terms.basis) },
+        filing: kind,
+        asks,
+        asOf: ctx.now,
         due: clock.owed.find((followUp) => followUp.filing.id === filing)?.due ?? null,
         aware: awareAt(clock.turns),
-        ...{ title, vulnerabilities, publishedAt, secretUntil: publication },
+        title,
+        vulnerabilities,
+        publishedAt,
+        secretUntil: publication,
         exploitedSince: await exploitedSince(ctx, clock.case),
         fixAvailable: fixAt(clock.turns, publishedAt),
         madeBefore: await madeBefore(ctx, clock, filing),

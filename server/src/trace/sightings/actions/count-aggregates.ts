@@ -96,7 +96,8 @@ export async function aggregatesAmong(ctx: ActionContext, cases: readonly string
     return cases.map((caseId) => {
         const bands = new Map(known.get(caseId)?.map(({ cell, band }) => [cell, band]))
         return {
-            ...{ told: true, groupMin: rules.groupMin },
+            told: true,
+            groupMin: rules.groupMin,
             cells: cells.map((cell) => ({ cell, partners: bands.get(cell) ?? null })),
         }
     })

@@ -72,8 +72,12 @@ export async function ownOwed(
     return (await withinCircle(ctx, list))
         .filter((item) => item.isReached)
         .map(({ case: id, since, dueAt, protectionAt, sightingAt, state }) => ({
-            ...{ warning: aliasFor(ctx.services.keys, partner, "warning", id), since, dueAt },
-            ...{ protectionAt, sightingAt, state },
+            warning: aliasFor(ctx.services.keys, partner, "warning", id),
+            since,
+            dueAt,
+            protectionAt,
+            sightingAt,
+            state,
         }))
 }
 

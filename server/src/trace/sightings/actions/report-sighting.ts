@@ -165,8 +165,19 @@ async function rowOf(
     const box = await sealed(ctx, subject, place(id), JSON.stringify({ product, indicators, confidence, note }))
     const withdrawnAt = withdrawn ? ctx.now : null
     return {
-        ...{ id, event, partner, person, case: subject, reference, version, box },
-        ...{ seenAt, lookedSince, clock, at: ctx.now, withdrawnAt },
+        id,
+        event,
+        partner,
+        person,
+        case: subject,
+        reference,
+        version,
+        box,
+        seenAt,
+        lookedSince,
+        clock,
+        at: ctx.now,
+        withdrawnAt,
     }
 }
 

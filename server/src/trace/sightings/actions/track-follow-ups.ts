@@ -109,8 +109,12 @@ async function settle(ctx: ActionContext, subject: string, waves: readonly Wave[
             })
         const { ms } = msFor(wave, set, rules)
         return missing.map((item) => ({
-            ...{ id: ctx.services.newId(), ...item, case: subject, since: ctx.now },
-            ...{ dueAt: ctx.now + ms, remindAt: remindAt(ctx.now, ms, rules.remindDays) },
+            id: ctx.services.newId(),
+            ...item,
+            case: subject,
+            since: ctx.now,
+            dueAt: ctx.now + ms,
+            remindAt: remindAt(ctx.now, ms, rules.remindDays),
         }))
     })
     const begun = owed.length === 0 ? [] : await store.insertOwed(ctx.tx, owed)

@@ -65,8 +65,14 @@ export async function everythingWaiting(ctx: ActionContext): Promise<Waiting[]> 
 }
 
 const nothingElse = {
-    ...{ act: null, partner: null, case: null, until: null },
-    ...{ notBy: [], onlyFor: null, owner: null, why: null },
+    act: null,
+    partner: null,
+    case: null,
+    until: null,
+    notBy: [],
+    onlyFor: null,
+    owner: null,
+    why: null,
 }
 
 async function ofSignatures(ctx: ActionContext, persons: readonly Person[]): Promise<Waiting[]> {
@@ -131,8 +137,12 @@ function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
     const { id, effects } = approval
     const [partner = null, ...more] = effects.recipients
     return {
-        ...{ ...nothingElse, about: id, act: effects.act, partner: more.length === 0 ? partner : null },
-        ...{ case: caseOf(effects), until: lapsesAt(approval) },
+        ...nothingElse,
+        about: id,
+        act: effects.act,
+        partner: more.length === 0 ? partner : null,
+        case: caseOf(effects),
+        until: lapsesAt(approval),
         onlyFor: effects.onlyFor?.filter((item) => concerns(approval, item)) ?? null,
     }
 }
@@ -157,7 +167,12 @@ async function ofReviews(ctx: ActionContext): Promise<Waiting[]> {
     const open = await openReviews(ctx)
     const barred = await reviewsBarredTo(ctx, open)
     return open.map(({ id, partner, takenAt: since, reviewBy: until }, n) => ({
-        ...{ ...nothingElse, kind: "review" as const, about: id, partner, since, until },
+        ...nothingElse,
+        kind: "review" as const,
+        about: id,
+        partner,
+        since,
+        until,
         notBy: barred[n] ?? [],
     }))
 }
@@ -170,27 +185,33 @@ async function ofProcedures(ctx: ActionContext): Promise<Waiting[]> {
         waiting.map((waitingProcedure) => (isAppeal(waitingProcedure) ? waitingProcedure.deciders : [])),
     )
     return waiting.map((waitingProcedure, n) => ({
-        ...{ ...nothingElse, kind: isAppeal(waitingProcedure) ? ("appeal" as const) : ("decision" as const) },
-        ...{
-            about: waitingProcedure.id,
-            partner: waitingProcedure.partner,
-            since: waitingProcedure.since,
-            notBy: barred[n] ?? [],
-        },
+        ...nothingElse,
+        kind: isAppeal(waitingProcedure) ? ("appeal" as const) : ("decision" as const),
+        about: waitingProcedure.id,
+        partner: waitingProcedure.partner,
+        since: waitingProcedure.since,
+        notBy: barred[n] ?? [],
     }))
 }
 
 async function ofAnswers(ctx: ActionContext): Promise<Waiting[]> {
     return (await unreadAnswers(ctx)).map(({ id, partner, answered_at: at }) => ({
         ...nothingElse,
-        ...{ kind: "answer" as const, about: id, partner, since: at ?? ctx.now },
+        kind: "answer" as const,
+        about: id,
+        partner,
+        since: at ?? ctx.now,
     }))
 }
 
 async function ofEmbargoes(ctx: ActionContext): Promise<Waiting[]> {
     return (await embargoDecisions(ctx)).map(({ case: id, n, at, lapsesAt, teardown }) => ({
         ...nothingElse,
-        ...{ kind: "embargo" as const, about: `${id} ${n}`, case: id, since: at, until: lapsesAt },
+        kind: "embargo" as const,
+        about: `${id} ${n}`,
+        case: id,
+        since: at,
+        until: lapsesAt,
         owner: teardown?.owner ?? null,
     }))
 }
@@ -198,8 +219,13 @@ async function ofEmbargoes(ctx: ActionContext): Promise<Waiting[]> {
 /** Approved, due, and not released: the worker is dead, or fails at it. */
 async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
     return (await overdueTasks(ctx)).map(({ wave, at, why }) => ({
-        ...{ ...nothingElse, kind: "overdue_release" as const, about: wave.id, case: wave.case },
-        ...{ since: at, until: at, why },
+        ...nothingElse,
+        kind: "overdue_release" as const,
+        about: wave.id,
+        case: wave.case,
+        since: at,
+        until: at,
+        why,
     }))
 }
 
@@ -209,14 +235,22 @@ async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
  */
 async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
     return (await unsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, fellAt }) => ({
-        ...{ ...nothingElse, about: wave.id, case: wave.case, since: fellAt ?? at - dayMs, until: at },
+        ...nothingElse,
+        about: wave.id,
+        case: wave.case,
+        since: fellAt ?? at - dayMs,
+        until: at,
         kind: fellAt === null ? ("release" as const) : ("release anew" as const),
     }))
 }
 
 async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
     return (await waitingFrozen(ctx)).map(({ wave, since, at }) => ({
-        ...{ ...nothingElse, about: wave.id, case: wave.case, since, until: at },
+        ...nothingElse,
+        about: wave.id,
+        case: wave.case,
+        since,
+        until: at,
         kind: "thaw" as const,
     }))
 }
@@ -224,7 +258,11 @@ async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
 /** What was to be public by now, and was refused: until it is mended, or is. */
 async function ofPublications(ctx: ActionContext): Promise<Waiting[]> {
     return (await refusedPublications(ctx)).map(({ case: id, since, faults }) => ({
-        ...{ ...nothingElse, kind: "publication" as const, about: id, case: id, since },
+        ...nothingElse,
+        kind: "publication" as const,
+        about: id,
+        case: id,
+        since,
         why: inOneLine(faults),
     }))
 }
@@ -248,13 +286,12 @@ async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
     const here = new Set((await operatorPersons(ctx)).map(({ id }) => id))
     return (await overdueHolders(ctx)).map((unconfirmed) => ({
         ...nothingElse,
-        ...{
-            kind: "recall" as const,
-            about: `${unconfirmed.id} ${unconfirmed.partner}`,
-            case: unconfirmed.case,
-            partner: unconfirmed.partner,
-        },
-        ...{ since: overdueAt(unconfirmed), owner: here.has(unconfirmed.by) ? unconfirmed.by : null },
+        kind: "recall" as const,
+        about: `${unconfirmed.id} ${unconfirmed.partner}`,
+        case: unconfirmed.case,
+        partner: unconfirmed.partner,
+        since: overdueAt(unconfirmed),
+        owner: here.has(unconfirmed.by) ? unconfirmed.by : null,
     }))
 }
 
@@ -262,7 +299,11 @@ async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
 async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
     return (await unnotedQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
         ...nothingElse,
-        ...{ kind: "question" as const, about: `${inquiry} ${id}`, partner, since, onlyFor: members },
+        kind: "question" as const,
+        about: `${inquiry} ${id}`,
+        partner,
+        since,
+        onlyFor: members,
     }))
 }
 
@@ -274,7 +315,11 @@ async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
         alarms.map(({ id }) => id),
     )
     return alarms.map(({ id, case: caseId, seenAt }) => ({
-        ...{ ...nothingElse, kind: "decoy" as const, about: id, case: caseId, since: seenAt },
+        ...nothingElse,
+        kind: "decoy" as const,
+        about: id,
+        case: caseId,
+        since: seenAt,
         notBy: excluded.get(id) ?? [],
     }))
 }
@@ -282,13 +327,12 @@ async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
 /** What the operator owes an authority, from when its time runs. */
 async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
     return (await filingsAwaited(ctx)).map((awaited) => ({
-        ...{
-            ...nothingElse,
-            kind: "filing" as const,
-            about: `${awaited.clock} ${awaited.filing.id}`,
-            case: awaited.case,
-        },
-        ...{ since: awaited.from ?? ctx.now, until: awaited.due },
+        ...nothingElse,
+        kind: "filing" as const,
+        about: `${awaited.clock} ${awaited.filing.id}`,
+        case: awaited.case,
+        since: awaited.from ?? ctx.now,
+        until: awaited.due,
     }))
 }
 
@@ -296,7 +340,10 @@ async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
 async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
     return (await failingPartners(ctx)).map(({ partner, since }) => ({
         ...nothingElse,
-        ...{ kind: "mailbox" as const, about: partner, partner, since },
+        kind: "mailbox" as const,
+        about: partner,
+        partner,
+        since,
     }))
 }
 
@@ -311,7 +358,10 @@ async function ofColleagues(ctx: ActionContext, here: readonly Person[]): Promis
 async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
     return (await limitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
         ...nothingElse,
-        ...{ kind: "master reads" as const, about: person, since, notBy: [person] },
+        kind: "master reads" as const,
+        about: person,
+        since,
+        notBy: [person],
         why: `the hourly limit of masters of class ${kind} was reached`,
     }))
 }
@@ -319,11 +369,17 @@ async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
 async function ofPartners(ctx: ActionContext): Promise<Waiting[]> {
     const tiers = (await openProposals(ctx)).map(({ id, partner, madeAt }) => ({
         ...nothingElse,
-        ...{ kind: "tier" as const, about: id, partner, since: madeAt },
+        kind: "tier" as const,
+        about: id,
+        partner,
+        since: madeAt,
     }))
     const asking = (await waitingApplications(ctx)).map(({ partner, madeAt }) => ({
         ...nothingElse,
-        ...{ kind: "application" as const, about: partner, partner, since: madeAt },
+        kind: "application" as const,
+        about: partner,
+        partner,
+        since: madeAt,
     }))
     return [...tiers, ...asking]
 }

@@ -88,8 +88,11 @@ export const mailStaffJob = sending<store.NoticeRow>({
         return input && input.leftAt === null ? { to: input.mail } : "dropped"
     },
     letter: async ({ services }, { id }, to) => ({
-        ...{ to, subject: waitingSubject, text: waitingText },
-        ...{ id, token: tokenFor(services.keys, id) },
+        to,
+        subject: waitingSubject,
+        text: waitingText,
+        id,
+        token: tokenFor(services.keys, id),
     }),
     hold: ({ tx }, { id }, until) => store.holdNotice(tx, id, until),
     isHeld: ({ tx }, { id }, until) => store.lockHeldNotice(tx, id, until),
