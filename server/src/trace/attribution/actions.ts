@@ -1,6 +1,6 @@
 /**
- * Tells whose copy a leaked text fits. The leak is read against everything that was handed out before anybody's
- * word is looked at; that a word was looked at is on record, as the use of a key is.
+ * Attributes a leaked text to copies. Reads the leak against all delivered versions before it looks at any codeword.
+ * The audit log records each look at codewords, as it does each use of a key.
  */
 import { assertReadable } from "@tocsin/marks/align"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
@@ -33,9 +33,11 @@ import { type Reading, weighReadings } from "./actions/weigh-readings.ts"
 import * as store from "./store.ts"
 
 /**
- * Weighs everybody with a copy of a version which the text could be from, persons of the operator too: of the evidence's
- * case, or of all where it has none. `alpha`: anybody innocent is named with this probability at most, over everything that is
- * tried on the case's leaks. `approval`: what a second person signed, without which α has a limit. Returns the attribution's id.
+ * Weighs the copies of all partners and staff, of every version that the text can come from. Takes the versions of the
+ * evidence's case, or of all cases where the evidence has none. `alpha` bounds the probability that an innocent
+ * recipient is identified, over all tries on the case's leaks. `approval` is the signed approval: α above `alphaAlone`
+ * needs one. Returns the attribution's id. Refuses `attribution.bad_alpha`, `attribution.needs_signature`,
+ * `attribution.no_text` and `attribution.already_public`.
  */
 export async function attribute(
     ctx: ActionContext,
@@ -54,13 +56,18 @@ export async function attribute(
     const input = await evidenceOf(ctx, evidence)
     if (ctx.actor.kind === "operator") await openAgain(ctx, evidence)
     const leak = await textOf(ctx, evidence)
-    if (leak === null) refuse("conflict", "attribution.no_text", "nothing of it can be read: only a text is attributed")
+    if (leak === null)
+        refuse(
+            "conflict",
+            "attribution.no_text",
+            "no text can be read from this evidence: only a text can be attributed",
+        )
     assertReadable(leak.length)
     if ((await inPublicOf(ctx, input, leak))?.isPublic) {
         refuse(
             "conflict",
             "attribution.already_public",
-            "all of it was public when it was seen: it speaks against nobody",
+            "all of this text was public when it was observed: it cannot be attributed",
         )
     }
     await assertNotDeleted(ctx, evidence)
@@ -76,7 +83,7 @@ export async function attribute(
     return await keep(ctx, evidence, { ...result, polled: polledIn(read, unmarked) }, approval)
 }
 
-/** A version as the text was read against it; `marks` is null where no copy was made, so that nobody has one. */
+/** One version as the text was read against it. `marks` is null where no copy was made, so no recipient has one. */
 interface Read extends Omit<Reading, "marks"> {
     readonly slots: readonly Slot[]
     readonly marks: Marks | null
@@ -84,10 +91,10 @@ interface Read extends Omit<Reading, "marks"> {
 
 const isOfCopies = (reading: Read): reading is Read & Reading => reading.marks !== null && reading.recipients.length > 0
 
-/** A leak of so many characters, times the versions that it is read against, takes less time than starting threads does. */
+/** Largest product of a leak's characters and the number of versions that is faster to read without a thread. */
 const charactersHereMax = 200_000
 
-/** Against each version that carries marks; what is beyond all reading is left out. */
+/** Reads the leak against each version with marks. Omits versions that exceed the limits of reading. */
 async function readAll(
     ctx: ActionContext,
     delivered: readonly Delivered[],
@@ -142,7 +149,7 @@ async function keep(ctx: ActionContext, evidence: string, result: Result, approv
     return id
 }
 
-/** The step that follows a filed leak: once, however often it runs. */
+/** Attributes a new leak once, however often the event handler runs. Records a refusal as `attribution.failed`. */
 export async function attributeLeak(ctx: ActionContext, evidence: string): Promise<void> {
     if ((await store.listAttributions(ctx.tx, evidence)).length > 0) return
     try {
@@ -153,7 +160,7 @@ export async function attributeLeak(ctx: ActionContext, evidence: string): Promi
     }
 }
 
-/** What was found out about one piece of evidence, newest first; the look is on record. */
+/** Lists the attributions of one piece of evidence, newest first. Records the look. */
 export async function attributionsOf(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
     await evidenceOf(ctx, evidence)
     const found = await attributionsKept(ctx, evidence)
@@ -161,7 +168,7 @@ export async function attributionsOf(ctx: ActionContext, evidence: string): Prom
     return found
 }
 
-/** The same, for acts that record themselves what they did with it. */
+/** Lists the attributions of one piece of evidence. The caller records the look. */
 export async function attributionsKept(ctx: ActionContext, evidence: string): Promise<Attribution[]> {
     const found: Attribution[] = []
     for (const row of await store.listAttributions(ctx.tx, evidence)) found.push(await present(ctx, row))
@@ -169,9 +176,9 @@ export async function attributionsKept(ctx: ActionContext, evidence: string): Pr
 }
 
 /**
- * Those parts of the master that the leak shows, with each slot as it was read; none where the text is from nothing that
- * was handed out. The look is on record, with the version: whoever looks has these parts without marks. It counts as a read
- * of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
+ * Returns the parts of the master around the slots that the leak shows, with each slot as it was read. Returns none
+ * where the text fits no delivered version. Records the look with the version, because the reader sees these parts
+ * without marks. Counts as a read of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
  */
 export async function besideOf(ctx: ActionContext, id: string): Promise<Part[]> {
     const { evidence, result } = await attributionWith(ctx, id)
@@ -185,7 +192,7 @@ export async function besideOf(ctx: ActionContext, id: string): Promise<Part[]> 
     return marks === null ? [] : partsBeside(rawText(master.content), marks.slots, best.symbols)
 }
 
-/** For acts that record themselves what they did with it. Refuses `attribution.not_found`. */
+/** Loads one attribution. The caller records the look. Refuses `attribution.not_found`. */
 export async function attributionWith(ctx: ActionContext, id: string): Promise<Attribution> {
     const row = await store.findAttribution(ctx.tx, id)
     return row ? await present(ctx, row) : refuse("missing", "attribution.not_found", "no such attribution")
@@ -194,7 +201,7 @@ export async function attributionWith(ctx: ActionContext, id: string): Promise<A
 async function present(ctx: ActionContext, row: store.AttributionRow): Promise<Attribution> {
     const { id, evidence, verdict, at, created_by: madeBy } = row
     const text = await openWith(ctx, evidence, `attributions.result:${id}`, row.result_ciphertext)
-    // Of what was attributed before all versions were kept, the best alone is.
+    // Early attributions kept the best version only.
     const kept = JSON.parse(text) as Omit<Result, "others" | "quoted" | "polled"> & Partial<Result>
     const result = { ...kept, others: kept.others ?? [], quoted: kept.quoted ?? null, polled: kept.polled ?? [] }
     return { id, evidence, verdict, at, madeBy, result }

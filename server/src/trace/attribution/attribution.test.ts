@@ -71,7 +71,7 @@ function missing(): never {
     throw new Error("there are no partners")
 }
 const copyOf = (partner: TestPartner) => copies.get(partner.id) ?? { technical: "", poc: "", guidance: "", rules: "" }
-/** So many words, from that word on. */
+/** Takes `count` words from the word `from` on. */
 const excerpt = (text: string, from: number, count: number): string =>
     text
         .split(/(?<=\s)(?=\S)/)
@@ -96,7 +96,7 @@ async function attributed(evidence: string, alpha?: number) {
 }
 
 describe("among twelve who fetched", () => {
-    test("350 words of the advisory name the copy they are from, and no other", async () => {
+    test("identifies the copy by 350 words of the advisory, and no other copy", async () => {
         const { verdict, result } = await attributed(await filed(excerpt(copyOf(culprit()).technical, 200, 350)))
         expect(verdict).toBe("traced")
         expect(result.best).toMatchObject({ artifact: technical, version: 1, findings: { identified: [culprit().id] } })
@@ -107,7 +107,7 @@ describe("among twelve who fetched", () => {
         expect(result.best?.findings.alpha).toBeCloseTo((0.8 * 1e-6) / 2, 12)
     })
 
-    test("a leak so long that threads read and weigh it is told as it would be alone", async () => {
+    test("gives the same result in threads for a long leak as without threads", async () => {
         const { technical: copy } = copyOf(culprit())
         const around = "Nothing of this is from us.\n\n".repeat(2000)
         const alone = await attributed(await filed(copy))
@@ -117,7 +117,7 @@ describe("among twelve who fetched", () => {
         expect(within).toMatchObject({ verdict: "traced", result: { tests: 4, untested: 1 } })
     })
 
-    test("whom versions accuse besides the best one is on record too, by version", async () => {
+    test("records identified recipients of other versions, by version", async () => {
         const { technical: advisory, poc: code } = copyOf(culprit())
         const { result } = await attributed(await filed(`${advisory}\n${code}`))
         const named = [result.best, ...result.others].map((tested) => tested?.findings.identified)
@@ -130,7 +130,7 @@ describe("among twelve who fetched", () => {
         })
     })
 
-    test("an archive is one leak: its texts are weighed together, at the same error as one text", async () => {
+    test("weighs the texts of an archive together as one leak, at the error of one text", async () => {
         const leak = copyOf(culprit()).technical
         const held = [
             { name: "b.md", content: excerpt(leak, 380, 170) },
@@ -148,7 +148,7 @@ describe("among twelve who fetched", () => {
         expect(await codeOf(attributed(image))).toBe("attribution.no_text")
     })
 
-    test("too few words name nobody, and say how many slots are lacking; whoever allows more error sees them named", async () => {
+    test("identifies no recipient by too few words and counts missing slots, until more error is allowed", async () => {
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 200, 90))
         const { result } = await attributed(evidence)
         expect(result.best?.findings).toMatchObject({ verdict: "undecided", identified: [] })
@@ -162,7 +162,7 @@ describe("among twelve who fetched", () => {
         expect(sooner.best && lackingOf(sooner.best.findings)).toBeLessThan(lacking)
     })
 
-    test("so do 150 words from anywhere in it, of anybody's copy, at an error of one in a thousand", async () => {
+    test("identifies any copy by 150 words from anywhere, at an error of one in a thousand", async () => {
         for (const [n, partner] of partners.slice(0, 4).entries()) {
             await forgetTries(world)
             const { result } = await attributed(await filed(excerpt(copyOf(partner).technical, n * 150, 150)), 1e-3)
@@ -170,8 +170,8 @@ describe("among twelve who fetched", () => {
         }
     })
 
-    test("so does a rule that a program has stored anew, with its keys sorted", async () => {
-        // Where all orders are those that sorting gives, no order is read: whoever sorts leaves no other.
+    test("identifies a copy by a rule that a tool stored again with sorted keys", async () => {
+        // Where every order is the sorted one, no order is read: a sorting tool leaves no other.
         const isSorted = (list: readonly string[]) => list.join("\n") === list.toSorted().join("\n")
         const tagsOf = (rule: string) => (parse(rule) as { tags: string[] }).tags
         const those = partners.filter((partner) => !isSorted(tagsOf(copyOf(partner).rules)))
@@ -184,7 +184,7 @@ describe("among twelve who fetched", () => {
         }
     })
 
-    test("each function of the code names it alone at an error of one in a thousand, by its case too", async () => {
+    test("identifies a copy by each function of the code at an error of one in a thousand, in its case too", async () => {
         const functions = copyOf(culprit())
             .poc.split(/^(?=def )/m)
             .slice(1)
@@ -196,7 +196,7 @@ describe("among twelve who fetched", () => {
         }
     })
 
-    test("half the code names it at an error of one in a million", async () => {
+    test("identifies a copy by half the code at an error of one in a million", async () => {
         const code = copyOf(culprit()).poc
         const { verdict, result } = await attributed(await filed(code.slice(0, code.length / 2)), 1e-6)
         expect(verdict).toBe("traced")
@@ -206,13 +206,13 @@ describe("among twelve who fetched", () => {
     test.each([
         ["a text that was never handed out", () => readContent("bypass/indicators.json"), "unrelated"],
         ["a line that everybody has", () => "The server trusts a header.\n", "unrelated"],
-    ])("%s names nobody", async (_, text, expected) => {
+    ])("%s identifies no recipient", async (_, text, expected) => {
         const { verdict, result } = await attributed(await filed(text()))
         expect(verdict).toBe(expected)
         expect(result.documents.flatMap((document) => document.identified)).toEqual([])
     })
 
-    test("the master, which no partner had, names nobody", async () => {
+    test("identifies no recipient by the master, which no partner had", async () => {
         const { result } = await attributed(await filed(readContent("toolshell/technical.md")))
         expect(result.documents.flatMap((document) => document.identified)).toEqual([])
         expect(result.best?.findings.unmarked).toMatchObject({
@@ -237,7 +237,7 @@ describe("several leaks in one inquiry", () => {
     }
     const culpritIn = ({ ranking }: Across) => ranking.find(({ recipient }) => recipient === culprit().id)
 
-    test("leaks of two versions multiply, each less what the choice of its version cost", async () => {
+    test("multiplies leaks of two versions, each reduced by the choice of its version", async () => {
         const { technical: advisory, guidance } = copyOf(culprit())
         const leaks = [excerpt(advisory, 260, 70), excerpt(guidance, 100, 70)]
         let sum = 0
@@ -252,8 +252,8 @@ describe("several leaks in one inquiry", () => {
         expect(culpritIn(both)?.log10e).toBeCloseTo(sum, 9)
     })
 
-    test("the same leak twice is worth what it is once, and the master's text is worth nothing", async () => {
-        // Of so many words some are not the master's, whatever the copy: what the master explains is worth nothing.
+    test("counts the same leak once, and gives the master's text no weight", async () => {
+        // Some of these words differ from the master in every copy. What the master explains has no weight.
         const text = excerpt(copyOf(culprit()).technical, 260, 120)
         const [once, twice] = [await together([text]), await together([text, text])]
         expect(culpritIn(twice)?.log10e).toBeCloseTo(culpritIn(once)?.log10e ?? 0, 9)
@@ -261,14 +261,14 @@ describe("several leaks in one inquiry", () => {
     })
 })
 
-/** What is told of attributions in events that are not sealed. */
+/** Lists the kinds of attribution events that are not confidential. */
 const openKinds = () =>
     world.database.db.transaction((tx) =>
         tx.query("select distinct kind from events where kind ~ '^(attribution|evidence|marks)' and not confidential"),
     )
 
-describe("the step", () => {
-    test("runs once for a leak, as itself; who is named stands in no open event", async () => {
+describe("automatic attribution", () => {
+    test("runs once for a leak, and names no recipient in an open event", async () => {
         const before = (await recorded(world.database)).length
         const evidence = await filed(excerpt(copyOf(culprit()).technical, 0, 350))
         for (let n = 0; n < 2; n++) await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
@@ -283,7 +283,7 @@ describe("the step", () => {
         expect(rows.some(({ result_ciphertext }) => result_ciphertext.includes(culprit().id))).toBe(false)
     })
 
-    test("is not tried again for what is beyond all reading, and says so", async () => {
+    test("is not tried again for a text beyond the limits, and records the reason", async () => {
         const evidence = await filed("a ".repeat(leakMax / 2 + 1))
         await world.acting(step, (ctx) => attributeLeak(ctx, evidence))
         expect((await recorded(world.database)).at(-1)).toMatchObject({
@@ -294,7 +294,7 @@ describe("the step", () => {
     })
 })
 
-test("what cannot be attributed is refused", async () => {
+test("refuses evidence that cannot be attributed", async () => {
     const seen = { kind: "exploitation", cve: null, clock: "estimated", source: "a log", note: "" } as const
     const on = { ...seen, case: caseId, at: world.clock.now }
     const instant = await world.acting(world.investigator, (ctx) => fileSeen(ctx, on))
@@ -314,7 +314,7 @@ test("what cannot be attributed is refused", async () => {
     })
 })
 
-test("whoever has left stays a suspect for what it was given", async () => {
+test("keeps a recipient that has left as a candidate for the copies it received", async () => {
     const gone = partners[7] ?? missing()
     await world.acting(world.manager, (ctx) => changeStanding(ctx, gone.id, "terminated"))
     const { result } = await attributed(await filed(excerpt(copyOf(gone).technical, 200, 350)))
@@ -324,7 +324,7 @@ test("whoever has left stays a suspect for what it was given", async () => {
     expect(others.best?.findings.ranking.map(({ recipient }) => recipient)).toContain(gone.id)
 })
 
-test("whoever made the copy again at the operator is named beside it, and whoever had the master", async () => {
+test("names staff who reproduced the copy and readers of the master", async () => {
     const made = () =>
         world.acting(world.author, async (ctx) => copyFor(ctx, await masterOf(ctx, technical, 1), culprit().id))
     const inside = async () => {
@@ -354,7 +354,7 @@ test("whoever made the copy again at the operator is named beside it, and whoeve
     ).toBe(null)
 })
 
-test("what is near to chance speaks for nothing and against nothing, and is shown without a sign", () => {
+test("shows a value near chance as neutral and without a sign", () => {
     expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
     expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
     expect([rounded(-0.04, 1), rounded(-0.001, 2), rounded(-0.06, 1), rounded(12, 1)]).toEqual([
@@ -362,7 +362,7 @@ test("what is near to chance speaks for nothing and against nothing, and is show
     ])
 })
 
-test("a stronger e-value never has a weaker word", () => {
+test("never gives a stronger e-value a weaker word", () => {
     const order = [...new Set([-1, 0, 0.5, 1.5, 2.5, 3.5, 5, 7].map(inWords))]
     expect(order).toHaveLength(8)
     const value = fc.double({ min: -20, max: 20, noNaN: true })

@@ -1,9 +1,7 @@
 /**
- * An attribution: how much better a leaked text fits each copy, of partners and of the operator's persons, than chance, over every version that it
- * could be from.
- *
- * Each version that the text is from takes its share of the error that is allowed, and so does each later try: over all
- * tries on the leaks of a case, anybody innocent is named with that probability at most (lib/evidence/incident.ts).
+ * An attribution compares how well a leaked text fits each copy of partners and staff with chance. It covers every
+ * version that the text can come from. Each matching version and each later try takes a share of the allowed error.
+ * Over all tries on a case's leaks, α bounds the probability that an innocent recipient is identified.
  */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import type { Instant } from "@tocsin/base/instant"
@@ -15,38 +13,41 @@ import { lackingOf } from "@tocsin/marks/evidence/hypotheses"
 import type { Quoted } from "./quotation.ts"
 import type { Weighed } from "@tocsin/marks/evidence/typography"
 
-/** Of a leak. Fifty leaks a year then name anybody innocent once in twenty thousand years. */
+/** The error of one leak. At fifty leaks a year, one innocent recipient is identified in twenty thousand years. */
 export const alphaDefault = 1e-6
 const alphaLeast = 1e-9
 const alphaMost = 1e-2
-/** A larger error takes a second person's signature. */
+/** A larger error needs a second signature. */
 export const alphaAlone = 1e-3
 
-/** One version that the leak was held against. */
+/** One version that the leak was read against. */
 export interface Tested {
     readonly artifact: string
     readonly version: number
     readonly findings: Findings & Partial<Pick<Weighed, "tripwire">>
-    /** As each slot was read, before anybody's word was looked at. */
+    /** The reading of each slot, made before any codeword was looked at. */
     readonly symbols: readonly Symbol[]
-    /** What it cost; missing where it was attributed before budgets were kept. */
+    /** What the try cost. Missing in attributions made before budgets were kept. */
     readonly spending?: Spending
 }
 
-/** What this try adds to everything that was tried on the leaks of a case. */
+/** What this try adds to all tries on the leaks of a case. */
 export interface Spending {
-    /** Which of the version's leaks it belongs to, from 1. Another one contradicts all earlier readings. */
+    /** The number of the version's leak, from 1. A new leak contradicts all earlier readings. */
     readonly incident: number
-    /** On that leak, this one too. */
+    /** Tries on that leak, with this one. */
     readonly tries: number
-    /** Slots that no earlier try had shown, and that alone were weighed; slots that an earlier try has counted. */
+    /** `fresh` counts the slots that no earlier try had shown: only they were weighed. `before` counts the others. */
     readonly fresh: number
     readonly before: number
-    /** The largest α of all tries on the case: over all of them an innocent is identified with this probability at most. */
+    /**
+     * The largest α of all tries on the case. It bounds the probability that any of them identifies an innocent
+     * recipient.
+     */
     readonly spent: number
-    /** The part of it that is left for recipients, versions and leaks that come later. */
+    /** The fraction of the error that is left for later recipients, versions and leaks. */
     readonly left: number
-    /** Of a later try: its fresh slots and their findings, and log10 of what earlier tries brought each recipient. */
+    /** Of a later try: its fresh slots, their findings, and log10 of each recipient's result from earlier tries. */
     readonly factor: {
         readonly symbols: readonly Symbol[]
         readonly findings: Findings
@@ -54,13 +55,13 @@ export interface Spending {
     } | null
 }
 
-/** What is kept as ciphertext. */
+/** The result that is stored as ciphertext. */
 export interface Result {
-    /** Over everything that is tried on the case's leaks: anybody innocent is named with this probability at most. */
+    /** Bounds the probability that an innocent recipient is identified, over all tries on the case's leaks. */
     readonly alpha: number
-    /** How many versions it was read against. */
+    /** The number of versions that the text was read against. */
     readonly tests: number
-    /** Versions that were handed out and could not be read against: they carry no marks, or are beyond all reading. */
+    /** Delivered versions that could not be read against: they carry no marks, or exceed the limits of reading. */
     readonly untested: number
     readonly documents: readonly {
         readonly artifact: string
@@ -69,13 +70,16 @@ export interface Result {
         readonly slotsRead: number
         readonly identified: readonly string[]
     }[]
-    /** The version that it is from, as far as can be told; null where nothing was handed out. */
+    /** The version that fits best. Null where no version was delivered. */
     readonly best: Tested | null
-    /** Canaries that it holds; null where none was looked for yet. */
+    /** Canaries in the text. Null where none was looked for. */
     readonly quoted: Quoted | null
-    /** Other versions that it was recognised as: an expert computes these again too. */
+    /** Other versions that the text was recognised as. An expert computes these again too. */
     readonly others: readonly Tested[]
-    /** Versions whose unmarked text it reads as, and which partners were served unmarked: all of these hold it alike. */
+    /**
+     * Versions that partners were served unmarked and whose unmarked text this is. All these partners hold the same
+     * text.
+     */
     readonly polled: readonly ArtifactVersion[]
 }
 
@@ -84,17 +88,21 @@ export interface Attribution {
     readonly evidence: string
     readonly verdict: Verdict
     readonly at: Instant
-    /** Null: by itself, when the leak was filed. */
+    /** Null where Tocsin attributed the leak when it was added. */
     readonly madeBy: string | null
     readonly result: Result
 }
 
+/** Validates the allowed error. Refuses `attribution.bad_alpha`. */
 export function validateAlpha(alpha: number): void {
     if (alpha >= alphaLeast && alpha <= alphaMost) return
-    refuse("invalid", "attribution.bad_alpha", `the error that is allowed lies between ${alphaLeast} and ${alphaMost}`)
+    refuse("invalid", "attribution.bad_alpha", `alpha must be from \`${alphaLeast}\` to \`${alphaMost}\``)
 }
 
-/** Where somebody is named, else where most was read. */
+/**
+ * Builds the result. The best version is the one that identifies a recipient most strongly, else the one with most
+ * slots read.
+ */
 export function resultOf(
     tested: readonly Tested[],
     alpha: number,
@@ -119,30 +127,33 @@ export function resultOf(
     }
 }
 
-/** What is concluded of a leak: one that reads as what is polled is from this program, whatever was read of copies. */
+/**
+ * Returns the verdict on a leak. A text that partners poll unmarked comes from this program, whatever was read of
+ * copies.
+ */
 export function verdictOf({ best, polled }: Pick<Result, "best" | "polled">): Verdict {
     const verdict = best?.findings.verdict ?? "unrelated"
     return verdict === "unrelated" && polled.length > 0 ? "undecided" : verdict
 }
 
-/** The strongest that is said of anybody, where it is enough to name; else nothing. */
+/** Returns the strongest log10 e-value where it identifies a recipient, else 0. */
 function weight({ findings }: Tested): number {
     return findings.verdict === "traced" ? (findings.ranking[0]?.log10e ?? 0) : 0
 }
 
-/** Persons of the operator whose copies it names: their part in it ends. */
+/** Lists the staff whose copies the result identifies. */
 export function namedIn({ best, others, quoted }: Pick<Result, "best" | "others" | "quoted">): string[] {
     const identified = [best, ...others].flatMap((tested) => tested?.findings.identified ?? [])
     const holders = quoted?.found.flatMap(({ recipient, decoy }) => (decoy ? [] : recipient)) ?? []
     return [...new Set(apart([...identified, ...holders]).persons)]
 }
 
-/** A figure as people read it: what rounds to nothing has no sign. */
+/** Formats a figure for people, without the sign of a value that rounds to zero. */
 export function rounded(log10e: number, digits: number): string {
     return log10e.toFixed(digits).replace(/^-(?=[0.]*$)/, "")
 }
 
-/** What was spent on a case, what is left, and why this text was weighed as it was. */
+/** Describes what was spent on a case, what is left, and which slots of this text counted. */
 export function spendingInWords({ incident, tries, fresh, before, spent, left }: Omit<Spending, "factor">): string {
     const counted =
         before === 0
@@ -156,6 +167,7 @@ export function spendingInWords({ incident, tries, fresh, before, spent, left }:
     )
 }
 
+/** Summarises a result in sentences. */
 export function summaryOf({ best, quoted, polled }: Result): string {
     if (polled.length > 0 && best?.findings.verdict !== "traced") return ofPolled
     const quotes = quoted !== null && quoted.found.length > 0

@@ -66,7 +66,7 @@ const ledger = (by: Actor = world.investigator) => world.acting(by, readLedger)
 const culpritIn = async () => (await ledger()).ranking.find(({ recipient }) => recipient === culprit())
 const kept: string[] = []
 
-test("leaks that name nobody by themselves add up over cases' versions, and name a copy", async () => {
+test("adds up leaks of several cases until they identify a copy", async () => {
     expect(await ledger()).toMatchObject({ leaks: [], ranking: [], filed: 0, deleted: 0, bar: 10 })
     kept.push(await leaked(excerpt(copyOf(culprit()).technical, 260, 90)))
     const first = await culpritIn()
@@ -82,7 +82,7 @@ test("leaks that name nobody by themselves add up over cases' versions, and name
     expect(ranking.slice(1).every(({ identified }) => !identified)).toBe(true)
 })
 
-test("the same leak filed, or weighed, again counts once, though another error were allowed by then", async () => {
+test("counts a leak once that is added or weighed again, even with another error", async () => {
     const before = await culpritIn()
     const again = await leaked(excerpt(copyOf(culprit()).technical, 260, 90))
     await world.acting(world.investigator, (ctx) => attribute(ctx, kept[0] ?? "", 1e-3))
@@ -91,21 +91,21 @@ test("the same leak filed, or weighed, again counts once, though another error w
     expect(await culpritIn()).toEqual(before)
 })
 
-test("the master, and what is from nothing that was handed out, say nothing", async () => {
+test("gives the master and unrelated texts no weight", async () => {
     const before = await ledger()
     await leaked(readContent("toolshell/technical.md"))
     await leaked("Nothing of it.")
     expect(await ledger()).toEqual({ ...before, filed: before.filed + 2 })
 })
 
-test("a long leak of one copy names it, and nobody else", async () => {
+test("identifies only the copy of a long leak", async () => {
     await leaked(copyOf(culprit()).technical)
     const { ranking, leaks } = await ledger()
     expect(leaks.at(-1)?.share).toBeCloseTo(1 / 6, 12)
     expect(ranking.filter(({ identified }) => identified).map(({ recipient }) => recipient)).toEqual([culprit()])
 })
 
-test("no inquiry changes it, for its members or for whoever is kept out of one: it tells of none", async () => {
+test("is the same for members of an inquiry and for excluded people", async () => {
     const before = await ledger(colleague)
     const excluded = [{ person: colleague.person, reason: "it is about a copy of theirs" }]
     const about = { title: "The pastes", case: caseId, evidence: kept, members: [], excluded }
@@ -114,7 +114,7 @@ test("no inquiry changes it, for its members or for whoever is kept out of one: 
     expect(await ledger()).toEqual(before)
 })
 
-test("each look is on record, sealed, in the custody of each leak that it rests on", async () => {
+test("records each look as a confidential event in the custody of each leak", async () => {
     await ledger(colleague)
     const last = (await recorded(world.database)).at(-1)
     expect(last).toMatchObject({ kind: "cross_case_evidence.read", body: { by: colleague.person } })
@@ -126,7 +126,7 @@ test("each look is on record, sealed, in the custody of each leak that it rests 
     expect(open).toEqual([])
 })
 
-test("what two people deleted is in it no more, and it says so", async () => {
+test("omits deleted leaks and counts them", async () => {
     const before = await ledger()
     const evidence = kept[1] ?? ""
     const request = await world.acting(world.investigator, (ctx) =>

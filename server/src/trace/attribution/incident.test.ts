@@ -50,14 +50,14 @@ async function newestOf(evidence: string) {
     return newest
 }
 
-/** `signed`: as with a second signature. */
+/** `signed` stands for a second signature. */
 async function tried(text: string, alpha?: number, signed: string | null = null) {
     const evidence = await filed(text)
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence, alpha, signed))
     return { ...(await newestOf(evidence)), evidence }
 }
 
-/** Pieces of so many words. */
+/** Cuts a text into pieces of `count` words. */
 function piecesOf(text: string, count: number): string[] {
     const words = text.split(/(?<=\s)(?=\S)/)
     return Array.from({ length: Math.ceil(words.length / count) }, (_, n) =>
@@ -67,8 +67,8 @@ function piecesOf(text: string, count: number): string[] {
 
 const identifiedIn = ({ result }: Awaited<ReturnType<typeof newestOf>>) => result.best?.findings.identified ?? []
 
-describe("on one leak", () => {
-    test("excerpts chosen by what earlier ones said of an innocent partner never identify it", async () => {
+describe("tries on one leak", () => {
+    test("never identifies an innocent partner by excerpts chosen after earlier results", async () => {
         const [leak = ""] = copies
         const innocents = partners.slice(1).map(({ id }) => id)
         const speaking = new Map<string, string[]>()
@@ -88,7 +88,7 @@ describe("on one leak", () => {
         for (const text of texts) expect(await wrongly(text)).toEqual([])
     })
 
-    test("the pieces of a leak add up, and name the copy that none of them names", async () => {
+    test("adds up pieces of a leak until they identify the copy", async () => {
         const verdicts: string[] = []
         for (const piece of piecesOf(copies[0] ?? "", 90).slice(1, 5)) {
             const { verdict, ...last } = await tried(piece)
@@ -99,7 +99,7 @@ describe("on one leak", () => {
         expect(verdicts.at(-1)).toBe("traced")
     })
 
-    test("the same text again adds nothing, and says what was spent", async () => {
+    test("adds nothing for the same text, and reports what was spent", async () => {
         const text = piecesOf(copies[0] ?? "", 90)[2] ?? ""
         const [first, second] = [await tried(text), await tried(text, 1e-4)]
         expect(second.result.best?.findings.ranking).toEqual(
@@ -116,7 +116,7 @@ describe("on one leak", () => {
         expect(value).toContain("count once")
     })
 
-    test("a leak that contradicts it is another one, and names its own copy", async () => {
+    test("treats a contradicting leak as another one, and identifies its copy", async () => {
         await tried(copies[0] ?? "")
         const second = await tried(copies[1] ?? "", undefined, world.services.newId())
         expect(second.result.best?.spending).toMatchObject({ incident: 2, tries: 1, before: 0 })
@@ -126,7 +126,7 @@ describe("on one leak", () => {
         expect(identifiedIn(third)).toEqual([partners[0]?.id])
     })
 
-    test("deleting what was tried gives no second try", async () => {
+    test("gives no second try after deletion", async () => {
         const { evidence } = await tried(copies[0] ?? "")
         const request = await world.acting(world.investigator, (ctx) =>
             deleteEvidence(ctx, evidence, { reason: "Private." }),
@@ -139,7 +139,7 @@ describe("on one leak", () => {
         expect(identifiedIn(await tried(copies[1] ?? "", undefined, world.services.newId()))).toEqual([partners[1]?.id])
     })
 
-    test("an excerpt of another copy is never charged to the copy that was identified before", async () => {
+    test("never charges an excerpt of another copy to the copy identified before", async () => {
         expect(identifiedIn(await tried(copies[0] ?? ""))).toEqual([partners[0]?.id])
         for (const piece of piecesOf(copies[1] ?? "", 30)) {
             if ((copies[0] ?? "").includes(piece.trim())) continue
@@ -151,7 +151,7 @@ describe("on one leak", () => {
         }
     })
 
-    test("a text with too few slots shows no codeword", async () => {
+    test("shows no codeword for a text with too few slots", async () => {
         await tried(copies[0] ?? "")
         const { result } = await tried((copies[1] ?? "").slice(0, 60))
         expect(result.best?.spending ?? null).toBeNull()
@@ -159,7 +159,7 @@ describe("on one leak", () => {
         for (const { findings } of tested) for (const { fits } of findings.ranking) expect(fits).toBe(0)
     })
 
-    test("a leak that contradicts it needs a second signature", async () => {
+    test("needs a second signature for a leak that contradicts it", async () => {
         await tried(copies[0] ?? "")
         const evidence = await filed(copies[1] ?? "")
         const at = (lifting: object) => world.acting(other, (ctx) => attributeAt(ctx, evidence, lifting))
@@ -173,7 +173,7 @@ describe("on one leak", () => {
 })
 
 describe("an error above one in a thousand", () => {
-    test("needs a second signature, over the evidence and the error", async () => {
+    test("needs a second signature on the evidence and the error", async () => {
         const evidence = await filed(piecesOf(copies[0] ?? "", 60)[3] ?? "")
         const at = (alpha: number, lifting: object) =>
             world.acting(other, (ctx) => attributeAt(ctx, evidence, { alpha, ...lifting }))

@@ -61,7 +61,7 @@ async function attributed(content: string) {
     })
 }
 
-test("a log line that quotes a host of one copy names whose copy that was, though no mark is left", async () => {
+test("identifies a copy by a log line that quotes one of its hosts, without any mark", async () => {
     const [host] = coresIn(copy, 100)
     const { summary, quoted, best } = await attributed(
         `203.0.113.9 - - "GET http://${host?.toUpperCase()}[.]canary[.]example/ HTTP/1.1" 200`,
@@ -78,7 +78,7 @@ test("a log line that quotes a host of one copy names whose copy that was, thoug
     )
 })
 
-test("beside the marks it changes none of their numbers: neither counts twice", async () => {
+test("changes no number of the marks, and counts neither twice", async () => {
     const whole = await attributed(copy)
     await forgetTries(world)
     const without = await attributed(coresIn(copy, 100).reduce((text, core) => text.replaceAll(core, "a"), copy))
@@ -88,7 +88,7 @@ test("beside the marks it changes none of their numbers: neither counts twice", 
     expect(whole.best?.findings.ranking).toEqual(without.best?.findings.ranking)
 })
 
-test("no padding by words of a name's form hides a name", async () => {
+test("finds a canary despite padding by words of the same form", async () => {
     const letters = (n: number) =>
         String(n)
             .padStart(20, "0")
@@ -99,7 +99,7 @@ test("no padding by words of a name's form hides a name", async () => {
     expect(quoted?.looked).toBe(20_003)
 })
 
-test("a name of the right form that was given to nobody names nobody", async () => {
+test("identifies no recipient by a generated name that was never issued", async () => {
     const { summary, quoted } = await attributed(
         `it asked ${"abcdefghij".repeat(2)}.canary.example and ${"7".repeat(64)}`,
     )
@@ -107,7 +107,7 @@ test("a name of the right form that was given to nobody names nobody", async () 
     expect(summary).not.toContain("quotes")
 })
 
-test("a decoy's name is told as that: nobody has its copy", async () => {
+test("marks a decoy's canary as one that no recipient has", async () => {
     const marks = await world.acting(
         world.author,
         async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
@@ -117,7 +117,7 @@ test("a decoy's name is told as that: nobody has its copy", async () => {
     expect(quoted?.found).toMatchObject([{ decoy: true }])
 })
 
-test("beside a quoted name stands who made that copy again, and who took out the key that makes every copy, a decoy's too", async () => {
+test("lists who reproduced the copy of a quoted canary, and who received the keys, also for a decoy", async () => {
     const marks = await world.acting(
         world.author,
         async (ctx) => await marksFor(ctx, await masterOf(ctx, artifact, null)),
@@ -147,7 +147,7 @@ test("beside a quoted name stands who made that copy again, and who took out the
     ])
 })
 
-test("whoever of the operator has the copy that is quoted takes out no key", async () => {
+test("refuses key disclosure to staff whose copy is quoted", async () => {
     await forgetTries(world)
     const { content } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
     const { id, quoted } = await attributed(content)

@@ -1,4 +1,6 @@
-/** A leak of the text that partners poll unmarked: it is known as that, all pollers hold it, and it points at none of them. */
+/**
+ * A leak of the text that partners poll unmarked is recognised. All pollers hold it, and it identifies none of them.
+ */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { portalOf, tokenOf } from "../../../../test/polled.ts"
@@ -52,7 +54,7 @@ beforeAll(async () => {
     await get(misp, `/api/warnings/${aliasFor(world.services.keys, misp.id, "warning", caseId)}/misp`)
     for (const file of (await get(partners.csaf, "/csaf/partner/red/index.txt")).trim().split("\n"))
         await get(partners.csaf, `/csaf/partner/red/${file}`)
-    // Of the guidance copies are out as well; of the summary none is.
+    // Copies of the guidance are out too. The summary has no copies.
     await fetched(world, partners.copies, artifacts["guidance"] ?? "")
     await fetched(world, partners.copies, artifacts["technical"] ?? "")
     await world.acting(world.approver, async (ctx) =>
@@ -107,7 +109,7 @@ describe.each([
     ["guidance", ["taxii", "misp", "csaf"]],
     ["rules", ["taxii", "misp"]],
 ] as const)("the %s as partners poll it", (kind, channels) => {
-    test("is known as what all pollers received, with them as its holders", async () => {
+    test("is recognised as the text that all pollers received, with them as holders", async () => {
         const found = await attributed(await polledText(kind))
         expect(found.summary).toMatch(/the text that all pollers received/)
         expect(found.verdict).toBe("undecided")
@@ -120,7 +122,7 @@ describe.each([
         ])
     })
 
-    test("weighs against no partner, and points at no author and no reader of the master", async () => {
+    test("counts against no partner, author or reader of the master", async () => {
         const { best, polled: _, ...found } = await attributed(await polledText(kind))
         expect(JSON.stringify(found)).not.toContain(partners.copies.id)
         const { inside, ...rest } = best ?? { inside: { master: [] } }
@@ -132,14 +134,14 @@ describe.each([
     })
 })
 
-test("two hundred words of it are known too", async () => {
+test("is recognised by two hundred words too", async () => {
     const words = (await polledText("guidance")).split(/(?<=\s)(?=\S)/)
     expect((await attributed(words.slice(100, 300).join(""))).polled).toMatchObject([
         { artifact: artifacts["guidance"] },
     ])
 })
 
-test("a text that no partner polls names nobody either, and no poller", async () => {
+test("identifies no recipient and no poller by a text that no partner polls", async () => {
     const { best, polled, summary } = await attributed(await polledText("technical"))
     expect(polled).toEqual([])
     expect(summary).toMatch(/No partner was served this version unmarked/)
@@ -147,7 +149,7 @@ test("a text that no partner polls names nobody either, and no poller", async ()
     for (const { id } of Object.values(partners)) expect(JSON.stringify(best)).not.toContain(id)
 })
 
-test("a copy is still traced to its owner after the polled text of its version leaked, by one person", async () => {
+test("traces a copy to its owner after the polled text leaked, by one person", async () => {
     const copy = await fetched(world, partners.copies, artifacts["guidance"] ?? "")
     const { polled, best, budget } = await attributed(copy)
     expect(polled).toEqual([])

@@ -6,7 +6,7 @@ import { quotedOf } from "./quotation.ts"
 
 const found = [{ kind: "host", what: "host", artifact: "a", version: 1, recipient: "acme", decoy: false }] as const
 
-test("the e-value is what chance leaves: less, the more that was looked at and the more names there are", () => {
+test("lowers the e-value with the words examined and the canaries issued", () => {
     expect(quotedOf({ looked: 1, names: 1, found }).log10e).toBeCloseTo(bitsLeast * Math.log10(2))
     expect(quotedOf({ looked: 20_000, names: 1_000_000, found }).log10e).toBeGreaterThan(16)
     fc.assert(
@@ -18,18 +18,18 @@ test("the e-value is what chance leaves: less, the more that was looked at and t
     )
 })
 
-test("no name takes fewer than five characters, with what parts it from the next", () => {
+test("needs five characters at least for a canary and its separator", () => {
     expect(coresIn("㎯ⅷ㎉ⅷﬄ㎯ⅷ㎉㎉ﬄ㎯", 10)).toHaveLength(2)
     const froms = Array.from({ length: 0x110000 }, (_, n) => String.fromCodePoint(n))
     const many = froms.filter((from) => (from.normalize("NFKC").match(/[a-z2-7]/gi)?.length ?? 0) > 4 * from.length)
     expect(many).toEqual(["㎯"])
 })
 
-test("where nothing is found nothing is said", () => {
+test("returns no e-value where no canary is found", () => {
     expect(quotedOf({ looked: 500, names: 500, found: [] }).log10e).toBe(0)
 })
 
-test("words of the right form, drawn at random, are nobody's", () => {
+test("matches no canary with random words of the same form", () => {
     const issued = new Set(
         Array.from({ length: 2000 }, (_, n) =>
             digestOf(nameOf({ kind: "host", what: "host" }, new Uint8Array(32), noncesOf([`${n}`]), "a.b").core).join(),

@@ -1,8 +1,7 @@
 /**
- * Canaries that a leak quotes. A name is drawn anew for each copy, so a text that was written without that copy holds it by
- * chance alone: how likely that is, over all names and all that could be one, is bounded without any model of the leaker.
- * It stands beside the marks, with an e-value and a bound of its own, and is multiplied with nothing: a leak that holds both
- * says the same thing twice.
+ * Evaluates canaries that a leak quotes. Each copy has generated canaries, so a text written without the copy contains
+ * one only by chance. The bound on that chance needs no model of the leaker. Canaries have an e-value and a bound of
+ * their own, and are not multiplied with marks. A leak with both says the same thing twice.
  */
 import { leakMax } from "@tocsin/marks/align"
 import { type Canary, bitsLeast } from "@tocsin/marks/canary"
@@ -11,26 +10,26 @@ export interface Found extends Canary {
     readonly artifact: string
     readonly version: number
     readonly recipient: string
-    /** Of a copy that was given to nobody: somebody else has what names are made of. */
+    /** Whether the canary is of a decoy, which no recipient has. */
     readonly decoy: boolean
 }
 
 export interface Quoted {
-    /** How many words of the leak have the form of a name, and how many names there were. */
+    /** The number of words in the leak that have the form of a canary, and the number of issued canaries. */
     readonly looked: number
     readonly names: number
     readonly found: readonly Found[]
-    /** Of each that was found, alike; 0 where nothing was. */
+    /** The log10 e-value of each canary found. It is 0 where none was found. */
     readonly log10e: number
 }
 
 /**
- * Of a leak, which never has more that look like names: twenty letters, and what parts them from the next, are made of five
- * characters at least (by NFKC one can be four letters, or five with what parts them). So nothing hides a name by padding.
+ * The largest number of words in a leak that can look like canaries. Each takes five characters at least with its
+ * separator (by NFKC, one can be four letters). Padding therefore hides no canary.
  */
 export const lookedMax = Math.ceil(leakMax / 5)
 
-/** `log10e` is less the logarithm of the chance that any name of anybody's is met by any of the words. */
+/** Computes the e-value: the inverse of the chance that any word of the leak equals any issued canary. */
 export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quoted {
     const chance = Math.log10(Math.max(1, looked)) + Math.log10(Math.max(1, names)) - bitsLeast * Math.log10(2)
     return { looked, names, found, log10e: found.length === 0 ? 0 : -chance }

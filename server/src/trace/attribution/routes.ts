@@ -1,4 +1,4 @@
-/** Attributions over HTTP, for investigators: each e-value with its word, and each answer with its caution. */
+/** Routes of attributions, for investigators. Each e-value has its verbal equivalent, and each answer its caution. */
 import { Type } from "typebox"
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -19,10 +19,10 @@ const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const verdict = Type.String()
-/** Whose copy: one of the two, and both null where it is nobody's. */
+/** The owner of a copy. Both are null where it has none. */
 const whoseCopy = { partner: orNull(id), person: orNull(id) }
 
-/** Persons of the operator who made that copy again, or took out its key. */
+/** Staff who reproduced that copy or received its keys. */
 const remade = { madeAgain: Type.Array(id), keys: Type.Array(id) }
 
 const shown = Type.Object({
@@ -36,16 +36,18 @@ const shown = Type.Object({
     alpha: Type.Number(),
     tests: Type.Integer(),
     untested: Type.Integer(),
-    /** What it cost, of the version that fits best; null where the text is from none. */
+    /** The cost to the version that fits best. Null where the text fits no version. */
     budget: orNull(
         Type.Object({
-            /** Which leak of that version it belongs to, and how many tries on it there were. */
+            /** The number of the leak of that version, and the number of tries on it. */
             incident: Type.Integer(),
             tries: Type.Integer(),
-            /** Slots that this try weighed; slots that earlier tries have counted. */
+            /** Slots that this try weighed, and slots that earlier tries counted. */
             fresh: Type.Integer(),
             before: Type.Integer(),
-            /** The largest α of all tries on the case; the part of it that is left for later recipients, versions and leaks. */
+            /**
+             * The largest α of all tries on the case, and the fraction left for later recipients, versions and leaks.
+             */
             spent: Type.Number(),
             left: Type.Number(),
             words: Type.String(),
@@ -57,20 +59,20 @@ const shown = Type.Object({
             version: Type.Integer(),
             verdict,
             slotsRead: Type.Integer(),
-            /** Partners, and apart persons of the operator. */
+            /** Partners; staff are in `identifiedPeople`. */
             identified: Type.Array(id),
             identifiedPeople: Type.Array(id),
         }),
     ),
-    /** Texts that partners were served unmarked and that it reads as; all of these partners hold it alike. */
+    /** Versions served unmarked whose text this is. All listed partners hold the same text. */
     polled: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), partners: Type.Array(id) })),
-    /** Canaries that the text holds, apart from all the rest; null where none was looked for. */
+    /** Canaries in the text. Null where none was looked for. */
     quoted: orNull(
         Type.Object({
-            /** Words of the text that have the form of a name, and names that there were. */
+            /** Words of the text with the form of a canary, and the number of issued canaries. */
             looked: Type.Integer(),
             names: Type.Integer(),
-            /** log10 of the e-value of each that was found. */
+            /** log10 of the e-value of each canary found. */
             log10e: Type.Number(),
             words: Type.String(),
             caution: Type.String(),
@@ -97,11 +99,14 @@ const shown = Type.Object({
                 erased: Type.Integer(),
                 mixed: Type.Integer(),
             }),
-            /** log10 of the e-value from which on somebody is named. */
+            /** log10 of the e-value from which a recipient is identified. */
             bar: Type.Number(),
-            /** About how many more slots of two forms would have to be read to name who fits best; 0 where somebody is named. */
+            /**
+             * About how many more slots of two forms are needed to identify the best recipient; 0 where one is
+             * identified.
+             */
             lacking: Type.Integer(),
-            /** The text without marks as the source: how many slots are as in it, how much likelier it is than chance. */
+            /** The unmarked text as the source: how many slots match it, and its likelihood ratio to chance. */
             unmarked: Type.Object({ fits: Type.Integer(), log10lr: Type.Number(), explains: Type.Boolean() }),
             ranking: Type.Array(
                 Type.Object({
@@ -109,14 +114,14 @@ const shown = Type.Object({
                     log10e: Type.Number(),
                     words: Type.String(),
                     identified: Type.Boolean(),
-                    /** Slots that were read otherwise than in this copy. */
+                    /** Mismatches: slots that were read differently from this copy. */
                     flips: Type.Integer(),
                 }),
             ),
             together: Type.Array(
                 Type.Object({ partners: Type.Array(id), persons: Type.Array(id), log10e: Type.Number() }),
             ),
-            /** The layer of typography, by itself: it counts for nothing above. Null where there is none. */
+            /** The typography layer, which counts for no other figure. Null where there is none. */
             tripwire: orNull(
                 Type.Object({
                     total: Type.Integer(),
@@ -126,24 +131,27 @@ const shown = Type.Object({
                     fits: Type.Array(Type.Object({ ...whoseCopy, log10e: Type.Number() })),
                 }),
             ),
-            /** How many tests share its part of `alpha`. */
+            /** How many tests share this version's part of `alpha`. */
             tests: Type.Integer(),
             runnerUp: orNull(Type.Object(whoseCopy)),
             hypotheses: Type.Array(
                 Type.Object({
-                    /** `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
+                    /** One of `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
                     key: Type.String(),
                     ...whoseCopy,
                     title: Type.String(),
-                    /** log10 of how much better it explains what was read than chance. */
+                    /** log10 of how much better than chance it explains the reading. */
                     log10: Type.Number(),
                     words: Type.String(),
-                    /** log10 of how much better the copy that fits best explains it than this one. */
+                    /** log10 of how much better the best copy explains the reading than this hypothesis. */
                     behind: orNull(Type.Number()),
                 }),
             ),
             scale: Type.String(),
-            /** By the record: persons of the operator who had the text without marks, partners who polled it so, persons who made that copy again or took out its key. */
+            /**
+             * By the audit log: staff who had the unmarked text, partners that polled it, and staff who reproduced the
+             * copy or received its keys.
+             */
             inside: Type.Object({ master: Type.Array(id), polled: Type.Array(id), ...remade }),
         }),
     ),
@@ -156,7 +164,7 @@ async function presented(ctx: ActionContext, found: Attribution) {
     const { result, at, ...rest } = found
     const inside = await insideOf(ctx, found)
     const { alpha, tests, untested, documents, quoted, polled } = result
-    // Beside a text that is polled, a version that was not recognised weighs against nobody.
+    // Where the text is polled unmarked, a version that was not recognised counts against no recipient.
     const isOther = polled.length > 0 && result.best?.findings.verdict === "unrelated"
     const best = isOther ? null : result.best
     return {
@@ -209,7 +217,7 @@ function bestOf(
     { master, polled, madeAgain, keys }: Inside,
     isPolledText: boolean,
 ) {
-    // The unmarked text is alike for all who have it: it weighs against no copy.
+    // All recipients of the unmarked text hold the same text, so it counts against no copy.
     const isUnmarked = values.unmarked.explains || isPolledText
     const findings = isUnmarked ? { ...values, ranking: [], together: [], tripwire: null } : values
     const { slots, ranking, together, bar, unmarked, tests, tripwire = null } = findings
@@ -263,8 +271,7 @@ export const routes = [
             path: "/api/evidence/{id}/attribute",
             permission: "evidence:write",
             summary:
-                "Attributes a leaked text again, at a chosen error over all tries on its case. Above 0.001 it requests an " +
-                "approval and says why; with the signed approval, it attributes the text",
+                "Attributes a leaked text again, with a chosen error over all tries on its case. Above 0.001, requests an approval; with the signed approval, attributes the text",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 {
@@ -288,8 +295,7 @@ export const routes = [
             path: "/api/evidence/{id}/delete",
             permission: "evidence:write",
             summary:
-                "Asks a second person to let the evidence be deleted and says why; with the signed approval, its content, " +
-                "its words and its key are gone, and its hash and its custody stay",
+                "Requests the deletion of evidence; with the signed approval, destroys its content, text and key, and keeps its hash and chain of custody",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -302,8 +308,7 @@ export const routes = [
             method: "POST",
             path: "/api/evidence/{id}/hold/lift",
             permission: "evidence:write",
-            summary:
-                "Asks a second person to let the legal hold be lifted and says why; with the signed approval, lifts it",
+            summary: "Requests the end of a legal hold; with the signed approval, lifts the hold",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -316,7 +321,7 @@ export const routes = [
             method: "GET",
             path: "/api/attributions",
             permission: "evidence:read",
-            summary: "What was found out about one piece of evidence, newest first; the look is on record",
+            summary: "Lists the attributions of one piece of evidence, newest first, and records the look",
             query: Type.Object({ evidence: id }, closed),
             answer,
         },
@@ -329,16 +334,16 @@ export const routes = [
             path: "/api/attributions/{id}/master",
             permission: "evidence:read",
             summary:
-                "The parts of the master that the leak shows, with each slot as it was read; the look is on record",
+                "Returns the parts of the master that the leak shows, with each slot as it was read, and records the look",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 parts: Type.Array(
                     Type.Array(
                         Type.Object({
                             text: Type.String(),
-                            /** `read`, `mixed`, `erased`; null between slots. */
+                            /** One of `read`, `mixed`, `erased`; null between slots. */
                             state: orNull(Type.String()),
-                            /** As it was read. */
+                            /** The form that was read. */
                             form: orNull(Type.String()),
                         }),
                     ),

@@ -1,11 +1,11 @@
-/** What one leak weighs where several are weighed together. */
+/** Scores one leak for weighing several leaks together. */
 import { firstWeight } from "@tocsin/marks/evidence/incident"
 import type { Weighed } from "@tocsin/marks/evidence/cross-case"
 import type { Result, Tested } from "./attribution.ts"
 
 /**
- * By the version of which most was read: who fits has no say in which it is. Null where it says nothing of anybody: it was
- * not recognised, or reads as the master was written.
+ * Returns the scores of the version with most slots read, whichever recipient fits. Returns null where the leak was not
+ * recognised or reads as the master.
  */
 export function weighedBy({
     best: first,
@@ -15,7 +15,7 @@ export function weighedBy({
     const tested = first === null ? [] : [first, ...others]
     const best = tested.reduce<Tested | null>((a, b) => (a === null || isMore(b, a) ? b : a), null)
     if (best === null || best.findings.verdict === "unrelated" || best.findings.unmarked.explains) return null
-    // Of a later try it is 1/0.8 times an e-value (lib/evidence/incident.ts).
+    // The figure of a later try is 1/0.8 times an e-value (see packages/marks, evidence/incident).
     const less = best.spending?.factor ? Math.log10(firstWeight) : 0
     const log10e = new Map(best.findings.ranking.map((ranked) => [ranked.recipient, ranked.log10e + less]))
     return { document: nameOf(best), tests, log10e, read: JSON.stringify(best.symbols) }

@@ -17,7 +17,7 @@ import { deleteEvidence } from "./actions/delete-attribution.ts"
 import { liftHold } from "./actions/restore-text.ts"
 
 let world: Program
-/** An investigator and an approver who have read copies of their own, and others who have not. */
+/** An investigator and an approver who have read staff copies, and others who have not. */
 let named: Program["investigator"]
 let namedApprover: Program["approver"]
 let other: Program["investigator"]
@@ -90,7 +90,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["its marks", async () => weighed(await filed(withoutNames(copy)))],
         ["a name that it quotes", async () => weighed(await text())],
         ["a name that was touched", () => touched(coresOf(copy)[0] ?? "")],
-    ])("is not for whom it names by %s to ask", async (__, evidence) => {
+    ])("refuses a request of the person identified by %s", async (__, evidence) => {
         const id = await evidence()
         expect(await codeOf(ask(named, id))).toBe("attribution.identifies_you")
         expect((await ask(other, id)).done).toBe(false)
@@ -100,13 +100,13 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         ["its marks", async () => weighed(await filed(withoutNames(copyOfApprover)))],
         ["a name that it quotes", async () => weighed(await filed(`it asked ${coresOf(copyOfApprover)[0]}`))],
         ["a name that was touched", () => touched(coresOf(copyOfApprover)[0] ?? "")],
-    ])("is not for whom it names by %s to sign", async (__, evidence) => {
+    ])("refuses a signature of the person identified by %s", async (__, evidence) => {
         const { approval } = await ask(other, await evidence())
         expect(await codeOf(sign(world, approval, namedApprover))).toBe("approval.not_found")
         expect(await codeOf(sign(world, approval))).toBe("done")
     })
 
-    test("is not done on the word of whom it names since: others ask anew", async () => {
+    test("refuses an approval whose requester has since been identified: others request again", async () => {
         const id = await text()
         const otherApproval = (await ask(named, id)).approval
         await sign(world, otherApproval)
@@ -118,7 +118,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
         expect(await use(other, id, approval)).toBe("done")
     })
 
-    test("is not done on the signature of whom it names since", async () => {
+    test("refuses an approval whose signer has since been identified", async () => {
         const id = await filed(`it asked ${coresOf(copyOfApprover)[0]}`)
         const { approval } = await ask(other, id)
         await sign(world, approval, namedApprover)
@@ -127,7 +127,7 @@ describe.each(Object.entries(deeds))("%s", (_, deed) => {
     })
 })
 
-test("nobody has the copy of a decoy: what touches its name is for anybody to delete", async () => {
+test("lets any investigator delete a touch of a decoy's canary", async () => {
     const id = await touched(decoy)
     expect((await world.acting(named, (ctx) => deleteEvidence(ctx, id, { reason: "noise" }))).done).toBe(false)
 })

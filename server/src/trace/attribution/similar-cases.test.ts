@@ -20,7 +20,7 @@ const swap = (master: string, from: string, to: string): Slot => {
 const master = "The server often trusts a header that an attacker sends."
 const slots = [swap(master, "often", "frequently"), swap(master, "trusts", "believes"), swap(master, "sends", "writes")]
 
-test("each slot is shown as it was read, with the form that was", () => {
+test("shows each slot as it was read, with its form", () => {
     expect(partsBeside(master, slots, [1, "mixed", null])).toEqual([
         [
             { text: "The server ", state: null, form: null },
@@ -34,7 +34,7 @@ test("each slot is shown as it was read, with the form that was", () => {
     ])
 })
 
-test("a slot of several places is shown at each, and one that only adds stands where it would", () => {
+test("shows a slot of several places at each place, and an insertion where it would be", () => {
     const twice = "run f, then run f"
     const named = slot(
         "f",
@@ -53,7 +53,7 @@ test("a slot of several places is shown at each, and one that only adds stands w
     ])
 })
 
-test("how the author wrote a slot is never shown, whatever was read of it", () => {
+test("never shows the author's spelling of a slot", () => {
     const written = `${readContent("toolshell/technical.md")}\n\nIt {{waits|listens}}{{zero-width}} at {{=port:20000-20255}}.\n`
     const slots = markdown.slots(written)
     for (const [every, known] of [
@@ -68,7 +68,7 @@ test("how the author wrote a slot is never shown, whatever was read of it", () =
     }
 })
 
-test("what the leak shows nothing of is not shown", () => {
+test("omits what the leak does not show", () => {
     const long = `The secret is here. ${"x".repeat(2000)} It often fails. ${"y".repeat(2000)} The end is often secret.`
     const [middle] = [swap(long, "often", "frequently")]
     const parts = partsBeside(long, middle ? [middle] : [], [0])
@@ -83,7 +83,7 @@ test("what the leak shows nothing of is not shown", () => {
     expect(partsBeside(long, [], [])).toEqual([])
 })
 
-test("parts are the unmarked text's own, in its order, and the forms read are those of the copy", () => {
+test("takes parts from the unmarked text in its order, and forms from the copy", () => {
     const text = readContent("toolshell/technical.md")
     const found = markdown.slots(text).filter(isCounted)
     const symbol = fc.constantFrom<Symbol>(0, 1, null, "mixed")

@@ -1,6 +1,6 @@
 /**
- * The master beside a leak: what stands around the slots that the leak shows, and how each was read. What the leak shows
- * nothing of is left out: whoever looks into a leak has not for that reason all of the master.
+ * Shows the master beside a leak: the text around the slots that the leak shows, and how each slot was read. Omits all
+ * other parts, because a reader of a leak need not have the whole master.
  */
 import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
 import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
@@ -15,10 +15,10 @@ export interface Piece {
     readonly form: string | null
 }
 
-/** A part of the master without a gap. */
+/** A contiguous part of the master. */
 export type Part = readonly Piece[]
 
-/** UTF-16 units of the master that are shown before and after a slot which the leak shows. */
+/** UTF-16 units of the master that are shown before and after a slot of the leak. */
 const besideMax = 240
 
 interface Place {
@@ -28,7 +28,7 @@ interface Place {
     readonly form: string | null
 }
 
-/** Of the unmarked text: how a slot is written is for its author. */
+/** Cuts the unmarked text into parts around read slots. The author's own spelling of a slot stays hidden. */
 export function partsBeside(written: string, slotsWritten: readonly Slot[], symbols: readonly Symbol[]): Part[] {
     const { text: master, slots } = inFirstForms(written, slotsWritten)
     const places = slots.flatMap((slot, i) => (isCounted(slot) ? placesOf(master, slot, symbols[i] ?? null) : []))
@@ -39,7 +39,7 @@ export function partsBeside(written: string, slotsWritten: readonly Slot[], symb
     })
 }
 
-/** Where a slot's forms differ in the master: once for each occurrence. */
+/** Finds where a slot's forms differ in the master, once for each occurrence. */
 function placesOf(master: string, { variants }: Slot, symbol: Symbol): Place[] {
     const state: State = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
     const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
@@ -71,7 +71,7 @@ function formIn(master: string, edits: readonly Edit[], start: number, end: numb
     return text + master.slice(at, end)
 }
 
-/** What is shown: around each place that the leak shows, at whole lines where one ends near. */
+/** Computes the windows around each place that the leak shows, and merges those that overlap. */
 function windowsOf(master: string, places: readonly Place[]): { start: number; end: number }[] {
     const windows: { start: number; end: number }[] = []
     for (const { start: first, end: last, state } of places) {

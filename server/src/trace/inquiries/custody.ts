@@ -1,19 +1,19 @@
-/** The custody of a piece of evidence: what the record says ever happened to it, as far as the reader may know. */
+/** Builds the chain of custody of evidence from the audit log, as far as the reader may know it. */
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 
 export interface Happened {
     readonly at: Instant
-    /** As the record has it: `evidence.added`, `attribution.created`. */
+    /** The event kind, such as `evidence.added` or `attribution.created`. */
     readonly kind: string
-    /** A person; null where it happened by itself. */
+    /** The person; null where Tocsin acted automatically. */
     readonly by: string | null
-    /** Its place in the record; null until it has one. */
+    /** The index of the leaf; null until it is sequenced. */
     readonly leaf: number | null
-    /** In words and ids of closed lists; null where the kind says it all. */
+    /** Details from closed lists; null where the kind says everything. */
     readonly detail: string | null
     readonly inquiry: string | null
-    /** What two people signed. */
+    /** The signed approval. */
     readonly approval: string | null
 }
 
@@ -24,7 +24,7 @@ interface Recorded {
     readonly leaf: number | null
 }
 
-/** What happened in an inquiry is known to its members alone. */
+/** Builds the custody. Events of an inquiry are for its members only. */
 export function custodyIn(record: readonly Recorded[], inquiries: ReadonlySet<string>): Happened[] {
     return record
         .filter(({ body: { inquiry } }) => typeof inquiry !== "string" || inquiries.has(inquiry))
@@ -44,7 +44,7 @@ const wordIn = (body: Readonly<Record<string, Json>>, field: string): string | n
     return typeof input === "string" ? input : null
 }
 
-/** In this order whatever of it is there. */
+/** Joins the details that are present, in this order. */
 function detailOf(body: Readonly<Record<string, Json>>): string | null {
     const { opened, notOpened } = body
     const isCounted = typeof opened === "number" && typeof notOpened === "number"

@@ -1,6 +1,6 @@
-/** Says in words what an event of the audit log recorded. */
+/** Describes events of the audit log in words. */
 
-/** Kinds that their own words do not say plainly. */
+/** Kinds whose own name is not plain enough. */
 const texts: Readonly<Record<string, string>> = {
     "approval.requested": "second signature requested",
     "approval.applied": "approval applied",
@@ -33,4 +33,5 @@ const texts: Readonly<Record<string, string>> = {
     "question.read": "answer marked as read",
 }
 
+/** Returns the description of an event kind. */
 export const textOfEvent = (kind: string): string => texts[kind] ?? kind.replaceAll(/[._]/g, " ")

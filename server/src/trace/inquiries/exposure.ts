@@ -1,6 +1,6 @@
 /**
- * Exposure: who could have had, was told of, fetched and confirmed something of a case before an instant. The four are
- * told apart, for only what was fetched was held.
+ * Exposure says who could have had, was notified of, fetched and acknowledged content of a case before an instant. The
+ * four are separate, because only fetched content was held.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -8,7 +8,7 @@ import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import type { Channel } from "../../share/delivery/channel.ts"
 import type { WaveTier } from "../../share/waves/wave.ts"
 
-/** The first time of each; null where it did not happen. */
+/** The first instant of each contact; null where it did not happen. */
 export interface Contact {
     readonly notifiedAt: Instant | null
     readonly fetchedAt: Instant | null
@@ -19,65 +19,65 @@ export interface Held {
     readonly artifact: string
     readonly version: number
     readonly at: Instant
-    /** Who fetched it then, and how. */
+    /** The person who fetched it first, and the channel. */
     readonly person: string
     readonly channel: Channel
 }
 
 export interface Exposed extends Contact {
     readonly partner: string
-    /** From when on it could have been fetched; null where it could not. */
+    /** The first instant of possible access; null where there was none. */
     readonly entitledFrom: Instant | null
-    /** Its persons who could have read it since then: on its roster, and inside its circle of the case. */
+    /** The partner's people who could read it from then on: on the roster and on the case's access list. */
     readonly readers: readonly string[]
-    /** Each of its persons who was told of, fetched or confirmed anything of it. */
+    /** Each of the partner's people who was notified, fetched or acknowledged. */
     readonly persons: readonly (Contact & { readonly person: string })[]
-    /** Each version that was fetched, the first time; of a partner or person that was asked for, by each of its persons. */
+    /** Each version with its first fetch. With a partner or person in the query, by each of its people. */
     readonly held: readonly Held[]
-    /** The regimes that it was under at some moment since it was there to be had. */
+    /** The regimes that applied at some moment since the content was available. */
     readonly duties: readonly string[]
-    /** Whether some duty made it report before publication then. */
+    /** Whether a duty required a report before publication. */
     readonly reportsBeforePublication: boolean
 }
 
-/** What happened to the case meanwhile, as it is known now: what the rest is drawn beside. */
+/** The events of the case as they are known now, for context. */
 export interface Course {
-    /** `at`: as planned; null while no embargo says when. */
+    /** `at` is the planned instant; null while no embargo sets it. */
     readonly waves: readonly {
         readonly tier: WaveTier
         readonly at: Instant | null
         readonly releasedAt: Instant | null
     }[]
-    /** When the embargo ends, or ended; null while none is agreed. */
+    /** The end of the embargo; null while none is agreed. */
     readonly embargoEnds: Instant | null
-    /** The first exploitation that partners stand by, or that was filed. */
+    /** The first exploitation that a partner confirms or that was added as evidence. */
     readonly exploitedAt: Instant | null
-    /** The first touch of a name that only copies hold, and how it was graded. */
+    /** The first touch of a canary, and its likely source. */
     readonly touched: { readonly at: Instant; readonly grade: string } | null
 }
 
 export interface CaseExposure {
     readonly case: string
-    /** Whether it was asked for; else it is one that the case asked for bypasses or varies. */
+    /** Whether the query named this case. Otherwise the named case bypasses or varies it. */
     readonly asked: boolean
     readonly partners: readonly Exposed[]
-    /** Persons of the operator who by then had written or read it: the master, a copy of their own, or beside a leak. */
+    /** Staff who had written or read it by then: the master, a staff copy or the leak view. */
     readonly own: readonly string[]
     readonly course: Course
 }
 
-/** What is asked for besides a case and an instant; null: of all. */
+/** Filters of the query; null for all. */
 export interface Narrowed {
     readonly class: ArtifactClass | null
     readonly partner: string | null
-    /** A partner's or the operator's. */
+    /** A person of a partner or of the staff. */
     readonly person: string | null
     /** A regime. */
     readonly duty: string | null
 }
 
 export interface Exposure extends Narrowed {
-    /** Half-open: what happened at this instant is not among it. */
+    /** Exclusive end of the query. */
     readonly before: Instant
     readonly cases: readonly CaseExposure[]
 }
@@ -101,8 +101,8 @@ export interface Known {
 }
 
 /**
- * One row a partner, in the order given. Of one person, its partner's row tells when the partner could have it, and what
- * this person did; of one duty, those that were under it.
+ * Builds one row per partner, in the given order. With a person, keeps that person's contacts and the partner's access.
+ * With a duty, keeps the partners under it.
  */
 export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person" | "duty">): Exposed[] {
     const by = <Of extends { readonly partner: string }>(list: readonly Of[]) => {
@@ -124,7 +124,7 @@ export function exposedOf(known: Known, { person, duty }: Pick<Narrowed, "person
         const fetchedAt = fetched(partner).map(({ at }) => at)
         return {
             partner,
-            // Nothing is served that is not entitled: whoever fetched was, at that moment.
+            // Every fetch was entitled at that moment.
             entitledFrom: earliest(could === undefined ? fetchedAt : [could, ...fetchedAt]),
             readers: (known.readers.get(partner) ?? []).filter((item) => person === null || item === person),
             ...contactOf(input),
@@ -166,9 +166,9 @@ function personsIn(input: Contacts): Exposed["persons"] {
 const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What a case is asked by: its own id, or a CVE id. */
+/** Parses the case of a query, an id or a CVE id. Refuses `exposure.bad_case`. */
 export function caseNamed(text: string): { readonly id: string } | { readonly cve: string } {
     if (cvePattern.test(text)) return { cve: text }
     if (idPattern.test(text)) return { id: text }
-    refuse("invalid", "exposure.bad_case", `\`${text.slice(0, 40)}\` is neither the id of a case nor a CVE id`)
+    refuse("invalid", "exposure.bad_case", `\`${text.slice(0, 40)}\` is neither a case id nor a CVE id`)
 }

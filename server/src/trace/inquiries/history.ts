@@ -1,17 +1,20 @@
 /**
- * How an inquiry goes: open until its members close it with an outcome, and open again when they say why. Where it
- * stands is its last turn.
+ * The history of an inquiry: open until its members close it with an outcome, and open again after reopening. Its last
+ * entry decides the status.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** `explained`: the findings say how. `undecided`: what there is does not tell. `unfounded`: there was nothing to explain. */
+/**
+ * `explained`: the findings explain it. `undecided`: the evidence does not decide. `unfounded`: there was nothing to
+ * explain.
+ */
 export const outcomes = ["explained", "undecided", "unfounded"] as const
 export type Outcome = (typeof outcomes)[number]
 
 export interface Turn {
     readonly kind: "closed" | "reopened"
-    /** Of a closing. */
+    /** Set when the inquiry is closed. */
     readonly outcome: Outcome | null
     readonly reason: string
     readonly salt: string
@@ -19,7 +22,7 @@ export interface Turn {
     readonly at: Instant
 }
 
-/** Somebody who has a stake in it, and is never let in, or never again. */
+/** A person with a stake, excluded permanently. */
 export interface KeptOut {
     readonly person: string
     readonly wasMember: boolean
@@ -31,17 +34,21 @@ export interface KeptOut {
 
 export type Course = "open" | "closed"
 
+/** Returns the status after the last entry. */
 export const courseOf = (last: Turn["kind"] | null): Course => (last === "closed" ? "closed" : "open")
 
+/** Checks the status of an inquiry. Refuses `inquiry.closed` and `inquiry.still_open`. */
 export function assertCourse(wanted: Course, course: Course): void {
     if (course === wanted) return
-    if (wanted === "open") refuse("conflict", "inquiry.closed", "this inquiry is closed: reopen it first, and say why")
-    refuse("conflict", "inquiry.still_open", "this inquiry is open")
+    if (wanted === "open")
+        refuse("conflict", "inquiry.closed", "this inquiry is closed: reopen it first, with a reason")
+    refuse("conflict", "inquiry.still_open", "this inquiry is open: close it first")
 }
 
 const reasonMax = 4000
 
+/** Validates a reason. Refuses `inquiry.no_reason`. */
 export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
-    refuse("invalid", "inquiry.no_reason", `give a reason, in \`${reasonMax}\` characters at most`)
+    refuse("invalid", "inquiry.no_reason", `give a reason of \`${reasonMax}\` characters at most`)
 }

@@ -1,6 +1,6 @@
 /**
- * An inquiry: sealed work on the question of how something became known. It opens with the rival explanations, so that
- * nobody looks for a partner alone, and ends in findings that state how sure they are.
+ * An inquiry is confidential work on the question of how content became known. It opens with competing hypotheses, so
+ * that members examine more than the partners. Its findings state their confidence.
  */
 import { explanations, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import type { Instant } from "@tocsin/base/instant"
@@ -13,16 +13,17 @@ export interface Hypothesis {
     readonly title: string
     readonly for: string
     readonly against: string
-    /** How likely it is beside the others before the evidence is looked at; none where nobody has set it. */
+    /** The prior weight relative to the others; missing where none was set. */
     readonly weight?: number
-    /** With it the record commits to what was last written; none where nothing was, or before that was kept. */
+    /** The salt of the commitment to the last text; missing where there is none. */
     readonly salt?: string
 }
 
 const weightMost = 100
+/** Returns the prior weight of a hypothesis, or the default. */
 export const weightOf = ({ weight = weightDefault }: Pick<Hypothesis, "weight">): number => weight
 
-/** None is likelier than another before it was looked at. */
+/** The initial hypotheses, all with the same prior weight. */
 export const rivals: readonly Hypothesis[] = explanations.map((explanation) => ({
     ...explanation,
     for: "",
@@ -37,11 +38,11 @@ export interface Conclusion {
     readonly partner: string | null
     readonly conclusion: string
     readonly confidence: Confidence
-    /** The id of the agreement's obligation that was breached; null where none was. */
+    /** The id of the breached obligation; null where there is none. */
     readonly obligation: string | null
 }
 
-/** The obligation that was breached, as the partner has accepted it. */
+/** The breached obligation, in the text that the partner accepted. */
 export interface Breached {
     readonly agreement: number
     readonly id: string
@@ -52,15 +53,15 @@ export interface Finding extends Omit<Conclusion, "obligation"> {
     readonly obligation: Breached | null
     readonly id: string
     readonly approval: string
-    /** Whether a second member has signed it. */
+    /** The status of the second member's approval. */
     readonly state: ApprovalState
     readonly proposedBy: string
     readonly proposedAt: Instant
-    /** Null until a second person's signature was used for it. */
+    /** Null until the second signature is applied. */
     readonly confirmedAt: Instant | null
-    /** With it the signature covers the words; null where it was proposed before that was kept. */
+    /** The salt of the signed text; null in findings proposed before salts existed. */
     readonly salt: string | null
-    /** Why its partner's answer was not waited for; null where it was, or none was asked for. */
+    /** The reason for confirmation without answer; null where the answer was awaited or not requested. */
     readonly unheard: { readonly reason: string; readonly salt: string } | null
 }
 
@@ -79,45 +80,52 @@ export interface Inquiry {
 const titleMax = 200
 const wordsMax = 20_000
 
+/** Validates a title. Refuses `inquiry.bad_title`. */
 export function validateTitle(title: string): void {
     if (title.trim() !== "" && title.length <= titleMax && !/\p{Cc}/u.test(title)) return
-    refuse("invalid", "inquiry.bad_title", `a title has 1 to ${titleMax} characters, and no control characters`)
+    refuse("invalid", "inquiry.bad_title", `a title must have 1 to ${titleMax} characters and no control characters`)
 }
 
+/** Validates a finding. Refuses `inquiry.no_conclusion`, `inquiry.bad_obligation` and `inquiry.too_long`. */
 export function validateConclusion({ partner, conclusion, obligation }: Conclusion): void {
     assertFits(conclusion)
-    if (conclusion.trim() === "") refuse("invalid", "inquiry.no_conclusion", "say what was found")
+    if (conclusion.trim() === "")
+        refuse("invalid", "inquiry.no_conclusion", "the conclusion is empty: say what was found")
     assertFits(obligation ?? "")
     if (obligation !== null && (partner === null || obligation.trim() === "")) {
-        refuse("invalid", "inquiry.bad_obligation", "an obligation is named by its id, and is a partner's")
+        refuse("invalid", "inquiry.bad_obligation", "an obligation must be an id, and needs a partner")
     }
 }
 
-/** What speaks for and against; a weight that is left out stays as it was. */
+/** Arguments for and against a hypothesis. A missing weight stays unchanged. */
 export type Weighing = Pick<Hypothesis, "for" | "against" | "weight">
 
-/** The list with one of them weighed; refuses one that is not on it. */
+/**
+ * Returns the list with one hypothesis changed. Refuses `inquiry.hypothesis_not_found`, `inquiry.bad_weight` and
+ * `inquiry.too_long`.
+ */
 export function weighed(hypotheses: readonly Hypothesis[], key: string, words: Weighing, salt: string): Hypothesis[] {
     assertFits(words.for)
     assertFits(words.against)
     if (!hypotheses.some((hypothesis) => hypothesis.key === key)) {
-        refuse("missing", "inquiry.hypothesis_not_found", `there is no explanation \`${key.slice(0, 40)}\``)
+        refuse("missing", "inquiry.hypothesis_not_found", `no hypothesis \`${key.slice(0, 40)}\``)
     }
     validateWeight(words.weight ?? weightDefault)
     return hypotheses.map((hypothesis) => (hypothesis.key === key ? { ...hypothesis, ...words, salt } : hypothesis))
 }
 
-/** What the record commits to of one. */
+/** Returns the fields of a hypothesis that the audit log commits to. */
 export function wordsOf({ for: pro, against, weight }: Weighing) {
     return { for: pro, against, ...(weight !== undefined && { weight }) }
 }
 
+/** Validates a prior weight. Refuses `inquiry.bad_weight`. */
 export function validateWeight(weight: number): void {
     if (Number.isInteger(weight) && weight >= 0 && weight <= weightMost) return
-    refuse("invalid", "inquiry.bad_weight", `a weight is a whole number from 0 to ${weightMost}`)
+    refuse("invalid", "inquiry.bad_weight", `a weight must be a whole number from 0 to ${weightMost}`)
 }
 
 function assertFits(text: string): void {
     if (text.length <= wordsMax) return
-    refuse("invalid", "inquiry.too_long", `\`${wordsMax}\` characters are the most that is kept`)
+    refuse("invalid", "inquiry.too_long", `the text is too long: \`${wordsMax}\` characters at most`)
 }

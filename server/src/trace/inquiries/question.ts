@@ -1,18 +1,21 @@
 /**
- * A question that an inquiry puts to one partner, with a deadline, and the one statement that the partner's lead gives.
- * The partner reads the question and nothing around it: not the inquiry, not who else was asked.
+ * A question from an inquiry to one partner, with a deadline, and the one statement of a lead in answer. The partner
+ * sees neither the inquiry nor the other partners asked.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Anything; whether its copies are deleted; what it says to the gist of a finding before that is confirmed. */
+/**
+ * `question`: any question. `deletion`: whether copies are deleted. `finding`: an answer to a finding summary before
+ * confirmation.
+ */
 export const questionKinds = ["question", "deletion", "finding"] as const
 export type QuestionKind = (typeof questionKinds)[number]
 
 export interface Asked {
     readonly kind: QuestionKind
     readonly partner: string
-    /** The one whose gist it tells; null for all else. */
+    /** The finding that is summarised; null for other kinds. */
     readonly finding: string | null
     readonly text: string
     readonly answerBy: Instant
@@ -20,7 +23,7 @@ export interface Asked {
 
 export interface Statement {
     readonly text: string
-    /** What it attests, where it was asked to; else null. */
+    /** The attestation of deletion; null where none was requested. */
     readonly deleted: boolean | null
 }
 
@@ -30,24 +33,24 @@ export interface Question extends Asked {
     readonly askedBy: string
     readonly askedAt: Instant
     readonly answer: (Statement & { readonly salt: string; readonly by: string; readonly at: Instant }) | null
-    /** When a member has read the answer, or seen that there is none. */
+    /** When a member marked the answer or its absence as read. */
     readonly notedAt: Instant | null
 }
 
-/** As members read it. */
+/** A question as members read it. */
 export interface HeardQuestion extends Question {
-    /** To how many of its leads the mail that tells of it went in vain, for all that servers say. */
+    /** The number of leads whose notice could not be delivered, as far as mail servers report. */
     readonly unreached: number
 }
 
 export type QuestionState = "open" | "answered" | "lapsed"
 
 export const answerDays = { usual: 7, min: 1, max: 90 } as const
-/** In one inquiry, to all partners together. */
+/** Largest number of questions of one inquiry, to all partners together. */
 export const questionsMax = 200
 const textMax = 20_000
 
-/** Half-open: at the deadline it has lapsed. */
+/** Returns the state. The deadline is exclusive: at that instant the question has expired. */
 export function stateOf(
     { answer, answerBy }: Pick<Question, "answerBy"> & { readonly answer: unknown },
     now: Instant,
@@ -56,35 +59,41 @@ export function stateOf(
     return now < answerBy ? "open" : "lapsed"
 }
 
+/** Validates a question. Refuses `question.bad_text`, `question.bad_finding` and `question.bad_deadline`. */
 export function validateQuestion({ kind, finding, text, answerBy }: Asked, now: Instant): void {
     assertWritten(text)
     if ((kind === "finding") !== (finding !== null)) {
-        refuse("invalid", "question.bad_finding", "a finding is named where its gist is told, and nowhere else")
+        refuse(
+            "invalid",
+            "question.bad_finding",
+            "name a finding for a question of kind `finding`, and for no other kind",
+        )
     }
     if (!(answerBy >= now + answerDays.min * dayMs && answerBy <= now + answerDays.max * dayMs)) {
         const { min, max } = answerDays
-        refuse("invalid", "question.bad_deadline", `a partner has \`${min}\` to \`${max}\` days to answer`)
+        refuse("invalid", "question.bad_deadline", `the deadline must be \`${min}\` to \`${max}\` days from now`)
     }
 }
 
+/** Validates a statement. Refuses `question.bad_text` and `question.bad_attestation`. */
 export function validateStatement({ text, deleted }: Statement, kind: QuestionKind): void {
     assertWritten(text)
     if ((kind === "deletion") === (deleted !== null)) return
     refuse(
         "invalid",
         "question.bad_attestation",
-        "say whether the copies are deleted where that is asked, and only there",
+        "set `deleted` for a question of kind `deletion`, and for no other kind",
     )
 }
 
-/** Once, and before its time is over. */
+/** Checks that a question is open. Refuses `question.already_answered` and `question.expired`. */
 export function assertWaited(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
     const state = stateOf(question, now)
-    if (state === "answered") refuse("conflict", "question.already_answered", "this question is answered already")
-    if (state === "lapsed") refuse("conflict", "question.expired", "the time to answer this question is over")
+    if (state === "answered") refuse("conflict", "question.already_answered", "this question was already answered")
+    if (state === "lapsed") refuse("conflict", "question.expired", "the deadline of this question has passed")
 }
 
 function assertWritten(text: string): void {
     if (text.trim() !== "" && text.length <= textMax) return
-    refuse("invalid", "question.bad_text", `write something, in \`${textMax}\` characters at most`)
+    refuse("invalid", "question.bad_text", `the text must have 1 to \`${textMax}\` characters`)
 }

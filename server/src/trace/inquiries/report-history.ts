@@ -1,10 +1,11 @@
-/** Parts of a report: touched canaries, timing, and tracing instructions. */
+/** Builds parts of a report: touched canaries, timing, and tracing instructions. */
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { type Block, tableOf, words } from "../../models/report-document.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { rounded } from "../attribution/attribution.ts"
 import { type NameOf, named } from "./report-names.ts"
 
+/** Lists the touched canaries with the rate of decoys. */
 export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
     if (list.length === 0) return [words("There are no touched canaries.")]
     const rows = list.map((item) => [
@@ -28,7 +29,7 @@ function rateOf({ decoys, touched, upTo }: NonNullable<Bundle["touches"]>[number
     return `${(100 * upTo).toPrecision(2)} % (95 % confidence; ${touched} of ${decoys} decoys touched)`
 }
 
-/** Names only partners that the report names elsewhere: holding a copy is no accusation. */
+/** Lists the timing. Names only partners that the report names elsewhere: holding a copy is no accusation. */
 export function timing({ timing: input, explanations, evidence }: Bundle, name: NameOf): Block[] {
     if (input === undefined) return [words("This bundle has no timing: it was made by an earlier version of Tocsin.")]
     const titles = new Map(explanations.map(({ key, title }) => [key, title]))
@@ -53,6 +54,7 @@ export function timing({ timing: input, explanations, evidence }: Bundle, name: 
 const evidenceNamed = (evidence: Bundle["evidence"], id: string): string =>
     evidence.find((item) => item.id === id)?.name ?? id
 
+/** Lists the tracing instructions with their extensions. */
 export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Block[] {
     if (list.length === 0) return [words("There are no tracing instructions.")]
     const rows = list.map((item) => [

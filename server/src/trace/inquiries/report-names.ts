@@ -1,8 +1,9 @@
-/** Who is meant in a report. */
+/** Names recipients in a report. */
 import { whose } from "@tocsin/marks/recipient"
 
 export type NameOf = (id: string) => string
 
+/** Returns the name of a recipient, a partner or a staff member. */
 export function named(recipient: string, name: NameOf): string {
     const { partner, person } = whose(recipient)
     return name(person ?? partner ?? "")

@@ -1,6 +1,6 @@
 /**
- * The report of an inquiry as a paper: made of its bundle and nothing else, so that the two cannot disagree. Page and PDF are made
- * of the paper.
+ * Builds the report document of an inquiry from its bundle alone, so that the two agree. The page and the PDF come from
+ * this document.
  */
 import type { Bundle, Leaf } from "@tocsin/marks/bundle/bundle"
 import { weightDefault } from "@tocsin/marks/bundle/fixed-texts"
@@ -13,7 +13,7 @@ import { textOfEvent } from "./event-text.ts"
 import { provisions, timing, touches } from "./report-history.ts"
 import { type NameOf, named } from "./report-names.ts"
 
-/** `sha256` is that of the bundle as a file, in hex. */
+/** Builds the report. `sha256` is the hash of the bundle file, in hex. */
 export function reportOf(input: Bundle, sha256: string): Paper {
     const name = nameIn(input)
     const content = [
@@ -78,7 +78,7 @@ function weightIn({ weight }: Bundle["explanations"][number]): string {
     return weight === undefined ? `${weightDefault}, the default` : String(weight)
 }
 
-/** Numbers are of copies: what has no name here has a letter. */
+/** Letters for copies that have no name here. */
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 function nameIn({ names }: Bundle): NameOf {
@@ -149,7 +149,7 @@ function findings(input: Bundle, name: NameOf): Block[] {
     })
 }
 
-/** Whose time still runs has not kept silent. */
+/** Says that a question has no answer, or that its deadline has not passed. */
 function unanswered({ madeAt }: Bundle, { answerBy }: Bundle["questions"][number]): string {
     return parseInstant(madeAt) < parseInstant(answerBy)
         ? `no answer yet, the deadline is ${answerBy}`
@@ -182,7 +182,7 @@ function attributions(input: Bundle, name: NameOf): Block[] {
             return input && identified.has(number) ? named(input.recipient, name) : `copy ${number}`
         }
         const about = input.evidence.find(({ id }) => id === attribution.evidence)?.name ?? attribution.evidence
-        // The unmarked text is alike for all who have it: it weighs against no copy.
+        // All recipients of the unmarked text hold the same text, so it counts against no copy.
         const weighed = attribution.documents.filter(({ stated }) => !stated.unmarked.explains)
         const rows = weighed.flatMap(({ artifact, version, stated, before = [] }) =>
             stated.log10e

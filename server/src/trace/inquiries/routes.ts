@@ -1,4 +1,4 @@
-/** Inquiries and the exposure query over HTTP. Whoever is no member of an inquiry gets the answer of an unknown one. */
+/** Routes of inquiries and exposure. Non-members get the answer of an unknown inquiry. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { whose } from "@tocsin/marks/recipient"
@@ -39,7 +39,7 @@ const inquiryRoutes = [
             method: "POST",
             path: "/api/inquiries",
             permission: "inquiry:write",
-            summary: "Opens an inquiry with the rival explanations; only its members see it",
+            summary: "Opens an inquiry with the competing hypotheses; only members see it",
             creates: true,
             body: Type.Object(
                 {
@@ -47,7 +47,7 @@ const inquiryRoutes = [
                     title: Type.String(),
                     evidence: Type.Optional(ids),
                     members: Type.Optional(ids),
-                    /** Who has a stake, and is never let in. */
+                    /** People with a stake, excluded permanently. */
                     excluded: Type.Optional(
                         Type.Array(Type.Object({ person: id, reason: Type.String() }, closed), { maxItems: 100 }),
                     ),
@@ -67,7 +67,7 @@ const inquiryRoutes = [
             method: "GET",
             path: "/api/inquiries",
             permission: "inquiry:read",
-            summary: "The inquiries that whoever asks is a member of, newest first; the look is on record",
+            summary: "Lists the inquiries of the acting member, newest first, and records the look",
             answer: Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) }),
         },
         async (ask) => ({ inquiries: (await ownInquiries(ask)).map(presented) }),
@@ -78,7 +78,7 @@ const inquiryRoutes = [
             method: "GET",
             path: "/api/inquiries/{id}",
             permission: "inquiry:read",
-            summary: "One inquiry, for its members, with its findings; the look is on record",
+            summary: "Returns one inquiry with its findings to members, and records the look",
             params: byId,
             answer: openedAnswer,
         },
@@ -90,13 +90,13 @@ const inquiryRoutes = [
             method: "GET",
             path: "/api/inquiries/{id}/leaks",
             permission: "inquiry:read",
-            summary: "The inquiry's leaks weighed together, for its members; the look is on record",
+            summary: "Weighs the inquiry's leaks together for members, and records the look",
             params: byId,
             answer: Type.Object({
                 alpha: Type.Number(),
-                /** Leaks that say something of somebody. */
+                /** The number of leaks with weight. */
                 leaks: Type.Integer(),
-                /** log10 of the e-value from which on somebody is named. */
+                /** log10 of the e-value from which a recipient is identified. */
                 bar: Type.Number(),
                 ranking: Type.Array(
                     Type.Object({
@@ -104,7 +104,7 @@ const inquiryRoutes = [
                         person: orNull(id),
                         log10e: Type.Number(),
                         words: Type.String(),
-                        /** How many versions it rests on. */
+                        /** The number of versions behind this e-value. */
                         documents: Type.Integer(),
                         identified: Type.Boolean(),
                     }),
@@ -127,7 +127,7 @@ const inquiryRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/expand",
             permission: "inquiry:write",
-            summary: "Brings in more members and more evidence",
+            summary: "Adds members and evidence",
             params: byId,
             body: Type.Object({ evidence: Type.Optional(ids), members: Type.Optional(ids) }, closed),
             answer: nothing,
@@ -143,8 +143,7 @@ const inquiryRoutes = [
             method: "PUT",
             path: "/api/inquiries/{id}/hypotheses/{key}",
             permission: "inquiry:write",
-            summary:
-                "Writes down what speaks for and against one of the explanations, and what it weighs beside the others",
+            summary: "Sets the arguments for and against a hypothesis, and its prior weight",
             params: Type.Object({ id, key: Type.String() }, closed),
             body: Type.Object(
                 { for: Type.String(), against: Type.String(), weight: Type.Optional(Type.Integer()) },
@@ -163,7 +162,7 @@ const inquiryRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/propose-finding",
             permission: "inquiry:write",
-            summary: "Proposes what was found; a second member has to sign it",
+            summary: "Proposes a finding; needs a second member's signature",
             params: byId,
             body: Type.Object(
                 {
@@ -189,7 +188,7 @@ const inquiryRoutes = [
             body: Type.Object(
                 {
                     finding: id,
-                    /** Why its partner's answer is not waited for, where it was asked for one. */
+                    /** The reason for confirmation without the partner's answer. */
                     reason: Type.Optional(maybe),
                 },
                 closed,
@@ -209,12 +208,11 @@ const openingRoute = route(
         method: "POST",
         path: "/api/attributions/{id}/disclose-keys",
         permission: "marks:disclose",
-        summary:
-            "Opens the key of the version that a leak fits best, for an expert: a second person signs, then it is given once",
+        summary: "Discloses the mark keys of a leak's version to an expert, once; needs a second signature",
         params: byId,
         body: Type.Object(
             {
-                /** The one that it is for, which is then for its members alone. */
+                /** The inquiry of the disclosure, visible to its members only. */
                 inquiry: Type.Optional(orNull(id)),
                 approval: Type.Optional(id),
             },
@@ -223,12 +221,12 @@ const openingRoute = route(
         answer: Type.Object({
             done: Type.Boolean(),
             approval: id,
-            /** Null: it waits for its signature. */
+            /** Null while a signature is missing. */
             given: orNull(
                 Type.Object({
-                    /** The expert file, in full. */
+                    /** The whole expert file. */
                     file: Type.String(),
-                    /** Whose numbers they are. */
+                    /** The recipients behind the numbers. */
                     numbers: Type.Array(
                         Type.Object({ number: Type.Integer(), partner: orNull(id), person: orNull(id) }),
                     ),
@@ -249,7 +247,7 @@ const custodyRoute = route(
         path: "/api/evidence/{id}/chain-of-custody",
         permission: "evidence:read",
         summary:
-            "All that the record says happened to a piece of evidence, of inquiries to members; the look is on record",
+            "Lists the custody events of evidence, with those of inquiries for their members, and records the look",
         params: byId,
         answer: Type.Object({
             custody: Type.Array(
@@ -257,7 +255,7 @@ const custodyRoute = route(
                     at: Type.String(),
                     kind: Type.String(),
                     by: orNull(id),
-                    /** Its place in the record; null until it has one. */
+                    /** The index of the leaf; null until it is sequenced. */
                     leaf: orNull(Type.Integer()),
                     detail: maybe,
                     inquiry: orNull(id),

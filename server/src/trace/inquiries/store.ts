@@ -1,4 +1,4 @@
-/** The rows of inquiries, their members and findings. Each is read by its members alone. */
+/** Stores inquiries, their members and findings. Members alone read them. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 
@@ -10,6 +10,7 @@ export interface InquiryRow {
     readonly opened_at: Instant
 }
 
+/** Inserts an inquiry. */
 export async function insertInquiry(tx: Tx, row: InquiryRow): Promise<void> {
     await tx.query(
         "insert into inquiries (id, case_id, details_ciphertext, opened_by, opened_at) values ($1, $2, $3, $4, $5)",
@@ -17,7 +18,7 @@ export async function insertInquiry(tx: Tx, row: InquiryRow): Promise<void> {
     )
 }
 
-/** Held until the transaction ends; only where this person is a member. */
+/** Locks an inquiry until the transaction ends, where this person is a member. */
 export async function lockInquiry(tx: Tx, id: string, member: string): Promise<InquiryRow | undefined> {
     const rows = await tx.query<InquiryRow>(
         `select i.* from inquiries i join inquiry_members m on m.inquiry_id = i.id
@@ -27,7 +28,7 @@ export async function lockInquiry(tx: Tx, id: string, member: string): Promise<I
     return rows[0]
 }
 
-/** Those that this person is a member of, newest first. */
+/** Lists the inquiries of a member, newest first. */
 export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[]> {
     return await tx.query<InquiryRow>(
         `select i.* from inquiries i join inquiry_members m on m.inquiry_id = i.id where m.person_id = $1
@@ -36,10 +37,12 @@ export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[
     )
 }
 
+/** Replaces the encrypted details of an inquiry. */
 export async function setDetails(tx: Tx, id: string, box: Buffer): Promise<void> {
     await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, box])
 }
 
+/** Inserts members. */
 export async function insertMembers(tx: Tx, id: string, persons: readonly string[], at: Instant): Promise<void> {
     await tx.query(
         `insert into inquiry_members (inquiry_id, person_id, added_at) select $1, unnest($2::uuid[]), $3
@@ -48,6 +51,7 @@ export async function insertMembers(tx: Tx, id: string, persons: readonly string
     )
 }
 
+/** Lists the members of an inquiry. */
 export async function listMembers(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ person: string }>(
         "select person_id as person from inquiry_members where inquiry_id = $1 order by added_at, person_id",
@@ -56,7 +60,7 @@ export async function listMembers(tx: Tx, id: string): Promise<string[]> {
     return rows.map((row) => row.person)
 }
 
-/** Of each of these inquiries, in the order of `members`. */
+/** Lists the members of each of these inquiries, in order. */
 export async function listMembersAmong(
     tx: Tx,
     ids: readonly string[],
@@ -69,10 +73,12 @@ export async function listMembersAmong(
     return new Map([...byInquiry].map(([inquiry, entries]) => [inquiry, entries.map(({ person }) => person)]))
 }
 
+/** Deletes a member. */
 export async function deleteMember(tx: Tx, id: string, person: string): Promise<void> {
     await tx.query("delete from inquiry_members where inquiry_id = $1 and person_id = $2", [id, person])
 }
 
+/** Inserts evidence of an inquiry. */
 export async function insertEvidence(tx: Tx, id: string, evidence: readonly string[]): Promise<void> {
     await tx.query(
         `insert into inquiry_evidence (inquiry_id, evidence_id) select $1, unnest($2::uuid[]) on conflict do nothing`,
@@ -80,6 +86,7 @@ export async function insertEvidence(tx: Tx, id: string, evidence: readonly stri
     )
 }
 
+/** Lists the evidence of an inquiry. */
 export async function listEvidence(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         "select evidence_id as evidence from inquiry_evidence where inquiry_id = $1 order by evidence_id",
@@ -104,6 +111,7 @@ const findingColumns = `id, inquiry_id as inquiry, partner_id as partner, detail
     approval_id as approval, proposed_by, proposed_at, confirmed_at,
     without_answer_ciphertext`
 
+/** Inserts a finding. */
 export async function insertFinding(
     tx: Tx,
     row: Omit<FindingRow, "confirmed_at" | "without_answer_ciphertext">,
@@ -123,13 +131,14 @@ export async function insertFinding(
     )
 }
 
-/** Of one inquiry, oldest first. */
+/** Lists the findings of one inquiry, oldest first. */
 export async function listFindings(tx: Tx, inquiry: string): Promise<FindingRow[]> {
     return await tx.query<FindingRow>(`select ${findingColumns} from findings where inquiry_id = $1 order by seq`, [
         inquiry,
     ])
 }
 
+/** Sets a finding as confirmed, with the encrypted reason where there is one. */
 export async function setConfirmed(tx: Tx, id: string, at: Instant, unheard: Buffer | null): Promise<void> {
     await tx.query("update findings set confirmed_at = $2, without_answer_ciphertext = $3 where id = $1", [
         ...[id, new Date(at), unheard],

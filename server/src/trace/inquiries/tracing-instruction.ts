@@ -1,6 +1,6 @@
 /**
- * A provision: what a member of an inquiry chose for the next release of a class, and another signed. It is provisional: it ends
- * when the inquiry is closed, unless whoever closes it carries it on until a day, as two have signed, and somebody answers for it.
+ * A tracing instruction is a member's choice for the next releases of a class, signed by another member. It ends when
+ * the inquiry is closed. A signed extension keeps it until a set day, with a responsible member.
  */
 import type { Colluders } from "@tocsin/marks/code"
 import { type Instant, dayMs } from "@tocsin/base/instant"
@@ -12,24 +12,24 @@ import { validateReason } from "./history.ts"
 export interface Chosen {
     readonly case: string
     readonly class: ArtifactClass
-    /** The words are drawn for so many who put their copies together. */
+    /** The number of colluders that codewords are generated for. */
     readonly colluders: Colluders
     readonly reason: string
-    /** How many that was thought to be when it was chosen, and how many bits more the release was expected to tell. */
+    /** The assumed number of colluders, and the expected gain of information in bits, at the time of the choice. */
     readonly together: number
     readonly gain: number
 }
 
-/** Why, by whom and until when a provision goes on after its inquiry is closed. */
+/** Why, by whom and until when a tracing instruction is extended. */
 export interface Carrying {
     readonly reason: string
-    /** Who answers for it: a member. */
+    /** The responsible member. */
     readonly owner: string
-    /** Half-open. */
+    /** Exclusive end. */
     readonly until: Instant
 }
 
-/** What was asked for with two hands. */
+/** A request that needs two people. */
 export interface Asked {
     readonly id: string
     readonly salt: string
@@ -40,14 +40,14 @@ export interface Asked {
 }
 
 export interface Carried extends Carrying, Asked {
-    /** Null until the inquiry was closed with it. */
+    /** Null until the inquiry was closed with this extension. */
     readonly carriedAt: Instant | null
 }
 
 export interface Provision extends Chosen, Asked {
-    /** Null until the signature was used for it. */
+    /** Null until the signature is applied. */
     readonly inForceAt: Instant | null
-    /** Null while it is in force, or was never. */
+    /** Null while it is active, or where it never was. */
     readonly endedAt: Instant | null
     /** Oldest first. */
     readonly carryings: readonly Carried[]
@@ -55,19 +55,17 @@ export interface Provision extends Chosen, Asked {
 
 export const carryDaysMax = 180
 
+/** Validates an extension. Refuses `inquiry.bad_owner`, `inquiry.no_reason` and a day outside the limits. */
 export function validateCarrying({ reason, owner, until }: Carrying, members: readonly string[], now: Instant): void {
     validateReason(reason)
-    if (!members.includes(owner)) refuse("invalid", "inquiry.bad_owner", "a member answers for what is carried on")
+    if (!members.includes(owner))
+        refuse("invalid", "inquiry.bad_owner", "the owner of an extension must be a member of the inquiry")
     if (!(until > now && until <= now + carryDaysMax * dayMs)) {
-        refuse(
-            "invalid",
-            "inquiry.bad_end",
-            `it is carried on for \`${carryDaysMax}\` days at most, and to an instant to come`,
-        )
+        refuse("invalid", "inquiry.bad_end", `the end must be in the future and within \`${carryDaysMax}\` days`)
     }
 }
 
-/** By its day, where that has come, or by a closing. */
+/** Returns when a tracing instruction ends: at the day of its extension, or at closing. */
 export function endOf(
     closedAt: Instant | null,
     carryings: readonly Pick<Carried, "carriedAt" | "until">[],
@@ -78,5 +76,6 @@ export function endOf(
     return end <= now ? end : null
 }
 
+/** Tells whether a tracing instruction is active. */
 export const isInForce = ({ inForceAt, endedAt }: Pick<Provision, "inForceAt" | "endedAt">): boolean =>
     inForceAt !== null && endedAt === null

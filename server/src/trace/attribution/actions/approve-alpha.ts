@@ -1,6 +1,7 @@
 /**
- * What two people do to evidence: one asks and says why, another person signs, and the act uses the signature. Nobody whom
- * the evidence names has a part in it, whether by marks, by a name that it quotes, or by one that was touched.
+ * Runs actions on evidence that need two people. One person requests and gives a reason, another person signs, and the
+ * action applies the approval. A person that the evidence identifies takes no part, whether by marks, a quoted canary
+ * or a touched canary.
  */
 import { apart } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
@@ -16,26 +17,26 @@ import { namedIn } from "../attribution.ts"
 
 export interface Deed {
     readonly what: "evidence.delete" | "evidence.lift_hold" | "evidence.attribute"
-    /** Who acts. */
+    /** The person who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
 }
 
-/** Why, to ask; or what was signed. */
+/** The reason of a request, or the id of the signed approval. */
 export interface Lifting {
     readonly reason?: string | undefined
     readonly approval?: string | undefined
 }
 
-/** To be done, or the approval that waits for its signature. */
+/** Whether the action may run, and the approval that was signed or waits for a signature. */
 export interface Asked {
     readonly done: boolean
     readonly approval: string
 }
 
 /**
- * The first call asks for the second signature, and says why; the next one uses the signed approval. For whoever holds the
- * evidence. Refuses `attribution.identifies_you`, `attribution.identifies_signer`.
+ * Requests the second signature on the first call, and applies the signed approval on the next. Refuses
+ * `attribution.identifies_you` and `attribution.identifies_signer`.
  */
 export async function byTwo(
     ctx: ActionContext,
@@ -44,7 +45,11 @@ export async function byTwo(
 ): Promise<Asked> {
     const named = await namedBy(ctx, detail.evidence)
     if (named.includes(by)) {
-        refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
+        refuse(
+            "forbidden",
+            "attribution.identifies_you",
+            "the evidence identifies one of your copies: leave this to another investigator",
+        )
     }
     const effects = await effectsOn(ctx, { what: kind, detail }, named)
     if (approval === undefined) {
@@ -55,13 +60,13 @@ export async function byTwo(
         refuse(
             "conflict",
             "attribution.identifies_signer",
-            "since then it names who asked or signed: let others ask anew",
+            "the evidence now identifies the requester or the signer: let other people make a new request",
         )
     }
     return { done: true, approval }
 }
 
-/** Persons of the operator whose copies it names. A decoy's name is nobody's. */
+/** Lists the staff whose copies the evidence identifies. A decoy belongs to no person. */
 export async function namedBy(ctx: ActionContext, evidence: string): Promise<string[]> {
     const named = (await attributionsKept(ctx, evidence)).flatMap(({ result }) => namedIn(result))
     const { touch: id } = await evidenceOf(ctx, evidence)
@@ -69,7 +74,7 @@ export async function namedBy(ctx: ActionContext, evidence: string): Promise<str
     return input === null || input.decoy ? named : [...named, ...apart([input.recipient]).persons]
 }
 
-/** It is for investigators and approvers to know, but for those whom it must not be left to. */
+/** Limits the approval to investigators and approvers, without the people that the evidence identifies. */
 async function effectsOn(
     ctx: ActionContext,
     { what: kind, detail }: Omit<Deed, "by">,
@@ -80,7 +85,7 @@ async function effectsOn(
     return { act: kind, recipients: [], artifacts: [], at: null, detail, onlyFor: onlyFor.map(({ id }) => id) }
 }
 
-/** Why it was asked for, as whoever signed read it. */
+/** Returns the reason of the request, as the signer read it. */
 export async function reasonIn(ctx: ActionContext, approval: string): Promise<string> {
     const words = (await wordsOf(ctx, await approvalOf(ctx, approval))) as { readonly reason?: string } | null
     return words?.reason ?? ""

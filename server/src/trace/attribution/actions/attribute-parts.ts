@@ -1,4 +1,6 @@
-/** Who beside the copies' owners could have passed the text on, by the record: no mark tells these apart. */
+/**
+ * Lists who else could have passed on a text, by the audit log. No mark tells these people from the owner of the copy.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import { masterOf } from "../../../share/artifacts/actions.ts"
 import { servedUnmarked } from "../../../share/delivery/actions/list-exposure.ts"
@@ -8,21 +10,24 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { personsBehind, recordedSaying } from "../../../trust/audit-log/actions/export-log.ts"
 import type { Attribution } from "../attribution.ts"
 
-/** Persons of the operator who could have a copy that is another's. */
+/** Staff who could have another recipient's copy. */
 export interface Remade {
-    /** Whoever made it again, but for whose it is. */
+    /** Staff who reproduced the copy, without its owner. */
     readonly madeAgain: readonly string[]
-    /** Whoever took out its key for an expert, who can make every copy; for an inquiry, to those alone who may know of that. */
+    /**
+     * Staff who received the mark keys for an expert and so can make every copy. Key disclosures of an inquiry are
+     * listed for people who may know of that inquiry.
+     */
     readonly keys: readonly string[]
 }
 
 export interface Inside extends Remade {
     /**
-     * Who had the version that fits best without marks: its author, whoever read the master, or laid a leak beside it. Whoever
-     * read a copy of its own is a recipient.
+     * Staff who had the unmarked version that fits best: the author, readers of the master, and readers of the leak
+     * view. A reader of a staff copy is a recipient instead.
      */
     readonly master: readonly string[]
-    /** Partners whose machines were served it without marks. */
+    /** Partners whose clients polled the unmarked version. */
     readonly polled: readonly string[]
 }
 
@@ -32,12 +37,12 @@ interface Copy {
     readonly recipient: string
 }
 
-/** Who holds a text that partners were served unmarked: all of them alike. */
+/** The partners that received the same unmarked text. */
 export interface Holders extends ArtifactVersion {
     readonly partners: readonly string[]
 }
 
-/** Of each version that a leak reads as the unmarked text of, up to the attribution. */
+/** Lists the partners that were served each matching unmarked text, up to the attribution. */
 export async function holdersOf(ctx: ActionContext, { result: { polled }, at }: Attribution): Promise<Holders[]> {
     const holders: Holders[] = []
     for (const artifactVersion of polled)
@@ -46,8 +51,8 @@ export async function holdersOf(ctx: ActionContext, { result: { polled }, at }: 
 }
 
 /**
- * Up to the attribution; null where nothing was handed out. Whoever had the master is not named beside a text that partners were
- * served unmarked: they are its holders.
+ * Lists who had the best version without marks, up to the attribution. Returns null where no version was delivered.
+ * Where partners polled the text unmarked, they are its holders and readers of the master are omitted.
  */
 export async function insideOf(
     ctx: ActionContext,
@@ -68,7 +73,7 @@ export async function insideOf(
     }
 }
 
-/** Up to an instant. A decoy's copy is nobody's, and the key makes it too. */
+/** Lists who reproduced a copy or received its keys, up to an instant. Mark keys make a decoy's copy too. */
 export async function remadeBy(
     ctx: ActionContext,
     { artifact, version, recipient }: Copy,

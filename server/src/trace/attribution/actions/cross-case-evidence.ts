@@ -1,7 +1,6 @@
 /**
- * The ledger over all cases. It takes every leak that was weighed, and not those that somebody brought in: a choice among them,
- * made by whoever has seen what they say, could make an e-value of anything. So it is one for all who may read it, and nothing
- * that an inquiry does changes it.
+ * Weighs all leaks of all cases together. Includes every leak that was weighed: a selection by a reader of the results
+ * could produce any e-value. All readers get the same cross-case evidence, and no inquiry changes it.
  */
 import { type Ledger, type Leak, ledgerOf } from "@tocsin/marks/evidence/cross-case-evidence"
 import { refuse } from "@tocsin/base/refusal"
@@ -12,20 +11,20 @@ import { alphaDefault } from "../attribution.ts"
 import * as store from "../store.ts"
 import { weighedBy } from "../scores.ts"
 
-/** Over the ledger's whole life anybody innocent is named with this probability at most. */
+/** Bounds the probability that any innocent recipient is ever identified by the cross-case evidence. */
 const bound = { alpha: alphaDefault, places: 10_000 }
 const attributionsMax = 20_000
 
 export interface WholeLedger extends Ledger {
     readonly alpha: number
     readonly places: number
-    /** Leaks that were filed; the others say nothing of anybody, or are public. */
+    /** All leaks that were added. Those that are not weighed identify no recipient, or are public. */
     readonly filed: number
-    /** Of these, deleted by two people: what they said is in it no more. */
+    /** Leaks that two people deleted. Their readings no longer count. */
     readonly deleted: number
 }
 
-/** For whoever may read evidence, of which all is in it; on record as a look at each leak. Refuses `attribution.too_many`. */
+/** Computes the cross-case evidence, and records a look at each leak. Refuses `attribution.too_many`. */
 export async function readLedger(ctx: ActionContext): Promise<WholeLedger> {
     const filed = await allEvidence(ctx, "leak")
     const leaks = await leaksWeighed(ctx)
@@ -34,14 +33,17 @@ export async function readLedger(ctx: ActionContext): Promise<WholeLedger> {
     return { ...bound, filed: filed.length, deleted, ...ledgerOf(leaks, bound) }
 }
 
-/** By what was first found out about each that says something: whoever attributes again has seen that, and adds nothing. */
+/**
+ * Takes the first attribution of each leak that identifies its version. Later attributions add nothing, because their
+ * requester has seen the first.
+ */
 async function leaksWeighed(ctx: ActionContext): Promise<Leak[]> {
     const rows = await store.inOrder(ctx.tx, attributionsMax + 1)
     if (rows.length > attributionsMax) {
         refuse(
             "conflict",
             "attribution.too_many",
-            `more than \`${attributionsMax}\` attributions: the ledger ends here`,
+            `more than \`${attributionsMax}\` attributions: cross-case evidence cannot be computed`,
         )
     }
     const leaks = new Map<string, Leak>()

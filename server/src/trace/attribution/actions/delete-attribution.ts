@@ -1,6 +1,6 @@
 /**
- * Deletes evidence, and with it what was found out from it, by two people whom it does not name. The key is destroyed; the
- * hash and the custody stay. It is not done under legal hold.
+ * Deletes evidence and its attributions, by two people whom it does not identify. Destroys the key, and keeps the hash
+ * and the chain of custody.
  */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
@@ -11,6 +11,7 @@ import * as store from "../store.ts"
 import { type Asked, type Lifting, byTwo, reasonIn } from "./approve-alpha.ts"
 import { type VersionId, forgetReadings } from "./save-budgets.ts"
 
+/** Requests or applies the deletion of evidence. Refuses evidence under legal hold. */
 export async function deleteEvidence(ctx: ActionContext, evidence: string, lifting: Lifting): Promise<Asked> {
     const by = await assertExists(ctx, evidence)
     await assertNotHeld(ctx, evidence)
@@ -26,7 +27,7 @@ export async function deleteEvidence(ctx: ActionContext, evidence: string, lifti
     return request
 }
 
-/** The versions whose budgets rest on what was read of it. */
+/** Lists the versions whose budgets include readings of this evidence. */
 async function versionsReadIn(ctx: ActionContext, evidence: string): Promise<VersionId[]> {
     const found = await attributionsKept(ctx, evidence)
     const read = found.flatMap(({ result: { best, others } }) => [...(best === null ? [] : [best]), ...others])

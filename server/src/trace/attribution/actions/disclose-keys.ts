@@ -1,8 +1,8 @@
 /**
- * Opening documents' keys for an expert, who computes an attribution again with other software. Whoever has the key can make
- * anybody's copy, and frame anybody by it: so one investigator asks, another person signs, and it is given once.
- *
- * Who asked, for what, and the hash of what was given stand in the record, sealed; the key stands nowhere.
+ * Discloses mark keys to an expert, who computes an attribution again with other software. A holder of the key can make
+ * any copy and so incriminate any recipient. One investigator therefore requests the keys, another person signs, and
+ * Tocsin gives them out once. The audit log keeps the requester, the purpose and the hash of the file, as a
+ * confidential event. It never keeps the key.
  */
 import { createHash } from "node:crypto"
 import { type ExpertDocument, type ExpertFile, expertFormat, writeExpert } from "@tocsin/marks/expert"
@@ -26,7 +26,7 @@ import { type Attribution, type Result, type Tested, namedIn } from "../attribut
 
 export const opening = "marks.disclose_keys"
 
-/** What it is opened for; an inquiry's is for its members alone. */
+/** The purpose of the disclosure. A disclosure for an inquiry is visible to its members only. */
 export interface OpenedFor {
     readonly attribution: string
     readonly inquiry: { readonly id: string; readonly members: readonly string[] } | null
@@ -34,33 +34,37 @@ export interface OpenedFor {
 
 export interface Opening {
     readonly done: boolean
-    /** What was signed, or waits for it. */
+    /** The approval that was signed, or that waits for a signature. */
     readonly approval: string
-    /** Once: it is kept nowhere. */
+    /** The disclosed file, returned once and never stored. */
     readonly given: Given | null
 }
 
 export interface Given {
-    /** The expert file, which names nobody. */
+    /** The expert file, without names. */
     readonly file: string
-    /** Whose numbers they are, apart. */
+    /** The recipients behind the numbers of the file. */
     readonly numbers: readonly (Whose & { readonly number: number })[]
 }
 
 /**
- * Asks for the second signature; or, with it, gives the expert file, of every version that the leak was recognised as. What it
- * was not recognised as stays closed. Whoever it names neither asks nor signs. Refuses `attribution.no_marked_copies`,
- * `attribution.identifies_you`.
+ * Requests the second signature or, with the approval, returns the expert file. The file covers every version that the
+ * leak was recognised as, and no other. A person whom the attribution identifies neither requests nor signs. Refuses
+ * `attribution.no_marked_copies` and `attribution.identifies_you`.
  */
 export async function openMarks(ctx: ActionContext, openedFor: OpenedFor, signed?: string): Promise<Opening> {
     const found = await attributionWith(ctx, openedFor.attribution)
     const named = namedIn(found.result)
     if (named.includes(personOf(ctx.actor) ?? "")) {
-        refuse("forbidden", "attribution.identifies_you", "it names a copy of yours: leave it to another investigator")
+        refuse(
+            "forbidden",
+            "attribution.identifies_you",
+            "the attribution identifies one of your copies: leave this to another investigator",
+        )
     }
     const opened = await openedBy(ctx, found)
     if (opened.length === 0) {
-        refuse("conflict", "attribution.no_marked_copies", "the leak is from nothing that was handed out with marks")
+        refuse("conflict", "attribution.no_marked_copies", "the leak matches no version that was delivered with marks")
     }
     const authors = opened.map(({ master }) => master.author)
     const effects = effectsOf(openedFor, opened, authors)
@@ -84,7 +88,7 @@ export async function openMarks(ctx: ActionContext, openedFor: OpenedFor, signed
     return { done: true, approval: signed, given: { file, numbers } }
 }
 
-/** One version that is opened. */
+/** One version whose keys are disclosed. */
 interface Opened {
     readonly tested: Tested
     readonly master: Master
@@ -92,7 +96,7 @@ interface Opened {
     readonly handedOut: readonly HandedOut[]
 }
 
-/** First the one that it fits best. */
+/** Loads the versions to disclose, with the best version first. */
 async function openedBy(ctx: ActionContext, { result, at }: Attribution): Promise<Opened[]> {
     const opened: Opened[] = []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
@@ -120,8 +124,8 @@ function effectsOf(
 }
 
 /**
- * Who may know of it: an inquiry's members; of no inquiry, investigators and approvers. Another of them than whoever asks must
- * be able to sign, who is not named by it.
+ * Lists who may know of the disclosure: the inquiry's members, or else all investigators and approvers. Refuses
+ * `attribution.no_signer` unless another of them can sign whom the attribution does not identify.
  */
 async function assertHasSigner(
     ctx: ActionContext,
@@ -136,12 +140,16 @@ async function assertHasSigner(
     const those = here.filter(isIn)
     const person = personOf(ctx.actor)
     if (!those.some(({ id, roles }) => id !== person && !authors.includes(id) && roles.includes("approver"))) {
-        refuse("conflict", "attribution.no_signer", "nobody else who may know of it is an approver")
+        refuse(
+            "conflict",
+            "attribution.no_signer",
+            "no other approver may know of this disclosure: add one to the inquiry or the staff first",
+        )
     }
     return those.map(({ id }) => id)
 }
 
-/** What an expert file would state of an attribution, without what opens it. */
+/** The statements of an expert file about an attribution, without mark keys. */
 export interface Stated {
     readonly numbers: readonly { readonly number: number; readonly recipient: string }[]
     readonly documents: readonly Pick<
@@ -150,7 +158,7 @@ export interface Stated {
     >[]
 }
 
-/** First the version that it fits best. For actions that have recorded the look. */
+/** Returns the statements of an attribution, with the best version first. The caller records the look. */
 export async function statedIn(ctx: ActionContext, { result }: Attribution): Promise<Stated> {
     const known: { readonly tested: Tested; readonly epoch: number; readonly manifest: string }[] = []
     for (const tested of result.best === null ? [] : [result.best, ...result.others]) {
@@ -170,7 +178,7 @@ export async function statedIn(ctx: ActionContext, { result }: Attribution): Pro
     }
 }
 
-/** By name, as they were weighed. */
+/** Sorts recipients by id, as they were weighed. */
 const recipientsOf = ({ findings }: Tested): string[] => findings.ranking.map(({ recipient }) => recipient).toSorted()
 
 function expertFileOf(
@@ -219,7 +227,10 @@ function documentOf(
     }
 }
 
-/** Of a later try its fresh slots alone, which can be computed again, and apart from them what the earlier tries brought. */
+/**
+ * States the fresh slots of a later try, which an expert can compute again. States the results of earlier tries
+ * separately.
+ */
 function concludedIn(
     tested: Tested,
     { alpha, tests }: Pick<Result, "alpha" | "tests">,

@@ -1,4 +1,6 @@
-/** Recognises the text that partners poll unmarked. It is alike for all of them, so nobody is weighed by it. */
+/**
+ * Recognises the text that partners poll unmarked. All of them receive the same text, so it identifies no recipient.
+ */
 import { type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
 import { readsUnmarked } from "@tocsin/marks/evidence"
 import { Refusal } from "@tocsin/base/refusal"
@@ -8,7 +10,7 @@ import { drawingOf } from "../../../share/marking/actions.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 
-/** Versions that were served unmarked alone: nobody has a copy of them. */
+/** Lists versions that were served only without marks, so that no recipient has a copy. */
 export function withoutCopies(unmarked: readonly ArtifactVersion[], delivered: readonly Delivered[]): Delivered[] {
     const known = new Set(delivered.map(nameOf))
     return unmarked
@@ -16,7 +18,9 @@ export function withoutCopies(unmarked: readonly ArtifactVersion[], delivered: r
         .map((artifactVersion) => ({ ...artifactVersion, recipients: [] }))
 }
 
-/** The slots of a version of which no copy was made; null where it has none, or they are not found at once. */
+/**
+ * Finds the slots of a version without copies. Returns null where it has none, or where finding them would take longer.
+ */
 export async function slotsOfPolled(
     ctx: ActionContext,
     { artifact, version }: ArtifactVersion,
@@ -35,7 +39,7 @@ interface Read extends ArtifactVersion {
     readonly symbols: readonly Symbol[]
 }
 
-/** Of the versions that were served unmarked, those whose unmarked text explains what was read. */
+/** Lists the versions served unmarked whose unmarked text explains the reading. */
 export function polledIn(read: readonly Read[], unmarked: readonly ArtifactVersion[]): ArtifactVersion[] {
     const served = new Set(unmarked.map(nameOf))
     const counted = ({ slots, symbols }: Read) => symbols.filter((_, i) => isCounted(slots[i] ?? { robustness: "" }))

@@ -1,9 +1,13 @@
-/** Looks for canaries in a leaked text: by the form of its words alone, and only then at whose they are. */
+/**
+ * Looks for canaries in a leaked text. Selects words by their form first, and only then looks up whose canaries they
+ * are.
+ */
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { namesAmong, namesGiven } from "../../../share/canaries/actions.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Quoted, lookedMax, quotedOf } from "../quotation.ts"
 
+/** Finds the canaries that a leak quotes. */
 export async function quotedIn(ctx: ActionContext, leak: string): Promise<Quoted> {
     const cores = coresIn(leak, lookedMax)
     const names = await namesGiven(ctx)

@@ -1,4 +1,4 @@
-/** Attributes a text as one person may not alone: one requests it and says why, another signs. */
+/** Attributes a text with two people: one requests and gives a reason, another signs. */
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { assertExists } from "../../evidence/actions/hold-evidence.ts"
@@ -7,8 +7,8 @@ import { alphaAlone, alphaDefault, validateAlpha } from "../attribution.ts"
 import { type Asked, type Lifting, byTwo } from "./approve-alpha.ts"
 
 /**
- * Up to `alphaAlone` at once, with no approval. Above it, and for a text that contradicts an earlier leak, the first call
- * requests one, and the next applies it.
+ * Attributes at once up to `alphaAlone`. Above it, or for a text that contradicts an earlier leak, the first call
+ * requests an approval and the next applies it.
  */
 export async function attributeAt(
     ctx: ActionContext,

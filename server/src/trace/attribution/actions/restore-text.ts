@@ -3,6 +3,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endHold, assertHeld, assertExists } from "../../evidence/actions/hold-evidence.ts"
 import { type Asked, type Lifting, byTwo } from "./approve-alpha.ts"
 
+/** Requests or applies the end of a legal hold. */
 export async function liftHold(ctx: ActionContext, evidence: string, lifting: Lifting): Promise<Asked> {
     const by = await assertExists(ctx, evidence)
     const hold = await assertHeld(ctx, evidence)

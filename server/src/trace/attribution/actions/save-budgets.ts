@@ -1,6 +1,6 @@
 /**
- * Keeps what was tried on the leaks of each version, as ciphertext. It outlives the evidence that it came from, so that no
- * deletion gives a second try. How well a deleted text fits anybody is destroyed with the key of the budget.
+ * Keeps the tries on the leaks of each version, as ciphertext. A budget outlives its evidence, so that a deletion gives
+ * no second try. Deletion destroys the e-values with the key of the budget.
  */
 import { type Budget, forgottenOf } from "@tocsin/marks/evidence/incident"
 import { destroyKey, seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -13,17 +13,20 @@ export interface VersionId {
     readonly version: number
 }
 
+/** Returns the key of a version, `artifact:version`. */
 export const nameOf = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
 
-/** What was tried on one case, by version; and what concerns all of them. */
+/** The tries on one case by version, and the values that concern all versions. */
 export interface CaseBudget {
     readonly versions: ReadonlyMap<string, Budget>
-    /** The last batch, and the largest α, of any version. */
+    /** The last batch and the largest α of any version. */
     readonly batch: number
     readonly alpha: number
 }
 
-/** Of each case, under a lock that no other attribution has before this one is committed. */
+/**
+ * Loads the budgets of cases. Holds the tracing lock until commit, so that no other attribution runs at the same time.
+ */
 export async function loadBudgets(ctx: ActionContext, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
     await lockToTrace(ctx.tx)
     const list = new Map<string, CaseBudget>()
@@ -39,6 +42,7 @@ export async function loadBudgets(ctx: ActionContext, cases: readonly string[]):
     return list
 }
 
+/** Stores the budget of one version as ciphertext. */
 export async function saveBudget(
     ctx: ActionContext,
     subject: VersionId & { readonly case: string },
@@ -48,7 +52,7 @@ export async function saveBudget(
     await write(ctx, subject, { seal_id: known?.seal_id ?? ctx.services.newId(), budget })
 }
 
-/** For a deletion: which slots have counted stays, and no e-value does. */
+/** Removes e-values from budgets when evidence is deleted. Keeps which slots have counted. */
 export async function forgetReadings(ctx: ActionContext, versions: readonly VersionId[]): Promise<void> {
     await lockToTrace(ctx.tx)
     for (const versionId of versions) {

@@ -1,4 +1,4 @@
-/** Weighs what was read of a text against each version, and spends the case's error on it. */
+/** Weighs the reading of a text against each version, and spends the case's error on it. */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { isCounted } from "@tocsin/marks/carriers/carrier"
 import { noncesOf } from "@tocsin/marks/code"
@@ -32,7 +32,7 @@ export interface Reading extends Delivered {
     readonly symbols: readonly Symbol[]
 }
 
-/** A reading, and how it stands to everything that was tried on its version. */
+/** A reading with the earlier tries on its version. */
 interface Prepared {
     readonly reading: Reading
     readonly budget: Budget
@@ -42,8 +42,8 @@ interface Prepared {
 }
 
 /**
- * Weighs all readings of one text. Of those that are leaks of their version, it keeps what they spent. Refuses
- * `attribution.contradicts_leak` for another leak of a version that no second person has signed.
+ * Weighs all readings of one text, and stores what leaks of their version spent. Refuses `attribution.contradicts_leak`
+ * for another leak of a version without a second signature.
  */
 export async function weighReadings(
     ctx: ActionContext,
@@ -101,7 +101,7 @@ function preparedOf(readings: readonly Reading[], budgets: ReadonlyMap<string, C
     })
 }
 
-/** The findings on the text, and of a later try its factor. */
+/** Computes the findings on the text. Of a later try, also computes its factor. */
 async function weighed(
     { reading, attempt, candidates }: Prepared,
     alpha: number,
@@ -114,7 +114,7 @@ async function weighed(
         const isWeighed = candidate !== undefined && attempt.counts.fresh > 0
         return [recipient, isWeighed ? log10Before(candidate) : (candidate?.log10e ?? 0)]
     })
-    // A text that is not of this version, or has no marks, shows no codeword: nothing is spent on it.
+    // A text of another version, or without marks, shows no codeword. It spends nothing.
     const isFirst = before.every(([, log10e]) => log10e === 0) && attempt.counts.before === 0
     if (isFirst || !attempt.spends) return { findings: fresh, factor: null }
     const alone = await findingsOn(reading, reading.symbols, { alpha: alphaHere, isLong })
@@ -137,6 +137,10 @@ async function findingsOn(
 
 function refuseIfBeyond(error: unknown): never {
     if (error instanceof LimitExceeded)
-        refuse("conflict", "attribution.too_complex", "what was read cannot be weighed in time")
+        refuse(
+            "conflict",
+            "attribution.too_complex",
+            "the reading is too large to weigh in time: attribute a shorter text",
+        )
     throw error
 }

@@ -1,4 +1,4 @@
-/** The ledger over HTTP, for investigators. */
+/** Route of the cross-case evidence, for investigators. */
 import { Type } from "typebox"
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { whose } from "@tocsin/marks/recipient"
@@ -16,15 +16,15 @@ export const ledgerRoute = route(
         method: "GET",
         path: "/api/cross-case-evidence",
         permission: "evidence:read",
-        summary: "All leaks of all cases weighed together, however often it is asked for; the look is on record",
+        summary: "Weighs all leaks of all cases together, and records the look",
         answer: Type.Object({
             caution: Type.String(),
             scale: Type.String(),
             alpha: Type.Number(),
-            /** As many recipients may ever be suspects; where there are more, nobody is named. */
+            /** The largest number of candidates, ever. Above it, no recipient is identified. */
             places: Type.Integer(),
             isFull: Type.Boolean(),
-            /** log10 of the e-value from which on somebody is named. */
+            /** log10 of the e-value from which a recipient is identified. */
             bar: Type.Number(),
             filed: Type.Integer(),
             deleted: Type.Integer(),
@@ -33,7 +33,7 @@ export const ledgerRoute = route(
                     evidence: id,
                     artifact: id,
                     version: Type.Integer(),
-                    /** Of what is said by leaks of this version; 0 where the same was read before. */
+                    /** The leak's share among leaks of this version; 0 where an earlier leak read the same. */
                     share: Type.Number(),
                 }),
             ),
@@ -43,7 +43,7 @@ export const ledgerRoute = route(
                     person: orNull(id),
                     log10e: Type.Number(),
                     words: Type.String(),
-                    /** How many versions it rests on. */
+                    /** The number of versions behind this e-value. */
                     documents: Type.Integer(),
                     identified: Type.Boolean(),
                 }),

@@ -1,6 +1,6 @@
 /**
- * The core query of an inquiry: who could have had, was told of, fetched and confirmed something of a case before an
- * instant, over the cases that it bypasses or varies too. What could be had is replayed, on the facts of each moment.
+ * Answers the core query of an inquiry: who could have had, was notified of, fetched and acknowledged content of a case
+ * before an instant. Covers the cases that it bypasses or varies too. Replays access on the facts of each moment.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -41,10 +41,14 @@ export interface Asked extends Partial<Narrowed> {
     readonly before: Instant
 }
 
+/**
+ * Computes the exposure of a case and records the look. Refuses `exposure.bad_case`, `exposure.case_not_found`,
+ * `exposure.duty_not_found`, `partner.not_found` and `identity.person_not_found`.
+ */
 export async function exposure(ctx: ActionContext, { case: text, before, ...only }: Asked): Promise<Exposure> {
     const named = caseNamed(text)
     const ids = "id" in named ? [named.id] : await casesNamed(ctx, named.cve)
-    if (ids.length === 0) refuse("missing", "exposure.case_not_found", "no case has this CVE id")
+    if (ids.length === 0) refuse("missing", "exposure.case_not_found", "no case has this CVE id: check it")
     const origins: string[] = []
     for (const id of ids) origins.push(...(await caseFacts(ctx, id, ctx.now)).flatMap((caseFacts) => caseFacts.origins))
     const list = [...new Set([...ids, ...origins])]
@@ -65,14 +69,14 @@ export async function exposure(ctx: ActionContext, { case: text, before, ...only
 
 interface AskedOf extends Narrowed {
     readonly before: Instant
-    /** The partners that can be in the answer, one at most; null: every one. */
+    /** The partners that the answer can contain; null for all. */
     readonly among: readonly string[] | null
-    /** The last instant that is asked about. */
+    /** The last instant of the query. */
     readonly until: Instant
     readonly past: PastFacts
 }
 
-/** Refuses `partner.not_found`, `identity.person_not_found`. */
+/** Resolves the partner and the person. Refuses `partner.not_found` and `identity.person_not_found`. */
 async function partnersAmong(ctx: ActionContext, { partner, person }: Narrowed): Promise<AskedOf["among"]> {
     if (partner !== null) await partnerFactsOf(ctx, partner, ctx.now)
     if (person === null) return partner === null ? null : [partner]
@@ -111,14 +115,15 @@ async function exposedTo(
         entitledFrom,
         readers: await readersOf(ctx, caseId, { entitledFrom, fetched: contacts.fetched, before: until + 1 }),
         ...contacts,
-        // A wave's notice says that there is something: of this kind to those alone who could have that.
+        // A wave's notice says only that content exists. Of one class, it counts for partners that could have that
+        // class.
         notified: contacts.notified.filter((first) => entitledFrom.has(first.partner)),
         dutiesOf: dutiesIn(past, Math.min(until, ...opened.map((item) => item.at)), facts?.exploited ?? false),
     }
     return exposedOf(known, rest)
 }
 
-/** What each was under since there was something to be had. */
+/** Returns a partner's reporting duties since the content was available. */
 function dutiesIn(past: PastFacts, since: Instant, isExploited: boolean) {
     return (partner: string): Pick<Exposed, "duties" | "reportsBeforePublication"> => {
         const list = past.since(partner, since).flatMap((facts) => facts.duties)
@@ -133,7 +138,7 @@ interface Readable {
     readonly before: Instant
 }
 
-/** Of each partner that could have it: its persons who could, from when it could on. */
+/** Lists, for each partner with access, the people who could read the content from then on. */
 async function readersOf(ctx: ActionContext, caseId: string, { entitledFrom, fetched, before }: Readable) {
     const times = new Map([...entitledFrom].map(([partner, from]) => [partner, { from, before }]))
     for (const { partner, at } of fetched) {

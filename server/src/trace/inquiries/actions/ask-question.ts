@@ -1,6 +1,6 @@
 /**
- * Questions to partners. A member asks; the partner's leads read the question alone, in every standing, and one of them
- * answers once, or the deadline lapses. In the record all of it is sealed.
+ * Asks questions of partners. The partner's leads read only the question, in every status. One of them answers once,
+ * before the deadline. All events of a question are confidential.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../kernel/route.ts"
@@ -25,7 +25,10 @@ import * as store from "../store/questions.ts"
 import { memberOf, memberOfOpen, assertOperator } from "./check-membership.ts"
 import { saveTexts, openWords } from "./load-texts.ts"
 
-/** Returns the question's id. */
+/**
+ * Puts a question to a partner and returns the question's id. Refuses `question.too_many`, and a finding that is not
+ * open or concerns another partner.
+ */
 export async function ask(ctx: ActionContext, inquiry: string, request: Asked): Promise<string> {
     await memberOfOpen(ctx, inquiry)
     validateQuestion(request, ctx.now)
@@ -33,7 +36,7 @@ export async function ask(ctx: ActionContext, inquiry: string, request: Asked): 
     await partnerFactsOf(ctx, partner, ctx.now)
     if (finding !== null) await validateProposedAbout(ctx, inquiry, finding, partner)
     if ((await store.listQuestions(ctx.tx, inquiry)).length >= questionsMax) {
-        refuse("conflict", "question.too_many", `\`${questionsMax}\` questions are the most that an inquiry asks`)
+        refuse("conflict", "question.too_many", `an inquiry has \`${questionsMax}\` questions at most`)
     }
     const id = ctx.services.newId()
     const { box, words: text } = await saveTexts(ctx, inquiry, placeOf(id), { text: request.text })
@@ -64,17 +67,17 @@ async function validateProposedAbout(
     refuse(
         "conflict",
         "question.finding_mismatch",
-        "no finding that is proposed, and not confirmed, concerns this partner",
+        "no proposed, unconfirmed finding concerns this partner: choose another finding",
     )
 }
 
-/** What this partner was asked, newest first: for its leads. */
+/** Lists the questions to the acting lead's partner, newest first. */
 export async function ownQuestions(ctx: ActionContext): Promise<Question[]> {
     const { partner } = assertLead(ctx)
     return await presentAll(ctx, await store.listQuestionsTo(ctx.tx, partner))
 }
 
-/** A lead's one statement, in time. */
+/** Records a lead's statement, once and before the deadline. */
 export async function answerQuestion(ctx: ActionContext, id: string, { text, deleted }: Statement): Promise<void> {
     const { partner, person } = assertLead(ctx)
     const row = (await store.lockQuestionTo(ctx.tx, partner, id)) ?? hide()
@@ -86,20 +89,23 @@ export async function answerQuestion(ctx: ActionContext, id: string, { text, del
     await record(ctx, { kind: "question.answered", question: id, inquiry, partner, words: value }, true)
 }
 
-/** A member has read the answer, or seen that there is none: it waits for nobody any more. Once more changes nothing. */
+/**
+ * Marks an answer or its absence as read, which completes the task. Repeating it changes nothing. Refuses
+ * `question.not_found` and `question.still_open`.
+ */
 export async function noteQuestion(ctx: ActionContext, inquiry: string, id: string): Promise<void> {
     await memberOf(ctx, inquiry)
     const row = (await store.listQuestions(ctx.tx, inquiry)).find((question) => question.id === id)
     if (!row) refuse("missing", "question.not_found", "no such question")
     if (stateOf({ answer: row.answer_ciphertext, answerBy: row.answer_due_at }, ctx.now) === "open") {
-        refuse("conflict", "question.still_open", "this question still waits for its answer")
+        refuse("conflict", "question.still_open", "this question is still open: wait for the answer or the deadline")
     }
     if (row.read_at !== null) return
     await store.setNoted(ctx.tx, id, assertOperator(ctx), ctx.now)
     await record(ctx, { kind: "question.read", question: id, inquiry }, true)
 }
 
-/** For actions that have let the member in; oldest first. */
+/** Lists an inquiry's questions, oldest first. The caller has checked membership. */
 export async function questionsOf(ctx: ActionContext, inquiry: string): Promise<HeardQuestion[]> {
     const heardQuestions: HeardQuestion[] = []
     for (const question of await presentAll(ctx, await store.listQuestions(ctx.tx, inquiry))) {
@@ -113,11 +119,11 @@ export interface UnnotedQuestion {
     readonly inquiry: string
     readonly partner: string
     readonly since: number
-    /** To whom alone it is told. */
+    /** The only people who are notified. */
     readonly members: readonly string[]
 }
 
-/** Answered, or not in time, and seen by no member. */
+/** Lists questions that are answered or expired, and that no member has read. */
 export async function unnotedQuestions(ctx: ActionContext): Promise<UnnotedQuestion[]> {
     const rows = await store.unnoted(ctx.tx, ctx.now)
     if (rows.length === 0) return []
@@ -134,7 +140,7 @@ export async function unnotedQuestions(ctx: ActionContext): Promise<UnnotedQuest
     }))
 }
 
-/** That a deadline has passed without an answer, once. */
+/** Records, once, each deadline that passed without an answer. */
 export const expireQuestionsJob: BackgroundJob = {
     name: "lapsing",
     isUnhurried: true,

@@ -1,6 +1,6 @@
 /**
- * Closes an inquiry with an outcome, and opens it again, each with a reason; a closed one is read, and not changed. Its provisions
- * end with it, but for those that whoever closes it carries on.
+ * Closes an inquiry with an outcome and reopens it, each with a reason. A closed inquiry can only be read. Its tracing
+ * instructions end with it, unless they are extended.
  */
 import { voidOfInquiry } from "../../../trust/approvals/actions.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -9,7 +9,10 @@ import { endProvisions } from "./extend-instruction.ts"
 import { memberOfOpen } from "./check-membership.ts"
 import { turn } from "./record-entry.ts"
 
-/** `carried`: provisions that go on, as a second member has signed. What waits for a signature in it is taken back. */
+/**
+ * Closes an inquiry. `carried` lists tracing instructions with a signed extension. Voids approvals of the inquiry that
+ * are still open.
+ */
 export async function closeInquiry(
     ctx: ActionContext,
     id: string,
@@ -23,6 +26,7 @@ export async function closeInquiry(
     await voidOfInquiry(ctx, id)
 }
 
+/** Reopens a closed inquiry. Refuses `inquiry.still_open` and `inquiry.no_reason`. */
 export async function reopenInquiry(ctx: ActionContext, id: string, reason: string): Promise<void> {
     await turn(ctx, id, "reopened", { outcome: null, reason })
 }

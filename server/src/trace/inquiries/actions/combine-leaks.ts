@@ -1,4 +1,4 @@
-/** The leaks of one inquiry weighed together, by what was last found out about each. */
+/** Weighs the leaks of one inquiry together, by the latest attribution of each. */
 import { type Across, type Weighed, across } from "@tocsin/marks/evidence/cross-case"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { attributionsOf } from "../../attribution/actions.ts"
@@ -10,11 +10,11 @@ import { memberOf } from "./check-membership.ts"
 
 export interface LeaksTogether extends Across {
     readonly alpha: number
-    /** Leaks that say something; the others were not recognised, or read as the master was written. */
+    /** The number of leaks with weight. The others were not recognised, or read as the master. */
     readonly leaks: number
 }
 
-/** For members, and each look at an attribution is on record. Refuses `inquiry.not_found`. */
+/** Weighs the leaks for a member, and records each look. Refuses `inquiry.not_found`. */
 export async function leaksTogether(ctx: ActionContext, id: string): Promise<LeaksTogether> {
     await memberOf(ctx, id)
     const weighed: Weighed[] = []

@@ -1,4 +1,4 @@
-/** A document's key, opened for an expert: of an inquiry's leak it is asked for, signed and carried out by its members. */
+/** Discloses mark keys to an expert. For a leak of an inquiry, its members request, sign and apply the disclosure. */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { attributionWith } from "../../attribution/actions.ts"
@@ -6,7 +6,10 @@ import { type Opening, openMarks } from "../../attribution/actions/disclose-keys
 import * as store from "../store.ts"
 import { memberOf } from "./check-membership.ts"
 
-/** `inquiry` null: for no inquiry. Refuses `inquiry.not_found`, `inquiry.evidence_not_included`. */
+/**
+ * Discloses keys for an inquiry, or for none where `inquiry` is null. Refuses `inquiry.not_found` and
+ * `inquiry.evidence_not_included`.
+ */
 export async function openFor(
     ctx: ActionContext,
     attribution: string,
@@ -20,7 +23,7 @@ export async function openFor(
         refuse(
             "conflict",
             "inquiry.evidence_not_included",
-            "this leak is no evidence of the inquiry: bring it in first",
+            "this leak is not evidence of the inquiry: add it to the inquiry first",
         )
     }
     const members = await store.listMembers(ctx.tx, inquiry)

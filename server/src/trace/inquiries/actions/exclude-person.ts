@@ -1,6 +1,6 @@
 /**
- * Recusal, and who is never let in: whoever has a stake. Anybody says so of itself, and a member of others, with a reason that the
- * inquiry keeps. One person is enough, for it only takes away; nobody is let in again.
+ * Excludes people with a stake from an inquiry. People recuse themselves, and members exclude others, with a reason
+ * that the inquiry keeps. One person can exclude, because exclusion only removes access. Excluded people never return.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { voidOfInquiry, withholdOfInquiry } from "../../../trust/approvals/actions.ts"
@@ -13,15 +13,15 @@ import { memberOf, assertOperator } from "./check-membership.ts"
 import { saveTexts, openWords } from "./load-texts.ts"
 
 /**
- * What was asked of a member who goes, or signed by one, falls: it is asked for anew among those who stay. Of what was carried out it
- * is told no more either.
+ * Excludes a person. Voids what the person requested or signed in the inquiry, so that the remaining members request it
+ * again. The person gets no further notices of it.
  */
 export async function excludePerson(ctx: ActionContext, id: string, person: string, reason: string): Promise<void> {
     await memberOf(ctx, id)
     validateReason(reason)
     const input = await personById(ctx, person)
     if (input?.partner !== null) {
-        refuse("invalid", "inquiry.bad_person", "only persons of the operator could be let in, or are to be kept out")
+        refuse("invalid", "inquiry.bad_person", "only a staff member can be excluded")
     }
     if ((await kept.listExcluded(ctx.tx, id)).some((row) => row.person === person)) return
     const members = await store.listMembers(ctx.tx, id)
@@ -41,22 +41,23 @@ export async function excludePerson(ctx: ActionContext, id: string, person: stri
     await record(ctx, { kind: "inquiry.person_excluded", inquiry: id, person, wasMember, words: text }, true)
 }
 
-/** Somebody who can work on it stays. */
+/** Checks that an investigator remains. Refuses `inquiry.last_investigator`. */
 async function assertStays(ctx: ActionContext, others: readonly string[]): Promise<void> {
     for (const item of others) {
         const person = await personById(ctx, item)
         if (person?.leftAt === null && person.roles.includes("investigator")) return
     }
-    refuse("conflict", "inquiry.last_investigator", "no other member is an investigator: bring one in first")
+    refuse("conflict", "inquiry.last_investigator", "no other member is an investigator: add one first")
 }
 
+/** Refuses `inquiry.excluded` where any of these people is excluded. */
 export async function assertNotExcluded(ctx: ActionContext, id: string, persons: readonly string[]): Promise<void> {
     const out = await kept.listExcluded(ctx.tx, id)
     if (!out.some(({ person }) => persons.includes(person))) return
-    refuse("conflict", "inquiry.excluded", "this person is to be kept out of it: its reason stands in the inquiry")
+    refuse("conflict", "inquiry.excluded", "this person is excluded: the inquiry shows the reason")
 }
 
-/** For actions that have let the member in. */
+/** Lists the excluded people. The caller has checked membership. */
 export async function keptOutOf(ctx: ActionContext, id: string): Promise<KeptOut[]> {
     const keptOuts: KeptOut[] = []
     for (const { person, was_member: wasMember, by, at, text_ciphertext: box } of await kept.listExcluded(ctx.tx, id)) {

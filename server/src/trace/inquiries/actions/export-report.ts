@@ -1,6 +1,6 @@
 /**
- * The report of an inquiry: one bundle that anybody checks offline, and the same as a page and as a paper to be set. A member makes it,
- * and that one was made, with the hash of the bundle, is on record.
+ * Makes the report of an inquiry: one bundle that can be verified offline, and the same content as a page and a PDF. A
+ * member makes it. The audit log records the report with the bundle's hash.
  */
 import { createHash } from "node:crypto"
 import { type Bundle, bundleFormat, touchedKind, writeBundle } from "@tocsin/marks/bundle/bundle"
@@ -27,18 +27,18 @@ import { provisionsIn, timingTold, touchesIn } from "./load-similar.ts"
 import { type Opened, wholeInquiry } from "./open-inquiry.ts"
 
 export interface Report {
-    /** The bundle, in full. */
+    /** The whole bundle. */
     readonly bundle: string
-    /** HTML, to be read and printed. */
+    /** The report as HTML. */
     readonly page: string
-    /** What the page says: set as PDF it takes long, and is set once nothing is locked any more. */
+    /** The report document, which becomes the PDF after all locks are released, because that takes long. */
     readonly paper: Paper
     readonly madeAt: Instant
-    /** Of the bundle, in hex. */
+    /** The bundle's SHA-256, in hex. */
     readonly sha256: string
 }
 
-/** Refuses `inquiry.not_found`, `audit_log.too_many`. */
+/** Makes the report for a member. Refuses `inquiry.not_found` and `audit_log.too_many`. */
 export async function makeReport(ctx: ActionContext, id: string): Promise<Report> {
     const input = await wholeInquiry(ctx, id)
     const notified = {
@@ -68,7 +68,7 @@ export async function makeReport(ctx: ActionContext, id: string): Promise<Report
 type Told = Pick<Bundle, "evidence" | "attributions" | "findings" | "case"> &
     Required<Pick<Bundle, "touches" | "provisions">>
 
-/** Nothing of another inquiry, though it be about the same evidence. */
+/** Lists the audit log leaves of this inquiry, without other inquiries about the same evidence. */
 async function leavesOf(ctx: ActionContext, inquiry: string, notification: Told) {
     const { evidence, attributions, findings, case: caseId, touches, provisions } = notification
     const signed = [...findings, ...provisions.flatMap((provision) => [provision, ...provision.carryings])]
@@ -158,7 +158,7 @@ async function findingsIn(ctx: ActionContext, findings: readonly Finding[]): Pro
     return list
 }
 
-/** Whom it names: of all who had a copy, and of all who confirmed a recall, the bundle has the ids. */
+/** Lists the recipients that an attribution identifies. All others stay ids in the bundle. */
 function namedIn({ numbers, documents, quoted }: Bundle["attributions"][number]): string[] {
     const identified = new Set(documents.flatMap(({ stated }) => stated.identified))
     return [...quoted, ...numbers.filter(({ number }) => identified.has(number)).map(({ recipient }) => recipient)]
@@ -166,7 +166,7 @@ function namedIn({ numbers, documents, quoted }: Bundle["attributions"][number])
 
 const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
-/** Of persons and partners: by name it calls those alone whom something is held against, or who was asked. */
+/** Names the people and partners that are identified or were asked. All others stay ids. */
 async function namesIn(
     ctx: ActionContext,
     input: Omit<Bundle, "format" | "madeAt" | "caution" | "names">,
@@ -187,7 +187,7 @@ async function namesIn(
     return [...names, ...(await namesOfContent(ctx, input))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** The titles of the cases, and the names of the files, that the report is about. */
+/** Loads the titles of the cases and the names of the artifacts in the report. */
 async function namesOfContent(
     ctx: ActionContext,
     input: Pick<Bundle, "case" | "attributions" | "touches" | "provisions">,

@@ -1,6 +1,6 @@
 /**
- * What becomes of provisions when their inquiry is closed: each ends, unless it is carried on: with a reason, somebody who answers
- * for it and a day, as another member has signed, since two are asked for the provision itself.
+ * Ends the tracing instructions of a closed inquiry, unless they are extended. An extension has a reason, a responsible
+ * member and a day, and needs a second member's signature.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { endDesign, limitDesign } from "../../../share/marking/actions/set-code-design.ts"
@@ -20,7 +20,7 @@ import {
 } from "./tracing-instructions.ts"
 import { commitTo, saveTexts } from "./load-texts.ts"
 
-/** Before the closing: waits for another member's signature. */
+/** Requests an extension before the inquiry is closed. It waits for another member's signature. */
 export async function askToCarryOn(
     ctx: ActionContext,
     inquiry: string,
@@ -49,7 +49,7 @@ export async function askToCarryOn(
     return { carrying: id, approval }
 }
 
-/** All in force: those of `carried` go on until their day, the others are over. For whoever closes the inquiry. */
+/** Ends all active tracing instructions at closing, except those of `carried`, which continue until their day. */
 export async function endProvisions(ctx: ActionContext, inquiry: string, carried: readonly string[]): Promise<void> {
     const inForce = (await allProvisions(ctx, inquiry)).filter(isInForce)
     if (carried.some((id) => !inForce.some((provision) => provision.id === id))) unknownProvision()
@@ -67,7 +67,7 @@ async function carryOn(ctx: ActionContext, inquiry: string, provision: Provision
         refuse(
             "conflict",
             "inquiry.extension_not_requested",
-            "that a provision goes on is asked for, and signed by another, first",
+            "this extension is not signed: request it and let another member sign first",
         )
     }
     validateCarrying(carried, await kept.listMembers(ctx.tx, inquiry), ctx.now)
@@ -88,7 +88,11 @@ async function end(ctx: ActionContext, inquiry: string, { id }: Provision, laid:
 
 function validateInForce(provision: Provision): void {
     if (isInForce(provision)) return
-    refuse("conflict", "inquiry.not_in_force", "only a provision that is in force can be carried on")
+    refuse(
+        "conflict",
+        "inquiry.not_in_force",
+        "this tracing instruction is not active: only an active one can be extended",
+    )
 }
 
 const wordsOf = ({ owner, reason, until }: Carrying) => ({ owner, reason, until })

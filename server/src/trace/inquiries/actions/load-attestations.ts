@@ -1,4 +1,4 @@
-/** What partners have attested that bears on an inquiry: of a recall of its case, when asked in it, and under the agreement. */
+/** Loads attestations of partners for an inquiry: on recalls of its case, on its questions, and under the agreement. */
 import type { Instant } from "@tocsin/base/instant"
 import { deletionsOf } from "../../../share/delivery/recalls/actions/notify-holders.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -7,16 +7,19 @@ import type { Question } from "../question.ts"
 
 export interface Attested {
     readonly partner: string
-    /** `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its obligations. */
+    /**
+     * `recall`: copies of a recalled artifact are deleted. `question`: asked in the inquiry. `agreement`: its
+     * obligations.
+     */
     readonly of: "recall" | "question" | "agreement"
     readonly at: Instant
-    /** The artifact, the question or the statement. */
+    /** The id of the artifact, question or statement. */
     readonly about: string
-    /** Deleted, or every obligation kept. */
+    /** Whether the copies are deleted, or every obligation is met. */
     readonly affirmed: boolean
 }
 
-/** Under the agreement: of those who were asked something, or whom a finding names; the newest of each. */
+/** Lists attestations. Under the agreement, takes the newest of each partner that was asked or that a finding names. */
 export async function attestationsOf(
     ctx: ActionContext,
     caseId: string,

@@ -1,4 +1,4 @@
-/** What of an inquiry stands in its bundle beside evidence and findings: touched canaries, what time says, and provisions. */
+/** Loads the touched canaries, the timing and the tracing instructions of a bundle. */
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -12,7 +12,7 @@ import { timingIn } from "./plan-staggered-release.ts"
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
-/** Of its evidence that is there, with what decoys have taught by now of the grade. */
+/** Lists touched canaries of the remaining evidence, with the current rate of decoys. */
 export async function touchesIn(ctx: ActionContext, input: Opened): Promise<NonNullable<Bundle["touches"]>> {
     const known = new Map((await background(ctx)).map((background) => [background.grade, background]))
     const list: NonNullable<Bundle["touches"]> = []
@@ -44,6 +44,7 @@ export async function touchesIn(ctx: ActionContext, input: Opened): Promise<NonN
     return list
 }
 
+/** Loads the timing of an inquiry for its bundle. */
 export async function timingTold(ctx: ActionContext, input: Opened): Promise<NonNullable<Bundle["timing"]>> {
     const { seen, rows, evenAt } = await timingIn(ctx, input)
     return {
@@ -56,6 +57,7 @@ export async function timingTold(ctx: ActionContext, input: Opened): Promise<Non
     }
 }
 
+/** Loads the tracing instructions of an inquiry for its bundle. */
 export async function provisionsIn(ctx: ActionContext, inquiry: string): Promise<NonNullable<Bundle["provisions"]>> {
     const list: NonNullable<Bundle["provisions"]> = []
     for (const { state: _, carryings, askedAt, inForceAt, endedAt, ...rest } of await allProvisions(ctx, inquiry)) {
@@ -78,7 +80,7 @@ export async function provisionsIn(ctx: ActionContext, inquiry: string): Promise
     return list
 }
 
-/** A signature counts once it was used. */
+/** Returns the signer once the approval was applied, else null. */
 async function signedIn(ctx: ActionContext, id: string, usedAt: Instant | null) {
     const { effects, signedBy } = await approvalOf(ctx, id)
     return { effects: { ...effects }, signedBy: usedAt === null ? null : signedBy }

@@ -1,6 +1,6 @@
 /**
- * Words of an inquiry: sealed with its own key, each with a salt. The event that tells of them holds what commits to
- * both, so that whoever is handed words and salt can check them against the record.
+ * Stores texts of an inquiry, encrypted with its own key, each with a salt. The event holds a commitment to both. A
+ * reader with text and salt can check them against the audit log.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Json } from "@tocsin/base/canonical"
@@ -11,10 +11,11 @@ import { sealedWith } from "./check-membership.ts"
 
 interface Kept {
     readonly box: Buffer
-    /** For the event. */
+    /** The commitment for the event. */
     readonly words: string
 }
 
+/** Encrypts a text with a new salt, and returns the ciphertext and the commitment. */
 export async function saveTexts(ctx: ActionContext, inquiry: string, place: string, words: Json): Promise<Kept> {
     const salt = newSalt(ctx)
     const text = JSON.stringify({ words, salt })
@@ -22,6 +23,7 @@ export async function saveTexts(ctx: ActionContext, inquiry: string, place: stri
     return { box, words: commitTo(salt, words) }
 }
 
+/** Decrypts a text of an inquiry. */
 export async function openWords<Words>(
     ctx: ActionContext,
     inquiry: string,
@@ -33,6 +35,8 @@ export async function openWords<Words>(
     return { ...words, salt }
 }
 
+/** Generates a salt, in hex. */
 export const newSalt = (ctx: ActionContext): string => Buffer.from(ctx.services.random(saltBytes)).toString("hex")
 
+/** Computes the commitment to a text and its salt, in hex. */
 export const commitTo = (salt: string, words: Json): string => bytesToHex(commit(hexToBytes(salt), words))

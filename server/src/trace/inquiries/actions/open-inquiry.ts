@@ -1,6 +1,6 @@
 /**
- * Opens inquiries and works on them. For whoever is no member an inquiry does not exist; each look of a member is on
- * record, sealed.
+ * Opens inquiries and works on them. For non-members, an inquiry does not exist. The audit log records each look of a
+ * member as a confidential event.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -33,9 +33,9 @@ export interface NewInquiry {
     readonly case: string
     readonly title: string
     readonly evidence: readonly string[]
-    /** Persons of the operator, besides whoever opens it. */
+    /** Staff members, besides the person who opens it. */
     readonly members: readonly string[]
-    /** Who has a stake, before anybody is let in. */
+    /** People with a stake, excluded from the start. */
     readonly excluded?: readonly { readonly person: string; readonly reason: string }[]
 }
 
@@ -44,7 +44,7 @@ interface Details {
     readonly hypotheses: readonly Hypothesis[]
 }
 
-/** With the rival explanations, none of them looked at yet. Returns the inquiry's id. */
+/** Opens an inquiry with the competing hypotheses, and returns its id. */
 export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promise<string> {
     const person = assertOperator(ctx)
     validateTitle(input.title)
@@ -66,7 +66,7 @@ export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promis
     return id
 }
 
-/** A member brings in more members, and more evidence. */
+/** Adds members and evidence. */
 export async function addToInquiry(
     ctx: ActionContext,
     id: string,
@@ -82,12 +82,12 @@ export async function addToInquiry(
     await record(ctx, { kind: "inquiry.expanded", inquiry: id, members, evidence }, true)
 }
 
-/** Whoever could not read it is no use as a member; a partner's person is never one. */
+/** Checks that all members are investigators or approvers. Refuses `inquiry.bad_member`. */
 async function validateFit(ctx: ActionContext, id: string): Promise<void> {
     const person = await personById(ctx, id)
     const fit = person?.roles.some((role) => role === "investigator" || role === "approver") ?? false
     if (!fit || person?.partner !== null || person.leftAt !== null) {
-        refuse("invalid", "inquiry.bad_member", "a member is an investigator or an approver of the operator")
+        refuse("invalid", "inquiry.bad_member", "a member must be an investigator or approver on the staff")
     }
 }
 
@@ -99,14 +99,14 @@ export interface Opened extends Inquiry {
     readonly attestations: readonly Attested[]
 }
 
-/** One inquiry; the look is on record. */
+/** Reads one inquiry and records the look. */
 export async function readInquiry(ctx: ActionContext, id: string): Promise<Opened> {
     const input = await wholeInquiry(ctx, id)
     await record(ctx, { kind: "inquiry.read", inquiry: id }, true)
     return input
 }
 
-/** For members, and for actions that record themselves what they did with it. */
+/** Reads one inquiry for a member. The caller records the look. */
 export async function wholeInquiry(ctx: ActionContext, id: string): Promise<Opened> {
     const inquiry = await present(ctx, await memberOf(ctx, id))
     const [findings, questions] = [await findingsOf(ctx, id), await questionsOf(ctx, id)]
@@ -121,7 +121,7 @@ export async function wholeInquiry(ctx: ActionContext, id: string): Promise<Open
     }
 }
 
-/** Those that the acting person is a member of, newest first; the look is on record. */
+/** Lists the inquiries of the acting member, newest first, and records the look. */
 export async function ownInquiries(ctx: ActionContext): Promise<Inquiry[]> {
     const found: Inquiry[] = []
     for (const row of await store.listInquiries(ctx.tx, assertOperator(ctx))) found.push(await present(ctx, row))
@@ -130,7 +130,7 @@ export async function ownInquiries(ctx: ActionContext): Promise<Inquiry[]> {
     return found
 }
 
-/** What speaks for and against one of the explanations, and its weight. */
+/** Sets the arguments for and against one hypothesis, and its prior weight. */
 export async function weighHypothesis(ctx: ActionContext, id: string, key: string, words: Weighing): Promise<void> {
     const { title, hypotheses } = await openDetails(ctx, await memberOfOpen(ctx, id))
     const salt = newSalt(ctx)

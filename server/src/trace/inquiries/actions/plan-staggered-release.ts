@@ -1,4 +1,4 @@
-/** What time alone says of an inquiry's case, beside the explanations and their weights; for members. */
+/** Evaluates the timing of an inquiry's case for each hypothesis, next to its prior weight. For members. */
 import { type Timed, evenAt, shippedModel, timed } from "@tocsin/marks/bundle/timing"
 import { embargoOf } from "../../../share/cases/actions.ts"
 import { firstFetchedBefore } from "../../../share/delivery/actions/list-exposure.ts"
@@ -8,20 +8,20 @@ import type { Evidence } from "../../evidence/evidence.ts"
 import { type Opened, wholeInquiry } from "./open-inquiry.ts"
 
 export interface Timing {
-    /** What was seen first; null where nothing was. */
+    /** The first observation; null where there is none. */
     readonly seen: Pick<Evidence, "id" | "kind" | "seenAt" | "clock"> | null
     readonly rows: readonly Timed[]
     readonly evenAt: number | null
 }
 
-/** The look is on record. Refuses `inquiry.not_found`. */
+/** Evaluates the timing and records the look. Refuses `inquiry.not_found`. */
 export async function timingOf(ctx: ActionContext, id: string): Promise<Timing> {
     const timing = await timingIn(ctx, await wholeInquiry(ctx, id))
     await record(ctx, { kind: "inquiry.read", inquiry: id, about: "timing" }, true)
     return timing
 }
 
-/** For actions that have let the member in, and record themselves what they did with it. */
+/** Evaluates the timing. The caller has checked membership and records the look. */
 export async function timingIn(
     ctx: ActionContext,
     { case: caseId, evidence, hypotheses }: Pick<Opened, "case" | "evidence" | "hypotheses">,
@@ -40,7 +40,10 @@ export async function timingIn(
     return { seen, rows, evenAt: evenAt(rows) }
 }
 
-/** Of the inquiry's evidence of this case. A touched canary may be an echo, and a deleted one says nothing any more. */
+/**
+ * Finds the first observation in the inquiry's evidence of this case. Ignores touched canaries, which may come from a
+ * resolver, and deleted evidence.
+ */
 async function firstSeen(ctx: ActionContext, caseId: string, evidence: readonly string[]): Promise<Evidence | null> {
     let first: Evidence | null = null
     for (const id of evidence) {

@@ -1,6 +1,6 @@
 /**
- * Findings: proposed by one member, signed by another, then confirmed. The approval is for the members alone, and holds
- * the inquiry's id and a salted hash: the words, and whom they concern, are read in the inquiry.
+ * Handles findings: one member proposes, another signs, then the finding is confirmed. Only members see the approval.
+ * It holds the inquiry's id and a salted hash; the text and the partner are read in the inquiry.
  */
 import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
@@ -20,7 +20,7 @@ import { memberOf, memberOfOpen, assertOperator, sealedWith } from "./check-memb
 import { questionsOf } from "./ask-question.ts"
 import { commitTo, saveTexts, newSalt, openWords } from "./load-texts.ts"
 
-/** A finding that waits for a second member's signature. */
+/** Proposes a finding, which waits for a second member's signature. */
 export async function conclude(
     ctx: ActionContext,
     inquiry: string,
@@ -56,23 +56,23 @@ async function breachedBy(ctx: ActionContext, partner: string, id: string): Prom
     refuse(
         "invalid",
         "inquiry.obligation_not_found",
-        `no agreement that this partner has accepted has an obligation \`${id.slice(0, 40)}\``,
+        `this partner accepted no agreement with an obligation \`${id.slice(0, 40)}\``,
     )
 }
 
-/** The members, of whom another than the one who acts must be able to sign. */
+/** Lists the members. Refuses `inquiry.no_signer` where no other member can sign. */
 async function assertHasSigner(ctx: ActionContext, inquiry: string): Promise<string[]> {
     const members = await store.listMembers(ctx.tx, inquiry)
     for (const member of members) {
         const person = member === assertOperator(ctx) ? null : await personById(ctx, member)
         if (person?.leftAt === null && person.roles.includes("approver")) return members
     }
-    refuse("conflict", "inquiry.no_signer", "no other member is an approver: bring one in, to read and sign it")
+    refuse("conflict", "inquiry.no_signer", "no other member is an approver: add one to read and sign this")
 }
 
 /**
- * Uses up the second signature, which only a member could give. Where the partner was told its gist and may still answer, it
- * is waited for, or `reason` says why not; it is kept only there.
+ * Confirms a finding by applying the second signature. Where the partner got the finding summary and may still answer,
+ * refuses `inquiry.answer_awaited` without a `reason`. Only the inquiry keeps that reason.
  */
 export async function confirmFinding(
     ctx: ActionContext,
@@ -87,7 +87,11 @@ export async function confirmFinding(
         (heardQuestion) => heardQuestion.finding === id && stateOfQuestion(heardQuestion, ctx.now) === "open",
     )
     if (isAwaited && reason === null) {
-        refuse("conflict", "inquiry.answer_awaited", "its partner may still answer: wait, or say why you do not")
+        refuse(
+            "conflict",
+            "inquiry.answer_awaited",
+            "the partner may still answer: wait, or give a reason why you do not",
+        )
     }
     if (reason !== null) validateReason(reason)
     await useApproval(ctx, finding.approval, effectsOf(ctx, inquiry, id, finding))
@@ -97,27 +101,30 @@ export async function confirmFinding(
     await record(ctx, { kind: "finding.confirmed", ...facts }, true)
 }
 
-/** What a sanction rests on. */
+/** The breach that a sanction is based on. */
 export interface Breach extends Pick<Finding, "conclusion" | "confidence"> {
     readonly partner: string
     readonly obligation: Breached
 }
 
-/** A confirmed finding that a partner has breached an obligation; for members, who alone can hand it on. */
+/**
+ * Returns a confirmed finding that a partner breached an obligation. For members. Refuses `inquiry.finding_not_found`,
+ * `inquiry.not_confirmed` and `inquiry.no_breach`.
+ */
 export async function confirmedBreach(ctx: ActionContext, inquiry: string, id: string): Promise<Breach> {
     await memberOf(ctx, inquiry)
     const finding = (await findingsOf(ctx, inquiry)).find((finding) => finding.id === id)
     if (!finding) refuse("missing", "inquiry.finding_not_found", "no such finding")
     const { partner, obligation, conclusion, confidence, confirmedAt } = finding
     if (confirmedAt === null)
-        refuse("conflict", "inquiry.not_confirmed", "a second member has not confirmed this finding")
+        refuse("conflict", "inquiry.not_confirmed", "this finding is not confirmed: a second member must sign it first")
     if (partner === null || obligation === null) {
-        refuse("conflict", "inquiry.no_breach", "this finding names no obligation that a partner has breached")
+        refuse("conflict", "inquiry.no_breach", "this finding names no obligation that a partner breached")
     }
     return { partner, obligation, conclusion, confidence }
 }
 
-/** Of one inquiry, oldest first; for actions that have let the member in. */
+/** Lists the findings of one inquiry, oldest first. The caller has checked membership. */
 export async function findingsOf(ctx: ActionContext, inquiry: string): Promise<Finding[]> {
     const found: Finding[] = []
     for (const row of await store.listFindings(ctx.tx, inquiry)) {
@@ -143,7 +150,7 @@ const unheardPlaceOf = (id: string): string => `findings.unheard:${id}`
 
 type Said = Pick<Finding, "partner" | "conclusion" | "confidence" | "obligation" | "salt">
 
-/** `salted` tells whoever checks it that these words cannot go without their salt. */
+/** `salted` tells a verifier that these texts need their salt. */
 function effectsOf(ctx: ActionContext, inquiry: string, finding: string, statement: Said): Effects {
     const { partner, conclusion, confidence, obligation, salt } = statement
     const words = { finding, partner, conclusion, confidence, obligation: obligation && { ...obligation } }
@@ -152,7 +159,7 @@ function effectsOf(ctx: ActionContext, inquiry: string, finding: string, stateme
     return { act: "finding.confirm", recipients: [], artifacts: [], at: null, detail }
 }
 
-/** As findings were signed before they had a salt. */
+/** Computes the hash of findings that were signed before salts existed. */
 function keyedHash(ctx: ActionContext, words: Json): string {
     return createHmac("sha256", ctx.services.keys.derive("findings", 32)).update(canonical(words)).digest("hex")
 }

@@ -1,4 +1,4 @@
-/** How an inquiry went: closed, opened again, each with a reason. */
+/** Stores the history of an inquiry: closed and reopened, each with a reason. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type Turn, courseOf, assertCourse, validateReason } from "../history.ts"
 import * as store from "../store/history.ts"
@@ -7,6 +7,7 @@ import { saveTexts, openWords } from "./load-texts.ts"
 
 type Words = Pick<Turn, "outcome" | "reason">
 
+/** Appends an entry to the inquiry's history. */
 export async function turn(ctx: ActionContext, id: string, kind: Turn["kind"], input: Words): Promise<void> {
     await memberOf(ctx, id)
     const before = await store.listTurns(ctx.tx, id)
@@ -25,7 +26,7 @@ export async function turn(ctx: ActionContext, id: string, kind: Turn["kind"], i
     )
 }
 
-/** For actions that have let the member in; oldest first. */
+/** Lists the history, oldest first. The caller has checked membership. */
 export async function turnsOf(ctx: ActionContext, id: string): Promise<Turn[]> {
     const entries: Turn[] = []
     for (const [n, { kind, by, at, text_ciphertext: box }] of (await store.listTurns(ctx.tx, id)).entries()) {

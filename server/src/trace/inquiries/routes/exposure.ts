@@ -1,4 +1,4 @@
-/** The exposure query over HTTP. */
+/** Routes of the exposure query. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { artifactClasses } from "../../../share/artifacts/artifact.ts"
@@ -14,14 +14,17 @@ const exposedAnswer = Type.Object({
     entitledFrom: maybe,
     readers: Type.Array(id),
     ...contact,
-    /** Its persons, each that was told of, fetched or confirmed something. */
+    /** The partner's people who were notified, fetched or acknowledged. */
     persons: Type.Array(Type.Object({ person: id, ...contact })),
     held: Type.Array(
         Type.Object({
             artifact: id,
             version: Type.Integer(),
             at: Type.String(),
-            /** Who fetched it then, and how: `copy` is the partner's own, sealed to it; the others are what machines poll. */
+            /**
+             * The person who fetched it, and the channel. `copy` is a copy sealed to the partner; the other channels
+             * are polled.
+             */
             person: id,
             channel: Type.String(),
         }),
@@ -45,13 +48,13 @@ export const exposureRoute = route(
         path: "/api/exposure",
         permission: "exposure:read",
         summary:
-            "Who could have had, was told of, fetched and confirmed what of a case before an instant; the look is on record",
+            "Lists who could have had, was notified of, fetched and acknowledged content of a case before an instant, and records the look",
         query: Type.Object(
             {
                 /** The id of a case, or a CVE id. */
                 case: Type.String({ maxLength: 60 }),
                 before: Type.String({ maxLength: 40 }),
-                /** Each of these narrows the answer. */
+                /** Filters of the answer. */
                 class: Type.Optional(Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass)))),
                 partner: Type.Optional(id),
                 person: Type.Optional(id),
@@ -71,9 +74,9 @@ export const exposureRoute = route(
                     case: id,
                     asked: Type.Boolean(),
                     partners: Type.Array(exposedAnswer),
-                    /** Persons of the operator who wrote or read it, in a copy of their own or beside a leak too. */
+                    /** Staff who wrote or read it, in a staff copy or a leak view too. */
                     own: Type.Array(id),
-                    /** What happened meanwhile, as it is known now. */
+                    /** The events of the case as they are known now. */
                     course: courseAnswer,
                 }),
             ),

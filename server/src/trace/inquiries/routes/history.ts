@@ -1,4 +1,4 @@
-/** Who is kept out of an inquiry, its closing, and its opening again. */
+/** Routes to exclude people, and to close and reopen inquiries. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { closeInquiry, reopenInquiry } from "../actions/close-inquiry.ts"
@@ -13,10 +13,9 @@ export const courseRoutes = [
         {
             ...console,
             path: "/api/inquiries/{id}/exclude",
-            // A member who only signs may have a stake too, and says so.
+            // A member who only signs may have a stake too.
             permission: "inquiry:read",
-            summary:
-                "Keeps out who has a stake: a member, who is none from then on, or somebody who shall never be one",
+            summary: "Excludes a person with a stake permanently, member or not",
             body: Type.Object({ person: id, reason: Type.String() }, closed),
         },
         async ({ body, params, ...ctx }) => {
@@ -29,8 +28,7 @@ export const courseRoutes = [
             ...console,
             path: "/api/inquiries/{id}/close",
             permission: "inquiry:write",
-            summary:
-                "Closes an inquiry with an outcome; it is read from then on, and not changed. Its provisions end, but for those carried on",
+            summary: "Closes an inquiry with an outcome; its tracing instructions end unless extended",
             body: Type.Object(
                 {
                     outcome: Type.Union(outcomes.map((outcome) => Type.Literal(outcome))),
@@ -50,7 +48,7 @@ export const courseRoutes = [
             ...console,
             path: "/api/inquiries/{id}/reopen",
             permission: "inquiry:write",
-            summary: "Opens a closed inquiry again, with a reason",
+            summary: "Reopens a closed inquiry, with a reason",
             body: Type.Object({ reason: Type.String() }, closed),
         },
         async ({ body, params, ...ctx }) => {

@@ -1,4 +1,4 @@
-/** An inquiry as its members are answered. */
+/** Presents an inquiry to its members. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { Opened } from "../actions/open-inquiry.ts"
@@ -8,9 +8,11 @@ import { type HeardQuestion, stateOf } from "../question.ts"
 export const closed = { additionalProperties: false }
 export const id = Type.String({ format: "uuid" })
 export const byId = Type.Object({ id }, closed)
+/** Returns a schema that also allows null. */
 export const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 export const maybe = orNull(Type.String())
 export const nothing = Type.Object({})
+/** Formats an instant, or returns null. */
 export const formatOrNull = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 export const inquiryAnswer = {
@@ -43,7 +45,7 @@ const findingAnswer = Type.Object({
     proposedBy: id,
     proposedAt: Type.String(),
     confirmedAt: maybe,
-    /** Why its partner's answer was not waited for. */
+    /** The reason for confirmation without the partner's answer. */
     unheard: maybe,
 })
 const questionAnswer = Type.Object({
@@ -58,7 +60,7 @@ const questionAnswer = Type.Object({
     state: Type.String(),
     answer: orNull(Type.Object({ text: Type.String(), deleted: orNull(Type.Boolean()), by: id, at: Type.String() })),
     notedAt: maybe,
-    /** To how many of its leads the mail that tells of it did not get, for all that servers say. */
+    /** The number of leads whose notice could not be delivered, as far as mail servers report. */
     unreached: Type.Integer(),
 })
 export const openedAnswer = Type.Object({
@@ -82,11 +84,13 @@ export const openedAnswer = Type.Object({
     ),
 })
 
+/** Presents an inquiry in a list. */
 export function presented(inquiry: Inquiry) {
     const hypotheses = inquiry.hypotheses.map(({ salt: _, ...rest }) => ({ ...rest, weight: weightOf(rest) }))
     return { ...inquiry, hypotheses, openedAt: formatInstant(inquiry.openedAt) }
 }
 
+/** Presents one inquiry with its findings and questions. */
 export function presentOpened({ findings, questions, excluded, turns, attestations, ...rest }: Opened, now: Instant) {
     return {
         ...presented(rest),

@@ -1,4 +1,7 @@
-/** Questions to partners: asked and noted by an inquiry's members; read and answered by the partner's leads, and nothing around them. */
+/**
+ * Routes of questions to partners. Members ask and mark answers as read. Leads of the partner read and answer, and see
+ * nothing else.
+ */
 import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
@@ -16,14 +19,14 @@ export const questionRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/questions",
             permission: "inquiry:write",
-            summary: "Asks a partner one question, with a deadline; it is told nothing else",
+            summary: "Asks a partner one question with a deadline; the partner sees nothing else",
             creates: true,
             params: byId,
             body: Type.Object(
                 {
                     kind: Type.Union(questionKinds.map((questionKind) => Type.Literal(questionKind))),
                     partner: id,
-                    /** The one whose gist it tells. */
+                    /** The finding that is summarised. */
                     finding: Type.Optional(orNull(id)),
                     text: Type.String(),
                     answerBy: Type.String({ maxLength: 40 }),
@@ -42,7 +45,7 @@ export const questionRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/questions/{question}/mark-read",
             permission: "inquiry:read",
-            summary: "Says that an answer was read, or that there is none, so that it waits for nobody any more",
+            summary: "Marks an answer, or its absence, as read",
             params: Type.Object({ id, question: id }, closed),
             answer: Type.Object({ noted: Type.Literal(true) }),
         },
@@ -65,7 +68,7 @@ const ownAnswer = Type.Object({
     answeredAt: maybe,
 })
 
-/** Not who asks, not in what, and not who else is asked. */
+/** Presents a question to its partner, without the requester, the inquiry and other partners. */
 function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
     return {
         id: question,
@@ -87,7 +90,7 @@ export const ownQuestionRoutes = [
             method: "GET",
             path: "/api/inquiries",
             permission: "question:own",
-            summary: "The questions put to this partner, newest first, for its leads; in every standing",
+            summary: "Lists the questions to this partner for its leads, newest first, in every status",
             answer: Type.Object({ questions: Type.Array(ownAnswer) }),
         },
         async (asking) => ({
@@ -100,12 +103,12 @@ export const ownQuestionRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/answer",
             permission: "question:own",
-            summary: "The lead's statement in answer to a question; there is one, and until its deadline",
+            summary: "Answers a question, once and before its deadline",
             params: byId,
             body: Type.Object(
                 {
                     text: Type.String(),
-                    /** Whether all copies are deleted: where that is asked. */
+                    /** Whether all copies are deleted, where the question asks that. */
                     deleted: Type.Optional(orNull(Type.Boolean())),
                 },
                 closed,

@@ -1,4 +1,4 @@
-/** The report of an inquiry: for its members, who hand it on to whom they see fit. */
+/** Route of the report of an inquiry, for members. */
 import { Type } from "typebox"
 import { After } from "../../../kernel/route.ts"
 import { setAsPdf } from "../../../platform/sandbox/pdf.ts"
@@ -12,20 +12,19 @@ export const reportRoute = route(
         method: "POST",
         path: "/api/inquiries/{id}/export-report",
         permission: "inquiry:write",
-        summary:
-            "Makes the report: a bundle for `tocsin verify`, and the same as a page and as PDF; that it was made is on record",
+        summary: "Makes the report as a bundle for `tocsin verify`, a page and a PDF, and records it",
         params: byId,
         answer: Type.Object({
             bundle: Type.String(),
             page: Type.String(),
             sha256: Type.String(),
-            /** In Base64; null where it is too long for one. */
+            /** The PDF in Base64; null where the report is too long for one. */
             pdf: orNull(Type.String()),
         }),
     },
     async (ask) => {
         const { paper, madeAt, ...rest } = await makeReport(ask, ask.params.id)
-        // What the record's numbers are locked for is over by then: nobody waits for the PDF but who asked.
+        // The lock on the audit log's sequencing is released by then, so only the requester waits for the PDF.
         return new After(async () => ({ ...rest, pdf: (await setAsPdf(paper, madeAt))?.toString("base64") ?? null }))
     },
 )

@@ -1,4 +1,4 @@
-/** What time alone says, over HTTP: for members, beside the explanations and their weights. */
+/** Route of the timing of an inquiry, for members. */
 import { Type } from "typebox"
 import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
 import { formatInstant } from "@tocsin/base/instant"
@@ -15,14 +15,14 @@ export const timingRoute = route(
         path: "/api/inquiries/{id}/timing",
         permission: "inquiry:read",
         summary:
-            "What time alone says of each explanation, beside its weight, for members; it accuses nobody; the look is on record",
+            "Returns the timing of each hypothesis next to its prior weight, for members, and records the look; it accuses no partner",
         params: byId,
         answer: Type.Object({
             caution: Type.String(),
             assumptions: Type.Array(Type.String()),
             scale: Type.String(),
             seen: orNull(Type.Object({ evidence: id, kind: Type.String(), at: Type.String(), clock: Type.String() })),
-            /** log10 of how strongly evidence has to speak for one partner to stand even with all else, by these weights. */
+            /** log10 of the evidence that makes one partner as likely as all else, by these weights. */
             evenAt: orNull(Type.Number()),
             rows: Type.Array(
                 Type.Object({
@@ -31,7 +31,7 @@ export const timingRoute = route(
                     partner: orNull(id),
                     since: maybe,
                     weight: Type.Number(),
-                    /** Null where time says nothing of it. */
+                    /** Null where timing says nothing of the hypothesis. */
                     log10: orNull(Type.Number()),
                     words: Type.String(),
                 }),

@@ -1,4 +1,4 @@
-/** The rows of how inquiries go, and of whom they are kept from: inserted and read, never changed. */
+/** Stores the history and the excluded people of inquiries, both append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Turn } from "../history.ts"
@@ -10,6 +10,7 @@ export interface TurnRow {
     readonly text_ciphertext: Buffer
 }
 
+/** Inserts an entry of the history. */
 export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRow): Promise<void> {
     await tx.query(
         "insert into inquiry_history (inquiry_id, n, kind, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)",
@@ -17,7 +18,7 @@ export async function insertTurn(tx: Tx, inquiry: string, n: number, row: TurnRo
     )
 }
 
-/** Oldest first. */
+/** Lists the history, oldest first. */
 export async function listTurns(tx: Tx, inquiry: string): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         "select kind, actor_id as by, at, text_ciphertext from inquiry_history where inquiry_id = $1 order by n",
@@ -33,6 +34,7 @@ export interface KeptOutRow {
     readonly text_ciphertext: Buffer
 }
 
+/** Inserts an excluded person. */
 export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): Promise<void> {
     await tx.query(
         `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext) values ($1, $2, $3, $4, $5, $6)`,
@@ -40,6 +42,7 @@ export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): P
     )
 }
 
+/** Lists the excluded people of an inquiry. */
 export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     return await tx.query<KeptOutRow>(
         `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where inquiry_id = $1 order by at, person_id`,
@@ -47,7 +50,7 @@ export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[
     )
 }
 
-/** Persons who are kept out of any inquiry into each piece of this evidence. */
+/** Lists the people excluded from any inquiry into each piece of evidence. */
 export async function keptOutOver(
     tx: Tx,
     evidence: readonly string[],

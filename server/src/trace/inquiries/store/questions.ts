@@ -1,4 +1,4 @@
-/** The rows of questions to partners. A question is never changed but by its answer, its lapse, and by being noted. */
+/** Stores questions to partners. Only an answer, an expiry or a mark as read changes a question. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { QuestionKind } from "../question.ts"
@@ -25,6 +25,7 @@ const questionColumns = `id, inquiry_id as inquiry, partner_id as partner, kind,
 
 type NewQuestion = Omit<QuestionRow, "answer_ciphertext" | "answered_by" | "answered_at" | "read_at">
 
+/** Inserts a question. */
 export async function insertQuestion(tx: Tx, row: NewQuestion): Promise<void> {
     await tx.query(
         `insert into inquiry_questions (id, inquiry_id, partner_id, kind, finding_id, text_ciphertext, asked_by, asked_at, answer_due_at)
@@ -36,7 +37,7 @@ export async function insertQuestion(tx: Tx, row: NewQuestion): Promise<void> {
     )
 }
 
-/** Of one inquiry, oldest first. */
+/** Lists the questions of one inquiry, oldest first. */
 export async function listQuestions(tx: Tx, inquiry: string): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where inquiry_id = $1 order by seq`,
@@ -44,7 +45,7 @@ export async function listQuestions(tx: Tx, inquiry: string): Promise<QuestionRo
     )
 }
 
-/** To one partner, of whatever inquiries, newest first. */
+/** Lists the questions to one partner from all inquiries, newest first. */
 export async function listQuestionsTo(tx: Tx, partner: string): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where partner_id = $1 order by seq desc`,
@@ -52,7 +53,7 @@ export async function listQuestionsTo(tx: Tx, partner: string): Promise<Question
     )
 }
 
-/** Held until the transaction ends; only where it is put to this partner. */
+/** Locks a question until the transaction ends, where it is put to this partner. */
 export async function lockQuestionTo(tx: Tx, partner: string, id: string): Promise<QuestionRow | undefined> {
     const rows = await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where id = $1 and partner_id = $2 for update`,
@@ -61,6 +62,7 @@ export async function lockQuestionTo(tx: Tx, partner: string, id: string): Promi
     return rows[0]
 }
 
+/** Sets the answer of a question. */
 export async function setAnswer(
     tx: Tx,
     id: string,
@@ -72,11 +74,12 @@ export async function setAnswer(
     )
 }
 
+/** Marks a question as read. */
 export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
     await tx.query("update inquiry_questions set read_by = $2, read_at = $3 where id = $1", [id, by, new Date(at)])
 }
 
-/** One whose time is over and of which that was not recorded, as lapsed from now on. */
+/** Claims one question that has expired and was not recorded, and marks it as expired. */
 export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | undefined> {
     const rows = await tx.query<QuestionRow>(
         `update inquiry_questions set expired_at = $1 where id = (
@@ -88,7 +91,7 @@ export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | u
     return rows[0]
 }
 
-/** Answered, or not in time, and no member has noted it; oldest first. */
+/** Lists answered or expired questions that no member has read, oldest first. */
 export async function unnoted(tx: Tx, now: Instant): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
         `select ${questionColumns} from inquiry_questions where read_at is null and (answered_at is not null or answer_due_at <= $1)

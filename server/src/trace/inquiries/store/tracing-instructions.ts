@@ -1,4 +1,4 @@
-/** The rows of provisions and of what carries them on, for the members of their inquiry alone. */
+/** Stores tracing instructions and their extensions, for members only. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
@@ -12,7 +12,7 @@ interface AskedRow {
 
 export interface ProvisionRow extends AskedRow {
     readonly activated_at: Instant | null
-    /** What it has laid; null until then. */
+    /** The number of the code design that it set; null until then. */
     readonly laid: number | null
     readonly ended_at: Instant | null
 }
@@ -20,6 +20,7 @@ export interface ProvisionRow extends AskedRow {
 const provisionColumns = `id, text_ciphertext, approval_id as approval, requested_by, requested_at, activated_at,
     code_design_id as laid, ended_at`
 
+/** Inserts a tracing instruction. */
 export async function insertProvision(tx: Tx, inquiry: string, row: AskedRow): Promise<void> {
     await tx.query(
         `insert into tracing_instructions (id, inquiry_id, text_ciphertext, approval_id, requested_by, requested_at) values ($1, $2, $3, $4, $5, $6)`,
@@ -27,7 +28,7 @@ export async function insertProvision(tx: Tx, inquiry: string, row: AskedRow): P
     )
 }
 
-/** Of one inquiry, oldest first. */
+/** Lists the tracing instructions of one inquiry, oldest first. */
 export async function listProvisions(tx: Tx, inquiry: string): Promise<ProvisionRow[]> {
     return await tx.query<ProvisionRow>(
         `select ${provisionColumns} from tracing_instructions where inquiry_id = $1 order by seq`,
@@ -35,6 +36,7 @@ export async function listProvisions(tx: Tx, inquiry: string): Promise<Provision
     )
 }
 
+/** Sets a tracing instruction as active. */
 export async function setInForce(tx: Tx, id: string, laid: number, at: Instant): Promise<void> {
     await tx.query("update tracing_instructions set activated_at = $2, code_design_id = $3 where id = $1", [
         id,
@@ -43,6 +45,7 @@ export async function setInForce(tx: Tx, id: string, laid: number, at: Instant):
     ])
 }
 
+/** Sets a tracing instruction as ended. */
 export async function setEnded(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update tracing_instructions set ended_at = $2 where id = $1", [id, new Date(at)])
 }
@@ -55,6 +58,7 @@ export interface CarryingRow extends AskedRow {
 const carryingColumns = `e.id, e.text_ciphertext, e.approval_id as approval, e.requested_by, e.requested_at,
     e.instruction_id as provision, e.extended_at`
 
+/** Inserts a requested extension. */
 export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at">): Promise<void> {
     await tx.query(
         `insert into tracing_instruction_extensions (id, instruction_id, text_ciphertext, approval_id, requested_by, requested_at) values ($1, $2, $3, $4, $5, $6)`,
@@ -62,7 +66,7 @@ export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at
     )
 }
 
-/** Of one inquiry, oldest first. */
+/** Lists the extensions of one inquiry, oldest first. */
 export async function listCarryings(tx: Tx, inquiry: string): Promise<CarryingRow[]> {
     return await tx.query<CarryingRow>(
         `select ${carryingColumns} from tracing_instruction_extensions e join tracing_instructions i on i.id = instruction_id
@@ -71,6 +75,7 @@ export async function listCarryings(tx: Tx, inquiry: string): Promise<CarryingRo
     )
 }
 
+/** Sets an extension as applied. */
 export async function setCarried(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update tracing_instruction_extensions set extended_at = $2 where id = $1", [id, new Date(at)])
 }
