@@ -1,4 +1,4 @@
-/** Putting a policy version in force: what it would change, and what a second person signs for it. */
+/** The activation of a policy version: what it would change, and what a second person signs for it. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { hasHidden } from "@tocsin/base/visible-text"
@@ -8,9 +8,9 @@ import { type Difference, isNarrowing } from "./compare.ts"
 
 export interface Preview {
     readonly version: number
-    /** The version in force; null where there is none, and nobody has anything. */
+    /** The active version; null where there is none, and no partner has access. */
     readonly replaces: number | null
-    /** For the partners and artifacts that are there now; whoever owes something is among them. */
+    /** The changes for today's partners and artifacts, including partners with overdue requirements. */
     readonly differences: readonly Difference[]
     /** What a second person must sign; null where one person is enough. */
     readonly effects: Effects | null
@@ -21,14 +21,18 @@ export interface Widening {
     readonly text: string
     readonly replaces: number | null
     readonly differences: readonly Difference[]
-    /** The same for everybody that the policies can tell apart; null where that could not be looked at. */
+    /**
+     * The changes for every partner and artifact that the policies can tell apart. Null where there are too many to
+     * compare.
+     */
     readonly everybody: readonly Difference[] | null
     /** The newest version of each artifact. */
     readonly versions: ReadonlyMap<string, number>
 }
 
 /**
- * Null where nobody gains anything, nor sooner, whoever may yet come. Else who gains now, of what, and by which text.
+ * Returns the effects to sign: which partners gain which artifacts, by which text. Null where no partner gains or gets
+ * access sooner, present or future.
  */
 export function effectsOf(change: Widening): Effects | null {
     const { differences, everybody, version, replaces } = change
@@ -44,14 +48,15 @@ export function effectsOf(change: Widening): Effects | null {
     }
 }
 
-/** SHA-256 of a policy's text, in hex. */
+/** Returns the SHA-256 of a policy's text, in hex. */
 export function textHash(text: string): string {
     return bytesToHex(sha256(new TextEncoder().encode(text)))
 }
 
 const nameMax = 100
 
+/** Refuses `policy.bad_name` for an empty, long or multi-line name, or one with hidden characters. */
 export function validateName(name: string): void {
     if (name.trim() !== "" && name.length <= nameMax && !hasHidden(name)) return
-    refuse("invalid", "policy.bad_name", `a policy needs a name of one line and \`${nameMax}\` characters at most`)
+    refuse("invalid", "policy.bad_name", `bad policy name: use one line of \`1\` to \`${nameMax}\` characters`)
 }

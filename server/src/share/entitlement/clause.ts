@@ -1,12 +1,13 @@
 /**
- * Clauses in words: what a rule asks and this partner does not meet, for a manager, with what is so instead.
+ * Puts unmet clauses into words: what a rule requires, and what holds for this partner instead.
  *
- * Nothing is said that the policy cannot tell apart, since partners that it cannot tell apart share the answer: of its
- * duties, only those that the rule names.
+ * Partners that the policy cannot tell apart share one answer. So the text names only what the policy sees: of a
+ * partner's duties, those that the rule names.
  */
 import type { Clause, Condition, Reference } from "../../models/policy.ts"
 import type { PartnerFacts } from "./facts.ts"
 
+/** Describes in one sentence, for a manager, what an unmet clause requires of this partner. */
 export function unmetInWords({ condition }: Clause, partner: PartnerFacts): string {
     const asks = condition && asked(condition, true)
     if (asks === null) return "It asks something that has no words here: see the clause"
@@ -15,7 +16,7 @@ export function unmetInWords({ condition }: Clause, partner: PartnerFacts): stri
 
 const tierOf = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)
 
-/** `holds` false: that it is not so. Null where it has no words. */
+/** Describes a condition, or its negation where `holds` is false. Null where the condition has no wording. */
 function asked(condition: Condition, holds: boolean): string | null {
     if (condition.is === "not") return asked(condition.condition, !holds)
     if ("conditions" in condition) {
@@ -36,7 +37,7 @@ const reportsWords = {
 
 type Phrase = (values: readonly Reference[], holds: boolean, join: "and" | "or") => string
 
-/** `a, b or c` */
+/** Joins ids as `a, b or c`. */
 function idsOf(values: readonly Reference[], join: "and" | "or"): string {
     const ids = values.map(({ id }) => id)
     return [ids.slice(0, -1).join(", "), ...ids.slice(-1)].filter((part) => part !== "").join(` ${join} `)

@@ -1,7 +1,7 @@
 /**
- * The preview: what changes for whom between two matrices, and whether one person may bring it about.
+ * Compares two matrices: what changes for which partner, and how many people a change takes.
  *
- * One may take away or put off; two must agree to what is wider, earlier, or neither clearly.
+ * One person may take away or delay. A change that is wider, earlier or mixed takes two.
  */
 import type { Reference } from "../../models/policy.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
@@ -10,7 +10,7 @@ import type { Decision } from "./decide.ts"
 import type { ArtifactFacts, PartnerFacts } from "./facts.ts"
 import type { Ground, Matrix } from "./matrix.ts"
 
-/** `mixed`: more of it but later, or less but earlier. */
+/** The direction of a change. `mixed`: more but later, or less but earlier. */
 export type Change = "wider" | "earlier" | "narrower" | "later" | "mixed"
 
 /** The same change for each of these partners at each of these artifacts. */
@@ -20,11 +20,14 @@ export interface Difference {
     readonly before: Decision
     readonly after: Decision
     readonly change: Change
-    /** Not as things stand, but as soon as these partners give what they owe: by that, with or without the change. */
+    /** Whether the change takes effect only after these partners meet their requirements. */
     readonly onceGiven: boolean
 }
 
-/** The cells that differ, equal changes together. Both must be of the same partners and artifacts; else it throws. */
+/**
+ * Returns the cells that differ, equal changes grouped. Throws where the two matrices have different partners or
+ * artifacts.
+ */
 export function compare(before: Matrix, after: Matrix): Difference[] {
     if (before.artifacts.join(" ") !== after.artifacts.join(" ")) otherMatrix()
     const pairs = new Map<Decision, Map<Decision, Pair>>()
@@ -32,7 +35,7 @@ export function compare(before: Matrix, after: Matrix): Difference[] {
         for (const [i, decision] of is.decisions.entries()) {
             const pair = pairOf(pairs, was.decisions[i] ?? otherMatrix(), decision, row)
             if (pair.change === null) continue
-            // The first of its rows has all its artifacts, since the decisions are of one kind of artifacts.
+            // The first row of a pair has all its artifacts, because artifacts with equal facts share their decisions.
             if (pair.firstRow === row) pair.artifacts.push(after.artifacts[i] ?? "")
             if (pair.lastRow !== row) for (const partner of partners) pair.partners.push(partner)
             pair.lastRow = row
@@ -41,7 +44,7 @@ export function compare(before: Matrix, after: Matrix): Difference[] {
     return [...pairs.values()].flatMap((entries) => [...entries.values()]).flatMap(differenceOf)
 }
 
-/** Of decisions, and where they stand: each is looked at once, since matrices share the objects of equal ones. */
+/** Two decisions and the cells that have them. Each pair is compared once, since a matrix shares equal decisions. */
 interface Pair {
     readonly before: Decision
     readonly after: Decision
@@ -67,7 +70,7 @@ function differenceOf({ before, after, change, partners, artifacts }: Pair): Dif
     return change === null ? [] : [{ partners, artifacts, before, after, change, onceGiven: false }]
 }
 
-/** The partners by the rows in which they stood and stand. */
+/** Groups the partners by their row before and their row after. */
 function pairsOf(before: Matrix, after: Matrix) {
     const rowOf = new Map(before.rows.flatMap((row) => row.partners.map((partner) => [partner, row] as const)))
     const count = after.rows.reduce((sum, row) => sum + row.partners.length, 0)
@@ -79,10 +82,10 @@ function pairsOf(before: Matrix, after: Matrix) {
 }
 
 function otherMatrix(): never {
-    throw new Error("the matrices are not of the same partners and artifacts")
+    throw new Error("the matrices have different partners or artifacts")
 }
 
-/** Whether nobody gains anything, nor sooner: then one person is enough. Nothing at all is narrowing too. */
+/** Whether no partner gains access, or gets it sooner. Then one person is enough. No difference at all also counts. */
 export function isNarrowing(differences: readonly Difference[]): boolean {
     return differences.every(({ change }) => change === "narrower" || change === "later")
 }
@@ -96,12 +99,12 @@ function changeOf(before: Decision, after: Decision): Change | null {
     return time <= 0 ? "narrower" : "mixed"
 }
 
-/** Nothing, another class instead, or all of it. */
+/** 0 for nothing, 1 for another class instead, 2 for the artifact itself. */
 function formOf({ outcome }: Decision): number {
     return outcome === "withheld" ? 0 : outcome === "reduced" ? 1 : 2
 }
 
-/** Positive where it comes sooner: what is open now comes soonest, then whatever its first wave's plan says. */
+/** Positive where access comes sooner. Available now is soonest, then the planned instant of the first wave counts. */
 function soonness(before: Decision, after: Decision): number {
     if (before.available !== after.available) return after.available ? 1 : -1
     const [was, is] = [before.from ?? Infinity, after.from ?? Infinity]
@@ -109,24 +112,26 @@ function soonness(before: Decision, after: Decision): number {
     return after.waves.length - before.waves.length
 }
 
-/** What policies can tell apart, besides tiers and classes. */
+/** What policies can tell apart, in addition to tiers and classes. */
 export interface Sight {
-    /** The entities that they name. */
+    /** The entities that the policies name. */
     readonly references: readonly Reference[]
-    /** Whether they see that somebody reports before publication, and under which regimes somebody is. */
+    /** Whether the policies see that a partner reports before publication, and under which regimes it is. */
     readonly reports: boolean
     readonly regimes: boolean
 }
 
-/** The distinct regimes and cases of what policies name. */
+/** Returns the distinct regimes and cases among the references of policies. */
 export function namedIn(references: readonly Reference[]) {
     const named = (type: string): string[] => [...new Set(references.filter((r) => r.type === type).map((r) => r.id))]
     return { regimes: named("Regime"), cases: named("Case") }
 }
 
 /**
- * A ground on which every partner and every artifact stands that policies of this sight can tell apart, so that a change
- * is judged by what it can ever do, not by whom it happens to meet today. Null where it would have more than so many cells.
+ * Returns a ground with every partner and every artifact that policies of this sight can tell apart.
+ *
+ * A change is so judged by all its possible effects, not only by its effects today. Null where the ground has more than
+ * `cellsMax` cells.
  */
 export function everybody({ references, reports, regimes: seesRegimes }: Sight, cellsMax: number): Ground | null {
     const named = namedIn(references)
@@ -146,7 +151,7 @@ export function everybody({ references, reports, regimes: seesRegimes }: Sight, 
     return { partners, artifacts, consentOf: () => "signatory" }
 }
 
-/** Whoever has the same facts has the same name. */
+/** Names the partner by its facts: equal facts give an equal name. */
 function anyPartner(tier: Tier | null, reports: boolean, dutyRegimes: readonly string[]): PartnerFacts {
     const partner = JSON.stringify([tier, reports, dutyRegimes])
     const trust = { standing: "active", agreement: "accepted", overdue: [], restriction: null } as const

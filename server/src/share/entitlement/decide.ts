@@ -1,10 +1,10 @@
 /**
- * The decision: what this partner may have of this artifact, in which form, from when, and why.
+ * Decides which artifact a partner may have, in which form, from when, and why.
  *
- * Three layers, each of which can only take away. A floor that no policy lifts (standing, agreement, what is overdue,
- * consent); the policy; the restriction of this one partner. What is left opens through two gates: the wave must have been
- * released, and its instant must have come. What is recalled is nobody's, and of a case that was closed nothing opens that
- * had not fallen. No yes without a rule that says so; an error is a no.
+ * Three layers apply, and each can only take away: preconditions that no policy lifts (status, agreement, overdue
+ * requirements, consent), the policy, and the restriction of this partner. Access that remains opens when the wave is
+ * released and its planned instant has come. Recalled artifacts are withheld from all partners. A closed case gives
+ * only what was released before its closure. Without a rule that permits, or on an error, the decision is to withhold.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
@@ -18,29 +18,33 @@ import { type Outcome, type Reason, type Ruling, type Ruler, rulerOf, withhold }
 
 export interface Decision {
     readonly outcome: Outcome
-    /** The class handed out: for `reduced` another than the artifact's own, for `withheld` none. */
+    /** The class handed out. For `reduced` it differs from the artifact's class, for `withheld` it is null. */
     readonly gives: ArtifactClass | null
-    /** By plan. Null where nothing is given, or no plan says when. */
+    /** The planned instant. Null where nothing is given, or where no plan sets an instant. */
     readonly from: Instant | null
-    /** The waves that open it, the earliest plan first; what a wave covered is what it opens. */
+    /** The waves that open the artifact, the earliest planned first. */
     readonly waves: readonly WaveTier[]
-    /** One of these waves has been released. */
+    /** Whether one of these waves has been released. */
     readonly released: boolean
-    /** Both gates are open: it can be had now. */
+    /** Whether the artifact can be fetched now: one wave is released, and its planned instant has come. */
     readonly available: boolean
-    /** It could be had, or would be, if the operator had not recalled it. */
+    /** Whether only a recall withholds the artifact, now or in the future. */
     readonly recalled: boolean
     readonly why: readonly Reason[]
 }
 
-/** `policy` names a loaded policy version. Pure: the same facts and instant give the same decision. */
+/**
+ * Decides about one partner and one artifact; `policy` names a loaded policy version. Pure: the same facts and instant
+ * give the same decision.
+ */
 export function decide(engine: Evaluator, policy: string, request: Asked, now: Instant): Decision {
     return decideBy(rulerOf(engine, policy), request, now)
 }
 
 /**
- * The decision as it was, or would have been, at a past instant under some policy version. The facts are those of
- * that instant; of a wave that was released only later, nothing is known yet.
+ * Returns the decision at a past instant under any policy version.
+ *
+ * The facts must be those of that instant. A wave that was released later counts as not released.
  */
 export function replay(engine: Evaluator, policy: string, request: Asked, at: Instant): Decision {
     const { waves } = request.artifact
@@ -55,7 +59,7 @@ export function replay(engine: Evaluator, policy: string, request: Asked, at: In
     return decide(engine, policy, { ...request, artifact: { ...request.artifact, waves: known } }, at)
 }
 
-/** As `decide`, with a ruler that remembers: for many decisions under one policy. */
+/** Decides as `decide` does, with a ruler that caches its rulings. Use it for many decisions under one policy. */
 export function decideBy(ruler: Ruler, request: Asked, now: Instant): Decision {
     const floor = floorOf(request)
     if (floor.length > 0) return close(withhold(floor))
@@ -84,8 +88,8 @@ function close(ruling: Ruling): Decision {
 }
 
 /**
- * A recalled version is not had, and no older one in its place. Where a newer one is written, the waves that are still
- * to fall open that.
+ * Withholds a recalled version, and gives no older version in its place. A newer version opens with the waves that are
+ * not released yet.
  */
 function callBack(decided: Decision, open: readonly Gate[], { newest, recalled }: Asked["artifact"]): Decision {
     const current = open.length > 0 ? Math.max(...open.map((gate) => gate.version ?? 0)) : newest
@@ -98,7 +102,7 @@ function callBack(decided: Decision, open: readonly Gate[], { newest, recalled }
     return { ...decided, available: false, recalled: true, why }
 }
 
-/** What must hold whatever the policy says. Every reason against, not the first alone. */
+/** Lists every precondition that the partner does not meet, whatever the policy says. */
 export function floorOf({ partner, consent }: Pick<Asked, "partner" | "consent">): Reason[] {
     const against: Reason[] = []
     const add = (policy: string, title: string, effect: "forbids" | "unmet") => against.push({ policy, title, effect })
@@ -150,7 +154,7 @@ const closingReasons = {
 function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
     const { restriction } = partner
     if (restriction === null || ruling.gives === null || !concerns(restriction, artifact)) return ruling
-    const lost = [artifact.class, ruling.gives].find((item) => restriction.withhold.includes(item))
+    const lost = [artifact.class, ruling.gives].find((kind) => restriction.withhold.includes(kind))
     if (lost !== undefined) {
         return withhold([forbids(`A measure withholds the class ${lost} from this partner`), ...ruling.why])
     }
@@ -161,12 +165,15 @@ function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
 
 const forbids = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })
 
-/** Whether the restriction is about this artifact's case, or one that it descends from. */
+/** Whether the restriction covers this artifact's case, or a case from which that case descends. */
 export function concerns({ cases }: Restriction, artifact: Asked["artifact"]): boolean {
-    return cases === null || [artifact.case, ...artifact.origins].some((item) => cases.includes(item))
+    return cases === null || [artifact.case, ...artifact.origins].some((caseId) => cases.includes(caseId))
 }
 
-/** Publication is the last wave: it opens what an earlier one has not. */
+/**
+ * Lists the waves that open the artifact, the earliest planned first. Publication opens what no earlier wave has
+ * opened.
+ */
 function wavesOf(outcome: Outcome, { partner, artifact }: Asked): WaveTier[] {
     const open: WaveTier[] =
         outcome === "full" && partner.tier !== null ? [partner.tier, "publication"] : ["publication"]

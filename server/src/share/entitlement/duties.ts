@@ -1,6 +1,7 @@
 /**
- * A duty takes away, or puts off: one person is enough to write one down, and nobody signs it. So no policy gives
- * anybody more, or sooner, for a duty.
+ * Checks that no policy gives a partner more, or sooner, because of a reporting duty.
+ *
+ * One person can record a duty without a signature, so a duty may only take away or delay.
  */
 import type { Evaluator, Reference } from "../../models/policy.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -10,13 +11,14 @@ import { type Ground, type Matrix, matrix } from "./matrix.ts"
 
 type Duty = "reportsBeforePublication" | { readonly regime: string }
 
-/** More are not looked at. */
+/** The number of combinations that are checked at most. */
 const cellsMax = 10_000
 
 /**
- * Refuses `policy.duty_gives_more`. Everybody is looked at whom the policy loaded as `policy`, with these references,
- * can tell apart, with each duty and without it; one that asks about duties and names so much besides that this cannot
- * be looked at whole is refused too (`policy.too_many_duties`).
+ * Refuses `policy.duty_gives_more` where a duty gives more or sooner.
+ *
+ * Compares, with and without each duty, every partner that the loaded `policy` can tell apart by these references.
+ * Refuses `policy.too_many_duties` where there are more combinations than can be checked.
  */
 export function assertGivesNothingForDuties(engine: Evaluator, policy: string, references: readonly Reference[]): void {
     const reports = engine.asksFor(policy, "reportsBeforePublication")
@@ -30,15 +32,15 @@ export function assertGivesNothingForDuties(engine: Evaluator, policy: string, r
         const name = duty === "reportsBeforePublication" ? duty : duty.regime
         const kind = ground.artifacts.find((artifact) => artifact.artifact === gain.artifacts[0])?.class ?? ""
         const rules = gain.after.why.map((reason) => reason.policy).join(", ")
-        const line = `by \`${rules}\`, who is under \`${name}\` gets \`${kind}\` that others do not get, or sooner`
-        refuse("invalid", "policy.duty_gives_more", `${line}: a duty only takes away or puts off`)
+        const line = `\`${rules}\` gives \`${kind}\` to partners under \`${name}\` only, or sooner than to others`
+        refuse("invalid", "policy.duty_gives_more", `${line}: change the rule so that a duty only takes away or delays`)
     }
 }
 
 function tooMany(references: readonly Reference[]): never {
     const { regimes, cases } = namedIn(references)
     const names = `it names \`${regimes.length}\` regimes and \`${cases.length}\` cases`
-    const line = `${names}: that a duty gives nothing is looked at for \`${cellsMax}\` combinations at most`
+    const line = `${names}: the effect of duties is checked for \`${cellsMax}\` combinations at most`
     refuse("invalid", "policy.too_many_duties", `${line}; ask about duties in a policy that names fewer`)
 }
 
@@ -47,19 +49,21 @@ function dutiesIn({ partners }: Ground): Duty[] {
     return ["reportsBeforePublication", ...[...regimes].map((regime) => ({ regime }))]
 }
 
-/** What each would be given without the duty: whoever has the same facts besides stands in the same matrix. */
+/**
+ * Returns what each partner would get without the duty. The matrix already has a partner with all other facts equal.
+ */
 function withoutDuty(given: Matrix, { partners }: Ground, duty: Duty): Matrix {
     const rowOf = new Map(given.rows.flatMap((row) => row.partners.map((partner) => [partner, row.decisions] as const)))
     const byFacts = new Map(partners.map((facts) => [factsKey(facts), facts.partner]))
     const rows = partners.map((facts) => {
-        const other = byFacts.get(factsKey(lacking(facts, duty))) ?? nobody()
-        return { partners: [facts.partner], decisions: rowOf.get(other) ?? nobody() }
+        const other = byFacts.get(factsKey(lacking(facts, duty))) ?? missingPartner()
+        return { partners: [facts.partner], decisions: rowOf.get(other) ?? missingPartner() }
     })
     return { artifacts: given.artifacts, rows }
 }
 
-function nobody(): never {
-    throw new Error("a ground of everybody lacks somebody")
+function missingPartner(): never {
+    throw new Error("the ground lacks a partner")
 }
 
 const factsKey = ({ tier, reporting, dutyRegimes }: PartnerFacts): string =>

@@ -130,17 +130,17 @@ test.each([
 })
 
 test.each([
-    ["no such tier", "gold | poc | entry | withheld", "no tier"],
-    ["no such class", "entry | exploit | entry | withheld", "no class"],
-    ["no such wave", "entry | poc | yesterday | withheld", "no wave"],
-    ["no such outcome", "entry | poc | entry | full", "no outcome"],
-    ["three parts", "entry | poc | entry", "with `|` between"],
-    ["five parts", "entry | poc | entry | withheld | why", "with `|` between"],
-    ["no such fact of a partner", "entry; standing asleep | poc | entry | withheld", "no fact here"],
-    ["no such fact of an artifact", "entry | poc; stolen | entry | withheld", "no fact here"],
-    ["no such fact of an instant", "entry | poc | entry; late | withheld", "no fact here"],
-    ["no such class that is lost", "entry; restricted from exploits | poc | entry | withheld", "no class"],
-    ["with twice", "entry with CRA with RMSV | poc | entry | withheld", "no tier"],
+    ["no such tier", "gold | poc | entry | withheld", "not a tier"],
+    ["no such class", "entry | exploit | entry | withheld", "not a class"],
+    ["no such wave", "entry | poc | yesterday | withheld", "not a wave"],
+    ["no such outcome", "entry | poc | entry | full", "not an outcome"],
+    ["three parts", "entry | poc | entry", "separated by `|`"],
+    ["five parts", "entry | poc | entry | withheld | why", "separated by `|`"],
+    ["no such fact of a partner", "entry; standing asleep | poc | entry | withheld", "not a fact here"],
+    ["no such fact of an artifact", "entry | poc; stolen | entry | withheld", "not a fact here"],
+    ["no such fact of an instant", "entry | poc | entry; late | withheld", "not a fact here"],
+    ["no such class that is lost", "entry; restricted from exploits | poc | entry | withheld", "not a class"],
+    ["with twice", "entry with CRA with RMSV | poc | entry | withheld", "not a tier"],
 ])("an example is refused, with its line: %s", (_, line, why) => {
     expect(() => parseExamples(`\n${line}`)).toThrow(
         expect.objectContaining({ code: "policy.bad_example", message: expect.stringContaining(why) as string }),

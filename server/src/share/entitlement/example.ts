@@ -1,17 +1,17 @@
 /**
- * A policy's own tests, kept beside its rules: this partner, this artifact, this instant → this outcome.
+ * Parses a policy's own examples: this partner, this artifact, this instant → this outcome.
  *
- * One a line, for whoever answers for the policy to read:
+ * One example a line, in a form that policy owners can read:
  *
  *     advance with RMSV             | technical            | publication           | reduced, open
  *     entry                         | poc                  | advance               | full, waits
  *     entry; consent lapsed         | poc                  | entry                 | withheld
  *     validate                      | poc; bypass of 0197  | validate; frozen      | full, waits
  *
- * The partner is a tier (or `none`), with its duties by regime (`reports` stands for any regime of which policy knows
- * no more than that it can fall due before publication). The instant is that of a wave, all of whose waves were
- * released in their order. What else is so follows, in each part, after a `;`. The outcome is `full`, `at publication`
- * or `reduced`, and `open` or `waits`; or `withheld`.
+ * The partner is a tier (or `none`) with its duties by regime. `reports` is any regime of which the policy knows only
+ * that a report can be due before publication. The instant is that of a wave; this wave and all earlier ones are
+ * released. More facts follow in each part, each after a `;`. The outcome is `full`, `at publication` or `reduced`,
+ * with `open` or `waits`; or `withheld`.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -23,9 +23,9 @@ import { type WaveTier, waveTiers } from "../waves/wave.ts"
 import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
 
 export interface Example {
-    /** In the text, from 1. */
+    /** The line number in the text, from 1. */
     readonly line: number
-    /** As it is written there. */
+    /** The example as written, without its comment. */
     readonly said: string
     readonly asked: Asked
     readonly now: Instant
@@ -39,14 +39,17 @@ const outcomes = [
     "withheld",
 ]
 
-/** Empty lines, and what follows a `#`, say nothing. Refuses `policy.bad_example`, naming the line. */
+/**
+ * Parses the examples of a policy. Empty lines and text after a `#` are ignored. Refuses `policy.bad_example` with the
+ * line, and `policy.too_many_examples`.
+ */
 export function parseExamples(text: string): Example[] {
     const lines = text.split("\n")
     if (!(text.length <= charsMax && lines.length <= linesMax)) {
         refuse(
             "invalid",
             "policy.too_many_examples",
-            `examples have ${linesMax} lines and ${charsMax} characters at most`,
+            `the examples are too long: use at most \`${linesMax}\` lines and \`${charsMax}\` characters`,
         )
     }
     return lines.flatMap((line, i) => {
@@ -60,22 +63,23 @@ type Bad = (why: string) => never
 function parseExample(input: string, line: number): Example {
     const bad: Bad = (why) => refuse("invalid", "policy.bad_example", `example on line ${line}: ${why}`)
     const [person = "", kind = "", when = "", outcome = "", ...rest] = input.split("|").map((part) => part.trim())
-    if (outcome === "" || rest.length > 0) bad("a partner, a class, a wave and an outcome, with `|` between them")
+    if (outcome === "" || rest.length > 0) bad("write a partner, a class, a wave and an outcome, separated by `|`")
     const expects = outcome.replaceAll(/\s+/g, " ")
-    if (!outcomes.includes(expects)) bad(`\`${shown(expects)}\` is no outcome: ${outcomes.join("; ")}`)
+    if (!outcomes.includes(expects)) bad(`\`${shown(expects)}\` is not an outcome: use one of ${outcomes.join("; ")}`)
     const { partner, consent } = partnerIn(person, bad)
     const artifact = { ...artifactIn(kind, bad), waves: wavesIn(when, bad) }
     return { line, said: input, asked: { partner, consent, artifact }, now: instantOf(when), expects }
 }
 
-/** What may follow a `;`, as words and what they change. `*` stands for whatever is named. */
+/** What may follow a `;`: the text, and how it changes the facts. A final `*` matches any name. */
 type Fact<Facts> = readonly [words: string, change: (facts: Facts, named: string) => Facts]
 
 function withFacts<Facts>(begun: Facts, inputs: readonly string[], known: readonly Fact<Facts>[], bad: Bad): Facts {
     let facts = begun
     for (const item of inputs.map((input) => input.replaceAll(/\s+/g, " "))) {
         const fact = known.find(([text]) => (text.endsWith("*") ? item.startsWith(text.slice(0, -1)) : item === text))
-        if (!fact) return bad(`\`${shown(item)}\` is no fact here: ${known.map(([text]) => text).join("; ")}`)
+        if (!fact)
+            return bad(`\`${shown(item)}\` is not a fact here: use one of ${known.map(([text]) => text).join("; ")}`)
         facts = fact[1](facts, item.slice(fact[0].length - 1).trim())
     }
     return facts
@@ -83,8 +87,6 @@ function withFacts<Facts>(begun: Facts, inputs: readonly string[], known: readon
 
 const partsOf = (input: string): string[] => input.split(";").map((part) => part.trim())
 const listed = (input: string): string[] => input.split(",").map((item) => item.trim())
-
-// --- The partner
 
 interface Who {
     readonly partner: PartnerFacts
@@ -115,7 +117,8 @@ function about(text: string, change: (partner: PartnerFacts, named: string) => P
 function partnerIn(input: string, bad: Bad): Who {
     const [head = "", ...facts] = partsOf(input)
     const [tier = "", duties, ...more] = head.split(/\s+with\s+/)
-    if (!["none", ...tiers].includes(tier) || more.length > 0) bad(`\`${shown(tier)}\` is no tier`)
+    if (!["none", ...tiers].includes(tier) || more.length > 0)
+        bad(`\`${shown(tier)}\` is not a tier: use ${[...tiers, "none"].join(", ")}`)
     const regimes = duties === undefined ? [] : listed(duties)
     const known = dutyTable.filter((duty) => regimes.includes(duty.regime))
     const partner: PartnerFacts = {
@@ -130,33 +133,29 @@ function partnerIn(input: string, bad: Bad): Who {
     }
     const person = withFacts<Who>({ partner, consent: "signatory" }, facts, partnerFacts, bad)
     const odd = person.partner.restriction?.withhold.find((item) => !isOneOf(artifactClasses, item))
-    return odd === undefined ? person : bad(`\`${shown(odd)}\` is no class`)
+    return odd === undefined ? person : bad(`\`${shown(odd)}\` is not a class`)
 }
-
-// --- The artifact
 
 type What = Omit<ArtifactFacts, "waves">
 
-const descends = (subject: What, named: string): What => ({ ...subject, origins: [...subject.origins, named] })
+const descends = (artifact: What, named: string): What => ({ ...artifact, origins: [...artifact.origins, named] })
 
 const artifactFacts: readonly Fact<What>[] = [
-    ["case *", (subject, named) => ({ ...subject, case: named })],
+    ["case *", (artifact, named) => ({ ...artifact, case: named })],
     ["bypass of *", descends],
     ["variant of *", descends],
-    ["exploited", (subject) => ({ ...subject, exploited: true })],
-    ["recalled", (subject) => ({ ...subject, recalled: ["every"] })],
-    ["recalled and written anew", (subject) => ({ ...subject, newest: 2, recalled: [1] })],
+    ["exploited", (artifact) => ({ ...artifact, exploited: true })],
+    ["recalled", (artifact) => ({ ...artifact, recalled: ["every"] })],
+    ["recalled and written anew", (artifact) => ({ ...artifact, newest: 2, recalled: [1] })],
 ]
 
 function artifactIn(input: string, bad: Bad): What {
     const [kind = "", ...facts] = partsOf(input)
-    if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is no class`)
+    if (!isOneOf<ArtifactClass>(artifactClasses, kind)) return bad(`\`${shown(kind)}\` is not a class`)
     const unlinked = { artifact: "example", case: "example", origins: [] }
-    const subject: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
-    return withFacts(subject, facts, artifactFacts, bad)
+    const artifact: What = { ...unlinked, class: kind, newest: 1, recalled: [], exploited: false, closing: null }
+    return withFacts(artifact, facts, artifactFacts, bad)
 }
-
-// --- The instant
 
 type Waves = Readonly<Record<WaveTier, Gate>>
 
@@ -166,15 +165,17 @@ const instantOf = (input: string): Instant => instants[partsOf(input)[0] as Wave
 
 function wavesIn(input: string, bad: Bad): Waves {
     const [wave = "", ...facts] = partsOf(input)
-    if (!isOneOf(waveTiers, wave)) return bad(`\`${shown(wave)}\` is no wave`)
+    if (!isOneOf(waveTiers, wave)) return bad(`\`${shown(wave)}\` is not a wave`)
     const now = instants[wave]
     const opened = { releasedAt: now, version: 1 }
     const shut = { releasedAt: null, version: null }
     const each = (gate: (tier: WaveTier) => Gate): Waves => ({
-        ...{ validate: gate("validate"), advance: gate("advance") },
-        ...{ entry: gate("entry"), publication: gate("publication") },
+        validate: gate("validate"),
+        advance: gate("advance"),
+        entry: gate("entry"),
+        publication: gate("publication"),
     })
-    const fallen = (tier: WaveTier): Gate => ({ at: instants[tier], ...(instants[tier] <= now ? opened : shut) })
+    const released = (tier: WaveTier): Gate => ({ at: instants[tier], ...(instants[tier] <= now ? opened : shut) })
     const known: readonly Fact<Waves>[] = [
         ["frozen", (waves) => ({ ...waves, [wave]: { ...waves[wave], ...shut } })],
         ["embargo none", () => each(() => ({ at: null, ...shut }))],
@@ -183,7 +184,7 @@ function wavesIn(input: string, bad: Bad): Waves {
         ["embargo broken", (waves) => each((tier) => ({ ...waves[tier], at: Math.min(instants[tier], now) }))],
         ["embargo broken and released", () => each((tier) => ({ at: Math.min(instants[tier], now), ...opened }))],
     ]
-    return withFacts(each(fallen), facts, known, bad)
+    return withFacts(each(released), facts, known, bad)
 }
 
 function isOneOf<Word extends string>(words: readonly Word[], input: string): input is Word {

@@ -1,7 +1,7 @@
 /**
- * The facts that a decision rests on: of a partner, of an artifact, and of what binds the two.
+ * The facts that a decision uses: about a partner, an artifact, and the partner's consent to the embargo.
  *
- * They are handed in, as they stood at one instant. Nothing here knows where they are kept.
+ * Callers pass all facts as of one instant. This module does not know where they are stored.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { DueKind } from "../../trust/partners/requirements/requirement.ts"
@@ -13,10 +13,10 @@ import type { Recalled } from "../artifacts/recall.ts"
 import type { Closing } from "../cases/case.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
-/** A partner's state towards the current terms of a case's embargo. */
+/** A partner's state under the current terms of a case's embargo. */
 export type Consent = "none" | "invited" | "signatory" | "lapsed" | "declined"
 
-/** Of all that is known of a partner, what a decision asks. */
+/** The facts about a partner that decisions use. */
 export interface PartnerFacts {
     readonly partner: string
     readonly tier: Tier | null
@@ -24,39 +24,42 @@ export interface PartnerFacts {
     readonly reporting: Reporting
     readonly dutyRegimes: readonly string[]
     readonly agreement: AgreementState
-    /** What it owes to the program, past its grace. */
+    /** The requirements that are overdue past their grace period. */
     readonly overdue: readonly DueKind[]
     readonly restriction: Restriction | null
 }
 
-/** One wave, as it concerns one artifact. */
+/** One wave, for one artifact. */
 export interface Gate {
-    /** The plan; null while no embargo says when publication is. */
+    /** The planned instant; null while no embargo sets the publication. */
     readonly at: Instant | null
-    /** When the wave was released with this artifact in it; null before, and where the artifact was not covered. */
+    /** When the wave was released with this artifact; null before, and where the wave does not cover the artifact. */
     readonly releasedAt: Instant | null
-    /** The newest version that it opened; null before. */
+    /** The newest version that the wave opened; null before its release. */
     readonly version: number | null
 }
 
 export interface ArtifactFacts {
     readonly artifact: string
     readonly case: string
-    /** The cases that this one is a bypass or a variant of, however far back: entitlements carry over from them. */
+    /**
+     * All cases of which this case is a bypass or variant, directly or through others. Entitlements carry over from
+     * them.
+     */
     readonly origins: readonly string[]
     readonly class: ArtifactClass
-    /** The newest version that is written: what a wave opens that has still to fall. */
+    /** The newest version written. Waves that are not released yet open this version. */
     readonly newest: number
     readonly recalled: Recalled
-    /** Whether its case became known as exploited before its publication. */
+    /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
-    /** How its case was closed; null while it goes on. */
+    /** How the case was closed; null while it is open. */
     readonly closing: Closing["kind"] | null
-    /** Null where the case has no such wave; once it is closed, also where the wave had not fallen with this artifact. */
+    /** Null where the case has no such wave, and where a closed case had not released that wave with this artifact. */
     readonly waves: Readonly<Record<WaveTier, Gate | null>>
 }
 
-/** Everything that one decision is about. */
+/** Everything that one decision uses. */
 export interface Asked {
     readonly partner: PartnerFacts
     readonly consent: Consent

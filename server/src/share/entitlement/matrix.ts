@@ -1,10 +1,9 @@
 /**
- * The matrix: partners × artifacts, each cell a decision.
+ * The matrix of decisions: partners × artifacts.
  *
- * Partners with equal facts and equal consents have equal decisions: they are one row, decided once. Within a row,
- * artifacts with equal facts share their decision; and rows share it where they differ only in what this artifact does
- * not ask. So the cost is that of the kinds of partners and artifacts, not of their number, and what is held in memory
- * are the decisions that differ.
+ * Partners with equal facts and equal consents share one row, which is decided once. In a row, artifacts with equal
+ * facts share one decision. Rows share a decision where they differ only in facts that the artifact's decision does not
+ * use. So time and memory grow with the kinds of partners and artifacts, not with their number.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
@@ -12,7 +11,7 @@ import { type Decision, concerns, decideBy, floorOf } from "./decide.ts"
 import type { ArtifactFacts, Consent, PartnerFacts } from "./facts.ts"
 import { type Remembering, type Ruler, type Rulings, kept, rememberingRulerOf } from "./ruling.ts"
 
-/** The facts of many decisions, as they stood at one instant. */
+/** The facts of many decisions, all as of one instant. */
 export interface Ground {
     readonly partners: readonly PartnerFacts[]
     readonly artifacts: readonly ArtifactFacts[]
@@ -20,18 +19,18 @@ export interface Ground {
 }
 
 export interface Row {
-    /** In the order in which they were given. */
+    /** The ids of the partners, in the order of the ground. */
     readonly partners: readonly string[]
     /**
-     * One for each of the matrix's artifacts. Artifacts with equal facts have the same object, in every row; those with
-     * other facts never.
+     * One decision for each artifact of the matrix. Artifacts with equal facts have the same object in every row;
+     * artifacts with different facts never share one.
      */
     readonly decisions: readonly Decision[]
 }
 
 export interface Matrix {
     readonly artifacts: readonly string[]
-    /** Each partner stands in one. */
+    /** Each partner is in exactly one row. */
     readonly rows: readonly Row[]
 }
 
@@ -41,7 +40,7 @@ export interface Cell {
     readonly decision: Decision
 }
 
-/** `known`: what this policy's text has answered, to be looked up by the same facts; only for one partner. */
+/** Decides every cell. `known` holds earlier rulings of this policy's text; it is used only for a single partner. */
 export function matrix(engine: Evaluator, policy: string, ground: Ground, now: Instant, known?: Rulings): Matrix {
     const artifacts = artifactKinds(ground.artifacts)
     const isMany = ground.partners.length > 1 && artifacts.kinds.length > 1
@@ -55,10 +54,10 @@ export function matrix(engine: Evaluator, policy: string, ground: Ground, now: I
 }
 
 function undecided(): never {
-    throw new Error("an artifact of no kind")
+    throw new Error("an artifact has no kind")
 }
 
-/** For each artifact: the decision about it, made once for all partners that it cannot tell apart. */
+/** Returns a function for each artifact that decides once for all partners which the artifact cannot tell apart. */
 function decidersOf(ruler: Ruler, artifacts: readonly ArtifactFacts[], now: Instant) {
     return artifacts.map((artifact) => {
         const known = new Map<Consent, Map<number, Decision>>()
@@ -77,7 +76,7 @@ function decidersOf(ruler: Ruler, artifacts: readonly ArtifactFacts[], now: Inst
     })
 }
 
-/** Every cell, row by row. */
+/** Yields every cell, row by row. */
 export function* cellsOf({ artifacts, rows }: Matrix): Generator<Cell, void> {
     for (const { partners, decisions } of rows) {
         for (const partner of partners) {
@@ -87,8 +86,8 @@ export function* cellsOf({ artifacts, rows }: Matrix): Generator<Cell, void> {
 }
 
 /**
- * Two numbers, which partners share whom no artifact can tell apart: of those that the restriction concerns, and of
- * those that it does not. They are one where nothing is given anyway.
+ * Two numbers, shared by partners that no artifact can tell apart: `touched` where the restriction applies, `untouched`
+ * where it does not. They are equal where nothing is given anyway.
  */
 interface Numbers {
     readonly touched: number
@@ -96,11 +95,11 @@ interface Numbers {
 }
 
 interface PartnerKind {
-    /** Of any of them. */
+    /** The facts of any partner of this kind. */
     readonly facts: PartnerFacts
-    /** By case, where it is not `signatory`. */
+    /** By case, where the consent is not `signatory`. */
     readonly consents: ReadonlyMap<string, Consent>
-    /** For artifacts of cases that are not known as exploited. */
+    /** For artifacts of cases that are not known to be exploited. */
     readonly quiet: Numbers
     readonly exploited: Numbers
     readonly partners: string[]
@@ -137,13 +136,13 @@ function partnerKinds({ partners, artifacts, consentOf }: Ground, kindOf: Rememb
     return [...kinds.values()]
 }
 
-/** Numbers things by what is seen of them: the same for the same. */
+/** Returns a function that numbers values: equal values get the same number. */
 function numbering(): (...seen: unknown[]) => number {
     const numbers = new Map<string, number>()
     return (...seen) => kept(numbers, JSON.stringify(seen), () => numbers.size)
 }
 
-/** What decisions ask of a partner besides what its restriction says. */
+/** Lists the partner facts that decisions use, without the content of the restriction. */
 function seenOf(facts: PartnerFacts) {
     const { tier, standing, reporting, dutyRegimes, agreement, overdue, restriction } = facts
     return [tier, standing, reporting, dutyRegimes, agreement, overdue, restriction === null]

@@ -1,34 +1,37 @@
-/** A pack: what a program starts with, for one of the ways in which warnings are shared today. */
+/** A pack: the policies and limits that a program starts with, after one of today's ways to share warnings. */
 import type { Source } from "../../models/dated-source.ts"
 import type { Plan } from "../waves/wave.ts"
 
 export interface PolicyText {
     readonly name: string
-    /** In the Cedar language, of the vocabulary in schema.ts. */
+    /** In the Cedar language, with the vocabulary of schema.ts. */
     readonly text: string
-    /** Its own tests, in the form of example.ts. */
+    /** The policy's own examples, in the format of example.ts. */
     readonly examples: string
 }
 
 /** A public page that a pack follows. */
 export interface Page extends Source {
-    /** A summary of the page, and where the pack differs. */
+    /** A summary of the page, and where the pack differs from it. */
     readonly says: string
-    /** The day of the copy that was compared; null where the copy has no date. */
+    /** The date of the copy that was compared; null where the copy has no date. */
     readonly copyOf: string | null
 }
 
 export interface Pack {
     readonly name: string
-    /** One line, for whoever chooses. */
+    /** One line that helps to choose a pack. */
     readonly about: string
-    /** Whose rules it follows. */
+    /** The page whose rules the pack follows. */
     readonly source: Page
     readonly plan: Plan
-    /** No embargo lasts longer, from its agreement to its end. */
+    /** The maximum length of an embargo in days, from its agreement to its end. */
     readonly embargoDaysMax: number
-    /** The longest embargo that the agreement's acceptance is consent to; 0 where every case is asked about. */
+    /**
+     * The longest embargo, in days, to which the agreement gives advance consent; 0 where partners are asked for every
+     * case.
+     */
     readonly longestEmbargoDays: number
-    /** The first is put in force; the others stand by. */
+    /** The policy versions to add; the first is activated. */
     readonly policies: readonly PolicyText[]
 }

@@ -1,4 +1,6 @@
-/** The trial of a policy by its own examples: what each comes to, and which rules decide it. Every rule decides one. */
+/**
+ * Runs a policy's own examples: the outcome of each, and the rules that decide it. Every rule must decide at least one.
+ */
 import type { Evaluator, Rule } from "../../models/policy.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type Decision, decide, floorOf } from "./decide.ts"
@@ -7,10 +9,10 @@ import { rulerOf } from "./ruling.ts"
 
 export interface Tried {
     readonly example: Example
-    /** In the words of an outcome. */
+    /** The outcome, in the wording of examples. */
     readonly found: string
     readonly decision: Decision
-    /** The ids of the rules that decided it. None where it is withheld whatever they say, or where none speaks of it. */
+    /** The ids of the rules that decided. Empty where a precondition withholds, or where no rule applies. */
     readonly rules: readonly string[]
 }
 
@@ -20,7 +22,7 @@ export interface Trial {
     readonly untried: readonly Rule[]
 }
 
-/** Of the policy loaded as `policy`. */
+/** Runs the examples against the policy loaded as `policy`. */
 export function trialOf(engine: Evaluator, policy: string, examples: readonly Example[]): Trial {
     const tried = examples.map((example): Tried => {
         const decision = decide(engine, policy, example.asked, example.now)
@@ -37,11 +39,12 @@ function rulesOf(engine: Evaluator, policy: string, { asked: request }: Example,
     return why.filter(({ effect }) => effect === "permits" || effect === "forbids").map((reason) => reason.policy)
 }
 
+/** Whether the example has the outcome that it expects. */
 export const holds = ({ example, found }: Tried): boolean => example.expects === found
 
 /**
- * Refuses `policy.example_fails`, with the first place and why the policy decided otherwise; and
- * `policy.rule_without_example`, with the rules that no example shows at work.
+ * Refuses `policy.example_fails`, with the first failing line and the rules that decided it. Refuses
+ * `policy.rule_without_example`, with the rules that no example tests.
  */
 export function assertValid({ tried, untried }: Trial): void {
     const failures = tried.filter((tried) => !holds(tried))

@@ -1,4 +1,4 @@
-/** Policies and the matrix over HTTP, for the operator: what each partner gets of a case, from when, and why. */
+/** HTTP routes of the operator for policies and the matrix: which artifacts each partner gets, from when, and why. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -34,11 +34,11 @@ const policyAnswer = Type.Object({
     version: Type.Integer(),
     name: Type.String(),
     text: Type.String(),
-    /** Its own tests, one a line. */
+    /** The policy's own examples, one a line. */
     examples: Type.String(),
     createdBy: orNull(id),
     createdAt: Type.String(),
-    /** Each time it was put in force. */
+    /** Each activation of this version. */
     activations: Type.Array(Type.Object({ from: Type.String(), by: orNull(id) })),
     inForce: Type.Boolean(),
 })
@@ -47,7 +47,7 @@ const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
     effect: Type.String(),
-    /** Of what was not met: in words, and in the policy language. */
+    /** What was not met, in words and in the policy language. */
     asks: Type.Optional(Type.String()),
     clause: Type.Optional(Type.String()),
 })
@@ -68,7 +68,7 @@ const differencesAnswer = Type.Array(
         partners: Type.Array(id),
         artifacts: Type.Array(id),
         change: Type.String(),
-        /** Not as things stand, but as soon as these partners give what they owe. */
+        /** Whether the change takes effect only after these partners meet their requirements. */
         onceGiven: Type.Boolean(),
         before: decisionAnswer,
         after: decisionAnswer,
@@ -89,12 +89,12 @@ const trialAnswer = Type.Object({
             said: Type.String(),
             found: Type.String(),
             holds: Type.Boolean(),
-            /** The ids of the rules that decide it. */
+            /** The ids of the rules that decide the example. */
             rules: Type.Array(Type.String()),
             why: Type.Array(reasonAnswer),
         }),
     ),
-    /** The ids of the rules that decide none of them. */
+    /** The ids of the rules that decide no example. */
     untried: Type.Array(Type.String()),
 })
 
@@ -102,7 +102,7 @@ const matrixAnswer = Type.Object({
     case: id,
     at: Type.String(),
     policy: orNull(Type.Integer()),
-    /** Known, at that instant, as exploited before its publication. */
+    /** Whether the case was known at that instant as exploited before its publication. */
     exploited: Type.Boolean(),
     entitlements: Type.Array(
         Type.Object({
@@ -140,7 +140,7 @@ export const routes = [
             method: "GET",
             path: "/api/policies",
             permission: "policy:read",
-            summary: "Every policy version, newest first, with its text and when it was in force",
+            summary: "Lists every policy version, newest first, with its text and its activations",
             answer: Type.Object({ policies: Type.Array(policyAnswer) }),
         },
         async (ask) => ({ policies: await presentPolicies(ask) }),
@@ -151,9 +151,7 @@ export const routes = [
             method: "POST",
             path: "/api/policies",
             permission: "policy:write",
-            summary:
-                "Adds a policy version, of which every rule decides one of its examples; it decides nothing until it " +
-                "is put in force",
+            summary: "Adds a policy version with examples that test every rule; it has no effect until its activation",
             creates: true,
             body: Type.Object(
                 {
@@ -174,7 +172,7 @@ export const routes = [
             path: "/api/policies/test",
             permission: "policy:read",
             summary:
-                "What each example comes to under a text that is not kept, which rules decide it, and which decide none",
+                "Runs examples against a text that is not stored; shows outcomes, deciding rules and untested rules",
             body: Type.Object(policyText, closed),
             answer: trialAnswer,
         },
@@ -186,7 +184,7 @@ export const routes = [
             method: "GET",
             path: "/api/policies/{version}/preview",
             permission: "policy:read",
-            summary: "Who would gain or lose what by this version, and how many people it takes",
+            summary: "Previews which partners gain or lose what by this version, and how many people it takes",
             params: byVersion,
             answer: previewAnswer,
         },
@@ -198,7 +196,7 @@ export const routes = [
             method: "POST",
             path: "/api/policies/{version}/request-approval",
             permission: "policy:write",
-            summary: "Asks a second person to sign what this version would change",
+            summary: "Requests a second signature for the changes of this version",
             creates: true,
             params: byVersion,
             answer: Type.Object({ approval: id }),
@@ -211,7 +209,7 @@ export const routes = [
             method: "POST",
             path: "/api/policies/{version}/activate",
             permission: "policy:write",
-            summary: "Puts this version in force from now on; with a signed approval where somebody gains by it",
+            summary: "Activates this version; needs a signed approval where a partner gains by it",
             params: byVersion,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: previewAnswer,
@@ -224,7 +222,7 @@ export const routes = [
             method: "GET",
             path: "/api/policies/{version}/replay",
             permission: "entitlement:read",
-            summary: "What this version would have given of a case at an instant, by the facts of that instant",
+            summary: "Replays a case under this version, by the facts of a past instant",
             params: byVersion,
             query: Type.Object({ case: id, at: instant }, closed),
             answer: matrixAnswer,
@@ -240,7 +238,8 @@ export const routes = [
             method: "GET",
             path: "/api/entitlements",
             permission: "entitlement:read",
-            summary: "Partners × artifacts of a case: what, from when, and why; now or at an instant",
+            summary:
+                "Returns the matrix of a case, partners × artifacts: what, from when, and why; now or at an instant",
             query: Type.Object(
                 { case: id, at: Type.Optional(instant), policy: Type.Optional(Type.String({ pattern: versionForm })) },
                 closed,
@@ -260,8 +259,8 @@ export const routes = [
             path: "/api/entitlements/preview",
             permission: "entitlement:read",
             summary:
-                "What another policy version, or another tier, standing, duty profile or restriction of partners would " +
-                "change, over every case, and how many people it takes",
+                "Previews another policy version, or another tier, status, reporting duties or restriction of " +
+                "partners, over every case, and how many people it takes",
             body: Type.Union([
                 Type.Object({ policy: Type.Integer({ minimum: 1, maximum: 999_999_999 }) }, closed),
                 Type.Object({ partner: id, change: changeBody }, closed),
@@ -286,7 +285,7 @@ export const routes = [
             path: "/api/agreements/preview",
             permission: "entitlement:read",
             summary:
-                "Whom a new version of the agreement would lapse, from when, and what it would take over every case",
+                "Previews for which partners a new agreement version would lapse, from when, and what they would lose",
             body: Type.Object(
                 { applies: Type.Optional(instant), longestEmbargoDays: Type.Optional(Type.Integer()) },
                 closed,
@@ -295,7 +294,10 @@ export const routes = [
                 version: Type.Integer(),
                 appliesAt: Type.String(),
                 partners: Type.Array(id),
-                /** Less notice than the rules say: `seen` is handed in with the version. */
+                /**
+                 * Whether the notice is shorter than the program rules require. Then `seen` must be sent with the
+                 * version.
+                 */
                 isShort: Type.Boolean(),
                 seen: Type.String(),
                 differences: differencesAnswer,
@@ -305,7 +307,11 @@ export const routes = [
             const agreementPreview = await previewAgreement(ctx, appliesIn(body.applies), body.longestEmbargoDays)
             const { version, appliesAt, partners, isShort, seen, differences } = agreementPreview
             return {
-                ...{ version, appliesAt: formatInstant(appliesAt), partners: [...partners], isShort, seen },
+                version,
+                appliesAt: formatInstant(appliesAt),
+                partners: [...partners],
+                isShort,
+                seen,
                 differences: differences.map(presentDifference),
             }
         },
@@ -316,7 +322,7 @@ export const routes = [
             method: "GET",
             path: "/api/partners/{id}/requirements/preview",
             permission: "entitlement:read",
-            summary: "What a partner would lose, over every case, by each thing that it owes or will, and from when",
+            summary: "Previews what a partner would lose, over every case, by each unmet requirement, and from when",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 dues: Type.Array(
@@ -330,7 +336,8 @@ export const routes = [
         },
         async (ask) => ({
             dues: (await previewDues(ask, ask.params.id)).map(({ kind, withheldFrom, differences }) => ({
-                ...{ kind, withheldFrom: formatInstant(withheldFrom) },
+                kind,
+                withheldFrom: formatInstant(withheldFrom),
                 differences: differences.map(presentDifference),
             })),
         }),
@@ -355,16 +362,10 @@ async function presentPolicies(ctx: ActionContext) {
 }
 
 function presentTrial({ tried, untried }: Trial) {
-    const examples = tried.map((tried) => {
-        const { line, said: input } = tried.example
-        return {
-            line,
-            said: input,
-            found: tried.found,
-            holds: holds(tried),
-            rules: [...tried.rules],
-            why: [...tried.decision.why],
-        }
+    const examples = tried.map((test) => {
+        const { example, found, rules, decision } = test
+        const { line, said } = example
+        return { line, said, found, holds: holds(test), rules: [...rules], why: [...decision.why] }
     })
     return { examples, untried: untried.map(({ id }) => id) }
 }

@@ -1,8 +1,8 @@
 /**
- * The policy's part of a decision: which of the four outcomes its rules give, and which rules decided.
+ * The policy's part of a decision: which of the four outcomes its rules give, and which rules decide.
  *
- * It is asked three questions, the widest first, and the first yes stands. A no that no rule pronounced is explained
- * by the clauses that were not met, of those rules that are about such an artifact at all.
+ * The policy answers three questions, the widest first; the first permit counts. A denial without a forbidding rule is
+ * explained by unmet clauses, from rules that apply to this artifact.
  */
 import type { Clause, Evaluator, Rule, Side, Thing, Value } from "../../models/policy.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
@@ -13,14 +13,17 @@ import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 export type Outcome = "full" | "reduced" | "atPublication" | "withheld"
 
 export interface Reason {
-    /** The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closing`, `error`. */
+    /**
+     * The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closing`, `default`,
+     * `error`.
+     */
     readonly policy: string
-    /** In words a manager reads. */
+    /** The reason in words for a manager. */
     readonly title: string
     readonly effect: "permits" | "forbids" | "unmet" | "error"
-    /** Of an unmet rule: what was not met, in words that a manager reads. */
+    /** What was not met, in words for a manager. Only for an unmet rule. */
     readonly asks?: string
-    /** The same, in the policy language. */
+    /** The unmet clause in the policy language. */
     readonly clause?: string
 }
 
@@ -30,33 +33,41 @@ export interface Ruling {
     readonly why: readonly Reason[]
 }
 
+/** Returns the policy's ruling about one request. */
 export type Ruler = (request: Asked) => Ruling
 
+/** Returns a ruling that gives nothing, for these reasons. */
 export function withhold(why: readonly Reason[]): Ruling {
     return { outcome: "withheld", gives: null, why }
 }
 
+/** Returns a ruler that asks the engine each time. */
 export function rulerOf(engine: Evaluator, policy: string): Ruler {
     return (request) => ruleBy(engine, policy, request)
 }
 
-/** A ruler that asks once for all whom the policy cannot tell apart. Its memory is the caller's to drop. */
+/** A ruler that asks the engine once for all partners that the policy cannot tell apart. The caller owns its cache. */
 export interface Remembering {
     readonly rule: Ruler
-    /** Partners of one kind have the same ruling about each artifact of cases that are exploited, or of those that are not. */
+    /**
+     * Names the partner's kind. Partners of one kind get the same ruling about each artifact whose case has the same
+     * `exploited`.
+     */
     readonly kindOf: (partner: PartnerFacts, artifact: Pick<ArtifactFacts, "exploited">) => string
 }
 
 /**
- * Rulings of one policy's text, by what it sees of the partner and of the artifact: nothing else goes into a ruling, but
- * for errors, which are met anew each time.
+ * Cached rulings of one policy's text, by what the policy sees of the partner and of the artifact. Nothing else affects
+ * a ruling. Rulings with an error are not cached.
  */
 export type Rulings = Map<string, Map<string, Ruling>>
 
 /**
- * Of a set, a policy sees what it names, and whether there is anything else in it. `looksCloser`: whatever its rules make
- * of that to the same end is the same to it too. That takes a question for each whom it could tell apart, and is worth
- * it where many meet many.
+ * Returns a caching ruler for a loaded policy.
+ *
+ * Of a set, a policy sees the members that it names, and whether there are others. With `looksCloser`, values that the
+ * rules treat alike also share a ruling. This costs one question for each distinct value, and pays only for many
+ * partners × many artifacts.
  */
 export function rememberingRulerOf(
     engine: Evaluator,
@@ -72,7 +83,7 @@ export function rememberingRulerOf(
         return [named, named.length < value.length]
     }
     const sights = { principal: new Map<string, string>(), resource: new Map<string, string>() }
-    /** `said`: what a reason's words say of it. */
+    /** `input`: what the reason's text names of the partner or artifact. */
     const keyOf = (side: Side, thing: Thing, input: string | null): string => {
         const key = JSON.stringify(Object.values(thing.attributes).map(seen))
         if (!looksCloser) return key
@@ -105,7 +116,7 @@ interface Memory<Key, Value> {
     set(key: Key, value: Value): unknown
 }
 
-/** What is remembered, or else made now. */
+/** Returns the cached value, or makes and caches it. */
 export function kept<Key, Value>(memory: Memory<Key, Value>, key: Key, make: () => Value): Value {
     const before = memory.get(key)
     if (before !== undefined) return before
@@ -131,7 +142,7 @@ function ruleBy(engine: Evaluator, policy: string, request: Asked): Ruling {
     return withhold(why.length > 0 ? why : [nothing])
 }
 
-const nothing: Reason = { policy: "default", title: "No rule gives this class to anybody", effect: "unmet" }
+const nothing: Reason = { policy: "default", title: "No rule gives this class to any partner", effect: "unmet" }
 
 function failed(line: string): Reason {
     return { policy: "error", title: `The policy could not be evaluated: ${line}`, effect: "error" }
@@ -141,7 +152,7 @@ function reasonOf({ id, title, effect }: Rule): Reason {
     return { policy: id, title, effect: effect === "permit" ? "permits" : "forbids" }
 }
 
-/** Of the rules about such an artifact: what the partner did not meet. */
+/** Lists what the partner did not meet, of the rules that apply to this artifact. */
 function unmetOf(engine: Evaluator, policy: string, request: Asked): Reason[] {
     const clauses = engine.clauses(policy, questionOf(request, actionOf.full))
     const elsewhere = new Set(clauses.filter((c) => !c.asksPrincipal && !c.met).map((c) => c.rule.id))

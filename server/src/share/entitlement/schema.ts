@@ -1,8 +1,8 @@
 /**
- * The vocabulary of policies: what a rule can ask about a partner and an artifact, and the three things it can permit.
+ * The vocabulary of policies: what a rule can ask about a partner and an artifact, and the three actions it can permit.
  *
- * Tiers and classes are closed lists, so that a misspelt one is refused instead of never matching. A rule cannot name
- * a partner: what concerns one alone is a measure, and what concerns many is their duty.
+ * Tiers and classes are closed lists, so a misspelt name is refused. A rule cannot name a partner: a measure restricts
+ * a single partner, and duties describe groups of partners.
  */
 import type { Question, Reference, Thing } from "../../models/policy.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,7 +13,7 @@ import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ")
 
-/** In Cedar's schema language. */
+/** The Cedar schema of policies. */
 export const schemaText = `entity Tier enum ["none", ${listed(tiers)}];
 entity Class enum [${listed(artifactClasses)}];
 entity Regime;
@@ -46,12 +46,12 @@ action "receiveSummary" appliesTo { principal: Partner, resource: Artifact };
 export const actionOf = { full: "receive", atPublication: "receiveAtPublication", reduced: "receiveSummary" } as const
 export type Action = (typeof actionOf)[keyof typeof actionOf]
 
-/** The facts as the policy sees them: partners with equal facts are one and the same to it. */
+/** Returns the question to the policy engine. Partners with equal facts give equal questions. */
 export function questionOf({ partner, artifact }: Asked, action: Action): Question {
     return { action, principal: principalOf(partner, artifact), resource: resourceOf(artifact) }
 }
 
-/** The partner towards this artifact's case. */
+/** Returns the partner as the policy sees it, for artifacts of cases with this `exploited`. */
 export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactFacts, "exploited">): Thing {
     return {
         type: "Partner",
@@ -64,6 +64,7 @@ export function principalOf(partner: PartnerFacts, { exploited }: Pick<ArtifactF
     }
 }
 
+/** Returns the artifact as the policy sees it. */
 export function resourceOf(artifact: ArtifactFacts): Thing {
     return {
         type: "Artifact",
@@ -75,10 +76,10 @@ export function resourceOf(artifact: ArtifactFacts): Thing {
     }
 }
 
-/** Refuses `policy.names_partner`: such a rule would never match. */
+/** Refuses `policy.names_partner` where a policy names a partner or an artifact: such a rule would never match. */
 export function assertNamesNoPartner(references: readonly Reference[]): void {
     const named = references.find(({ type }) => type === "Partner" || type === "Artifact")
     if (!named) return
-    const line = `a policy names no partner and no artifact, and \`${named.type}::"${named.id}"\` is one`
+    const line = `the policy names \`${named.type}::"${named.id}"\`: remove it, policies cannot name partners or artifacts`
     refuse("invalid", "policy.names_partner", line)
 }

@@ -1,13 +1,13 @@
-/** The rows of policies and of their activations. Neither is ever changed: what was in force can be asked again. */
+/** The tables of policies and of their activations. Rows are never changed, so every past state can be read again. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 
 export interface Policy {
     readonly version: number
     readonly name: string
-    /** In the policy language. Not secret: partners are told the rules they are under. */
+    /** In the policy language. Not secret: partners may read the rules that apply to them. */
     readonly text: string
-    /** Its own tests, in the form of example.ts. */
+    /** The policy's own examples, in the format of example.ts. */
     readonly examples: string
     readonly createdBy: string | null
     readonly createdAt: Instant
@@ -36,7 +36,7 @@ interface ActivationRow {
 
 const activationColumns = `version, from_at, actor_id as by_person`
 
-/** The next free version. Until this transaction ends, nobody else takes one. */
+/** Returns the next free version, and locks the table so that no other transaction takes it. */
 export async function nextVersion(tx: Tx): Promise<number> {
     await tx.query("lock table policies in share row exclusive mode")
     const rows = await tx.query<{ next: number }>("select coalesce(max(version), 0) + 1 as next from policies")
@@ -54,12 +54,12 @@ export async function findPolicy(tx: Tx, version: number): Promise<Policy | unde
     return (await tx.query<PolicyRow>("select * from policies where version = $1", [version])).map(readPolicy)[0]
 }
 
-/** All of them, newest first. */
+/** Lists all policies, newest first. */
 export async function listPolicies(tx: Tx): Promise<Policy[]> {
     return (await tx.query<PolicyRow>("select * from policies order by version desc")).map(readPolicy)
 }
 
-/** In force at this instant: of the activations from then or before, the last one made. */
+/** Returns the policy active at this instant: the last activation inserted with a start at or before it. */
 export async function findActiveAt(tx: Tx, instant: Instant): Promise<Policy | undefined> {
     const rows = await tx.query<PolicyRow>(
         `select policies.* from policy_activations join policies using (version)
@@ -77,7 +77,7 @@ export async function insertActivation(tx: Tx, activation: Activation): Promise<
     ])
 }
 
-/** In the order in which they were made. */
+/** Lists all activations in order of insertion. */
 export async function listActivations(tx: Tx): Promise<Activation[]> {
     const rows = await tx.query<ActivationRow>(`select ${activationColumns} from policy_activations order by seq`)
     return rows.map((row) => ({ version: row.version, from: row.from_at, by: row.by_person }))

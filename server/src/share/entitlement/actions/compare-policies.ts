@@ -1,6 +1,7 @@
 /**
- * What differs for partners between two sides of a change: as things stand, and for whoever owes something once more, as if
- * it had given that. It gives it by its own act alone, and what it then has is no less the change's.
+ * Compares both sides of a change for partners: by today's facts, and as if they had met their overdue requirements.
+ *
+ * A partner meets a requirement by its own act, and then gets what the change gives. So the change counts as giving it.
  */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type PartnerFacts, asGiven } from "../../../trust/partners/facts.ts"
@@ -8,14 +9,17 @@ import { type Difference, compare } from "../compare.ts"
 import { type Matrix, matrix } from "../matrix.ts"
 import type { Known } from "./load-inputs.ts"
 
-/** Before a change, or after it. */
+/** One side of a change: before it, or after it. */
 export interface Side {
     /** The name of a loaded policy. */
     readonly policy: string
     readonly factsOf?: (facts: PartnerFacts) => PartnerFacts
 }
 
-/** For these partners (null: for all). Who owes nothing is decided about once for each side. */
+/**
+ * Returns the differences for these partners (null: all). Partners without overdue requirements are decided once for
+ * each side.
+ */
 export function differencesIn(
     ctx: ActionContext,
     known: Known,
@@ -27,19 +31,19 @@ export function differencesIn(
         const partners = those ? ground.partners.filter(({ partner }) => those.has(partner)) : ground.partners
         return matrix(ctx.services.policy, side.policy, { ...ground, partners }, ctx.now)
     }
-    const asItStands = (side: Side) => decided(side, known.supposing({ factsOf: side.factsOf }), subject)
-    const differences = compare(asItStands(before), asItStands(after))
+    const byFacts = (side: Side) => decided(side, known.supposing({ factsOf: side.factsOf }), subject)
+    const differences = compare(byFacts(before), byFacts(after))
 
     const debts = debtsIn(known, sides, subject)
     if (debts.size === 0) return differences
     const owing = new Set(debts.keys())
     const given = (side: Side) => {
-        // Before the change and after it: whoever is let in by it accepts the agreement then.
+        // Also before the change: a partner that the change admits then accepts the agreement.
         const factsOf = (facts: PartnerFacts) => asGiven(changed(side, asGiven(facts)))
         return decided(side, known.supposing({ factsOf, yesOf: "asked" }), owing)
     }
     const onceGiven = compare(given(before), given(after)).flatMap((difference) => {
-        // Artifacts of one difference are of one kind, and so of one case.
+        // The artifacts of one difference have equal facts, and so belong to one case.
         const value = known.artifactsById.get(difference.artifacts[0] ?? "")?.case ?? ""
         const partners = difference.partners.filter((partner) => debts.get(partner)?.isOf(value))
         return partners.length > 0 ? [{ ...difference, partners, onceGiven: true }] : []
@@ -47,7 +51,7 @@ export function differencesIn(
     return [...differences, ...onceGiven]
 }
 
-/** What keeps a partner, by its own doing, from what it would have of a case. */
+/** The cases of which a partner's own omission withholds content. */
 interface Debt {
     readonly isOf: (caseId: string) => boolean
 }
@@ -63,7 +67,7 @@ function debtsIn(known: Known, sides: readonly Side[], subject: ReadonlySet<stri
         if (sides.some((side) => owes(changed(side, facts)))) debts.set(partner, ofEvery)
         else {
             const requests = new Set(cases.filter((caseId) => known.mayAnswer(partner, caseId)))
-            if (requests.size > 0) debts.set(partner, { isOf: (item) => requests.has(item) })
+            if (requests.size > 0) debts.set(partner, { isOf: (caseId) => requests.has(caseId) })
         }
     }
     return debts

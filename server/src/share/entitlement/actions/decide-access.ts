@@ -1,4 +1,4 @@
-/** Decisions, computed at each read from facts that are read in the same transaction. None is ever kept. */
+/** Computes decisions at each read, from facts read in the same transaction. Decisions are never stored. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listCasesHidden } from "../../../trust/partners/roster/actions/set-access-list.ts"
@@ -19,8 +19,8 @@ export interface Entitlement {
     readonly class: ArtifactClass
     readonly decision: Decision
     /**
-     * The version that can be had: of those that the partner's open waves opened, the newest. Null where nothing is
-     * open, and where another class stands in, which is an artifact of its own.
+     * The newest version that the partner's open waves opened. Null where nothing is open, and where another class is
+     * given: that is a separate artifact.
      */
     readonly version: number | null
     /**
@@ -28,21 +28,24 @@ export interface Entitlement {
      * nothing is open.
      */
     readonly releasedAt: Instant | null
-    /** As `releasedAt`, of the first version that was released to this partner. */
+    /** When the first version was released to this partner, by the same rule. */
     readonly firstReleasedAt: Instant | null
 }
 
 export interface Matrix {
     readonly case: string
     readonly at: Instant
-    /** The policy version; null where none was in force: then nobody had anything. */
+    /** The policy version; null where none was active, and no partner had access. */
     readonly policy: number | null
     /** Whether the case was known at that instant as exploited before its publication. */
     readonly exploited: boolean
     readonly entitlements: readonly Entitlement[]
 }
 
-/** Every partner × every artifact of a case; at a past instant and under another policy version to replay it. */
+/**
+ * Decides every partner × every artifact of a case, now or at a past instant, under the active or another policy
+ * version.
+ */
 export async function matrixOf(
     ctx: ActionContext,
     caseId: string,
@@ -50,20 +53,20 @@ export async function matrixOf(
         readonly at?: Instant | undefined
         readonly policy?: number | undefined
         /**
-         * Supposes that no partner owes anything, an answer included, and that no case is known as exploited. The result is the most
-         * that a signature has to cover.
+         * Supposes that every requirement is met, every invitation accepted and no case exploited. The result is the
+         * most that a signature must cover.
          */
         readonly nothingOverdue?: true
-        /** With `nothingOverdue`: cases are exploited as they are known. */
+        /** With `nothingOverdue`: uses the known exploitation of cases. */
         readonly asReported?: boolean
-        /** As if everybody kept the embargo. */
+        /** Treats every partner as a signatory of the embargo. */
         readonly everybodyKeeps?: boolean
-        /** As if this recall were not, or `every` one. */
+        /** Ignores this recall, or every recall for `every`. */
         readonly withoutRecall?: string
         readonly link?: Supposed["link"]
-        /** As if this had come to hold for the partners asked about. */
+        /** Treats the partners as if this change were made. */
         readonly change?: Change
-        /** Of this one alone; null: of all. */
+        /** Decides for this partner alone; null for all partners. */
         readonly partner?: string | null
     } = {},
 ): Promise<Matrix> {
@@ -91,7 +94,7 @@ function factsSupposed({ nothingOverdue, change }: { readonly nothingOverdue?: t
     }
 }
 
-/** An artifact, and each decision about it that some partner gets. */
+/** An artifact, and each distinct decision about it. */
 export interface DecidedArtifact {
     readonly case: string
     readonly class: ArtifactClass
@@ -99,8 +102,8 @@ export interface DecidedArtifact {
 }
 
 /**
- * The matrix of many cases as `matrixOf` has it where nothing is overdue, without saying who gets which decision. Facts are
- * read once for all cases, and equal facts are decided once.
+ * Returns the decisions of `matrixOf` with `nothingOverdue` for many cases, without the partners. Reads facts once for
+ * all cases and decides equal facts once.
  */
 export async function decisionsAmong(ctx: ActionContext, cases: ReadonlySet<string>): Promise<DecidedArtifact[]> {
     if (cases.size === 0) return []
@@ -109,14 +112,16 @@ export async function decisionsAmong(ctx: ActionContext, cases: ReadonlySet<stri
     const ground = { ...known, artifacts: known.artifacts.filter((artifact) => cases.has(artifact.case)) }
     const { rows } = matrix(ctx.services.policy, loadInForce(ctx, policy), ground, known.decidedAt)
     return ground.artifacts.map((artifact, n) => ({
-        ...{ case: artifact.case, class: artifact.class },
+        case: artifact.case,
+        class: artifact.class,
         decisions: [...new Set(rows.flatMap(({ decisions }) => decisions[n] ?? []))],
     }))
 }
 
 /**
- * What one partner may have now, of one case (null: of all). For every channel: where a person of the partner asks, of
- * the cases that this person may see.
+ * Returns what one partner may have now, of one case (null: all).
+ *
+ * All channels use it. Where a person of the partner acts, only the cases visible to this person count.
  */
 export async function entitlementsOf(
     ctx: ActionContext,
@@ -126,14 +131,14 @@ export async function entitlementsOf(
     return (await decidedFor(ctx, partner, caseId)).entitlements
 }
 
-/** What was decided for one partner, and what was read for it. */
+/** The decisions for one partner, and the facts read for them. */
 export interface Decided extends Pick<Known, "cases" | "recalls"> {
     readonly entitlements: Entitlement[]
-    /** The cases that are not there for whoever acts. */
+    /** The cases that the acting person may not see. */
     readonly hidden: ReadonlySet<string>
 }
 
-/** As `entitlementsOf`. */
+/** Returns the entitlements of `entitlementsOf`, with the facts read for them. */
 export async function decidedFor(ctx: ActionContext, partner: string, caseId: string | null): Promise<Decided> {
     const [policy, known, hidden] = await Promise.all([
         inForceAt(ctx, ctx.now),
@@ -145,7 +150,10 @@ export async function decidedFor(ctx: ActionContext, partner: string, caseId: st
     return { cases, recalls, hidden, entitlements: entitlements.filter((entitlement) => !hidden.has(entitlement.case)) }
 }
 
-/** What one partner may have now of one artifact; null where there is no such artifact for whoever asks. */
+/**
+ * Returns what one partner may have now of one artifact. Null where the artifact does not exist or is hidden from the
+ * acting person.
+ */
 export async function entitlementTo(
     ctx: ActionContext,
     partner: string,
@@ -194,7 +202,7 @@ function entitlementsIn(ctx: ActionContext, policy: string, known: Known, ruling
         .toArray()
 }
 
-/** Of what was decided, the version that can be had. */
+/** Returns the version that this decision opens; null where none is open. */
 export function openVersion(known: Pick<Known, "opened">, artifact: string, decision: Decision): number | null {
     if (!decision.available || decision.outcome === "reduced") return null
     const entries = known.opened.filter((item) => item.artifact === artifact && decision.waves.includes(item.tier))

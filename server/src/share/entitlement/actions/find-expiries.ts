@@ -1,4 +1,6 @@
-/** What partners would lose by what they owe, over every case, before they do. Nothing is written. */
+/**
+ * Previews what partners would lose by overdue requirements, over every case, before they are overdue. Writes nothing.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type AgreementLapse, lapseBy } from "../../../trust/partners/agreements/actions/accept-agreement.ts"
@@ -15,7 +17,10 @@ export interface AgreementPreview extends AgreementLapse {
     readonly differences: readonly Difference[]
 }
 
-/** What a new version of the agreement would take, from when it applies, from whoever has not accepted it by then. */
+/**
+ * Returns what a new version of the agreement would take, from which instant, from partners that do not accept it in
+ * time.
+ */
 export async function previewAgreement(
     ctx: ActionContext,
     applies: Applies | undefined,
@@ -36,8 +41,9 @@ export interface DuePreview {
 }
 
 /**
- * For each thing that this partner owes, or will: what it would lose if it did not give that alone. As many statements for
- * many as for one. Refuses `partner.not_found`.
+ * Returns, for each requirement of this partner, what it would lose if that requirement alone became overdue.
+ *
+ * The number of statements does not depend on the number of requirements. Refuses `partner.not_found`.
  */
 export async function previewDues(ctx: ActionContext, partner: string): Promise<DuePreview[]> {
     const [lossBy, dues] = await Promise.all([lossesOf(ctx, partner), duesOf(ctx, partner)])
@@ -51,7 +57,7 @@ export async function previewDues(ctx: ActionContext, partner: string): Promise<
         .toSorted((a, b) => a.withheldFrom - b.withheldFrom)
 }
 
-/** What other facts of a partner (null: of any) would take from it. Everything is read once, whatever is supposed then. */
+/** Returns a function from changed partner facts (of all partners where null) to the losses. Facts are read once. */
 async function lossesOf(
     ctx: ActionContext,
     partner: string | null,

@@ -1,4 +1,4 @@
-/** What a decision about partners would change, over every case, before anybody takes it. */
+/** Previews what a decision about partners would change, over every case. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { effectsToSign } from "../../../trust/partners/actions/change-partner.ts"
 import { type Change, type PartnerFacts, supposing } from "../../../trust/partners/facts.ts"
@@ -13,8 +13,10 @@ export interface ChangePreview {
 }
 
 /**
- * For the tier, duties, standing or restriction of these partners, each of which gets the same. Nothing is written.
- * Refuses `partner.not_found`, and a move between standings that nobody can make (`partner.transition_not_allowed`).
+ * Returns the differences for these partners, all with the same change of tier, duties, status or restriction. Writes
+ * nothing.
+ *
+ * Refuses `partner.not_found`, and an impossible change of status (`partner.transition_not_allowed`).
  */
 export async function previewChange(
     ctx: ActionContext,
@@ -23,7 +25,7 @@ export async function previewChange(
 ): Promise<ChangePreview> {
     const ids = new Set(partners)
     let peopleNeeded: 1 | 2 = 1
-    for (const item of ids) if ((await effectsToSign(ctx, item, change)) !== null) peopleNeeded = 2
+    for (const partner of ids) if ((await effectsToSign(ctx, partner, change)) !== null) peopleNeeded = 2
     const [alone = null] = ids.size === 1 ? ids : []
     const known = await knownAt(ctx, null, alone, ctx.now)
     const policy = loadInForce(ctx, await inForceAt(ctx, ctx.now))

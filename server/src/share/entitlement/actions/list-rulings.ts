@@ -1,9 +1,10 @@
 /**
- * What a policy answered, in memory, so that the engine is asked once and not at each poll. A ruling follows from the policy's text
- * and from what it sees of the partner and the artifact; it is looked up by these, which are read at each decision. No fact is
- * kept, and nothing that opens or shuts by itself: a change of any of them is another question.
+ * Caches the answers of a policy, so that the engine is not asked at each poll.
  *
- * It is kept for each person apart: how long an answer takes tells nobody whether others have asked before.
+ * A ruling depends on the policy's text and on what the policy sees of the partner and the artifact. These facts are
+ * read at each decision and are the key; a change of any fact is another key.
+ *
+ * The cache is separate for each person, so that response times do not reveal the requests of others.
  */
 import type { Db } from "../../../platform/postgres/db.ts"
 import { personOf } from "../../../kernel/actor.ts"
@@ -17,12 +18,12 @@ interface Answered {
 }
 
 const personsMax = 10_000
-/** Of one person, about one kind of partner each. */
+/** The number of cached rulings for one person. */
 const rulingsMax = 1_000
 
 const kept = new WeakMap<Db, Map<string, Answered>>()
 
-/** Of the person of a partner who acts, under this text; of anybody else nothing is kept. */
+/** Returns the cache of the acting partner's person under this text. Undefined for any other actor. */
 export function rulingsKept(ctx: ActionContext, policy: Policy | null): Rulings | undefined {
     const person = personOf(ctx.actor)
     if (ctx.actor.kind !== "partner" || person === null || policy === null) return undefined

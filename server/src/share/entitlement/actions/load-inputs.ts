@@ -1,4 +1,4 @@
-/** Gathers the facts for deciding, as they stood at an instant, from the slices that keep them. */
+/** Loads the facts for decisions, as of one instant, from the slices that store them. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { partnerFactsAt, partnerFactsOf } from "../../../trust/partners/actions/load-facts.ts"
@@ -15,41 +15,45 @@ import type { Ground } from "../matrix.ts"
 
 type Opened = PlannedAndOpen["opened"][number]
 
-/** A ground, and what the stores know besides of its partners and artifacts. */
+/** A ground, with more facts about its partners and artifacts. */
 export interface Known extends Ground {
     readonly partners: readonly PartnerFacts[]
     readonly artifactsById: ReadonlyMap<string, ArtifactLabel>
     readonly cases: readonly CaseFacts[]
-    /** Those that have ended too. */
+    /** All recalls, including lifted ones. */
     readonly recalls: readonly Recall[]
-    /** Which versions stand open at the instant, by which waves. */
+    /** Which versions are open at the instant, and by which waves. */
     readonly opened: readonly Opened[]
-    /** The instant to decide by: a jump of the clock opens nothing that was still shut when it could last be trusted. */
+    /**
+     * The instant to decide by. A clock that jumps forward opens nothing that was not open when it was last trusted.
+     */
     readonly decidedAt: Instant
-    /** Whether the partner was asked to keep the embargo of this case, and a yes would still be heard. */
+    /** Whether the partner was invited to the embargo of this case and can still accept. */
     readonly mayAnswer: (partner: string, caseId: string) => boolean
-    /** As they would be otherwise. Nothing is read again. */
+    /** Returns the same facts with other partner facts or consents. Reads nothing again. */
     readonly supposing: (other: OfPartners) => Known
 }
 
-/** What is supposed to be otherwise than it is. */
+/** Suppositions that differ from the stored facts. */
 export interface Supposed extends OfPartners {
-    /** As if this recall were not. */
+    /** Ignores this recall. */
     readonly without?: string | null | undefined
-    /** As if this case descended from that one. */
+    /** Treats case `from` as a descendant of case `to`. */
     readonly link?: { readonly from: string; readonly to: string } | undefined
-    /** As if no case were known as exploited. */
+    /** Treats no case as exploited. */
     readonly quiet?: boolean | undefined
 }
 
 export interface OfPartners {
-    /** Of each partner, other facts than its own. */
+    /** Replaces the facts of each partner. */
     readonly factsOf?: ((facts: PartnerFacts) => PartnerFacts) | undefined
-    /** Who says yes to the embargo: whoever was asked and may still, or everybody. */
+    /** Treats as signatories all partners that can still accept (`asked`), or all partners (`everybody`). */
     readonly yesOf?: "asked" | "everybody" | undefined
 }
 
-/** Of one case (null: of all), and of one partner (null: of all). Refuses `case.not_found`, `partner.not_found`. */
+/**
+ * Loads the facts of one case (null: all) and one partner (null: all). Refuses `case.not_found`, `partner.not_found`.
+ */
 export async function knownAt(
     ctx: ActionContext,
     caseId: string | null,
@@ -65,7 +69,7 @@ export async function knownAt(
     return knownFrom(artifacts, ofCases, ofPartners, supposed)
 }
 
-/** As `knownAt`, of one artifact alone, for which nobody has to wait first; null where there is none. */
+/** Loads the facts of one artifact, without waiting for its label first; null where there is no such artifact. */
 export async function knownAbout(
     ctx: ActionContext,
     artifact: Promise<ArtifactLabel | null>,
@@ -80,7 +84,7 @@ export async function knownAbout(
     return label && ofCase && knownFrom([label], ofCase, ofPartner)
 }
 
-/** What hangs on the case, and on the waves. */
+/** Loads the facts that depend on the case. */
 async function casesAt(
     ctx: ActionContext,
     caseId: string | null,
@@ -94,7 +98,7 @@ async function casesAt(
     ])
 }
 
-/** What hangs on neither. */
+/** Loads the facts that do not depend on the case. */
 async function partnersAt(ctx: ActionContext, partner: string | null, instant: Instant, without: string | null = null) {
     return await Promise.all([
         partner === null
@@ -117,7 +121,9 @@ function knownFrom(
     const read = {
         artifacts: cases.flatMap((thisCase) => artifactsOf(thisCase, ...ofCase(thisCase.id), recalled)),
         artifactsById: new Map(labels.map((labelled) => [labelled.id, labelled])),
-        ...{ opened, cases, recalls },
+        opened,
+        cases,
+        recalls,
         decidedAt: comeBy,
         mayAnswer,
     }
@@ -137,7 +143,7 @@ function knownFrom(
 
 type OfWaves = Pick<PlannedAndOpen, "planned" | "opened" | "fallen">
 
-/** To each case what is its own: looked through once, however many cases there are. */
+/** Returns a function from a case to its labels and waves. Groups the rows once, however many cases there are. */
 function dealtOut(labels: readonly ArtifactLabel[], { planned, opened, fallen }: OfWaves) {
     const labelled = Map.groupBy(labels, (labelled) => labelled.case)
     const plannedOf = Map.groupBy(planned, (planned) => planned.case)
@@ -153,7 +159,7 @@ function dealtOut(labels: readonly ArtifactLabel[], { planned, opened, fallen }:
     }
 }
 
-/** What decisions ask of the artifacts of one case. */
+/** Returns the facts of one case's artifacts that decisions use. */
 export function artifactsOf(
     caseFacts: CaseFacts,
     labels: readonly ArtifactLabel[],
@@ -169,15 +175,15 @@ export function artifactsOf(
     })
 }
 
-/** When each wave of the case was to fall. */
+/** Returns the planned instant of each wave of the case. */
 function planOf(caseFacts: CaseFacts, waves: readonly Planned[]): Map<WaveTier, Instant | null> {
     const publication = endOf(caseFacts.embargo)
     const planned = waves.filter((wave) => wave.case === caseFacts.id)
     return new Map(planned.map((wave) => [wave.tier, plannedAt(wave, publication)]))
 }
 
-/** What waves do to one artifact. */
-interface ItsWaves {
+/** The waves of the case, as far as they concern one artifact. */
+interface ArtifactWaves {
     readonly plan: ReadonlyMap<WaveTier, Instant | null>
     readonly opened: readonly Opened[]
     readonly fallen: readonly Opened[]
@@ -186,7 +192,7 @@ interface ItsWaves {
 function factsOf(
     artifact: ArtifactLabel & { readonly recalled: Recalled },
     caseFacts: CaseFacts,
-    { plan, opened, fallen }: ItsWaves,
+    { plan, opened, fallen }: ArtifactWaves,
 ): ArtifactFacts {
     const { closing } = caseFacts
     const gate = (tier: WaveTier): Gate | null => {

@@ -1,6 +1,6 @@
 /**
- * Policy versions: added, looked at beforehand, put in force. One person puts in force what only takes away or puts
- * off; for anything else the version needs the signature of a second one.
+ * Adds, previews and activates policy versions. One person activates a version that only takes away or delays. Any
+ * other version needs a second signature.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -29,17 +29,18 @@ import { knownAt } from "./load-inputs.ts"
 export type Policy = store.Policy
 export type Activation = store.Activation
 
-/** One name for all: the engine forgets a draft with the next one. */
+/** The engine's name for drafts. Each draft replaces the one before. */
 const draft = "draft"
 
-/** A change by which more cells could differ is not looked at for everybody that there may ever be: it takes two. */
+/** The number of cells that are compared at most. A change with more cells takes two people. */
 const everybodyMax = 1500
 
 /**
- * Validates and keeps a new version; returns its number. It decides nothing until it is put in force. Refuses a text
- * that is not valid (`policy.invalid`), one that does not bear out its own examples (`policy.example_fails`), one with
- * a rule that no example shows at work (`policy.rule_without_example`), and one that gives more for a duty
- * (`policy.duty_gives_more`) or names more than that can be looked at (`policy.too_many_duties`).
+ * Validates and stores a new version; returns its number. It has no effect until its activation.
+ *
+ * Refuses an invalid text (`policy.invalid`), a failing example (`policy.example_fails`) and a rule that no example
+ * tests (`policy.rule_without_example`). Refuses a text that gives more for a duty (`policy.duty_gives_more`) or names
+ * too much to check this (`policy.too_many_duties`).
  */
 export async function addPolicy(ctx: ActionContext, policyText: PolicyText): Promise<number> {
     validateName(policyText.name)
@@ -58,7 +59,7 @@ async function addLoaded(ctx: ActionContext, { name, text, examples }: PolicyTex
     return version
 }
 
-/** What each example comes to under a text that is not kept, and by which rules. Refuses a text that is not valid. */
+/** Runs the examples against a text that is not stored. Refuses an invalid text. */
 export function tryPolicy(ctx: ActionContext, { text, examples }: Omit<PolicyText, "name">): Trial {
     loadDraft(ctx, text)
     assertGivesNothingForDuties(ctx.services.policy, draft, ctx.services.policy.references(draft))
@@ -71,8 +72,8 @@ function loadDraft(ctx: ActionContext, text: string): void {
 }
 
 /**
- * A new program's plan, how long its embargoes may be, what its agreements consent to beforehand, and its policies: the
- * first in force, the others beside it. Refuses a second time.
+ * Sets a new program's default schedule, embargo limits, advance consent and policies. Activates the first policy.
+ * Refuses `policy.already_installed`.
  */
 export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack): Promise<void> {
     await lockToChangeProgram(ctx.tx)
@@ -84,7 +85,7 @@ export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack
     await setRules(ctx, "consent", { longestEmbargoDays })
     await setRules(ctx, "embargo", { daysMax: embargoDaysMax })
     const versions: number[] = []
-    // That no shipped text gives more for a duty is not tried here: a test does, of each pack.
+    // A test checks for each shipped pack that a duty gives no more.
     for (const policyText of policies) {
         loadDraft(ctx, policyText.text)
         versions.push(await addLoaded(ctx, policyText))
@@ -93,14 +94,14 @@ export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack
     if (first !== undefined) await putInForce(ctx, first, { replaces: null, approval: null })
 }
 
-/** The shipped pack of this name. Refuses `policy.pack_not_found`. */
+/** Returns the shipped pack of this name. Refuses `policy.pack_not_found`. */
 export function packNamed(name: string): Pack {
     const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
     const found = packs.find((pack) => pack.name === name)
-    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: ${names}`)
+    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: use one of ${names}`)
 }
 
-/** What the version would change, and what a second person would have to sign for it. */
+/** Returns what the version would change, and what a second person would have to sign for it. */
 export async function previewPolicy(ctx: ActionContext, version: number): Promise<Preview> {
     return await previewAgainst(ctx, version, await inForceAt(ctx, ctx.now))
 }
@@ -108,7 +109,7 @@ export async function previewPolicy(ctx: ActionContext, version: number): Promis
 async function previewAgainst(ctx: ActionContext, version: number, before: Policy | null): Promise<Preview> {
     const after = await policyOf(ctx, version)
     const [was, is] = [loadInForce(ctx, before), loadPolicy(ctx, after)]
-    // For readers who may not read reports, no case counts as exploited: the differences would tell which one is.
+    // Without permission to read reports, no case counts as exploited: the differences would reveal which one is.
     const known = await knownAt(ctx, null, null, ctx.now, { quiet: !readsReports(ctx.actor) })
     const differences = differencesIn(ctx, known, [{ policy: was }, { policy: is }])
     const engine = ctx.services.policy
@@ -125,14 +126,20 @@ async function previewAgainst(ctx: ActionContext, version: number, before: Polic
     return { version, replaces: before?.version ?? null, differences, effects }
 }
 
-/** Asks a second person to sign what the preview shows; returns the approval's id. */
+/**
+ * Requests a second signature for the effects of the preview; returns the approval's id. Refuses
+ * `policy.needs_one_person`.
+ */
 export async function requestActivation(ctx: ActionContext, version: number): Promise<string> {
     const { effects } = await previewPolicy(ctx, version)
     if (effects) return await requestApproval(ctx, effects)
-    refuse("conflict", "policy.needs_one_person", "nobody gains by this version: it can be put in force at once")
+    refuse("conflict", "policy.needs_one_person", "no partner gains by this version: activate it without an approval")
 }
 
-/** In force from now on: it waits for the reads under way, and no read begins before it is done. */
+/**
+ * Activates a version from now on. Waits for reads in progress; later reads see the new version. Refuses
+ * `policy.already_active`, and `policy.needs_two_people` without an approval where a partner gains.
+ */
 export async function activatePolicy(ctx: ActionContext, version: number, approval?: string): Promise<Preview> {
     await lockToChangeProgram(ctx.tx)
     const preview = await previewPolicy(ctx, version)
@@ -140,7 +147,7 @@ export async function activatePolicy(ctx: ActionContext, version: number, approv
     assertValid(trialOf(ctx.services.policy, loadPolicy(ctx, policy), parseExamples(policy.examples)))
     const { replaces, effects } = preview
     if (replaces === version) {
-        refuse("conflict", "policy.already_active", `version \`${version}\` is in force already`)
+        refuse("conflict", "policy.already_active", `version \`${version}\` is already active`)
     }
     if (effects) await useApproval(ctx, approval ?? needsTwo(), effects)
     const used = effects ? (approval ?? null) : null
@@ -148,29 +155,33 @@ export async function activatePolicy(ctx: ActionContext, version: number, approv
     return preview
 }
 
-/** Every version, newest first, and every activation in its order. */
+/** Lists every version, newest first, and every activation in order. */
 export async function policies(ctx: ActionContext): Promise<{ versions: Policy[]; activations: Activation[] }> {
     return { versions: await store.listPolicies(ctx.tx), activations: await store.listActivations(ctx.tx) }
 }
 
+/** Returns this version. Refuses `policy.not_found`. */
 export async function policyOf(ctx: ActionContext, version: number): Promise<Policy> {
     const found = await store.findPolicy(ctx.tx, version)
     return found ?? refuse("missing", "policy.not_found", "no such policy")
 }
 
-/** Null where none was in force at that instant. */
+/** Returns the version active at an instant; null where none was active. */
 export async function inForceAt(ctx: ActionContext, instant: Instant): Promise<Policy | null> {
     return (await store.findActiveAt(ctx.tx, instant)) ?? null
 }
 
-/** Makes the version known to the engine; returns the name to ask by. */
+/** Loads the version into the engine; returns its name there. */
 export function loadPolicy(ctx: ActionContext, { version, text }: Policy): string {
     const name = `version ${version}`
     ctx.services.policy.load(name, text, schemaText)
     return name
 }
 
-/** As `loadPolicy`; of none a name that the engine does not know: asked by it, it answers with an error, and so with a no. */
+/**
+ * Loads the version as `loadPolicy` does. For null, returns a name that the engine does not know, so every answer is an
+ * error and withholds.
+ */
 export function loadInForce(ctx: ActionContext, policy: Policy | null): string {
     return policy ? loadPolicy(ctx, policy) : "none in force"
 }
@@ -188,7 +199,10 @@ async function putInForce(ctx: ActionContext, version: number, change: Change): 
     await record(ctx, { kind: "policy.activated", version, ...change })
 }
 
-/** The instant of `withheldFrom`, or now where the version would give more than the one in force at that instant. */
+/**
+ * Returns the start of a restricting activation: `withheldFrom`, or now where the version would give more than the one
+ * active then.
+ */
 async function takenFrom(ctx: ActionContext, version: number, replaces: number): Promise<Instant> {
     const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     const before = await inForceAt(ctx, early)
@@ -205,6 +219,6 @@ function needsTwo(): never {
     refuse(
         "conflict",
         "policy.needs_two_people",
-        "this version gives somebody more or sooner: a second person signs it",
+        "this version gives a partner more or sooner: request a second signature",
     )
 }

@@ -1,6 +1,7 @@
 /**
- * From when each partner could first have had something of a case, replayed on the facts of each moment. What was true is
- * read once; then each moment at which a yes can begin is decided, of whoever had none before.
+ * Computes from when each partner could first fetch artifacts of a case, by the facts of each past moment.
+ *
+ * Facts are read once. Then each moment at which access can begin is decided, for partners without earlier access.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -18,22 +19,25 @@ import { type Activation, type Policy, loadInForce, policies } from "./manage-po
 
 export interface Asked {
     readonly case: string
-    /** Any of these. */
+    /** The artifacts; one of them is enough. */
     readonly artifacts: ReadonlySet<string>
-    /** Null: any. */
+    /** Null: any partner. */
     readonly partner: string | null
-    /** Up to this instant, that instant too. */
+    /** The last instant, inclusive. */
     readonly until: Instant
 }
 
 export interface Could {
-    /** By partner; whoever could not is not in it. */
+    /** By partner. Partners without access are missing. */
     readonly from: ReadonlyMap<string, Instant>
-    /** What waves opened of it by then. */
+    /** What waves opened of these artifacts until then. */
     readonly opened: readonly (Released & { readonly wave: string; readonly artifact: string })[]
 }
 
-/** `past`: what was true of the partners that are asked about, up to the same instant. */
+/**
+ * Returns when each partner could first fetch one of the artifacts. `past` holds the facts of the partners until the
+ * same instant.
+ */
 export async function couldHave(ctx: ActionContext, past: PastFacts, request: Asked): Promise<Could> {
     const opened = (await openedBy(ctx, request.case)).filter(
         (item) => request.artifacts.has(item.artifact) && item.at <= request.until,
@@ -54,7 +58,7 @@ export async function couldHave(ctx: ActionContext, past: PastFacts, request: As
 interface Read {
     readonly past: PastFacts
     readonly cases: PastCases
-    /** When something was said of the embargo by each partner, or to it. */
+    /** When each partner said something about the embargo, or was asked about it. Null: the operator. */
     readonly saidBy: ReadonlyMap<string | null, readonly Instant[]>
     readonly labels: readonly ArtifactLabel[]
     readonly recalls: readonly Recall[]
@@ -81,10 +85,11 @@ async function readUntil(ctx: ActionContext, request: Asked, past: PastFacts): P
 }
 
 /**
- * When a yes can begin for anybody, or stops to: a wave opens it first, is frozen or thawed, or comes to its planned
- * instant; a recall begins or ends; a policy comes into force; the case comes to descend from another, or its embargo
- * turns. In between nothing changes but partners. Opening another version is no beginning, unless the one before was
- * recalled. The last moment stands for whatever else.
+ * Lists the moments at which access can begin or end for any partner.
+ *
+ * These are: a wave's first opening, freeze, unfreeze or planned instant; a recall or its lift; a policy activation; a
+ * new parent case; a change of the embargo. Between two moments only partners' own facts change. A later version counts
+ * only where an earlier one was recalled. The last moment covers anything else.
  */
 async function momentsOf(
     ctx: ActionContext,
@@ -116,8 +121,8 @@ async function momentsOf(
 }
 
 /**
- * Every instant of a span, its ends among them, at which what anybody may have of a case can have changed, in their order. What was
- * true of partners is read up to its end.
+ * Lists every instant of a span, inclusive, at which access to the case can have changed, in order. `past` must reach
+ * to the end of the span.
  */
 export async function changesBetween(
     ctx: ActionContext,
@@ -139,13 +144,13 @@ export async function changesBetween(
 interface Stretch {
     readonly waves: PlannedAndOpen
     readonly moment: Instant
-    /** Half-open. */
+    /** The end of the stretch, exclusive. */
     readonly next: Instant
-    /** Who could have nothing before. */
+    /** Partners without access before this stretch. */
     readonly others: readonly string[]
 }
 
-/** A partner as it was at one instant: to the matrix it is one of its own, by this name. */
+/** A partner at one instant. The matrix treats it as a partner of its own, under `name`. */
 interface Then {
     readonly name: string
     readonly partner: string
@@ -154,7 +159,7 @@ interface Then {
     readonly consent: Consent
 }
 
-/** Who comes to have something at this moment, or before the next one by what changes about itself. */
+/** Returns the partners that first get access in this stretch, by the moment or by their own later changes. */
 function firstIn(ctx: ActionContext, read: Read, stretch: Stretch): Map<string, Instant> {
     const { waves, moment, others } = stretch
     const [caseFacts] = read.cases.at(moment)
@@ -178,7 +183,7 @@ function firstIn(ctx: ActionContext, read: Read, stretch: Stretch): Map<string, 
     return first
 }
 
-/** At the moment, and at each change of its own before the next. */
+/** Returns the partner's facts at the moment, and at each of its own changes before the next moment. */
 function asItWas(read: Read, partner: string, { moment, next }: Stretch, caseFacts: CaseFacts): Then[] {
     const own = [...read.past.changesOf(partner), ...(read.saidBy.get(partner) ?? [])]
     const instants = new Set([moment, ...own.filter((at) => at > moment && at < next)])
@@ -191,7 +196,7 @@ function asItWas(read: Read, partner: string, { moment, next }: Stretch, caseFac
     })
 }
 
-/** Of the activations by then, the last one made. */
+/** Returns the last activation's policy at that instant. */
 function policyAt({ versions, activations }: Read["policies"], instant: Instant): Policy | null {
     const last = activations.findLast((activation) => activation.from <= instant)
     return versions.find((policy) => policy.version === last?.version) ?? null

@@ -1,7 +1,9 @@
 /**
- * Embargoed hardware issues, as the Linux kernel handles them: nobody is in a case by being a partner. Each is asked
- * to every case by itself, works on the mitigation, and sees all of it as soon as it has said yes: to be asked before the
- * wave is signed takes one person, and once the wave has fallen two.
+ * The Linux kernel's process for embargoed hardware issues.
+ *
+ * A partner is not part of a case automatically: each is invited to each case. After it accepts, it sees the whole case
+ * and works on the mitigation. An invitation takes one person before the wave is signed, and two after the wave is
+ * released.
  */
 import { dayMs } from "@tocsin/base/instant"
 import type { Pack } from "../pack.ts"

@@ -1,6 +1,6 @@
 /**
- * Kubernetes' private distributors' list: one tier of distributors, told some days ahead, patch included, so that
- * a fixed distribution is there on the day. No code that attacks: what is shared is what a distribution needs.
+ * Kubernetes' private distributors' list: one tier of distributors, notified some days ahead with the patch. Each can
+ * then release a fixed distribution on the day. Exploit code is not shared.
  */
 import { dayMs } from "@tocsin/base/instant"
 import type { Pack } from "../pack.ts"

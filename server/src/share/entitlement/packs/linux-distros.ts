@@ -1,6 +1,7 @@
 /**
- * The linux-distros list: all distributions get all there is at once, and no embargo is longer than 7 days. They are
- * counted from its agreement: before it nobody on the list can be told anything.
+ * The linux-distros list: all distributions get everything at once, and embargoes last 7 days at most.
+ *
+ * The days count from the agreement of the embargo. Partners cannot be notified before that.
  */
 import { dayMs } from "@tocsin/base/instant"
 import type { Pack } from "../pack.ts"

@@ -1,6 +1,8 @@
 /**
- * The three-tier vendor program: the tiers alone, and the duty rule as a version of its own, so that a past month can
- * be replayed without and with it. The glossary's table says the same, cell by cell, and a test compares the two.
+ * The three-tier vendor program. The duty rule is a version of its own, so that a past month can be replayed with and
+ * without it.
+ *
+ * A test compares the rules with the table of the glossary, cell by cell.
  */
 import { shippedPlan } from "../../waves/wave.ts"
 import type { Pack, PolicyText } from "../pack.ts"

@@ -1,6 +1,7 @@
 /**
- * Xen's predisclosure list: everybody on it gets the advisory and the patches two weeks before publication. Whether
- * fixed systems may run in public before that is said case by case, beside the warning, and is no question of policy.
+ * Xen's predisclosure list: all members get the advisory and the patches two weeks before publication.
+ *
+ * Permission to deploy fixes in public before publication is part of each warning, not of the policy.
  */
 import { dayMs } from "@tocsin/base/instant"
 import type { Pack } from "../pack.ts"
