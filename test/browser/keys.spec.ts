@@ -104,7 +104,7 @@ test("the products that it is told about are set by the keyboard, checked at the
     await page.keyboard.type("Quillfeather\nMicrosoft;")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await dialog().getByText("a product has a letter or a digit").waitFor()
+    await dialog().getByText("a product needs a letter or a digit").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.keyboard.press("Control+End")
     await page.keyboard.type(" SharePoint\n quill-feather")

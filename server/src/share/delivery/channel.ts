@@ -1,7 +1,7 @@
-/** How something is handed out. */
+/** The channels by which content is handed out. */
 
-/** To machines. `taxii copy`: by TAXII, and the partner's own copy; else the unmarked text. */
+/** Channels for tools. `taxii copy` carries the partner's own copy; the others carry the unmarked text. */
 export type PolledChannel = "taxii" | "taxii copy" | "csaf" | "misp"
 
-/** `copy`: marked for the partner and sealed to it. */
+/** `copy`: marked for the partner and sealed to its keys. */
 export type Channel = "copy" | PolledChannel

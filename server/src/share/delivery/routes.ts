@@ -1,4 +1,4 @@
-/** Who fetched and acknowledged what, for the operator. */
+/** HTTP routes of the operator for deliveries and acknowledgements. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -21,7 +21,7 @@ export const routes = [
             path: "/api/deliveries",
             side: "console",
             permission: "delivery:read",
-            summary: "What was fetched and acknowledged, by case or partner",
+            summary: "Lists deliveries and acknowledgements, by case or partner",
             query: Type.Object(
                 { case: Type.Optional(id), partner: Type.Optional(id) },
                 { additionalProperties: false },

@@ -1,4 +1,4 @@
-/** The rows of deliveries, acknowledgements and notices. */
+/** The tables of deliveries, acknowledgements, notices, deletion confirmations and test results. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import { isDue } from "../../kernel/retry-time.ts"
@@ -17,7 +17,7 @@ export interface DeliveryRow {
     readonly version: number
     readonly class: ArtifactClass
     readonly channel: Channel
-    /** Of what was handed out: of all but a copy that is the master's text. */
+    /** The hash of what was handed out. A feed delivery without marks hashes the master's text. */
     readonly copy_hash: Buffer
     readonly copy_salt: Buffer
     readonly at: Instant
@@ -31,7 +31,7 @@ const valuesOf = (row: DeliveryRow) => [
     ...[row.copy_hash, row.copy_salt, new Date(row.at), row.channel],
 ]
 
-/** Written with the commit. */
+/** Inserts a delivery with the commit. */
 export function insertDeliveryLast(tx: Tx, row: DeliveryRow): void {
     tx.finish(insertion, valuesOf(row))
 }
@@ -48,7 +48,7 @@ export interface Fetched {
     readonly at: Instant
 }
 
-/** Deliveries, oldest first; `null` leaves a filter out. */
+/** Lists deliveries, oldest first; `null` leaves a filter out. */
 export async function listDeliveries(
     tx: Tx,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },
@@ -66,7 +66,7 @@ export interface VersionName {
     readonly version: number
 }
 
-/** What commits to each copy of a version, oldest first. */
+/** Lists the commitments to each copy of a version, oldest first. */
 export async function listCopies(
     tx: Tx,
     { artifact, version }: VersionName,
@@ -79,7 +79,7 @@ export async function listCopies(
     )
 }
 
-/** To whom the unmarked text of a version was served, by a channel that carries no marks. */
+/** Lists the partners that were served the unmarked text of a version, by a channel without marks. */
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner_id as partner from deliveries
@@ -89,7 +89,7 @@ export async function polledBy(tx: Tx, { artifact, version }: VersionName, until
     return rows.map(({ partner }) => partner)
 }
 
-/** Held until the transaction ends: whoever else confirms the same waits, and then finds it confirmed. */
+/** Locks the deliveries until the transaction ends, so that concurrent acknowledgements wait and find the first one. */
 export async function lockDeliveries(tx: Tx, partner: string, caseId: string): Promise<void> {
     await tx.query("select id from deliveries where partner_id = $1 and case_id = $2 order by event_id for update", [
         partner,
@@ -142,17 +142,17 @@ export interface NewNotice {
     readonly id: string
     readonly partner: string
     readonly person: string
-    /** Null where it is about no wave: something that the partner owes falls due. */
+    /** Null where the notice is about no wave, such as for a requirement. */
     readonly wave: string | null
     /** Null where it is about no recall. */
     readonly recall: string | null
     /** Null where it is about no case. */
     readonly case: string | null
-    /** The matter, where that is sealed, and so is what the record tells of it; null where it is not. */
+    /** The confidential matter, whose events are confidential too; null where there is none. */
     readonly sealed: string | null
 }
 
-/** One a person and wave, or recall, however often the step runs. */
+/** Inserts a notice, once for each person and wave or recall, however often the handler runs. */
 export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state, next_at, created_at)
@@ -169,10 +169,10 @@ export interface DueNotice extends Omit<NewNotice, "sealed"> {
     readonly tries: number
 }
 
-/** Finds a row if any may be due: the worker asks this first. */
+/** A query that finds a row if any notice may be due. The worker runs it first. */
 export const noticesWaiting = "select from notices where state = 'due'"
 
-/** The next notice to send, held until the transaction ends; those of waves that are `frozen` wait. */
+/** Locks and returns the next notice to send. Notices of `frozen` waves wait. */
 export async function claimDueNotice(
     tx: Tx,
     realNow: Instant,
@@ -200,7 +200,7 @@ export async function setNotice(
     ])
 }
 
-/** Those that could not be sent, or were kept back, are due again, from their first try on. */
+/** Makes notices due again that could not be sent or were kept back, with a fresh count of attempts. */
 export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
     await tx.query(
         `update notices set state = 'due', attempts = 0, next_at = $3 where wave_id = $1 and partner_id = any($2::uuid[])
@@ -214,7 +214,7 @@ export interface Notified extends Noticed {
     readonly at: Instant | null
 }
 
-/** The notices of these waves. */
+/** Lists the notices of these waves. */
 export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
     return await tx.query<Notified>(
         "select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where wave_id = any($1) order by sent_at",
@@ -223,8 +223,8 @@ export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Not
 }
 
 /**
- * Of what each partner fetched between these instants, the share that it has acknowledged in some version, or confirmed
- * to have deleted when it was recalled, in percent. What machines fetch is nobody's to acknowledge.
+ * Returns, for each partner, the percentage of artifacts fetched between two instants that it acknowledged or confirmed
+ * as deleted. Deliveries to tools need no acknowledgement and do not count.
  */
 export async function listAcknowledgedShares(
     tx: Tx,
@@ -243,7 +243,7 @@ export async function listAcknowledgedShares(
     )
 }
 
-/** The notices of one recall, those that left first. */
+/** Lists the notices of one recall, first sent first. */
 export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
     return await tx.query(
         "select partner_id as partner, state, attempts as tries, sent_at as at from notices where recall_id = $1 order by sent_at nulls last",
@@ -259,7 +259,7 @@ export interface Holds {
     readonly at: Instant
 }
 
-/** What a partner fetched, from when it first did, and did not confirm to have deleted since. */
+/** Lists what a partner fetched and did not confirm as deleted since, with the first fetch. */
 export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
     return await tx.query<Holds>(
         `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d where d.partner_id = $1
@@ -270,7 +270,7 @@ export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
     )
 }
 
-/** As `retryNotices`. */
+/** Makes the notices of a recall due again, as `retryNotices` does. */
 export async function retryRecallNotices(
     tx: Tx,
     recall: string,
@@ -290,8 +290,8 @@ export interface Holding {
 }
 
 /**
- * Who held what was recalled when it was: fetched before, and not confirmed as deleted since it was fetched. Events
- * have the order of what is locked against each other.
+ * Lists the partners that held a recalled version: fetched before the recall, and not confirmed as deleted between.
+ * Event ids follow the order of locks.
  */
 export async function listHolders(
     tx: Tx,
@@ -338,7 +338,7 @@ export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: nu
     )
 }
 
-/** In the order in which they were confirmed; `null` leaves a filter out. */
+/** Lists deletion confirmations in order; `null` leaves a filter out. */
 export async function listDeletions(
     tx: Tx,
     filter: { readonly recall: string | null; readonly partner: string | null },
@@ -380,7 +380,7 @@ export async function listCasesOfResults(tx: Tx, before: Instant): Promise<strin
     return rows.map((row) => row.case)
 }
 
-/** In the order in which they were reported; `null` leaves a filter out. */
+/** Lists test results in order; `null` leaves a filter out. */
 export async function listResults(
     tx: Tx,
     filter: { readonly artifact: string | null; readonly partner: string | null },

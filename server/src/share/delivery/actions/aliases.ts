@@ -1,8 +1,9 @@
 /**
- * Ids as one partner sees them: the same thing has another id for each partner, and none tells when it was made.
+ * Aliases: ids as one partner sees them. Each partner sees another id for the same thing, and no id reveals when the
+ * thing was created.
  *
- * A 128-bit id is one block of AES under a key of the partner and the kind of thing, so that nothing is stored and
- * a foreign id decodes to a thing that does not exist.
+ * An alias is the 128-bit id as one AES block, under a key of the partner and the kind of thing. So no alias is stored,
+ * and a foreign alias decodes to an id that does not exist.
  */
 import { type KeyObject, createHmac, createSecretKey } from "node:crypto"
 import { type Permutation, permutationOf } from "../../../platform/crypto/aes-blocks.ts"
@@ -12,18 +13,20 @@ export type Named = "warning" | "artifact" | "recall"
 
 const keyBytes = 16
 
+/** Returns the partner's alias of an id. */
 export function aliasFor(keys: Keys, partner: string, kind: Named, id: string): string {
     return toUuid(namesOf(keys, partner, kind).encrypt(toBytes(id)))
 }
 
-/** The inner id; for a foreign or invented name, one that nothing has. */
+/** Returns the id behind an alias. A foreign or invented alias gives an id that nothing has. */
 export function idOfAlias(keys: Keys, partner: string, kind: Named, name: string): string {
     return toUuid(namesOf(keys, partner, kind).decrypt(toBytes(name)))
 }
 
 /**
- * An id that is the same for all who may see the thing, so that partners can compare; and of things that nobody showed them
- * it reveals nothing: a keyed hash, which looks like a random UUID.
+ * Returns an id that is the same for all partners that may see the thing, so that they can compare.
+ *
+ * A keyed hash in the form of a random UUID. It reveals nothing about things that were never shown.
  */
 export function commonId(keys: Keys, purpose: string, names: readonly string[]): string {
     const hash = createHmac("sha256", hashingFor(keys, purpose)).update(JSON.stringify(names)).digest()
@@ -32,14 +35,14 @@ export function commonId(keys: Keys, purpose: string, names: readonly string[]):
     return toUuid(hash.subarray(0, 16))
 }
 
-/** To set up a key takes ten times as long as to use it, and it is used for each thing on a page. */
+/** Cached keys: setting up a key takes ten times as long as using it, and each thing on a page uses one. */
 interface Ready {
     readonly names: Map<string, Permutation>
     readonly hashing: Map<string, KeyObject>
 }
 
 const ready = new WeakMap<Keys, Ready>()
-/** Of partners and kinds; purposes are few. */
+/** The number of cached keys of partners and kinds. Purposes of common ids are few and have no limit. */
 const namesMax = 10_000
 
 function readyOf(keys: Keys): Ready {

@@ -1,4 +1,7 @@
-/** Whether what is under way to a partner's person may still be seen: asked again and again, and decided anew where anything has changed. */
+/**
+ * Checks, while an answer is being sent, whether the partner's person may still see it. The check is cheap while
+ * nothing has changed.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import { type State, isUnchanged, findStateNow } from "../../../kernel/change-detection.ts"
 import type { Db } from "../../../platform/postgres/db.ts"
@@ -10,7 +13,7 @@ import { isRecalled } from "../../artifacts/recall.ts"
 import { aliasFor } from "./aliases.ts"
 import { partnerOf, warningsFor } from "./projection.ts"
 
-/** Of an answer: cases, and versions of their artifacts. */
+/** The content of an answer: cases, and versions of their artifacts. */
 export interface Content {
     readonly cases: readonly string[]
     readonly versions: readonly ArtifactVersion[]
@@ -18,15 +21,15 @@ export interface Content {
 
 export const versionOf = ({ artifact, version }: ArtifactVersion): ArtifactVersion => ({ artifact, version })
 
-/** A text that is cut while it is under way, once any of it may not be seen any more. */
+/** A text that is cut in flight once any part of it may no longer be seen. */
 export type Cuttable = Text | WhileSeen<ActionContext, Text>
 
-/** What comes by time alone is noted by nobody. */
+/** Changes by time alone are not noted in the state, so access is decided again after this time. */
 const decidedMsMax = 30_000
-/** So many people's sight is remembered, of each database. */
+/** The number of people for which access is cached, in each database. */
 const peopleMax = 500
 
-/** What a partner's person can see: as the partner knows it. */
+/** What a partner's person can see, by the partner's aliases. */
 interface Sight {
     readonly state: State | null
     readonly at: Instant
@@ -35,10 +38,10 @@ interface Sight {
     readonly recalled: Awaited<ReturnType<typeof recalledAt>>
 }
 
-/** Decided once for all that is under way to a person, as long as nothing has changed. */
+/** Cached access, decided once for all answers in flight to a person while nothing has changed. */
 const sights = new WeakMap<Db, Map<string, Sight>>()
 
-/** The answer, which is cut while it is under way once any of its content may not be seen any more. `content` is held as long. */
+/** Wraps an answer so that it is cut in flight once any of its `content` may no longer be seen. */
 export function whileSeen<Answer>(answer: Answer, content: Content): WhileSeen<ActionContext, Answer> {
     return new WhileSeen(answer, async (ctx) => isSeen(ctx, await sightNow(ctx), content))
 }
@@ -51,10 +54,10 @@ async function sightNow(ctx: ActionContext): Promise<Sight> {
     const before = known.get(person)
     const isFresh = before !== undefined && services.realNow() - before.at < decidedMsMax
     if (before?.state && isFresh && (await isUnchanged(tx, services.clock, before.state, partner)).same) return before
-    // Asked before what is read is read.
+    // The state must be read before the content.
     const state = await findStateNow(tx, services.clock)
     const [warnings, recalled] = await Promise.all([warningsFor(ctx, partner), recalledAt(ctx, ctx.now)])
-    // A newer version may be open by now: of the one that is under way it says nothing.
+    // A newer version may be open by now; the version in flight does not depend on it.
     const open = warnings.flatMap(({ artifacts }) =>
         artifacts.flatMap(({ id, version }) => (version === null ? [] : [id])),
     )

@@ -1,7 +1,7 @@
 /**
- * Handing out a copy: decided, marked, sealed and recorded in one transaction; sent only after its commit.
+ * Hands out a copy: decides, marks, seals and records it in one transaction. The bytes are sent only after the commit.
  *
- * The partner's copy leaves here sealed to the partner's own age keys; the server cannot open it again.
+ * The copy is sealed to the partner's own age keys. The server cannot open it again.
  */
 import { createHash } from "node:crypto"
 import { formatInstant } from "@tocsin/base/instant"
@@ -28,7 +28,7 @@ import { partnerOf } from "./projection.ts"
 
 const saltBytes = 16
 
-/** The partner's copy of an artifact, by the id that this partner knows it under. */
+/** Hands out the partner's copy of an artifact, named by the partner's alias. Refuses `delivery.no_key`. */
 export async function fetchCopy(ctx: ActionContext, name: string): Promise<Download> {
     return await handOut(await prepare(ctx, name, (open) => markedVersion(ctx, open)))
 }
@@ -38,8 +38,10 @@ export interface Fetching extends ActionContext {
 }
 
 /**
- * As `fetchCopy`, for several persons in one transaction. Each is decided alone. Null for each who gets no copy: `fetchCopy` then
- * says why. Nothing is written before all are decided but marks that are committed; a fault after that undoes all.
+ * Hands out copies as `fetchCopy` does, for several persons in one transaction. Each request is decided alone.
+ *
+ * Returns null for each request without a copy: `fetchCopy` then states the reason. Except committed marks, nothing is
+ * written before all are decided. A later fault rolls everything back.
  */
 export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
     const versions = new Map<string, Promise<MarkedVersion>>()
@@ -60,7 +62,7 @@ export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download 
     return await Promise.all(copies)
 }
 
-/** The same for every partner. */
+/** What is equal for every partner. */
 interface MarkedVersion {
     readonly master: Master
     readonly marks: Marks | null
@@ -78,7 +80,10 @@ interface Prepared extends MarkedVersion {
     readonly recipients: readonly string[]
 }
 
-/** Decides. Refuses `delivery.no_key`, and hides what the partner may not have. */
+/**
+ * Decides about the copy. Refuses `delivery.no_key`, and answers as for an unknown artifact where the partner has no
+ * access.
+ */
 async function prepare(
     ctx: ActionContext,
     name: string,
@@ -91,11 +96,11 @@ async function prepare(
         keysOf(ctx, partner, ctx.now),
     ])
     if (entitlement === null) hide()
-    if (recipients.length === 0) refuse("conflict", "delivery.no_key", "add an age key first: a copy is sealed to it")
+    if (recipients.length === 0) refuse("conflict", "delivery.no_key", "no age key: add one, copies are sealed to it")
     return { ctx, class: entitlement.class, recipients, ...(await find(entitlement)) }
 }
 
-/** Marks, seals and records. Refuses nothing: what is handed out was decided. */
+/** Marks, seals and records the copy. Refuses nothing: access is already decided. */
 async function handOut({ ctx, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
     const { partner, person } = partnerOf(ctx)
     const plain = await copyFor(ctx, master, partner, marks)
@@ -130,7 +135,7 @@ async function handOut({ ctx, class: kind, recipients, master, marks }: Prepared
 }
 
 interface Proven {
-    /** What the receipt is asked for with. */
+    /** The id with which the receipt is requested. */
     readonly id: string
     readonly case: string
     readonly artifact: string
@@ -139,7 +144,7 @@ interface Proven {
     readonly sealed?: string
 }
 
-/** Gives the receipt, which names all things as this partner knows them. Returns what the event is to name. */
+/** Issues the receipt, which uses the partner's aliases. Returns the receipt's hash for the event. */
 async function give(
     ctx: ActionContext,
     kind: "fetched" | "acknowledged",
@@ -155,7 +160,7 @@ async function give(
     return await giveReceipt(ctx, { id, partner, body })
 }
 
-/** Asked while bytes are under way, in a transaction of its own. */
+/** Checks access again while bytes are being sent, in a transaction of its own. */
 async function stillEntitled(
     ctx: ActionContext,
     tx: Tx,
@@ -164,7 +169,7 @@ async function stillEntitled(
 ): Promise<boolean> {
     await lockToRead(tx, partner)
     const then = { ...ctx, tx, now: await ctx.services.clock.now(tx) }
-    // A newer version may be open by now: of the one that is under way it says nothing.
+    // A newer version may be open by now; the version in flight does not depend on it.
     if (await isRecalledNow(then, artifactVersion.artifact, artifactVersion.version)) return false
     return (await entitledTo(then, partner, artifactVersion.artifact)) !== null
 }
@@ -179,13 +184,15 @@ async function entitledTo(ctx: ActionContext, partner: string, artifact: string)
 }
 
 export interface Confirmed {
-    /** How many artifacts were confirmed for the first time. */
+    /** How many artifacts were acknowledged for the first time. */
     readonly acknowledged: number
-    /** What their receipts are asked for with; those that were confirmed before, too. */
+    /** The ids of their receipts, including those of earlier acknowledgements. */
     readonly receipts: readonly string[]
 }
 
-/** A person confirms what the partner has fetched of a warning. */
+/**
+ * Acknowledges, for a person, everything that the partner has fetched of a warning. Refuses `delivery.nothing_fetched`.
+ */
 export async function acknowledge(ctx: ActionContext, name: string): Promise<Confirmed> {
     const { partner, person } = partnerOf(ctx)
     const caseId = idOfAlias(ctx.services.keys, partner, "warning", name)
@@ -193,23 +200,22 @@ export async function acknowledge(ctx: ActionContext, name: string): Promise<Con
     if (!entitled.some((entitlement) => entitlement.version !== null)) hide()
     await store.lockDeliveries(ctx.tx, partner, caseId)
     const filter = { partner, case: caseId, before: null }
-    const nameOf = (item: { artifact: string; version: number }) => `${item.artifact} ${item.version}`
-    const inputs = new Map(
+    const keyOf = (copy: { artifact: string; version: number }) => `${copy.artifact} ${copy.version}`
+    const earlier = new Map(
         (await store.listAcknowledgements(ctx.tx, filter)).map((acknowledged) => [
-            nameOf(acknowledged),
+            keyOf(acknowledged),
             acknowledged.id,
         ]),
     )
-    const open = new Map((await store.listDeliveries(ctx.tx, filter)).map((fetched) => [nameOf(fetched), fetched]))
-    const fresh = [...open].filter(([key]) => !inputs.has(key)).map(([, fetched]) => fetched)
-    if (open.size === 0)
-        refuse("conflict", "delivery.nothing_fetched", "fetch a copy first: there is nothing to confirm")
-    const receipts = [...inputs.values()]
+    const open = new Map((await store.listDeliveries(ctx.tx, filter)).map((fetched) => [keyOf(fetched), fetched]))
+    const fresh = [...open].filter(([key]) => !earlier.has(key)).map(([, fetched]) => fetched)
+    if (open.size === 0) refuse("conflict", "delivery.nothing_fetched", "nothing to acknowledge: fetch a copy first")
+    const receipts = [...earlier.values()]
     for (const { artifact, version } of fresh) {
         const id = ctx.services.newId()
-        const subject = { case: caseId, artifact, version }
-        const receipt = await give(ctx, "acknowledged", { id, ...subject })
-        const event = await record(ctx, { kind: "copy.acknowledged", ...subject, partner, receipt })
+        const content = { case: caseId, artifact, version }
+        const receipt = await give(ctx, "acknowledged", { id, ...content })
+        const event = await record(ctx, { kind: "copy.acknowledged", ...content, partner, receipt })
         const row = { id, event, partner, person, case_id: caseId, artifact, version, at: ctx.now }
         await store.insertAcknowledgement(ctx.tx, row)
         receipts.push(id)

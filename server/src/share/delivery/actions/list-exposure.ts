@@ -1,4 +1,6 @@
-/** What is known of who was told, who fetched and who confirmed: for an inquiry, and for telling whose copy leaked. */
+/**
+ * Lists who was notified, who fetched and who acknowledged. Inquiries use it, and so does the tracing of a leaked copy.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { nameOfPerson } from "@tocsin/marks/recipient"
@@ -17,14 +19,16 @@ import {
     listFirstNoticesByPerson,
 } from "../store/first-deliveries.ts"
 
-/** One artifact version, and by name whoever has a copy: partners that fetched it, persons of the operator who read theirs. */
+/**
+ * One artifact version, and the recipients of its copies: partners that fetched it, and staff who opened a staff copy.
+ */
 export interface Delivered {
     readonly artifact: string
     readonly version: number
     readonly recipients: readonly string[]
 }
 
-/** Every version of one case (null: of all) of which copies were ever handed out, the first to be handed out first. */
+/** Lists every version of one case (null: all) of which copies were handed out, in order of the first copy. */
 export async function deliveredVersions(ctx: ActionContext, caseId: string | null): Promise<Delivered[]> {
     const fetched = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
     const own = await ownCopies(ctx, caseId)
@@ -43,14 +47,14 @@ export async function deliveredVersions(ctx: ActionContext, caseId: string | nul
     })
 }
 
-/** A copy as the record commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
+/** A copy as the audit log commits to it: `copy` is SHA-256 of the salt and the copy, in hex. */
 export interface HandedOut {
     readonly recipient: string
     readonly salt: string
     readonly copy: string
 }
 
-/** Every copy of a version that was handed out up to an instant, that instant too: each recipient's in order. */
+/** Lists every copy of a version handed out until an instant, inclusive, each recipient's in order. */
 export async function copiesHandedOut(
     ctx: ActionContext,
     versionName: store.VersionName,
@@ -64,7 +68,7 @@ export async function copiesHandedOut(
     ]
 }
 
-/** Every version of one case (null: of all) whose unmarked text any partner was served, the first to be served first. */
+/** Lists every version of one case (null: all) whose unmarked text was served to a partner, in order of the first. */
 export async function unmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionName[]> {
     const served = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
     const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii copy")
@@ -72,7 +76,7 @@ export async function unmarkedVersions(ctx: ActionContext, caseId: string | null
     return [...new Map(names).values()]
 }
 
-/** Partners to whom a version was served without marks up to an instant, that instant too. */
+/** Lists the partners that were served a version without marks until an instant, inclusive. */
 export async function servedUnmarked(
     ctx: ActionContext,
     versionName: store.VersionName,
@@ -85,9 +89,9 @@ function handedOut(recipient: string, salt: Buffer, copy: Buffer): HandedOut {
     return { recipient, salt: salt.toString("hex"), copy: copy.toString("hex") }
 }
 
-/** What reached partners of one case before an instant, each in the order in which it happened. */
+/** What reached partners of one case before an instant, each list in order. */
 export interface Contacts {
-    /** Notices that left; one that could not be sent told nobody. */
+    /** Notices that were sent. A notice that could not be sent notified no partner. */
     readonly notified: readonly { readonly partner: string; readonly wave: string; readonly at: Instant }[]
     readonly fetched: readonly {
         readonly partner: string
@@ -99,7 +103,7 @@ export interface Contacts {
     readonly acknowledged: readonly { readonly partner: string; readonly artifact: string; readonly at: Instant }[]
 }
 
-/** Half-open: what happened at `before` itself is not among it. */
+/** Lists the contacts of a case before an instant, exclusive. */
 export async function contactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
     const filter = { partner: null, case: caseId, before }
     const waves = await wavesOf(ctx, caseId)
@@ -116,7 +120,7 @@ export async function contactsBefore(ctx: ActionContext, caseId: string, before:
     }
 }
 
-/** The first time of each person, and of each version that a partner fetched. */
+/** The first contact of each person, and the first fetch of each version by each partner. */
 export interface FirstContacts {
     readonly notified: readonly First[]
     readonly fetched: readonly First[]
@@ -124,15 +128,15 @@ export interface FirstContacts {
     readonly held: readonly FirstFetch[]
 }
 
-/** When each partner fetched anything of a case first. Half-open, as `contactsBefore`. */
+/** Returns when each partner first fetched anything of a case, before an instant, exclusive. */
 export async function firstFetchedBefore(
     ctx: ActionContext,
     caseId: string,
     before: Instant,
 ): Promise<Map<string, Instant>> {
-    const subject = { case: caseId, class: null, artifacts: [], partner: null, before }
+    const ofCase = { case: caseId, class: null, artifacts: [], partner: null, before }
     const first = new Map<string, Instant>()
-    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, subject)) {
+    for (const { partner, at } of await listFirstFetchesByPerson(ctx.tx, ofCase)) {
         first.set(partner, Math.min(at, first.get(partner) ?? at))
     }
     return first
@@ -140,7 +144,7 @@ export async function firstFetchedBefore(
 
 const heldMax = 50_000
 
-/** `waves`: whose notices count. Refuses `delivery.too_large`: what is asked for is then to be made narrower. */
+/** Lists the first contacts; `waves` are those whose notices count. Refuses `delivery.too_large`. */
 export async function firstContactsBefore(
     ctx: ActionContext,
     ofCase: OfCase,
@@ -153,11 +157,7 @@ export async function firstContactsBefore(
         listFirstFetches(ctx.tx, ofCase, heldMax + 1),
     ])
     if (held.length > heldMax) {
-        refuse(
-            "conflict",
-            "delivery.too_large",
-            "that is too much to answer at once: ask for a class, or for a partner",
-        )
+        refuse("conflict", "delivery.too_large", "too many copies for one answer: ask for one class or one partner")
     }
     return { notified, fetched, acknowledged, held }
 }

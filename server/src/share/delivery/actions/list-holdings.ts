@@ -1,4 +1,4 @@
-/** What one partner holds: each version of each artifact that it fetched, and did not confirm to have deleted since. */
+/** Lists what one partner holds: each version that it fetched without confirming its deletion since. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
@@ -6,16 +6,17 @@ import * as store from "../store.ts"
 import { aliasFor } from "./aliases.ts"
 
 export interface Held {
-    /** For the operator. */
+    /** The id for the operator. */
     readonly artifact: string
     readonly case: string
-    /** The partner's own id of it. */
+    /** The partner's alias of the artifact. */
     readonly alias: string
     readonly class: ArtifactClass
     readonly version: number
     readonly at: Instant
 }
 
+/** Lists the versions that this partner holds. */
 export async function heldBy(ctx: ActionContext, partner: string): Promise<Held[]> {
     return (await store.listHoldings(ctx.tx, partner)).map((holds) => ({
         ...holds,

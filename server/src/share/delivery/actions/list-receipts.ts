@@ -1,4 +1,4 @@
-/** What was fetched and acknowledged, in the order in which it happened. */
+/** Lists what was fetched and acknowledged, in order. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { withinCircle } from "../../../trust/partners/roster/actions/set-access-list.ts"
@@ -9,7 +9,7 @@ export interface Receipts {
     readonly acknowledged: readonly store.Acknowledged[]
 }
 
-/** `null` leaves a filter out; `before` is half-open. Of cases that whoever acts may see. */
+/** Lists deliveries of the cases that the actor may see. `null` leaves a filter out; `before` is exclusive. */
 export async function receiptsOf(
     ctx: ActionContext,
     filter: { readonly partner: string | null; readonly case: string | null; readonly before: Instant | null },

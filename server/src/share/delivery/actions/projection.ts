@@ -1,8 +1,9 @@
 /**
- * What a partner may see of a case at an instant. Every channel renders this, and nothing else.
+ * Projects a case to what one partner may see of it at an instant. Every channel renders this projection and nothing
+ * else.
  *
- * A case exists for a partner from the moment when one of its artifacts can be had; then what is still to come is
- * shown with it. What is withheld is not mentioned.
+ * A case exists for a partner once it can have one of its artifacts. Then the artifacts still to come are listed too.
+ * Withheld artifacts are never mentioned.
  */
 import { createHash } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
@@ -19,30 +20,30 @@ import { type OwnRecall, lastingIn, ownAmong } from "../recalls/actions/recalls-
 import { type OwnRow, heldWhenRecalled, listRowsForPartner } from "../recalls/store/for-partner.ts"
 
 export interface WarnedArtifact {
-    /** As this partner sees it. */
+    /** The partner's alias. */
     readonly id: string
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    /** Null while it is still to come: a file's name may say what is in it. */
+    /** The file name. Null while the artifact is still to come: a name can reveal the content. */
     readonly name: string | null
-    /** The version that can be had; null while it is still to come. */
+    /** The version that can be fetched; null while the artifact is still to come. */
     readonly version: number | null
-    /** When this version was released to this partner; while it is still to come, when it is planned. */
+    /** When this version was released to this partner. While it is still to come: when it is planned. */
     readonly from: Instant
-    /** When its first version was released to this partner; as `from` while it is still to come. */
+    /** When the first version was released to this partner; as `from` while it is still to come. */
     readonly since: Instant
-    /** Of this version; what was fetched of an earlier one does not count. */
+    /** When this version was fetched. Fetches of earlier versions do not count. */
     readonly fetchedAt: Instant | null
     readonly acknowledgedAt: Instant | null
-    /** The versions that this partner fetched and did not confirm to have deleted, the oldest first. */
+    /** The versions that this partner fetched without confirming their deletion, oldest first. */
     readonly holds: readonly HeldVersion[]
 }
 
 export interface HeldVersion {
     readonly version: number
     readonly at: Instant
-    /** A newer one can be had. */
+    /** Whether a newer version can be fetched. */
     readonly superseded: boolean
 }
 
@@ -50,39 +51,40 @@ export interface Warning {
     readonly id: string
     readonly title: string
     readonly vulnerabilities: Told["vulnerabilities"]
-    /** Until when it is secret. */
+    /** The end of the embargo. */
     readonly publication: Instant | null
     readonly published: boolean
-    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    /** When the operator withdrew the case. It will not be published, and releases nothing more. */
     readonly withdrawnAt: Instant | null
     /** When the first artifact of the case was released to this partner. */
     readonly releasedAt: Instant
-    /** When what stands here of the case changed last, its artifacts apart; never before `releasedAt`. */
+    /** When the disclosed facts last changed, without the artifacts; never before `releasedAt`. */
     readonly changedAt: Instant
-    /** Counts these changes: another number for each thing that was told. */
+    /** Counts the changes of the disclosed facts. */
     readonly revision: number
-    /** What may be done with it before publication; null where the operator has not said. */
+    /** The deployment permission before publication; null where the operator has not set one. */
     readonly permission: Told["permission"]
     readonly artifacts: readonly WarnedArtifact[]
-    /** What this partner holds of it, and is asked to delete. */
+    /** The recalls of copies that this partner holds and must delete. */
     readonly recalls: readonly OwnRecall[]
 }
 
 export interface Projection {
     readonly warnings: Warning[]
-    /** As `decisionsFor`. */
+    /** The fingerprint of `decisionsFor`. */
     readonly decisions: string
 }
 
 /**
- * Another one whenever something else is decided for a partner. An instant changes nothing else of what it may see: as long as
- * no row is another, the warnings are the same while this is.
+ * Returns a fingerprint of everything that is decided for a partner.
+ *
+ * Time changes nothing else that a partner sees. So while no row changes, an equal fingerprint means equal warnings.
  */
 export async function decisionsFor(ctx: ActionContext, partner: string): Promise<string> {
     return fingerprintOf(await decidedFor(ctx, partner, null))
 }
 
-/** Whatever is decided alike is written down once. */
+/** Hashes the decisions. Equal decision objects are serialised once. */
 function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): string {
     const numbers = new Map<Entitlement["decision"], number>()
     const list = entitlements.map(({ artifact, version, releasedAt, firstReleasedAt, decision }) => {
@@ -94,11 +96,12 @@ function fingerprintOf({ entitlements, cases, recalls, hidden }: Decided): strin
     return createHash("sha256").update(written).digest("base64url")
 }
 
+/** Lists the warnings that this partner may see now. */
 export async function warningsFor(ctx: ActionContext, partner: string): Promise<Warning[]> {
     return (await projectionFor(ctx, partner)).warnings
 }
 
-/** As `warningsFor`. */
+/** Returns the warnings of `warningsFor` with the fingerprint of their decisions. */
 export async function projectionFor(ctx: ActionContext, partner: string): Promise<Projection> {
     const [decided, rows] = await Promise.all([decidedFor(ctx, partner, null), listRowsForPartner(ctx.tx, partner)])
     return { warnings: await warningsIn(ctx, partner, decided, ownIn(rows)), decisions: fingerprintOf(decided) }
@@ -106,7 +109,7 @@ export async function projectionFor(ctx: ActionContext, partner: string): Promis
 
 async function warningsIn(ctx: ActionContext, partner: string, decided: Decided, own: Own): Promise<Warning[]> {
     const { entitlements, cases } = decided
-    // Of what it never fetched nothing is looked up: not even how long it takes tells that it was recalled.
+    // Artifacts that were never fetched are not looked up, so the response time does not reveal their recall.
     const isNear = (entitlement: Entitlement) =>
         entitlement.version !== null || (entitlement.decision.recalled && own.artifacts.has(entitlement.artifact))
     const maybe = [...new Set(entitlements.filter(isNear).map((entitlement) => entitlement.case))]
@@ -120,7 +123,7 @@ async function warningsIn(ctx: ActionContext, partner: string, decided: Decided,
     const recalls = ownAmong(ctx, partner, { lasting, held, confirmed: own.deleted, heads })
     const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
     const called = new Set(recalls.map((ownRecall) => ownRecall.artifact))
-    // Whoever holds what was recalled, and would have it still, goes on seeing whereof it was.
+    // A holder of a recalled artifact still sees the case to which the artifact belongs.
     const isKnown = (entitlement: Entitlement) =>
         entitlement.version !== null ||
         (entitlement.decision.recalled && called.has(name("artifact", entitlement.artifact)))
@@ -147,7 +150,9 @@ async function warningsIn(ctx: ActionContext, partner: string, decided: Decided,
     })
 }
 
-/** When a partner came to have something of a case: by what it can have now, or by what it fetched of what is recalled since. */
+/**
+ * Returns when a partner first had something of a case: by current access, or by a fetch of an artifact recalled since.
+ */
 function firstOf(entitlements: readonly Entitlement[], own: Own): Instant {
     const instants = entitlements.flatMap(({ artifact, firstReleasedAt }) => [
         firstReleasedAt,
@@ -164,7 +169,8 @@ function toldIn(
     const { title, vulnerabilities, retoldAt, permission } = notification
     const turns = toldTurns(embargo)
     return {
-        ...{ title, vulnerabilities },
+        title,
+        vulnerabilities,
         publication: endOf(embargo),
         published: embargo.at(-1)?.kind === "ended",
         withdrawnAt: closing?.at ?? null,
@@ -180,9 +186,9 @@ interface Own {
     readonly fetched: ReadonlyMap<string, Instant>
     readonly acknowledged: ReadonlyMap<string, Instant>
     readonly deleted: ReadonlyMap<string, Instant>
-    /** What it ever fetched, and when for the first time. */
+    /** When each artifact was first fetched. */
     readonly artifacts: ReadonlyMap<string, Instant>
-    /** By artifact. */
+    /** The held versions, by artifact. */
     readonly held: ReadonlyMap<string, { readonly version: number; readonly at: Instant }[]>
 }
 
@@ -222,7 +228,7 @@ function warnedOf(id: string, artifact: Headed, entitlement: Entitlement, own: O
     ]
 }
 
-/** What is only proposed or rejected changes nothing that is told. */
+/** Returns the embargo's history without proposals and rejections, which partners are not told about. */
 function toldTurns(embargo: CaseFacts["embargo"]): CaseFacts["embargo"] {
     return embargo.filter(({ kind }) => kind !== "proposed" && kind !== "rejected")
 }
@@ -233,10 +239,12 @@ function heldOf(holdings: readonly Omit<HeldVersion, "superseded">[], current: n
         .toSorted((a, b) => a.version - b.version)
 }
 
-const versionKey = (subject: { readonly artifact: string; readonly version: number | null }) =>
-    `${subject.artifact} ${subject.version}`
+const versionKey = ({ artifact, version }: { readonly artifact: string; readonly version: number | null }) =>
+    `${artifact} ${version}`
 
-/** The partner whose person acts; a programming error elsewhere, since the guard has let only partners here. */
+/**
+ * Returns the partner and the person that act. Throws for another actor: the access guard admits only partners here.
+ */
 export function partnerOf(act: Pick<ActionContext, "actor">): { partner: string; person: string } {
     const person = personOf(act.actor)
     if (act.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")

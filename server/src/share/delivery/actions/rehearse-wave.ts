@@ -1,9 +1,9 @@
 /**
- * Rehearsing a wave: it falls for once as it would at its instant, on the real case and with the real partners, and then
- * none of it has happened. Nothing is kept, nothing is sent, nobody can read anything; on record is that it was rehearsed.
+ * Rehearses a wave: releases it on the real case for the real partners, then rolls everything back.
  *
- * What would stop it is told, and does not stop the rehearsal: who would get what is seen before anybody has signed. Where
- * there is no case yet, it is a dummy: opened, planned, rehearsed, and gone with the rest.
+ * Nothing is stored, sent or readable afterwards; only the rehearsal itself is recorded. Obstacles are listed and do
+ * not stop the rehearsal, so it works before anyone signs. Without a case, a dummy case is opened, rehearsed and rolled
+ * back.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -29,35 +29,36 @@ import { type Wave, type WaveTier, plannedAt, wavesIn } from "../../waves/wave.t
 import * as store from "../store.ts"
 import { makeNotices } from "../notices/actions/create-notices.ts"
 
-/** What would stop the wave (`partner` null), or keep this one recipient from what it opens. */
+/** What would stop the wave (`partner` null), or keep one recipient from its content. */
 export interface Obstacle {
     readonly partner: string | null
-    /** As it would be refused. */
+    /** The code of the refusal. */
     readonly code: string
 }
 
 export interface Reader {
     readonly partner: string
-    /** How many persons would be sent a notice. */
+    /** How many persons would get a notice. */
     readonly notices: number
-    /** What it could fetch at that instant. */
+    /** What the partner could fetch at that instant. */
     readonly artifacts: readonly ArtifactVersion[]
 }
 
 export interface Rehearsal {
-    /** When it would fall: at its instant, or now where that has come. */
+    /** When the wave would be released: at its planned instant, or now if that has passed. */
     readonly at: Instant
     readonly artifacts: readonly ArtifactVersion[]
     readonly recipients: readonly Reader[]
     readonly obstacles: readonly Obstacle[]
-    /** How long it took, in milliseconds of real time. */
+    /** The duration in milliseconds of wall-clock time. */
     readonly ms: number
 }
 
+/** Rehearses a wave of a case. Refuses `delivery.already_released`. */
 export async function rehearse(ctx: ActionContext, id: string): Promise<Rehearsal> {
     const wave = await waveOf(ctx, id)
     if (wave.releasedAt !== null)
-        refuse("conflict", "delivery.already_released", "this wave has fallen: there is nothing to rehearse")
+        refuse("conflict", "delivery.already_released", "this wave is already released: rehearse one that is not")
     const planned = plannedAt(wave, await publicationOf(ctx, wave.case))
     const at = Math.max(ctx.now, planned ?? ctx.now)
     const then: ActionContext = {
@@ -67,7 +68,7 @@ export async function rehearse(ctx: ActionContext, id: string): Promise<Rehearsa
         services: silent(ctx.services),
     }
     const began = ctx.services.realNow()
-    const outcome = await inTrial(ctx.tx, () => fallForOnce(then, wave))
+    const outcome = await inTrial(ctx.tx, () => releaseOnce(then, wave))
     const ms = ctx.services.realNow() - began
     const { artifacts, recipients, obstacles } = outcome
     const counts = { artifacts: artifacts.length, recipients: recipients.length, obstacles: obstacles.length }
@@ -83,16 +84,19 @@ export interface DummyRehearsal {
     readonly ms: number
 }
 
-/** A wave of the plan as it is now, of a case that there is not, with one artifact of each class. */
+/**
+ * Rehearses a wave of the default schedule on a dummy case with one artifact of each class. Refuses
+ * `delivery.wave_not_found`.
+ */
 export async function rehearseDummy(ctx: ActionContext, tier: WaveTier): Promise<DummyRehearsal> {
     const quiet: ActionContext = { ...ctx, services: silent(ctx.services) }
     const began = ctx.services.realNow()
     const outcome = await inTrial(ctx.tx, async () => {
-        const subject = await openDummy(quiet)
-        const wave = (await wavesOf(quiet, subject)).find((wave) => wave.tier === tier) ?? noSuchWave()
-        const at = Math.max(ctx.now, plannedAt(wave, await publicationOf(quiet, subject)) ?? ctx.now)
-        const fallen = await fallForOnce({ ...quiet, now: at, actor: { kind: "system", step: "rehearsing" } }, wave)
-        const classOf = new Map((await artifactsOf(quiet, subject)).map((artifact) => [artifact.id, artifact.class]))
+        const caseId = await openDummy(quiet)
+        const wave = (await wavesOf(quiet, caseId)).find((wave) => wave.tier === tier) ?? noSuchWave()
+        const at = Math.max(ctx.now, plannedAt(wave, await publicationOf(quiet, caseId)) ?? ctx.now)
+        const fallen = await releaseOnce({ ...quiet, now: at, actor: { kind: "system", step: "rehearsing" } }, wave)
+        const classOf = new Map((await artifactsOf(quiet, caseId)).map((artifact) => [artifact.id, artifact.class]))
         const classesOf = (versions: readonly ArtifactVersion[]) =>
             artifactClasses.filter((artifactClass) =>
                 versions.some(({ artifact }) => classOf.get(artifact) === artifactClass),
@@ -101,7 +105,7 @@ export async function rehearseDummy(ctx: ActionContext, tier: WaveTier): Promise
             at,
             classes: classesOf(fallen.artifacts),
             recipients: fallen.recipients.map(({ artifacts, ...rest }) => ({ ...rest, classes: classesOf(artifacts) })),
-            // Nobody could have signed it.
+            // Approvals cannot exist for a dummy case.
             obstacles: fallen.obstacles.filter(({ code }) => code !== "approval.not_signed"),
         }
     })
@@ -112,31 +116,34 @@ export async function rehearseDummy(ctx: ActionContext, tier: WaveTier): Promise
     return { ...outcome, ms }
 }
 
-/** Its embargo is as long as the plan asks for, and as is allowed. */
+/** Opens the dummy case. Its embargo is as long as the schedule needs and the rules allow. */
 async function openDummy(ctx: ActionContext): Promise<string> {
     const vulnerabilities = [
         {
-            ...{ cve: "CVE-1900-0000", cwe: "CWE-1", products: [] },
-            ...{ score: 0, vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N" },
+            cve: "CVE-1900-0000",
+            cwe: "CWE-1",
+            products: [],
+            score: 0,
+            vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N",
         },
     ]
-    const subject = await openCase(ctx, { title: "A rehearsal", vulnerabilities, finder: "" })
+    const caseId = await openCase(ctx, { title: "A rehearsal", vulnerabilities, finder: "" })
     const earliest = Math.min(-dayMs, ...wavesIn(await planInForce(ctx)).map((wave) => wave.offsetMs))
     const { daysMax } = (await rulesNow(ctx, "embargo")).rules
-    await agreeEmbargo(ctx, subject, ctx.now + Math.min(0 - earliest, daysMax * dayMs))
-    await planWaves(ctx, subject)
+    await agreeEmbargo(ctx, caseId, ctx.now + Math.min(0 - earliest, daysMax * dayMs))
+    await planWaves(ctx, caseId)
     for (const kind of artifactClasses) {
         const labels = { tlp: "RED", pap: "RED" } as const
-        await addArtifact(ctx, { ...labels, case: subject, class: kind, name: `${kind}.md`, content: "A rehearsal.\n" })
+        await addArtifact(ctx, { ...labels, case: caseId, class: kind, name: `${kind}.md`, content: "A rehearsal.\n" })
     }
-    return subject
+    return caseId
 }
 
 function noSuchWave(): never {
-    refuse("missing", "delivery.wave_not_found", "the plan has no wave of this tier: it waits for publication")
+    refuse("missing", "delivery.wave_not_found", "no such wave in the default schedule: choose a tier with a wave")
 }
 
-/** Whatever would go out of here in a rehearsal is a bug. */
+/** Replaces mail by a function that throws: a rehearsal must not send anything. */
 function silent(services: ActionContext["services"]): ActionContext["services"] {
     const send = () => Promise.reject(new Error("a rehearsal sends nothing"))
     return { ...services, mail: { send } }
@@ -144,10 +151,10 @@ function silent(services: ActionContext["services"]): ActionContext["services"] 
 
 type Outcome = Omit<Rehearsal, "at" | "ms">
 
-async function fallForOnce(ctx: ActionContext, wave: Wave): Promise<Outcome> {
+async function releaseOnce(ctx: ActionContext, wave: Wave): Promise<Outcome> {
     const effects = await effectsOfWave(ctx, wave)
     const stops = await stopsOf(ctx, wave, effects)
-    // It falls only once it has thawed, and so it is rehearsed.
+    // A frozen wave is rehearsed as if it were unfrozen, since it is released only then.
     await thawWave(ctx, wave, wave.approval ?? "")
     await openWave(ctx, wave, effects.artifacts)
     const ending = wave.tier === "publication" ? await codeOf(endEmbargo(ctx, wave.case)) : null
@@ -174,7 +181,7 @@ async function fallForOnce(ctx: ActionContext, wave: Wave): Promise<Outcome> {
     return { artifacts: effects.artifacts, recipients, obstacles: [...obstacles, ...copies, ...otherObstacles] }
 }
 
-/** What the release would refuse as everything stands. */
+/** Returns the codes with which the release would be refused now. */
 async function stopsOf(ctx: ActionContext, wave: Wave, effects: Effects): Promise<string[]> {
     const { approval } = wave
     const found = [
@@ -197,7 +204,7 @@ async function obstaclesOf(ctx: ActionContext, { partner, notices, artifacts }: 
     return codes.filter((code) => code !== null).map((code) => ({ partner, code }))
 }
 
-/** One copy of each artifact is marked and sealed for one who could fetch it, and thrown away. */
+/** Marks and seals one copy of each artifact for one reader, and discards it. */
 async function copyObstacles(
     ctx: ActionContext,
     artifacts: readonly ArtifactVersion[],
@@ -225,7 +232,7 @@ async function makeCopy(
     sealFor(keys, await copyFor(ctx, await masterOf(ctx, artifactVersion.artifact, artifactVersion.version), partner))
 }
 
-/** Null where nothing is refused. */
+/** Returns the code of the refusal, or null where the work succeeds. */
 async function codeOf(work: Promise<unknown>): Promise<string | null> {
     try {
         await work

@@ -1,4 +1,4 @@
-/** Takes what testers found of what they hold, keeps it sealed, and shows it to the operator alone. */
+/** Stores test results of testers for versions they hold, encrypted, and shows them to the operator only. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../kernel/route.ts"
@@ -23,7 +23,7 @@ export interface Reported extends Result {
     readonly at: Instant
 }
 
-/** Whether the partner's tier tests guidance before others get it. */
+/** Whether the partner's tier tests guidance before other tiers get it. */
 export async function isTester(ctx: ActionContext, partner: string): Promise<boolean> {
     const { tier } = await partnerFactsOf(ctx, partner, ctx.now)
     const { rules } = await rulesNow(ctx, "testing")
@@ -34,7 +34,10 @@ export interface NewResult extends Result {
     readonly version: number
 }
 
-/** By the id that this partner knows the artifact under; hidden where whoever acts has nothing of it now. */
+/**
+ * Returns the entitlement to an artifact, named by the partner's alias. Answers as for an unknown artifact where the
+ * actor has no access.
+ */
 export async function assertExists(
     ctx: ActionContext,
     name: string,
@@ -44,43 +47,65 @@ export async function assertExists(
     return entitled !== null && entitled.version !== null ? { ...entitled, version: entitled.version } : hide()
 }
 
-/** By the id that this partner knows the artifact under. */
+/**
+ * Reports a test result for an artifact, named by the partner's alias; returns its id.
+ *
+ * Refuses `test_result.not_a_tester`, `.not_testable`, `.not_held`, `.too_many` and invalid results.
+ */
 export async function reportResult(ctx: ActionContext, name: string, newResult: NewResult): Promise<string> {
     const { partner, person } = partnerOf(ctx)
     if (!(await isTester(ctx, partner))) {
-        refuse("forbidden", "test_result.not_a_tester", "results are for the tiers that test guidance before others")
+        refuse(
+            "forbidden",
+            "test_result.not_a_tester",
+            "your tier does not test guidance: only testing tiers report results",
+        )
     }
     const entitled = await assertExists(ctx, name)
     const { artifact } = entitled
     const { version, verdict, hits, falsePositives, environment } = newResult
     if (!isTested(entitled.class)) {
-        refuse("conflict", "test_result.not_testable", "results are of rules, guidance and indicators")
+        refuse(
+            "conflict",
+            "test_result.not_testable",
+            "this class is not tested: report results of rules, guidance or indicators",
+        )
     }
     const result = { verdict, hits, falsePositives, environment: environment.trim() }
     validateResult(result)
     await store.lockDeliveries(ctx.tx, partner, entitled.case)
     const held = await store.listHoldings(ctx.tx, partner)
     if (!held.some((holds) => holds.artifact === artifact && holds.version === version)) {
-        refuse("conflict", "test_result.not_held", "fetch that version first: a result is of what you hold")
+        refuse("conflict", "test_result.not_held", "you do not hold this version: fetch it before you report a result")
     }
     const before = (await store.listResults(ctx.tx, { artifact, partner })).filter(
         (result) => result.version === version,
     )
     if (!(before.length < resultsMax)) {
-        refuse("conflict", "test_result.too_many", `a result is corrected \`${resultsMax - 1}\` times at most`)
+        refuse(
+            "conflict",
+            "test_result.too_many",
+            `too many corrections: a result can be corrected \`${resultsMax - 1}\` times`,
+        )
     }
     const id = ctx.services.newId()
-    const subject = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
-    const event = await record(ctx, { kind: "test_result.reported", ...subject })
+    const reported = { case: entitled.case, artifact, version, partner, verdict, corrects: before.length > 0 }
+    const event = await record(ctx, { kind: "test_result.reported", ...reported })
     await store.insertResult(ctx.tx, {
-        ...{ id, event, partner, person, case: entitled.case, artifact, version },
+        id,
+        event,
+        partner,
+        person,
+        case: entitled.case,
+        artifact,
+        version,
         resultBox: await sealed(ctx, entitled.case, place(id), JSON.stringify(result)),
         at: ctx.now,
     })
     return id
 }
 
-/** What this partner itself reported and what counts of it, by its own names, of cases that whoever acts may see. */
+/** Lists the newest results that this partner reported, under its aliases, for the cases that the actor may see. */
 export async function ownResults(ctx: ActionContext, partner: string): Promise<Reported[]> {
     const counted = await countedOf(ctx, await rowsOf(ctx, partner))
     return counted.map(({ earlier: _, ...rest }) => ({
@@ -89,7 +114,7 @@ export async function ownResults(ctx: ActionContext, partner: string): Promise<R
     }))
 }
 
-/** The id of the last one that it reported, without opening any. */
+/** Returns the id of the newest result that this partner reported, without decrypting any. */
 export async function newestResult(ctx: ActionContext, partner: string): Promise<string | null> {
     return (await rowsOf(ctx, partner)).at(-1)?.id ?? null
 }
@@ -99,27 +124,27 @@ async function rowsOf(ctx: ActionContext, partner: string): Promise<store.Result
 }
 
 export interface Counted extends Reported {
-    /** What it takes the place of, the newest first. */
+    /** The results that this one replaces, newest first. */
     readonly earlier: readonly Reported[]
 }
 
 export interface SignedResult extends Counted {
-    /** The name of the person who reported it. */
+    /** The name of the person who reported the result. */
     readonly name: string
 }
 
-/** Cases of which testers reported anything before an instant. */
+/** Lists the cases with test results before an instant. */
 export async function casesTested(ctx: ActionContext, before: Instant): Promise<string[]> {
     return await store.listCasesOfResults(ctx.tx, before)
 }
 
-/** What all testers reported of an artifact, the newest first. */
+/** Lists the results of all testers for an artifact, newest first. Refuses `test_result.artifact_not_found`. */
 export async function unsignedResultsOf(ctx: ActionContext, artifact: string): Promise<Counted[]> {
     if ((await caseOf(ctx, artifact)) === null) refuse("missing", "test_result.artifact_not_found", "no such artifact")
     return await countedOf(ctx, await store.listResults(ctx.tx, { artifact, partner: null }))
 }
 
-/** The same, with who reported it. */
+/** Lists the same results with the names of their reporters. */
 export async function resultsOf(ctx: ActionContext, artifact: string): Promise<SignedResult[]> {
     const signedResults: SignedResult[] = []
     for (const counted of await unsignedResultsOf(ctx, artifact)) {

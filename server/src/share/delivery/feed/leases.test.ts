@@ -413,7 +413,7 @@ test.each([
     await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
     real = 1200
     await ask()
-    expect(faults).toEqual(["a lease was wrong: there are none from now on"])
+    expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
     for (let n = 0; n < 3; n++) {
         expect(await computed(ask)).toBeGreaterThan(0)
         expect(await ask()).toBe(0)
@@ -437,7 +437,7 @@ test("a change of words of which nothing was noted is found out within about a m
     for (let ms = 9000; ms < 60_000; ms += 9000) await at(ms)
     expect(faults).toEqual([])
     await at(63_000)
-    expect(faults).toEqual(["a lease was wrong: there are none from now on"])
+    expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
     expect(await rows(apart)).toEqual(await fresh())
 })
 

@@ -80,7 +80,7 @@ describe("what is kept of a filter", () => {
             new Refusal(
                 "invalid",
                 "delivery.bad_pattern",
-                "pattern `2`: a product is on one line, without a semicolon",
+                "pattern `2`: a product must be one line without a semicolon",
             ),
         )
     })

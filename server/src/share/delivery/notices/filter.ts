@@ -1,9 +1,9 @@
 /**
- * A notice filter: of which products a partner wants to hear when a wave falls. It narrows noise and nothing else; what the
- * partner may have is no matter of it.
+ * The notice filter: the products about which a partner wants notices of waves. It reduces noise and never changes
+ * access.
  *
- * In doubt it is told. Names are written in many ways, so that letters and digits alone are compared, and one name that
- * holds all words of the other is as good as the same.
+ * In doubt, the partner is notified. Names are compared by letters and digits only. Two names match where one contains
+ * all words of the other.
  */
 import type { Product } from "@tocsin/formats/advisory/product"
 import { refuse } from "@tocsin/base/refusal"
@@ -18,7 +18,7 @@ export const patternsMax = 200
 export const vendorLengthMax = 100
 export const productLengthMax = 200
 
-/** What is kept of what was given: each pattern once, however it is written. Refuses `delivery.bad_pattern`. */
+/** Tidies the patterns and drops duplicates. Refuses `delivery.bad_pattern`, `delivery.too_many_patterns`. */
 export function keptPatterns(given: readonly Pattern[]): Pattern[] {
     const kept = new Map<string, Pattern>()
     for (const [n, item] of given.entries()) {
@@ -29,7 +29,7 @@ export function keptPatterns(given: readonly Pattern[]): Pattern[] {
         if (!kept.has(key)) kept.set(key, pattern)
     }
     if (!(kept.size <= patternsMax)) {
-        refuse("invalid", "delivery.too_many_patterns", `a filter has \`${patternsMax}\` patterns at most`)
+        refuse("invalid", "delivery.too_many_patterns", `too many patterns: a filter has at most \`${patternsMax}\``)
     }
     return [...kept.values()]
 }
@@ -41,14 +41,14 @@ function patternFault({ vendor, product }: Pattern): string | null {
     )
 }
 
-/** Says nothing of the name itself: a refusal may be written down where the filter is not to be. */
+/** Returns what is wrong with a name, without the name: logs of refusals must not contain parts of the filter. */
 function nameFault(kind: string, name: string, max: number): string | null {
-    if (!(name.length <= max)) return `${kind} has ${max} characters at most`
-    if (/[;\p{Cc}]/u.test(name)) return `${kind} is on one line, without a semicolon`
-    return wordsOf(name).length === 0 ? `${kind} has a letter or a digit` : null
+    if (!(name.length <= max)) return `${kind} has at most \`${max}\` characters`
+    if (/[;\p{Cc}]/u.test(name)) return `${kind} must be one line without a semicolon`
+    return wordsOf(name).length === 0 ? `${kind} needs a letter or a digit` : null
 }
 
-/** Whether a wave of a case with these products is told to whom has such patterns. */
+/** Returns a predicate: whether partners with these patterns want notices of a case with these products. */
 export function wantedOf(
     products: readonly Pick<Product, "vendor" | "name">[],
 ): (patterns: readonly Pattern[]) => boolean {
@@ -67,13 +67,13 @@ export function wantedOf(
 
 const isAlike = (a: readonly string[], b: readonly string[]): boolean => holds(a, b) || holds(b, a)
 
-/** Every word of the one stands somewhere in the other, with spaces or without. */
+/** Whether every word of one name occurs in the other, with or without spaces. */
 function holds(name: readonly string[], words: readonly string[]): boolean {
     const whole = name.join("")
     return words.every((word) => whole.includes(word))
 }
 
-/** Letters and digits, small and without accents, as far as nothing else stands between them. */
+/** Splits a name into words of letters and digits, in lower case and without accents. */
 function wordsOf(name: string): string[] {
     const plain = name.normalize("NFKD").toLowerCase().replaceAll(/\p{M}/gu, "")
     return plain.match(/[\p{L}\p{N}]+/gu) ?? []
@@ -81,7 +81,7 @@ function wordsOf(name: string): string[] {
 
 const tidy = (name: string): string => name.trim().replaceAll(/ +/g, " ")
 
-/** As a person writes it: one a line, `vendor` or `vendor; product`. */
+/** Parses patterns as people write them: one a line, `vendor` or `vendor; product`. */
 export function patternsIn(text: string): Pattern[] {
     const lines = text.split("\n").filter((line) => line.trim() !== "")
     return lines.map((line) => {
@@ -90,4 +90,5 @@ export function patternsIn(text: string): Pattern[] {
     })
 }
 
+/** Formats a pattern as one line, as `patternsIn` reads it. */
 export const lineOf = ({ vendor, product }: Pattern): string => (product === null ? vendor : `${vendor}; ${product}`)

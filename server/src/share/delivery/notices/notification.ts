@@ -1,9 +1,8 @@
 /**
- * Who was notified of a wave, and who still has to be.
+ * The notification status of a wave: which partners were notified, and which still wait.
  *
- * The first is history: it follows from the recorded notices alone, so that a later policy, admission or suspension changes
- * nothing of it. The second follows at each look from who is entitled at that moment: a partner that is suspended waits no
- * longer, and a partner that became entitled since waits.
+ * The notified partners follow from recorded notices alone, so later decisions do not change them. The waiting partners
+ * follow at each read from current entitlements. A suspended partner no longer waits, and a newly entitled one does.
  */
 
 export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
@@ -15,8 +14,10 @@ export interface Noticed {
 }
 
 /**
- * `not made`: entitled since the wave fell, or it fell this moment. `no address`: nobody is on the roster. `dropped`: it
- * had no access, or its person had left, when it was to be sent.
+ * Why a partner still waits.
+ *
+ * `not made`: entitled since the release, or the wave was released this moment. `no address`: its roster is empty.
+ * `dropped`: it had no access, or its person had left, at the time of sending.
  */
 export type WhyWaiting =
     | "not made"
@@ -29,28 +30,29 @@ export type WhyWaiting =
     | "dropped"
 
 export interface Told {
-    /** No partner that is entitled now waits for its notice. */
+    /** Whether no entitled partner waits for its notice. */
     readonly done: boolean
-    /** How many partners a notice was made for. */
+    /** How many partners a notice was created for. */
     readonly recipients: number
     /** How many of them were notified: at least one person of each. */
     readonly notified: number
-    /** Partners that were not notified, by their own filters. Which they are is theirs: it is counted alone. */
+    /** Partners whose own filters kept the notice back. The operator may see only their number. */
     readonly filtered: readonly string[]
     readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
 
-/** Of a wave that has not fallen. */
+/** The status of a wave that is not released. */
 export const nobodyYet: Told = { done: false, recipients: 0, notified: 0, filtered: [], waiting: [] }
 
 export interface Wanted {
     /** Partners that may have something by the wave now. */
     readonly entitled: readonly string[]
-    /** Those of them of whom nobody is on the roster. */
+    /** Those of them with an empty roster. */
     readonly withoutPersons: ReadonlySet<string>
     readonly isFrozen: boolean
 }
 
+/** Returns the notification status from current entitlements and recorded notices. */
 export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
     const byPartner = Map.groupBy(notices, (noticed) => noticed.partner)
     const waiting: { partner: string; why: WhyWaiting }[] = []
@@ -66,7 +68,7 @@ export function toldOf(wanted: Wanted, notices: readonly Noticed[]): Told {
     return { done: waiting.length === 0, recipients, notified: notified.length, filtered, waiting }
 }
 
-/** Null: it was told. Of several persons, the one who may still be reached says what it waits for. */
+/** Returns why a partner waits; null where it was notified. The person who may still be reached decides. */
 function whyOf(
     partner: string,
     { withoutPersons, isFrozen }: Wanted,

@@ -1,4 +1,4 @@
-/** What testers found, beside the artifact that they tested: for its author, and for whoever approves it. */
+/** HTTP routes of the operator for test results of an artifact. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
@@ -8,7 +8,9 @@ import { verdicts } from "@tocsin/client/limits"
 const id = Type.String({ format: "uuid" })
 const count = Type.Union([Type.Integer(), Type.Null()])
 const result = {
-    ...{ version: Type.Integer(), person: id, at: Type.String() },
+    version: Type.Integer(),
+    person: id,
+    at: Type.String(),
     verdict: Type.Enum([...verdicts]),
     hits: count,
     falsePositives: count,
@@ -16,8 +18,13 @@ const result = {
 }
 
 const presented = ({ version, person, verdict, hits, falsePositives, environment, at }: Reported) => ({
-    ...{ version, person, at: formatInstant(at) },
-    ...{ verdict, hits, falsePositives, environment },
+    version,
+    person,
+    at: formatInstant(at),
+    verdict,
+    hits,
+    falsePositives,
+    environment,
 })
 
 export const resultRoutes = [
@@ -27,12 +34,15 @@ export const resultRoutes = [
             method: "GET",
             path: "/api/artifacts/{id}/test-results",
             permission: "test_result:read",
-            summary: "What testers found of an artifact, by version, with who and when; each with what it corrects",
+            summary:
+                "Lists the test results of an artifact by version, with reporter and time, and the results they replace",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({
                 results: Type.Array(
                     Type.Object({
-                        ...{ partner: id, name: Type.String(), ...result },
+                        partner: id,
+                        name: Type.String(),
+                        ...result,
                         earlier: Type.Array(Type.Object(result)),
                     }),
                 ),
@@ -40,7 +50,9 @@ export const resultRoutes = [
         },
         async (ask) => ({
             results: (await resultsOf(ask, ask.params.id)).map((signedResult) => ({
-                ...{ partner: signedResult.partner, name: signedResult.name, ...presented(signedResult) },
+                partner: signedResult.partner,
+                name: signedResult.name,
+                ...presented(signedResult),
                 earlier: signedResult.earlier.map(presented),
             })),
         }),

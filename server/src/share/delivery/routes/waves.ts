@@ -1,4 +1,4 @@
-/** A case's waves as they stand: when each falls, what it waits for, and once it has fallen, who was told and who was not. */
+/** HTTP routes of the operator for waves: planned instant, state, notified and waiting partners. */
 import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { approvalsOf } from "../../../trust/approvals/actions.ts"
@@ -68,8 +68,10 @@ function presented(wave: Wave, at: number | null, state: string) {
 }
 
 /**
- * `due`: its instant has come, and it still waits for a signature; `empty` where it would open nothing; `disarmed`: what was
- * asked for or signed holds no more. A new request shows in place of a freeze. Of many waves it asks no more than of one.
+ * Returns a function from a wave to its state. The number of statements does not depend on the number of waves.
+ *
+ * `due`: the instant has passed, and the wave waits for a signature. `empty`: it would open nothing. `disarmed`: its
+ * approval is void or expired. A new request takes the place of `frozen`.
  */
 async function presentStates(ctx: ActionContext, waves: readonly OpenWave[]): Promise<(openWave: OpenWave) => string> {
     const unreleased = waves.filter(({ wave }) => wave.releasedAt === null)
@@ -95,7 +97,7 @@ async function presentStates(ctx: ActionContext, waves: readonly OpenWave[]): Pr
     }
 }
 
-/** Those that are not released, of all cases that go on, and planned for before this instant. */
+/** Lists the waves of open cases that are not released and planned before this instant. */
 async function wavesAhead(ctx: ActionContext, before: number) {
     const ahead = (await openWaves(ctx)).filter(
         ({ wave, at }) => wave.releasedAt === null && at !== null && at < before,
@@ -114,8 +116,7 @@ export const waveRoutes = [
             method: "GET",
             path: "/api/waves",
             permission: "wave:read",
-            summary:
-                "The waves of all cases that are not released and planned for before an instant, with their states",
+            summary: "Lists the unreleased waves of all cases that are planned before an instant, with their states",
             query: Type.Object({ before: Type.String({ maxLength: 40 }) }, { additionalProperties: false }),
             answer: Type.Object({ waves: Type.Array(Type.Object({ case: id, ...wave })) }),
         },
@@ -127,7 +128,7 @@ export const waveRoutes = [
             method: "GET",
             path: "/api/cases/{id}/waves",
             permission: "wave:read",
-            summary: "A case's waves: when each falls, what it waits for, and whether everybody entitled was told",
+            summary: "Lists a case's waves: planned instant, state, and whether all entitled partners were notified",
             params: byId,
             answer: Type.Object({ waves: Type.Array(shown) }),
         },
@@ -139,7 +140,7 @@ export const waveRoutes = [
                 at: plannedAt(wave, publication),
             }))
             const states = await presentStates(ask, waves)
-            // Of a case that was closed no wave is due: what was not released never is.
+            // A closed case releases no more waves.
             const stateIn = (openWave: OpenWave) =>
                 closing !== null && openWave.wave.releasedAt === null ? "cancelled" : states(openWave)
             return {
@@ -156,7 +157,7 @@ export const waveRoutes = [
             method: "POST",
             path: "/api/waves/{id}/resend-notices",
             permission: "wave:write",
-            summary: "Tells those who are entitled by a fallen wave and were not told, or could not be",
+            summary: "Resends notices to partners that a released wave entitles and that were not notified",
             params: byId,
             answer: Type.Object(item),
         },
@@ -169,7 +170,7 @@ export const waveRoutes = [
             path: "/api/waves/{id}/rehearse",
             permission: "wave:write",
             summary:
-                "Lets a wave fall for its report alone: what would open, for whom, what would stop it; nothing is kept or sent",
+                "Rehearses a wave: what it would open, for which partners, and what would stop it; nothing is stored or sent",
             params: byId,
             answer: rehearsal,
         },
@@ -190,8 +191,7 @@ export const waveRoutes = [
             method: "POST",
             path: "/api/default-schedule/rehearse",
             permission: "wave:write",
-            summary:
-                "Lets a wave of a dummy case fall for its report alone, with the partners and the policy of now; nothing is kept or sent",
+            summary: "Rehearses a wave of a dummy case with today's partners and policy; nothing is stored or sent",
             body: Type.Object({ tier: Type.Enum([...waveTiers]) }, { additionalProperties: false }),
             answer: dummyRehearsal,
         },

@@ -1,9 +1,9 @@
-/** The rows of copies that are handed out, written with the commit. */
+/** Inserts copies that are handed out, with the commit. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { inOneStatement } from "../../../kernel/shared-transaction.ts"
 import type { DeliveryRow } from "../store.ts"
 
-/** Carried out on the way to the commit, in one statement with the others of this turn; where one fails nothing is handed out. */
+/** Queues a copy for the commit, in one statement with the others of this turn. If one fails, nothing is handed out. */
 export async function insertCopy(tx: Tx, row: DeliveryRow): Promise<void> {
     await copiesTogether(tx, row, null)
 }

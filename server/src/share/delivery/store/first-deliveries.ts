@@ -1,4 +1,4 @@
-/** The first time that each person was told of, fetched and confirmed something of a case: however often it was done since. */
+/** Queries of the first notice, fetch and acknowledgement of each person in a case. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
@@ -6,13 +6,13 @@ import type { Channel } from "../channel.ts"
 
 export interface OfCase {
     readonly case: string
-    /** Null: of all. */
+    /** Null: all classes. */
     readonly class: ArtifactClass | null
     /** The artifacts of that class. */
     readonly artifacts: readonly string[]
-    /** Null: by all. */
+    /** Null: all partners. */
     readonly partner: string | null
-    /** Half-open. */
+    /** Exclusive. */
     readonly before: Instant
 }
 
@@ -28,14 +28,17 @@ export interface FirstFetch extends First {
     readonly channel: Channel
 }
 
-/** Where the class is told, the index leads to it: each is a statement of its own, as with `oneOrAll`. */
+/** With a class, the index on it is used; each variant is a statement of its own, as with `oneOrAll`. */
 const fetches = (ofCase: OfCase) =>
     `from deliveries where case_id = $1 and at < $2 and ${ofCase.class === null ? "$3::text is null" : "class = $3"}
      and ${oneOrAll("partner_id", 4, ofCase.partner)}`
 
 const valuesOf = (ofCase: OfCase) => [ofCase.case, new Date(ofCase.before), ofCase.class, ofCase.partner]
 
-/** Of each version that a partner fetched the first time, `max` at most; where one is asked about, of each of its persons. */
+/**
+ * Lists the first fetch of each version by each partner, `max` at most. For one partner, lists it for each of its
+ * people.
+ */
 export async function listFirstFetches(tx: Tx, ofCase: OfCase, max: number): Promise<FirstFetch[]> {
     const each = `partner_id, artifact_id, version${ofCase.partner === null ? "" : ", person_id"}`
     return await tx.query<FirstFetch>(
@@ -62,7 +65,7 @@ export async function listFirstAcknowledgementsByPerson(tx: Tx, ofCase: OfCase):
     )
 }
 
-/** Of those that left for these waves: one that could not be sent told nobody. */
+/** Lists the first sent notice of each person for these waves. Notices that could not be sent do not count. */
 export async function listFirstNoticesByPerson(tx: Tx, ofCase: OfCase, waves: readonly string[]): Promise<First[]> {
     return await tx.query<First>(
         `select partner_id as partner, person_id as person, min(sent_at) as at from notices

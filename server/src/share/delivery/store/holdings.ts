@@ -1,4 +1,4 @@
-/** Which notices are in somebody's hand. */
+/** Queries of notices that a worker is sending. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
@@ -6,7 +6,7 @@ export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<vo
     await tx.query("update notices set next_at = $2 where id = $1", [id, new Date(until)])
 }
 
-/** Whether it is still held until this instant; locked until the transaction ends. */
+/** Whether the notice is still held until this instant. Locks it until the transaction ends. */
 export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
     const rows = await tx.query("select 1 from notices where id = $1 and state = 'due' and next_at = $2 for update", [
         id,
@@ -15,7 +15,7 @@ export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promis
     return rows.length > 0
 }
 
-/** Those that are due and not sent. */
+/** Counts notices that are due and not sent. */
 export async function countDue(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*)::int as count from notices where state = 'due'")
     return row?.count ?? 0

@@ -1,15 +1,14 @@
 /**
- * A lease on what a reader sees: for a few seconds it is not computed anew, while nothing has changed that it was computed from.
+ * Leases on a reader's feed: for a few seconds it is not computed again, while nothing that it depends on has changed.
  *
- * What is seen follows from rows and from the instant. That the rows are the same is asked at each read, behind the lock of
- * the partner. That the instant makes no difference is known beforehand: what is seen was computed at an instant before, and for the
- * far end of the lease, and was the same. (What comes by time alone comes to stay: nothing opens, or shuts, for some twenty
- * seconds by itself.) Only who has just asked gets one, and nobody while the clocks are not trusted.
+ * A feed depends on rows and on the instant. Each read checks, behind the partner's lock, that the rows are unchanged.
+ * To rule out the instant, the feed is computed for the past and for the end of the lease, and must be equal. Changes
+ * by time alone last at least twenty seconds. Only readers that polled recently get a lease, and no reader does while
+ * the clocks are distrusted.
  *
- * Whoever asks a second time gets one with the answer, at the price of the answer. The next is given beside the requests, one
- * after the other, so that nobody waits for it: what is decided is asked, and what follows from it only where that is otherwise.
- * To go on is also a trial, once a minute of all that is seen: if that is something else though the lease holds, there are no
- * more leases in this process.
+ * The second poll computes its lease with its answer. Later leases are computed in the background, one after the other.
+ * An extension compares only the decisions, and the rest only where the decisions differ. Once a minute everything is
+ * compared. If a valid lease then proves wrong, this process gives no more leases.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type State, isUnchanged, findStateNow } from "../../../../kernel/change-detection.ts"
@@ -23,17 +22,17 @@ import { partnerOf } from "../../actions/projection.ts"
 import type { Known, Lease, Sight, View } from "./views.ts"
 import { type Collection, findHead } from "../store/feed.ts"
 
-/** In real time: who asked longer ago than that gets no lease, for it would have run out. */
+/** In wall-clock time. A reader whose last poll is older gets no lease, since the lease would have expired. */
 const againMsMax = 10_000
-/** Of no fixed length: that one ends is then no sign that something changed. */
+/** The length is random, so that the end of a lease does not reveal a change. */
 const lengthMs = { least: 2_000, most: 10_000 }
 
-/** In real time: where only what is decided was computed for longer, all that is seen is computed again. */
+/** In wall-clock time. After this time, the whole feed is computed again instead of the decisions alone. */
 const wholeMsMax = 60_000
 
 const withoutLeases = new WeakSet<Db>()
 
-/** Whether what was seen then is what is seen now. */
+/** Whether the leased feed is still what the reader may see now. */
 export async function holds(ctx: ActionContext, lease: Lease): Promise<boolean> {
     const { state, from, until } = lease
     if (!(mayHold(ctx.services, lease) && from <= ctx.now && ctx.now <= until)) return false
@@ -41,11 +40,11 @@ export async function holds(ctx: ActionContext, lease: Lease): Promise<boolean> 
     return now.same && isTrusted(now, ctx.now)
 }
 
-/** Whether to ask at all if it holds. */
+/** Whether it is worth asking `holds`. */
 export const mayHold = ({ db, realNow }: Pick<Services, "db" | "realNow">, { over, breaks }: Lease): boolean =>
     !withoutLeases.has(db) && realNow() <= over && breaksOf(db) === breaks
 
-/** Who reads, whenever. */
+/** The reader, without a transaction. */
 type Reader = Pick<ActionContext, "actor" | "services">
 
 interface Leased<Of> {
@@ -57,9 +56,9 @@ interface Leased<Of> {
 
 interface Found {
     readonly sight: Pick<Sight<never>, "decisions">
-    /** When all of it was computed, in real time, and not what is decided alone. */
+    /** When the whole feed was last computed, in wall-clock time. */
     readonly wholeAt: number
-    /** Null where it is not to be known: of what notes no changes, and in a transaction that has written. */
+    /** Null where the feed notes no changes, or where the transaction has written. */
     readonly known: Known | null
     readonly lease: Lease | null
 }
@@ -68,18 +67,20 @@ export interface Seen<Of> extends Found {
     readonly sight: Sight<Of>
 }
 
-/** What is seen now. */
+/** Computes the feed as of now. */
 export async function seeNow<Of>(ctx: ActionContext, leased: Leased<Of>): Promise<Seen<Of>> {
     const { clock, db, realNow } = ctx.services
     const [breaks, wholeAt] = [breaksOf(db), realNow()]
-    // In this order: of what is read after the state, nothing can be older.
+    // The order matters: what is read after the state cannot be older than the state.
     const [state, sight] = await Promise.all([leased.isNoted ? findStateNow(ctx.tx, clock) : null, leased.see(ctx)])
     return { sight, wholeAt, known: state && { state, from: ctx.now, until: ctx.now, breaks }, lease: null }
 }
 
 /**
- * What is seen now, which was asked before. Where that was a short while ago, and the rows are the same, the far end of a lease
- * is computed instead: what is seen there is what is seen now, if it is what was seen then.
+ * Computes the feed of a reader that polled before.
+ *
+ * If the last poll was recent and the rows are unchanged, computes the feed for the end of a lease instead. If that
+ * equals the saved feed, it is also the feed as of now.
  */
 export async function seeAgain<Of>(ctx: ActionContext, leased: Leased<Of>, view: View<Of> | null): Promise<Seen<Of>> {
     const isAgain = view !== null && asksAgain(ctx, leased, view)
@@ -89,7 +90,7 @@ export async function seeAgain<Of>(ctx: ActionContext, leased: Leased<Of>, view:
     return see.sight.fingerprint === view.fingerprint ? { ...see, known: lease, lease } : await seeNow(ctx, leased)
 }
 
-/** `head`: of the log, as it is now. */
+/** Saves the computed feed and its lease in the view; `head` is the current state of the log. */
 export function saveLease(view: View<unknown>, { sight, wholeAt, known, lease }: Found, head: string | null): void {
     view.known = known
     view.wholeAt = wholeAt
@@ -99,7 +100,7 @@ export function saveLease(view: View<unknown>, { sight, wholeAt, known, lease }:
     if (view.dated?.head === head) view.dated.lease = lease
 }
 
-/** Whether it was asked a short while ago. */
+/** Whether the reader polled a short while ago. */
 function asksAgain(
     { services: { db, realNow } }: Reader,
     { isNoted }: Pick<Leased<never>, "isNoted">,
@@ -110,11 +111,11 @@ function asksAgain(
     return isNoted !== undefined && now - before <= againMsMax && !withoutLeases.has(db)
 }
 
-/** Of each database the last that was set off; and for which there is one to come. */
+/** For each database, the last lease in preparation; and the views with one in preparation. */
 const given = new WeakMap<Db, Promise<unknown>>()
 const due = new WeakSet<View<unknown>>()
 
-/** Sets off the next lease for a reader who asked a short while ago, where the one there is ends soon. */
+/** Prepares the next lease in the background for a reader that polled recently, where the current lease ends soon. */
 export function leaseSoon<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): void {
     const { db, log, realNow } = reader.services
     const isWanted = asksAgain(reader, leased, view) && view.lease !== null && realNow() >= view.lease.endingAt
@@ -122,20 +123,20 @@ export function leaseSoon<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>
     due.add(view)
     const failed = (error: unknown) => log.debug("no lease was given", { error: causeOf(error) })
     const giving = leasesGiven(db)
-        .then(() => goOn(reader, leased, view))
+        .then(() => extend(reader, leased, view))
         .catch(failed)
         .finally(() => due.delete(view))
     given.set(db, giving)
 }
 
-/** When those are given, or are not, that were set off. */
+/** Resolves when all leases in preparation are given or have failed. */
 export const leasesGiven = (db: Db): Promise<unknown> => given.get(db) ?? Promise.resolve()
 
-async function goOn<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): Promise<void> {
+async function extend<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): Promise<void> {
     const { services } = reader
     const { person } = partnerOf(reader)
     await services.db.transaction(async (tx) => {
-        // Who reads may be another one by now.
+        // The credential may belong to another partner by now.
         const [now, actor] = await Promise.all([services.clock.now(tx), findRosterActor(tx, person)])
         if (actor === null) return
         const ctx = { tx, now, actor, services }
@@ -153,7 +154,10 @@ async function goOn<Of>(reader: Reader, leased: Leased<Of>, view: View<Of>): Pro
     })
 }
 
-/** Rows are the same, so that what is decided alike is seen alike; now and then all of it is computed, as a trial. */
+/**
+ * Computes the feed under unchanged rows: equal decisions give an equal feed. Sometimes computes everything, as a
+ * check.
+ */
 async function seeOn<Of>(
     ctx: ActionContext,
     leased: Leased<Of>,
@@ -170,14 +174,14 @@ async function seeOn<Of>(
     return { sight, wholeAt: now }
 }
 
-/** The same is decided, and something else is seen: a row has changed since, or else one of which nothing was noted. */
+/** Ends all leases where the decisions and the rows are equal but the feed differs: then a change was not noted. */
 async function findOut(ctx: ActionContext, { known }: View<unknown>): Promise<void> {
     if (known === null) return
     const { same } = await isUnchanged(ctx.tx, ctx.services.clock, known.state, partnerOf(ctx).partner)
     if (same) endLeases(ctx)
 }
 
-/** To be given if the same is seen at its end. Null where what was known may be known no more. */
+/** Returns a lease to give if the feed is equal at its end. Null where an earlier state can no longer be relied on. */
 async function leaseOn(ctx: ActionContext, known: Known | null): Promise<Lease | null> {
     const { clock, db, random, realNow } = ctx.services
     const { partner, person } = partnerOf(ctx)
@@ -185,7 +189,7 @@ async function leaseOn(ctx: ActionContext, known: Known | null): Promise<Lease |
     const breaks = breaksOf(db)
     const isRecent = known !== null && known.from <= ctx.now && ctx.now - known.until <= againMsMax
     if (!isRecent || known.breaks !== breaks) return null
-    // In this order: what has not changed until after the state, is the same as of it.
+    // The order matters: what has not changed until after the state, is the same as of the state.
     const [state, { same }, standingAt] = await Promise.all([
         findStateNow(ctx.tx, clock),
         isUnchanged(ctx.tx, clock, known.state, partner),
@@ -197,11 +201,11 @@ async function leaseOn(ctx: ActionContext, known: Known | null): Promise<Lease |
     return { partner, person, state, from: ctx.now, until, breaks, over: now + length, endingAt: now + length / 2 }
 }
 
-/** A lease held, or would have, and what is seen is not what it says. */
+/** Ends all leases of this process, because a valid lease gave a wrong feed. */
 function endLeases(ctx: ActionContext): void {
     if (withoutLeases.has(ctx.services.db)) return
     withoutLeases.add(ctx.services.db)
-    ctx.services.log.error("a lease was wrong: there are none from now on")
+    ctx.services.log.error("a feed lease was wrong: leases are disabled until restart")
 }
 
 const isTrusted = ({ trustedUntil }: Pick<State, "trustedUntil">, instant: Instant): boolean =>

@@ -1,6 +1,7 @@
 /**
- * Handing out text to machines that poll, unmarked or as the partner's own copy: on record before a byte is
- * sent, one event a page, so that an inquiry and a recall know that the partner has it.
+ * Records pages that tools poll, before any byte is sent: one event a page.
+ *
+ * A page carries unmarked text or the partner's own copy. Inquiries and recalls so know what the partner has.
  */
 import { createHash, hash } from "node:crypto"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -11,7 +12,7 @@ import { partnerOf } from "../../actions/projection.ts"
 import { type Micros, setDelivered } from "../store/feed.ts"
 import * as store from "../../store.ts"
 
-/** `copy`: where it is the partner's own and not the unmarked text. */
+/** A served master; `copy` where it is the partner's own copy instead of the unmarked text. */
 export interface Given {
     readonly master: Master
     readonly copy?: Buffer | undefined
@@ -20,15 +21,15 @@ export interface Given {
 export interface ServedPage {
     readonly channel: Exclude<PolledChannel, "taxii copy">
     readonly collection: string
-    /** As it will be sent; of a page of objects, with the hash of each in its place. */
+    /** The page as it will be sent; in a page of objects, each object is replaced by its hash. */
     readonly hashed: string | Buffer
-    /** The cases that it tells of, by their own ids. */
+    /** The ids of the cases on the page. */
     readonly cases: readonly string[]
-    /** Whose text stands in it, whole or in part; each once. */
+    /** The artifact versions whose text is on the page, in whole or in part, each once. */
     readonly masters: readonly Pick<Master, "artifact" | "version">[]
-    /** Of these, what this reader is given for the first time since it came. */
+    /** The versions that this reader gets for the first time since they were released. */
     readonly fresh: readonly Given[]
-    /** What it is given for the first time, by its instants. */
+    /** The instants in the feed of what this reader gets for the first time. */
     readonly freshAt: readonly Micros[]
 }
 
@@ -39,14 +40,19 @@ const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
     return hash.digest()
 }
 
+/** Returns the facts about a page that its event records. */
 export function factsOf(partner: string, { channel, collection, cases, masters, hashed }: ServedPage) {
     return {
-        ...{ channel, collection, partner, cases },
+        channel,
+        collection,
+        partner,
+        cases,
         versions: masters.map(({ artifact, version }) => `${artifact}:${version}`),
         page: hash("sha256", hashed, "hex"),
     }
 }
 
+/** Records a served page, and a delivery for each version that is new to the reader. */
 export async function recordPage(ctx: ActionContext, page: ServedPage): Promise<void> {
     const { partner, person } = partnerOf(ctx)
     const { channel } = page
@@ -61,14 +67,18 @@ export async function recordPage(ctx: ActionContext, page: ServedPage): Promise<
     for (const { master, copy } of page.fresh) {
         const salt = ctx.services.random(saltBytes)
         store.insertDeliveryLast(ctx.tx, {
-            ...{ id: ctx.services.newId(), event, partner, person, case_id: master.case },
-            ...{ artifact: master.artifact, version: master.version, class: master.class },
+            id: ctx.services.newId(),
+            event,
+            partner,
+            person,
+            case_id: master.case,
+            artifact: master.artifact,
+            version: master.version,
+            class: master.class,
             channel: copy === undefined ? channel : "taxii copy",
-            ...{
-                copy_hash: sha256(salt, copy ?? unmarkedText(master.name, master.content)),
-                copy_salt: salt,
-                at: ctx.now,
-            },
+            copy_hash: sha256(salt, copy ?? unmarkedText(master.name, master.content)),
+            copy_salt: salt,
+            at: ctx.now,
         })
     }
 }

@@ -1,26 +1,27 @@
 /**
- * What a reader is shown, in the order in which it came. It is kept in columns: a million objects for each reader would be most
- * of what is in memory, and looked through again and again by whoever tidies it up.
+ * Holds a reader's feed in order of addition, stored in columns.
+ *
+ * A million objects for each reader would take most of the memory and of the garbage collector's time.
  */
 
 export interface Shown<Of> {
     readonly of: Of
     /** Microseconds since 1970. */
     readonly added: number
-    /** Whether it was handed out before, and not only listed. */
+    /** Whether the item was handed out before, and not only listed. */
     delivered: boolean
 }
 
 export type Dated<Of> = Readonly<Shown<Of>>
 
-/** What is asked of a list, whether its members stand in it or are made when somebody asks. */
+/** A readable list whose members are stored or made on access. */
 export interface Listed<One> extends Iterable<One> {
     readonly length: number
-    /** From 0. */
+    /** The index, from 0. */
     at(place: number): One | undefined
 }
 
-/** Where an item stands among those that are shown, and what else is known of it. */
+/** The index of an item among the shown items, with its feed facts. */
 export interface Placed extends Omit<Shown<never>, "of"> {
     readonly item: number
 }

@@ -1,7 +1,8 @@
 /**
- * Once more what somebody was just shown, without a transaction of its own: the one statement that records it finds out, behind
- * the locks, whether the lease holds, and whose the credential is. Where it does not, nothing was recorded, and all is
- * asked as usual.
+ * Serves a page again under a lease, without a transaction of its own.
+ *
+ * The statement that records the page also checks, behind the locks, that the lease holds and who owns the credential.
+ * If the check fails, nothing is recorded, and the request takes the usual path.
  */
 import { type AskedAgain, stillSame } from "../../../../kernel/change-detection.ts"
 import type { Db } from "../../../../platform/postgres/db.ts"
@@ -16,10 +17,10 @@ import { type Kept, viewName } from "./shown.ts"
 import { type Lease, type View, viewsOf } from "./views.ts"
 
 const credentialsMax = 10_000
-/** Who the owner of a credential was when it asked last, by its hash. The oldest make room. */
+/** The owner of each credential at its last use, by the credential's hash. The oldest entries are dropped first. */
 const owners = new WeakMap<Db, Map<string, PartnerActor>>()
 
-/** From now on `underLease` knows whose the credential is. */
+/** Remembers the owner of a credential for `underLease`. */
 export function rememberOwner({ actor, services }: ActionContext, credential: Buffer | null): void {
     if (actor.kind !== "partner" || credential === null) return
     const owner = owners.get(services.db) ?? new Map<string, PartnerActor>()
@@ -38,32 +39,32 @@ export interface Again<Of> {
     readonly credential: Buffer
 }
 
-/** What whoever has this credential would be shown, if the lease holds: `mayShow` or `recordAgain` finds out. */
-export function underLease<Of>(services: Services, credential: Buffer | null, subject: Kept<Of>): Again<Of> | null {
+/** Returns what the owner of this credential would see if the lease holds. `mayShow` or `recordAgain` must check it. */
+export function underLease<Of>(services: Services, credential: Buffer | null, kept: Kept<Of>): Again<Of> | null {
     const actor = credential && owners.get(services.db)?.get(credential.toString("hex"))
     if (!actor) return null
-    const view = viewsOf(services).get(viewName(actor.person, subject.collection)) as View<Of> | null
+    const view = viewsOf(services).get(viewName(actor.person, kept.collection)) as View<Of> | null
     if (!view?.dated?.lease) return null
     const { rows, lease } = view.dated
     if (!mayHold(services, lease)) return null
-    leaseSoon({ actor, services }, subject, view)
+    leaseSoon({ actor, services }, kept, view)
     return { actor, rows, lease, credential }
 }
 
 const together = { waysMax: 1, togetherMax: 64 }
-/** Whoever asks at the same time is in one statement. */
+/** Checks concurrent requests in one statement. */
 const askTogether = gathered(together, async ({ clock, db, realNow }: Services, askedAgains: readonly AskedAgain[]) => {
     const { sql, values } = stillSame(clock, realNow(), askedAgains)
     const held = new Set((await db.statement<{ n: number }>(`select n from ${sql}`, values)).map(({ n }) => n))
     return askedAgains.map((_, n) => held.has(n))
 })
 
-/** Whether nothing may be said once more. */
+/** Whether the leased page may be served again. */
 export async function mayShow(services: Services, { lease, credential }: Again<unknown>): Promise<boolean> {
     return await askTogether(services, { ...lease, credential })
 }
 
-/** Whether the page may be sent: it is on record by then. Nothing of it is handed out for the first time. */
+/** Records the page again, and returns whether it may be sent. Such a page hands out nothing for the first time. */
 export async function recordAgain(services: Services, again: Again<unknown>, page: ServedPage): Promise<boolean> {
     const { actor, lease, credential } = again
     return await recordIfSame(

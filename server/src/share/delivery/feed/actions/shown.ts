@@ -1,11 +1,11 @@
 /**
- * Since when a reader is shown something, for channels that are polled: what came after an instant must be found by whoever
- * asks for what came after it.
+ * The feed of a reader: what it sees, and since when. Polled channels use it to serve everything added after an
+ * instant.
  *
- * What can be seen is decided at each read. Whatever is newly there gets its instant then, in the reading transaction and
- * under a lock of the partner, before it is served: so the order of instants is the order of commits, whatever the
- * clock does. What went and comes again gets a new one. It is kept for each person, for two of one partner may see
- * different cases.
+ * What a reader can see is decided at each read. New items get their instant in the reading transaction, under the
+ * partner's lock, before they are served. So the order of instants is the order of commits, whatever the clock does.
+ * Items that disappear and return get a new instant. Each person has a feed of its own, since two people of one partner
+ * may see different cases.
  */
 import { createHmac, createSecretKey } from "node:crypto"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
@@ -16,25 +16,25 @@ import { type Dated, type Placed, Rows, type Shown } from "./rows.ts"
 import { type Lease, type Sight, type View, objectBytes, viewsOf } from "./views.ts"
 import * as store from "../store/feed.ts"
 
-/** A collection whose things are kept in memory as long as they are the same. */
+/** A collection whose items are kept in memory while they are unchanged. */
 export interface Kept<Of> {
     readonly collection: store.Collection
     readonly see: (ctx: ActionContext) => Promise<Sight<Of>>
     /**
-     * Every table from which it is seen notes its changes: without that there is no lease. What a partner fetched
-     * is noted where it was called back: else it makes no difference to what is seen.
+     * Whether every table behind the collection notes its changes; without that there is no lease. Fetches are noted
+     * only where an artifact was recalled: other fetches do not change the feed.
      */
     readonly isNoted?: true
-    /** The `decisions` of what would be seen. */
+    /** Computes the `decisions` of the feed without the items. */
     readonly decide?: (ctx: ActionContext) => Promise<string>
-    /** Tells one thing, in one version, from another, in whatever collection; of two with one key the first counts. */
+    /** Identifies one item in one version across collections. Of two items with one key, the first counts. */
     readonly keyOf: (item: Of) => string
     readonly bytesOf: (item: Of) => number
-    /** Of which it is a part that several readers hold together. */
+    /** The shared object that holds the item, where several readers share one. */
     readonly heldIn?: (item: Of) => object
 }
 
-/** Everything that can be seen now, in the order in which it came; `see` reads it, once the lock is held. */
+/** Returns everything that can be seen now, in order of addition. Calls `see` after taking the lock. */
 export async function shownNow<Of>(
     ctx: ActionContext,
     collection: store.Collection,
@@ -45,10 +45,12 @@ export async function shownNow<Of>(
     return [...(await dateAll(then, collection, await see(then), keyOf)).rows]
 }
 
-/** Who waited longer for the lock is shown what may be seen then, and not what could be when it asked. */
+/** A reader that waited longer for the lock is served as of the later instant. */
 const waitedMsMax = 250
 
-/** As `shownNow`, of what is kept: while nothing is otherwise, nothing is read again but what decides that. */
+/**
+ * Returns the feed as `shownNow` does, from memory where possible. While nothing changes, reads only what decides that.
+ */
 export async function keptNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promise<Rows<Of>> {
     const { partner, person } = partnerOf(ctx)
     const before = keptView(ctx, subject)
@@ -56,7 +58,7 @@ export async function keptNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promis
         leaseSoon(ctx, subject, before)
         return before.dated.rows
     }
-    // In this order: what is seen is read once the lock is held.
+    // The order matters: the feed is read after the lock is taken.
     const [, now, head, input] = await Promise.all([
         lockToShow(ctx.tx, partner),
         ctx.services.clock.now(ctx.tx),
@@ -68,7 +70,7 @@ export async function keptNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promis
         saveLease(before, input, head)
         return before.dated.rows
     }
-    // Something is otherwise, and gets its instant, or may be by now: by a clock that was read behind the lock, as is what is seen then.
+    // Something has changed, or may have. The clock and the feed are read again behind the lock.
     const then = { ...ctx, now }
     const { view, put } = await look(then, subject, await seeNow(then, subject))
     if (view.dated !== null && view.dated.head === head) return view.dated.rows
@@ -79,7 +81,7 @@ export async function keptNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promis
     return rows
 }
 
-/** Everything that can be seen now, since whenever. */
+/** Returns everything that can be seen now, without instants. */
 export async function seenNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promise<readonly Of[]> {
     const before = keptView(ctx, subject)
     const view =
@@ -90,7 +92,7 @@ export async function seenNow<Of>(ctx: ActionContext, subject: Kept<Of>): Promis
     return view.items
 }
 
-/** What does not hold is dropped: there may be another one. */
+/** Whether the lease holds; drops it from the view where it does not. */
 async function isHeld(
     ctx: ActionContext,
     view: View<unknown>,
@@ -102,15 +104,15 @@ async function isHeld(
     return held
 }
 
-/** Of these, what was never handed out. */
+/** Returns the rows that were never handed out. */
 export async function freshOf<Of>(ctx: ActionContext, rows: readonly Shown<Of>[]): Promise<Shown<Of>[]> {
     const open = rows.filter(({ delivered }) => !delivered)
     if (open.length === 0) return []
-    // Who reads under a lease has not taken it yet.
+    // A reader under a lease has not taken the lock yet.
     await lockToShow(ctx.tx, partnerOf(ctx).partner)
     const added = open.map((view) => view.added)
     const known = new Set(await store.delivered(ctx.tx, partnerOf(ctx).partner, added))
-    // What another transaction has committed stays so.
+    // Committed deliveries stay delivered.
     for (const view of open) if (known.has(view.added)) view.delivered = true
     return open.filter((view) => !view.delivered)
 }
@@ -153,7 +155,7 @@ async function look<Of>(ctx: ActionContext, subject: Kept<Of>, seen: Seen<Of>) {
     return { view, put }
 }
 
-/** `isOther`: something came, or went. */
+/** Gives each new item its instant. `isOther`: items were added or ended. */
 async function dateAll<Of>(
     ctx: ActionContext,
     collection: store.Collection,
@@ -164,8 +166,8 @@ async function dateAll<Of>(
     const key = createSecretKey(ctx.services.keys.derive(`shown:${reader.person}`, 32))
     const hash = (text: string) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32)
     const seen = new Map<string, number>()
-    for (const [item, input] of list.entries()) {
-        const entry = hash(keyOf(input))
+    for (const [item, shown] of list.entries()) {
+        const entry = hash(keyOf(shown))
         if (!seen.has(entry)) seen.set(entry, item)
     }
     const log = { ...reader, collection }

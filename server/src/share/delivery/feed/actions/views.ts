@@ -1,49 +1,50 @@
 /**
- * What readers were shown last, in memory, so that it need not be read, opened and written anew while it is the same. Whether
- * it is the same is found out at each read, from what is decided then: nothing here decides.
+ * Keeps the last feed of each reader in memory, so that unchanged feeds are not read, decrypted and serialised again.
  *
- * It is kept for each reader apart: how long an answer takes tells nobody whether others have asked before.
+ * Each read decides whether the feed is unchanged; this module decides nothing.
+ *
+ * Readers share no views, so that response times do not reveal the requests of others.
  */
 import type { Db } from "../../../../platform/postgres/db.ts"
 import type { Services } from "../../../../kernel/services.ts"
 import type { Computed } from "../../../../kernel/change-detection.ts"
 import type { Rows } from "./rows.ts"
 
-/** As of which rows, and from when until when, what is kept is what is seen. */
+/** The rows and the span of time for which a saved feed is valid. */
 export interface Known extends Pick<Computed, "state" | "from" | "until"> {
-    /** How often a connection had broken: a database that fell may number two transactions alike. */
+    /** How often a connection had broken. After a crash, a database may number two transactions alike. */
     readonly breaks: number
 }
 
 export interface Lease extends Computed, Known {
-    /** In real time, about: later it need not be asked whether it holds. */
+    /** About when the lease ends, in wall-clock time. After that, `holds` need not be asked. */
     readonly over: number
-    /** Whoever asks from then on, in real time, sets off the next. */
+    /** A poll after this wall-clock instant prepares the next lease. */
     readonly endingAt: number
 }
 
-/** What can be seen now, by what was decided now. */
+/** What a reader can see, by the decisions as of now. */
 export interface Sight<Of> {
-    /** Another one whenever what can be seen is, in any letter. */
+    /** Changes whenever what can be seen changes in any byte. */
     readonly fingerprint: string
-    /** Names what was decided: as long as no row is another, the same is seen while this is the same. */
+    /** Identifies the decisions. While no row changes, equal decisions give an equal feed. */
     readonly decisions?: string
-    /** `before`: what was seen last, of which the same may be taken again. */
+    /** Returns the items; `before` holds the last ones, for reuse. */
     readonly all: (before: readonly Of[]) => Promise<readonly Of[]>
 }
 
 export interface View<Of> {
-    /** Of everything that determines `items`. */
+    /** A fingerprint of everything that determines `items`. */
     readonly fingerprint: string
-    /** What was decided by what is known; null where that has no name. */
+    /** The decisions behind `items`; null where the collection does not name them. */
     decisions: string | null
     readonly items: readonly Of[]
-    /** Since when each is shown, as of a state of the log; null where that was not asked. */
+    /** Since when each item is shown, as of one state of the log; null where that was not asked. */
     readonly dated: DatedView<Of> | null
-    /** In real time, as is when all of it was computed last. */
+    /** The last poll, and the last computation of the whole feed, in wall-clock time. */
     askedAt: number
     wholeAt: number
-    /** Of `items`, whatever the log says; null where it was read by a transaction that had written. */
+    /** When `items` is valid, whatever the log says; null where the reading transaction had written. */
     known: Known | null
     lease: Lease | null
 }
@@ -51,11 +52,11 @@ export interface View<Of> {
 export interface DatedView<Of> {
     readonly head: string
     readonly rows: Rows<Of>
-    /** Given only where `head` was found in the log: what was dated in a transaction that failed never was. */
+    /** Set only where `head` was found in the log: the instants of a rolled-back transaction never existed. */
     lease: Lease | null
 }
 
-/** Of each object, besides its text; and of its place in a view. */
+/** The overhead of each object in addition to its text, and of its place in a view, in bytes. */
 export const objectBytes = 200
 const placeBytes = 21
 
@@ -63,9 +64,9 @@ type Bytes = ReadonlyMap<object, number>
 
 class Views {
     private readonly bytesMax: number
-    /** The one that was not asked for the longest stands first. */
+    /** The least recently used view is first. */
     private readonly all = new Map<string, { readonly view: View<unknown>; readonly bytes: Bytes }>()
-    /** What several views hold counts once. */
+    /** Objects that several views share count once. */
     private readonly held = new Map<object, { readonly bytes: number; views: number }>()
     private sum = 0
 
@@ -81,7 +82,7 @@ class Views {
         return known.view
     }
 
-    /** `bytes`: of what it holds, whether or not others hold it too. */
+    /** `bytes`: the size of each object in the view, shared or not. */
     set(name: string, view: View<unknown>, bytes: Bytes): void {
         this.#drop(name)
         this.all.set(name, { view, bytes })
@@ -114,7 +115,7 @@ class Views {
 
 const kept = new WeakMap<Db, Views>()
 
-/** Of one program. */
+/** Returns the views of one program. */
 export function viewsOf({ db, polledBytesMax }: Pick<Services, "db" | "polledBytesMax">): Views {
     const views = kept.get(db) ?? new Views(polledBytesMax)
     kept.set(db, views)

@@ -1,6 +1,6 @@
 /**
- * What was shown to a partner's person: in batches of what came together, and what became of it, in runs of instants that follow
- * each other.
+ * The tables of the feed: batches of items added together, and runs of consecutive instants that were delivered or
+ * ended.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
@@ -9,13 +9,13 @@ import type { Tx } from "../../../../platform/postgres/db.ts"
 export type Micros = number
 
 export interface ShownRow {
-    /** In hex. */
+    /** A hash in hex. */
     readonly entry: string
     readonly added: Micros
     readonly delivered: boolean
 }
 
-/** What somebody can be shown things in. */
+/** The collections that have a feed. */
 export type Collection = "warnings" | "sightings" | "csaf" | "misp"
 
 export interface Reader {
@@ -23,7 +23,7 @@ export interface Reader {
     readonly person: string
 }
 
-/** What is of one reader, in one collection. */
+/** One reader's log of one collection. */
 export type Log = Reader & { readonly collection: Collection }
 
 const entryHex = 32
@@ -37,7 +37,7 @@ interface Batch extends Run {
     readonly entries: Buffer
 }
 
-/** What is still there, in the order in which it came. */
+/** Lists the items that have not ended, in order of addition. */
 export async function shownTo(tx: Tx, { partner, person, collection }: Log): Promise<ShownRow[]> {
     const [batches, runs] = await Promise.all([
         tx.query<Batch>(
@@ -65,7 +65,7 @@ export async function shownTo(tx: Tx, { partner, person, collection }: Log): Pro
     return rows
 }
 
-/** Whether an instant is in one of these runs, which come in order; asked about one instant after the other. */
+/** Returns a predicate for instants in these sorted runs. Call it with increasing instants. */
 function among(runs: readonly Run[]): (added: Micros) => boolean {
     let at = 0
     return (added) => {
@@ -75,7 +75,7 @@ function among(runs: readonly Run[]): (added: Micros) => boolean {
     }
 }
 
-/** Instants that follow each other, as one. */
+/** Groups consecutive instants into runs. */
 function runsOf(added: readonly Micros[]): Run[] {
     const runs: { first: Micros; last: Micros }[] = []
     for (const value of added.toSorted((a, b) => a - b)) {
@@ -86,7 +86,7 @@ function runsOf(added: readonly Micros[]): Run[] {
     return runs
 }
 
-/** The latest instant that was ever given to something of this partner; 0 where there is none. */
+/** Returns the latest instant given to an item of this partner; 0 where there is none. */
 export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
     const rows = await tx.query<{ last: Micros }>(
         "select coalesce((select last from feed_batches where partner_id = $1 order by last desc limit 1), 0) as last",
@@ -95,7 +95,7 @@ export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
     return rows[0]?.last ?? 0
 }
 
-/** The first gets this instant, each other one the microsecond after the one before it. */
+/** Inserts the entries: the first at this instant, each other one a microsecond later. */
 export async function insertShown(
     tx: Tx,
     { partner, person, collection }: Log,
@@ -108,7 +108,7 @@ export async function insertShown(
     )
 }
 
-/** Of these, none had ended. */
+/** Ends these items; none of them may have ended before. */
 export async function endShown(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
     const { partner, person, collection } = log
     await insertRuns(tx, partner, "ended", added, now)
@@ -120,7 +120,7 @@ export async function endShown(tx: Tx, log: Log, added: readonly Micros[], now: 
     )
 }
 
-/** Of these, none was known to have been handed out; the lock to show is held. */
+/** Marks these items as delivered. The caller holds the lock, and none may be marked already. */
 export async function setDelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<void> {
     await insertRuns(tx, partner, "delivered", added, null)
 }
@@ -146,11 +146,11 @@ async function insertRuns(
     )
 }
 
-/** Of these, what is known to have been handed out. */
+/** Returns which of these items are marked as delivered. */
 export async function delivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
     const sorted = added.toSorted((a, b) => a - b)
     const [first, last] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
-    // Of those that end later, only the next can begin before.
+    // Of the runs that end later, only the next can begin before.
     const runs = await tx.query<Run>(
         `select first, last from feed_runs where partner_id = $1 and kind = 'delivered' and last >= $2 and last <= $3
          union all select first, last from (select first, last from feed_runs
@@ -161,7 +161,7 @@ export async function delivered(tx: Tx, partner: string, added: readonly Micros[
     return sorted.filter(among(runs))
 }
 
-/** Names the state of a reader's log; null before anything was shown. */
+/** Returns the state id of a reader's log; null before any item was shown. */
 export async function findHead(tx: Tx, person: string, collection: Collection): Promise<string | null> {
     const rows = await tx.query<{ head: string }>(
         "select state_id as head from feed_states where person_id = $1 and collection = $2",

@@ -1,9 +1,9 @@
 /**
- * Notices: the content-free message that there is something to fetch. Constant subject and body; what is sent tells
- * nobody which case, product or severity it is about.
+ * Creates and sends notices: mails without content that say there is something to fetch. Subject and body are constant,
+ * so a notice reveals no case, product or severity.
  *
- * It is looked at again at the moment of sending: whoever was suspended in between, or put outside the circle of its
- * case, gets none, and for a frozen wave none is sent until it thaws.
+ * Access is checked again at the moment of sending. Partners suspended meanwhile, or removed from the access list, get
+ * no notice. Notices of a frozen wave wait until it is unfrozen.
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personById } from "../../../../trust/identity/actions.ts"
@@ -29,7 +29,7 @@ export const noticeText = [
     "",
 ].join("\n")
 
-/** What a notice is about, of which it says nothing: a case, and there perhaps a wave or a recall. */
+/** The cause of a notice, which the notice does not state: a case, and maybe a wave or a recall. */
 export interface About {
     readonly case: string
     readonly wave?: string
@@ -37,28 +37,28 @@ export interface About {
 }
 
 /**
- * One notice for every person of these partners who may see the case, and a call to their webhooks; null: something that is
- * owed, or no case's.
+ * Creates one notice for each person of these partners who may see the case, and calls their webhooks. Null: the notice
+ * is about a requirement or about no case.
  */
 export async function makeNotices(ctx: ActionContext, about: About | null, partners: readonly string[]): Promise<void> {
-    const subject = { case: null, wave: null, recall: null, sealed: null, ...about }
+    const cause = { case: null, wave: null, recall: null, sealed: null, ...about }
     for (const partner of partners) {
-        for (const person of await personsInside(ctx, partner, subject.case)) {
-            const input = { id: ctx.services.newId(), partner, person, ...subject }
-            await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
+        for (const person of await personsInside(ctx, partner, cause.case)) {
+            const notice = { id: ctx.services.newId(), partner, person, ...cause }
+            await store.insertNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())
         }
     }
-    await callPartners(ctx, subject.wave, partners)
+    await callPartners(ctx, cause.wave, partners)
 }
 
-/** Notices to partners that are due and not sent. */
+/** Counts notices that are due and not sent. */
 export async function countUnsent(ctx: ActionContext): Promise<number> {
     return await countDue(ctx.tx)
 }
 
 /**
- * One notice for each lead, by mail alone: of what only leads can do something about. `sealed`: the id of a matter that
- * nobody else may know of; null: there is none.
+ * Creates one notice for each lead, by mail only: only leads can act on it. `sealed` is the id of a confidential
+ * matter; null where there is none.
  */
 export async function noticeLeads(ctx: ActionContext, partner: string, sealed: string | null = null): Promise<void> {
     const leads = (await rosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
@@ -75,7 +75,7 @@ const eventOf = {
     bounced: "notice.failed",
 } as const
 
-/** Sends what is due. */
+/** Sends the due notices. */
 export const sendNoticesJob = sending<store.DueNotice>({
     name: "mailing",
     waiting: store.noticesWaiting,

@@ -1,8 +1,8 @@
 /**
- * Notice filters: what a partner's leads keep of the products that they want to hear of, and telling of a wave by it.
+ * Notice filters: a partner's leads list the products about which they want notices of waves.
  *
- * What is kept is the partner's own: it says what the partner runs. It is asked where a notice of a wave is made, and
- * nowhere else: no answer, report, rehearsal or entitlement follows from it, so that nobody finds out by trying.
+ * A filter reveals what the partner runs, so only the partner sees it. It applies only where the notices of a wave are
+ * created. No answer, report, rehearsal or entitlement depends on it, so that it cannot be inferred.
  */
 import { productsOf } from "@tocsin/formats/advisory/product"
 import { seal, unseal } from "../../../../platform/crypto/vault.ts"
@@ -18,12 +18,12 @@ import { type About, makeNotices } from "./create-notices.ts"
 const scopeOf = (partner: string): string => `partner:${partner}`
 const placeOf = (partner: string): string => `notice_filters.patterns:${partner}`
 
-/** Empty: it hears of everything. */
+/** Returns the partner's patterns; empty: it gets every notice. */
 export async function filterOf(ctx: ActionContext, partner: string): Promise<readonly Pattern[]> {
     return (await filtersOf(ctx, [partner])).get(partner) ?? []
 }
 
-/** Of those of these partners that have one. */
+/** Returns the filters of those partners that have one. */
 async function filtersOf(ctx: ActionContext, partners: readonly string[]): Promise<Map<string, readonly Pattern[]>> {
     const opened = new Map<string, readonly Pattern[]>()
     for (const { partner, box } of await listFilters(ctx.tx, partners)) {
@@ -33,7 +33,7 @@ async function filtersOf(ctx: ActionContext, partners: readonly string[]): Promi
     return opened
 }
 
-/** Replaces the whole of it, from the next wave on. On record is how many patterns, and none of them. */
+/** Replaces the whole filter, from the next wave on. The event records the number of patterns only. */
 export async function replaceFilter(ctx: ActionContext, given: readonly Pattern[]): Promise<readonly Pattern[]> {
     const { partner } = assertLead(ctx)
     const patterns = keptPatterns(given)
@@ -51,8 +51,8 @@ export async function replaceFilter(ctx: ActionContext, given: readonly Pattern[
 export type AboutWave = About & { readonly wave: string }
 
 /**
- * Tells those of these partners that want to hear of the case's products that a wave brought something, and returns them;
- * what could not be sent to them is tried anew. Of the others it is kept that they were not told, by their own choice.
+ * Notifies the partners whose filters match the case's products of a wave, and returns them. Notices that could not be
+ * sent are retried. For the other partners, stores that their own filter kept the notice back.
  */
 export async function notifyOfWave(
     ctx: ActionContext,
@@ -76,7 +76,7 @@ export async function notifyOfWave(
     return wanted
 }
 
-/** False where nobody was kept from it but those of whom that was known. */
+/** Stores that a partner's filter kept the notice back. False where this was already stored for all of its people. */
 async function keepBackFrom(ctx: ActionContext, about: AboutWave, partner: string): Promise<boolean> {
     let isNew = false
     for (const person of await personsInside(ctx, partner, about.case)) {

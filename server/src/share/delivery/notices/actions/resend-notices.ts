@@ -1,4 +1,4 @@
-/** Which waves of a case are done, who has still to be told, and telling those anew. */
+/** Computes which released waves are fully notified, lists partners still to notify, and resends notices. */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../../kernel/locks.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
@@ -11,7 +11,7 @@ import * as store from "../../store.ts"
 import { type Told, nobodyYet, toldOf } from "../notification.ts"
 import { notifyOfWave } from "./filter-notices.ts"
 
-/** By the waves' ids. */
+/** Returns the notification status of the case's waves, by wave id. */
 export async function toldByWaves(ctx: ActionContext, caseId: string): Promise<Map<string, Told>> {
     const waves = await wavesOf(ctx, caseId)
     const released = await releasedAmong(ctx, caseId, waves)
@@ -59,7 +59,10 @@ function entitledBy(wave: Wave, handed: ReadonlySet<string>, entitlements: reado
     return [...new Set(entries.map((entitlement) => entitlement.partner))].toSorted()
 }
 
-/** Those who wait are told: notices that were never made are, and those that could not be sent are tried anew. */
+/**
+ * Resends a wave's notices: creates missing ones and retries those that could not be sent. Refuses
+ * `delivery.not_released`.
+ */
 export async function notifyAgain(ctx: ActionContext, id: string): Promise<Told> {
     await lockToChangeProgram(ctx.tx)
     const wave = await waveOf(ctx, id)
@@ -74,7 +77,7 @@ export async function notifyAgain(ctx: ActionContext, id: string): Promise<Told>
     return (await toldByWaves(ctx, wave.case)).get(id) ?? nobodyYet
 }
 
-/** The case names other products now: whoever was not told of a wave by its own filter, and wants to be now, is told. */
+/** Notifies partners whose filters kept a notice back and match the case's new products. */
 export async function notifyConcerned(ctx: ActionContext, caseId: string): Promise<void> {
     for (const [wave, { told: notification, entitled }] of await releasedAmong(
         ctx,

@@ -1,4 +1,4 @@
-/** Of which products a partner wants to hear when a wave falls: its own affair, and on its own side alone. */
+/** HTTP routes of the portal for a partner's own notice filter. The operator has none. */
 import { Type } from "typebox"
 import { route } from "../../../../kernel/action-context.ts"
 import { assertMember } from "../../../../trust/partners/roster/actions/manage-roster.ts"
@@ -25,7 +25,8 @@ export const filterRoutes = [
             ...portal,
             method: "GET",
             permission: "own:read",
-            summary: "The products of which the own partner is told when a wave falls; none listed: of all",
+            summary:
+                "Returns the products about which your organisation gets notices of waves; an empty list means all",
             answer: filter,
         },
         async (ask) => ({ patterns: [...(await filterOf(ask, assertMember(ask).partner))] }),
@@ -37,8 +38,8 @@ export const filterRoutes = [
             permission: "notice_filter:write",
             perHourMax: 60,
             summary:
-                "Sets the products of which mail and webhooks tell when a wave falls; an empty list: of all. What can be " +
-                "seen and fetched is not touched",
+                "Sets the products about which mail and webhooks notify of waves; an empty list means all. " +
+                "Access does not change",
             body: filter,
             answer: filter,
         },

@@ -1,4 +1,4 @@
-/** The rows of notice filters, and of the notices that they keep back. */
+/** The tables of notice filters, and of the notices that filters keep back. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { NewNotice } from "../../store.ts"
@@ -20,7 +20,7 @@ export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
     await tx.query("delete from notice_filters where partner_id = $1", [partner])
 }
 
-/** Those of these partners that have one. */
+/** Lists the filters of those partners that have one. */
 export async function listFilters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
     return await tx.query<FilterRow>(
         "select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id = any($1::uuid[])",
@@ -28,7 +28,10 @@ export async function listFilters(tx: Tx, partners: readonly string[]): Promise<
     )
 }
 
-/** No notice for this person of this wave: not wanted, where it was not sent before. False where that was known, or one is due. */
+/**
+ * Stores that a filter kept back this person's notice of this wave. False where this was stored before, or where a
+ * notice is due or sent.
+ */
 export async function keepBack(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, state, next_at, created_at)

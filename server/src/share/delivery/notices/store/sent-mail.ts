@@ -1,4 +1,4 @@
-/** Whom a notice went to, and what came back of those about something sealed. */
+/** Queries of the recipients of notices, and of returned mail about confidential matters. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { Fate } from "../../../../trust/mail/bounce.ts"
@@ -9,7 +9,7 @@ export interface SentNotice {
     readonly sealed: boolean
 }
 
-/** Whatever has become of it: it may have come back before anybody wrote down that it was sent. */
+/** Finds a notice in any state: mail can come back before its sending is stored. */
 export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
     const rows = await tx.query<SentNotice>(
         "select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and coalesce(sent_at, created_at) > $2",
@@ -18,7 +18,7 @@ export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Prom
     return rows[0]
 }
 
-/** False where that, or worse, is noted already. */
+/** Stores the fate of a notice. False where this fate or a worse one is stored already. */
 export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boolean> {
     const rows = await tx.query(
         `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 = 'failed'))
@@ -28,7 +28,7 @@ export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boole
     return rows.length > 0
 }
 
-/** Persons to whom a notice about this went in vain. */
+/** Counts the persons whose notices about this matter did not arrive. */
 export async function countUnreached(tx: Tx, about: string): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
         `select count(distinct person_id)::int as count from notices

@@ -1,6 +1,8 @@
 /**
- * What becomes of the copies that are held of what was recalled: each holder is told by a notice that says nothing,
- * finds in the portal that it is asked to delete them, and confirms that it has. That it did cannot be checked.
+ * Follows up recalls with the holders of copies.
+ *
+ * Each holder gets a notice without content, finds in the portal that it must delete its copies, and confirms the
+ * deletion. Tocsin cannot check the deletion.
  */
 import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -20,15 +22,15 @@ import { partnerOf } from "../../actions/projection.ts"
 
 export interface Holder {
     readonly partner: string
-    /** Those that it held when they were recalled. */
+    /** The versions that the partner held at the recall. */
     readonly versions: readonly number[]
-    /** When the first notice left for one of its persons. */
+    /** When the first notice to one of its people was sent. */
     readonly toldAt: Instant | null
-    /** Null once it was told. */
+    /** Why the partner still waits for its notice; null once it was notified. */
     readonly waits: WhyWaiting | null
     readonly confirmedAt: Instant | null
     readonly confirmedBy: string | null
-    /** Its standing reaches no cases: it can neither be told nor confirm. */
+    /** Whether the partner has no case access: then it can neither be notified nor confirm. */
     readonly isOutOfReach: boolean
 }
 
@@ -37,7 +39,7 @@ export interface FollowedRecall extends Recall {
     readonly holders: readonly Holder[]
 }
 
-/** Every partner that holds it is told. */
+/** Notifies every partner that holds a recalled version. */
 export async function notifyHolders(ctx: ActionContext, id: string): Promise<void> {
     const recall = await recallOf(ctx, id)
     const held = await store.listHolders(ctx.tx, recall, null)
@@ -45,7 +47,7 @@ export async function notifyHolders(ctx: ActionContext, id: string): Promise<voi
     await makeNotices(ctx, { case: recall.case, recall: id }, holders)
 }
 
-/** The recalls of one artifact, the newest first, and what its holders did. */
+/** Lists the recalls of one artifact, newest first, with what their holders did. */
 export async function followedRecalls(ctx: ActionContext, artifact: string): Promise<FollowedRecall[]> {
     const followedRecalls: FollowedRecall[] = []
     for (const recall of (await recallsOf(ctx, artifact)).toReversed()) {
@@ -72,7 +74,7 @@ async function holdersOf(ctx: ActionContext, recall: Recall): Promise<Holder[]> 
     }))
 }
 
-/** The partners that can be told, and can confirm. */
+/** Returns the partners that can be notified and can confirm. */
 async function withinReach(ctx: ActionContext): Promise<ReadonlySet<string>> {
     const reached = (await partnerFactsAt(ctx, ctx.now)).filter(({ standing }) => reachesCases(standing))
     return new Set(reached.map(({ partner }) => partner))
@@ -91,10 +93,14 @@ async function toldOfRecall(
     return toldOf({ entitled, withoutPersons, isFrozen: false }, notices)
 }
 
-/** Those who were not told: notices that were never made are, and those that could not be sent are tried anew. */
+/**
+ * Resends a recall's notices: creates missing ones and retries those that could not be sent. Refuses
+ * `delivery.recall_lifted`.
+ */
 export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promise<void> {
     const recall = await recallOf(ctx, id)
-    if (recall.endedAt !== null) refuse("conflict", "delivery.recall_lifted", "this recall has ended: nobody is told")
+    if (recall.endedAt !== null)
+        refuse("conflict", "delivery.recall_lifted", "this recall is lifted: its notices cannot be resent")
     const held = await store.listHolders(ctx.tx, recall, null)
     const { waiting } = await toldOfRecall(ctx, recall, held, await store.recallNotices(ctx.tx, id))
     const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
@@ -105,8 +111,8 @@ export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promis
 }
 
 /**
- * A partner whose standing reaches cases again is told of every recall that lasts and that it was not told of: what
- * would have been sent while it was out was dropped.
+ * Notifies a partner that regains case access of every open recall it was not notified of. Notices due while it was
+ * locked out were dropped.
  */
 export async function notifyHolderAgain(ctx: ActionContext, partner: string): Promise<void> {
     if (!reachesCases(await standingOf(ctx, partner))) return
@@ -116,7 +122,7 @@ export async function notifyHolderAgain(ctx: ActionContext, partner: string): Pr
     }
 }
 
-/** What partners have confirmed of this case's recalls, those that are over too; in that order. */
+/** Lists the deletion confirmations for this case's recalls, including lifted recalls, in order. */
 export async function deletionsOf(ctx: ActionContext, caseId: string): Promise<store.Deleted[]> {
     return (await store.listDeletions(ctx.tx, { recall: null, partner: null })).filter(
         (deleted) => deleted.case === caseId,
@@ -127,10 +133,10 @@ export interface Unconfirmed extends Recall {
     readonly partner: string
 }
 
-/** How long holders have to confirm before whoever recalled is told who has not. */
+/** The time that holders have before staff are told which of them have not confirmed. */
 const confirmMs = 3 * dayMs
 
-/** Each holder that could confirm and has not in time, recall by recall. */
+/** Lists each holder that could have confirmed in time and did not, by recall. */
 export async function overdueHolders(ctx: ActionContext): Promise<Unconfirmed[]> {
     const late = (await unconfirmed(ctx, null)).filter((unconfirmed) => unconfirmed.at + confirmMs <= ctx.now)
     if (late.length === 0) return []
@@ -138,9 +144,10 @@ export async function overdueHolders(ctx: ActionContext): Promise<Unconfirmed[]>
     return late.filter(({ partner }) => reached.has(partner))
 }
 
+/** Returns when the confirmation becomes overdue. */
 export const overdueAt = ({ at }: Unconfirmed): Instant => at + confirmMs
 
-/** Of one partner (null: of all), for each recall that lasts. */
+/** Lists the missing confirmations of open recalls, for one partner (null: all). */
 async function unconfirmed(ctx: ActionContext, partner: string | null): Promise<Unconfirmed[]> {
     const lasting = (await recallsOf(ctx, null)).filter((recall) => recall.endedAt === null)
     if (lasting.length === 0) return []
@@ -148,12 +155,15 @@ async function unconfirmed(ctx: ActionContext, partner: string | null): Promise<
     const deletions = await store.listDeletions(ctx.tx, { recall: null, partner })
     const done = new Set(deletions.map((deleted) => `${deleted.recall} ${deleted.partner}`))
     return (await listHoldersAmong(ctx.tx, lasting, partner)).flatMap(({ recall, partner: holder }) => {
-        const input = byId.get(recall)
-        return input === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...input, partner: holder }]
+        const lasts = byId.get(recall)
+        return lasts === undefined || done.has(`${recall} ${holder}`) ? [] : [{ ...lasts, partner: holder }]
     })
 }
 
-/** A person says that the copies of its partner are deleted; once. Returns the id that the receipt is asked for with. */
+/**
+ * Confirms, for a person, that the partner's copies are deleted. Returns the receipt's id. Repeating it returns the
+ * same id.
+ */
 export async function confirmDeletion(ctx: ActionContext, name: string): Promise<string> {
     const { partner, person } = partnerOf(ctx)
     const id = idOfAlias(ctx.services.keys, partner, "recall", name)
@@ -175,8 +185,8 @@ export async function confirmDeletion(ctx: ActionContext, name: string): Promise
             versions: held.versions,
         },
     })
-    const subject = { case: recall.case, recall: id, artifact: recall.artifact, versions: held.versions.map(String) }
-    const event = await record(ctx, { kind: "deletion.confirmed", ...subject, partner, receipt })
+    const confirmed = { case: recall.case, recall: id, artifact: recall.artifact, versions: held.versions.map(String) }
+    const event = await record(ctx, { kind: "deletion.confirmed", ...confirmed, partner, receipt })
     const { case: caseId, artifact } = recall
     await store.insertDeletion(ctx.tx, {
         ...{ id: deletion, event, recall: id, partner, person, case: caseId, artifact, versions: held.versions },

@@ -1,4 +1,4 @@
-/** What one partner is told of recalls: those of what it holds itself, by its own names, and nothing else. */
+/** Lists a partner's recalls: those of versions that it holds, under its aliases. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { listCasesHidden, withinCircle } from "../../../../trust/partners/roster/actions/set-access-list.ts"
@@ -10,7 +10,7 @@ import { heldWhenRecalled } from "../store/for-partner.ts"
 import { aliasFor } from "../../actions/aliases.ts"
 
 export interface OwnRecall {
-    /** As this partner sees them. */
+    /** The partner's aliases. */
     readonly id: string
     readonly warning: string
     readonly artifact: string
@@ -22,8 +22,8 @@ export interface OwnRecall {
 }
 
 /**
- * The recalls that last, of what this partner holds. It holds it whatever it may still read of the case. As all that is
- * told here, of cases that whoever acts may see.
+ * Lists the open recalls of versions that this partner holds, whatever it may still read of the case. Only for cases
+ * that the actor may see.
  */
 export async function ownRecalls(ctx: ActionContext, partner: string): Promise<OwnRecall[]> {
     const [recalls, deleted, hidden] = await Promise.all([
@@ -42,7 +42,7 @@ export async function ownRecalls(ctx: ActionContext, partner: string): Promise<O
     return ownAmong(ctx, partner, { lasting, held, confirmed, heads })
 }
 
-/** Those that last, of what is there for whoever acts. */
+/** Filters the recalls: those not lifted, of cases that are not hidden. */
 export function lastingIn(recalls: readonly Recall[], hidden: ReadonlySet<string>): Recall[] {
     return recalls.filter((recall) => recall.endedAt === null && !hidden.has(recall.case))
 }
@@ -50,12 +50,12 @@ export function lastingIn(recalls: readonly Recall[], hidden: ReadonlySet<string
 interface Read {
     readonly lasting: readonly Recall[]
     readonly held: Awaited<ReturnType<typeof heldWhenRecalled>>
-    /** When the deletion was, by recall. */
+    /** When the deletion was confirmed, by recall. */
     readonly confirmed: ReadonlyMap<string, Instant>
     readonly heads: readonly Headed[]
 }
 
-/** The same, of what was read: the newest first, of the artifacts among `heads`. */
+/** Builds the same list from rows already read: newest first, for artifacts among `heads`. */
 export function ownAmong(ctx: ActionContext, partner: string, { lasting, held, confirmed, heads }: Read): OwnRecall[] {
     const versions = new Map(held.map((item) => [item.recall, item.versions]))
     const artifacts = new Map(heads.map((headed) => [headed.id, headed]))
@@ -76,7 +76,7 @@ export function ownAmong(ctx: ActionContext, partner: string, { lasting, held, c
     return own.toReversed()
 }
 
-/** What this partner confirmed to have deleted, in that order. */
+/** Lists what this partner confirmed as deleted, in order. */
 export async function deletionsBy(ctx: ActionContext, partner: string): Promise<store.Deleted[]> {
     return await withinCircle(ctx, await store.listDeletions(ctx.tx, { recall: null, partner }))
 }

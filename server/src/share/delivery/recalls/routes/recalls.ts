@@ -1,4 +1,4 @@
-/** What became of the copies that were held of what was recalled, for the operator. */
+/** HTTP routes of the operator for recalls and the copies that partners hold. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
@@ -23,11 +23,11 @@ const recall = Type.Object({
             partner: id,
             versions: Type.Array(Type.Integer()),
             toldAt: maybe,
-            /** Why it was not told; null once it was. */
+            /** Why the partner still waits for its notice; null once it was notified. */
             waits: maybe,
             confirmedAt: maybe,
             confirmedBy: maybe,
-            /** Its standing reaches no cases: nobody waits for it. */
+            /** Whether the partner has no case access: then no confirmation is expected. */
             isOutOfReach: Type.Boolean(),
         }),
     ),
@@ -42,7 +42,8 @@ export const followingRoutes = [
             method: "GET",
             path: "/api/artifacts/{id}/recalls",
             permission: "recall:read",
-            summary: "The recalls of an artifact: who held it, who was told, and who confirmed to have deleted it",
+            summary:
+                "Lists the recalls of an artifact: its holders, which were notified, and which confirmed the deletion",
             params: byId,
             answer: Type.Object({ recalls: Type.Array(recall) }),
         },
@@ -68,7 +69,7 @@ export const followingRoutes = [
             method: "POST",
             path: "/api/recalls/{id}/resend-notices",
             permission: "artifact:recall",
-            summary: "Tells those holders who were not told, or could not be",
+            summary: "Resends notices to holders that were not notified",
             params: byId,
         },
         async (ask) => {

@@ -1,4 +1,4 @@
-/** What one partner fetched, confirmed and deleted: read with each projection, in one statement. */
+/** Reads what one partner fetched, acknowledged and deleted, for each projection, in one statement. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 
@@ -7,15 +7,15 @@ export type OwnRow =
           readonly what: "fetched"
           readonly artifact: string
           readonly version: number
-          /** The first time: what is saved for a MISP later is no other fetch of it. */
+          /** The first fetch: saving a file for MISP later is not another fetch. */
           readonly at: Instant
-          /** Since when it is held; null where it was deleted after each time. */
+          /** Since when the version is held; null where it was deleted after each fetch. */
           readonly heldSince: Instant | null
       }
     | { readonly what: "acknowledged"; readonly artifact: string; readonly version: number; readonly at: Instant }
     | { readonly what: "deleted"; readonly recall: string; readonly at: Instant }
 
-/** Each version once, however often; and each recall. */
+/** Lists each version once, however often it was fetched, and each confirmed recall. */
 export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRow[]> {
     return await tx.query<OwnRow>(
         `select 'fetched' as what, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
@@ -39,7 +39,7 @@ interface Recalled {
     readonly event: number
 }
 
-/** Which versions one partner held of each thing when it was recalled; of what it did not hold, nothing. */
+/** Lists the versions that one partner held at each recall. Recalls without held versions are missing. */
 export async function heldWhenRecalled(
     tx: Tx,
     partner: string,

@@ -1,8 +1,8 @@
-/** Who held what was recalled, of many recalls at once. */
+/** Queries of the holders of many recalls at once. */
 import { type Tx, oneOrAll } from "../../../../platform/postgres/db.ts"
 import type { listHolders } from "../../store.ts"
 
-/** As `holders`, of each of these recalls in one statement: recall by recall. */
+/** Lists the holders as `listHolders` does, for all these recalls in one statement, recall by recall. */
 export async function listHoldersAmong(
     tx: Tx,
     recalls: readonly (Parameters<typeof listHolders>[1] & { readonly id: string })[],
