@@ -21,7 +21,7 @@ export interface OpenedArchive {
 }
 
 const entry = new URL(
-    import.meta.url.endsWith(".ts") ? "./archive-subprocess.ts" : "./archive-apart.js",
+    import.meta.url.endsWith(".ts") ? "./archive-subprocess.ts" : "./archive-subprocess.js",
     import.meta.url,
 )
 

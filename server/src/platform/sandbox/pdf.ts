@@ -9,7 +9,7 @@ import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
 
 const limits: SandboxLimits = { timeMs: 45_000, memoryMb: 1024, answerBytesMax: 32 * 1024 * 1024 }
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./pdf-subprocess.ts" : "./pdf-apart.js", import.meta.url)
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./pdf-subprocess.ts" : "./pdf-subprocess.js", import.meta.url)
 
 const fontFor = (weight: number): string =>
     createRequire(import.meta.url).resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`)

@@ -5,7 +5,7 @@
  * Node's permissions of version 24 say nothing of the network. What runs here is our own code and zlib, or WebAssembly.
  */
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { atMost } from "./at-most.ts"
@@ -67,13 +67,18 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
     })
 }
 
-/** What a program beside this file reads that is made of more than itself: our code, and the packages wherever an installer has put them. */
+/** The files that a program in this folder is made of: the server's code, our packages and the libraries, wherever they are installed. */
 export function codeAround(entry: URL): string[] {
-    const code = dirname(dirname(fileURLToPath(entry)))
+    const code = dirname(dirname(dirname(fileURLToPath(entry))))
     const found = [code, join(dirname(code), "package.json")]
     for (let folder = code; folder !== dirname(folder); folder = dirname(folder)) {
-        const packages = join(folder, "node_modules")
-        if (existsSync(packages)) found.push(packages)
+        const libraries = join(folder, "node_modules")
+        if (existsSync(libraries)) found.push(libraries, ...linkedPackages(join(libraries, "@tocsin")))
     }
     return found
+}
+
+/** In a checkout, our packages are links to their folders, which Node reads instead. */
+function linkedPackages(scope: string): string[] {
+    return existsSync(scope) ? readdirSync(scope).map((name) => realpathSync(join(scope, name))) : []
 }

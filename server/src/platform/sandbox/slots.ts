@@ -13,7 +13,10 @@ export const slotLimits: SandboxLimits = { timeMs: 60_000, memoryMb: 512, answer
 const charsHereMax = 30_000
 const codeHereMax = 12_000
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./slots-subprocess.ts" : "./slots-apart.js", import.meta.url)
+const entry = new URL(
+    import.meta.url.endsWith(".ts") ? "./slots-subprocess.ts" : "./slots-subprocess.js",
+    import.meta.url,
+)
 
 /** Whether it is done in a process of its own. */
 export function takesLong({ name }: Carrier, text: string): boolean {

@@ -20,7 +20,7 @@ export const threadLimits: ThreadLimits = { timeMs: 60_000, memoryMb: 1024 }
 export const threadsMax = Math.min(4, availableParallelism())
 const idleMs = 20_000
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread-jobs.ts" : "./works.js", import.meta.url)
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread-jobs.ts" : "./thread-jobs.js", import.meta.url)
 const pool = new Piscina<Job, unknown>({
     filename: fileURLToPath(entry),
     name: run.name,

@@ -25,7 +25,10 @@ interface Told {
     readonly matched: readonly (readonly string[])[]
 }
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./yara-subprocess.ts" : "./yara-apart.js", import.meta.url)
+const entry = new URL(
+    import.meta.url.endsWith(".ts") ? "./yara-subprocess.ts" : "./yara-subprocess.js",
+    import.meta.url,
+)
 const failures = {
     time: "the rules took too long to run",
     size: "the rules said too much",
