@@ -77,7 +77,7 @@ async function opened(file: string): Promise<string> {
 /** A tester says what it found of the guidance; then the summary is called back, deleted, and said to be. */
 async function recallAndReport(summary: string, fetched: Told["fetched"]): Promise<void> {
     const fileOf = (name: string) => fetched.find(({ file }) => file.endsWith(name))!.file
-    const found = { found: "false positives", falsePositives: "3", json: true }
+    const found = { verdict: "false positives", falsePositives: "3", json: true }
     expect(await reportResult(fileOf("guidance.md.age"), found, desk.world)).toBe(0)
     expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ version: 1, falsePositives: 3, hits: null })
     expect(await reportResult(fileOf("technical.md.age"), found, desk.world)).toBe(1)
@@ -102,7 +102,7 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
 
 /** A person reports what it saw, twice, and a machine what it wrote about it: they are two sightings. */
 async function reportSightings(warning: string): Promise<void> {
-    const seen = { seen: "2025-06-24T16:00:00Z", clock: "estimated", product: "SharePoint", json: true }
+    const seen = { observedAt: "2025-06-24T16:00:00Z", clock: "estimated", product: "SharePoint", json: true }
     for (const _ of ["once", "again"]) expect(await sight(warning, seen, desk.world)).toBe(0)
     const [first, again] = desk.take().results
     expect(again).toBe(first)

@@ -237,7 +237,7 @@ describe("the mailbox", () => {
 describe("looking over all partners", () => {
     test("each reminder is told once, the newest of several, and then what came of it", async () => {
         const { id, lead } = await newPartner()
-        const describe = async () => (await since(/^due/, id)).map(({ body }) => [body["due"], body["reminder"]])
+        const describe = async () => (await since(/^requirement/, id)).map(({ body }) => [body["due"], body["reminder"]])
         clock.now += 22 * dayMs
         await look()
         expect(await describe()).toEqual([])
@@ -258,7 +258,7 @@ describe("looking over all partners", () => {
         clock.now += 2 * dayMs
         await look()
         expect(await describe()).toHaveLength(3)
-        expect(JSON.stringify(await since(/^due/, id))).not.toContain("Acme")
+        expect(JSON.stringify(await since(/^requirement/, id))).not.toContain("Acme")
     })
 
     test("nobody is reminded who reaches no cases", async () => {
@@ -266,7 +266,7 @@ describe("looking over all partners", () => {
         await acting(olga, (ctx) => changeStanding(ctx, id, "suspended"))
         clock.now += 60 * dayMs
         await look()
-        expect(await since(/^due|^tier/, id)).toEqual([])
+        expect(await since(/^requirement|^tier/, id)).toEqual([])
     })
 
     test("a tier is proposed, and taken by two", async () => {
@@ -339,7 +339,7 @@ describe("looking over all partners", () => {
         const { id } = await newPartner()
         clock.now += 25 * dayMs
         await Promise.all([look(), look(), look()])
-        expect(await since(/^due/, id)).toHaveLength(1)
+        expect(await since(/^requirement/, id)).toHaveLength(1)
     })
 })
 
