@@ -237,7 +237,8 @@ describe("the mailbox", () => {
 describe("looking over all partners", () => {
     test("each reminder is told once, the newest of several, and then what came of it", async () => {
         const { id, lead } = await newPartner()
-        const describe = async () => (await since(/^requirement/, id)).map(({ body }) => [body["due"], body["reminder"]])
+        const describe = async () =>
+            (await since(/^requirement/, id)).map(({ body }) => [body["due"], body["reminder"]])
         clock.now += 22 * dayMs
         await look()
         expect(await describe()).toEqual([])
