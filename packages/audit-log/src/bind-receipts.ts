@@ -1,9 +1,9 @@
 /**
- * Which leaf of a record a receipt belongs to, and whether both were told of the same past.
+ * Finds the leaf of an audit log that a receipt belongs to, and checks that both have the same history.
  *
- * The record names each commitment that was given out, and each batch that holds one. A batch carries a commitment to
- * the head that the record had then: a record that was written anew, and signed again, does not fit it. The record is
- * read twice, since only its later leaves say which earlier size a batch was anchored at.
+ * The audit log names each commitment that was given out, and each batch that contains one. A batch commits to the
+ * checkpoint that the audit log had then. An audit log that was rewritten and signed again does not fit it. The export
+ * is read twice, because only later leaves say at which size a batch was anchored.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Json } from "@tocsin/base/canonical"
@@ -13,30 +13,32 @@ import { type AcceptedRecord, type Entry, leafOf, verifyLines } from "./export.t
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Fields, isHash, isHex, isObject, type Lines, saltBytes, type Trust } from "./signed-note.ts"
 
-/** The kind of leaf that tells of a batch. */
+/** The kind of the leaf that names a batch. */
 export const batchKind = "receipts.batched"
 
-/** What such a leaf says. */
+/** The body of such a leaf. */
 export interface BatchNamed {
     /** The origin of the log of batches. */
     readonly log: string
     readonly batch: number
-    /** Of the batch, in hex. */
+    /** The root of the batch, in hex. */
     readonly root: string
-    /** Of the log of batches, once this one is in it, in hex. */
+    /** The root of the log of batches after this batch was added, in hex. */
     readonly head: string
-    /** How many leaves this record had under its newest head then; 0 if it had none. */
+    /** The number of leaves of the audit log at its newest checkpoint then; 0 if there was none. */
     readonly anchored: number
-    /** What opens the batch's anchor, 16 bytes in hex. */
+    /** The salt that opens the batch's anchor, 16 bytes in hex. */
     readonly anchorSalt: string
 }
 
+/** A receipt that belongs to a leaf. */
 export interface Bound {
     readonly ok: true
-    /** The leaf of the record. */
+    /** The leaf of the audit log. */
     readonly leaf: number
 }
 
+/** A receipt that belongs to no leaf, with the reason. */
 export interface Unbound {
     readonly ok: false
     readonly code: string
@@ -46,13 +48,14 @@ export interface Unbound {
 interface Found {
     leaf: number | null
     named: BatchNamed | null
-    /** Another root of the log of batches, at the size of the receipt's head. */
+    /** Whether the audit log names another root of the log of batches at the size of the receipt's head. */
     forked: boolean
 }
 
 /**
- * Where the receipts belong in an accepted record, in the order in which they come. `open` reads the record anew each
- * time. A refusal says `receipt.not_recorded`, `receipt.batch_mismatch`, `receipt.log_mismatch` or `receipt.history_mismatch`.
+ * Finds the leaves of receipts in an accepted export, in the order of the receipts. `open` opens the export again each
+ * time. The codes of failure are `receipt.not_recorded`, `receipt.batch_mismatch`, `receipt.log_mismatch` and
+ * `receipt.history_mismatch`.
  */
 export async function bindReceipts(
     record: AcceptedRecord,
@@ -61,7 +64,7 @@ export async function bindReceipts(
     trust: Trust,
 ): Promise<(Bound | Unbound)[]> {
     const list = receipts.map((receipt) => ({ receipt, found: { leaf: null, named: null, forked: false } as Found }))
-    await readAgain(record, open, trust, (entry) => list.forEach((item) => look(entry, item.receipt, item.found)))
+    await readAgain(record, open, trust, (entry) => list.forEach(({ receipt, found }) => look(entry, receipt, found)))
     const sizes = new Set(list.flatMap(({ found }) => (found.named === null ? [] : [found.named.anchored])))
     const roots = new Map<number, Hash>()
     let edge: Hash[] = []
@@ -91,7 +94,7 @@ function look({ index, kind, opening }: Entry, receipt: AcceptedReceipt, found: 
     if (named.batch + 1 === receipt.size && named.head !== receipt.root) found.forked = true
 }
 
-/** Null where the leaf does not say what it should: then it names no batch. */
+/** Reads the batch that a leaf names; null if the body has the wrong form. */
 function batchNamed(body: Fields): BatchNamed | null {
     const { log, batch, root, head, anchored, anchorSalt } = body
     const sound = typeof log === "string" && isCount(batch) && isHash(root) && isHash(head)

@@ -1,9 +1,9 @@
 /**
- * Signed tree heads: the C2SP formats signed note (v1.0.0) and tlog-checkpoint.
+ * Reads and writes checkpoints: the C2SP formats signed note (v1.0.0) and tlog-checkpoint.
  *
- * A checkpoint is a text of three lines (origin, size, root); a note is a text and, after an empty line,
- * one line for each signature. Any witness or monitor that speaks these formats can follow our record.
- * Ed25519 (type 0x01) only. Signing and verifying are arguments: no key is ever seen here.
+ * A checkpoint is a text of three lines: origin, size and root. A note is a text, an empty line, and one line for each
+ * signature. Any witness or monitor that uses these formats can follow the audit log. Only Ed25519 (type 0x01) is
+ * supported. Callers pass functions that sign and verify; no secret key comes here.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
@@ -12,7 +12,7 @@ import type { Hash } from "./merkle.ts"
 import { same } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
 
-/** The head of a tree: its root at a size, said by a log that calls itself `origin`. */
+/** The size and root of a log that calls itself `origin`. */
 export interface Checkpoint {
     readonly origin: string
     /** The number of leaves. */
@@ -20,17 +20,17 @@ export interface Checkpoint {
     readonly root: Hash
 }
 
-/** A public key that notes are verified with. `name` says whose it is; for a log, it is its origin. */
+/** A public key that verifies notes. `name` is its owner; for a log, its origin. */
 export interface VerifierKey {
     readonly name: string
-    /** 32 bytes, as RFC 8032 encodes it. */
+    /** 32 bytes, encoded as in RFC 8032. */
     readonly publicKey: Uint8Array
 }
 
-/** Ed25519 over the message, 64 bytes. */
+/** Signs a message with Ed25519. Returns 64 bytes. */
 export type Sign = (message: Uint8Array) => Uint8Array
 
-/** Whether this is an Ed25519 signature (RFC 8032) over the message by this key. Must not throw. */
+/** Checks an Ed25519 signature (RFC 8032). Must not throw. */
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
 
 const ed25519Type = 0x01
@@ -39,15 +39,18 @@ const noteBytesMax = 64 * 1024
 
 // --- Checkpoints
 
-/** The note text of a checkpoint, its last newline included. Throws `checkpoint.malformed` for an origin that is none. */
+/**
+ * Writes the note text of a checkpoint, including the last newline. Refuses `checkpoint.malformed` if the origin is not
+ * a name.
+ */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
     if (!isName(origin)) headMalformed("names its log without spaces or `+`")
     return `${origin}\n${size}\n${base64.encode(root)}\n`
 }
 
 /**
- * Reads a note text. Throws `checkpoint.malformed` unless it is a checkpoint, byte for byte. Extension
- * lines are refused too: the format allows them, but no log of ours writes any and no monitor could audit them.
+ * Reads a note text. Refuses `checkpoint.malformed` unless it is a checkpoint, byte for byte. It also refuses extension
+ * lines. The format permits them, but the audit log writes none, and no monitor could audit them.
  */
 export function parseCheckpoint(text: string): Checkpoint {
     const [origin, digits, encoded, end, ...more] = text.split("\n")
@@ -66,11 +69,15 @@ export function parseCheckpoint(text: string): Checkpoint {
 
 // --- Verifier keys: name+hash+base64
 
+/** Writes a verifier key as `name+hash+base64`. */
 export function formatVerifierKey(key: VerifierKey): string {
     return `${key.name}+${bytesToHex(keyHash(key))}+${base64.encode(typedKey(key))}`
 }
 
-/** Throws `checkpoint.key_malformed` unless the text is an Ed25519 verifier key whose hash is its own. */
+/**
+ * Reads a verifier key. Refuses `checkpoint.key_malformed` unless the text is an Ed25519 verifier key with the right
+ * hash.
+ */
 export function parseVerifierKey(text: string): VerifierKey {
     const [name, hash, encoded] = splitTwice(text, "+")
     const typed = fromBase64(encoded ?? "")
@@ -82,14 +89,14 @@ export function parseVerifierKey(text: string): VerifierKey {
     return key
 }
 
-/** SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key), its first 4 bytes. */
+/** Computes the first 4 bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key). */
 export function keyHash(key: VerifierKey): Uint8Array {
     return sha256(concatBytes(utf8(`${key.name}\n`), typedKey(key))).slice(0, 4)
 }
 
 // --- Notes
 
-/** Signs a text that ends in a newline. Throws `checkpoint.note_malformed` if no note can hold it. */
+/** Signs a text that ends in a newline. Refuses `checkpoint.note_malformed` if a note cannot hold the text. */
 export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     validateText(text)
     if (!isName(key.name)) noteMalformed("is signed under a name without spaces or `+`")
@@ -97,7 +104,7 @@ export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
 }
 
-/** Whoever signed, and what with. */
+/** A signature of a note, with the name of its signer. */
 export interface Signature {
     readonly name: string
     readonly keyHash: Uint8Array
@@ -105,9 +112,9 @@ export interface Signature {
 }
 
 /**
- * Opens a note with a key that the caller trusts, and gives its text. Signatures of others are ignored, as
- * the format wants it (witnesses add theirs); a wrong signature under this key spoils the whole note.
- * Throws `checkpoint.note_malformed`, `checkpoint.unsigned` (not signed with this key), `checkpoint.bad_signature`.
+ * Verifies a note with a trusted key and returns its text. It ignores signatures of other keys, as the format requires,
+ * because witnesses add theirs. A wrong signature of this key makes the whole note invalid. Refuses
+ * `checkpoint.note_malformed`, `checkpoint.unsigned` (no signature of this key) and `checkpoint.bad_signature`.
  */
 export function openNote(note: string, key: VerifierKey, verify: VerifySignature): string {
     const { text, signatures } = parseNote(note)
@@ -120,7 +127,7 @@ export function openNote(note: string, key: VerifierKey, verify: VerifySignature
     return text
 }
 
-/** Takes a note apart, verifying nothing. Throws `checkpoint.note_malformed`. */
+/** Splits a note into text and signatures, without verification. Refuses `checkpoint.note_malformed`. */
 export function parseNote(note: string): { text: string; signatures: Signature[] } {
     if (utf8(note).length > noteBytesMax) noteMalformed(`has \`${noteBytesMax}\` bytes at most`)
     const cut = note.lastIndexOf("\n\n")
@@ -155,13 +162,13 @@ function typedKey({ publicKey }: VerifierKey): Uint8Array {
     return concatBytes(Uint8Array.of(ed25519Type), publicKey)
 }
 
-/** The base64 part may hold the separator itself, so only the first two count. */
+/** Splits at the first two separators only, because the base64 part may contain the separator. */
 function splitTwice(text: string, separator: string): string[] {
     const [first, second, ...rest] = text.split(separator)
     return first === undefined || second === undefined ? [] : [first, second, rest.join(separator)]
 }
 
-/** Null unless the text is canonical base64 with padding: no spaces, no other alphabet, no stray bits at the end. */
+/** Decodes base64. Null unless the text is canonical with padding: no spaces, no other alphabet, no leftover bits. */
 export function fromBase64(text: string): Uint8Array | null {
     try {
         return base64.decode(text)

@@ -1,11 +1,10 @@
 /**
- * The exported record: every leaf of a signed tree as lines of JSON, and its judgement without any server.
+ * Reads and writes the exported audit log: every leaf of a signed tree as lines of JSON, verified without a server.
  *
- * The head comes first, and each line carries only those hashes that the lines before it have not
- * authenticated yet: of all leaves together one hash a leaf. So a reader goes through once, holding
- * about log2(n) hashes, and the first line that is not what was signed is known by its index.
- * Every byte counts: a line that is not canonical JSON, whatever it says, is rejected.
- * docs/reference/formats/audit-log.md tells the format to whoever writes another reader.
+ * The head is the first line. Each further line has only those hashes that earlier lines have not authenticated yet,
+ * which is one hash for each leaf in total. So a reader goes through the file once, holds about log2(n) hashes, and
+ * knows the index of the first wrong line. Every byte counts: a line that is not canonical JSON is rejected.
+ * docs/reference/formats/audit-log.md specifies the format.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes, type Json } from "@tocsin/base/canonical"
@@ -33,9 +32,10 @@ import {
     type Trust,
 } from "./signed-note.ts"
 
+/** The format identifier in the first line. */
 export const recordFormat = "tocsin-audit-log/1"
 
-/** What a leaf commits to: the hash of its canonical JSON is the leaf. */
+/** The content of a leaf. The hash of its canonical JSON is the leaf. */
 export interface Leaf {
     /** RFC 3339, UTC. */
     readonly at: string
@@ -44,58 +44,64 @@ export interface Leaf {
     readonly commitment: string
 }
 
-/** What opens a commitment. Left out of an export for events that are sealed, or have been erased. */
+/**
+ * The salt and body behind a commitment. An export omits it for confidential events, and for events whose body was
+ * erased.
+ */
 export interface Opening {
     /** 16 bytes in hex. */
     readonly salt: string
     readonly body: Json
 }
 
-/** A leaf as it is exported; `opening` is null where the body is withheld. */
+/** A leaf in an export; `opening` is null if the body is withheld. */
 export interface Entry extends Leaf {
     readonly index: number
     readonly opening: Opening | null
 }
 
+/** An export that was verified. */
 export interface AcceptedRecord extends Signed {
     readonly ok: true
     readonly format: typeof recordFormat
-    /** Leaves of the tree. */
+    /** The number of leaves in the tree. */
     readonly size: number
-    /** In hex. */
+    /** The root in hex. */
     readonly root: string
-    /** How many of the leaves in the file have their body withheld. */
+    /** The number of leaves whose body is withheld. */
     readonly withheld: number
 }
 
+/** The reason why a file was rejected. */
 export interface Rejected {
     readonly ok: false
-    /** The first leaf at fault; null where the head is. */
+    /** The first wrong leaf; null if the head is wrong. */
     readonly index: number | null
     readonly code: string
     readonly why: string
 }
 
+/** The result of verification. */
 export type Verdict = AcceptedRecord | AcceptedReceipt | Rejected
 
 // --- Writing
 
-/** What is hashed into the tree. */
+/** Hashes a leaf. */
 export function leafOf({ at, commitment, kind }: Leaf): Hash {
     return leafHash(canonicalBytes({ at, commitment, kind }))
 }
 
-/** The first line of an export, newline included. */
+/** Writes the first line of an export, including the newline. */
 export function headLine(head: Head): string {
     return `${canonical({ format: recordFormat, ...headFields(head) })}\n`
 }
 
-/** The line of a leaf, newline included. `path`: the hashes of its ranges in `pathRanges`. */
+/** Writes the line of a leaf, including the newline. `path` has the hashes of its ranges in `pathRanges`. */
 export function entryLine(entry: Entry, path: readonly Hash[]): string {
     return `${canonical({ ...entryFields(entry), path: path.map(bytesToHex) })}\n`
 }
 
-/** For each leaf of a tree in order: the ranges whose hashes its line carries, the smallest first. */
+/** Lists for each leaf, in order, the ranges whose hashes its line contains, smallest first. */
 export function* pathRanges(size: number): Generator<Range[], void> {
     const open: Range[] = size > 0 ? [{ start: 0, end: size }] : []
     for (let subtree = open.pop(); subtree !== undefined; subtree = open.pop()) {
@@ -110,18 +116,18 @@ function entryFields({ index, at, kind, commitment, opening }: Entry): { [name: 
     return opening === null ? fields : { ...fields, salt: opening.salt, body: opening.body }
 }
 
-// --- Judging. Everything from here on is in the hands of whoever made the file.
+// --- Verification. From here on, the input comes from the file's author and is not trusted.
 
-/** A subtree that is known to stand under the signed root, of which no leaf has been read yet. */
+/** A subtree that is known to be under the signed root. None of its leaves has been read yet. */
 interface Known {
     readonly range: Range
     readonly hash: Hash
 }
 
 /**
- * Judges a record or a receipt. Lines come as bytes, each with its newline (see `linesOf`). `see` is handed each leaf
- * of a record once it was found to be what was signed; the file may still be rejected further on. Throws only what
- * `lines` and `see` throw: everything wrong with the file is in the verdict.
+ * Verifies an export or a receipt. Lines are bytes, each with its newline (see `linesOf`). `see` gets each leaf of an
+ * export after its verification; the file may still be rejected later. Throws only what `lines` and `see` throw.
+ * Everything wrong with the file is in the verdict.
  */
 export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entry) => void): Promise<Verdict> {
     let index: number | null = null
@@ -136,7 +142,7 @@ export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entr
                 see?.(entry)
             }
         }
-        if (reading === null) refuse("invalid", "audit_log.empty", "there is nothing in it")
+        if (reading === null) refuse("invalid", "audit_log.empty", "the file is empty")
         index = reading.next
         if (reading.next < reading.leavesInFile) {
             refuse("invalid", "audit_log.incomplete", `leaf \`${reading.next}\` is missing: the file ends before it`)
@@ -148,18 +154,18 @@ export async function verifyLines(lines: Lines, trust: Trust, see?: (entry: Entr
     }
 }
 
-/** As `verifyLines`, of a whole export in memory. Its first byte to its last is judged. */
+/** Does what `verifyLines` does, for a whole export in memory, from its first byte to its last. */
 export async function verifyBytes(bytes: Uint8Array, trust: Trust): Promise<Verdict> {
     return await verifyLines(linesOf([bytes]), trust)
 }
 
 interface Reading {
     accepted: AcceptedRecord | AcceptedReceipt
-    /** The leaf that the next line must be. */
+    /** The index of the next leaf. */
     next: number
-    /** Where the file must end: at its size for a record, at once for a receipt. */
+    /** The number of leaves in the file: the size of an export, 0 for a receipt. */
     readonly leavesInFile: number
-    /** The next to be read is the last. */
+    /** Subtrees to read; the last is next. */
     readonly open: Known[]
 }
 
@@ -183,11 +189,15 @@ function start(first: Fields, trust: Trust): Reading {
 
 function takeLine(reading: Reading, line: Uint8Array): Entry {
     const subtree = reading.open.pop()
-    if (subtree === undefined) refuse("invalid", "audit_log.too_long", "more follows than was signed")
+    if (subtree === undefined) refuse("invalid", "audit_log.too_long", "the file has more lines than were signed")
     const fields = readLine(line)
     const entry = readEntry(fields, ["path"])
     if (entry.index !== reading.next) {
-        refuse("invalid", "audit_log.out_of_place", `leaf \`${entry.index}\` stands where \`${reading.next}\` belongs`)
+        refuse(
+            "invalid",
+            "audit_log.out_of_place",
+            `leaf \`${entry.index}\` is at the place of leaf \`${reading.next}\``,
+        )
     }
     const path = hashes(fields["path"])
     const siblings = siblingRanges(subtree.range)
@@ -208,7 +218,7 @@ function takeLine(reading: Reading, line: Uint8Array): Entry {
     return entry
 }
 
-/** A body that is shown must be the one that was committed to. */
+/** Refuses `audit_log.altered` if a body does not fit its commitment. */
 function assertOpens({ index, commitment, opening }: Entry): void {
     if (opening === null) return
     if (bytesToHex(commit(hexToBytes(opening.salt), opening.body)) !== commitment) {

@@ -1,50 +1,53 @@
 /**
- * The append-only Merkle tree of RFC 6962, section 2.1: hashes in, hashes out.
+ * Computes the append-only Merkle tree of RFC 6962, section 2.1.
  *
- * A root commits to every leaf, in order. About log2(n) hashes prove that a leaf is under a root, or that
- * one root is the past of another. Everything is told first as ranges of leaves, in plain arithmetic; what
- * a range hashes to comes from an array of leaves, or from the complete nodes that are stored elsewhere.
+ * A root commits to every leaf, in order. About log2(n) hashes prove that a leaf is under a root, or that one root
+ * extends another. Proofs are first computed as ranges of leaves. The hash of a range comes from an array of leaves, or
+ * from complete nodes that are stored elsewhere.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { concatBytes } from "@noble/hashes/utils.js"
 
-/** 32 bytes of SHA-256. */
+/** A SHA-256 hash, 32 bytes. */
 export type Hash = Uint8Array
 
-/** The leaves from `start` up to, and without, `end`: a subtree of some tree, so never empty. */
+/** The leaves from `start` up to, but without, `end`. A range is a subtree of some tree and never empty. */
 export interface Range {
     readonly start: number
     readonly end: number
 }
 
-/** Where a complete subtree of 2^level leaves stands: the `pos`-th of its level, from 0. */
+/** The place of a complete subtree of 2^level leaves: number `pos` of its level, from 0. */
 export interface Place {
     readonly level: number
     readonly pos: number
 }
 
-/** A complete node. It never changes again, however the tree grows. */
+/** A complete node. It never changes as the tree grows. */
 export interface Node extends Place {
     readonly hash: Hash
 }
 
-/** Reads a complete node. To be called only for the places that `placesIn` and `edgePlaces` name. */
+/** Reads a complete node. Called only for places that `placesIn` and `edgePlaces` list. */
 export type NodeAt = (level: number, pos: number) => Hash
 
-/** Leaves and nodes are hashed apart, or a node could be passed off as a leaf. */
+/** Different prefixes for leaves and nodes, so that a node cannot pass as a leaf. */
 const leafMark = Uint8Array.of(0x00)
 const nodeMark = Uint8Array.of(0x01)
 
+/** Hashes an entry to a leaf. */
 export function leafHash(entry: Uint8Array): Hash {
     return sha256(concatBytes(leafMark, entry))
 }
 
+/** Hashes two nodes to their parent. */
 export function nodeHash(left: Hash, right: Hash): Hash {
     return sha256(concatBytes(nodeMark, left, right))
 }
 
-// --- Over a whole array of leaf hashes
+// --- From a whole array of leaf hashes
 
+/** Computes the root of all leaves. */
 export function rootOf(leaves: readonly Hash[]): Hash {
     const [only] = leaves
     if (only === undefined) return sha256(new Uint8Array())
@@ -53,22 +56,24 @@ export function rootOf(leaves: readonly Hash[]): Hash {
     return nodeHash(rootOf(leaves.slice(0, cut)), rootOf(leaves.slice(cut)))
 }
 
-/** From the leaf's sibling up. Throws a RangeError if there is no such leaf. */
+/**
+ * Proves that a leaf is in the tree: hashes from the leaf's sibling up. Throws a RangeError if there is no such leaf.
+ */
 export function proveInclusion(leaves: readonly Hash[], index: number): Hash[] {
     return inclusionRanges(index, leaves.length).map(({ start, end }) => rootOf(leaves.slice(start, end)))
 }
 
-/** Proves that the tree of the first `size` leaves is the past of this one. Throws a RangeError if it has none. */
+/** Proves that this tree extends the tree of the first `size` leaves. Throws a RangeError if it does not. */
 export function proveConsistency(leaves: readonly Hash[], size: number): Hash[] {
     return consistencyRanges(size, leaves.length).map(({ start, end }) => rootOf(leaves.slice(start, end)))
 }
 
-// --- Over complete nodes that are stored elsewhere
+// --- From complete nodes that are stored elsewhere
 
 /**
- * Appends one leaf to a tree of `size` leaves, whose complete subtrees at the right edge hash to `edge`,
- * in the order of `edgePlaces(size)`. Gives the new complete nodes, lowest first (the leaf itself is the
- * first), and the new edge. Throws a RangeError if the edge is not one of this size.
+ * Appends one leaf to a tree of `size` leaves. `edge` has the hashes of the complete subtrees at the right edge, in the
+ * order of `edgePlaces(size)`. Returns the new complete nodes, lowest first and beginning with the leaf, and the new
+ * edge. Throws a RangeError if the edge does not fit the size.
  */
 export function append(size: number, leaf: Hash, edge: readonly Hash[]): { nodes: Node[]; edge: Hash[] } {
     if (edgePlaces(size).length !== edge.length) throw new RangeError("the edge does not fit the size")
@@ -82,12 +87,12 @@ export function append(size: number, leaf: Hash, edge: readonly Hash[]): { nodes
     return { nodes, edge: [...edge.slice(0, edge.length - level), hash] }
 }
 
-/** The complete subtrees that a tree of `size` leaves is made of, from the left, the largest first. */
+/** Lists the complete subtrees of a tree of `size` leaves, from the left, largest first. */
 export function edgePlaces(size: number): Place[] {
     return size === 0 ? [] : placesIn({ start: 0, end: size })
 }
 
-/** The complete subtrees that a range of the tree is made of, from the left. */
+/** Lists the complete subtrees of a range, from the left. */
 export function placesIn(range: Range): Place[] {
     const places: Place[] = []
     for (let start = range.start; start < range.end;) {
@@ -99,32 +104,33 @@ export function placesIn(range: Range): Place[] {
     return places
 }
 
-/** What the range hashes to. */
+/** Computes the hash of a range. */
 export function rangeHash(range: Range, node: NodeAt): Hash {
     return placesIn(range)
         .map(({ level, pos }) => node(level, pos))
         .reduceRight((right, left) => nodeHash(left, right))
 }
 
+/** Computes the root of a tree of `size` leaves. */
 export function rootFrom(size: number, node: NodeAt): Hash {
     return size === 0 ? rootOf([]) : rangeHash({ start: 0, end: size }, node)
 }
 
-/** As `proveInclusion`, of a tree of `size` leaves. */
+/** Does what `proveInclusion` does, for a tree of `size` leaves. */
 export function inclusionFrom(index: number, size: number, node: NodeAt): Hash[] {
     return inclusionRanges(index, size).map((range) => rangeHash(range, node))
 }
 
-/** As `proveConsistency`, from a tree of `past` leaves to one of `size`. */
+/** Does what `proveConsistency` does, from a tree of `past` leaves to one of `size`. */
 export function consistencyFrom(past: number, size: number, node: NodeAt): Hash[] {
     return consistencyRanges(past, size).map((range) => rangeHash(range, node))
 }
 
-// --- What proofs are made of, as ranges
+// --- Proofs as ranges
 
-/** The ranges whose hashes prove the leaf, from its sibling up. Throws a RangeError if there is no such leaf. */
+/** Lists the ranges whose hashes prove a leaf, from its sibling up. Throws a RangeError if there is no such leaf. */
 export function inclusionRanges(index: number, size: number): Range[] {
-    if (!(0 <= index && index < size)) throw new RangeError("no such leaf")
+    if (!(0 <= index && index < size)) throw new RangeError("the leaf is not in the tree")
     const ranges: Range[] = []
     let [start, end] = [0, size]
     while (end - start > 1) {
@@ -140,9 +146,9 @@ export function inclusionRanges(index: number, size: number): Range[] {
     return ranges.reverse()
 }
 
-/** The ranges whose hashes prove the past. Throws a RangeError if the tree has no such past: none has one of 0. */
+/** Lists the ranges whose hashes prove consistency. Throws a RangeError unless 0 < past ≤ size. */
 export function consistencyRanges(past: number, size: number): Range[] {
-    if (!(0 < past && past <= size)) throw new RangeError("no such past")
+    if (!(0 < past && past <= size)) throw new RangeError("the earlier size is not in the tree")
     const ranges: Range[] = []
     let [start, end] = [0, size]
     while (end > past) {
@@ -155,12 +161,12 @@ export function consistencyRanges(past: number, size: number): Range[] {
             start = middle
         }
     }
-    // A past that is one subtree from the first leaf on is what the verifier holds already.
+    // The verifier already holds the root of an earlier tree that is one subtree from the first leaf on.
     if (start > 0) ranges.push({ start, end })
     return ranges.reverse()
 }
 
-/** The right siblings on the way from a subtree's root down to its first leaf, the smallest first. */
+/** Lists the right siblings on the way from a subtree's root to its first leaf, smallest first. */
 export function siblingRanges(subtree: Range): Range[] {
     const ranges: Range[] = []
     for (let end = subtree.end; end - subtree.start > 1;) {
@@ -171,15 +177,16 @@ export function siblingRanges(subtree: Range): Range[] {
     return ranges.reverse()
 }
 
-// --- Judging what others hand in
+// --- Verification of proofs from outside
 
+/** Verifies that a leaf is under a root. False for any malformed input. */
 export function provesInclusion(proof: readonly Hash[], leaf: Hash, index: number, size: number, root: Hash): boolean {
     if (!(isCount(index) && isCount(size) && index < size && leaf.length === 32)) return false
     const path = climb(index, size - 1, leaf, leaf, proof)
     return path !== null && same(path.newer, root)
 }
 
-/** No tree has a past of 0 leaves, not even the empty one: nothing would be proved. */
+/** Verifies that one root extends another. False for an earlier tree of 0 leaves, because that proves nothing. */
 export function provesConsistency(
     proof: readonly Hash[],
     size: number,
@@ -189,7 +196,7 @@ export function provesConsistency(
 ): boolean {
     if (!(isCount(size) && isCount(newSize) && 0 < size && size <= newSize && root.length === 32)) return false
     if (size === newSize) return proof.length === 0 && same(root, newRoot)
-    // A past of 2^k leaves is a whole subtree: its root is the first hash, and the proof leaves it out.
+    // An earlier tree of 2^k leaves is a whole subtree. Its root is the first hash, and the proof omits it.
     const path = cutOf(size) * 2 === size || size === 1 ? [root, ...proof] : proof
     const [first, ...rest] = path
     if (first === undefined) return false
@@ -199,7 +206,7 @@ export function provesConsistency(
     return end !== null && same(end.older, root) && same(end.newer, newRoot)
 }
 
-/** Walks up to the root, hashing the past's root and the present one along; null if the path does not fit. */
+/** Computes both roots from the path, the earlier and the present one; null if the path does not fit. */
 function climb(
     at: number,
     last: number,
@@ -221,7 +228,7 @@ function climb(
     return last === 0 ? { older, newer } : null
 }
 
-/** The largest power of two that is smaller than the whole: where RFC 6962 cuts. */
+/** Finds the largest power of two below the size, where RFC 6962 splits a tree. */
 function cutOf(size: number): number {
     let cut = 1
     while (cut * 2 < size) cut *= 2
@@ -236,7 +243,7 @@ function half(n: number): number {
     return Math.floor(n / 2)
 }
 
-/** Roots are public, so equality need not hide its timing. */
+/** Compares two hashes. Roots are public, so the comparison need not take constant time. */
 export function same(a: Hash, b: Hash): boolean {
     return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

@@ -1,9 +1,10 @@
 /**
- * A receipt: one line that proves that a body was committed to in a batch, and the batch put into a signed log.
+ * Reads and writes receipts: one line that proves that a batch commits to a body, and that a signed log contains the
+ * batch.
  *
- * It is read without any server, and tells of nobody else: its other hashes look like chance. The batch also holds a
- * commitment to the head of a second log, the anchor, which whoever keeps that log can open later.
- * docs/reference/formats/receipt.md tells the format to whoever writes another reader.
+ * A receipt is verified without a server. It reveals nothing about other partners: its other hashes look random. The
+ * batch also commits to the checkpoint of a second log, the anchor, which that log's keeper can open later.
+ * docs/reference/formats/receipt.md specifies the format.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { climbBatch } from "./batch.ts"
@@ -30,27 +31,29 @@ import {
     type Trust,
 } from "./signed-note.ts"
 
+/** The format identifier in the first field. */
 export const receiptFormat = "tocsin-receipt/1"
 
-/** What a leaf of the log commits to: the hash of its canonical JSON is the leaf. */
+/** The content of a leaf of the log. The hash of its canonical JSON is the leaf. */
 export interface Batch {
-    /** A salted commitment to a head of the second log, in hex: see `anchorOf`. */
+    /** A salted commitment to a checkpoint of the second log, in hex: see `anchorOf`. */
     readonly anchor: string
     /** RFC 3339, UTC. */
     readonly at: string
-    /** Of the tree of 1,024, in hex. */
+    /** The root of the tree of 1,024 places, in hex. */
     readonly root: string
 }
 
+/** The parts of a receipt. */
 export interface Receipt {
-    /** Of the log of batches. */
+    /** The checkpoint of the log of batches. */
     readonly head: Head
     /** The batch's number, from 0: its leaf in the log. */
     readonly index: number
     readonly batch: Batch
     /** The inclusion proof (RFC 6962) of the batch. */
     readonly proof: readonly Hash[]
-    /** Where the commitment stands in the batch. */
+    /** The place of the commitment in the batch. */
     readonly place: number
     readonly path: readonly Hash[]
     /** 16 bytes in hex. */
@@ -58,12 +61,13 @@ export interface Receipt {
     readonly body: Json
 }
 
+/** A receipt that was verified. */
 export interface AcceptedReceipt extends Signed {
     readonly ok: true
     readonly format: typeof receiptFormat
-    /** Batches in the log. */
+    /** The number of batches in the log. */
     readonly size: number
-    /** Of the log, in hex. */
+    /** The root of the log, in hex. */
     readonly root: string
     readonly index: number
     readonly batch: Batch
@@ -72,16 +76,17 @@ export interface AcceptedReceipt extends Signed {
     readonly body: Fields
 }
 
+/** Hashes a batch to its leaf in the log. */
 export function batchLeaf({ anchor, at, root }: Batch): Hash {
     return leafHash(canonicalBytes({ anchor, at, root }))
 }
 
-/** Commits to a head of another log; null where that had none yet. */
+/** Commits to a checkpoint of another log; null if that log had none yet. */
 export function anchorOf(salt: Uint8Array, head: Checkpoint | null): Hash {
     return commit(salt, head && { origin: head.origin, size: head.size, root: bytesToHex(head.root) })
 }
 
-/** Newline included. */
+/** Writes a receipt, including the newline. */
 export function receiptText({ head, index, batch, proof, place, path, salt, body }: Receipt): string {
     const { anchor, at, root } = batch
     const inLog = { index, batch: { anchor, at, root }, proof: proof.map(bytesToHex) }
@@ -91,7 +96,7 @@ export function receiptText({ head, index, batch, proof, place, path, salt, body
 
 const fieldNames = ["body", "index", "batch", "checkpoint", "format", "origin", "path", "place", "proof", "salt"]
 
-/** Throws `receipt.altered`, and what reading and `judgeHead` throw. */
+/** Verifies a receipt. Refuses `receipt.altered`, and the codes of reading and `judgeHead`. */
 export function judgeReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
     assertHas(fields, [...fieldNames, "verifierKey"])
     const { head, who: person } = judgeHead(fields, trust)

@@ -1,8 +1,8 @@
 /**
- * What exported files have in common: lines of canonical JSON, of which the first carries a signed head.
+ * Reads the common parts of exported files: lines of canonical JSON, the first of which has a signed checkpoint.
  *
- * Every byte counts: a line that is not canonical JSON, whatever it says, is rejected. Bodies stand behind salted
- * commitments, so that one can be held back, and cannot be guessed.
+ * Every byte counts: a line that is not canonical JSON is rejected. Bodies are behind salted commitments, so that a
+ * body can be withheld and not be guessed.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js"
@@ -20,54 +20,64 @@ import {
 import type { Hash } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
 
+/** The size of a salt in bytes. */
 export const saltBytes = 16
 
-/** Longer lines are rejected. */
+/** The most bytes in a line. Longer lines are rejected. */
 export const lineBytesMax = 1024 * 1024
 
-/** A signed head, and the key it is signed with, as texts. */
+/** A signed checkpoint with its verifier key, as texts. */
 export interface Head {
     readonly origin: string
-    /** `name+hash+base64`; the name is the origin. */
+    /** The key as `name+hash+base64`; the name is the origin. */
     readonly verifierKey: string
-    /** A signed note with this key's signature and no other. */
+    /** A signed note with exactly one signature, of this key. */
     readonly checkpoint: string
 }
 
-/** To be passed instead of keys: the file is then sound in itself, and may be anybody's. */
+/**
+ * Stands in for keys: any key that the file names is accepted. The file is then valid in itself, but its author is
+ * unknown.
+ */
 export const believeTheFile = "believe the key in the file"
 
+/** The keys to trust, and the function that verifies signatures. */
 export interface Trust {
-    /** The keys that the reader knows; a file is to be signed by one of them. */
+    /** The keys that the reader knows; one of them must have signed the file. */
     readonly keys: readonly VerifierKey[] | typeof believeTheFile
     readonly verify: VerifySignature
 }
 
-/** Whose file it is, as far as its head tells. */
+/** The origin of a file, according to its checkpoint. */
 export interface Signed {
     readonly origin: string
     readonly verifierKey: string
-    /** Whether that key was one the reader knew, and not just the file's own word. */
+    /** Whether the reader knew the key. Otherwise only the file names it. */
     readonly keyKnown: boolean
 }
 
-/** SHA-256(salt ‖ canonical body). Of one length only: else salt and body could be cut apart in another place. */
+/**
+ * Computes SHA-256(salt ‖ canonical body). The salt has a fixed length, so that its border with the body is
+ * unambiguous. Throws a RangeError for another length.
+ */
 export function commit(salt: Uint8Array, body: Json): Hash {
-    if (salt.length !== saltBytes) throw new RangeError("a salt has 16 bytes")
+    if (salt.length !== saltBytes) throw new RangeError("the salt has a wrong length: give 16 bytes")
     return sha256(concatBytes(salt, canonicalBytes(body)))
 }
 
+/** Lists the fields of a head for the first line of a file. */
 export function headFields({ origin, verifierKey, checkpoint }: Head): { [name: string]: Json } {
     return { origin, verifierKey, checkpoint }
 }
 
-// --- Reading. Everything from here on is in the hands of whoever made the file.
+// --- Reading. From here on, the input comes from the file's author and is not trusted.
 
+/** Chunks of bytes. */
 export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 export type Fields = Readonly<Record<string, Json | undefined>>
 
-/** Cuts bytes into lines, each with its newline. A line beyond `lineBytesMax` is cut off there, and is the last. */
+/** Splits bytes into lines, each with its newline. A line longer than `lineBytesMax` is cut there and is the last. */
 export async function* linesOf(chunks: Lines): AsyncGenerator<Uint8Array, void> {
     let parts: Uint8Array[] = []
     let length = 0
@@ -91,7 +101,10 @@ export async function* linesOf(chunks: Lines): AsyncGenerator<Uint8Array, void> 
     if (length > 0) yield concatBytes(...parts)
 }
 
-/** Throws `checkpoint.…` and `record.…` unless the head is signed by a key that is to be trusted, and by no other. */
+/**
+ * Checks the head of a file. Refuses codes `checkpoint.…` and `audit_log.…` unless a trusted key signed the head, and
+ * no other key did.
+ */
 export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who: Signed } {
     const [origin, verifierKey] = [text(fields, "origin"), text(fields, "verifierKey")]
     const note = text(fields, "checkpoint")
@@ -102,7 +115,7 @@ export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who
         refuse("invalid", "audit_log.key_mismatch", "it names another key than the one to be trusted")
     const head = parseCheckpoint(openNote(note, key, trust.verify))
     if (parseNote(note).signatures.length !== 1) {
-        refuse("invalid", "audit_log.extra_signatures", "its head carries other signatures beside the log's own")
+        refuse("invalid", "audit_log.extra_signatures", "its head has signatures of other keys")
     }
     if (head.origin !== origin || key.name !== origin) {
         refuse("invalid", "audit_log.origin_mismatch", "its origin, key and head name different logs")
@@ -111,7 +124,7 @@ export function judgeHead(fields: Fields, trust: Trust): { head: Checkpoint; who
     return { head, who: { origin, verifierKey, keyKnown } }
 }
 
-/** The object in a line. Throws `audit_log.malformed`, `canonical.…`. */
+/** Reads the JSON object in a line. Refuses `audit_log.malformed` and codes `canonical.…`. */
 export function readLine(line: Uint8Array): Fields {
     if (line.length >= lineBytesMax) refuse("invalid", "audit_log.malformed", "a line is too long")
     if (line.at(-1) !== 0x0a) refuse("invalid", "audit_log.malformed", "a line does not end in a newline")
@@ -119,6 +132,7 @@ export function readLine(line: Uint8Array): Fields {
     return isObject(value) ? value : refuse("invalid", "audit_log.malformed", "a line is not a json object")
 }
 
+/** Checks for a JSON object. */
 export function isObject(value: Json | undefined): value is Fields & Json {
     return typeof value === "object" && value !== null && !Array.isArray(value)
 }
@@ -131,36 +145,41 @@ function decode(bytes: Uint8Array): string {
     }
 }
 
-/** These fields and no others. */
+/** Refuses `audit_log.malformed` unless the object has exactly these fields. */
 export function assertHas(fields: Fields, names: readonly string[]): void {
     const [has, wants] = [Object.keys(fields).sort(), [...names].sort()]
     if (has.length !== wants.length || has.some((name, i) => name !== wants[i])) fieldsWrong()
 }
 
+/** Reads a text field. Refuses `audit_log.malformed`. */
 export function text(fields: Fields, name: string): string {
     const value = fields[name]
     return typeof value === "string" ? value : fieldsWrong()
 }
 
-/** A whole number from 0 on. */
+/** Reads a whole number from 0. Refuses `audit_log.malformed`. */
 export function count(fields: Fields, name: string): number {
     const value = fields[name]
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : fieldsWrong()
 }
 
+/** Reads an array of hashes in hex. Refuses `audit_log.malformed`. */
 export function hashes(value: Json | undefined): Hash[] {
     if (!Array.isArray(value) || !value.every(isHash)) fieldsWrong()
     return value.map((item) => hexToBytes(item))
 }
 
+/** Checks for a SHA-256 hash in hex. */
 export function isHash(value: unknown): value is string {
     return isHex(value, 32)
 }
 
+/** Checks for a number of bytes in hex. */
 export function isHex(value: unknown, bytes: number): value is string {
     return typeof value === "string" && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value)
 }
 
+/** Refuses `audit_log.malformed` for wrong fields. */
 export function fieldsWrong(): never {
-    refuse("invalid", "audit_log.malformed", "a line has not the fields of the format")
+    refuse("invalid", "audit_log.malformed", "a line does not have the fields of the format")
 }

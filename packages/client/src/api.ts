@@ -1,4 +1,4 @@
-/** What a portal answers to the programs of a partner, and what it can be asked. Instants are RFC 3339 texts in UTC. */
+/** The portal API for a partner's tools: its answers and its calls. Instants are RFC 3339 texts in UTC. */
 import type { ClockQuality, ProtectionState, Verdict } from "./limits.ts"
 
 export type Tlp = "CLEAR" | "GREEN" | "AMBER" | "AMBER+STRICT" | "RED"
@@ -13,7 +13,10 @@ export interface Vulnerability {
     readonly products: readonly { readonly vendor: string; readonly name: string; readonly fixedIn: string | null }[]
 }
 
-/** One artifact of a warning. `name` and `version` are null until it is available; `from` is when it was or will be. */
+/**
+ * One artifact of a warning. `name` and `version` are null until it is available; `from` is the instant of its release,
+ * past or future.
+ */
 export interface WarnedArtifact {
     readonly id: string
     readonly class: ArtifactClass
@@ -25,38 +28,42 @@ export interface WarnedArtifact {
     readonly from: string
     readonly fetchedAt: string | null
     readonly acknowledgedAt: string | null
-    /** Versions that this partner fetched and did not confirm to have deleted, the oldest first. */
+    /** Versions that this partner fetched and whose deletion it did not confirm, oldest first. */
     readonly holds: readonly { readonly version: number; readonly at: string; readonly superseded: boolean }[]
 }
 
-/** What the partner holds, or held, of a recalled artifact. `confirmedAt`: when it confirmed the deletion. */
+/** A recall of an artifact that the partner holds or held. `confirmedAt` is when it confirmed the deletion. */
 export interface Recall {
     readonly id: string
     readonly warning: string
     readonly artifact: string
     readonly class: ArtifactClass
     readonly name: string
-    /** Versions that this partner held when they were recalled. */
+    /** Versions that this partner held at the recall. */
     readonly versions: readonly number[]
     readonly at: string
     readonly confirmedAt: string | null
 }
 
-/** What the partner may see of a case. */
+/** The parts of a case that the partner may see. */
 export interface Warning {
     readonly id: string
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
     readonly publication: string | null
     readonly published: boolean
-    /** When the operator withdrew the warning: it will not be published, and nothing more is released. */
+    /**
+     * When the operator withdrew the warning; null if it did not. A withdrawn warning is not published, and nothing
+     * more is released.
+     */
     readonly withdrawnAt: string | null
-    /** What may be done with it before publication; null while the operator has not said. */
+    /** The deployment permission before publication; null until the operator sets it. */
     readonly permission: { readonly deployment: string; readonly text: string } | null
     readonly artifacts: readonly WarnedArtifact[]
     readonly recalls: readonly Recall[]
 }
 
+/** A person on the partner's roster. */
 export interface Person {
     readonly id: string
     readonly name: string
@@ -74,22 +81,22 @@ export interface Key {
     readonly usableFrom: string
     readonly expiresAt: string
     readonly revokedAt: string | null
-    /** When a test copy was first opened with it. */
+    /** When a test copy was first opened with the key; null if never. */
     readonly testedAt: string | null
-    /** When two staff members let it count at once. */
+    /** When two staff members activated the key early; null if they did not. */
     readonly activatedEarlyAt: string | null
 }
 
 /** The newest checkpoint of the receipt log. */
 export interface Head {
-    /** Batches in the log. */
+    /** The number of batches in the log. */
     readonly size: number
-    /** Of the newest batch. */
+    /** When the newest batch was made. */
     readonly at: string
     readonly verifierKey: string
     /** A C2SP checkpoint. */
     readonly checkpoint: string
-    /** Until the next batch. */
+    /** Seconds until the next batch. */
     readonly nextInSeconds: number
 }
 
@@ -106,6 +113,7 @@ export interface ReportingDuty {
     readonly date: string
 }
 
+/** The partner and the person that the token belongs to. */
 export interface Me {
     readonly person: Person
     readonly partner: {
@@ -130,63 +138,68 @@ export interface Me {
     }
 }
 
-/** Whether the access list of a warning has been narrowed, and who is on it. */
+/** The access list of a warning: whether it is narrowed, and the people on it. */
 export interface OwnCircle {
     readonly narrowed: boolean
     readonly persons: readonly string[]
 }
 
+/** A fetched copy. */
 export interface Copy {
     /** An age file, sealed to the partner's keys. */
     readonly bytes: Uint8Array
-    /** The version that was fetched. */
+    /** The version fetched. */
     readonly version: number
-    /** What `receipt` is asked with. */
+    /** The id to request the receipt with. */
     readonly receipt: string
-    /** The file's name as the program calls it. From outside: check it before it becomes a path. */
+    /** The file's name in the program. It comes from outside: check it before you use it as a path. */
     readonly name: string
 }
 
+/** The result of an acknowledgement. */
 export interface Confirmed {
-    /** How many artifacts were confirmed for the first time. */
+    /** The number of artifacts acknowledged for the first time. */
     readonly acknowledged: number
-    /** What `receipt` is asked with, of all that is confirmed of the warning. */
+    /** The ids to request receipts with, for everything acknowledged of the warning. */
     readonly receipts: readonly string[]
 }
 
+/** A test result to report. */
 export interface NewResult {
     readonly version: number
     readonly verdict: Verdict
-    /** Matches on what it must find; null if not counted. */
+    /** Matches on samples that must match; null if not counted. */
     readonly hits: number | null
-    /** Matches on what it must not find; null if not counted. */
+    /** Matches on samples that must not match; null if not counted. */
     readonly falsePositives: number | null
-    /** On what it was tested, and how. */
+    /** The environment and method of the test. */
     readonly environment: string
 }
 
-/** What was seen of the exploitation of what a warning is of. */
+/** An observed exploitation of a vulnerability that the partner was warned about. */
 export interface NewSighting {
-    /** A UUID of your own: told again with it, also after an outage, it is one report. Without one, it is made. */
+    /**
+     * Your own UUID. A repeated report with the same id, for example after an outage, counts once. Default: a new one.
+     */
     readonly id?: string
-    /** RFC 3339, with its offset; of a zero report, until when you looked. */
+    /** RFC 3339 with an offset. For a zero report, the instant until which you looked. */
     readonly seenAt: string
-    /** Makes it a zero report: you looked since then, and saw nothing. */
+    /** Makes the report a zero report: you looked since this instant and saw nothing. */
     readonly lookedSince?: string | null
     readonly clock: ClockQuality
     readonly product?: string
     readonly indicators?: readonly string[]
-    /** In percent. */
+    /** A percentage. */
     readonly confidence?: number | null
     readonly note?: string
 }
 
-/** How far this partner is with protection against what a warning is of. */
+/** The protection status that a partner reports for a warning. */
 export interface NewProtection {
     readonly state: ProtectionState
-    /** RFC 3339, with its offset: of `protected` since when, of `coming` from when, where that is known. */
+    /** RFC 3339 with an offset. For `protected`, since when; for `coming`, from when, if known. */
     readonly since?: string | null
-    /** Of `need more`: what is missing. */
+    /** What is missing; for `need more`. */
     readonly note?: string
 }
 
@@ -200,7 +213,7 @@ export interface OwnProtection {
     readonly reportedAt: string
 }
 
-/** What this partner reported; `id` is its own. */
+/** A sighting that this partner reported; `id` is the partner's own. */
 export interface OwnSighting {
     readonly id: string
     readonly warning: string
@@ -216,11 +229,11 @@ export interface OwnSighting {
     readonly correctedAt: string | null
     readonly withdrawnAt: string | null
 }
-/** An event of MISP, in its core format. */
+/** A MISP event in the MISP core format. */
 export interface MispEvent {
     readonly Event: object
 }
-/** What became of each STIX object that was posted. */
+/** The status of each posted STIX object. */
 export interface SightingStatus {
     readonly id: string
     readonly status: "complete"
@@ -239,53 +252,68 @@ export interface ObjectStatus {
     readonly message?: string
 }
 
-/** Every verb throws `ApiRefusal` when the program says no, and `NoAnswer` when nothing could be had from it. */
+/**
+ * The calls of the portal. Each throws `ApiRefusal` if the program refuses, and `NoAnswer` if there is no usable
+ * answer.
+ */
 export interface Portal {
-    /** Everything that the partner may see now. */
+    /** Lists everything that the partner may see now. */
     readonly warnings: () => Promise<Warning[]>
     readonly warning: (id: string) => Promise<Warning>
-    /** A warning for the partner's MISP, with its texts unmarked. Each is put on record. */
+    /** Exports a warning for the partner's MISP, with unmarked texts. The audit log records each call. */
     readonly misp: (warning: string) => Promise<MispEvent>
-    /** Which of the partner's persons see a warning; a lead's to ask, as is the next. */
+    /** Reads the access list of a warning. Only a lead may call this or `setCircle`. */
     readonly circle: (warning: string) => Promise<OwnCircle>
-    /** Lets only these persons see it, a lead among them; null: everybody on the roster again. */
+    /**
+     * Narrows the access list to these people; at least one must be a lead. Null restores access for everyone on the
+     * roster.
+     */
     readonly setCircle: (warning: string, persons: readonly string[] | null) => Promise<void>
-    /** The partner's own copy. Each fetch is put on record, one that is cut short too. */
+    /** Fetches the partner's own copy. The audit log records each fetch, complete or not. */
     readonly copy: (artifact: string) => Promise<Copy>
-    /** Confirms what was fetched of a warning. */
+    /** Acknowledges the fetched artifacts of a warning. */
     readonly acknowledge: (warning: string) => Promise<Confirmed>
-    /** The recalls that last, of what the partner holds, the newest first. */
+    /** Lists active recalls of artifacts that the partner holds, newest first. */
     readonly recalls: () => Promise<Recall[]>
-    /** A person's word that the partner's copies of what was recalled are gone; gives what `receipt` is asked with. */
+    /**
+     * Confirms that the partner deleted its copies of a recalled artifact. Returns the id to request the receipt with.
+     */
     readonly confirmDeletion: (recall: string) => Promise<string>
-    /** What a tester found of a version that it holds; a later result takes the place of the earlier. Gives its id. */
+    /**
+     * Reports a test result for a version that the tester holds, and returns its id. A later result replaces an earlier
+     * one.
+     */
     readonly reportResult: (artifact: string, result: NewResult) => Promise<string>
-    /** Reports exploitation of what a warning is of, or that none was seen. Gives the report's id. */
+    /** Reports exploitation, or a zero report, and returns the report's id. */
     readonly reportSighting: (warning: string, sighting: NewSighting) => Promise<string>
-    /** Takes back what was reported; the operator still sees it, as withdrawn. */
+    /** Withdraws a sighting. The operator still sees it, as withdrawn. */
     readonly withdrawSighting: (id: string) => Promise<void>
     /**
-     * Reports by STIX 2.1: sightings of what the warnings show, by its id there, and what they carry. Each object is taken or
-     * not by itself; what was taken before is a success.
+     * Posts sightings in STIX 2.1, of objects that the warnings show by id. Each object is accepted or refused
+     * separately. An object that was accepted before is a success.
      */
     readonly postSightings: (objects: readonly object[]) => Promise<SightingStatus>
-    /** What this partner reported, the newest first. */
+    /** Lists this partner's sightings, newest first. */
     readonly sightings: () => Promise<OwnSighting[]>
-    /** Says how far the partner is; the newest counts, and said again it is nothing new, unless it is owed anew. */
+    /** Reports the protection status. The newest counts. Repeating it adds nothing, unless a new follow-up is due. */
     readonly protect: (warning: string, protection: NewProtection) => Promise<void>
-    /** What this partner said of its protection, the newest first. */
+    /** Lists this partner's protection statuses, newest first. */
     readonly protections: () => Promise<OwnProtection[]>
-    /** The proof of a fetch, an acknowledgement or a deletion, as text; refused with `receipt.not_published_yet` until the next batch is out. */
+    /**
+     * Requests the proof of a fetch, an acknowledgement or a deletion, as text. Refuses `receipt.not_published_yet`
+     * until the next batch is published.
+     */
     readonly receipt: (id: string) => Promise<string>
+    /** Reads the partner and the person behind the token. */
     readonly me: () => Promise<Me>
-    /** Adds an age recipient (`age1…`); the first is usable at once, later ones after a day. */
+    /** Adds an age recipient (`age1…`). The first is usable at once, later ones after a day. */
     readonly addKey: (recipient: string) => Promise<Key>
-    /** An age file that is sealed to this key alone, with a code in it. */
+    /** Fetches an age file that is sealed to this key alone and contains a code. */
     readonly testCopy: (key: string) => Promise<Uint8Array>
-    /** Tells by that code that it was opened. */
+    /** Reports the code, to prove that the test copy was opened. */
     readonly proveKey: (key: string, code: string) => Promise<void>
-    /** The newest signed head of the partners' log; refused with `receipt.no_batch` before the first. */
+    /** Reads the newest checkpoint of the receipt log. Refuses `receipt.no_batch` before the first batch. */
     readonly checkpoint: () => Promise<Head>
-    /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
+    /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
     readonly consistency: (from: number, to: number) => Promise<readonly string[]>
 }

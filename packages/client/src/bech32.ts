@@ -3,7 +3,7 @@ import { bech32 } from "@scure/base"
 
 const charsMax = 4096
 
-/** Prefix and bytes; null for anything else, also for mixed case and loose bits. */
+/** Decodes a text into prefix and bytes. Null for anything else, including mixed case and non-zero padding bits. */
 export function decodeBech32(text: string): { readonly prefix: string; readonly bytes: Uint8Array } | null {
     const read = bech32.decodeUnsafe(text, charsMax)
     const bytes = read && bech32.fromWordsUnsafe(read.words)

@@ -166,7 +166,7 @@ describe("what is no answer of a portal", () => {
     })
 
     test.each<[string, Fault]>([
-        ["no age file", { headers: { ...fetched, "content-disposition": 'filename="a.age"' }, body: "hello" }],
+        ["not an age file", { headers: { ...fetched, "content-disposition": 'filename="a.age"' }, body: "hello" }],
         [
             "no receipt",
             {

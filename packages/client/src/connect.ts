@@ -1,7 +1,7 @@
 /**
- * The typed client of the portal: what a partner's own program can ask, as one object.
+ * Connects to the portal: one typed object with all calls for a partner's tools.
  *
- * It runs in browsers and on servers alike. Copies come sealed; an age identity is given to `open` alone, and never leaves it.
+ * It runs in browsers and on servers. Copies arrive sealed. Only `open` gets an age identity, which never leaves it.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Portal } from "./api.ts"
@@ -17,47 +17,54 @@ export type { Seen } from "./log.ts"
 export type { Arrived, Held } from "./store.ts"
 export type { Opener, PullEvent, Store, WatchEvent }
 
+/** Settings of one pull. */
 export interface Pulling extends Known {
-    /** Ends it, with whatever is under way. */
+    /** Stops the pull, including running requests. */
     readonly signal?: AbortSignal | undefined
 }
 
+/** Settings of a watch. */
 export interface Watching extends Pulling {
-    /** Between two looks; 30 seconds by default. */
+    /** Milliseconds between two pulls. Default: 30 seconds. */
     readonly everyMs?: number | undefined
 }
 
+/** The calls of the portal, with `pull`, `watch` and `open`. */
 export interface Client extends Portal {
     /**
-     * Fetches every copy that the store does not hold yet, and the proof of each fetch, and holds the program to its log. It tells what
-     * it does, step by step, and goes on as it is asked for the next. Throws `client.log_forked`, `client.log_shrank`,
-     * `client.log_key_mismatch` and whatever the store refuses of all.
+     * Fetches every copy that the store does not hold, with the proof of each fetch, and checks the receipt log. Yields
+     * each step, and continues when the caller asks for the next. Throws `client.log_forked`, `client.log_shrank`,
+     * `client.log_key_mismatch`, and refusals of the store that concern all copies.
      */
     readonly pull: (store: Store, how?: Pulling) => AsyncGenerator<PullEvent, void>
-    /** Pulls again and again until the signal, which is no error. Outages and refusals of the moment are told, and pass. */
+    /**
+     * Pulls repeatedly until the signal aborts, which is not an error. Outages and temporary refusals are yielded and
+     * pass.
+     */
     readonly watch: (store: Store, how?: Watching) => AsyncGenerator<WatchEvent, void>
-    /** What is in a copy; asks nobody but the openers. Throws `open.…`. */
+    /** Decrypts a copy with the openers only, without a request. Refuses codes `open.…`. */
     readonly open: (sealed: Uint8Array, openers: readonly Opener[]) => Promise<Uint8Array>
 }
 
+/** Settings of a connection. */
 export interface Settings {
     /** The portal's address. */
     readonly url: string
-    /** A person's token. */
+    /** The token of a person of the partner. */
     readonly token: string
     readonly fetch?: typeof fetch | undefined
     /** Ends early when the signal aborts. */
     readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined
-    /** In [0, 1): spreads the pauses of many clients. */
+    /** Returns a number in [0, 1). It spreads the pauses of many clients. */
     readonly chance?: (() => number) | undefined
     readonly limits?: Partial<Limits> | undefined
-    /** Ends whatever is under way. */
+    /** Stops all running requests. */
     readonly signal?: AbortSignal | undefined
-    /** Lets the token travel unencrypted to another machine. */
+    /** Permits sending the token unencrypted to another machine. */
     readonly allowPlainHttp?: boolean | undefined
 }
 
-/** Throws `client.bad_address`, `client.not_https`, `client.bad_token`; asks nothing yet. */
+/** Connects to a portal without a request. Refuses `client.bad_address`, `client.not_https` and `client.bad_token`. */
 export function connect(settings: Settings): Client {
     const asking: Asking = {
         url: addressOf(settings),
@@ -77,16 +84,20 @@ export function connect(settings: Settings): Client {
     }
 }
 
-/** Ended by the client's own signal, or by this one. */
+/** Combines the client's own signal with this one. */
 function until(asking: Asking, signal: AbortSignal | undefined): Asking {
-    const both = [asking.signal, signal].filter((item) => item !== undefined)
+    const both = [asking.signal, signal].filter((signal) => signal !== undefined)
     return { ...asking, signal: both.length > 1 ? AbortSignal.any(both) : both[0] }
 }
 
 function addressOf({ url, allowPlainHttp }: Settings): URL {
     const address = URL.parse(url)
     if (!address || !/^https?:$/.test(address.protocol) || address.username !== "" || address.password !== "") {
-        refuse("invalid", "client.bad_address", `\`${url}\` is no address: write it like \`https://portal.example\``)
+        refuse(
+            "invalid",
+            "client.bad_address",
+            `\`${url}\` is not an address: write it like \`https://portal.example\``,
+        )
     }
     const { hostname } = address
     const isLocal = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
@@ -98,7 +109,7 @@ function addressOf({ url, allowPlainHttp }: Settings): URL {
 
 function tokenOf(token: string): string {
     if (/^[A-Za-z0-9_-]{40,64}$/.test(token)) return token
-    return refuse("invalid", "client.bad_token", "this is no token: it has 40 to 64 letters, digits, `_` and `-`")
+    return refuse("invalid", "client.bad_token", "this is not a token: give 40 to 64 letters, digits, `_` and `-`")
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {

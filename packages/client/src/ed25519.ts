@@ -1,10 +1,10 @@
-/** Ed25519 by the platform's own cryptography, in browsers as on servers. */
+/** Verifies Ed25519 signatures with Web Crypto, in browsers and on servers. */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { VerifySignature } from "@tocsin/audit-log/checkpoint"
 
 /**
- * Reads what is signed. That cryptography answers later, and a reader wants to know at once: so it reads twice, first to learn which
- * signatures there are, believing all and keeping nothing, and then by what was found of each. `read` is pure.
+ * Runs a synchronous reader with asynchronous signature checks. It calls the pure function `read` twice: first to
+ * collect the signatures, and then with the result of each check.
  */
 export async function reading<Of>(read: (verify: VerifySignature) => Of | Promise<Of>): Promise<Of> {
     const found = new Map<string, Promise<boolean>>()
@@ -16,7 +16,7 @@ export async function reading<Of>(read: (verify: VerifySignature) => Of | Promis
     try {
         await read(collect)
     } catch {
-        // The second reading says what is wrong, and about what was checked.
+        // The second call reports errors, with all signatures checked.
     }
     const sound = new Map(await Promise.all([...found].map(async ([value, work]) => [value, await work] as const)))
     return await read((publicKey, message, signature) => sound.get(keyOf(publicKey, message, signature)) ?? false)

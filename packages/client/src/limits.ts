@@ -1,20 +1,22 @@
-/** Closed lists and limits of the partner API, which the server checks and the client knows. */
+/** Closed lists and limits of the partner API. The server checks them, and the client knows them. */
 
-/** How far an instant by the partner's clock can be relied on. */
+/** How reliable the partner's clock is for an instant. */
 export const clockQualities = ["synchronised", "estimated", "unknown"] as const
 export type ClockQuality = (typeof clockQualities)[number]
 
-/** Of all indicators of a sighting together, in characters. */
+/** The most characters in all indicators of a sighting together. */
 export const indicatorCharsMax = 64_000
-/** Of a sighting's note, in characters: threat-intelligence platforms send whole reports as a description. */
+/** The most characters in a sighting's note. Threat-intelligence platforms send whole reports as a description. */
 export const noteMax = 65_536
 
-/** `coming`: work is under way. `need more`: what was handed out does not do, and the note says what is missing. */
+/** `coming`: work is in progress. `need more`: the artifacts are not enough, and the note says what is missing. */
 export const protectionStates = ["protected", "coming", "not applicable", "need more"] as const
 export type ProtectionState = (typeof protectionStates)[number]
+/** The most characters in the note of a protection status. */
 export const protectionNoteMax = 2000
 
+/** A tester's verdict on a rule or signature. */
 export const verdicts = ["works", "does not work", "false positives"] as const
 export type Verdict = (typeof verdicts)[number]
-/** Of what a tester says of its environment, in characters. */
+/** The most characters in a tester's description of its environment. */
 export const environmentMax = 2000

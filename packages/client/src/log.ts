@@ -1,9 +1,9 @@
 /**
- * What this client has seen of the program's log, and holds the program to.
+ * Checks the receipt log against everything that this client has seen of it.
  *
- * The first head that is seen pins the key that the log is signed with. From then on every head and every receipt must
- * carry that key's signature, no head may contradict one seen before, and a larger one counts only with the proof that
- * it contains what was seen.
+ * The first checkpoint pins the key that signs the log. From then on, every checkpoint and receipt must carry that
+ * key's signature. No checkpoint may contradict an earlier one. A larger one counts only with the proof that it
+ * contains the log seen before.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { openNote, parseCheckpoint, parseVerifierKey } from "@tocsin/audit-log/checkpoint"
@@ -14,25 +14,25 @@ import { Refusal, refuse } from "@tocsin/base/refusal"
 import { believeTheFile, isHash } from "@tocsin/audit-log/signed-note"
 import { reading } from "./ed25519.ts"
 
-/** The log's key, and the largest head that was seen under it. */
+/** The log's key, and the largest checkpoint seen under it. */
 export interface Seen {
     /** `name+hash+base64`. */
     readonly verifierKey: string
-    /** 0 before a head was seen. */
+    /** The number of batches; 0 before the first checkpoint. */
     readonly size: number
-    /** In hex; empty before a head was seen. */
+    /** The root in hex; empty before the first checkpoint. */
     readonly root: string
 }
 
-/** Whom proofs are asked of: a client. */
+/** A source of consistency proofs: a client. */
 export interface Looking {
-    /** The proof (RFC 6962), in hex, that the log of `to` batches contains that of `from`. */
+    /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
     readonly consistency: (from: number, to: number) => Promise<readonly string[]>
 }
 
-/** The fetch that a receipt is to prove. */
+/** The fetch that a receipt must prove. */
 export interface ToProve {
-    /** What the fetch was answered with. */
+    /** The id from the answer to the fetch. */
     readonly receipt: string
     readonly artifact: string
     readonly version: number
@@ -40,15 +40,16 @@ export interface ToProve {
     readonly sha256: string
 }
 
-/** A key that is known before anything was asked. Throws `checkpoint.key_malformed`. */
+/** Pins a key before the first request. Refuses `checkpoint.key_malformed`. */
 export function pinned(verifierKey: string): Seen {
     parseVerifierKey(verifierKey)
     return { verifierKey, size: 0, root: "" }
 }
 
 /**
- * Takes a signed head. `seen` is null the first time: its key is then believed. Throws `client.log_key_mismatch`,
- * `client.log_shrank`, `client.log_forked`, and what `openNote`, `parseCheckpoint` and asking for the proof throw.
+ * Accepts a checkpoint. If `seen` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
+ * `client.log_shrank` and `client.log_forked`. Also throws what `openNote`, `parseCheckpoint` and the request for the
+ * proof throw.
  */
 export async function seeHead(
     seen: Seen | null,
@@ -60,11 +61,14 @@ export async function seeHead(
     const key = parseVerifierKey(verifierKey)
     const { origin, size, root } = await reading((verify) => parseCheckpoint(openNote(head.checkpoint, key, verify)))
     if (origin !== key.name)
-        refuse("conflict", "client.log_key_mismatch", `a head of \`${origin}\` is signed by another`)
+        refuse("conflict", "client.log_key_mismatch", `a checkpoint of \`${origin}\` is signed by another key`)
     return await follow(seen, { verifierKey, size, root: bytesToHex(root) }, looking)
 }
 
-/** Takes a receipt for a fetch. Throws as `seeHead` does, and `client.receipt_rejected`, `client.receipt_mismatch`. */
+/**
+ * Accepts a receipt for a fetch. Throws what `seeHead` throws. Refuses `client.receipt_rejected` and
+ * `client.receipt_mismatch`.
+ */
 export async function seeReceipt(
     seen: Seen | null,
     receipt: string,
@@ -87,13 +91,15 @@ export async function seeReceipt(
     return await follow(seen, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, looking)
 }
 
-/** Whether a sound receipt tells of this fetch. No other partner has this artifact's name, nor these bytes. */
+/**
+ * Checks whether a valid receipt is about this fetch. No other partner has this alias of the artifact, or these bytes.
+ */
 function isOf({ body }: AcceptedReceipt, { receipt, artifact, version, sha256 }: ToProve): boolean {
     const isTheFetch = body["kind"] === "fetched" && body["receipt"] === receipt
     return isTheFetch && body["artifact"] === artifact && body["version"] === version && body["sealed"] === sha256
 }
 
-/** Takes it that there is no head yet. Throws `client.log_shrank` if there was one. */
+/** Accepts that there is no checkpoint yet. Refuses `client.log_shrank` if there was one. */
 export function seeNoHead(seen: Seen | null): void {
     if (seen !== null && seen.size > 0) shrank(0, seen.size)
 }
@@ -114,7 +120,7 @@ async function assertContains(next: Seen, seen: Seen, { consistency }: Looking):
         const proven = provesConsistency(hashes, seen.size, hexToBytes(seen.root), next.size, hexToBytes(next.root))
         if (!proven) forked(denied)
     } catch (error) {
-        // Both sizes were signed by whoever now says that there is no such size.
+        // The log signed both sizes and now says that one does not exist.
         if (error instanceof Refusal && error.code === "receipt.bad_range") forked(denied)
         throw error
     }

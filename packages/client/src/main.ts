@@ -1,4 +1,4 @@
-/** `tocsin-client`: the commands of a partner. */
+/** Runs `tocsin-client`: the commands of a partner. */
 import { verifyCommand } from "@tocsin/audit-log/commands/verify"
 import { runCommands } from "@tocsin/base/command-line"
 import { Command } from "commander"

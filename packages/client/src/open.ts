@@ -1,20 +1,21 @@
 /**
- * Opening a copy with the partner's own age identity, where that identity is: never at the program.
+ * Opens a copy with the partner's own age identity. The identity stays where it is and is never sent to the program.
  */
 import { Decrypter, type Identity } from "age-encryption"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 
-/** `AGE-SECRET-KEY-…`, or whatever can unwrap a file's key: a plugin, a service that holds it. */
+/** An age identity `AGE-SECRET-KEY-…`, or an object that can unwrap a file's key, such as a plugin or a key service. */
 export type Opener = string | Identity
 
 /**
- * The content, which is handed on only when all of it was found whole. Throws `open.not_sealed`, `open.not_a_recipient`, `open.damaged`,
- * `open.bad_identity`, and the refusals of openers that are no strings. `name` is how the copy is called in these.
+ * Decrypts a copy. Returns the content only if all of it is intact. Refuses `open.not_sealed`, `open.not_a_recipient`,
+ * `open.damaged` and `open.bad_identity`; openers that are objects may refuse with their own codes. Messages call the
+ * copy `name`.
  */
 export async function open(sealed: Uint8Array, openers: readonly Opener[], name = "the copy"): Promise<Uint8Array> {
     const start = new TextDecoder("latin1").decode(sealed.subarray(0, 64))
     if (!start.startsWith("age-encryption.org/v1\n")) {
-        refuse("invalid", "open.not_sealed", `\`${name}\` is no age file`)
+        refuse("invalid", "open.not_sealed", `\`${name}\` is not an age file`)
     }
     const decrypter = new Decrypter()
     for (const opener of openers) add(decrypter, opener)
@@ -25,7 +26,7 @@ export async function open(sealed: Uint8Array, openers: readonly Opener[], name 
         if (error instanceof Error && error.message.startsWith("no identity matched")) {
             refuse("forbidden", "open.not_a_recipient", `\`${name}\` is not sealed to this identity`)
         }
-        return refuse("invalid", "open.damaged", `\`${name}\` was changed, or cut short: fetch it again`)
+        return refuse("invalid", "open.damaged", `\`${name}\` is damaged or incomplete: fetch it again`)
     }
 }
 
@@ -36,7 +37,7 @@ function add(decrypter: Decrypter, opener: Opener): void {
         refuse(
             "invalid",
             "open.bad_identity",
-            "this is no age identity: `AGE-SECRET-KEY-1…`, as `age-keygen` writes it",
+            "this is not an age identity: give `AGE-SECRET-KEY-1…`, as `age-keygen` writes it",
         )
     }
 }

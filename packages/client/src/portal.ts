@@ -1,6 +1,4 @@
-/**
- * The portal's calls, each one request.
- */
+/** Implements the calls of the portal, one request each. */
 import type {
     OwnCircle,
     Confirmed,
@@ -18,6 +16,7 @@ import type {
 } from "./api.ts"
 import { type Asking, NoAnswer, type Request, ask, bytesOf, objectOf } from "./requests.ts"
 
+/** Builds the calls of a portal. */
 export function portalOf(asking: Asking): Portal {
     const get = <Of>(path: string, ...fields: (keyof Of & string)[]) =>
         json<Of>(asking, { method: "GET", path }, fields)
@@ -61,12 +60,12 @@ export function portalOf(asking: Asking): Portal {
             const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")
             if (Array.isArray(proof) && proof.every((item) => typeof item === "string")) return proof
-            throw new NoAnswer("what came is no proof: is this the portal's address?", 200)
+            throw new NoAnswer("the answer is not a proof: check the portal's address", 200)
         },
     }
 }
 
-/** What a partner has to say of what it was warned of. */
+/** Builds the calls that report sightings, test results and protection. */
 function reporting(
     asking: Asking,
 ): Pick<
@@ -122,7 +121,7 @@ async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
         const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1]
         const bytes = await sealedIn(response, copyBytesMax)
         if (receipt === null || version === 0 || name === undefined) {
-            throw new NoAnswer("what came is no sealed copy with a receipt: is this the portal's address?", 200)
+            throw new NoAnswer("the answer is not a sealed copy with a receipt: check the portal's address", 200)
         }
         return { bytes, version, receipt, name }
     })
@@ -131,7 +130,7 @@ async function fetchCopy(asking: Asking, artifact: string): Promise<Copy> {
 async function sealedIn(response: Response, bytesMax: number): Promise<Uint8Array> {
     const bytes = await bytesOf(response, bytesMax)
     const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
-    if (!isAge) throw new NoAnswer("what came is no sealed copy: is this the portal's address?", 200)
+    if (!isAge) throw new NoAnswer("the answer is not a sealed copy: check the portal's address", 200)
     return bytes
 }
 

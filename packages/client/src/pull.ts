@@ -1,9 +1,9 @@
 /**
- * Fetches every copy that can be had and is not held yet, and holds the program to its log.
+ * Pulls copies: fetches every available copy that the store does not hold, and checks the receipt log.
  *
- * First the newest head of the log is compared with what was seen before; then it is asked what was recalled; then come
- * the copies; then the proof of each fetch, which is checked here and kept beside its copy once the next batch of
- * receipts is out.
+ * A pull compares the newest checkpoint with the one seen before. Then it asks for recalls, fetches copies, and
+ * requests the receipt of each fetch. Receipts are checked here and stored next to their copies, once the next batch is
+ * published.
  */
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Portal, Recall, WarnedArtifact, Warning } from "./api.ts"
@@ -12,9 +12,11 @@ import { type Seen, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
 import { portalOf } from "./portal.ts"
 import { type Held, type Store, isId } from "./store.ts"
 
-/** What is known of the program before it is asked. */
+/** What the caller knows of the program beforehand. */
 export interface Known {
-    /** The log's verifier key, `name+hash+base64`, from a source that is trusted; without it, the first that is shown is believed. */
+    /**
+     * The log's verifier key, `name+hash+base64`, from a trusted source. Without it, the first key shown is trusted.
+     */
     readonly logKey?: string | undefined
 }
 
@@ -23,7 +25,7 @@ interface Wanted {
     readonly artifact: WarnedArtifact & { readonly version: number; readonly name: string }
 }
 
-/** Something that was refused by itself; what else there is goes on. */
+/** A refusal of one item. The pull continues with the others. */
 interface Declined {
     readonly kind: "refused"
     readonly what: string
@@ -31,23 +33,24 @@ interface Declined {
     readonly message: string
 }
 
+/** A step of a pull. */
 export type PullEvent =
-    /** The first look: compare the key with what the program published. */
+    /** The first pull pinned this key: compare it with the key that the program published. */
     | { readonly kind: "pinned"; readonly log: Seen }
-    /** Recalls that wait for the partner's word that its copies are deleted. */
+    /** Recalls for which the partner must confirm the deletion. */
     | { readonly kind: "recalled"; readonly recalls: readonly Recall[] }
     /** `now` counts from 1. */
     | ({ readonly kind: "fetching"; readonly now: number; readonly of: number } & Wanted)
     | ({ readonly kind: "fetched"; readonly held: Held } & Wanted)
     | { readonly kind: "proving"; readonly held: Held; readonly now: number; readonly of: number }
     | { readonly kind: "proven"; readonly held: Held }
-    /** For the next batch of receipts, which is near. */
+    /** Waits for the next batch of receipts, which is near. */
     | { readonly kind: "waiting"; readonly receipts: number; readonly ms: number }
     | Declined
-    /** The end of a look. `unproven`: how many wait for the proof of their fetch; the next look asks again. */
+    /** The end of a pull. `unproven` copies still need the proof of their fetch; the next pull asks again. */
     | { readonly kind: "looked"; readonly held: number; readonly unproven: number; readonly log: Seen | null }
 
-/** `outage`: the next look tries again. */
+/** A step of a watch. After an `outage`, the next pull tries again. */
 export type WatchEvent = PullEvent | { readonly kind: "outage"; readonly error: Error }
 
 type Told = AsyncGenerator<PullEvent, void>
@@ -58,9 +61,10 @@ interface Pulling {
     readonly sleep: (ms: number) => Promise<void>
 }
 
-/** A batch that is further away is left to the next pull. */
+/** The longest wait for a batch, in seconds. A later batch is left to the next pull. */
 const waitSecondsMax = 10
 
+/** Pulls once. Throws if the log or the store is refused as a whole. */
 export async function* pull(asking: Asking, store: Store, { logKey }: Known): Told {
     const sleep = (ms: number): Promise<void> => asking.sleep(ms, asking.signal)
     const pulling = { portal: portalOf(asking), store, sleep }
@@ -74,7 +78,9 @@ export async function* pull(asking: Asking, store: Store, { logKey }: Known): To
     yield { kind: "looked", held: held.length, unproven: waiting, log: await store.log() }
 }
 
-/** Outages and refusals of the moment pass; a record that is not to be believed does not. */
+/**
+ * Pulls repeatedly. Outages and temporary refusals are reported and pass. A log that contradicts itself ends the watch.
+ */
 export async function* watch(
     asking: Asking,
     store: Store,
@@ -148,13 +154,13 @@ async function fetchOne({ portal, store }: Pulling, { warning, artifact }: Wante
     return await store.keep({ warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
 }
 
-/** Ids become names of folders, and the program is another's. */
+/** Ids become folder names, and they come from another party. */
 function validateIds(...ids: readonly string[]): void {
     for (const id of ids)
-        if (!isId(id)) refuse("invalid", "pull.bad_id", `\`${id}\` is no id: nothing is saved under it`)
+        if (!isId(id)) refuse("invalid", "pull.bad_id", `\`${id}\` is not an id: the copy is not saved`)
 }
 
-/** What is refused of one thing is noted, and the next has its turn; what is refused of the record is for all. */
+/** Reports a refusal of one item, so that the next can continue. A refusal of the log is thrown. */
 async function orDeclined<Of extends object>(kind: string, work: () => Promise<Of>): Promise<Of | Declined> {
     try {
         return await work()
@@ -165,7 +171,7 @@ async function orDeclined<Of extends object>(kind: string, work: () => Promise<O
     }
 }
 
-/** What is in no batch yet is waited for if the next one is near; else the next pull asks again. */
+/** Waits for the next batch if it is near. Otherwise the next pull asks again. */
 async function* proveAll(pulling: Pulling): Told {
     const { portal, store, sleep } = pulling
     const copies = (await store.copies()).filter(({ proven }) => !proven)
@@ -180,7 +186,7 @@ async function* proveAll(pulling: Pulling): Told {
     yield* prove(pulling, later, [])
 }
 
-/** Those that are in no batch yet are put to `later`. */
+/** Adds copies that are in no batch yet to `later`. */
 async function* prove({ portal, store }: Pulling, copies: readonly Held[], later: Held[]): Told {
     for (const [i, held] of copies.entries()) {
         yield { kind: "proving", held, now: i + 1, of: copies.length }
@@ -197,7 +203,7 @@ async function* prove({ portal, store }: Pulling, copies: readonly Held[], later
     }
 }
 
-/** Null: with the next batch. */
+/** Null means that the receipt comes with the next batch. */
 async function receiptOf(portal: Portal, held: Held): Promise<{ readonly text: string | null }> {
     try {
         return { text: await portal.receipt(held.receipt) }

@@ -1,12 +1,12 @@
 /**
- * One request, asked until it is answered: again after an outage, never after a "no".
+ * Sends requests and retries them after an outage, but never after a refusal.
  *
- * The server is another machine in other hands: answers are bounded in size and time, and what does not look like
- * the API's is no answer.
+ * The server is a machine of another party. Answers are limited in size and time, and an answer that does not follow
+ * the API counts as none.
  */
 import { Refusal, type RefusalKind } from "@tocsin/base/refusal"
 
-/** The program said no. `code` is stable (docs/reference/errors.md); `status` is that of HTTP. */
+/** A refusal by the program. `code` is stable (docs/reference/errors.md); `status` is the HTTP status. */
 export class ApiRefusal extends Refusal {
     readonly status: number
 
@@ -17,9 +17,9 @@ export class ApiRefusal extends Refusal {
     }
 }
 
-/** Nothing that could be understood came back, however often it was tried: whether it was done is not known. */
+/** No usable answer came back after all tries. It is unknown whether the request took effect. */
 export class NoAnswer extends Error {
-    /** Null where there was no HTTP answer at all. */
+    /** Null if there was no HTTP answer at all. */
     readonly status: number | null
 
     constructor(message: string, status: number | null = null, options?: ErrorOptions) {
@@ -39,18 +39,20 @@ const kinds: Readonly<Record<number, RefusalKind>> = {
     422: "unprocessable",
 }
 
+/** The limits of retries and answers. */
 export interface Limits {
     readonly triesMax: number
-    /** The first pause; each further one is twice as long, up to `delayMsMax`. */
+    /** The first pause in milliseconds. Each further pause is twice as long, up to `delayMsMax`. */
     readonly delayMs: number
     readonly delayMsMax: number
-    /** For one try, from the request to the last byte. */
+    /** The time for one try in milliseconds, from the request to the last byte. */
     readonly timeoutMs: number
     readonly answerBytesMax: number
     readonly copyTimeoutMs: number
     readonly copyBytesMax: number
 }
 
+/** The limits that apply by default. */
 export const usualLimits: Limits = {
     triesMax: 5,
     delayMs: 500,
@@ -61,37 +63,41 @@ export const usualLimits: Limits = {
     copyBytesMax: 64 * 1024 * 1024,
 }
 
+/** The connection to a portal, with its clock and chance. */
 export interface Asking {
     readonly url: URL
     readonly token: string
     readonly fetch: typeof fetch
     /** Ends early when the signal aborts. */
     readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
-    /** In [0, 1): spreads the pauses of many clients. */
+    /** Returns a number in [0, 1). It spreads the pauses of many clients. */
     readonly chance: () => number
     readonly limits: Limits
     readonly signal: AbortSignal | undefined
 }
 
+/** One request. */
 export interface Request {
     readonly method: "GET" | "POST" | "PUT"
     readonly path: string
     readonly body?: unknown
-    /** Makes a second try of a creating request answer as the first. */
+    /** A key that makes a repeated creating request answer like the first. */
     readonly idempotencyKey?: string
     readonly timeoutMs?: number
-    /** Where another protocol than the API's is spoken: its media type, both ways. */
+    /** The media type, both ways, for a protocol other than the API's. */
     readonly type?: string
 }
 
 interface Failed {
     readonly error: ApiRefusal | NoAnswer
     readonly again: boolean
-    /** What the server asks to wait for; 0 where it says nothing. */
+    /** The wait that the server asks for, in milliseconds; 0 if it asks for none. */
     readonly waitMs: number
 }
 
-/** Throws `ApiRefusal`, `NoAnswer`, or the reason of the caller's own abort signal. */
+/**
+ * Sends a request until it is answered. Throws `ApiRefusal`, `NoAnswer`, or the reason of the caller's abort signal.
+ */
 export async function ask<Of>(
     asking: Asking,
     request: Request,
@@ -131,7 +137,7 @@ async function attempt<Of>(
     }
 }
 
-/** A path below the address, which may itself have one. */
+/** Appends a path to the portal's address, which may have a path itself. */
 function urlOf(url: URL, path: string): URL {
     return new URL(`${url.pathname.replace(/\/+$/, "")}${path}`, url.origin)
 }
@@ -178,7 +184,7 @@ async function reasonOf(response: Response, url: URL): Promise<ApiRefusal | NoAn
     return new ApiRefusal(status, code, typeof detail === "string" ? detail : code)
 }
 
-/** The body, whole; throws `NoAnswer` beyond `bytesMax`. */
+/** Reads the whole body. Throws `NoAnswer` above `bytesMax`. */
 export async function bytesOf(response: Response, bytesMax: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let length = 0
@@ -206,7 +212,7 @@ async function* piecesOf(response: Response): AsyncGenerator<Uint8Array, void> {
     }
 }
 
-/** The JSON object of an answer, which has these fields; throws `NoAnswer` for anything else. */
+/** Reads a JSON object with these fields. Throws `NoAnswer` for anything else. */
 export async function objectOf<Of>(response: Response, fields: readonly (keyof Of & string)[], bytesMax: number) {
     const value = parse(await bytesOf(response, bytesMax))
     const isObject = typeof value === "object" && value !== null
@@ -216,7 +222,7 @@ export async function objectOf<Of>(response: Response, fields: readonly (keyof O
     return value as Of
 }
 
-/** Undefined where it is no JSON. */
+/** Returns undefined if the text is not JSON. */
 function parse(bytes: Uint8Array): unknown {
     try {
         return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown

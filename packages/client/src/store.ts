@@ -1,57 +1,63 @@
 /**
- * What a partner keeps of what it fetched. The client says when; where it lies is the caller's: a folder, a database.
+ * The store of a partner's copies. The caller implements it, for example with a folder or a database.
  *
- * A store that forgets what was seen of the log cannot find that the log was forked in between.
+ * A store must remember the log that it saw. Otherwise a fork of the log cannot be detected.
  */
 import type { Seen } from "./log.ts"
 
-/** A copy that is held. */
+/** A copy in the store. */
 export interface Held {
     readonly warning: string
     readonly artifact: string
     readonly version: number
-    /** Where it lies, as the store has it. */
+    /** The place of the copy, in the store's own notation. */
     readonly file: string
     /** SHA-256 of the sealed copy, in hex. */
     readonly sha256: string
-    /** What its receipt is asked with. */
+    /** The id to request the receipt with. */
     readonly receipt: string
-    /** Whether the receipt's proof was had and checked. */
+    /** Whether the receipt was fetched and checked. */
     readonly proven: boolean
 }
 
-/** A copy that has just come. */
+/** A copy that was just fetched. */
 export interface Arrived {
     readonly warning: string
     readonly artifact: string
     readonly version: number
-    /** What `placeFor` gave. */
+    /** The result of `placeFor`. */
     readonly file: string
     /** An age file. */
     readonly bytes: Uint8Array
     readonly receipt: string
 }
 
-/** One pull at a time uses a store. A `Refusal` thrown by `placeFor` or `keep` is told, and the next copy has its turn. */
+/**
+ * Stores copies and the state of the log. Only one pull at a time may use a store. If `placeFor` or `keep` throws a
+ * `Refusal`, the pull reports it and continues with the next copy.
+ */
 export interface Store {
-    /** The log as it was last seen; null before the first look. */
+    /** Reads the log as last seen; null before the first pull. */
     readonly log: () => Promise<Seen | null>
     readonly see: (log: Seen) => Promise<void>
     readonly copies: () => Promise<readonly Held[]>
-    /** Before a copy is fetched, which is put on record: where it would lie. Names come from the program: they are no paths. */
+    /**
+     * Chooses the place of a copy before the fetch, which the audit log records. Names come from the program: do not
+     * use them as paths.
+     */
     readonly placeFor: (
         warning: string,
         artifact: { readonly id: string; readonly name: string; readonly version: number },
     ) => Promise<string>
-    /** Keeps a copy for good, or throws and holds nothing of it. */
+    /** Stores a copy permanently, or throws and stores nothing of it. */
     readonly keep: (arrived: Arrived) => Promise<Held>
-    /** Keeps the proof of a fetch, and what it showed of the log, both or none. */
+    /** Stores the proof of a fetch together with the log that it showed: both or neither. */
     readonly keepProof: (held: Held, receipt: string, log: Seen) => Promise<void>
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Whether this is an id, and so safe as a folder's name. */
+/** Checks for an id, which is safe as a folder name. */
 export function isId(text: string): boolean {
     return uuid.test(text)
 }

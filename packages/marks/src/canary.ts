@@ -1,47 +1,49 @@
 /**
- * Canaries: names that one copy alone holds, and that tell when somebody touches or quotes them.
+ * Makes canaries: names that only one copy contains, and that show when a person uses or quotes them.
  *
- * An author writes `{{canary:host}}`, or `{{canary:host:mirror}}` for a second one. Each copy has a name of its own there,
- * drawn under the document's key as its marks are, so that none is stored and each can be made again. All names of a kind are
- * equally long. What they show is harmless: hosts of a zone of the operator's, addresses that are kept for documentation,
- * words and hashes that stand for nothing.
+ * An author writes `{{canary:host}}`, or `{{canary:host:mirror}}` for a second one. Each copy has a name of its own
+ * there. The document's key generates it like a mark, so names need not be stored. All names of a kind have the same
+ * length. They are harmless: hosts in a zone of the operator, addresses reserved for documentation, and words and
+ * hashes without meaning.
  */
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
 import { base32nopad } from "@scure/base"
 
+/** The kinds of canaries. */
 export const canaryKinds = ["host", "url", "address", "credential", "hash"] as const
 export type CanaryKind = (typeof canaryKinds)[number]
 
-/** What stands in the braces: two places that say the same have the same name. */
+/** The text in the braces. Two places with the same text have the same name. */
 export interface Canary {
     readonly kind: CanaryKind
     /** `host`, or `host:mirror`. */
     readonly what: string
 }
 
+/** A canary and its place in a text. */
 export interface Place extends Canary {
     readonly start: number
     readonly end: number
 }
 
-/** Each has a name in every copy, and a row where it is looked up. */
+/** The largest number of canaries in a text. Each has a name in every copy, and a row for look-ups. */
 export const canariesMax = 16
 const labelChars = 20
 const credentialChars = 26
 const utf8 = new TextEncoder()
 
-/** In braces of one line that begin like a canary, whether or not they are one. */
+/** Braces on one line that begin like a canary, valid or not. */
 const braces = /(?<!\\)\{\{canary\b([^{}\n]*)\}\}/g
 const inside = /^:(host|url|address|credential|hash)(:[a-z][a-z0-9-]{0,30})?$/
 
-/** Where a text has canaries, in its order. */
+/** Lists the canaries of a text with their places, in text order. */
 export function canaryPlaces(text: string): Place[] {
     return bracesLike(text).flatMap(({ start, end, canary }) => (canary === null ? [] : [{ ...canary, start, end }]))
 }
 
-/** Where braces begin like a canary; `canary` is null where they are written wrongly. */
+/** Lists braces that begin like a canary; `canary` is null if they are malformed. */
 export function bracesLike(text: string): { start: number; end: number; canary: Canary | null }[] {
     return [...text.matchAll(braces)].map((match) => ({
         start: match.index,
@@ -56,22 +58,23 @@ function canaryIn(input: string): Canary | null {
     return known === undefined ? null : { kind: known, what: input.slice(1) }
 }
 
-/** Each once, in the order of the text. */
+/** Lists the distinct canaries of a text, in text order. */
 export function canariesIn(text: string): Canary[] {
     return [...new Map(canaryPlaces(text).map(({ kind, what: value }) => [value, { kind, what: value }])).values()]
 }
 
+/** Checks whether a canary needs the operator's zone. */
 export const needsZone = ({ kind }: Canary): boolean => kind === "host" || kind === "url"
 
-/** A name in a copy: as it stands there, and what of it is looked for, whatever stands around it. */
+/** A name in a copy: its text, and the core that is searched for in any surroundings. */
 export interface Name {
     readonly text: string
     readonly core: string
 }
 
 /**
- * The name of one canary in the copy of one recipient, who is told by its nonce. No two recipients ever have the same, but
- * with a chance of 2 to the power of `bitsLeast`. `zone` is asked for where `needsZone` says so.
+ * Generates the name of a canary in the copy of a recipient, named by its nonce. Names of two recipients are equal with
+ * a probability of 2^−`bitsLeast` at most. `zone` is required if `needsZone` is true.
  */
 export function nameOf({ kind, what: value }: Canary, key: Uint8Array, nonce: Uint8Array, zone: string | null): Name {
     const drawn = hmac(sha256, key, concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(value), nonce))
@@ -86,16 +89,16 @@ const plain = (text: string): Name => ({ text, core: text })
 
 const lettersOf = (bytes: Uint8Array, count: number): string => base32nopad.encode(bytes).toLowerCase().slice(0, count)
 
-/** In 2001:db8::/32, which nobody has (RFC 3849); no group is shorter than four digits. */
+/** Makes an address in 2001:db8::/32, which is reserved for documentation (RFC 3849). Every group has four digits. */
 function addressOf(bytes: Uint8Array): string {
     const groups = Array.from({ length: 6 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0))
     return ["2001:db8", ...groups.map((group) => (0x1000 + (group % 0xf000)).toString(16))].join(":")
 }
 
-/** The likeliest name has a chance of 2 to the power of minus this: six groups of an address, of which each can be twice as likely. */
+/** The least entropy of a name in bits. An address has six groups, and a group may be twice as likely as others. */
 export const bitsLeast = 90
 
-/** The text with a name in each place. */
+/** Writes a name in the place of each canary. */
 export function withNames(text: string, nameFor: (canary: Canary) => Name): string {
     let [made, at] = ["", 0]
     for (const { start, end, ...canary } of canaryPlaces(text)) {
@@ -105,7 +108,7 @@ export function withNames(text: string, nameFor: (canary: Canary) => Name): stri
     return made + text.slice(at)
 }
 
-/** How many bytes all names together are longer than what stands for them: names of a kind are equally long. */
+/** Counts the bytes by which the names are longer than the canaries. Names of a kind have the same length. */
 export function bytesGrown(text: string, zone: string | null): number {
     const [key, nonce] = [new Uint8Array(32), new Uint8Array(12)]
     const grown = canaryPlaces(text).map(
@@ -114,7 +117,7 @@ export function bytesGrown(text: string, zone: string | null): number {
     return grown.reduce((sum, value) => sum + value, 0)
 }
 
-/** What looks like a label of ours, whosever it is. */
+/** Checks whether a word has the form of a canary label. */
 export const isLabel = (word: string): boolean => /^[a-z2-7]{20}$/.test(word)
 
 const shapes = [
@@ -124,7 +127,7 @@ const shapes = [
     /(?<![a-z0-9])[0-9a-f]{64}(?![a-z0-9])/g,
 ]
 
-/** What could be a name in a text that somebody else wrote, each once: by its form alone, and not more than `max`. */
+/** Lists up to `max` distinct words of a text that have the form of a canary name. */
 export function coresIn(text: string, max: number): string[] {
     const folded = text
         .normalize("NFKC")
@@ -141,12 +144,12 @@ export function coresIn(text: string, max: number): string[] {
     return [...found]
 }
 
-/** By what a name is looked up. Nobody guesses what it is the hash of. */
+/** Hashes a core for look-ups. A reader of the hash cannot guess the name. */
 export function digestOf(core: string): Uint8Array {
     return sha256(concatBytes(utf8.encode("canary"), Uint8Array.of(0), utf8.encode(core)))
 }
 
-/** A domain name of two labels or more, in lower case, that leaves room for a label before it. */
+/** Checks for a lower-case domain name of at least two labels, short enough for another label in front. */
 export function isZone(text: string): boolean {
     return (
         text.length <= 200 &&

@@ -1,12 +1,13 @@
-/** What an author's own check says of a text. */
+/** The result of an author's own check of a text. */
 export interface Checked {
-    /** With exit code 0, with another, or not in time. */
+    /** Whether the check ended with exit code 0, with another code, or not in time. */
     readonly ended: "well" | "badly" | "late"
-    /** The end of what it printed. */
+    /** The end of the check's output. */
     readonly said: string
 }
 
+/** Runs an author's check on a text. */
 export type Check = (text: string) => Promise<Checked>
 
-/** The check that a shell makes with a command, on files with this name. Processes are not pure: it comes from outside. */
+/** Makes a check that runs a shell command on files with this name. Processes are not pure, so callers supply it. */
 export type CheckFor = (shell: string, command: string, name: string, timeMs: number) => Check

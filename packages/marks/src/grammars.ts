@@ -1,7 +1,7 @@
 /**
- * Parsers for source code: tree-sitter grammars in WebAssembly, each loaded when it is first asked for.
+ * Parses source code with tree-sitter grammars in WebAssembly. Each grammar loads on first use.
  *
- * What leaves this file is a plain tree; the parser's own memory is freed before the call returns.
+ * Results are plain trees; the parser's memory is freed before a call returns.
  */
 import { createRequire } from "node:module"
 import { Language, Parser, type TreeCursor } from "web-tree-sitter"
@@ -27,7 +27,7 @@ const depthMax = 1000
 const loading = new Map<string, Promise<Parse>>()
 let started: Promise<void> | null = null
 
-/** The parser of one language. Refuses, with `mark.unsupported_language`, a language that there is no grammar for. */
+/** Loads the parser of a language. Refuses `mark.unsupported_language` if there is no grammar for it. */
 export function loadParser(language: string): Promise<Parse> {
     const file = Object.hasOwn(grammarFiles, language) ? grammarFiles[language] : undefined
     if (file === undefined)
@@ -58,7 +58,7 @@ async function load(file: string): Promise<Parse> {
     }
 }
 
-/** Copies the tree under the cursor. What is nested deeper than code is by people is told as not understood. */
+/** Copies the tree at the cursor. Nodes nested deeper than handwritten code are marked as errors. */
 function copy(cursor: TreeCursor, depth: number): SyntaxNode {
     const { type, isNamed, isMissing, startIndex, endIndex, hasError } = cursor.currentNode
     const field = cursor.currentFieldName

@@ -1,19 +1,19 @@
 /**
- * A master document as its reader may meet it: fixed words, and places where one of several forms stands.
+ * Lists a master as a reader may see it: fixed words, and sites that take one of several forms.
  *
- * Each place (a site) belongs to the slots that have edits there. Edits are widened to whole words first, so that a
- * site's forms are rows of words and can be compared with a leak without knowing where spaces and signs were.
+ * A site belongs to the slots that have edits there. Edits are first widened to whole words. A site's forms are then
+ * rows of words, and can be compared with a leak without knowledge of spaces and signs.
  */
 import type { Edit, Slot } from "./carriers/carrier.ts"
 import { type Tokenise, insideWord } from "./tokens.ts"
 
-/** One form that a site can take, and what it says about slots: pairs of slot and variant. */
+/** A form of a site, and the slot variants that it shows, as pairs of slot and variant. */
 export interface Form {
     readonly words: readonly string[]
     readonly votes: readonly (readonly [slot: number, variant: number])[]
 }
 
-/** A fixed word, or a site. A site without forms is one that cannot be read. */
+/** A fixed word, or a site. A site without forms cannot be read. */
 export type Element = string | readonly Form[]
 
 interface Span {
@@ -22,10 +22,10 @@ interface Span {
     readonly slots: Set<number>
 }
 
-/** A site where slots meet has a form for each combination, up to this many; beyond, it is not read. */
+/** The largest number of forms of a site where slots meet, one for each combination. Above it, the site is not read. */
 const formsMax = 256
 
-/** The master in reading order. Cost grows with the text and with the number of edits. */
+/** Lists the elements of the master in reading order. The cost grows with the text and with the number of edits. */
 export function latticeOf(master: string, slots: readonly Slot[], tokenise: Tokenise): Element[] {
     const elements: Element[] = []
     let at = 0
@@ -38,7 +38,7 @@ export function latticeOf(master: string, slots: readonly Slot[], tokenise: Toke
     return elements
 }
 
-/** Where slots have edits: in text order, apart from each other, and each of whole words. */
+/** Lists the spans of the edits in text order. They do not overlap and consist of whole words. */
 function spansOf(master: string, slots: readonly Slot[]): Span[] {
     const spans = slots.flatMap((slot, i) =>
         slot.variants.flat().map((edit): Span => ({ ...widened(master, edit), slots: new Set([i]) })),
@@ -56,7 +56,7 @@ function spansOf(master: string, slots: readonly Slot[]): Span[] {
     return apart
 }
 
-/** The edit's place, widened until no word reaches across its borders, neither as written nor as edited. */
+/** Widens the span of an edit until no word crosses its borders, in the master or in the edited text. */
 function widened(master: string, edit: Edit): { start: number; end: number } {
     let { start, end } = edit
     const after = master.charAt(end)
@@ -89,7 +89,7 @@ function formsOf(master: string, span: Span, slots: readonly Slot[], tokenise: T
     return [...forms.values()]
 }
 
-/** What two choices that look the same agree on. */
+/** Keeps the votes that two choices with the same look share. */
 function common(a: Form["votes"], b: Form["votes"]): Form["votes"] {
     return a.filter(([slot, variant]) => b.some(([other, also]) => other === slot && also === variant))
 }

@@ -1,24 +1,26 @@
 /**
- * What makes every copy of a version, in one hash: its slots, its text and its document's key. It is committed to before the
- * first copy is handed out, and tells nothing of any of them.
+ * Hashes everything that decides the copies of a version: its slots, its text and its key. The audit log commits to the
+ * hash before the first copy is handed out. The hash reveals nothing about any copy.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { concatBytes } from "@noble/hashes/utils.js"
 import type { Colluders } from "./code.ts"
 
+/** The inputs of a manifest. */
 export interface Copied {
     readonly artifact: string
     readonly version: number
     readonly colluders: Colluders
-    /** SHA-256 of the slots as they are kept, and of the text in UTF-8. */
+    /** SHA-256 of the slots as stored, and of the text in UTF-8. */
     readonly slots: Uint8Array
     readonly master: Uint8Array
-    /** K_doc itself. */
+    /** The key K_doc. */
     readonly key: Uint8Array
-    /** Of a text whose copies have canaries: the zone of their hosts, null where it has none of those. */
+    /** Present if copies have canaries: the zone of their hosts, null if no canary is a host. */
     readonly canaries?: { readonly zone: string | null } | undefined
 }
 
+/** Computes the manifest hash, 32 bytes. */
 export function manifestOf({ artifact, version, colluders, slots, master, key, canaries }: Copied): Uint8Array {
     const zone = canaries === undefined ? [] : [canaries.zone]
     const head = new TextEncoder().encode(JSON.stringify(["tocsin-marks/1", artifact, version, colluders, ...zone]))

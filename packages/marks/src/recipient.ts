@@ -1,25 +1,27 @@
 /**
- * The name under which a copy's word is drawn. A partner's is its id; a person of the operator, who reads a copy of its own,
- * is named `person` and its id. No id has a space, so that neither is ever taken for the other.
+ * The prefix in the name under which a staff copy's codeword is generated. A partner's copy uses the partner's id; a
+ * staff copy uses `person` and the person's id. Ids have no spaces, so that the two cannot be confused.
  */
 const before = "person "
 
-/** Whose copy it is: one of the two. */
+/** The owner of a copy: a partner or a staff member. */
 export interface Whose {
     readonly partner: string | null
     readonly person: string | null
 }
 
+/** Builds the recipient name of a staff member. */
 export function nameOfPerson(person: string): string {
     return `${before}${person}`
 }
 
+/** Reads the owner of a copy from a recipient name. */
 export function whose(recipient: string): Whose {
     const isPerson = recipient.startsWith(before)
     return isPerson ? { partner: null, person: recipient.slice(before.length) } : { partner: recipient, person: null }
 }
 
-/** Partners and persons apart, each in the order given. */
+/** Separates partners from staff members, each in the given order. */
 export function apart(recipients: readonly string[]): { partners: string[]; persons: string[] } {
     const whoses = recipients.map(whose)
     return {

@@ -1,22 +1,24 @@
 /**
- * What a text says, as numbers of which two texts have the same where they say the same: each row of some words is one.
+ * Computes text fingerprints: numbers that two texts share where they have the same words. Each run of five words is
+ * one number.
  *
- * Which are kept of a long text follows from the numbers alone (the deeper ones), so that what two texts keep can be
- * compared. The seed is secret: who does not know it makes no text whose numbers are another's.
+ * A long text keeps only the numbers of greater depth. The numbers alone decide this, so that two texts stay
+ * comparable. The seed is secret: without it, a text with another text's numbers cannot be made.
  */
 
-/** Words in a row; a shorter text is one row. */
+/** The words in a run. A shorter text is one run. */
 const rowWords = 5
 const depthMax = 12
 
+/** One fingerprint. */
 export interface Print {
-    /** Below 2^52. */
+    /** A number below 2^52. */
     readonly value: number
-    /** Half of all have a depth of 1 or more, a quarter of 2 or more, and so on. */
+    /** Half of all fingerprints have a depth of 1 or more, a quarter of 2 or more, and so on. */
     readonly depth: number
 }
 
-/** Each once, in the order in which it first stands there. */
+/** Lists the distinct fingerprints of a text, in order of first occurrence. */
 export function printsOf(words: readonly string[], seed: Seed): Print[] {
     const hashes = words.map((word) => hashOf(word, seed))
     const found = new Map<number, number>()
@@ -34,15 +36,16 @@ export function printsOf(words: readonly string[], seed: Seed): Print[] {
     return [...found].map(([value, depth]) => ({ value, depth }))
 }
 
-/** Two numbers of 32 bits. */
+/** Two 32-bit numbers. */
 export type Seed = readonly [number, number]
 
+/** The kept fingerprints of a text. */
 export interface Kept {
     readonly level: number
     readonly prints: readonly Print[]
 }
 
-/** As many as there is room for: all of them, or those of a depth from a level on. */
+/** Keeps at most `most` fingerprints: all of them, or those from some depth on. */
 export function kept(prints: readonly Print[], most: number): Kept {
     for (let level = 0; level < depthMax; level++) {
         const deep = prints.filter(({ depth }) => depth >= level)
@@ -66,7 +69,7 @@ function hashOf(word: string, [high, low]: Seed): Seed {
     return [mixed(first), second]
 }
 
-/** The last steps of MurmurHash3. */
+/** Applies the final steps of MurmurHash3. */
 function mixed(number: number): number {
     let value = number + 0x9e3779b9
     value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)

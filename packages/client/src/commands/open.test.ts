@@ -78,7 +78,7 @@ describe("tocsin open", () => {
         expect(await opened(await sealed("hello", other, recipient))).toMatchObject({ exit: 0, out: "hello" })
     })
 
-    test("hands on nothing that is for another, changed, cut or no age file", async () => {
+    test("hands on nothing that is for another, changed, cut or not an age file", async () => {
         const file = await sealed("a".repeat(200_000), await identityToRecipient(await generateX25519Identity()))
         expect((await opened(file)).messages.join()).toContain("open.not_a_recipient")
         await sealed("a".repeat(200_000))

@@ -1,25 +1,29 @@
 /**
- * What colluders may do with their copies: models, of which none needs to be true.
+ * Models what colluders may do with their copies. No model needs to be true.
  *
- * A model says how likely a slot shows a symbol when `t` of `c` copies have it. Which models fit is learned from the
- * leak alone, so a wrong one costs power and never the bound. Strategies: Huang and Moulin (2012), Laarhoven (2014);
- * `worst` minimises what one copy tells about the leak (solved numerically for biases at the Gauss–Legendre nodes).
+ * A model gives the probability that a slot shows a symbol that `t` of `c` copies have. The leak alone decides which
+ * models fit. A wrong model therefore costs power and never the bound. Strategies: Huang and Moulin (2012), Laarhoven
+ * (2014). `worst` minimises what one copy reveals about the leak (solved numerically for biases at the Gauss–Legendre
+ * nodes).
  */
 
+/** A number of colluders with a strategy and a share of noise. */
 export interface Model {
     readonly colluders: number
     readonly strategy: Strategy
-    /** The share of slots where what is read is not what the strategy chose. */
+    /** The share of slots where the symbol read differs from the strategy's choice. */
     readonly noise: number
     /** ln of the weight before anything is read. */
     readonly prior: number
 }
 
+/** How colluders choose a form where their copies differ. */
 export type Strategy = "interleave" | "one" | "zero" | "majority" | "minority" | "coin" | "worst4" | "worst8"
 
-/** What is read at a slot, as far as models go: which symbol of two, or one of `q`. */
+/** The symbol read at a slot, as far as models need it: one of two, or any of `q`. */
 export type Kind = { readonly q: 2; readonly symbol: 0 | 1 } | { readonly q: number; readonly symbol: null }
 
+/** The largest number of colluders that a model assumes. */
 export const colludersMax = 8
 const strategies: readonly Strategy[] = [
     "interleave",
@@ -32,9 +36,13 @@ const strategies: readonly Strategy[] = [
     "worst8",
 ]
 const noises: readonly number[] = [0, 0.02, 0.1]
-/** Each colluder more is half as likely; picking at random needs no look at what differs, and is what most would do. */
+/**
+ * The prior share of choosing at random. It needs no comparison of copies, so it is the most likely strategy. Each
+ * further colluder halves the prior.
+ */
 const merging = 0.75
 
+/** All models, with priors that add up to less than 1. */
 export const models: readonly Model[] = Array.from({ length: colludersMax }, (_, i) => i + 1).flatMap((colluders) => {
     const entries = colluders === 1 ? strategies.slice(0, 1) : strategies
     return entries.flatMap((strategy) => {
@@ -45,7 +53,7 @@ export const models: readonly Model[] = Array.from({ length: colludersMax }, (_,
     })
 })
 
-/** P(symbol 1) when t of c have it, for t from 1 to (c − 1) / 2; the other half mirrors it. */
+/** The probability of symbol 1 if t of c copies have it, for t from 1 to (c − 1) / 2. The other half mirrors it. */
 const worst: Readonly<Record<"worst4" | "worst8", readonly (readonly number[])[]>> = {
     worst4: [[], [], [], [1], [0.865], [1, 0], [1, 0], [0.825, 0.265, 0], [0.877, 0, 0.502]],
     worst8: [[], [], [], [0.618], [0.463], [0.545, 0], [0.561, 0], [0.652, 0, 0], [0.728, 0, 0]],
@@ -53,7 +61,9 @@ const worst: Readonly<Record<"worst4" | "worst8", readonly (readonly number[])[]
 
 const tables = new Map<string, readonly Float64Array[]>()
 
-/** By model: the chance that `kind`'s symbol is read when `t` of the colluders' copies have it. The same each time. */
+/**
+ * Lists, by model, the probability that the symbol is read if `t` of the colluders' copies have it. Results are kept.
+ */
 export function tablesOf(kind: Kind): readonly Float64Array[] {
     const name = `${kind.q} ${kind.symbol}`
     const known = tables.get(name)
@@ -63,7 +73,10 @@ export function tablesOf(kind: Kind): readonly Float64Array[] {
     return made
 }
 
-/** The chance that `kind`'s symbol is read when `t` of the colluders' copies have it, t from 0 to their number. */
+/**
+ * Computes the probability that the symbol is read if `t` of the colluders' copies have it, for t from 0 to their
+ * number.
+ */
 export function showing({ colluders: c, strategy, noise }: Model, kind: Kind): Float64Array {
     const plain = kind.symbol === null ? ofMany(strategy, c, kind.q) : ofTwo(strategy, c, kind.symbol)
     const chance = kind.symbol === null ? 1 / kind.q : null
@@ -96,7 +109,7 @@ function oneOf(strategy: Strategy, t: number, c: number): number {
     }
 }
 
-/** Of many symbols none is special, so what is left of the strategies are four. */
+/** Treats many symbols alike. Only four of the strategies differ then. */
 function ofMany(strategy: Strategy, c: number, q: number): Float64Array {
     if (strategy !== "majority" && strategy !== "minority" && strategy !== "coin" && strategy !== "one") {
         return Float64Array.from({ length: c + 1 }, (_, t) => t / c)
@@ -104,7 +117,10 @@ function ofMany(strategy: Strategy, c: number, q: number): Float64Array {
     return Float64Array.from({ length: c + 1 }, (_, t) => (t === 0 ? 0 : chosen(strategy, t, c - t, q - 1)))
 }
 
-/** The chance that a symbol which `t` have is chosen, while `others` copies share `symbols` other ones by chance. */
+/**
+ * Computes the probability that a symbol which `t` copies have is chosen. The `others` copies share `symbols` other
+ * symbols by chance.
+ */
 function chosen(
     strategy: "majority" | "minority" | "coin" | "one",
     t: number,
@@ -122,7 +138,7 @@ function chosen(
     return sum
 }
 
-/** The ways to write n as a sum, largest first. */
+/** Lists the ways to write n as a sum, largest term first. */
 function partitions(n: number, most: number): number[][] {
     if (n === 0) return [[]]
     const list: number[][] = []
@@ -132,7 +148,7 @@ function partitions(n: number, most: number): number[][] {
     return list
 }
 
-/** How likely n even draws of `symbols` fall into groups of these sizes. */
+/** Computes the probability that n even draws of `symbols` form groups of these sizes. */
 function likelihood(parts: readonly number[], n: number, symbols: number): number {
     let p = factorial(n) / symbols ** n
     for (const size of parts) p /= factorial(size)
@@ -143,12 +159,12 @@ function likelihood(parts: readonly number[], n: number, symbols: number): numbe
 
 const factorials = [1, 1, 2, 6, 24, 120, 720, 5040, 40320]
 
-/** Of 0 to 8. */
+/** Computes n! for n from 0 to 8. */
 function factorial(n: number): number {
     return factorials[n] ?? NaN
 }
 
-/** The chance of k among n, each with chance p. */
+/** Computes the binomial probability of k among n, each with probability p. */
 export function binomial(n: number, k: number, p: number): number {
     return (factorial(n) / (factorial(k) * factorial(n - k))) * p ** k * (1 - p) ** (n - k)
 }

@@ -1,37 +1,38 @@
 /**
- * Several copies at once: who explains the leak together, and how much each of them adds to the others.
+ * Finds colluders: the recipients that explain a leak together, and how much each adds to the others.
  *
- * Each suspect is weighed given accomplices, of whom nobody knows who or how many they are: given none, given the likeliest
- * one, two, …, each set counting by how likely the leak is with it. The search for them never sees the suspect (leave
- * one out): choosing them with the help of a suspect's own word would accuse too often. Source: the joint decoder of Amiri
- * and Tardos (2009) and of Meerwald and Furon (2012), with the one left out and the mean over sets that neither has.
+ * Each candidate is weighed together with accomplices. Their names and number are unknown. So sets of none, the
+ * likeliest one, two, … are tried, each weighted by the likelihood of the leak with it. The search never uses the
+ * candidate's own codeword ("leave one out"); otherwise it would identify innocent recipients too often. Source: the
+ * joint decoder of Amiri and Tardos (2009) and of Meerwald and Furon (2012). Leaving one out and the mean over sets are
+ * our additions.
  */
 import { type Rows, picked, sums } from "../code/codewords.ts"
 import { colludersMax } from "./attacks.ts"
 import { logSum, logTail } from "./tail.ts"
 import { type Reading, type Scoring, eValue, scoringOf } from "./scores.ts"
 
-/** So many who fit best are looked at. */
+/** The number of best-fitting recipients on the shortlist. */
 const shortMax = 200
-/** Sets that are so much less likely than the likeliest are left out. */
+/** The smallest likelihood of a set, relative to the likeliest one. */
 const leastWeight = 1e-3
-/** So many sets of each size grow further, each by so many. */
+/** The number of sets of each size that grow further, and of recipients that each grows by. */
 const width = 2
 
 interface Search {
-    /** How many the accomplices may be of. */
+    /** The number of all recipients, from which accomplices may come. */
     readonly recipients: number
-    /** Of the shortlist alone. */
+    /** Scores the shortlist for given accomplices. */
     readonly given: (accomplices: readonly number[]) => Given
 }
 
-/** What each of the shortlist scores, given these accomplices. */
+/** The scores of the shortlist with given accomplices. */
 interface Given {
     readonly scoring: Scoring
     readonly scores: () => Float64Array
 }
 
-/** A set of accomplices, and ln of how likely it is among those looked at. */
+/** A set of accomplices, with ln of its share of the likelihood of all sets tried. */
 interface Weighted extends Given {
     readonly accomplices: readonly number[]
     readonly log: number
@@ -41,34 +42,41 @@ type Grown = Pick<Weighted, "accomplices" | "log">
 
 interface Found {
     readonly sets: readonly Weighted[]
-    /** Whoever was looked at on the way: without them other sets might have been found. */
+    /** Recipients that the search considered. Without one of them, it might have found other sets. */
     readonly seen: ReadonlySet<number>
 }
 
+/** The result of the joint test. */
 export interface Joint {
-    /** Rows that explain the leak together. */
+    /** The rows that explain the leak together. */
     readonly coalition: readonly number[]
-    /** ln of the e-value, by row; −∞ for whoever is not on the shortlist. */
+    /** ln of the e-value by row; −∞ for recipients that are not on the shortlist. */
     readonly log: Float64Array
 }
 
-/** Who was found, before it is said how unlikely chance must be. What is asked of a row is worked out when it is asked. */
+/** The accomplices found, before an error is chosen. Values of a row are computed on demand. */
 export interface Accomplices {
     readonly coalition: readonly number[]
-    /** ln of a row's e-value, `goal` being what it must pass, in nats. */
+    /** Computes ln of a row's e-value. `goal` is ln of the threshold. */
     readonly logFor: (goal: number) => (row: number) => number
-    /** ln of about the chance that an innocent scores as high as this row; it ranks, and accuses nobody. */
+    /**
+     * Approximates ln of the probability that an innocent recipient scores as high as this row. It ranks and identifies
+     * no recipient.
+     */
     readonly tail: (row: number) => number
 }
 
-/** `alone` are the scores of each row by itself, `goal` is what an e-value must pass, in nats. */
+/**
+ * Weighs each row together with accomplices. `alone` gives the score of each row by itself; `goal` is ln of the
+ * threshold.
+ */
 export function jointly(reading: Reading, rows: Rows, alone: Float64Array, goal: number): Joint {
     const { coalition, logFor } = accomplicesOf(reading, rows, alone)
     const logOf = logFor(goal)
     return { coalition, log: alone.map((_, row) => logOf(row)) }
 }
 
-/** The search of `jointly`, for several errors at once. */
+/** Searches accomplices like `jointly`, for use with several errors. */
 export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array): Accomplices {
     const short = [...alone.keys()]
         .toSorted((a, b) => (alone[b] ?? 0) - (alone[a] ?? 0) || a - b)
@@ -100,11 +108,11 @@ export function accomplicesOf(reading: Reading, rows: Rows, alone: Float64Array)
 }
 
 function once<T>(make: () => T): () => T {
-    let made: { readonly its: T } | null = null
-    return () => (made ??= { its: make() }).its
+    let made: { readonly value: T } | null = null
+    return () => (made ??= { value: make() }).value
 }
 
-/** Worked out once for each set. */
+/** Computes scores once for each set of accomplices. */
 function givenIn(reading: Reading, rows: Rows): Search["given"] {
     const known = new Map<string, Given>()
     return (accomplices) => {
@@ -119,8 +127,9 @@ function givenIn(reading: Reading, rows: Rows): Search["given"] {
 }
 
 /**
- * The likeliest sets, most likely first. They grow one by one: the likeliest of each size by whoever fit best given them,
- * until larger ones no longer count. Before anything is read, all of a size are alike.
+ * Finds the likeliest sets of accomplices, likeliest first. Sets grow by one: the likeliest of each size by the
+ * recipients that fit best with them. Growth stops when larger sets no longer count. Before anything is read, all sets
+ * of one size are equally likely.
  */
 function searched(search: Search, without: number | null): Found {
     const seen = new Set<number>()
@@ -147,13 +156,13 @@ function searched(search: Search, without: number | null): Found {
     return { sets, seen }
 }
 
-/** Whether any set of the last two sizes counts. */
+/** Checks whether a set of the last two sizes still counts. */
 function isOpen(growns: readonly Grown[], size: number): boolean {
     const least = Math.max(...growns.map(({ log }) => log)) + Math.log(leastWeight)
     return growns.some(({ accomplices, log }) => accomplices.length >= size - 2 && log >= least)
 }
 
-/** Who score best and are not among them yet. */
+/** Finds the recipients with the best scores that are not accomplices yet. */
 function fitting(scores: Float64Array, accomplices: readonly number[], without: number | null): number[] {
     const best: number[] = []
     for (let i = 0; i < scores.length; i++) {
@@ -166,7 +175,10 @@ function fitting(scores: Float64Array, accomplices: readonly number[], without: 
     return best
 }
 
-/** A mean of e-values is one; each is best where it alone would pass. */
+/**
+ * Averages the e-values over the sets; a mean of e-values is an e-value. Each is optimal at the threshold that it would
+ * need alone.
+ */
 function eValueGiven(sets: readonly Weighted[], goal: number): (value: number) => number {
     const each = sets.map(({ scoring, scores, log }) => ({ e: eValue(scoring, goal - log), scores: scores(), log }))
     return (value) => logSum(each.map(({ e, scores, log }) => log + e(scores[value] ?? -Infinity)))

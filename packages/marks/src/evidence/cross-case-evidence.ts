@@ -1,42 +1,48 @@
 /**
- * The ledger: one running e-value of each recipient over all leaks that there ever were, in the order in which they were
- * weighed. It may be looked at after each, for ever: an innocent reaches `places`/α at any time with probability α/`places`
- * at most, and so anybody innocent is ever named with probability α at most.
+ * Keeps cross-case evidence: a running e-value of each recipient over all leaks, in the order in which they were
+ * weighed.
  *
- * A version's words are drawn apart from all others, so given everything before, the first leak of a version has an
- * e-value of expectation 1 for whoever did not leak it, however it was decided what to hand out to whom: such factors
- * multiply (Ville). Leaks of one version are read against one word. Their mean is an e-value at one look and not at every
- * look, so here each has a share of its own that no later one takes away: 1/2, 1/6, 1/12 and on, 1 together. What they sum up to
- * only grows, and so is never more than a sum with expectation 1. The same reading of a version again adds nothing.
+ * It may be checked after each leak, without end. An innocent recipient ever reaches `places`/α with probability
+ * α/`places` at most. So any innocent recipient is ever identified with probability α at most.
  *
- * The bar does not follow the number of suspects: one that rises as they come has let the earlier ones pass too cheaply.
+ * The codewords of a version are independent of all others. So given everything before, the first leak of a version has
+ * an e-value of expectation 1 for a recipient that did not leak it. This holds however recipients were chosen, so such
+ * factors multiply (Ville). Leaks of one version are read against one codeword. Their mean is an e-value at one time
+ * and not at all times. So here each leak has a fixed share: 1/2, 1/6, 1/12 and so on, 1 together. Their sum only
+ * grows, and never exceeds a sum with expectation 1. A repeated reading of a version adds nothing.
+ *
+ * The threshold does not depend on the number of candidates. A threshold that rises with them would have been too low
+ * for the earlier ones.
  */
 import type { Weighed } from "./cross-case.ts"
 
+/** A leak with its reading. */
 export interface Leak extends Weighed {
     readonly id: string
-    /** What was read, slot by slot: by it a leak is known that came twice. */
+    /** The symbols read, slot by slot. They identify a leak that was submitted twice. */
     readonly read: string
 }
 
+/** The error and the number of recipients that it covers. */
 export interface Bound {
     readonly alpha: number
-    /** As many recipients may ever be suspects. Beyond them nobody is named. */
+    /** The largest number of candidates. Recipients beyond it are not identified. */
     readonly places: number
 }
 
+/** The running evidence over all leaks. */
 export interface Ledger {
-    /** log10 of the e-value from which on somebody is named. */
+    /** log10 of the threshold. */
     readonly bar: number
-    /** More are suspects than have a place. */
+    /** Whether there are more candidates than places. */
     readonly isFull: boolean
-    /** In the order in which they count; 0 of a reading that came before. */
+    /** The leaks in the order in which they count; share 0 for a repeated reading. */
     readonly leaks: readonly { readonly id: string; readonly document: string; readonly share: number }[]
-    /** Everybody who was a suspect of any, best first. */
+    /** All recipients that were a candidate of at least one leak, best first. */
     readonly ranking: readonly {
         readonly recipient: string
         readonly log10e: number
-        /** How many versions it rests on. */
+        /** The number of versions that contribute. */
         readonly documents: number
         readonly identified: boolean
     }[]
@@ -46,7 +52,10 @@ interface Counted extends Leak {
     readonly share: number
 }
 
-/** `leaks` in the order in which each was first weighed, which nothing that comes later may change. */
+/**
+ * Computes the evidence over all leaks. `leaks` are in the order in which each was first weighed; later events must not
+ * change it.
+ */
 export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledger {
     const counted = [...Map.groupBy(leaks, ({ document }) => document).values()].map(shared)
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
@@ -67,17 +76,20 @@ export function ledgerOf(leaks: readonly Leak[], { alpha, places }: Bound): Ledg
     }
 }
 
-/** Of one version: each new reading with its share. */
+/** Gives each new reading of one version its share. */
 function shared(leaks: readonly Leak[]): Counted[] {
     const fresh = leaks.filter(({ read }, i) => leaks.findIndex((leak) => leak.read === read) === i)
     return fresh.map((leak, i) => ({ ...leak, share: 1 / ((i + 1) * (i + 2)) }))
 }
 
-/** log10 of the shares times the e-values; 1 of a leak that he is no suspect of. */
+/**
+ * Computes log10 of the sum of shares times e-values. A leak of which the recipient is not a candidate has the e-value
+ * 1.
+ */
 function logOfSum(leaks: readonly Counted[], recipient: string): number {
     const logs = leaks.map(({ log10e, tests, share }) => {
-        const item = log10e.get(recipient)
-        return Math.log10(share) + (item === undefined ? 0 : item - Math.log10(tests))
+        const log = log10e.get(recipient)
+        return Math.log10(share) + (log === undefined ? 0 : log - Math.log10(tests))
     })
     const top = Math.max(...logs)
     return top + Math.log10(logs.reduce((sum, log) => sum + 10 ** (log - top), 0))

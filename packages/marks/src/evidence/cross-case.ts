@@ -1,32 +1,35 @@
 /**
- * Several leaks weighed together: an e-value of all of them, for whoever took part in none.
+ * Weighs several leaks together: an e-value over all of them, against the hypothesis that a recipient took part in
+ * none.
  *
- * Words of different versions are drawn apart, so for an innocent the e-values of leaks of different versions multiply
- * (Vovk and Wang 2021), and may be looked at after each (Ville). Leaks of one version are read against one word: there their
- * mean counts, once. A leak that somebody's copy is no suspect of says nothing of him, and counts as 1.
+ * Codewords of different versions are independent. So for an innocent recipient, the e-values of leaks of different
+ * versions multiply (Vovk and Wang 2021), and may be checked after each leak (Ville). Leaks of one version are read
+ * against one codeword, so their mean counts once. A leak of which a recipient is not a candidate counts as 1.
  */
+/** The result for one leak. */
 export interface Weighed {
-    /** The version that the leak is from: what has one word for each recipient. */
+    /** The version that the leak comes from. Each recipient has one codeword for it. */
     readonly document: string
-    /** How many versions it was held against; this one was chosen among them. */
+    /** The number of versions that the leak was compared with; this one was chosen among them. */
     readonly tests: number
     readonly log10e: ReadonlyMap<string, number>
 }
 
+/** The result over all leaks. */
 export interface Across {
-    /** log10 of the e-value from which on somebody is named. */
+    /** log10 of the threshold. */
     readonly bar: number
-    /** Everybody who is a suspect of any, best first. */
+    /** All recipients that are a candidate of at least one leak, best first. */
     readonly ranking: readonly {
         readonly recipient: string
         readonly log10e: number
-        /** How many versions it rests on. */
+        /** The number of versions that contribute. */
         readonly documents: number
         readonly identified: boolean
     }[]
 }
 
-/** `alpha`: anybody innocent of all the leaks is named with this probability at most. */
+/** Weighs leaks together. The probability that any recipient innocent of all leaks is identified is at most `alpha`. */
 export function across(leaks: readonly Weighed[], alpha: number): Across {
     const recipients = [...new Set(leaks.flatMap(({ log10e }) => [...log10e.keys()]))]
     const documents = [...Map.groupBy(leaks, ({ document }) => document).values()]
@@ -40,12 +43,12 @@ export function across(leaks: readonly Weighed[], alpha: number): Across {
     return { bar, ranking }
 }
 
-/** log10 of the mean e-value over the leaks of one version; null where he is a suspect of none. */
+/** Computes log10 of the mean e-value over the leaks of one version; null if the recipient is a candidate of none. */
 function meanOf(leaks: readonly Weighed[], recipient: string): number | null {
     if (!leaks.some(({ log10e }) => log10e.has(recipient))) return null
     const logs = leaks.map(({ log10e, tests }) => {
-        const item = log10e.get(recipient)
-        return item === undefined ? 0 : item - Math.log10(tests)
+        const log = log10e.get(recipient)
+        return log === undefined ? 0 : log - Math.log10(tests)
     })
     const top = Math.max(...logs)
     return top + Math.log10(logs.reduce((sum, log) => sum + 10 ** (log - top), 0) / logs.length)

@@ -1,21 +1,23 @@
 /**
- * What else than one copy could explain a leak, and how well: each weighed against the same thing, that what was read
- * is chance, so that any two can be compared. No e-value tells a copy from the same copy made again: that the record tells.
+ * Compares hypotheses about the source of a leak. Each is weighed against chance, so that any two can be compared. An
+ * e-value cannot distinguish a copy from the same copy made again; the audit log can.
  */
 import type { Findings, Ranked } from "../evidence.ts"
 
+/** The keys of the hypotheses, in order. */
 export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "master", "chance"] as const
 export type HypothesisKey = (typeof hypothesisKeys)[number]
 
+/** A hypothesis and how well it explains the leak. */
 export interface Hypothesis {
     readonly key: HypothesisKey
-    /** Whose copy; null where it is nobody's. */
+    /** The recipient of the copy; null if the hypothesis names none. */
     readonly recipient: string | null
     readonly title: string
-    /** log10 of how much better it explains what was read than chance does. */
+    /** log10 of the likelihood ratio against chance. */
     readonly log10: number
     readonly words: string
-    /** log10 of how much better the copy that fits best explains it than this; null of that copy itself. */
+    /** log10 of the likelihood ratio of the best copy against this hypothesis; null for the best copy. */
     readonly behind: number | null
 }
 
@@ -28,13 +30,17 @@ const titles: Readonly<Record<HypothesisKey, string>> = {
     chance: "A text whose wording is as it is by chance",
 }
 
-/** None where nobody had a copy. */
+/** Lists the hypotheses. The list is empty if no recipient had a copy. */
 export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "unmarked">): Hypothesis[] {
     const [best] = ranking
     const next = runnerUpOf({ ranking })
     if (best === undefined) return []
     const pick = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
-        ...{ key, recipient, title: titles[key], log10, words: inWords(log10) },
+        key,
+        recipient,
+        title: titles[key],
+        log10,
+        words: inWords(log10),
         behind: key === "copy" ? null : best.log10e - log10,
     })
     return [
@@ -47,22 +53,25 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
     ]
 }
 
-/** For a text that no copy explains better than the unmarked text does: what it may be else than a copy. */
+/** Lists the hypotheses without copies, for a text that the unmarked text explains best. */
 export function hypothesesWithoutCopies(findings: Pick<Findings, "ranking" | "unmarked">): Hypothesis[] {
     const others = hypothesesOf(findings).filter(({ recipient }) => recipient === null)
     return others.map((hypothesis) => ({ ...hypothesis, behind: null }))
 }
 
-/** Of all whose copies are not named, after the one that fits best; null where there is nobody. */
+/** Finds the runner-up: the next best recipient whose copy is not identified. Null if there is none. */
 export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): Ranked | null {
     return ranking.slice(1).find(({ identified }) => !identified) ?? null
 }
 
-/** The verbal scale, printed beside each number: from which factor on it says what. */
+/** The verbal scale that is printed next to each number. */
 export const scale =
     "factor 2 weak, 10 moderate, 100 moderately strong, 1000 strong, 10 000 very strong, above a million extremely strong support"
 
-/** A word for the strength, below a factor of two neither way, by the verbal scale of ENFSI's guideline for evaluative reporting (2015). */
+/**
+ * Names the strength of evidence by ENFSI's guideline for evaluative reporting (2015). Below a factor of two, evidence
+ * supports neither side.
+ */
 export function inWords(log10e: number): string {
     if (log10e <= -Math.log10(2)) return "speaks against"
     if (log10e < Math.log10(2)) return "says nothing"
@@ -73,7 +82,10 @@ export function inWords(log10e: number): string {
     return log10e < 6 ? "very strong support" : "extremely strong support"
 }
 
-/** About how many more slots of two forms would name who fits best; 0 where somebody is named, or no copy is the source. */
+/**
+ * Estimates how many more slots of two forms would identify the best copy. 0 if a copy is identified, or if the
+ * unmarked text explains the leak.
+ */
 export function lackingOf({ verdict, ranking, bar, unmarked }: Findings): number {
     if (unmarked.explains) return 0
     const short = bar - (ranking[0]?.log10e ?? 0)

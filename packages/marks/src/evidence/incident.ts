@@ -24,51 +24,56 @@
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Findings, isRelated, readsUnmarked } from "../evidence.ts"
 
+/** The evidence for one recipient within an incident. */
 export interface Candidate {
-    /** log10 of T, over the tries that had fresh slots, and how many those were; 0 where none had. */
+    /** log10 of T over the tries that had fresh slots, and their number; 0 if there were none. */
     readonly log10e: number
     readonly tries: number
-    /** Of the case's α; fixed. */
+    /** The fixed share of the case's α. */
     readonly share: number
 }
 
 /** Tries whose readings do not contradict each other. */
 export interface Incident {
-    /** Of each slot, what was first read; null where nothing was. */
+    /** The first symbol read at each slot; null if none was read. */
     readonly read: readonly Symbol[]
     readonly tries: number
-    /** The largest α of them. */
+    /** The largest α of the tries. */
     readonly alpha: number
     readonly candidates: Readonly<Record<string, Candidate>>
 }
 
-/** What was tried on one version. */
+/** All tries on one version. */
 export interface Budget {
     readonly incidents: readonly Incident[]
-    /** Of the case: the last batch in which a recipient of this version was first weighed. */
+    /** The last batch of the case in which a recipient of this version was first weighed. */
     readonly batch: number
 }
 
+/** The budget of a version before any try. */
 export const unspent: Budget = { incidents: [], batch: 0 }
 
-/** One text held against one version, before any codeword is looked at. */
+/** A text compared with one version, before any codeword is used. */
 export interface Attempt {
-    /** Its place among the incidents; their number where it opens one. */
+    /** The index of the incident; the number of incidents if the attempt opens a new one. */
     readonly place: number
-    /** What counts: of slots that an earlier try has shown, nothing. */
+    /** The symbols that count. Slots that an earlier try has shown do not. */
     readonly fresh: readonly Symbol[]
     readonly counts: { readonly fresh: number; readonly before: number }
-    /** It is a leak of the version: of its text, and with marks. */
+    /** Whether the text is a leak of the version: of its text, and with marks. */
     readonly spends: boolean
-    /** It is another leak of which slots count that an earlier leak has shown. */
+    /** Whether this is another leak, and slots count again that an earlier leak has shown. */
     readonly reopens: boolean
 }
 
-/** Fewer slots that differ, or a smaller part of those that both texts show, may be misread. */
+/**
+ * The limits up to which differing slots may be misread: their number, and their part of the slots that both texts
+ * show.
+ */
 const differsMin = 6
 const differsPart = 1 / 5
 
-/** Whether two readings of one version cannot be from one text. In doubt they are. */
+/** Checks whether two readings of one version cannot come from one text. In doubt, they can. */
 function contradicts(before: readonly Symbol[], now: readonly Symbol[]): boolean {
     let [both, differing] = [0, 0]
     before.forEach((symbol, i) => {
@@ -80,8 +85,9 @@ function contradicts(before: readonly Symbol[], now: readonly Symbol[]): boolean
 }
 
 /**
- * `counted`: of each slot, whether it counts in e-values. A text that is not of this version shows nothing and spends nothing. Nor
- * does one without marks: it identifies no copy, and how well copies fit it is not shown. So it guides no later try.
+ * Prepares a try. `counted` says for each slot whether it counts in e-values. A text that is not of this version shows
+ * nothing and spends nothing. Nor does a text without marks. It identifies no copy, and the fit of copies is not shown,
+ * so it guides no later try.
  */
 export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: readonly boolean[]): Attempt {
     const { incidents } = budget
@@ -101,19 +107,19 @@ export function attemptOn(budget: Budget, symbols: readonly Symbol[], counted: r
     return { place, fresh, counts, spends: related, reopens }
 }
 
-/** Whether the attempt weighs a recipient for the first time in its incident. */
+/** Checks whether the attempt weighs a recipient for the first time in its incident. */
 export function hasNewcomers({ incidents }: Budget, { place }: Attempt, recipients: readonly string[]): boolean {
     const known = incidents[place]?.candidates ?? {}
     return recipients.some((recipient) => known[recipient] === undefined)
 }
 
-/** Batch k = 1, 2, 3 … has 1/2, 1/6, 1/12 … of α: together 1. */
+/** Computes the share of batch k = 1, 2, 3 …: 1/2, 1/6, 1/12 … of α, together 1. */
 export const shareOf = (batch: number): number => 1 / (batch * (batch + 1))
 
-/** What of a case's α is left to recipients, versions and leaks that come after so many batches. */
+/** Computes the share of a case's α that remains after a number of batches. */
 export const leftAfter = (batches: number): number => 1 / (batches + 1)
 
-/** The candidates of an attempt: those who are new share `share` in equal parts. */
+/** Lists the candidates of an attempt. New candidates divide `share` equally. */
 export function candidatesIn(
     { incidents }: Budget,
     { place }: Attempt,
@@ -129,10 +135,10 @@ export function candidatesIn(
     return { ...known, ...Object.fromEntries(added) }
 }
 
-/** The weight of products that begin with the first try; try k ≥ 2 has the rest times 1/(k(k − 1)). */
+/** The weight of products that begin with the first try. Try k ≥ 2 has the rest times 1/(k(k − 1)). */
 export const firstWeight = 0.8
 
-/** log10 of what the e-value of the next try multiplies. */
+/** Computes log10 of the factor that the next try's e-value is multiplied with. */
 export function log10Before({ log10e, tries }: Pick<Candidate, "log10e" | "tries">): number {
     if (tries === 0) return 0
     const begins = Math.log10((1 - firstWeight) / firstWeight / ((tries + 1) * tries))
@@ -140,7 +146,9 @@ export function log10Before({ log10e, tries }: Pick<Candidate, "log10e" | "tries
     return more + Math.log10(1 + 10 ** (less - more))
 }
 
-/** The α at which the fresh slots are weighed: its threshold is that of the recipient with the smallest share. */
+/**
+ * Computes the α at which the fresh slots are weighed. Its threshold is that of the recipient with the smallest share.
+ */
 export function alphaAmong(
     candidates: Readonly<Record<string, Candidate>>,
     recipients: readonly string[],
@@ -155,9 +163,9 @@ export function alphaAmong(
 }
 
 /**
- * The findings on a text: as it reads by itself (`alone`, all its slots), but with the e-values of its whole incident, of
- * which its fresh slots are the last factor. It identifies a copy where those reach the threshold, and the text itself
- * speaks for that copy and fits no other better: what was read of another leak is charged to no copy.
+ * Combines the findings on a text with its incident. `alone` weighs all slots of the text; the e-values are those of
+ * the whole incident, with the fresh slots as last factor. A copy is identified if its e-value reaches the threshold,
+ * and the text itself supports that copy and fits no other better. So symbols of another leak count against no copy.
  */
 export function concluded<F extends Findings>(alone: F, fresh: Findings, before: ReadonlyMap<string, number>): F {
     const own = new Map(alone.ranking.map((ranked) => [ranked.recipient, ranked]))
@@ -170,12 +178,12 @@ export function concluded<F extends Findings>(alone: F, fresh: Findings, before:
         return { recipient, log10e: total, identified: isOver, fits: ranked?.fits ?? 0 }
     })
     ranking.sort((a, b) => b.log10e - a.log10e)
-    const identified = ranking.filter((item) => item.identified).map(({ recipient }) => recipient)
+    const identified = ranking.filter((ranked) => ranked.identified).map(({ recipient }) => recipient)
     const verdict = identified.length > 0 ? "traced" : alone.verdict === "traced" ? "undecided" : alone.verdict
     return { ...alone, verdict, alpha: fresh.alpha, bar: fresh.bar, identified, ranking, together: fresh.together }
 }
 
-/** The budget after an attempt. `log10e`: of everybody, over the whole incident. */
+/** Computes the budget after an attempt. `log10e` covers all recipients over the whole incident. */
 export function spentBy(
     budget: Budget,
     { place, fresh, counts }: Attempt,
@@ -189,7 +197,9 @@ export function spentBy(
         return [name, total === undefined ? candidate : { ...candidate, log10e: total, tries: candidate.tries + 1 }]
     })
     const incident: Incident = {
-        ...{ read, tries: (before?.tries ?? 0) + 1, alpha: Math.max(alpha, before?.alpha ?? 0) },
+        read,
+        tries: (before?.tries ?? 0) + 1,
+        alpha: Math.max(alpha, before?.alpha ?? 0),
         candidates: Object.fromEntries(weighed),
     }
     const incidents = [...budget.incidents.slice(0, place), incident, ...budget.incidents.slice(place + 1)]
@@ -197,8 +207,9 @@ export function spentBy(
 }
 
 /**
- * The budget once two people have deleted a text: how well it fits anybody is gone. Which forms it showed stays, or a
- * deletion would give a second try; leaks that contradict it count in full.
+ * Computes the budget after two people have deleted a text. It drops how well the text fits each recipient. It keeps
+ * the forms that the text showed; otherwise a deletion would permit a second try. Leaks that contradict them count in
+ * full.
  */
 export function forgottenOf(budget: Budget): Budget {
     return { ...budget, incidents: budget.incidents.map((incident) => ({ ...incident, candidates: {} })) }

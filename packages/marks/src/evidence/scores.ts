@@ -1,9 +1,9 @@
 /**
- * What each slot says about a suspect: the logarithm of how likely what was read is if the suspect's copy took part,
- * against chance, averaged over all models by how well they fit the leak itself.
+ * Scores slots: ln of the likelihood of the symbol read if a candidate's copy took part, against chance. The score
+ * averages over all models, weighted by how well they fit the leak.
  *
- * With accomplices assumed, the same is asked given their copies. Neither the models' weights nor the accomplices may
- * depend on the suspect's own word: then exp(score) has expectation 1 for whoever did not leak.
+ * With accomplices, scores are conditional on their copies. Neither the weights nor the accomplices may depend on the
+ * candidate's codeword. Then exp(score) has expectation 1 for a recipient that did not leak.
  */
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Coin, chanceOf } from "../code/coin.ts"
@@ -14,40 +14,48 @@ import { type Cell, cumulant, cumulants, logRarest, logSum, rareScore, step, til
 
 /** Slots on which all models agree. */
 interface Class {
-    /** That an innocent's symbol is the one read. */
+    /** The probability that an innocent recipient's symbol is the one read. */
     readonly chance: number
-    /** By model: how likely what was read is, by how many of the colluders have it. */
+    /** The likelihood of the symbol read, by model and by the number of colluders that have it. */
     readonly shown: readonly Float64Array[]
     readonly known: Map<number, Given>
 }
 
-/** By model, given that so many of so many accomplices fit: if the suspect fits, if not, and as the coin falls. */
+/**
+ * The likelihood by model, given how many of the accomplices fit: if the candidate fits, if not, and on average over
+ * the coin.
+ */
 interface Given {
     readonly fit: Float64Array
     readonly other: Float64Array
     readonly logEither: Float64Array
 }
 
+/** The symbols read, grouped into classes. */
 export interface Reading {
     readonly classes: readonly Class[]
-    /** Of each bit of a row; `unread` where no slot is, or none was read. */
+    /** The class of each bit of a row; `unread` if there is no slot or none was read. */
     readonly classOf: Uint16Array
     readonly read: number
 }
 
-/** What is worth what, slot by slot, and the cells that an innocent's score is a sum over. */
+/** The value of each slot, and the cells that an innocent recipient's score is a sum over. */
 export interface Scoring {
     readonly cells: readonly Cell[]
     readonly fits: Float64Array
     readonly others: Float64Array
-    /** ln of how likely what was read is, given the accomplices' copies, over all models that have room for one more. */
+    /**
+     * ln of the likelihood of the symbols read, given the accomplices' copies, over all models with more colluders than
+     * these.
+     */
     readonly likely: number
 }
 
+/** The class of slots that were not read. */
 export const unread = 0xffff
 const leastChance = 1e-12
 
-/** Classes are the same in every leak: the commonest are kept with what was found out about them. */
+/** Classes that many leaks share; the most common are kept with their tables. */
 const kept = new Map<string, Class>()
 const keptMax = 64
 
@@ -59,7 +67,7 @@ function classNamed(name: string, kind: Kind, chance: number): Class {
     return made
 }
 
-/** `bits` are the slots' places in a row; without them, slot after slot. */
+/** Groups the symbols read into classes. `bits` gives the bit of each slot in a row. Default: slot i is bit i. */
 export function readingOf(coins: readonly Coin[], symbols: readonly Symbol[], bits?: readonly number[]): Reading {
     const last = bits === undefined ? coins.length - 1 : (bits.at(-1) ?? -1)
     const classOf = new Uint16Array(Math.ceil((last + 1) / groupSize) * groupSize).fill(unread)
@@ -84,13 +92,13 @@ export function readingOf(coins: readonly Coin[], symbols: readonly Symbol[], bi
     return { classes, classOf, read }
 }
 
-/** A part of a reading: what lies outside from `start` to `end` counts as not read. */
+/** Restricts a reading: slots outside `start` to `end` count as not read. */
 export function within(reading: Reading, start: number, end: number): Reading {
     const classOf = reading.classOf.map((value, i) => (i >= start && i < end ? value : unread))
     return { ...reading, classOf, read: classOf.reduce((sum, value) => sum + Number(value !== unread), 0) }
 }
 
-/** Scores given that the copies in these rows took part; with none, of each suspect alone. */
+/** Computes scores given that the copies in the rows `accomplices` took part; without any, of each candidate alone. */
 export function scoringOf(reading: Reading, rows: Rows, accomplices: readonly number[] = []): Scoring {
     const { classes, classOf } = reading
     const size = accomplices.length
@@ -120,12 +128,12 @@ export function scoringOf(reading: Reading, rows: Rows, accomplices: readonly nu
     return { cells: cells.filter(({ count }) => count > 0), fits, others, likely }
 }
 
-/** In steps that any sum of them is exact in: who scores alike does so in whatever order it is added up, on any machine. */
+/** Rounds to steps in which sums are exact. Equal scores then stay equal in any order of addition, on any machine. */
 function stepped(value: number): number {
     return Math.round(value / step) * step
 }
 
-/** How many of the accomplices fit at each slot. */
+/** Counts the accomplices that fit at each slot. */
 function fittingOf({ groups, bits }: Rows, accomplices: readonly number[], slots: number): Uint8Array {
     const fitting = new Uint8Array(slots)
     for (const row of accomplices) {
@@ -163,8 +171,9 @@ function givenOf(input: Class, size: number, fitting: number): Given {
 }
 
 /**
- * Of each model, by how well it fits the leak, given the accomplices; 0 where it has no room for another one. Of a suspect alone,
- * any number of colluders is as likely as another: halving costs of two, who look much like one, a few in a thousand.
+ * Weights each model by how well it fits the leak, given the accomplices; 0 if it has no room for another colluder. For
+ * a candidate alone, any number of colluders is equally likely. Halving would cost a few in a thousand for two
+ * colluders, who look much like one.
  */
 function weightsOf(
     counts: Float64Array,
@@ -192,15 +201,15 @@ function dot(a: Float64Array, b: Float64Array): number {
     return sum
 }
 
-/** The tail is not added up for scores that Chernoff's bound says are so many times likelier than they may be, and more. */
+/** The tail is not computed for scores above the threshold by this factor even under Chernoff's bound. */
 const surelyOver = 10
 
 /**
- * Turns a score into the logarithm of an e-value, best where it must pass `goal`.
+ * Turns a score into ln of an e-value, optimal for the threshold exp(`goal`).
  *
- * Where any score is so unlikely at all, four fifths of the expectation lie evenly on the highest scores, which an innocent
- * has with a chance of 0.8 exp(−goal) at most: these pass. The rest is Chernoff's, and tells all other scores apart. Where none is
- * so unlikely, see `faint`.
+ * If scores can be rare enough, four fifths of the expectation lie evenly on the highest scores. An innocent recipient
+ * has these with probability 0.8 exp(−goal) at most, and they pass the threshold. The rest follows Chernoff's bound and
+ * separates all other scores. If no score is rare enough, see `faint`.
  */
 export function eValue({ cells }: Scoring, goal: number): (score: number) => number {
     const rarer = goal - Math.log(accusing)
@@ -221,8 +230,9 @@ export function eValue({ cells }: Scoring, goal: number): (score: number) => num
 const faintTilts = [1, 4]
 
 /**
- * What a score is worth where even the highest accuses nobody: leaks of few slots add up. As it stands it is worth most where several
- * merged; a copy that one passed on fits nearly everywhere, for which a tilt of 4 pays. Nobody knows beforehand: their mean.
+ * Values a score if even the highest identifies no copy, because leaks of few slots add up. A tilt of 1 is best if
+ * several copies were merged. A tilt of 4 is best for a single copy, which fits nearly everywhere. The case is unknown
+ * beforehand, so this takes the mean.
  */
 function faint(cells: readonly Cell[]): (score: number) => number {
     const each = faintTilts.map((tilt) => ({ tilt, k: cumulant(cells, tilt) + Math.log(faintTilts.length) }))

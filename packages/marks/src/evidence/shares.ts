@@ -1,4 +1,4 @@
-/** How α is shared out among the tests. */
+/** The shares of α of the three tests. */
 export const shares = { whole: 0.2, parts: 0.15, joint: 0.65 }
-/** Of a test's share, what lies on the scores that accuse; the rest tells all others apart. */
+/** The part of a test's share for scores that identify a copy. The rest separates all other scores. */
 export const accusing = 0.8

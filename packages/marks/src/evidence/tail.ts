@@ -1,14 +1,16 @@
 /**
- * How likely an innocent scores this high: sums of independent two-point variables, whose tails are known exactly.
+ * Computes the probability that an innocent recipient scores this high. Scores are sums of independent two-point
+ * variables, so their tails are known exactly.
  *
- * For whoever did not leak, each slot fits by the coin's own chance, whatever was done to the leak. So the score's
- * cumulant function K is known, exp(tS − K(t)) has expectation 1 for every t, and with a t that was chosen without
- * looking at the suspect it is an e-value: by Markov it reaches 1/ε with probability ε at most (Chernoff's bound).
- * That is ten times too careful or more. Since scores are whole steps, the tail itself can be added up, slot by slot, and
- * accuses. Lugannani and Rice's approximation is nearly as near, no bound, and quick; it ranks.
+ * For a recipient that did not leak, each slot fits with the coin's probability, whatever was done to the leak. So the
+ * score's cumulant function K is known, and exp(tS − K(t)) has expectation 1 for every t. If t is chosen without the
+ * candidate's codeword, this is an e-value: by Markov it reaches 1/ε with probability ε at most (Chernoff's bound).
+ * That bound is too careful by a factor of ten or more. Scores are whole steps, so the exact tail can be summed slot by
+ * slot; it identifies copies. Lugannani and Rice's approximation is nearly as close and fast, but not a bound; it
+ * ranks.
  */
 
-/** Slots that are alike: so many, each fitting with this chance, and what either is worth. */
+/** A number of equal slots: the probability that each fits, and the values of fitting and of not fitting. */
 export interface Cell {
     readonly count: number
     readonly chance: number
@@ -16,10 +18,10 @@ export interface Cell {
     readonly other: number
 }
 
-/** What a slot is worth is a whole number of these, so that sums are exact and tails can be added up. */
+/** The unit of slot values. Sums of whole units are exact, and their tails can be summed. */
 export const step = 2 ** -6
 
-/** K and its first two derivatives. */
+/** Computes K and its first two derivatives at t. */
 export function cumulants(cells: readonly Cell[], t: number): readonly [k: number, first: number, second: number] {
     let [k, first, second] = [0, 0, 0]
     for (const { count, chance, fit, other } of cells) {
@@ -34,7 +36,7 @@ export function cumulants(cells: readonly Cell[], t: number): readonly [k: numbe
     return [k, first, second]
 }
 
-/** K(t) = ln E exp(tS). */
+/** Computes K(t) = ln E exp(tS). */
 export function cumulant(cells: readonly Cell[], t: number): number {
     return cumulants(cells, t)[0]
 }
@@ -42,8 +44,8 @@ export function cumulant(cells: readonly Cell[], t: number): number {
 const tiltMax = 512
 
 /**
- * The tilt at which Chernoff's bound is exp(−goal): the best for a bar that high. Null where no score is so unlikely,
- * and nobody can be named.
+ * Finds the tilt at which Chernoff's bound is exp(−goal), which is optimal for that threshold. Null if no score is so
+ * unlikely; then no copy can be identified.
  */
 export function tiltFor(cells: readonly Cell[], goal: number): number | null {
     const reach = (t: number) => {
@@ -58,7 +60,7 @@ export function tiltFor(cells: readonly Cell[], goal: number): number | null {
     })
 }
 
-/** Where a function that rises from below 0 at 0 to above 0 at `tiltMax` is 0, by Newton's steps between bounds. */
+/** Finds the zero of a function that rises from below 0 at 0 to above 0 at `tiltMax`, by bounded Newton steps. */
 function solved(at: (t: number) => readonly [value: number, slope: number]): number {
     let [low, high, t] = [0, tiltMax, 1]
     for (let i = 0; i < 200; i++) {
@@ -73,35 +75,36 @@ function solved(at: (t: number) => readonly [value: number, slope: number]): num
     return t
 }
 
-/** A score, and ln of the chance that an innocent has it or more. */
+/** A score, and ln of the probability that an innocent recipient reaches it. */
 export interface Rare {
     readonly score: number
     readonly log: number
 }
 
-/** ln of the chance of the highest score there is. */
+/** Computes ln of the probability of the highest possible score. */
 export function logRarest(cells: readonly Cell[]): number {
     return cells.reduce((sum, { count, chance, fit, other }) => {
         return sum + count * (fit === other ? 0 : Math.log(fit > other ? chance : 1 - chance))
     }, 0)
 }
 
-/** Tilted chances below this are lost: so little that no digit of a tail depends on it. */
+/** Tilted probabilities below this are dropped. They affect no digit of a tail. */
 const leastKept = 1e-20
 
 /**
- * The lowest score that an innocent reaches with a chance of exp(−goal) at most, and that chance, which is exact but for
- * rounding. `logRarest` must allow it. Time and memory grow with the slots and with how far the score spreads.
+ * Finds the lowest score that an innocent recipient reaches with probability exp(−goal) at most, and that probability,
+ * exact but for rounding. Requires that `logRarest` is at most −goal. Time and memory grow with the number of slots and
+ * the spread of the score.
  */
 export function rareScore(cells: readonly Cell[], goal: number): Rare {
-    // Around where Chernoff's bound is as low: what is tilted that way lies there, and what does not can be left out.
+    // Tilts the distribution to where Chernoff's bound is as low. Its mass is there, and the rest can be dropped.
     const tilt = tiltFor(cells, goal) ?? tiltMax
     const k = cumulant(cells, tilt)
     const { start, chances } = spread(cells, tilt)
     let [sum, at] = [0, chances.length]
     const logOf = (i: number, value: number) => Math.log(value) + k - tilt * step * (start + i)
     while (at > 0) {
-        // What lies above, seen from one step lower.
+        // The sum above, scaled to one step lower.
         const next = sum * Math.exp(-tilt * step) + (chances[at - 1] ?? 0)
         if (next > 0 && logOf(at - 1, next) > -goal) break
         sum = next
@@ -110,7 +113,9 @@ export function rareScore(cells: readonly Cell[], goal: number): Rare {
     return { score: step * (start + at), log: sum > 0 ? logOf(at, sum) : -Infinity }
 }
 
-/** How likely each sum is, in steps from `start`, when every slot is tilted: exp(t · worth) as likely, and scaled. */
+/**
+ * Computes the distribution of the sum, in steps from `start`, with every slot tilted by exp(t · value) and rescaled.
+ */
 function spread(cells: readonly Cell[], tilt: number): { start: number; chances: Float64Array } {
     let chances = new Float64Array(1024)
     chances[0] = 1
@@ -142,7 +147,7 @@ function enlarged(chances: Float64Array, size: number): Float64Array<ArrayBuffer
     return larger
 }
 
-/** One slot more, in place: with the chance `high` its sum is `by` steps higher. */
+/** Adds one slot in place: with probability `high`, its sum is `by` steps higher. */
 function added(chances: Float64Array, size: number, by: number, high: number): void {
     chances.fill(0, size, size + by)
     for (let x = size + by - 1; x >= by; x--)
@@ -150,14 +155,17 @@ function added(chances: Float64Array, size: number, by: number, high: number): v
     for (let x = by - 1; x >= 0; x--) chances[x] = (1 - high) * (chances[x] ?? 0)
 }
 
-/** ln of a sum of which the logarithms of the terms are known. */
+/** Computes ln of a sum from the logarithms of its terms. */
 export function logSum(terms: readonly number[]): number {
     const top = Math.max(...terms)
     if (top === -Infinity) return -Infinity
     return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0))
 }
 
-/** ln of the chance that an innocent's score is `score` or more, by Lugannani and Rice, and never above Chernoff's bound. */
+/**
+ * Approximates ln of the probability that an innocent recipient scores `score` or more, by Lugannani and Rice. Never
+ * exceeds Chernoff's bound.
+ */
 export function logTail(cells: readonly Cell[], score: number): number {
     const [, mean] = cumulants(cells, 0)
     if (!(score > mean)) return 0
@@ -166,7 +174,7 @@ export function logTail(cells: readonly Cell[], score: number): number {
     const bound = Math.min(0, k - t * score)
     const [w, u] = [Math.sqrt(Math.max(0, -2 * bound)), t * Math.sqrt(second)]
     if (!(w > 1e-3 && u > 1e-6)) return bound
-    // φ(w)·(M(w) + 1/u − 1/w) with Mills' ratio M, so that nothing underflows.
+    // φ(w)·(M(w) + 1/u − 1/w) with Mills' ratio M avoids underflow.
     const ratio = mills(w) + 1 / u - 1 / w
     const near = ratio > 0 ? bound - Math.log(2 * Math.PI) / 2 + Math.log(ratio) : bound
     return Math.min(bound, near)
@@ -180,7 +188,10 @@ function tiltOf(cells: readonly Cell[], score: number): number {
     })
 }
 
-/** (1 − Φ(w)) / φ(w): a series for small w, else a continued fraction (Abramowitz and Stegun, 26.2.11 and 26.2.14). */
+/**
+ * Computes Mills' ratio (1 − Φ(w)) / φ(w): a series for small w, otherwise a continued fraction (Abramowitz and Stegun,
+ * 26.2.11 and 26.2.14).
+ */
 function mills(w: number): number {
     if (w < 3) {
         let [term, sum] = [w, w]

@@ -1,34 +1,38 @@
 /**
- * The tripwire layer beside the evidence: the same e-values, of the layer's slots alone.
+ * Weighs the typography layer apart from the evidence: the same e-values, of the layer's slots alone.
  *
- * They are told and not counted: nobody is identified by them, nothing that is counted grows by them, and whoever strips
- * them takes nothing away. Where the layer is still there, the leak was passed on as it was handed out.
+ * They are shown and not counted. They identify no recipient, add to no counted value, and removing them takes nothing
+ * away. If the layer is still there, the leak was passed on unchanged.
  */
 import { type Slot, isCounted } from "../carriers/carrier.ts"
 import { type Findings, type Held, type Summing, rank, rankMany } from "../evidence.ts"
 
+/** The result of the typography layer. */
 export interface Tripwire {
     readonly total: number
-    /** Where none is, the layer is gone, as in most texts that were edited. */
+    /** The number of slots read. If it is 0, the layer is gone, as in most edited texts. */
     readonly read: number
     readonly erased: number
     readonly mixed: number
-    /** Everybody's e-value by the layer alone, best first; nobody's where nothing was read. */
+    /** The e-value of each recipient by the layer alone, best first; empty if no slot was read. */
     readonly fits: readonly { readonly recipient: string; readonly log10e: number }[]
 }
 
+/** The findings with the typography layer. */
 export interface Weighed extends Findings {
-    /** Null where the document has no such layer. */
+    /** Null if the document has no such layer. */
     readonly tripwire: Tripwire | null
 }
 
-/** `rank` over the slots that count, and apart from it over those of the tripwire layer. `slots` go with `held.symbols`. */
+/**
+ * Applies `rank` to the counted slots, and separately to those of the typography layer. `slots` matches `held.symbols`.
+ */
 export function weigh(slots: readonly Slot[], held: Held, alpha: number): Weighed {
     const { counted, layer } = inLayers(slots, held)
     return { ...rank(counted, alpha), tripwire: tripwireOf(layer, alpha) }
 }
 
-/** The same by `rankMany`. */
+/** Does what `weigh` does, with `rankMany`. */
 export async function weighMany(slots: readonly Slot[], held: Held, alpha: number, summing: Summing): Promise<Weighed> {
     const { counted, layer } = inLayers(slots, held)
     return { ...(await rankMany(counted, alpha, summing)), tripwire: tripwireOf(layer, alpha) }
@@ -36,8 +40,8 @@ export async function weighMany(slots: readonly Slot[], held: Held, alpha: numbe
 
 function inLayers(slots: readonly Slot[], held: Held): { readonly counted: Held; readonly layer: Held } {
     const part = (isIn: (slot: Slot) => boolean): Held => {
-        const those = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
-        const pick = <T>(list: readonly T[]): T[] => those.map((i) => list[i] as T)
+        const indices = [...slots.keys()].filter((i) => isIn(slots[i] as Slot))
+        const pick = <T>(list: readonly T[]): T[] => indices.map((i) => list[i] as T)
         return {
             ...held,
             coins: pick(held.coins),
