@@ -1,30 +1,31 @@
 /**
- * Canonical JSON (RFC 8785, JCS): one value, one text, so that a hash of the text is a hash of the value.
+ * Writes canonical JSON (RFC 8785, JCS): one text for each value, so that a hash of the text is a hash of the value.
  *
- * Members are sorted by UTF-16 code units, nothing stands between tokens, and numbers and strings are
- * written as ECMAScript writes them. What has no canonical form is refused, never repaired.
+ * Members are sorted by UTF-16 code units, without spaces between tokens. Numbers and strings are written as in
+ * ECMAScript. A value without a canonical form is refused and never repaired.
  */
 import { refuse } from "./refusal.ts"
 
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** Deeper values are refused, so that hostile input cannot exhaust the stack. */
+/** The deepest nesting, so that hostile input cannot exhaust the stack. */
 const depthMax = 64
 
 /**
- * The canonical text. Throws `canonical.*` for what JSON cannot say: undefined, NaN, infinities, bigints,
- * functions, lone surrogates, objects of a class (a Date among them), and nesting beyond 64.
+ * Writes the canonical text. Refuses codes `canonical.…` for values that JSON cannot express: undefined, NaN,
+ * infinities, bigints, functions, lone surrogates, objects of a class such as Date, and nesting beyond 64.
  */
 export function canonical(value: unknown): string {
     return write(value, 0)
 }
 
-/** The canonical text in UTF-8, as it is hashed. Throws as `canonical` does. */
+/** Writes the canonical text in UTF-8, as it is hashed. Refuses what `canonical` refuses. */
 export function canonicalBytes(value: unknown): Uint8Array {
     return new TextEncoder().encode(canonical(value))
 }
 
-/** Reads a text that must be canonical itself, byte for byte. Throws `canonical.malformed` for any other. */
+/** Reads a text that must be canonical, byte for byte. Refuses `canonical.malformed` for any other. */
 export function parseCanonical(text: string): Json {
     const value = parse(text)
     if (canonical(value) !== text) refuse("invalid", "canonical.malformed", "this is not canonical json (rfc 8785)")

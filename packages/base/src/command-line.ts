@@ -1,27 +1,28 @@
-/** A command's input and output: where its lines go, and which exit code its end has. */
+/** Handles the input and output of commands: where lines go, and which exit code a command returns. */
 import { Refusal } from "./refusal.ts"
 
-/** Where lines go: results to one side, messages to the other. */
+/** The outputs of a command: results and messages. */
 export interface Io {
     readonly result: (line: string) => void
     readonly message: (line: string) => void
 }
 
+/** Writes to the process's own outputs. */
 export const realIo: Io = {
     result: (line) => process.stdout.write(`${line}\n`),
     message: (line) => process.stderr.write(`${line}\n`),
 }
 
 /**
- * 0: done. 1: refused, or the answer is no. 2: wrong use: a file that is not there, a number that is none. 3: done as
- * far as it could be, and something that is held was recalled (`tocsin pull`).
+ * The exit code. 0: success. 1: refused, or a negative answer. 2: wrong usage, such as a missing file. 3: done as far
+ * as possible, and a held artifact was recalled (`tocsin pull`).
  */
 export type ExitCode = 0 | 1 | 2 | 3
 
-/** Wrong use of the command, as opposed to a refusal. */
+/** Wrong usage of a command, as opposed to a refusal. */
 export class WrongUse extends Error {}
 
-/** Runs a command's work and turns what goes wrong into a message and an exit code. */
+/** Runs a command's work and turns errors into a message and an exit code. */
 export async function answered(io: Io, work: () => Promise<ExitCode>): Promise<ExitCode> {
     try {
         return await work()
@@ -33,17 +34,21 @@ export async function answered(io: Io, work: () => Promise<ExitCode>): Promise<E
     }
 }
 
+/** Reads the `code` of an error. */
 export function codeOf(error: unknown): unknown {
     return error instanceof Error && "code" in error ? error.code : null
 }
 
-/** A tree of commands, as commander has it. */
+/** The part of a commander command tree that is needed here. */
 interface Program {
     name(): string
     parseAsync(): Promise<unknown>
 }
 
-/** Runs a command and sets the exit code: 0 done, 1 refused, 2 wrong usage. A reader may close the pipe early: `tocsin pull | head`. */
+/**
+ * Runs a command and sets the exit code: 0 success, 1 refused, 2 wrong usage. A reader may close the pipe early, as in
+ * `tocsin pull | head`.
+ */
 export async function runCommands(program: Program): Promise<void> {
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code !== "EPIPE") throw error

@@ -1,22 +1,27 @@
 /**
- * Instants: one unambiguous point in time, in milliseconds since 1970, UTC.
+ * Handles instants: points in time in milliseconds since 1970, UTC.
  *
- * A written time must carry its offset (RFC 3339); anything that two people could read differently is refused.
+ * A written time must have an offset (RFC 3339). Times that two people could read differently are refused.
  */
 import { refuse } from "./refusal.ts"
 
 /** Milliseconds since 1970, UTC. */
 export type Instant = number
 
+/** One hour in milliseconds. */
 export const hourMs = 3_600_000
+/** One day in milliseconds. */
 export const dayMs = 86_400_000
 
-/** What is later has no year of four digits. */
+/** The last instant whose year has four digits. */
 const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)$/
 
-/** Reads RFC 3339 with an offset, also without seconds, as ISO 8601 has it. Throws `instant.invalid` for anything else: no offset, 24:00, :60, 30 February. */
+/**
+ * Reads RFC 3339 with an offset, also without seconds, as in ISO 8601. Refuses `instant.invalid` for anything else,
+ * such as no offset, 24:00, :60, or 30 February.
+ */
 export function parseInstant(text: string): Instant {
     const parts = written.exec(text)
     if (!parts) wrong(text)
@@ -38,12 +43,12 @@ export function parseInstant(text: string): Instant {
     return instant >= 0 && instant <= last ? instant : wrong(text)
 }
 
-/** `2025-07-08T17:00:00Z`, with milliseconds only where there are any. */
+/** Writes an instant like `2025-07-08T17:00:00Z`, with milliseconds only if they are not 0. */
 export function formatInstant(instant: Instant): string {
     return new Date(instant).toISOString().replace(".000Z", "Z")
 }
 
-/** As many months later, at the same time of the day in UTC; where that month has no such day, on its last. */
+/** Adds months at the same UTC time of day. If that month has no such day, takes its last day. */
 export function monthsAfter(instant: Instant, months: number): Instant {
     const from = new Date(instant)
     const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months]

@@ -1,33 +1,39 @@
 /**
- * What is wrong with a text, and where. Validators do not throw: an author wants all faults of a draft at once.
+ * Describes what is wrong with a text, and where. Validators do not throw, because an author wants all issues at once.
  */
+/** Whether an issue prevents a release. */
 export type Severity = "error" | "warning"
 
+/** One issue in a text. */
 export interface Finding {
-    /** What has an error may be kept as a draft and is not released; a warning is for the author to judge. */
+    /**
+     * A text with an error may be saved as a draft and is not released. A warning leaves the decision to the author.
+     */
     readonly severity: Severity
-    /** From 1. */
+    /** The line, from 1. */
     readonly line: number
-    /** From 1, in UTF-16 code units. */
+    /** The column, from 1, in UTF-16 code units. */
     readonly column: number
-    /** Stable, dotted: `sigma.unknown_selection`. */
+    /** A stable, dotted code, such as `sigma.unknown_selection`. */
     readonly code: string
-    /** One lower-case line; what the author wrote stands in backticks. */
+    /** One lower-case line, with quotes of the text in backticks. */
     readonly message: string
 }
 
+/** A place in a text. */
 export interface Place {
     readonly line: number
     readonly column: number
 }
 
+/** The first place of a text. */
 export const start: Place = { line: 1, column: 1 }
 
-/** How many faults of one text are told: more than anybody reads. */
+/** The most issues reported for one text; people do not read more. */
 export const findingsMax = 200
 const quotedMax = 80
 
-/** From an offset into `text` to its place. O(log lines) for each question. */
+/** Converts offsets in `text` to places. Each call takes O(log lines). */
 export function placesOf(text: string): (offset: number) => Place {
     const lines = [0]
     for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines.push(at + 1)
@@ -42,25 +48,28 @@ export function placesOf(text: string): (offset: number) => Place {
     }
 }
 
-/** The author's own words in a message: one line, in backticks, no longer than a line. */
+/** Quotes the author's text in a message: one line in backticks, shortened. */
 export function quoted(text: string): string {
     const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069`]/g, "·")
     return plain.length > quotedMax ? `\`${plain.slice(0, quotedMax)}…\`` : `\`${plain}\``
 }
 
+/** Makes an error. */
 export function error(place: Place, code: string, message: string): Finding {
     return { severity: "error", line: place.line, column: place.column, code, message }
 }
 
+/** Makes a warning. */
 export function warning(place: Place, code: string, message: string): Finding {
     return { severity: "warning", line: place.line, column: place.column, code, message }
 }
 
+/** Checks whether any issue is an error. */
 export function hasError(findings: readonly Finding[]): boolean {
     return findings.some((finding) => finding.severity === "error")
 }
 
-/** By place, each said once, and no more than `findingsMax`, errors first kept. */
+/** Sorts issues by place and drops duplicates. Keeps at most `findingsMax`, errors first. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
     const once = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
     const byWeight = [...once.values()].toSorted((a, b) => weight(a) - weight(b)).slice(0, findingsMax)

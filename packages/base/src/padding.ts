@@ -1,6 +1,7 @@
 /**
- * Copies of one version are as long as the longest of them, so that a length names nobody: they end in newlines, which
- * hold no mark. Whoever shows a copy leaves them out; what is hashed, sealed and saved keeps them.
+ * Removes the padding of a copy. All copies of a version are as long as the longest, so that the length identifies
+ * none. They end in newlines, which hold no mark. Views of a copy omit them; hashes, sealed files and saved files
+ * include them.
  */
 export function withoutPadding(text: string): string {
     let end = text.length
@@ -8,7 +9,10 @@ export function withoutPadding(text: string): string {
     return text.slice(0, end)
 }
 
-/** Padmé (https://arxiv.org/abs/1806.03160, 4.2): keeps of a length only as many leading bits as it has digits in its exponent. */
+/**
+ * Rounds a length up by Padmé (https://arxiv.org/abs/1806.03160, 4.2): it keeps as many leading bits as its exponent
+ * has digits.
+ */
 export function bucketOf(bytes: number): number {
     if (bytes < 2) return bytes
     const exponent = Math.floor(Math.log2(bytes))

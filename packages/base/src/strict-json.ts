@@ -1,18 +1,19 @@
 /**
- * JSON as it comes from outside, read strictly: no duplicate keys, no keys that reach into prototypes, no deep nesting,
- * no number that loses its value, no half of a character (RFC 7493). What two readers could read differently is refused.
+ * Parses JSON from outside strictly (RFC 7493). Refuses everything that two readers could read differently: duplicate
+ * keys, keys of prototypes, deep nesting, numbers that lose their value, and lone surrogates.
  */
 import { refuse } from "./refusal.ts"
 
+/** The limits of a text. */
 export interface JsonLimits {
     readonly depthMax: number
 }
 
 const poison = new Set(["__proto__", "constructor", "prototype"])
-/** A string by its opening quote alone: a pattern over megabytes of it would exhaust the stack. */
+/** Matches a string by its opening quote alone. A pattern over megabytes of text would exhaust the stack. */
 const token = /[{}[\],:"]|[^{}[\],:"\s]+/gu
 
-/** Throws `json.invalid` where the text is not JSON, or not JSON that everybody reads alike. */
+/** Parses a text. Refuses `json.invalid` if it is not JSON, or not JSON that all readers read alike. */
 export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 64 }): unknown {
     validateStrict(text, limits.depthMax)
     try {
@@ -22,7 +23,7 @@ export function parseStrictJson(text: string, limits: JsonLimits = { depthMax: 6
     }
 }
 
-/** One pass over the tokens, with the keys of each open object. */
+/** Checks the tokens in one pass, with the keys of each open object. */
 function validateStrict(text: string, depthMax: number): void {
     const open: (Set<string> | null)[] = []
     let last = ""
@@ -40,7 +41,7 @@ function validateStrict(text: string, depthMax: number): void {
     }
 }
 
-/** The string that begins at `start`, quotes included; what is not closed goes on to the end. */
+/** Extracts the string that begins at `start`, with its quotes; an unclosed string ends with the text. */
 function stringAt(text: string, start: number): string {
     for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
         let slashes = 0
@@ -50,7 +51,7 @@ function stringAt(text: string, start: number): string {
     return text.slice(start)
 }
 
-/** What is no string at all is for the parser to refuse. */
+/** Leaves malformed strings to the parser. */
 function isWhole(written: string): boolean {
     try {
         return String(JSON.parse(written)).isWellFormed()
@@ -67,8 +68,8 @@ function checkKey(keys: Set<string> | null | undefined, written: string): void {
     } catch {
         return bad("this is not JSON")
     }
-    if (poison.has(key)) bad("a key is not allowed")
-    if (keys.has(key)) bad("a key stands twice")
+    if (poison.has(key)) bad("a key is not permitted")
+    if (keys.has(key)) bad("a key occurs twice")
     keys.add(key)
 }
 

@@ -1,8 +1,9 @@
 /**
- * A line that people read as it is: a name, a title, an address. Controls, format characters and characters that are not drawn
- * (tags, fillers, variation selectors) would show another line than the one that is stored.
+ * Checks lines that people read: names, titles, addresses. Controls, format characters and invisible characters (tags,
+ * fillers, variation selectors) would show a different line from the stored one.
  *
- * A joiner without width is part of the spelling in some scripts, so it is taken between two letters of such a script alone.
+ * A zero-width joiner is part of the spelling in some scripts, so it is permitted only between two letters of such a
+ * script.
  */
 import { refuse } from "./refusal.ts"
 
@@ -11,9 +12,10 @@ const scripts = "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mly
 const joined = `[${scripts.map((script) => `\\p{Script=${script}}`).join("")}]`
 const strayJoiner = new RegExp(`(?<!${joined})[\\u200c\\u200d]|[\\u200c\\u200d](?!${joined})`, "u")
 
+/** Checks for hidden characters in a text. */
 export const hasHidden = (text: string): boolean => hidden.test(text) || strayJoiner.test(text)
 
-/** Fields that hold texts of several lines, or of another's form. */
+/** Fields with texts of several lines, or of another form. */
 const prose: ReadonlySet<string> = new Set([
     ...["content", "document", "examples", "key", "indicators", "environment", "receipts"],
     ...[
@@ -33,7 +35,9 @@ const prose: ReadonlySet<string> = new Set([
     ...["inHouseProtection", "dataUse", "mailboxReaders", "automation"],
 ])
 
-/** Refuses `line.hidden_character` where any line of an input has one. Each field is a line, but for those of prose. */
+/**
+ * Refuses `line.hidden_character` if a line of the input has one. Each text field is a line, except those of `prose`.
+ */
 export function assertLines(input: unknown, field = ""): void {
     if (typeof input === "string") {
         if (prose.has(field) || !hasHidden(input)) return

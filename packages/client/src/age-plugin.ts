@@ -1,53 +1,57 @@
 /**
- * The client's side of the age plugin protocol (https://c2sp.org/age-plugin), of its state machine `identity-v1`: another
- * program on the partner's own machine unwraps a file's key, so that what opens it may stay in a token or a card.
+ * Implements the client side of the age plugin protocol (https://c2sp.org/age-plugin), state machine `identity-v1`.
+ * Another program on the partner's machine unwraps a file's key, so that the identity may stay in a token or a card.
  *
- * The plugin is chosen by whoever sits there; what it says is bounded all the same, and is data, never shown as it came.
+ * The person at the machine chooses the plugin. Its output is limited all the same, treated as data, and escaped before
+ * it is shown.
  */
 import { base64nopad } from "@scure/base"
 import { decodeBech32 } from "./bech32.ts"
 import { refuse } from "@tocsin/base/refusal"
 
+/** A stanza of the protocol. */
 export interface Stanza {
     readonly args: readonly string[]
     readonly body: Uint8Array
 }
 
-/** A plugin that was started. Whatever of it fails throws a `Refusal`. */
+/** A running plugin. Each failure throws a `Refusal`. */
 export interface Plugin {
     readonly write: (text: string) => Promise<void>
-    /** What it prints, to its end; throws `plugin.timed_out` where nothing comes for too long. */
+    /** The plugin's output until its end. Refuses `plugin.timed_out` if no output comes for too long. */
     readonly printed: AsyncIterable<Uint8Array>
-    /** Ends it, and gives the last of what it complained of. */
+    /** Ends the plugin and returns the last part of its error output. */
     readonly end: () => Promise<string>
 }
 
-/** Starts `age-plugin-NAME`. Throws `plugin.not_found`, `plugin.not_started`. */
+/** Starts `age-plugin-NAME`. Refuses `plugin.not_found` and `plugin.not_started`. */
 export type StartPlugin = (name: string) => Promise<Plugin>
 
-/** The person who sits there. Null: there is nobody to ask. */
+/** The person at the terminal. Null answers mean that there is no person to ask. */
 export interface Person {
     readonly tell: (text: string) => void
-    /** True for `yes`; `no` is null where the plugin names no other choice. */
+    /** Returns true for `yes`. `no` is null if the plugin offers no other choice. */
     readonly choose: (text: string, yes: string, no: string | null) => Promise<boolean | null>
     readonly ask: (text: string, isSecret: boolean) => Promise<string | null>
 }
 
-/** What a plugin may say for one file, and what is shown of one of its texts. */
+/** The most output of a plugin for one file, and the most characters shown of one of its texts. */
 const limits = { lineChars: 8192, bodyBytes: 64 * 1024, stanzas: 256, wordsShown: 500 } as const
 const fileKeyBytes = 16
 const lineBytes = 48
 const namePattern = /^age-plugin-([a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?)-$/
 
-/** Whose plugin an identity is for, as `AGE-PLUGIN-NAME-1…`; null where it is no plugin's, or is damaged. */
+/**
+ * Reads the plugin's name from an identity `AGE-PLUGIN-NAME-1…`; null if the identity is not a plugin's, or is damaged.
+ */
 export function pluginOf(identity: string): string | null {
     if (identity !== identity.toUpperCase()) return null
     return namePattern.exec(decodeBech32(identity)?.prefix ?? "")?.[1] ?? null
 }
 
 /**
- * The file's key, by a plugin that is ended afterwards; null where none of the stanzas is for these identities. Throws
- * `plugin.failed`, `plugin.no_terminal`, `plugin.bad_answer`, and what the plugin's own doors throw.
+ * Unwraps a file's key with a plugin, and ends the plugin. Null if no stanza is for these identities. Refuses
+ * `plugin.failed`, `plugin.no_terminal` and `plugin.bad_answer`; the plugin's own calls may refuse more.
  */
 export async function unwrapBy(
     plugin: Plugin,
@@ -104,7 +108,7 @@ function keyOf({ key, errors, isNobodyThere, isDone }: State, complaint: string)
     )
 }
 
-/** What is answered to a command of the plugin's, by which the state changes. */
+/** Answers a command of the plugin and updates the state. */
 async function answerTo({ args, body }: Stanza, state: State, person: Person): Promise<string> {
     const [command = "", first = "", second] = args
     const text = (): string => wordsOf(textOf(body))
@@ -148,13 +152,13 @@ function textOf(bytes: Uint8Array): string {
     }
 }
 
-/** In one line and bounded; controls that could move a terminal are gone. */
+/** Shortens a text to one line, without control characters. */
 function wordsOf(text: string): string {
     const value = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim()
     return value.length > limits.wordsShown ? `${value.slice(0, limits.wordsShown)}…` : value
 }
 
-/** As it stands in an age header: lines of 48 bytes, of which the last is shorter. */
+/** Writes a stanza as in an age header: lines of 48 bytes, the last one shorter. */
 export function stanzaText(args: readonly string[], body: Uint8Array = new Uint8Array()): string {
     const lines = Array.from({ length: Math.floor(body.length / lineBytes) + 1 }, (_, i) =>
         base64nopad.encode(body.subarray(i * lineBytes, (i + 1) * lineBytes)),
@@ -162,7 +166,7 @@ export function stanzaText(args: readonly string[], body: Uint8Array = new Uint8
     return `-> ${args.join(" ")}\n${lines.join("\n")}\n`
 }
 
-/** Reads stanzas strictly; what is cut off at the end is none. Throws `plugin.bad_answer`. */
+/** Reads stanzas strictly and drops an incomplete one at the end. Refuses `plugin.bad_answer`. */
 export async function* stanzasIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Stanza, void> {
     let args: string[] | null = null
     let [body, count]: [number[], number] = [[], 0]

@@ -1,9 +1,10 @@
 /**
- * The expert file: of each version that a leak was recognised as, the opened key, the slots, everybody's word by number, what
- * commits to the copies that were handed out, what was read, and what was concluded. It names nobody.
- * docs/reference/formats/marks.md tells how all of it is computed again.
+ * Reads and writes the expert file for an outside expert. For each version that a leak was recognised as, it has the
+ * disclosed key, the slots, and all codewords by number. It also has the commitments to copies, the symbols read, and
+ * the conclusions. It names no recipient. docs/reference/formats/marks.md says how to compute everything again.
  *
- * Here it is judged against itself; `expert/placing.ts` looks for it in a record, `expert/copies.ts` makes its copies again.
+ * This module checks the file against itself. `expert/find-copy.ts` finds it in an audit log; `expert/copies.ts` makes
+ * its copies again.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
@@ -12,8 +13,9 @@ import { Check } from "typebox/value"
 import { manifestOf } from "./manifest.ts"
 import { refuse } from "@tocsin/base/refusal"
 
+/** The format identifier. */
 export const expertFormat = "tocsin-expert-file/1"
-/** The kind of leaf, sealed in the record, that commits to what makes every copy of a version. */
+/** The kind of the confidential leaf that commits to everything that decides the copies of a version. */
 export const committedKind = "marks.committed"
 
 const closed = { additionalProperties: false }
@@ -32,22 +34,22 @@ const slot = Type.Object(
     closed,
 )
 
-/** A copy that was handed out: as in the leaf that tells of it, `copy` is SHA-256 of the salt and the copy. */
+/** A copy that was handed out, as in its leaf: `copy` is SHA-256 of the salt and the copy. */
 const delivered = Type.Object({ salt: hex(16), copy: hex(32) }, closed)
 
-/** What was read of one version, and what was concluded from it. */
+/** The symbols read of one version, and the conclusion. */
 export const concluded = {
-    /** Its part of the file's α, from 0 to 1; where it is missing, an equal part for each version. */
+    /** The version's part of the file's α, from 0 to 1. Default: an equal part for each version. */
     share: Type.Optional(Type.Number()),
-    /** Of a later try on one leak: log10 of what earlier tries brought each recipient, which `log10e` adds to. */
+    /** For a later try on one leak: log10 of each recipient's result from earlier tries, which `log10e` includes. */
     before: Type.Optional(Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()]))),
-    /** Of each slot: the form that was read, `mixed`, or null where it was erased, or counted by an earlier try. */
+    /** The form read at each slot; `mixed`; or null if it was erased, or counted by an earlier try. */
     read: Type.Array(Type.Union([count, Type.Literal("mixed"), Type.Null()])),
     stated: Type.Object(
         {
             verdict: Type.String(),
             slots: Type.Object({ total: count, read: count, erased: count, mixed: count }, closed),
-            /** log10 of the e-value from which on somebody is identified, and of everybody's, by number. */
+            /** log10 of the threshold, and of all e-values by number. */
             bar: Type.Number(),
             log10e: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Number()])),
             identified: numbers,
@@ -58,25 +60,25 @@ export const concluded = {
     ),
 }
 
-/** One version that the leak was recognised as, and all that follows from it. */
+/** One version that the leak was recognised as, with everything needed to compute its result. */
 const document = Type.Object(
     {
         ...{ artifact: Type.String(), version: Type.Integer(), epoch: Type.Integer() },
         colluders: Type.Union([Type.Literal(2), Type.Literal(4), Type.Literal(8)]),
-        /** K_doc. */
+        /** The key K_doc. */
         key: hex(32),
         /** SHA-256 of the master in UTF-8. */
         master: hex(32),
         manifest: hex(32),
-        /** Where copies have canaries: the zone of their hosts, null where none of them is one. */
+        /** Present if copies have canaries: the zone of their hosts, null if no canary is a host. */
         canaries: Type.Optional(Type.Object({ zone: Type.Union([Type.String(), Type.Null()]) }, closed)),
-        /** What opens the sealed leaf of the record that commits to the manifest. */
+        /** Opens the confidential leaf of the audit log that commits to the manifest. */
         committed: Type.Object(
             { at: Type.String(), salt: hex(16), body: Type.Record(Type.String(), Type.Unknown()) },
             closed,
         ),
         slots: Type.Array(slot),
-        /** Of everybody who had this version by then, in the order of their numbers. */
+        /** The copies of all recipients that had this version by then, in the order of their numbers. */
         copies: Type.Array(
             Type.Object(
                 {
@@ -95,17 +97,17 @@ const expertFile = Type.Object(
     {
         format: Type.Literal(expertFormat),
         attribution: Type.String(),
-        /** When it was attributed, and so whose copies were weighed. */
+        /** When the leak was attributed. Copies up to then were weighed. */
         attributedAt: Type.String(),
-        /** In the order of their names, which stand elsewhere: 1, 2, 3 … */
+        /** Numbers 1, 2, 3 … in the order of the recipients' names, which are not in this file. */
         recipients: Type.Array(Type.Object({ number: Type.Integer({ minimum: 1 }), nonce: hex(12) }, closed)),
-        /** First the version that it fits best. */
+        /** The versions, best fit first. */
         documents: Type.Array(document, { minItems: 1 }),
         error: Type.Object(
             {
-                /** Over all versions that the leak was held against, of which each has an equal part. */
+                /** The error over all versions that the leak was compared with. Each has an equal part. */
                 alpha: Type.Number(),
-                /** Those too that it was not recognised as, which stay closed. */
+                /** The number of versions compared, including those whose keys stay closed. */
                 versions: Type.Integer({ minimum: 1 }),
                 shares: Type.Object({ whole: Type.Number(), joint: Type.Number(), parts: Type.Number() }, closed),
             },
@@ -115,17 +117,22 @@ const expertFile = Type.Object(
     closed,
 )
 
+/** The content of an expert file. */
 export type ExpertFile = Static<typeof expertFile>
+/** One version in an expert file. */
 export type ExpertDocument = ExpertFile["documents"][number]
 
-/** As it is handed out: one line. */
+/** Writes an expert file as one line. */
 export function writeExpert(file: ExpertFile): string {
     return `${JSON.stringify(file)}\n`
 }
 
-// --- Judging. Everything from here on is in the hands of whoever made the file.
+// --- Verification. From here on, the input comes from the file's author and is not trusted.
 
-/** Throws `expert.malformed`; `expert.manifest_mismatch`, `expert.commitment_mismatch` where the file contradicts itself. */
+/**
+ * Reads an expert file. Refuses `expert.malformed`, and `expert.manifest_mismatch` or `expert.commitment_mismatch` if
+ * the file contradicts itself.
+ */
 export function readExpert(text: string): ExpertFile {
     const file = parsed(text)
     for (const document of file.documents) validateCommitted(document)
@@ -164,7 +171,10 @@ function parsed(text: string): ExpertFile {
     return fits ? value : malformed()
 }
 
-/** A word and what was read are as long as there are slots, and whoever had a copy is one of the recipients, once. */
+/**
+ * Checks that codewords and readings have one entry for each slot, and that copies belong to distinct, listed
+ * recipients.
+ */
 function isWhole({ slots, copies, read }: ExpertDocument, recipients: number): boolean {
     const { length } = slots
     const rises = copies.every(({ number }, i) => number > (copies[i - 1]?.number ?? 0))
@@ -173,7 +183,7 @@ function isWhole({ slots, copies, read }: ExpertDocument, recipients: number): b
     return isNamed && rises && known && read.length === length && copies.every(({ word }) => word.length === length)
 }
 
-/** What tells a version from all others. */
+/** Names a version uniquely. */
 export function nameOf({ artifact, version }: Pick<ExpertDocument, "artifact" | "version">): string {
     return `${artifact}:${version}`
 }
@@ -182,7 +192,7 @@ function malformed(): never {
     refuse("invalid", "expert.malformed", "this is no expert file, or not a whole one")
 }
 
-/** In the order in which it was hashed. */
+/** Writes a slot in the field order of its hash. */
 function asKept({ id, kind, robustness, variants }: ExpertDocument["slots"][number]) {
     const edits = variants.map((variant) => variant.map(({ start, end, text, from }) => ({ start, end, text, from })))
     return { id, kind, robustness, variants: edits }

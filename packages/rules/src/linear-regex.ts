@@ -1,36 +1,37 @@
 /**
- * Regular expressions of users, run in linear time by RE2: no backtracking, so that no text makes a match explode.
+ * Runs regular expressions of users in linear time with RE2, so that no text makes a match explode.
  *
- * Rules are written for PCRE. What PCRE spells otherwise is translated; what RE2 cannot run (back references, look-around,
- * atomic or possessive parts) is refused.
+ * Rules are written for PCRE. Notation that differs is translated. Constructs that RE2 cannot run (back references,
+ * look-around, atomic or possessive groups) are refused.
  */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
 import { quoted } from "@tocsin/base/issue"
 
-/** Case, lines and dots, as in PCRE. */
+/** The flags for case, lines and dots, as in PCRE. */
 export interface RegexFlags {
     readonly i?: boolean
     readonly m?: boolean
     readonly s?: boolean
 }
 
-/** The work that is left: shared by all that one question asks. */
+/** The remaining work, shared by all matches of one request. */
 export interface Steps {
     left: number
 }
 
+/** A compiled expression. */
 export interface LinearRegex {
-    /** Whether the expression matches anywhere in the text; null where a match takes more steps than are left. */
+    /** Checks whether the expression matches anywhere in the text; null if that takes more steps than remain. */
     test(text: string, steps: Steps): boolean | null
 }
 
 const charsMax = 4096
-/** `(a{1000}){1000}` is short to write and long to compile. */
+/** The largest size of an expression: `(a{1000}){1000}` is short to write and takes long to compile. */
 const sizeMax = 4000
-/** Instructions that RE2 runs at least in the time of one step. */
+/** The number of RE2 instructions that take at most the time of one step. */
 const instructionsPerStep = 16
 
-/** A compiled expression, or, as a string, one lower-case line on why it cannot be run. */
+/** Compiles an expression. A string says in one lower-case line why it cannot be run. */
 export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRegex | string {
     if (!(pattern.length <= charsMax)) return `an expression may have \`${charsMax}\` characters at most`
     const tokens = tokensOf(pattern)
@@ -53,7 +54,7 @@ export function linearRegex(pattern: string, flags: RegexFlags = {}): LinearRege
 
 const foreign = /\(\?(?:[=!>#&|RxP(]|<[=!])|\(\*|[*+?}]\+|\\[1-9gkKpPXQEGCN]/
 
-/** What is wrong with an expression of PCRE; null also for one that only PCRE can run. */
+/** Finds what is wrong with a PCRE expression; null if it is valid, also if only PCRE can run it. */
 export function regexFault(pattern: string): string | null {
     const regex = linearRegex(pattern)
     return typeof regex !== "string" || (foreign.test(pattern) && pattern.length <= charsMax) ? null : regex
@@ -63,13 +64,13 @@ function bitsOf({ i = false, m = false, s = false }: RegexFlags): number {
     return (i ? RE2JS.CASE_INSENSITIVE : 0) | (m ? RE2JS.MULTILINE : 0) | (s ? RE2JS.DOTALL : 0)
 }
 
-/** Escapes, classes, counts, the beginnings of groups, and single characters. */
+/** Matches escapes, classes, counts, beginnings of groups, and single characters. */
 const token = /\\u[0-9A-Fa-f]{4}|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\(\?'\w+'|./gsu
 const inClass = /\\u[0-9A-Fa-f]{4}|\\.|[^\\]+/gsu
 
 const tokensOf = (pattern: string): string[] => pattern.match(token) ?? []
 
-/** What PCRE spells otherwise than RE2. `$` and `\Z` also match before a line's end at the very end. */
+/** PCRE notation that RE2 writes in another way. `$` and `\Z` also match before a line end at the very end. */
 const spelt: Readonly<Record<string, string>> = {
     $: "(?:$|\\n\\z)",
     "\\Z": "(?:\\z|\\n\\z)",
@@ -101,7 +102,7 @@ function escape(written: string, table: Readonly<Record<string, string>>): strin
     return /^\\[^\0-\x7f]$/u.test(written) ? written.slice(1) : written
 }
 
-/** How many instructions the expression becomes, roughly, with each count written out. */
+/** Estimates the number of instructions of an expression, with all counts expanded. */
 function sizeOf(tokens: readonly string[]): number {
     const open: number[] = []
     let [size, last] = [0, 0]

@@ -1,14 +1,16 @@
-/** Addresses and networks of IPv4 and IPv6, read strictly: no leading zeros, short forms or zones. */
+/** Reads addresses and networks of IPv4 and IPv6 strictly: no leading zeros, short forms or zones. */
 import ipaddr from "ipaddr.js"
 
+/** An IP address. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/** A network: an address and the length of its prefix in bits. */
 export interface Network {
     readonly address: Address
     readonly bits: number
 }
 
-/** Longest IPv6 address, with IPv4 at its end. */
+/** The length of the longest IPv6 address, with IPv4 at its end. */
 const charsMax = 45
 
 /** Reads an address; null for anything else. */
@@ -17,12 +19,12 @@ export function addressOf(text: string): Address | null {
     if (!text.includes(":")) return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null
     const embedded = text.slice(text.lastIndexOf(":") + 1)
     if (embedded.includes(".") && !ipaddr.IPv4.isValidFourPartDecimal(embedded)) return null
-    // The library takes `::192.0.2.1` for `::ffff:192.0.2.1`, which is another address.
+    // The library reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is a different address.
     const written = text.replace(/^::(?=\d+\.)/, "::0:")
     return !text.includes("%") && ipaddr.IPv6.isValid(written) ? ipaddr.IPv6.parse(written) : null
 }
 
-/** Reads `10.0.0.0/8`; a bare address is a network of one. Null for anything else. */
+/** Reads a network such as `10.0.0.0/8`. A single address is a network of one. Null for anything else. */
 export function networkOf(text: string): Network | null {
     const [written = "", length, ...more] = text.split("/")
     const address = addressOf(written)
@@ -33,12 +35,12 @@ export function networkOf(text: string): Network | null {
     return { address, bits: Number(length) }
 }
 
-/** Whether the network holds the address; false for another version. */
+/** Checks whether the network contains the address; false for another IP version. */
 export function contains(network: Network, address: Address): boolean {
     return network.address.kind() === address.kind() && address.match(network.address, network.bits)
 }
 
-/** Whether bits are set behind the network's length: `10.0.0.1/8` says less than it seems to. */
+/** Checks for bits after the prefix: `10.0.0.1/8` means less than it seems to. */
 export function hasHostBits({ address, bits }: Network): boolean {
     const version = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6
     const written = address.toString()
@@ -47,7 +49,7 @@ export function hasHostBits({ address, bits }: Network): boolean {
 
 const port = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/
 
-/** Reads a peer's address as a socket or a proxy writes it, without port and zone. IPv4 written as IPv6 is IPv4. */
+/** Reads a peer's address as a socket or proxy writes it, without port and zone. IPv4 written as IPv6 becomes IPv4. */
 export function peerOf(text: string): Address | null {
     const [, bracketed, bare] = port.exec(text) ?? []
     const [written = ""] = (bracketed ?? bare ?? text).split("%")
@@ -57,14 +59,17 @@ export function peerOf(text: string): Address | null {
 
 const mappedBits = 96
 
-/** A network of IPv4 that is written as IPv6, as IPv4. */
+/** Converts an IPv4 network that is written as IPv6 to IPv4. */
 export function plainOf(network: Network): Network {
     const { address, bits } = network
     if (!(address instanceof ipaddr.IPv6) || bits < mappedBits || !address.isIPv4MappedAddress()) return network
     return { address: address.toIPv4Address(), bits: bits - mappedBits }
 }
 
-/** Names the first 24 bits of an IPv4 address, 48 of an IPv6 one: one caller can easily have all addresses in them. */
+/**
+ * Names the first 24 bits of an IPv4 address, or 48 of an IPv6 address. One caller can easily have all addresses in
+ * that network.
+ */
 export function sourceNetworkOf(address: string): string {
     return leading(peerOf(address), 3, 6)
 }

@@ -1,7 +1,7 @@
 /**
- * Snort rules, by what 2.9 and 3 both hold to: heads, options with their quoting, contents and patterns, and ids that stand
- * once. It is the grammar of Suricata where the two are one. Which words there are is each version's own: of one that is
- * not known here, or stands in another's place, only a warning is told. No engine gives a second opinion.
+ * Checks Snort rules by what versions 2.9 and 3 share: heads, quoted options, contents and patterns, and unique ids. It
+ * uses the grammar of Suricata where both are the same. Keywords differ between versions. So an unknown or misplaced
+ * keyword is only a warning. No engine gives a second opinion.
  */
 import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
 import { known, modifiers, parts, services } from "./snort/keywords.ts"
@@ -9,19 +9,24 @@ import { partsOf, readHeader } from "./suricata/header.ts"
 import { type Option, contentLength, pcreFault, readOptions, unquoted } from "./suricata/options.ts"
 import { valueFault } from "./suricata/rule.ts"
 
+/** The result of reading a file of rules. */
 export interface SnortRead {
-    /** How many rules the text has, well or not. */
+    /** The number of rules in the text, valid or not. */
     readonly rules: number
     readonly findings: readonly Finding[]
 }
 
+/** A rule with its place. */
 export interface SnortRule {
-    /** In one line; as long as it is in the file, so that places hold. */
+    /** The rule in one line, as long as in the file, so that offsets stay the same. */
     readonly text: string
     readonly from: number
 }
 
-/** Rules of Snort and of Suricata end alike: an author says that they are Snort's by a second ending. */
+/**
+ * Checks for a Snort file. Rules of Snort and Suricata have the same ending, so authors mark Snort rules by a second
+ * one.
+ */
 export const isSnortFile = (name: string): boolean => /\.snort\.rules$/i.test(name)
 
 const charsMax = 1_000_000
@@ -44,7 +49,7 @@ export function readSnort(text: string): SnortRead {
     return { rules: rules.length, findings: inOrder(findings) }
 }
 
-/** A rule goes on behind a `\`, and, as Snort 3 has it, until its bracket is closed; then the next begins. */
+/** Splits a text into rules. A rule continues after `\` and, as in Snort 3, until its bracket closes. */
 export function snortRules(text: string): SnortRule[] {
     const rules: SnortRule[] = []
     let lines: string[] = []
@@ -68,7 +73,7 @@ export function snortRules(text: string): SnortRule[] {
     return rules
 }
 
-/** A text in quotes does not go over lines. */
+/** Checks that quotes close within the line. */
 const isClosed = (line: string): boolean =>
     /\)\s*$/.test(line) && [...line.matchAll(/(?<!\\)(?:\\\\)*"/g)].length % 2 === 0
 
@@ -83,7 +88,7 @@ function ruleFindings({ text }: SnortRule, place: (at: number) => Place, ids: Ma
     return [...findings, ...optionFindings(read.options, place), ...idFindings(read.options, place, ids)]
 }
 
-/** Addresses and ports on both sides; or, as Snort 3 has it, a service alone, or nothing but the action. */
+/** Reads the head: addresses and ports on both sides; or, as in Snort 3, only a service, or only an action. */
 function headOf(text: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
     const { opens, findings } = readHeader(text, place)
     const own = findings.filter(({ code }) => !/\.bad_(?:action|protocol|direction|header)$/.test(code)).map(snorts)
@@ -107,7 +112,7 @@ function headOf(text: string, place: (at: number) => Place): { opens: number | n
 }
 
 const once = ["msg", "sid", "rev", "gid", "classtype", "priority"]
-/** Of these the value is written as Suricata has it. */
+/** Options whose values are written as in Suricata. */
 const shared = ["sid", "rev", "gid", "priority", "msg", "flow", "reference"]
 
 function optionFindings(options: readonly Option[], place: (at: number) => Place): Finding[] {
@@ -133,10 +138,10 @@ function optionFindings(options: readonly Option[], place: (at: number) => Place
     return findings
 }
 
-/** What is wrong with a value; null where it is well, or no other than each version's own business. */
+/** Finds what is wrong with a value; null if it is valid or depends on the version. */
 function optionFault(name: string, value: string | null): string | null {
     if (name === "content" || name === "uricontent") {
-        // In Snort 3 what is told about a content goes on behind it.
+        // In Snort 3, modifiers follow the content in the same value.
         const [, text] = /^!?\s*"((?:[^"\\]|\\.)*)"\s*(?:,.*)?$/s.exec(value ?? "") ?? []
         if (text === undefined) return `the value of \`${name}\` stands in quotes`
         const length = contentLength(text)
@@ -145,7 +150,7 @@ function optionFault(name: string, value: string | null): string | null {
     if (name === "pcre") {
         const text = unquoted(value ?? "")
         if (text === null) return "the value of `pcre` stands in quotes"
-        // With another delimiter it is the engine's to say.
+        // A pattern with another delimiter is left to the engine.
         return text.startsWith("m") ? null : pcreFault(text)
     }
     if (!shared.includes(name)) return null

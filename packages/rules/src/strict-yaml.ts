@@ -1,12 +1,14 @@
 /**
- * YAML as it comes from outside, read strictly: YAML 1.2 with its core types, no anchors, aliases, tags or merge keys
- * (so nothing can be larger than its text), no key twice, no deep nesting, no number that loses its value.
+ * Parses YAML from outside strictly: YAML 1.2 with its core types. It refuses anchors, aliases, tags and merge keys, so
+ * that no value is larger than its text. It also refuses duplicate keys, deep nesting, and numbers that lose their
+ * value.
  *
- * What leaves this file is a plain tree in which every node knows its place.
+ * The result is a plain tree in which every node has its place.
  */
 import { Composer, type CST, type Document, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } from "yaml"
 import { type Finding, type Place, error, quoted, start } from "@tocsin/base/issue"
 
+/** The limits of a text. */
 export interface YamlLimits {
     readonly charsMax: number
     readonly depthMax: number
@@ -15,6 +17,7 @@ export interface YamlLimits {
     readonly lineCharsMax: number
 }
 
+/** The limits that apply by default. */
 export const yamlLimits: YamlLimits = {
     charsMax: 262_144,
     depthMax: 24,
@@ -23,44 +26,53 @@ export const yamlLimits: YamlLimits = {
     lineCharsMax: 8192,
 }
 
-/** What YAML 1.2 does not let stand in a text. */
+/** Characters that YAML 1.2 does not permit. */
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/
 
+/** A plain value. */
 export interface YamlScalar {
     readonly kind: "scalar"
     readonly place: Place
     readonly value: string | number | boolean | null
-    /** As written, without quotes. */
+    /** The value as written, without quotes. */
     readonly source: string
 }
 
+/** A list. */
 export interface YamlList {
     readonly kind: "list"
     readonly place: Place
     readonly items: readonly YamlNode[]
 }
 
+/** A key with its value. */
 export interface YamlEntry {
     readonly key: string
     readonly place: Place
     readonly value: YamlNode
 }
 
+/** A map. */
 export interface YamlMap {
     readonly kind: "map"
     readonly place: Place
     readonly entries: readonly YamlEntry[]
 }
 
+/** Any node of the tree. */
 export type YamlNode = YamlScalar | YamlList | YamlMap
 
+/** The result of reading a text. */
 export interface YamlRead {
-    /** Empty where there are findings: a text that is not understood whole is not judged in part. */
+    /** Empty if there are issues: a text that is not understood as a whole is not checked in part. */
     readonly documents: readonly YamlNode[]
     readonly findings: readonly Finding[]
 }
 
-/** Codes: `yaml.invalid`, `yaml.too_large`, `yaml.too_deep`, `yaml.alias`, `yaml.tag`, `yaml.bad_key`, `yaml.bad_number`. */
+/**
+ * Parses a text. Codes: `yaml.invalid`, `yaml.too_large`, `yaml.too_deep`, `yaml.alias`, `yaml.tag`, `yaml.bad_key` and
+ * `yaml.bad_number`.
+ */
 export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRead {
     const outside = faultOfText(text, limits)
     if (outside !== null) return refused(outside)
@@ -85,7 +97,7 @@ export function readYaml(text: string, limits: YamlLimits = yamlLimits): YamlRea
     return reading.findings.length > 0 ? refused(...reading.findings) : { documents: nodes, findings: [] }
 }
 
-/** What can be said before anything is parsed, so that no text is slow to refuse. */
+/** Checks what is possible before parsing, so that every text is refused quickly. */
 function faultOfText(text: string, limits: YamlLimits): Finding | null {
     if (!(text.length <= limits.charsMax)) {
         return error(start, "yaml.too_large", `YAML may have \`${limits.charsMax}\` characters at most`)
@@ -114,7 +126,7 @@ interface TooMuch {
     readonly message: string
 }
 
-/** Measured on the flat token tree, without recursion: whatever composes it afterwards recurses. */
+/** Measures the depth on the flat token tree without recursion, because the composer recurses. */
 function tooDeep(tokens: readonly CST.Token[], limits: YamlLimits): TooMuch | null {
     const documents = tokens.filter((token) => token.type === "document").length
     if (!(documents <= limits.documentsMax)) {
@@ -214,7 +226,7 @@ class Reading {
     }
 }
 
-/** The composer notes the tag of what it resolved itself. */
+/** Tags that the composer notes for values that it resolved itself. */
 const plainTags = new Set(
     ["map", "seq", "str", "int", "float", "bool", "null"].map((item) => `tag:yaml.org,2002:${item}`),
 )
@@ -224,7 +236,7 @@ function rangeOf(node: unknown): number | null {
     return Array.isArray(range) && typeof range[0] === "number" ? range[0] : null
 }
 
-/** The value under a key; undefined where there is none. */
+/** Finds the entry of a key; undefined if there is none. */
 export function entryOf(node: YamlMap, key: string): YamlEntry | undefined {
     return node.entries.find((yamlEntry) => yamlEntry.key === key)
 }

@@ -1,24 +1,26 @@
 /**
- * Suricata rules, by a grammar of our own: what can be said without the engine, which may not be installed.
+ * Checks Suricata rules with a grammar of our own, because the engine may not be installed.
  *
- * It holds to the manual of Suricata 7: heads, options with their quoting, texts and patterns, sticky buffers and what
- * looks into them, modifiers that need a content, and ids that stand once. `suricata -T` is the second opinion.
+ * It follows the manual of Suricata 7: heads, quoted options, texts and patterns, sticky buffers and their keywords,
+ * modifiers that need a content, and unique ids. `suricata -T` gives a second opinion.
  */
 import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
 import { readHeader } from "./suricata/header.ts"
 import { readOptions } from "./suricata/options.ts"
 import { RuleCheck } from "./suricata/rule.ts"
 
+/** The result of reading a file of rules. */
 export interface SuricataRead {
-    /** How many rules the text has, well or not. */
+    /** The number of rules in the text, valid or not. */
     readonly rules: number
     readonly findings: readonly Finding[]
 }
 
 const charsMax = 1_000_000
-/** Suricata's own. */
+/** The limit of Suricata itself. */
 const ruleCharsMax = 8192
 
+/** A rule in one line, with its place. */
 export interface Line {
     readonly text: string
     readonly from: number
@@ -38,7 +40,10 @@ export function readSuricata(text: string): SuricataRead {
     return { rules: rules.length, findings: inOrder(findings) }
 }
 
-/** Lines, of which those that end in `\` go on in the next. What joins them becomes blanks, so that places hold. */
+/**
+ * Splits a text into lines; a line that ends in `\` continues in the next. Joins become blanks, so that offsets stay
+ * the same.
+ */
 export function ruleLines(text: string): Line[] {
     const lines: Line[] = []
     let open: { text: string; from: number } | null = null

@@ -1,15 +1,16 @@
 /**
- * YARA rules, what can be said of them without the engine: what they reach for outside of themselves, and what the
- * engine's own messages mean. The engine stands in platform/, in a process of its own.
+ * Checks YARA rules without the engine: what they use from outside, and what the engine's messages mean. The engine
+ * runs in a subprocess of the server.
  */
 import { type Finding, type Place, error, placesOf, quoted, start, warning } from "@tocsin/base/issue"
 
+/** The most characters in a file of YARA rules. */
 export const yaraCharsMax = 262_144
 
-/** Modules that look at nothing but what is scanned, and answer tomorrow as they do today. */
+/** Modules that look only at the scanned data and always give the same result. */
 const modules = ["dotnet", "elf", "hash", "lnk", "macho", "math", "pe", "string"]
 
-/** Codes: `yara.too_large`, `yara.include`, `yara.module`, `yara.empty`. */
+/** Checks a file before the engine runs. Codes: `yara.too_large`, `yara.include`, `yara.module` and `yara.empty`. */
 export function yaraGuard(text: string): Finding[] {
     if (!(text.length <= yaraCharsMax)) {
         return [error(start, "yara.too_large", `YARA rules may have \`${yaraCharsMax}\` characters at most`)]
@@ -34,7 +35,10 @@ interface Word {
     readonly at: number
 }
 
-/** Words and texts, without comments, patterns and texts that are no module's name. A `/` always begins something. */
+/**
+ * Lists words and texts, without comments, patterns, and texts that are not module names. A `/` always begins a pattern
+ * or comment.
+ */
 function wordsOf(text: string): Word[] {
     const token = /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\.)*"?|\/(?:[^/\\\n]|\\.)+\/?|[A-Za-z_]\w*/g
     const words: Word[] = []
@@ -48,7 +52,7 @@ function wordsOf(text: string): Word[] {
     return words
 }
 
-/** The engine's message, `error[E009]: …` with a place and an excerpt below it, as a finding. */
+/** Converts the engine's message `error[E009]: …`, with a place and an excerpt below, to an issue. */
 export function yaraFinding(message: string): Finding {
     const [head = "", ...rest] = message.split("\n")
     const [, kind, code = "failed", input = head] = /^(error|warning)\[(\w+)\]: (.*)$/.exec(head) ?? []

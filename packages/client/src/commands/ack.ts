@@ -1,4 +1,4 @@
-/** `tocsin ack WARNING`: a person confirms what was fetched of a warning. */
+/** `tocsin ack WARNING`: acknowledges the fetched artifacts of a warning, in a person's name. */
 import type { Command } from "commander"
 import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
 import {
@@ -12,6 +12,7 @@ import {
     realWorld,
 } from "./connection.ts"
 
+/** Adds the command. */
 export function ackCommand(program: Command): void {
     onlineOptions(program.command("ack"))
         .description("Acknowledge what you fetched of a warning")
@@ -21,6 +22,7 @@ export function ackCommand(program: Command): void {
         })
 }
 
+/** Acknowledges a warning and prints the receipts. */
 export function acknowledge(warning: string, options: OnlineOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse(`\`${warning}\` is no warning's id`)

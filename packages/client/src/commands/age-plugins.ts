@@ -1,8 +1,8 @@
 /**
- * Programs that hold age identities, `age-plugin-NAME`, started on the machine of whoever opens a copy. The server never does this.
+ * Starts age plugins (`age-plugin-NAME`) on the machine of the person that opens a copy. The server never does this.
  *
- * One is looked for in the absolute folders of PATH alone, and started without a shell. It is told nothing of ours: what names
- * a program or its token is not in its environment.
+ * Plugins are searched only in absolute folders of PATH and started without a shell. Their environment omits the
+ * portal's address and the token.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { constants } from "node:fs"
@@ -11,13 +11,13 @@ import { delimiter, isAbsolute, join } from "node:path"
 import type { Plugin, StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Somebody may have to find a key, and touch it. */
+/** The time without output after which a plugin is ended. A person may have to find a key and touch it. */
 const usualQuietMs = 3 * 60_000
 const endMs = 2000
 const afterExitMs = 100
 const complaintMax = 2000
 
-/** Those that `env` finds; `quietMs` is how long one may take to say anything. */
+/** Starts plugins from the PATH of `env`. `quietMs` is the longest time without output, in milliseconds. */
 export function agePlugins(env: NodeJS.ProcessEnv, quietMs = usualQuietMs): StartPlugin {
     return async (name) => {
         if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`\`${name}\` is no plugin's name`)
@@ -61,11 +61,11 @@ function pluginOn(child: ChildProcessWithoutNullStreams, program: string, quietM
     child.stderr.on("data", (piece: Buffer) => {
         complaint = (complaint + piece.toString("latin1")).slice(-complaintMax)
     })
-    // Whoever ends early does not read to the end; that it ended is told by what it printed.
+    // A plugin that ends early does not read its input. Its output shows that it ended.
     child.stdin.on("error", () => undefined)
     const gone = new Promise<void>((resolve) => {
         child.once("close", () => resolve())
-        // What it started and left behind, an agent, may hold its pipes.
+        // A process that the plugin left running may hold its pipes open.
         child.once("exit", () => setTimeout(resolve, afterExitMs))
     })
     const orSilent = async <Of>(work: Promise<Of>): Promise<Of> => {

@@ -1,4 +1,7 @@
-/** `tocsin confirm-deletion RECALL`: a person's word that the partner's copies of what was recalled are gone. */
+/**
+ * `tocsin confirm-deletion RECALL`: confirms, in a person's name, that the partner deleted its copies of a recalled
+ * artifact.
+ */
 import { join } from "node:path"
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
@@ -16,10 +19,12 @@ import {
 } from "./connection.ts"
 import { copiesOf } from "./recall-warnings.ts"
 
+/** Options of the command. */
 export interface DeletedOptions extends OnlineOptions {
     readonly out?: string | undefined
 }
 
+/** Adds the command. */
 export function deletedCommand(program: Command): void {
     onlineOptions(program.command("confirm-deletion"))
         .description("Confirm that you deleted your copies of a recalled artifact. You cannot undo this.")
@@ -30,7 +35,10 @@ export function deletedCommand(program: Command): void {
         })
 }
 
-/** The word is not given while the folder shows that it would be wrong; what lies elsewhere, only a person knows. */
+/**
+ * Confirms the deletion. Refuses `deletion.copy_present` while the folder has a recalled copy. Only the person knows
+ * about copies elsewhere.
+ */
 export function confirmDeleted(id: string, options: DeletedOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(id)) throw new WrongUse(`\`${id}\` is no recall's id`)

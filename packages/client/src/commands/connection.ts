@@ -1,8 +1,8 @@
 /**
- * What the partner's commands have in common: which program, as whom, and what is said when it does not answer.
+ * Connects the partner's commands to a portal: the address, the token, and the messages if it does not answer.
  *
- * A flag counts before the environment, and that before what `tocsin login` saved. A token is never an argument:
- * arguments are seen by everybody on the machine.
+ * An option overrides the environment, which overrides what `tocsin login` saved. A token is never an argument, because
+ * all users of the machine see arguments.
  */
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
@@ -21,14 +21,14 @@ import { shown } from "@tocsin/base/terminal-text"
 
 export { isId } from "../store.ts"
 
-/** The world around a command; tests hand in their own. */
+/** The surroundings of a command. Tests supply their own. */
 export interface World extends Io {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly home: string
-    /** How far something is, in place of what was shown before; null takes it away. Nothing where no terminal is. */
+    /** Shows progress in place of the last step; null clears it. Does nothing without a terminal. */
     readonly progress: (step: Step | null) => void
     readonly person: Person
-    /** Programs that hold age identities. */
+    /** Starts programs that hold age identities. */
     readonly plugins?: StartPlugin | undefined
     readonly fetch?: typeof fetch | undefined
     /** Ends early when the signal aborts. */
@@ -43,6 +43,7 @@ function message(line: string): void {
     realIo.message(shown(line))
 }
 
+/** The real surroundings of a command. */
 export const realWorld: World = {
     result: (line) => {
         progress(null)
@@ -58,6 +59,7 @@ export const realWorld: World = {
     },
 }
 
+/** Options of commands that need the portal. */
 export interface OnlineOptions {
     readonly url?: string | undefined
     readonly tokenFile?: string | undefined
@@ -65,6 +67,7 @@ export interface OnlineOptions {
     readonly json?: boolean | undefined
 }
 
+/** Adds the options of commands that need the portal. */
 export function onlineOptions(command: Command): Command {
     return command
         .option("--url <url>", "the portal's address (or TOCSIN_URL)")
@@ -73,7 +76,7 @@ export function onlineOptions(command: Command): Command {
         .option("--json", "JSON instead of text")
 }
 
-/** Runs a command's work: what is refused, wrong, or not answered becomes a message and an exit code. */
+/** Runs a command's work and turns refusals, wrong usage and missing answers into a message and an exit code. */
 export function asked(world: World, work: () => Promise<ExitCode>): Promise<ExitCode> {
     return answered(world, async () => {
         try {
@@ -86,19 +89,20 @@ export function asked(world: World, work: () => Promise<ExitCode>): Promise<Exit
     })
 }
 
-/** What `tocsin login` saves. */
+/** The content of the file that `tocsin login` saves. */
 export interface Config {
     readonly url: string
     readonly token: string
 }
 
+/** The path of that file. */
 export function configPath({ env, home }: Pick<World, "env" | "home">): string {
     return env["TOCSIN_CONFIG"] ?? join(env["XDG_CONFIG_HOME"] ?? join(home, ".config"), "tocsin", "client.json")
 }
 
 const configBytesMax = 64 * 1024
 
-/** Null where there is none. Throws `online.bad_config`, `files.readable_by_others`. */
+/** Reads the saved settings; null if there are none. Refuses `online.bad_config` and `files.readable_by_others`. */
 export async function readConfig(world: Pick<World, "env" | "home">): Promise<Config | null> {
     const path = configPath(world)
     const text = await readPrivate(path, configBytesMax)
@@ -107,7 +111,7 @@ export async function readConfig(world: Pick<World, "env" | "home">): Promise<Co
         const { url, token } = JSON.parse(text) as Partial<Record<keyof Config, unknown>>
         if (typeof url === "string" && typeof token === "string") return { url, token }
     } catch {
-        // Told below.
+        // The refusal below reports it.
     }
     return refuse(
         "invalid",
@@ -116,6 +120,7 @@ export async function readConfig(world: Pick<World, "env" | "home">): Promise<Co
     )
 }
 
+/** Saves the settings and returns the path. */
 export async function saveConfig(world: Pick<World, "env" | "home">, config: Config): Promise<string> {
     const path = configPath(world)
     await makeFolder(dirname(path))
@@ -123,7 +128,7 @@ export async function saveConfig(world: Pick<World, "env" | "home">, config: Con
     return path
 }
 
-/** The token in a file, or in the environment; null where neither is named. */
+/** Reads the token from a file or from the environment; null if neither is given. */
 export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "env">): Promise<string | null> {
     if (options.tokenFile === undefined) return env["TOCSIN_TOKEN"] ?? null
     const text = await readPrivate(options.tokenFile, configBytesMax)
@@ -131,7 +136,7 @@ export async function tokenGiven(options: OnlineOptions, { env }: Pick<World, "e
     return text.trim()
 }
 
-/** A client for these options. A saved token is sent to the address that it was saved for, and nowhere else. */
+/** Connects by these options. A saved token is only sent to the address that it was saved for. */
 export async function connected(options: OnlineOptions, world: World): Promise<Client> {
     const given = options.url ?? world.env["TOCSIN_URL"]
     const token = await tokenGiven(options, world)
@@ -147,19 +152,20 @@ export async function connected(options: OnlineOptions, world: World): Promise<C
     return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)
 }
 
+/** Builds a client from settings. */
 export function clientFor(config: Config, options: OnlineOptions, world: World): Client {
     const { fetch, chance, sleep } = world
     return connect({ ...config, fetch, chance, sleep, allowPlainHttp: options.allowPlainHttp })
 }
 
-/** JSON in one line that is safe on a terminal: control, format and bidi characters are escaped as JSON has it. */
+/** Writes JSON in one line that is safe on a terminal: control, format and bidirectional characters are escaped. */
 export function jsonLine(value: unknown): string {
     return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
         [...Array(char.length).keys()].map((i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
     )
 }
 
-/** As the portal takes it. An instant that is none is wrong use. */
+/** Reads an instant as the portal takes it. A malformed instant is wrong usage. */
 export function instantIn(text: string): string {
     try {
         return new Date(parseInstant(text)).toISOString()

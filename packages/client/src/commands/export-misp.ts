@@ -1,4 +1,7 @@
-/** `tocsin export-misp WARNING`: a warning as an event for one's own MISP, to a new file or to what comes after a pipe. */
+/**
+ * `tocsin export-misp WARNING`: exports a warning as an event for the partner's MISP, to a new file or to standard
+ * output.
+ */
 import type { Command } from "commander"
 import { create } from "./files.ts"
 import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
@@ -13,10 +16,12 @@ import {
     realWorld,
 } from "./connection.ts"
 
+/** Options of the command. */
 export interface MispOptions extends OnlineOptions {
     readonly out?: string | undefined
 }
 
+/** Adds the command. */
 export function mispCommand(program: Command): void {
     onlineOptions(program.command("export-misp"))
         .description(
@@ -29,11 +34,12 @@ export function mispCommand(program: Command): void {
         })
 }
 
+/** Exports a warning. */
 export function misp(warning: string, options: MispOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse("which warning? Say its id")
         const event = await (await connected(options, world)).misp(warning)
-        // One line, because line breaks are escaped before they reach a terminal.
+        // The event is one line, because line breaks are escaped for terminals.
         if (options.out === undefined) world.result(jsonLine(event))
         else {
             await create(options.out, `${JSON.stringify(event, null, 2)}\n`)

@@ -1,6 +1,4 @@
-/**
- * Files of a partner's client: whole or not there, for their owner only, and never in place of another.
- */
+/** Writes a partner's files: complete or not at all, readable by their owner only, and never over another file. */
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { refuse } from "@tocsin/base/refusal"
@@ -8,14 +6,14 @@ import { WrongUse, codeOf } from "@tocsin/base/command-line"
 
 const onlyOwner = 0o600
 
-/** A private folder, with those above it; one that is there keeps its mode. */
+/** Makes a private folder and its parents. An existing folder keeps its mode. */
 export async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 }).catch(() => {
         throw new WrongUse(`the folder \`${path}\` cannot be made`)
     })
 }
 
-/** Writes a file whose former content, if any, is replaced at once or not at all. */
+/** Writes a file and replaces its content in one step. */
 export async function replace(path: string, content: string): Promise<void> {
     const unfinished = `${path}.unfinished`
     await write(unfinished, content)
@@ -23,14 +21,14 @@ export async function replace(path: string, content: string): Promise<void> {
     await syncFolder(dirname(path))
 }
 
-/** Writes a file where none is. Throws `files.already_exists`; what is there stays as it is. */
+/** Writes a new file. Refuses `files.already_exists` and leaves the existing file as it is. */
 export async function create(path: string, content: string | Uint8Array): Promise<void> {
     const unfinished = `${path}.unfinished`
     await write(unfinished, content)
     await settle(unfinished, path)
 }
 
-/** Writes a file, and waits until the disk has it; anything of that name is replaced. */
+/** Writes a file and waits until the disk has it. Replaces an existing file. */
 export async function write(path: string, content: string | Uint8Array): Promise<void> {
     await rm(path, { force: true }).catch(() => cannotWrite(path))
     const file = await open(path, "wx", onlyOwner).catch(() => cannotWrite(path))
@@ -45,7 +43,7 @@ export async function write(path: string, content: string | Uint8Array): Promise
     }
 }
 
-/** Gives a finished file its name, unless that is taken: throws `files.already_exists`, and nothing is left. */
+/** Gives a finished file its name. Refuses `files.already_exists` if the name is taken, and leaves nothing behind. */
 export async function settle(unfinished: string, path: string): Promise<void> {
     try {
         await link(unfinished, path)
@@ -60,18 +58,19 @@ export async function settle(unfinished: string, path: string): Promise<void> {
     await syncFolder(dirname(path))
 }
 
-/** Some file systems have no links; there, somebody who makes the same name in this very moment loses it. */
+/** Handles file systems without links. There, a file that another process makes at the same moment is lost. */
 async function settleWithoutLinks(unfinished: string, path: string): Promise<void> {
     if (await isThere(path))
         refuse("conflict", "files.already_exists", `\`${path}\` is there already, and is not overwritten`)
     await rename(unfinished, path).catch(() => cannotWrite(path))
 }
 
+/** Checks whether a file exists. */
 export async function isThere(path: string): Promise<boolean> {
     return (await lstat(path).catch(() => null)) !== null
 }
 
-/** What a file holds; null where there is none. `bytesMax` and more is wrong use. */
+/** Reads a file; null if there is none. A file of `bytesMax` bytes or more is wrong usage. */
 export async function readBytes(path: string, bytesMax: number): Promise<Buffer | null> {
     const file = await opened(path)
     if (file === null) return null
@@ -82,7 +81,7 @@ export async function readBytes(path: string, bytesMax: number): Promise<Buffer 
     }
 }
 
-/** The words in a file, which must be there; none where no file is named. */
+/** Reads the text of a file, which must exist; the empty text if no file is named. */
 export async function readWords(path: string | undefined, charsMax: number): Promise<string> {
     if (path === undefined) return ""
     const bytes = await readBytes(path, charsMax * 4)
@@ -91,8 +90,8 @@ export async function readWords(path: string | undefined, charsMax: number): Pro
 }
 
 /**
- * A text that only its owner may read; null where there is none. Throws `files.readable_by_others` otherwise: whoever
- * could read it may have it.
+ * Reads a text that only its owner may read; null if there is none. Refuses `files.readable_by_others` if other users
+ * can read the file, because they may already have its content.
  */
 export async function readPrivate(path: string, bytesMax: number): Promise<string | null> {
     const file = await opened(path)

@@ -1,8 +1,8 @@
 /**
- * What a folder holds: the copies that were pulled into it, their receipts, and what was seen of its log.
+ * Keeps pulled copies in a folder, with their receipts and the state of the receipt log.
  *
- * A copy is noted before its file gets its name. Whatever dies in between, the next pull finds either nothing or a
- * file that only wants its name, and no fetch that is on record goes missing here.
+ * A copy is noted before its file gets its name. After a crash, the next pull finds either nothing or a file that only
+ * needs its name. So no recorded fetch gets lost here.
  */
 import { createHash } from "node:crypto"
 import { rm } from "node:fs/promises"
@@ -21,12 +21,12 @@ const heldShape = Type.Object({
     warning: id,
     artifact: id,
     version: Type.Integer({ minimum: 1 }),
-    /** From the folder, with `/`. */
+    /** The path from the folder, with `/`. */
     file: Type.String({ pattern: "^[0-9a-f-]{36}/[A-Za-z0-9][A-Za-z0-9._-]*\\.age$" }),
-    /** Of the sealed file, in hex. */
+    /** SHA-256 of the sealed file, in hex. */
     sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
     receipt: id,
-    /** Whether the receipt's proof was had and checked; it lies beside the file then. */
+    /** Whether the receipt was fetched and checked. It is then next to the file. */
     proven: Type.Boolean(),
 })
 
@@ -41,7 +41,7 @@ const shape = Type.Object({
 
 type Holdings = Readonly<Static<typeof shape>>
 
-/** A folder as a store of what was pulled. */
+/** A folder that stores pulled copies. */
 export interface Folder extends Store {
     readonly path: string
 }
@@ -51,8 +51,8 @@ const bytesMax = 64 * 1024 * 1024
 const nothing: Holdings = { format: "tocsin-holdings/1", log: null, copies: [] }
 
 /**
- * Reads what a folder holds, and ends what was left half done. Copies whose file is gone are no longer held. Throws
- * `holdings.damaged`: the state pins the record's key, so it is never begun anew by itself.
+ * Opens a folder and completes unfinished writes. Copies whose file is gone are no longer held. Refuses
+ * `holdings.damaged`: the state pins the log's key, so it is never replaced automatically.
  */
 export async function openFolder(path: string): Promise<Folder> {
     await makeFolder(path)
@@ -61,7 +61,7 @@ export async function openFolder(path: string): Promise<Folder> {
     return folderOf({ path, holdings: { ...holdings, copies: holdings.copies.filter((_, i) => here[i]) } })
 }
 
-/** What was read of a folder, and is written with each change. */
+/** The state of a folder. Each change writes it. */
 interface State {
     readonly path: string
     holdings: Holdings
@@ -79,14 +79,14 @@ function folderOf(state: State): Folder {
     }
 }
 
-/** What a pull noted about the copy in this file; null where none did. Throws `holdings.damaged`. */
+/** Reads the note of the pull that fetched this file; null if no pull did. Refuses `holdings.damaged`. */
 export async function heldAs(file: string): Promise<Held | null> {
     const folder = dirname(dirname(resolve(file)))
     const { copies } = await read(join(folder, stateName))
     return copies.find((copy) => join(folder, copy.file) === resolve(file)) ?? null
 }
 
-/** Those that a folder holds, as files that are there; nothing is made or ended by looking. Throws `holdings.damaged`. */
+/** Lists the copies of a folder whose files exist, without changing the folder. Refuses `holdings.damaged`. */
 export async function copiesIn(path: string): Promise<Held[]> {
     const { copies } = await read(join(path, stateName))
     const here = await Promise.all(copies.map((copy) => isThere(join(path, copy.file))))
@@ -124,7 +124,7 @@ async function note(folder: State, changed: Partial<Holdings>): Promise<void> {
     folder.holdings = holdings
 }
 
-/** Keeps a copy that was fetched. Throws `files.already_exists` if its name was taken meanwhile; it is not held then. */
+/** Stores a fetched copy. Refuses `files.already_exists` if its name was taken meanwhile; the copy is then not held. */
 async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
     const file = join(folder.path, copy.file)
     await makeFolder(dirname(file))
@@ -141,18 +141,18 @@ async function keep(folder: State, { bytes, ...copy }: Arrived): Promise<Held> {
     return held
 }
 
-/** Keeps the proof of a fetch beside its file. */
+/** Stores the proof of a fetch next to its file. */
 async function saveProof(folder: State, copy: Held, receipt: string, log: Seen): Promise<void> {
     await replace(join(folder.path, `${copy.file}.receipt`), receipt)
-    const copies = folder.holdings.copies.map((item) =>
-        item.receipt === copy.receipt ? { ...item, proven: true } : item,
+    const copies = folder.holdings.copies.map((held) =>
+        held.receipt === copy.receipt ? { ...held, proven: true } : held,
     )
     await note(folder, { copies, log })
 }
 
 /**
- * Where a copy belongs. `<warning>/<name>.age`, where a copy of another version or artifact has that name with more
- * in it. Throws `artifact.bad_name`, and `files.already_exists` if something is there that was not pulled.
+ * Chooses the place of a copy: `<warning>/<name>.age`, or a longer name if another version or artifact has that one.
+ * Refuses `artifact.bad_name`, and `files.already_exists` for a file that was not pulled.
  */
 async function placeFor(
     folder: State,
@@ -180,7 +180,10 @@ async function placeFor(
 
 const lockName = ".tocsin-pull.lock"
 
-/** One pull a folder. Throws `holdings.in_use`; gives what ends it. A lock whose process is gone is taken over. */
+/**
+ * Locks a folder for one pull and returns a function that unlocks it. Refuses `holdings.in_use`. Takes over the lock of
+ * a process that is gone.
+ */
 export async function lockFolder(path: string, pid: number): Promise<() => Promise<void>> {
     await makeFolder(path)
     const lock = join(path, lockName)

@@ -1,7 +1,7 @@
 /**
- * The partner's age identity: a file that only its owner may read, as `age-keygen` or an age plugin writes it.
+ * Handles the partner's age identity: a file that only its owner may read, as `age-keygen` or an age plugin writes it.
  *
- * What a copy is sealed to is made and kept here; the program learns the recipient alone.
+ * The identity is made and stored here. The program only gets the recipient.
  */
 import { dirname, join } from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -18,12 +18,12 @@ export interface IdentityOptions {
 
 const fileBytesMax = 64 * 1024
 
-/** Named, or beside what `tocsin login` saved. */
+/** Finds the identity file: as named, or next to what `tocsin login` saved. */
 export function identityPath(options: IdentityOptions, world: Pick<World, "env" | "home">): string {
     return options.identity ?? world.env["TOCSIN_IDENTITY"] ?? join(dirname(configPath(world)), "identity.txt")
 }
 
-/** Makes an identity where none is; gives its recipient. Throws `identity.already_exists`. */
+/** Makes an identity if there is none, and returns its recipient. Refuses `identity.already_exists`. */
 export async function makeIdentity(path: string): Promise<string> {
     if (await isThere(path)) {
         const why = "without it, copies that were sealed to it cannot be opened"
@@ -36,13 +36,13 @@ export async function makeIdentity(path: string): Promise<string> {
     return recipient
 }
 
-/** What a file holds: its identities, and the recipients that its comments name. */
+/** The identities in a file, and the recipients in its comments. */
 interface Identities {
     /** `AGE-SECRET-KEY-…` */
     readonly own: readonly string[]
-    /** `AGE-PLUGIN-NAME-1…`, by the plugin's name, in the order of the file. */
+    /** Identities `AGE-PLUGIN-NAME-1…` by plugin name, in the order of the file. */
     readonly plugins: ReadonlyMap<string, readonly string[]>
-    /** Of plugins the recipient is known by these alone: `# recipient: age1…`. */
+    /** Recipients from comments `# recipient: age1…`. They are the only source of a plugin's recipient. */
     readonly named: readonly string[]
 }
 

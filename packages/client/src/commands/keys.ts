@@ -1,7 +1,7 @@
 /**
- * `tocsin keys new|add|list|test`: the age keys that a partner's copies are sealed to.
+ * `tocsin keys new|add|list|test`: manages the age keys that a partner's copies are sealed to.
  *
- * The identity is on disk before its recipient is registered: no copy is ever sealed to a key that was lost.
+ * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
  */
 import type { Command } from "commander"
 import type { Client, Key } from "../connect.ts"
@@ -17,6 +17,7 @@ type KeysOptions = OnlineOptions & IdentityOptions
 
 const where = "the identity file (or TOCSIN_IDENTITY); by default beside what `tocsin login` saved"
 
+/** Adds the commands. */
 export function keysCommand(program: Command, plugins: StartPlugin): void {
     const keys = program.command("keys").description("Manage the age keys to which your copies are sealed")
     onlineOptions(keys.command("new"))
@@ -45,6 +46,7 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         })
 }
 
+/** Opens a test copy with each registered key and reports the codes. */
 export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const client = await connected(options, world)
@@ -67,6 +69,7 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
     })
 }
 
+/** Makes an identity and registers its recipient. */
 export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const client = await connected(options, world)
@@ -83,6 +86,7 @@ export function newKey(options: KeysOptions, world: World): Promise<ExitCode> {
     })
 }
 
+/** Registers a recipient. */
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (recipient?.startsWith("AGE-SECRET-KEY-")) {
@@ -104,6 +108,7 @@ async function register(client: Client, recipient: string, options: KeysOptions,
     else world.result(inWords(key))
 }
 
+/** Lists the registered keys. */
 export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const { keys } = (await (await connected(options, world)).me()).partner

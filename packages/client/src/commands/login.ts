@@ -1,5 +1,5 @@
 /**
- * `tocsin login`: tries a token, and saves it with the portal's address for the commands that follow.
+ * `tocsin login`: tests a token, and saves it with the portal's address for later commands.
  *
  * The token comes from a file, the environment or standard input, never from an argument.
  */
@@ -20,6 +20,7 @@ import {
 } from "./connection.ts"
 import { typed } from "./prompt.ts"
 
+/** Adds the command. */
 export function loginCommand(program: Command): void {
     onlineOptions(program.command("login"))
         .description("Save the address of a portal, and your token from standard input")
@@ -28,7 +29,7 @@ export function loginCommand(program: Command): void {
         })
 }
 
-/** `ask` reads the token where it is given neither by a file nor by the environment. */
+/** Tests and saves a token. `ask` reads the token if neither a file nor the environment gives it. */
 export function login(options: OnlineOptions, world: World, ask: (world: World) => Promise<string>): Promise<ExitCode> {
     return asked(world, async () => {
         const url = options.url ?? world.env["TOCSIN_URL"] ?? (await readConfig(world))?.url
@@ -45,7 +46,7 @@ export function login(options: OnlineOptions, world: World, ask: (world: World) 
     })
 }
 
-/** From a pipe, or typed without an echo. */
+/** Reads the token from a pipe, or typed without an echo. */
 async function askForToken(world: World): Promise<string> {
     if (!process.stdin.isTTY) return await text(process.stdin)
     world.message("paste your token, and press Enter; it is not shown")

@@ -1,7 +1,7 @@
 /**
- * `tocsin open FILE.age`: opens a copy with the partner's own age identity, on the partner's own machine.
+ * `tocsin open FILE.age`: opens a copy with the partner's own age identity, on the partner's machine.
  *
- * Without `--out` the content goes to standard output: byte for byte into a pipe, without control characters to a
+ * Without `--out`, the content goes to standard output: unchanged into a pipe, without control characters to a
  * terminal.
  */
 import { isUtf8 } from "node:buffer"
@@ -17,12 +17,13 @@ import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
 import { type World, asked, jsonLine, realWorld } from "./connection.ts"
 import { shown } from "@tocsin/base/terminal-text"
 
+/** Options of the command. */
 export interface OpenOptions extends IdentityOptions {
     readonly out?: string | undefined
     readonly json?: boolean | undefined
 }
 
-/** Where the content goes that is not written to a file. */
+/** The output for content that is not written to a file. */
 export interface Output {
     readonly isTerminal: boolean
     readonly write: (bytes: Uint8Array) => Promise<void>
@@ -39,6 +40,7 @@ const standardOutput: Output = {
     },
 }
 
+/** Adds the command. */
 export function openCommand(program: Command, plugins: StartPlugin): void {
     program
         .command("open")
@@ -52,6 +54,7 @@ export function openCommand(program: Command, plugins: StartPlugin): void {
         })
 }
 
+/** Opens a copy. Refuses `open.no_text` for binary content on a terminal. */
 export function openCopy(file: string, options: OpenOptions, world: World, output: Output): Promise<ExitCode> {
     return asked(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)

@@ -1,16 +1,16 @@
-/** A bar on a terminal, in its last line; elsewhere nothing at all. */
+/** Shows a progress bar in the last line of a terminal. Without a terminal, it shows nothing. */
 import { shown } from "@tocsin/base/terminal-text"
 
-/** How far something is, counted from 1. */
+/** A step, counted from 1. */
 export interface Step {
     readonly doing: string
     readonly now: number
     readonly of: number
-    /** What is at work. */
+    /** The thing in progress. */
     readonly what?: string | undefined
 }
 
-/** What a bar is drawn on. */
+/** The output that shows the bar. */
 export interface Screen {
     readonly isTTY?: boolean
     readonly columns?: number
@@ -20,7 +20,7 @@ export interface Screen {
 const barMax = 40
 const barMin = 10
 
-/** Draws a step in place of the one before; null clears the line, which is not touched where none was drawn. */
+/** Replaces the bar by the next step; null clears the line, if a bar was drawn. */
 export function progressOn(screen: Screen): (step: Step | null) => void {
     let isDrawn = false
     return (step) => {
@@ -30,7 +30,7 @@ export function progressOn(screen: Screen): (step: Step | null) => void {
     }
 }
 
-/** In ASCII, and never wider than `width`: a line that wraps cannot be taken back. */
+/** Formats a bar in ASCII, never wider than `width`, because a wrapped line cannot be cleared. */
 export function barOf({ doing, now, of: total, what: kind }: Step, width: number): string {
     const count = ` ${String(now).padStart(String(total).length)}/${total} `
     const replaceAll = shown(kind === undefined ? doing : `${doing} ${kind}`).replaceAll(/[^\x20-\x7e]/g, "?")

@@ -1,4 +1,4 @@
-/** Whoever sits at the terminal: what is told and asked there. Nobody does where there is no terminal. */
+/** Asks the person at the terminal. Without a terminal, there is no person to ask. */
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { Writable } from "node:stream"
@@ -6,7 +6,7 @@ import type { Person } from "../age-plugin.ts"
 
 type Terminal<Of> = Of & { readonly isTTY?: boolean }
 
-/** A person who reads `tell`, and types into `input`, which is echoed to `output` unless it is secret. */
+/** Builds a person that reads `tell` and types into `input`. `output` echoes the input unless it is secret. */
 export function personAt(input: Terminal<Readable>, output: Terminal<Writable>, tell: (text: string) => void): Person {
     const isThere = (): boolean => input.isTTY === true && output.isTTY === true
     return {
@@ -27,7 +27,7 @@ export function personAt(input: Terminal<Readable>, output: Terminal<Writable>, 
     }
 }
 
-/** One line, without an echo where `output` is null; null where none came. */
+/** Reads one line, without an echo if `output` is null; null if no line comes. */
 export async function typed(input: Readable, output: Writable | null): Promise<string | null> {
     const silent = new Writable({ write: (_piece, _encoding, done) => done() })
     const lines = createInterface({ input, output: output ?? silent, terminal: true })

@@ -1,6 +1,6 @@
 /**
- * `tocsin pull`: fetches every copy that can be had and is not held yet into a folder, and holds the program to its log
- * (`client/pull.ts`); says what it did.
+ * `tocsin pull`: fetches all available copies that a folder does not hold, checks the receipt log (`client/pull.ts`),
+ * and reports the result.
  */
 import { join } from "node:path"
 import type { Command } from "commander"
@@ -10,10 +10,11 @@ import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
 import { type Recalled, recalledLine, recalledOf } from "./recall-warnings.ts"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
 
+/** Options of the command. */
 export interface PullOptions extends OnlineOptions {
     readonly out?: string | undefined
     readonly watch?: boolean | undefined
-    /** Seconds between two looks. */
+    /** Seconds between two pulls. */
     readonly every?: string | undefined
     readonly logKey?: string | undefined
 }
@@ -23,26 +24,27 @@ interface Pulling {
     readonly folder: Folder
     readonly world: World
     readonly json: boolean
-    /** Says nothing where nothing is new. */
+    /** Whether to print nothing if nothing is new. */
     readonly quiet: boolean
-    /** The recalls that were told before. */
+    /** Recalls that were reported before. */
     readonly toldRecalls: Set<string>
     readonly how: { readonly logKey: string | undefined; readonly signal: AbortSignal | undefined }
 }
 
 type Event<Kind extends WatchEvent["kind"]> = Extract<WatchEvent, { readonly kind: Kind }>
 
-/** What one look has come to so far. */
+/** The results of one pull so far. */
 interface Looked {
     readonly fetched: Event<"fetched">[]
     readonly refused: Event<"refused">[]
-    /** What is to be deleted, and was not said to be. */
+    /** Recalled artifacts whose deletion was not confirmed. */
     recalled: readonly Recalled[]
 }
 
 const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed its deletion
 (see tocsin confirm-deletion); 3 goes before 1.`
 
+/** Adds the command. */
 export function pullCommand(program: Command): void {
     onlineOptions(program.command("pull"))
         .description("Fetch each copy that you do not have yet, with its receipt, and list recalls")
@@ -58,6 +60,7 @@ export function pullCommand(program: Command): void {
         })
 }
 
+/** Pulls once, or repeatedly with `--watch`. */
 export function pull(options: PullOptions, at: World, signal?: AbortSignal): Promise<ExitCode> {
     const world = options.json ? { ...at, progress: () => undefined } : at
     return asked(world, async () => {
@@ -78,7 +81,7 @@ export function pull(options: PullOptions, at: World, signal?: AbortSignal): Pro
     })
 }
 
-/** Until it is told to stop. */
+/** Pulls until the signal aborts. */
 async function watch(pulling: Pulling, everyMs: number): Promise<ExitCode> {
     const { client, folder, how } = pulling
     await follow(pulling, client.watch(folder, { ...how, everyMs }))
@@ -94,7 +97,7 @@ async function once(pulling: Pulling): Promise<ExitCode> {
 
 const nothing = (): Looked => ({ fetched: [], refused: [], recalled: [] })
 
-/** Tells of each look, also of one that fails half way; gives the last. */
+/** Reports each pull, also one that fails half way, and returns the last. */
 async function follow(pulling: Pulling, events: AsyncIterable<WatchEvent>): Promise<Looked> {
     const { world } = pulling
     let [looked, last] = [nothing(), nothing()]
@@ -115,7 +118,7 @@ async function follow(pulling: Pulling, events: AsyncIterable<WatchEvent>): Prom
         await endLook("news")
         throw error
     }
-    // Stopped in the middle of a look.
+    // The watch was stopped during a pull.
     if (isNews(pulling, looked)) await endLook("news")
     return last
 }
@@ -180,7 +183,7 @@ async function tell(
             world.result(`${join(folder.path, held.file)}  ${artifact.class}, ${labels}, of ${warning.title}`)
         }
         for (const { what: kind, code, message } of refused) world.message(`refused: ${kind}: ${message} (${code})`)
-        for (const item of recalled) world.message(recalledLine(item))
+        for (const recall of recalled) world.message(recalledLine(recall))
         const isNothing = fetched.length + refused.length + recalled.length === 0
         if (isNothing) world.message(`nothing new: ${copies.length} held`)
         if (waiting > 0) world.message(`${waiting} without the proof of their fetch yet: the next pull asks again`)

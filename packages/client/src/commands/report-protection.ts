@@ -1,6 +1,6 @@
 /**
- * `tocsin report-protection WARNING --state STATE`: says how far the partner is with protection against what a warning is of. The newest
- * counts; said again it is nothing new, unless it is owed anew.
+ * `tocsin report-protection WARNING --state STATE`: reports the partner's protection status. The newest counts.
+ * Repeating it adds nothing, unless a new follow-up is due.
  */
 import type { Command } from "commander"
 import type { NewProtection } from "../connect.ts"
@@ -19,15 +19,17 @@ import {
     realWorld,
 } from "./connection.ts"
 
+/** Options of the command. */
 export interface ProtectOptions extends OnlineOptions {
     readonly state?: string | undefined
     readonly since?: string | undefined
-    /** A file, and no argument: arguments are seen by everybody on the machine. */
+    /** A file, because all users of the machine see arguments. */
     readonly noteFile?: string | undefined
 }
 
 const statesTold = protectionStates.map((protectionState) => `"${protectionState}"`).join(", ")
 
+/** Adds the command. */
 export function protectCommand(program: Command): void {
     onlineOptions(program.command("report-protection"))
         .description("Report your protection status for a warning. The latest report counts.")
@@ -40,6 +42,7 @@ export function protectCommand(program: Command): void {
         })
 }
 
+/** Reports a protection status. */
 export function protect(warning: string, options: ProtectOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         if (!isId(warning)) throw new WrongUse("which warning? Say its id")

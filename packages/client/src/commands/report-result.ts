@@ -1,4 +1,7 @@
-/** `tocsin report-result FILE.age`: what a tester found of a copy that it pulled. Its author sees it, and no other partner. */
+/**
+ * `tocsin report-result FILE.age`: reports a test result for a pulled copy. The copy's author sees it; other partners
+ * do not.
+ */
 import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../limits.ts"
 import { readWords } from "./files.ts"
@@ -6,14 +9,16 @@ import { heldAs } from "./folder.ts"
 import { type ExitCode, WrongUse } from "@tocsin/base/command-line"
 import { type OnlineOptions, type World, asked, connected, jsonLine, onlineOptions, realWorld } from "./connection.ts"
 
+/** Options of the command. */
 export interface ResultOptions extends OnlineOptions {
     readonly verdict?: string | undefined
     readonly hits?: string | undefined
     readonly falsePositives?: string | undefined
-    /** A file, and no argument: arguments are seen by everybody on the machine. */
+    /** A file, because all users of the machine see arguments. */
     readonly noteFile?: string | undefined
 }
 
+/** Adds the command. */
 export function resultCommand(program: Command): void {
     onlineOptions(program.command("report-result"))
         .description(
@@ -29,6 +34,7 @@ export function resultCommand(program: Command): void {
         })
 }
 
+/** Reports a test result. */
 export function reportResult(file: string, options: ResultOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const result = {
@@ -52,7 +58,7 @@ function verdictIn(found: string | undefined): Verdict {
     return verdict ?? wrong(`--verdict takes one of ${verdicts.map((verdict) => `\`${verdict}\``).join(", ")}`)
 }
 
-/** Null: not counted. */
+/** Reads a count; null if it was not counted. */
 function countIn(flag: string, count: string | undefined): number | null {
     if (count === undefined) return null
     return /^\d{1,10}$/.test(count) ? Number(count) : wrong(`${flag} takes a whole number`)

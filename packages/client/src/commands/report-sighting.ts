@@ -1,7 +1,7 @@
 /**
- * `tocsin report-sighting WARNING`: reports exploitation of what a warning is of, or with `--zero-report-since` that none was seen; with
- * `--stix FILE`, what a machine wrote about it; with `--withdraw ID` it takes a report back. Told twice it is one report:
- * its id follows from what it says, unless it is given one.
+ * `tocsin report-sighting WARNING`: reports exploitation of a vulnerability that the partner was warned about.
+ * `--zero-report-since` reports that none was seen, `--stix FILE` posts STIX sightings, and `--withdraw ID` withdraws a
+ * report. Repeating a report adds nothing: without `--id`, its id follows from its content.
  */
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
@@ -22,6 +22,7 @@ import {
     realWorld,
 } from "./connection.ts"
 
+/** Options of the command. */
 export interface SightOptions extends OnlineOptions {
     readonly observedAt?: string | undefined
     readonly zeroReportSince?: string | undefined
@@ -29,13 +30,14 @@ export interface SightOptions extends OnlineOptions {
     readonly clock?: string | undefined
     readonly product?: string | undefined
     readonly confidence?: string | undefined
-    /** Files, and no arguments: arguments are seen by everybody on the machine. */
+    /** Files, because all users of the machine see arguments. */
     readonly indicatorsFile?: string | undefined
     readonly noteFile?: string | undefined
     readonly id?: string | undefined
     readonly stix?: string | undefined
 }
 
+/** Adds the command. */
 export function sightCommand(program: Command): void {
     onlineOptions(program.command("report-sighting"))
         .description(
@@ -63,6 +65,7 @@ export function sightCommand(program: Command): void {
         })
 }
 
+/** Reports, posts or withdraws sightings. */
 export function sight(warning: string | undefined, options: SightOptions, world: World): Promise<ExitCode> {
     return asked(world, async () => {
         const { stix, withdraw: report, zeroReportSince } = options
@@ -91,7 +94,9 @@ async function sightingIn(options: SightOptions): Promise<NewSighting> {
     if (observedAt === undefined) throw new WrongUse("no instant: give --observed-at")
     return {
         ...(zeroReportSince !== undefined && { lookedSince: instantIn(zeroReportSince) }),
-        ...{ seenAt: instantIn(observedAt), clock: clock satisfies ClockQuality, product: options.product ?? "" },
+        seenAt: instantIn(observedAt),
+        clock: clock satisfies ClockQuality,
+        product: options.product ?? "",
         indicators: lines.filter((line) => line !== ""),
         confidence: confidenceIn(options.confidence),
         note: await readWords(options.noteFile, noteMax),
@@ -110,7 +115,7 @@ function idIn(id: string | undefined): string | null {
     return id.toLowerCase()
 }
 
-/** A UUID of version 8 (RFC 9562), out of all that is said. */
+/** Computes a UUID of version 8 (RFC 9562) from the content of a report. */
 function idOf(warning: string, newSighting: NewSighting): string {
     const hash = createHash("sha256")
         .update(JSON.stringify(["tocsin-sighting", warning, newSighting]))
@@ -136,7 +141,7 @@ async function withdraw(
     return 0
 }
 
-/** As much as the portal takes at once. */
+/** The most bytes that the portal takes at once. */
 const stixBytesMax = 256 * 1024
 
 async function postStix(
@@ -156,7 +161,7 @@ async function postStix(
     return status.failure_count === 0 ? 0 : 1
 }
 
-/** Of a bundle or an envelope, of a list, or one object by itself. Anything else is wrong use. */
+/** Reads the objects of a bundle, an envelope or a list, or one object. Anything else is wrong usage. */
 function objectsIn(value: unknown): readonly object[] {
     const held = isObject(value) && "objects" in value ? value.objects : value
     const helds: readonly unknown[] = Array.isArray(held) ? held : [held]

@@ -1,7 +1,7 @@
 /**
- * What is told to the world about vulnerabilities: one thing, from which every published form is built.
+ * Defines the advisory, from which every published format is built.
  *
- * Nothing in it depends on a form. Whoever builds one takes what the form can hold, and says the rest in words.
+ * It does not depend on a format. Each format takes what it can express and puts the rest into text.
  */
 import { type Json, canonical } from "@tocsin/base/canonical"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
@@ -9,66 +9,77 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Product, productLine } from "./product.ts"
 import { type Identified, vulnerabilityLabels } from "./vulnerability.ts"
 
-/** Who says it: the words of CSAF, which the other forms take over. */
+/** The categories of publishers of CSAF, which the other formats use too. */
 export const publisherCategories = ["coordinator", "vendor", "discoverer", "multiplier", "other", "user"] as const
 
+/** The publisher of advisories. */
 export interface Publisher {
     readonly category: (typeof publisherCategories)[number]
     readonly name: string
-    /** The address of whoever publishes, without a slash at its end: documents stand under it. */
+    /** The publisher's address, without a slash at the end. Documents are below it. */
     readonly namespace: string
-    /** How to reach them, in one line; null where nobody said it. */
+    /** Contact details in one line; null if there are none. */
     readonly contact: string | null
 }
 
+/** A vulnerability in an advisory. */
 export interface Weakness extends Identified {
-    /** What it affects, each product once. */
+    /** The products that it affects, each once. */
     readonly products: readonly Product[]
 }
 
-/** What may change from one revision to the next. */
+/** The parts that may change between revisions. */
 export interface AdvisoryContent {
     readonly title: string
     readonly vulnerabilities: readonly Weakness[]
-    /** Whom to thank, where that is permitted. */
+    /** Acknowledgements of finders that permitted them. */
     readonly credit: string | null
-    /** Markdown; null where no such text was released. */
+    /** Markdown; null if no such text was released. */
     readonly summary: ResolvedText | null
     readonly guidance: ResolvedText | null
 }
 
+/** One revision. */
 export interface Revision {
-    /** From 1, without a gap. */
+    /** The revision number, from 1 without gaps. */
     readonly number: number
     readonly at: Instant
     readonly summary: string
 }
 
+/** An advisory with its revisions. */
 export interface Advisory extends AdvisoryContent {
-    /** `TOCSIN-2025-0001`: given at publication. */
+    /** `TOCSIN-2025-0001`: assigned at publication. */
     readonly id: string
     readonly publisher: Publisher
-    /** Oldest first; at least one. */
+    /** The revisions, oldest first; at least one. */
     readonly revisions: readonly Revision[]
 }
 
-/** The file's name without its ending: lower case, and whatever else is odd becomes one `_` (CSAF 2.0, section 5.1). */
+/**
+ * Builds the file name without ending: lower case, with one `_` for each run of other characters (CSAF 2.0, section
+ * 5.1).
+ */
 export function stemOf(id: string): string {
     return id.toLowerCase().replaceAll(/[^+\-a-z0-9]+/g, "_")
 }
 
+/** Builds an advisory id. */
 export function idOf(prefix: string, year: number, number: number): string {
     return `${prefix}-${year}-${String(number).padStart(4, "0")}`
 }
 
+/** Reads the instant of the first revision. */
 export function publishedAt({ revisions }: Pick<Advisory, "revisions">): Instant {
     return firstOf(revisions).at
 }
 
+/** Reads the instant of the newest revision. */
 export function revisedAt({ revisions }: Pick<Advisory, "revisions">): Instant {
     return newestOf(revisions).at
 }
 
+/** Finds the newest revision. */
 export function newestOf(revisions: readonly Revision[]): Revision {
     return revisions.at(-1) ?? firstOf(revisions)
 }
@@ -78,12 +89,12 @@ function firstOf([first]: readonly Revision[]): Revision {
     return first
 }
 
-/** The year of its publication, UTC: the folder that it stands in. */
+/** Reads the year of publication in UTC, which names the folder. */
 export function yearOf(advisory: Pick<Advisory, "revisions">): string {
     return formatInstant(publishedAt(advisory)).slice(0, 4)
 }
 
-/** What the facts alone say, where nobody wrote a summary. */
+/** Builds a summary from the facts alone, if there is no written one. */
 export function plainSummary({ title, vulnerabilities }: AdvisoryContent): string {
     const labels = vulnerabilityLabels(vulnerabilities)
     const affected = vulnerabilities.flatMap(({ products }, n) =>
@@ -101,13 +112,13 @@ const fields: readonly [select: (content: AdvisoryContent) => Json, label: strin
     [({ guidance }) => guidance, "guidance"],
 ]
 
-/** An id that comes or goes with no product changes no product. */
+/** A CVE id that is added or removed without a product changes no product. */
 function productsByCve({ vulnerabilities }: AdvisoryContent): Json {
     const affecting = vulnerabilities.filter(({ products }) => products.length > 0)
     return affecting.map(({ cve, products }) => ({ cve, products: products.map((product) => ({ ...product })) }))
 }
 
-/** What a revision changes, as its history says it; null where nothing is another than before. */
+/** Describes the change between revisions for the history; null if nothing changed. */
 export function changeBetween(before: AdvisoryContent, after: AdvisoryContent): string | null {
     const changed = fields.filter(([select]) => canonical(select(before)) !== canonical(select(after)))
     return changed.length === 0 ? null : `Corrected: ${changed.map(([, label]) => label).join(", ")}.`

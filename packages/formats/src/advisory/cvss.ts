@@ -1,28 +1,30 @@
 /**
- * CVSS vectors of the versions 3.0, 3.1 and 4.0 (FIRST), read strictly, and the scores that follow from them.
+ * Reads CVSS vectors of versions 3.0, 3.1 and 4.0 (FIRST) strictly, and computes their scores.
  *
- * The arithmetic is `ae-cvss-calculator`'s, and nothing else here knows it. The reading is ours: a metric that stands
- * twice, is missing, has no such value or (in 4.0) stands out of order makes no vector.
+ * The library `ae-cvss-calculator` does the arithmetic. The reading is ours: a duplicate or missing metric, an unknown
+ * value, or (in 4.0) a wrong order makes a vector invalid.
  */
 import calculator from "ae-cvss-calculator"
 import { quoted } from "@tocsin/base/issue"
 
+/** The supported versions. */
 export type CvssVersion = "3.0" | "3.1" | "4.0"
 
+/** A vector with its scores. */
 export interface Cvss {
     readonly version: CvssVersion
-    /** By metric, as written: `AV` is `N`. */
+    /** The value of each metric, as written: `AV` is `N`. */
     readonly metrics: Readonly<Record<string, string>>
-    /** Of the base metrics alone: what records call the base score. 0 to 10, in tenths. */
+    /** The score of the base metrics alone, which records call the base score: 0 to 10, in tenths. */
     readonly baseScore: number
-    /** Of all metrics that the vector has. */
+    /** The score of all metrics in the vector. */
     readonly score: number
     readonly severity: "NONE" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL"
 }
 
 const charsMax = 300
 
-/** `name:values`, in the order of the standard; a value of one letter each, unless divided by `,`. */
+/** `name:values`, in the order of the standard. Values have one letter each, unless separated by `,`. */
 const base3 = "AV:NALP AC:LH PR:NLH UI:NR S:UC C:NLH I:NLH A:NLH"
 const more3 = `E:XUPFH RL:XOTWU RC:XURC CR:XLMH IR:XLMH AR:XLMH MAV:XNALP MAC:XLH MPR:XNLH MUI:XNR MS:XUC
     MC:XNLH MI:XNLH MA:XNLH`
@@ -50,7 +52,7 @@ const tables: Readonly<Record<CvssVersion, readonly Metric[]>> = {
     "4.0": [...metrics(base4, true), ...metrics(more4, false)],
 }
 
-/** The vector, or, as a string, one lower-case line on what is wrong with it. */
+/** Reads a vector. A string says in one lower-case line what is wrong with it. */
 export function parseCvss(text: string): Cvss | string {
     if (!(text.length <= charsMax)) return "this is too long for a CVSS vector"
     const [prefix = "", ...parts] = text.split("/")
@@ -103,7 +105,7 @@ function known(score: number | undefined): number {
     return score
 }
 
-/** The word for a score, by the scale of CVSS. */
+/** Names the severity of a score by the scale of CVSS. */
 export function severityOf(score: number): Cvss["severity"] {
     if (score === 0) return "NONE"
     if (score < 4) return "LOW"
@@ -111,7 +113,7 @@ export function severityOf(score: number): Cvss["severity"] {
     return score < 9 ? "HIGH" : "CRITICAL"
 }
 
-/** Null where `score` is the vector's base score; else one lower-case line. */
+/** Compares a score with the base score of the vector. Null if equal, otherwise one lower-case line. */
 export function scoreFault(vector: string, score: number): string | null {
     const read = parseCvss(vector)
     if (typeof read === "string") return read

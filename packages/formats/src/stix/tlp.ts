@@ -1,43 +1,47 @@
 /**
- * The Traffic Light Protocol 2.0 (FIRST): with whom; and the Permissible Actions Protocol (MISP): what may be done.
+ * Reads labels of the Traffic Light Protocol 2.0 (FIRST), which say with whom to share, and of the Permissible Actions
+ * Protocol (MISP), which say how to act.
  *
- * A label is read as such where it stands by itself, as the standard asks of documents (at the head and foot) and of
- * structured data. A label inside a sentence is talk about labels, and marks nothing.
+ * A label counts if it is alone, as the standard asks of documents (at the head and foot) and of structured data. A
+ * label inside a sentence marks nothing.
  */
 import { type Finding, type Place, error, placesOf, quoted, warning } from "@tocsin/base/issue"
 
-/** From the widest to the closest. */
+/** The TLP labels, from the widest to the narrowest. */
 export const tlpLabels = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const
 export type Tlp = (typeof tlpLabels)[number]
 
-/** From the freest to the most careful. `WHITE` is read as `CLEAR`. */
+/** The PAP labels, from the least to the most restrictive. `WHITE` is read as `CLEAR`. */
 export const papLabels = ["CLEAR", "GREEN", "AMBER", "RED"] as const
 export type Pap = (typeof papLabels)[number]
 
+/** The labels of an artifact. */
 export interface Labels {
     readonly tlp: Tlp
     readonly pap: Pap
 }
 
-/** `TLP:AMBER+STRICT`, in any case; null where that is no label of TLP 2.0. `TLP:WHITE` is none. */
+/** Reads `TLP:AMBER+STRICT` in any case; null if it is not a label of TLP 2.0. `TLP:WHITE` is not one. */
 export function parseTlp(text: string): Tlp | null {
     const word = /^tlp:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("AMBER-STRICT", "AMBER+STRICT")
     return tlpLabels.find((tlpLabel) => tlpLabel === word) ?? null
 }
 
+/** Reads a PAP label; null if it is not one. */
 export function parsePap(text: string): Pap | null {
     const word = /^pap:(\S+)$/i.exec(text)?.[1]?.toUpperCase().replace("WHITE", "CLEAR")
     return papLabels.find((papLabel) => papLabel === word) ?? null
 }
 
-/** Below 0 where `one` may be passed on more widely than `other`. */
+/** Compares two labels; below 0 if the first permits wider sharing. */
 export function compareTlp(item: Tlp, other: Tlp): number {
     return tlpLabels.indexOf(item) - tlpLabels.indexOf(other)
 }
 
 /**
- * Null where the two can be kept together; else one lower-case line. What may be used without any limit can be used in
- * public, which no label from AMBER on allows; what is for persons alone (RED) cannot be acted on in sight of others.
+ * Finds a contradiction between the labels; null if both can be followed, otherwise one lower-case line. Unlimited use
+ * means public use, which labels from AMBER on forbid. Content for individual people (RED) cannot be acted on where
+ * others see it.
  */
 export function contradiction({ tlp, pap }: Labels): string | null {
     if (pap === "CLEAR" && compareTlp(tlp, "AMBER") >= 0) {
@@ -47,21 +51,22 @@ export function contradiction({ tlp, pap }: Labels): string | null {
     return null
 }
 
+/** A label in a text, with its place. */
 export interface Said {
     readonly place: Place
-    /** As written: `TLP:AMBER`. */
+    /** The label as written: `TLP:AMBER`. */
     readonly text: string
 }
 
 const label = /\b(?:TLP|PAP)[ \t]{0,2}:[ \t]{0,2}[A-Za-z][A-Za-z+-]{0,20}/gi
-/** What may surround a label on a line of its own: comment signs, emphasis, brackets, a key, quotes, blanks. */
+/** What may surround a label on a line of its own: comment signs, emphasis, brackets, a key, quotes and blanks. */
 const alone = /^[\s#>*_`"'/([{<!;,:=|\-–—)\]}]*$/
 const linesMax = 20_000
 
-/** As a tag of a Sigma rule. */
+/** A label as a tag of a Sigma rule. */
 const tag = /^\s*-\s*["']?(tlp|pap)\.([a-z][a-z+-]{0,20})/
 
-/** The labels that stand on lines of their own, in a text of any kind. */
+/** Lists labels on lines of their own, in a text of any kind. */
 export function labelsIn(text: string): Said[] {
     const at = placesOf(text)
     const statements: Said[] = []
@@ -83,7 +88,10 @@ export function labelsIn(text: string): Said[] {
     return statements
 }
 
-/** Codes: `tlp.unknown_label`, `tlp.several_labels`, `tlp.label_mismatch`, `pap.…` the same. */
+/**
+ * Checks labels in a text against the artifact's. Codes: `tlp.unknown_label`, `tlp.several_labels`,
+ * `tlp.label_mismatch`, and the same with `pap.`.
+ */
 export function labelFindings(statements: readonly Said[], labels: Labels): Finding[] {
     return [...oneKind(statements, "tlp", parseTlp, labels.tlp), ...oneKind(statements, "pap", parsePap, labels.pap)]
 }

@@ -1,9 +1,9 @@
 /**
- * The bundle of an inquiry: what its members wrote, asked, were told and concluded, the evidence by its hashes, how each
- * e-value came about, and the leaves of the record that tell of all of it, each opened and with its proof. It is one line of
- * canonical JSON, and needs no server to be checked. docs/reference/formats/inquiry.md tells it to whoever writes another reader.
+ * Defines the bundle of an inquiry: what its members wrote, asked and concluded, the evidence by hash, and the basis of
+ * each e-value. It also has the leaves of the audit log about all of this, each opened and with its proof. It is one
+ * line of canonical JSON and is verified without a server. docs/reference/formats/inquiry.md specifies it.
  *
- * Here is its shape; `bundle/judging.ts` judges it.
+ * This module defines the shape; `bundle/verify.ts` verifies a bundle.
  */
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
@@ -13,6 +13,7 @@ import { type Json, canonical, parseCanonical } from "@tocsin/base/canonical"
 import { committedKind, concluded } from "../expert.ts"
 import { refuse } from "@tocsin/base/refusal"
 
+/** The format identifier. */
 export const bundleFormat = "tocsin-inquiry-bundle/1"
 
 const closed = { additionalProperties: false }
@@ -20,7 +21,7 @@ const text = Type.String()
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` })
 const count = Type.Integer({ minimum: 0 })
-/** With the words beside it, what the record commits to; null where they were written before that was kept. */
+/** Opens the commitment of the audit log, together with the text; null for texts older than such commitments. */
 const salt = hex(16)
 const input = { by: text, at: text, salt }
 
@@ -30,7 +31,7 @@ const evidence = Type.Object(
     {
         ...{ id: text, kind: text, name: text, source: text, note: text, clock: text },
         ...{ sha256: orNull(hex(32)), size: orNull(count), seenAt: text, filedBy: orNull(text), filedAt: text },
-        /** Its words, its content and what was found out from it are gone since then. */
+        /** When its text, its content and its analysis were deleted; null if they were not. */
         deletedAt: orNull(text),
     },
     closed,
@@ -39,10 +40,10 @@ const evidence = Type.Object(
 const attribution = Type.Object(
     {
         ...{ id: text, evidence: text, verdict: text, at: text },
-        /** Over all versions that the leak was held against, of which each has an equal part. */
+        /** The error over all versions that the leak was compared with. Each has an equal part. */
         ...{ alpha: Type.Number(), versions: count, untested: count },
         shares: Type.Object({ whole: Type.Number(), joint: Type.Number(), parts: Type.Number() }, closed),
-        /** Whose numbers they are: a partner's id, or `person`, a space and the id of a person of the operator. */
+        /** The recipients of the numbers: a partner's id, or `person`, a space and the id of a staff member. */
         numbers: Type.Array(Type.Object({ number: Type.Integer({ minimum: 1 }), recipient: text }, closed)),
         /** Recipients whose canaries it quotes, and decoys. */
         quoted: Type.Array(text),
@@ -70,43 +71,46 @@ const finding = Type.Object(
         ...{ id: text, partner: orNull(text), conclusion: text, confidence: text, salt: orNull(salt) },
         obligation: orNull(Type.Object({ agreement: count, id: text, text }, closed)),
         ...{ proposedBy: text, proposedAt: text, signedBy: orNull(text), confirmedAt: orNull(text) },
-        /** Why its partner's answer was not waited for. */
+        /** The reason why the finding was confirmed without the partner's answer. */
         unheard: orNull(Type.Object({ reason: text, salt }, closed)),
         approval: text,
-        /** What was signed, whose hash is on record. */
+        /** The signed effects, whose hash is in the audit log. */
         effects: Type.Record(Type.String(), Type.Unknown()),
     },
     closed,
 )
 
-/** Asked for by one, and signed by another over these effects. */
+/** Requested by one person, and signed by another over these effects. */
 const request = {
     ...{ id: text, reason: text, salt, askedBy: text, askedAt: text, approval: text, signedBy: orNull(text) },
     effects: Type.Record(Type.String(), Type.Unknown()),
 }
 
-/** How the words of a class were to be drawn next. */
+/** A tracing instruction for a class of artifacts. */
 const provision = Type.Object(
     {
         ...request,
         ...{ case: text, class: text, colluders: count, together: count, gain: Type.Number() },
         ...{ inForceAt: orNull(text), endedAt: orNull(text) },
-        /** That it goes on when the inquiry is closed. */
+        /** Extensions beyond the closure of the inquiry. */
         carryings: Type.Array(Type.Object({ ...request, owner: text, until: text, carriedAt: orNull(text) }, closed)),
     },
     closed,
 )
 
-/** A canary that was touched, which is evidence by itself. */
+/** A touched canary, which is evidence in itself. */
 const touch = Type.Object(
     {
         ...{ touch: text, evidence: text, case: text, artifact: text, version: count, kind: text, what: text },
-        /** SHA-256 of what of the name is looked for. */
+        /** SHA-256 of the core of the name. */
         name: hex(32),
         ...{ channel: text, grade: text, reasons: Type.Array(text), times: count, firstAt: text, lastAt: text },
-        /** Whose copy holds the name; null: a decoy's, which nobody has. */
+        /** The recipient whose copy has the name; null for a decoy, which no recipient has. */
         recipient: orNull(text),
-        /** Of names of decoys, how many were touched at this grade, and up to which share of names would be by whoever has no copy. */
+        /**
+         * How many decoys were touched with this likely source, and an upper bound on the share of names touched by
+         * people without a copy.
+         */
         background: Type.Object({ decoys: count, touched: count, upTo: Type.Number() }, closed),
     },
     closed,
@@ -138,7 +142,10 @@ const timing = Type.Object(
     closed,
 )
 
-/** An event of the record, opened, and its proof under the head. Of a sealed one the record tells the kind to nobody. */
+/**
+ * An event of the audit log, opened, with its proof under the head. For a confidential event, the audit log shows no
+ * kind.
+ */
 const leaf = Type.Object(
     {
         ...{ index: count, at: text, kind: text, sealed: Type.Boolean(), salt: hex(16) },
@@ -159,13 +166,13 @@ const bundle = Type.Object(
         members: Type.Array(text),
         excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...input }, closed)),
         turns: Type.Array(Type.Object({ kind: text, outcome: orNull(text), reason: text, ...input }, closed)),
-        /** Of the persons and partners that are named by id. */
+        /** The names of people and partners that are named by id. */
         names: Type.Array(Type.Object({ id: text, name: text }, closed)),
         explanations: Type.Array(
             Type.Object(
                 {
                     ...{ key: text, title: text, for: text, against: text, salt: orNull(salt) },
-                    /** Where its members have set it. */
+                    /** The weight, if its members have set it. */
                     weight: Type.Optional(count),
                 },
                 closed,
@@ -178,7 +185,7 @@ const bundle = Type.Object(
             Type.Object({ partner: text, of: attested, at: text, about: text, affirmed: Type.Boolean() }, closed),
         ),
         findings: Type.Array(finding),
-        /** These three are missing where a bundle is older than that. */
+        /** These three are missing in older bundles. */
         touches: Type.Optional(Type.Array(touch)),
         timing: Type.Optional(timing),
         provisions: Type.Optional(Type.Array(provision)),
@@ -187,10 +194,12 @@ const bundle = Type.Object(
     closed,
 )
 
+/** The content of a bundle. */
 export type Bundle = Static<typeof bundle>
+/** A leaf in a bundle. */
 export type Leaf = Bundle["leaves"][number]
 
-/** The kinds of event that stand for one thing in a bundle each, so that none can be left out beside its leaf. */
+/** The kinds of event that each stand for one thing in a bundle, so that none can be omitted. */
 export const toldKinds = [
     ...["inquiry.opened", "inquiry.person_excluded", "inquiry.closed", "inquiry.reopened", "evidence.added"],
     "evidence.deleted",
@@ -198,7 +207,7 @@ export const toldKinds = [
     "finding.confirmed",
 ]
 
-/** The same, of what older bundles do not tell. */
+/** The same, for things that older bundles omit. */
 export const touchedKind = "canary.touched"
 export const providedKinds = [
     ...[
@@ -210,11 +219,14 @@ export const providedKinds = [
     ],
 ]
 
+/** Writes a bundle as one line. */
 export function writeBundle(input: Bundle): string {
     return `${canonical(input)}\n`
 }
 
-/** Throws `canonical.…`; `bundle.malformed`. From here on the file is in the hands of whoever made it. */
+/**
+ * Reads a bundle. Refuses `bundle.malformed` and codes `canonical.…`. From here on, the file's author is not trusted.
+ */
 export function readBundle(file: string): Bundle {
     if (!file.endsWith("\n")) malformed()
     const value: Json = parseCanonical(file.slice(0, -1))

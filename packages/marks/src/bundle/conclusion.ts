@@ -1,4 +1,4 @@
-/** What a bundle tells against somebody, or for: that each word of it is proven, or counted as not proven. */
+/** Checks what a bundle says for or against a recipient: each statement is proven, or counted as not proven. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import type { Bundle } from "./bundle.ts"
@@ -8,10 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { explanations } from "./fixed-texts.ts"
 import { assertRecorded, notOnRecord, same, says, words } from "./leaves.ts"
 
-/**
- * Each was written over until its last words: those are what the last leaf of it commits to. How many are older than that
- * commitment.
- */
+/** Checks the hypotheses against the last leaf of each. Returns the number that is older than such commitments. */
 export function assertWeighed(input: Bundle): number {
     const notified = input.explanations.map(({ key, title }) => ({ key, title }))
     if (!same(notified, explanations)) notOnRecord("it weighs other explanations than every inquiry does")
@@ -33,8 +30,8 @@ export function assertWeighed(input: Bundle): number {
 }
 
 /**
- * Whom each document accuses is what the leaf says of that version; the one that it fits best comes first; whose canaries are
- * quoted, it says too. How many of the other documents accuse somebody, and are older than what the record says of them.
+ * Checks the identified recipients of each document and the quoted canaries against the leaf. The best-fitting version
+ * comes first. Returns the number of other documents that identify a recipient and are older than such leaves.
  */
 export function identifiedUnproven({ leaves, evidence }: Bundle, attribution: Bundle["attributions"][number]): number {
     const about = { attribution: attribution.id }
@@ -65,7 +62,7 @@ export function identifiedUnproven({ leaves, evidence }: Bundle, attribution: Bu
 
 const textsIn = (input: unknown): string[] | undefined => (Array.isArray(input) ? input.map(String) : undefined)
 
-/** Of the versions besides the best one it stands as version, a space, and a recipient; in leaves of before not at all. */
+/** Lists the recipients that a leaf names for another version, as version, space, recipient. Older leaves have none. */
 const identifiedIn = (list: readonly string[], version: string): string[] =>
     list.filter((item) => item.startsWith(`${version} `)).map((item) => item.slice(version.length + 1))
 
@@ -73,7 +70,7 @@ function identifiedMismatch({ id }: { readonly id: string }): never {
     refuse("invalid", "bundle.identified_mismatch", `attribution \`${id}\` names others than the record says`)
 }
 
-/** Asked by one and signed by another over the same effects, which hold these words. */
+/** Refuses unless one person requested the finding and another signed it, over effects that contain this text. */
 export function assertSigned({ inquiry, leaves }: Bundle, finding: Bundle["findings"][number]): void {
     const { approval, proposedBy, signedBy, confirmedAt, effects } = finding
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))
@@ -93,7 +90,9 @@ export function assertSigned({ inquiry, leaves }: Bundle, finding: Bundle["findi
     assertRecorded(leaves, { kind: "approval.applied", at: null, body: { approval } })
 }
 
-/** Without a salt only where none was signed: then the words are not proven. */
+/**
+ * Compares a finding with its signed effects. Only a finding without a signed text has no salt; its text is not proven.
+ */
 function isWhatWasSigned(inquiry: string, input: Bundle["findings"][number]): boolean {
     const { id: finding, partner, conclusion, confidence, obligation, salt } = input
     const detail = (input.effects["detail"] ?? {}) as Readonly<Record<string, unknown>>
@@ -102,7 +101,7 @@ function isWhatWasSigned(inquiry: string, input: Bundle["findings"][number]): bo
     return detail["digest"] === words(salt, { finding, partner, conclusion, confidence, obligation })
 }
 
-/** What was said under the agreement is in no leaf of an inquiry. */
+/** Checks an attestation against its leaf. Attestations under the agreement have no leaf in an inquiry. */
 export function assertAttested(
     input: Bundle,
     { partner, of: subject, at, about, affirmed }: Bundle["attestations"][number],

@@ -1,10 +1,11 @@
 /**
- * How often at most something comes about that came about so often among so many: an upper bound with 95 % confidence, one-sided, by
- * Clopper and Pearson. Few say little, and none says nothing.
+ * Bounds an error rate from above with 95 % confidence, one-sided, by Clopper and Pearson. Small samples give weak
+ * bounds, and an empty sample gives none.
  */
+/** The confidence of the bound. */
 export const confidence = 0.95
 
-/** The highest share by which so few of so many, or fewer, would still come about once in twenty times. */
+/** Computes the highest share by which at most `touched` of `total` would still occur once in twenty times. */
 export function upperBound(touched: number, total: number): number {
     if (touched >= total) return 1
     let [low, high] = [0, 1]
@@ -16,7 +17,7 @@ export function upperBound(touched: number, total: number): number {
     return high
 }
 
-/** Of a binomial distribution, in logarithms. */
+/** Computes a binomial tail in logarithms. */
 function chanceOfAtMost(touched: number, total: number, share: number): number {
     let [log, sum] = [total * Math.log1p(-share), 0]
     for (let n = 0; n <= touched; n++) {

@@ -1,19 +1,20 @@
-/** What every bundle of the format says in the same words, so that nobody can put others in its mouth. */
+/** The texts that every bundle of the format contains unchanged, so that a bundle cannot say something else. */
 
-/** In every answer about an attribution too, so that nobody reads it without. */
+/** The caution, which every answer about an attribution contains too. */
 export const caution =
     "This names a copy, not a culprit: the copy may have been stolen, passed on, or planted. " +
     "Retyped, translated or mixed, a text can lose its marks, and a text without marks clears nobody."
 
+/** A hypothesis that each inquiry weighs. */
 export interface Explanation {
     readonly key: string
     readonly title: string
 }
 
-/** What an explanation weighs where nobody has set it: none is likelier than another. */
+/** The weight of a hypothesis that was not set: all are equal. */
 export const weightDefault = 10
 
-/** Each inquiry weighs all of them. */
+/** The hypotheses that each inquiry weighs. */
 export const explanations: readonly Explanation[] = [
     ["finder", "The finder's side let it out, or used it"],
     ["independent", "Somebody found it independently"],

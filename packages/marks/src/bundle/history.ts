@@ -1,13 +1,14 @@
-/** How the inquiry of a bundle went, who its members are, and what was brought in, computed from its leaves. */
+/** Computes from the leaves of a bundle how its inquiry went, who its members are, and which evidence it has. */
 import type { Bundle } from "./bundle.ts"
 import { type Claim, assertRecorded, notOnRecord, same, says, words } from "./leaves.ts"
 
+/** Lists what the leaf of a history entry must contain. */
 export function claimOfTurn(turn: Bundle["turns"][number], inquiry: string): Claim {
     const { kind, outcome, reason, salt, by, at } = turn
     return { kind: `inquiry.${kind}`, at, body: { inquiry, by, words: words(salt, { outcome, reason }) } }
 }
 
-/** Its turns in the order of their leaves; it stands where the last of them left it. */
+/** Refuses unless the history is in the order of its leaves and the status follows from the last entry. */
 export function assertCourse({ inquiry, course, turns, leaves }: Bundle): void {
     const places = turns.map((turn) => assertRecorded(leaves, claimOfTurn(turn, inquiry)).index)
     const isInOrder = places.every((place, i) => i === 0 || place > (places[i - 1] ?? place))
@@ -15,7 +16,10 @@ export function assertCourse({ inquiry, course, turns, leaves }: Bundle): void {
     if (!isInOrder || course !== stands) notOnRecord("it did not go as the bundle tells it")
 }
 
-/** Whoever opened it, and whoever was let in, but those kept out since. */
+/**
+ * Refuses unless the members follow from the leaves: the opener and people who were added, without those excluded
+ * since.
+ */
 export function assertMembers({ inquiry, members, leaves }: Bundle): void {
     const left = new Set<string>()
     for (const leaf of leaves.filter((leaf) => says(leaf, { inquiry }))) {
@@ -28,7 +32,7 @@ export function assertMembers({ inquiry, members, leaves }: Bundle): void {
     notOnRecord("its members are others than the record says")
 }
 
-/** Whatever was brought in, and nothing else. */
+/** Refuses unless the evidence is exactly the evidence added by leaves. */
 export function assertEvidenceOfInquiry({ inquiry, evidence, leaves }: Bundle): void {
     const widened = leaves.filter((leaf) => leaf.kind === "inquiry.expanded" && says(leaf, { inquiry }))
     const brought = widened.flatMap(({ body: { evidence } }) => (Array.isArray(evidence) ? evidence.map(String) : []))

@@ -1,4 +1,7 @@
-/** What a bundle tells of provisions: each asked for by one and signed by another, in force, and ended or carried on. */
+/**
+ * Checks the tracing instructions of a bundle: each was requested by one person, signed by another, activated, and
+ * ended or extended.
+ */
 import type { Bundle } from "./bundle.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Claim, assertTwoPeople, notOnRecord, words } from "./leaves.ts"
@@ -6,6 +9,7 @@ import { type Claim, assertTwoPeople, notOnRecord, words } from "./leaves.ts"
 type Provision = NonNullable<Bundle["provisions"]>[number]
 type Carrying = Provision["carryings"][number]
 
+/** Lists what the leaves of tracing instructions must contain. */
 export function claimsOfProvisions({ inquiry, provisions = [] }: Bundle): Claim[] {
     return provisions.flatMap((provision) => [
         ...claimsOf(inquiry, provision),
@@ -39,7 +43,10 @@ function claimsOfCarrying(about: { inquiry: string; provision: string }, input: 
         : [...claims, { kind: "tracing_instruction.extended", at: carriedAt, body: item }]
 }
 
-/** Of what was put in force, or carried on. What ended by its day ended then, and never later. */
+/**
+ * Refuses unless an instruction was activated or extended as stated. An instruction with a last day ended on that day
+ * and never later.
+ */
 export function assertInstructed({ leaves, madeAt }: Bundle, input: Provision): void {
     if (input.inForceAt === null) {
         if (input.endedAt === null && input.signedBy === null && input.carryings.length === 0) return

@@ -1,4 +1,4 @@
-/** The leaves of a bundle: that they stand under its head, what has to be said by one, and that none is passed over in silence. */
+/** Checks the leaves of a bundle: that they are under its head, contain what they must, and that none is omitted. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Leaf } from "./bundle.ts"
@@ -9,6 +9,7 @@ import { leafOf } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
 import { commit } from "@tocsin/audit-log/signed-note"
 
+/** Refuses `bundle.out_of_place` and `bundle.altered`. */
 export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
     let before = -1
     for (const { index, at, kind, sealed, salt, body, path } of leaves) {
@@ -22,27 +23,31 @@ export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint)
     }
 }
 
-/** What a leaf has to say. */
+/** The required content of a leaf. */
 export interface Claim {
     readonly kind: string
-    /** Null: whenever. */
+    /** The required instant; null for any. */
     readonly at: string | null
     readonly body: Readonly<Record<string, Json>>
 }
 
+/** Finds the leaf of a claim. Refuses `bundle.not_recorded`. */
 export function assertRecorded(leaves: readonly Leaf[], { kind, at, body }: Claim): Leaf {
     const found = leaves.find((leaf) => leaf.kind === kind && (at === null || leaf.at === at) && says(leaf, body))
     return found ?? notOnRecord(`no leaf says \`${kind}\` as the bundle tells it`)
 }
 
+/** Refuses `bundle.not_recorded`. */
 export function notOnRecord(why: string): never {
     refuse("invalid", "bundle.not_recorded", why)
 }
 
+/** Checks whether a leaf has these fields. */
 export function says(leaf: Leaf, body: Readonly<Record<string, Json>>): boolean {
     return Object.entries(body).every(([name, value]) => same(leaf.body[name] ?? null, value))
 }
 
+/** Refuses unless there are as many leaves of a kind as claims. */
 export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[], kind: string): void {
     const notified = new Set(claims.filter((claim) => claim.kind === kind).map((claim) => canonical(claim.body)))
     if (leaves.filter((leaf) => leaf.kind === kind).length === notified.size) return
@@ -53,17 +58,21 @@ export function assertComplete(leaves: readonly Leaf[], claims: readonly Claim[]
     )
 }
 
+/** Refuses `bundle.duplicate_entry` for repeated keys. */
 export function assertUnique(kind: string, keys: readonly (string | number)[]): void {
     if (new Set(keys).size === keys.length) return
     refuse("invalid", "bundle.duplicate_entry", `it tells of one of its ${kind} twice`)
 }
 
+/** Compares two values by their canonical JSON. */
 export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
 
-/** What the record commits to words by. */
+/** Computes the commitment of the audit log to a text. */
 export const words = (salt: string, input: Json): string => bytesToHex(commit(hexToBytes(salt), input))
 
-/** What was asked for by one, signed by another over these effects, which hold what commits to the words, and used. */
+/**
+ * An action that one person requested and another signed, over effects that commit to its text, and that was applied.
+ */
 export interface TwoHanded {
     readonly act: string
     readonly id: string
@@ -74,6 +83,7 @@ export interface TwoHanded {
     readonly digest: string
 }
 
+/** Refuses `bundle.effects_mismatch` and `bundle.not_signed`. */
 export function assertTwoPeople(leaves: readonly Leaf[], twoHanded: TwoHanded): void {
     const { act, id, approval, askedBy, signedBy, effects, digest } = twoHanded
     const effectsHash = bytesToHex(sha256(canonicalBytes(effects)))

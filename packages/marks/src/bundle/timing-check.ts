@@ -1,4 +1,7 @@
-/** What time alone says in a bundle, computed again from when what was seen first, and since when who held something. */
+/**
+ * Checks what a bundle says about timing, by computing it again from the first observation and the instants of first
+ * holding.
+ */
 import type { Bundle } from "./bundle.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -9,7 +12,10 @@ type Timing = NonNullable<Bundle["timing"]>
 
 const tolerance = 1e-9
 
-/** Since when partners held something, and since when it was public, is what the program says. */
+/**
+ * Refuses `bundle.timing_mismatch` if timing does not follow. When partners held something, and when it became public,
+ * is taken from the bundle.
+ */
 export function assertTimed(input: Bundle): void {
     const { timing } = input
     if (timing === undefined) return
@@ -46,7 +52,7 @@ function isAs(notified: Row | undefined, item: ReturnType<typeof timed>[number])
 const near = (a: number | null, b: number | null): boolean =>
     a === null || b === null ? a === b : Math.abs(a - b) <= tolerance
 
-/** Of its evidence of its case that is there. A touched canary may be an echo. */
+/** Finds the first observation in the evidence of its case. A touched canary may be an echo and does not count. */
 function firstSeen({ evidence, leaves, case: caseId }: Bundle): Timing["seen"] {
     let first: Bundle["evidence"][number] | null = null
     for (const item of evidence) {

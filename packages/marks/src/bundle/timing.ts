@@ -1,34 +1,37 @@
 /**
- * What time alone says: how much better it fits what was seen first that a partner's copy led to it, held since an instant,
- * than that it is from elsewhere, on any day alike.
+ * Weighs timing: how much better the first observation fits a partner's copy, held since an instant, than another
+ * origin on any day.
  *
- * That is a likelihood ratio under a model that is assumed, and no e-value: no coin of ours is behind it, and whoever knows when
- * others fetched can wait for the day. So it is capped below what would be more than weak support, is multiplied with nothing,
- * and names nobody.
+ * This is a likelihood ratio under an assumed model, and not an e-value. It uses no coin of ours, and a person who
+ * knows when others fetched can wait for the right day. So it is capped below more than weak support, is multiplied
+ * with nothing, and identifies no copy.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { weightDefault } from "./fixed-texts.ts"
 
-/** Of the clock by which something was seen. */
+/** The quality of the clock of an observation. */
 type Quality = "synchronised" | "estimated" | "unknown"
 
+/** The assumptions of the likelihood ratio. */
 export interface Model {
-    /** Half of what a copy leads to is first seen within so many days of when it was first held. */
+    /** The median of the days from first holding to first observation. */
     readonly medianDays: number
-    /** What is from elsewhere is first seen on any day of so many alike. */
+    /** The days over which observations of another origin are spread evenly. */
     readonly windowDays: number
-    /** How far an instant may be off, either way. */
+    /** How far an instant may be wrong in either direction, by clock quality, in milliseconds. */
     readonly offMs: Readonly<Record<Quality, number>>
-    /** log10: neither more nor less is ever said. */
+    /** The bounds of log10. */
     readonly most: number
     readonly least: number
 }
 
+/** The model that is used by default. */
 export const shippedModel: Model = {
     ...{ medianDays: 5, windowDays: 180, most: 0.9, least: -2 },
     offMs: { synchronised: 60_000, estimated: dayMs, unknown: 3 * dayMs },
 }
 
+/** Lists the assumptions in words. */
 export function assumptionsOf({ medianDays, windowDays, most }: Model): string[] {
     return [
         `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched its first copy, three quarters ` +
@@ -41,6 +44,7 @@ export function assumptionsOf({ medianDays, windowDays, most }: Model): string[]
     ]
 }
 
+/** The caution printed with each figure. */
 export const cautionOfTiming =
     "Timing identifies no partner. No e-value and no error bound contains it. Partners that fetched at about the same time have about the " +
     "same figure. The first observation is only the first that was reported."
@@ -50,6 +54,7 @@ export const formerCaution =
     "Time accuses nobody. It stands in no e-value and in no bound, whoever fetched at about the same time has about the same number, " +
     "and what was seen first is only what somebody saw and told."
 
+/** See `formerCaution`. */
 export const formerAssumptions: readonly string[] = [
     "Of what a copy leads to, half is first seen within 5 days of when it was first held, three quarters within 15, nine tenths within 45.",
     "What is from elsewhere is first seen on any of 180 days alike.",
@@ -59,12 +64,13 @@ export const formerAssumptions: readonly string[] = [
     "No more is ever said than a factor of 8. The numbers are assumed, and measured nowhere.",
 ]
 
+/** The first observation. */
 export interface Seen {
     readonly at: Instant
     readonly clock: Quality
 }
 
-/** log10 of how much better it fits, of whatever was held since an instant. Within the model's bounds, always. */
+/** Computes log10 of the likelihood ratio for content held since an instant, within the model's bounds. */
 export function log10lr(heldSince: Instant, { at, clock }: Seen, model: Model): number {
     const [days, off] = [(at - heldSince) / dayMs, model.offMs[clock] / dayMs]
     const seenWithin = (limit: number) => (limit <= 0 ? 0 : limit / (limit + model.medianDays))
@@ -72,40 +78,44 @@ export function log10lr(heldSince: Instant, { at, clock }: Seen, model: Model): 
     return Math.max(model.least, Math.min(model.most, Math.log10(density * model.windowDays)))
 }
 
-/** One explanation, with its weight and what time says of it. */
+/** A hypothesis with its weight and its likelihood ratio by timing. */
 export interface Timed {
     readonly key: string
     readonly title: string
-    /** The partner that it is about; null where it is about none. */
+    /** The partner of the hypothesis; null if it is about none. */
     readonly partner: string | null
-    /** Since when what it is about was to be had; null where nobody knows. */
+    /** Since when its content was available; null if unknown. */
     readonly since: Instant | null
-    /** Null where time says nothing of it. */
+    /** The likelihood ratio; null if timing says nothing. */
     readonly log10: number | null
-    /** Of a partner, its part of what the explanation weighs. */
+    /** The prior weight; for a partner, its part of the hypothesis's weight. */
     readonly weight: number
 }
 
+/** The known instants of a case. */
 export interface Known {
-    /** Null where nothing was seen yet. */
+    /** The first observation; null if there is none. */
     readonly seen: Seen | null
     /** When each partner first held something of the case. */
     readonly held: readonly { readonly partner: string; readonly at: Instant }[]
-    /** When the program published; null: not yet. */
+    /** When the program published; null if it has not. */
     readonly publicSince: Instant | null
 }
 
-/** An explanation, and what its members give it beside the others. */
+/** A hypothesis with the weight that the members gave it. */
 export interface Weighed {
     readonly key: string
     readonly title: string
-    /** As any other where it is not set. */
+    /** The default is the weight of any other hypothesis. */
     readonly weight?: number
 }
 
 const weightOf = ({ weight = weightDefault }: Weighed): number => weight
 
-/** Partners that held something stand beside all other explanations; where none did, they stand as one. */
+/**
+ * Lists hypotheses with their likelihood ratios. Partners that held something each have a row; without any, they share
+ * one.
+ */
 export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: Known, model: Model): Timed[] {
     const by = (since: Instant | null) => seen && (since === null ? model.least : log10lr(since, seen, model))
     return weighed.flatMap((weighing): Timed[] => {
@@ -122,8 +132,8 @@ export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: 
 }
 
 /**
- * log10 of how strongly evidence has to speak for a partner's part, before that is as likely by these weights as all else
- * together. Null where the weights leave no room for it, or for anything else.
+ * Computes log10 of the evidence that makes a partner's part as likely as everything else together. Null if the weights
+ * leave no room for it, or for anything else.
  */
 export function evenAt(rows: readonly Timed[]): number | null {
     const own = rows.find(({ partner }) => partner !== null)?.weight ?? 0

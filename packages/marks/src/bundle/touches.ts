@@ -1,4 +1,4 @@
-/** What a bundle tells of touched canaries: each on record, with an error rate that follows from the decoys that it counts. */
+/** Checks the touched canaries of a bundle: each is in the audit log, and its error rate follows from the decoys. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Bundle } from "./bundle.ts"
 import { canaryKinds, digestOf, nameOf as canaryName } from "../canary.ts"
@@ -12,12 +12,13 @@ type Touch = NonNullable<Bundle["touches"]>[number]
 
 const toleranceOfRates = 1e-9
 
+/** Lists what the leaf of a touch must contain. */
 export function claimOfTouch({ touch, artifact, version, channel, grade, recipient, ...rest }: Touch): Claim {
     const body = { touch, case: rest.case, artifact, version, channel, grade, decoy: recipient === null }
     return { kind: "canary.touched", at: null, body }
 }
 
-/** Whether the record says which name it was: leaves of before do not. */
+/** Checks the error rate, and whether the audit log says which name it was. Older leaves do not. */
 export function isNamed({ leaves, evidence }: Bundle, input: Touch): boolean {
     const { decoys, touched, upTo } = input.background
     if (touched > decoys || Math.abs(upperBound(touched, decoys) - upTo) > toleranceOfRates) {
@@ -36,7 +37,7 @@ export function isNamed({ leaves, evidence }: Bundle, input: Touch): boolean {
     )
 }
 
-/** Where the key of its version is open: whether the name is the one of that recipient's copy. */
+/** Checks that the name is that of the recipient's copy, if the version's key is disclosed. */
 export function assertNameMatches(input: Touch, { documents }: ExpertFile): void {
     const document = documents.find((document) => nameOf(document) === nameOf(input))
     const kind = canaryKinds.find((canaryKind) => canaryKind === input.kind)

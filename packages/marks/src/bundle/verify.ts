@@ -1,6 +1,6 @@
 /**
- * Judges the bundle of an inquiry: that its leaves stand under the signed head, that each thing it tells is what a leaf tells,
- * that no leaf it carries tells of a thing it is silent about, and that each finding has two hands.
+ * Verifies the bundle of an inquiry. Its leaves must be under the signed head. Each thing in it must be in a leaf, no
+ * leaf may be about a thing that the bundle omits, and each finding needs two people.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Bundle, bundleFormat, providedKinds, toldKinds, touchedKind } from "./bundle.ts"
@@ -17,13 +17,14 @@ import { claimsOfProvisions, assertInstructed } from "./instruction.ts"
 import { assertTimed } from "./timing-check.ts"
 import { claimOfTouch, isNamed, assertNameMatches } from "./touches.ts"
 
+/** The result for a valid bundle. */
 export interface AcceptedBundle extends Signed {
     readonly ok: true
     readonly format: typeof bundleFormat
     readonly inquiry: string
     readonly case: string
     readonly madeAt: string
-    /** Of the record at that head. */
+    /** The number of leaves of the audit log at the head. */
     readonly size: number
     readonly root: string
     readonly leaves: number
@@ -31,21 +32,24 @@ export interface AcceptedBundle extends Signed {
     readonly attributions: number
     readonly questions: number
     readonly findings: number
-    /** By two. */
+    /** Findings that two people confirmed. */
     readonly confirmed: number
-    /** Findings and explanations whose words are older than what proves words: these may be anybody's. */
+    /** Findings and hypotheses whose texts are older than such commitments: the texts may be wrong. */
     readonly wordsUnproven: number
     readonly touches: number
     readonly provisions: number
-    /** Touches whose name is older than what proves names: it may be anybody's. */
+    /** Touches whose names are older than such commitments: the names may be wrong. */
     readonly namesUnproven: number
-    /** Documents besides the best one that hold something against somebody, older than what proves that: so may these. */
+    /**
+     * Documents other than the best one that identify a recipient and are older than such commitments: they may be
+     * wrong.
+     */
     readonly identifiedUnproven: number
-    /** Expert files beside it that open what it states, and state the same. */
+    /** Expert files given with the bundle that open its statements and agree with them. */
     readonly opened: number
 }
 
-/** Throws `bundle.…`, and what a head throws. */
+/** Verifies a bundle. Refuses codes `bundle.…`, and the codes of `judgeHead`. */
 export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
     const { head, who: person } = judgeHead(input as unknown as Record<string, Json>, trust)
     assertValid(input.leaves, head)
@@ -89,7 +93,7 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
     }
 }
 
-/** What the bundle is old enough to be silent about is not asked for. */
+/** Lists the kinds of things that a bundle of its age must contain. */
 const kindsToldBy = ({ touches, provisions }: Bundle): string[] => [
     ...toldKinds,
     ...(touches === undefined ? [] : [touchedKind]),
@@ -196,8 +200,8 @@ function claimsOfFinding(input: Bundle["findings"][number], inquiry: string): Cl
 }
 
 /**
- * Whether an expert file opens what the bundle states: false where it is of no attribution of it. Throws
- * `bundle.expert_mismatch` where the two do not state the same.
+ * Checks an expert file against the bundle's statements; false if it is of no attribution in the bundle. Refuses
+ * `bundle.expert_mismatch` if they disagree.
  */
 export function opensWhatIsStated(input: Bundle, expert: ExpertFile): boolean {
     const { attribution, recipients, documents } = expert

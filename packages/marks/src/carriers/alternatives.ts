@@ -1,18 +1,18 @@
 /**
- * Slots that the author wrote: `{{either|or|third}}`, and free values, `{{=port:20000-20255}}`.
+ * Finds slots that the author wrote: alternatives `{{either|or|third}}` and free values `{{=port:20000-20255}}`.
  *
- * Alternatives stand in prose; the first is the text's own. A value is a whole number from a range of 256 at most; it may
- * stand anywhere, in code too, and one name is one decision wherever it occurs. `\{{` is a literal brace.
+ * Alternatives are in prose; the first is the text's own. A value is a whole number from a range of at most 256. It may
+ * be anywhere, also in code. Values with the same name share one choice. `\{{` is a literal brace.
  */
 import { canaryPlaces } from "../canary.ts"
 import { refuse } from "@tocsin/base/refusal"
 import type { Edit, Slot } from "./carrier.ts"
 
 const group = /\{\{([^{}]*)\}\}/g
-/** No braces behind an odd number of backslashes: `\\{{` is a backslash, and then a slot. */
+/** Excludes braces after an odd number of backslashes. `\\{{` is a backslash, and then a slot. */
 export const unescaped = String.raw`(?<!(?<!\\)(?:\\\\)*\\)`
 const stray = /\{\{|\}\}/
-/** Characters by which an alternative would change the document's structure. */
+/** Characters that would change the document's structure. */
 const unsafe = /[\n\r`*_[\]<>#\\~]/
 const anyValue = new RegExp(String.raw`${unescaped}\{\{(=[a-z][a-z0-9-]*:[^{}]*)\}\}`, "g")
 const value = /^=([a-z][a-z0-9-]{0,40}):(\d{1,15})-(\d{1,15})$/
@@ -25,7 +25,7 @@ interface Value {
     readonly places: (readonly [start: number, end: number])[]
 }
 
-/** The values of the whole text. Throws `mark.bad_alternative`. */
+/** Lists the value slots of the whole text. Refuses `mark.bad_alternative`. */
 export function valueSlots(text: string, idOf: (base: string) => string): Slot[] {
     const values = new Map<string, Value>()
     for (const match of text.matchAll(anyValue)) {
@@ -51,7 +51,7 @@ export function valueSlots(text: string, idOf: (base: string) => string): Slot[]
     }))
 }
 
-/** The alternatives between `start` and `end`, which is prose. Throws `mark.bad_alternative`. */
+/** Lists the alternatives in the prose between `start` and `end`. Refuses `mark.bad_alternative`. */
 export function alternativeSlots(text: string, start: number, end: number, idOf: (base: string) => string): Slot[] {
     const prose = text.slice(start, end)
     const canaries = new Set(canaryPlaces(prose).map((place) => place.start))
@@ -73,7 +73,7 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     })
 }
 
-/** From `start` up to, not including, `end` (UTF-16 offsets). */
+/** A span from `start` up to, but without, `end` (UTF-16 offsets). */
 export interface Span {
     readonly start: number
     readonly end: number
@@ -82,12 +82,12 @@ export interface Span {
 const valueBraces = new RegExp(String.raw`${unescaped}\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}`, "g")
 const chosenBraces = new RegExp(String.raw`${unescaped}\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}`, "g")
 
-/** The text with the lowest number in place of each free value, as its first variant has it. */
+/** Replaces each free value by its lowest number, as its first variant does. */
 export function lowestValues(text: string): string {
     return text.replaceAll(valueBraces, (_, low: string) => String(Number(low)))
 }
 
-/** The text with the first form in place of alternatives in these spans, and nothing in place of `{{zero-width}}`. */
+/** Replaces alternatives in these spans by their first form, and removes `{{zero-width}}`. */
 export function firstForms(text: string, spans: readonly Span[]): string {
     let [made, at] = ["", 0]
     for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
@@ -101,19 +101,22 @@ export function firstForms(text: string, spans: readonly Span[]): string {
     return made + text.slice(at)
 }
 
-/** The braces of the text, alternatives and values alike: nothing else may change there. */
+/** Lists the braces of the text, of alternatives and values. Other transformations must not change them. */
 export function bracedSpans(text: string): (readonly [start: number, end: number])[] {
     return [...text.matchAll(group)].map((match) => [match.index, match.index + match[0].length])
 }
 
-/** Whether the author wrote these braces as braces: behind an odd number of backslashes. */
+/** Checks whether the braces are literal: after an odd number of backslashes. */
 export function isEscaped(text: string, at: number): boolean {
     let from = at
     while (text.charAt(from - 1) === "\\") from -= 1
     return (at - from) % 2 === 1
 }
 
-/** Throws `mark.bad_alternative` for braces that no slot replaces: they would stand in every copy. Code may have any. */
+/**
+ * Refuses `mark.bad_alternative` for braces that no slot replaces, because every copy would show them. Code may contain
+ * braces.
+ */
 export function checkReplaced(
     text: string,
     slots: readonly Slot[],

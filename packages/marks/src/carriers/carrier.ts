@@ -1,60 +1,70 @@
 /**
- * What a carrier finds in a document: slots, places where several forms say the same.
+ * Defines carriers, which find the slots of a document: places where several forms mean the same.
  *
- * A slot lists, for each of its variants, the splices that realise it. Variant 0 leaves the text as it was written.
- * Writing a mark is choosing a variant at every slot; reading one back is telling which variants survived.
+ * For each variant, a slot lists the edits that produce it. Variant 0 leaves the text as it was written. Marking
+ * chooses a variant at every slot; reading finds the variants that survived.
  */
 
 /**
- * What a slot outlives, weakest first: `typography` dies with any normalising of characters; `tripwire` with a house style or
- * sorted keys and, in code, with its comments, a formatter or a linter's fixes; `order` when somebody sorts lists; `wording`
- * when somebody rephrases; `value` lives as long as the fact itself is told.
+ * What a slot survives, weakest first. `typography` is lost when characters are normalised. `tripwire` is lost to a
+ * house style or sorted keys; in code, its comments, a formatter or lint fixes. `order` is lost when lists are sorted,
+ * `wording` when text is rephrased. `value` survives as long as the fact is stated.
  */
 export type Robustness = "typography" | "tripwire" | "order" | "wording" | "value"
 
-/** Whether a slot is evidence. Typography is a layer of its own, drawn and weighed apart, and counts for nothing. */
+/** Checks whether a slot is evidence. The typography layer is generated and weighed apart, and counts for nothing. */
 export const isCounted = ({ robustness }: { readonly robustness: string }): boolean => robustness !== "typography"
 
-/** Replaces the characters from `start` up to, not including, `end` (UTF-16 offsets in the master). */
+/** Replaces the characters from `start` up to, but without, `end` (UTF-16 offsets in the master). */
 export interface Edit {
     readonly start: number
     readonly end: number
     readonly text: string
-    /** A move: what the copy has from here to there goes there, the choices of other slots in it included; `text` is the master's. */
+    /**
+     * The source of a move: the copy's text of this range, with the choices of other slots inside it. `text` is the
+     * master's.
+     */
     readonly from?: [start: number, end: number]
 }
 
+/** A place with several forms. */
 export interface Slot {
-    /** Content-addressed: the same slot keeps its id when text elsewhere in the document changes. */
+    /** An id by content. It stays the same when text elsewhere in the document changes. */
     readonly id: string
-    /** What kind of choice it is: `synonym`, `list-order`, `local-name`, … */
+    /** The kind of choice: `synonym`, `list-order`, `local-name`, … */
     readonly kind: string
     readonly robustness: Robustness
     /**
-     * At least two. `variants[v]` are the splices of variant v; those of one slot and of different slots never overlap, but
-     * that what is moved may hold splices of others whole.
+     * At least two variants. `variants[v]` lists the edits of variant v. Edits never overlap, within a slot or between
+     * slots, but a moved range may contain whole edits of other slots.
      */
     readonly variants: readonly (readonly Edit[])[]
 }
 
-/** What slots are to the code that draws words. */
+/** Reduces slots to what the code needs to generate codewords. */
 export function placesOf(slots: readonly Slot[]): { id: string; size: number; apart: boolean }[] {
     return slots.map((slot) => ({ id: slot.id, size: slot.variants.length, apart: !isCounted(slot) }))
 }
 
-/** One variant index a slot, in the order of the slots. */
+/** A codeword: one variant index for each slot, in the order of the slots. */
 export type Word = readonly number[]
 
-/** A slot as read from a leak: the variant; null where it was erased or is ambiguous; "mixed" where copies disagree. */
+/**
+ * The symbol of a slot read from a leak: the variant; null if it was erased or is ambiguous; "mixed" if copies
+ * disagree.
+ */
 export type Symbol = number | null | "mixed"
 
+/** Finds the slots of one format. */
 export interface Carrier {
     readonly name: string
-    /** The document's slots, in text order. Throws a Refusal where the document is not of this carrier's format. */
+    /**
+     * Lists the document's slots in text order. Throws a `Refusal` if the document does not have this carrier's format.
+     */
     slots(text: string): Slot[]
 }
 
-/** The document with the chosen variants spliced in. Same input, same output, byte for byte. */
+/** Writes a copy: splices the chosen variants into the document. The same input gives the same bytes. */
 export function applyWord(text: string, slots: readonly Slot[], word: Word): string {
     const chosen = slots.flatMap(({ variants }, slot) =>
         (variants[word[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),
@@ -80,13 +90,13 @@ export function applyWord(text: string, slots: readonly Slot[], word: Word): str
 
 type Placed = Pick<Edit, "start" | "end">
 
-/** In the order of the text, what is moved before what is in it, and what is put in before what is put in another's place. */
+/** Orders edits by text position: moves before edits inside them, and insertions before replacements. */
 function outerFirst(a: Placed & { edit: Edit }, b: Placed & { edit: Edit }): number {
     const [ofA, ofB] = [a, b].map(({ edit }) => Number(edit.from !== undefined)) as [number, number]
     return a.start - b.start || ofB - ofA || (ofA === 1 ? b.end - a.end : a.end - b.end)
 }
 
-/** The index of the first that begins there or later, by halving. */
+/** Finds the first edit that begins at `start` or later, by binary search. */
 function firstFrom(inOrder: readonly Placed[], start: number): number {
     let [low, high] = [0, inOrder.length]
     while (low < high) {
@@ -97,13 +107,19 @@ function firstFrom(inOrder: readonly Placed[], start: number): number {
     return low
 }
 
-/** Writes a copy to the start of `into`, which has room for it and `writerSlack` bytes, and returns its length in bytes. */
+/**
+ * Writes a copy to the start of `into`, which needs room for the copy and `writerSlack` bytes. Returns the copy's
+ * length in bytes.
+ */
 export type Writer = (word: Word, into: Uint8Array) => number
 
-/** What lies between two splices is copied in steps of 4 bytes, of which the last may reach 3 too far. */
+/** The number of bytes that a copy step may write too far. Text between edits is copied in steps of 4 bytes. */
 export const writerSlack = 3
 
-/** As `applyWord` in UTF-8, for many copies of one document: a third of the time, since all splices are put in order once. */
+/**
+ * Does what `applyWord` does, in UTF-8, for many copies of one document. It takes a third of the time, because it sorts
+ * all edits once.
+ */
 export function writerOf(text: string, slots: readonly Slot[]): Writer {
     const utf8 = new TextEncoder()
     const master = utf8.encode(text)
@@ -155,12 +171,12 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
 }
 
 /**
- * The numbers of a splice: slot, variant, start, end, and the range of its bytes in the bank. One flat table is read faster than an
- * object for each splice.
+ * The numbers for an edit: slot, variant, start, end, and the range of its bytes in the bank. A flat table is faster
+ * than one object for each edit.
  */
 const columns = 6
 
-/** Bytes of the master, and which splices may begin in them. */
+/** A range of bytes of the master, and the edits that may begin there. */
 interface Stretch {
     readonly start: number
     readonly end: number
@@ -168,7 +184,7 @@ interface Stretch {
     readonly last: number
 }
 
-/** Where each UTF-16 unit of the text, and its end, stands in UTF-8. */
+/** Maps each UTF-16 offset of the text, including its end, to a UTF-8 offset. */
 function byteOffsets(text: string): Uint32Array {
     const offsets = new Uint32Array(text.length + 1)
     let at = 0
@@ -176,14 +192,14 @@ function byteOffsets(text: string): Uint32Array {
         offsets[i] = at
         const point = text.codePointAt(i) ?? 0
         at += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
-        // The second half of a pair stands where the first has ended.
+        // The second half of a surrogate pair maps to the end of the character.
         if (point >= 0x10000) offsets[++i] = at
     }
     offsets[text.length] = at
     return offsets
 }
 
-/** The length in bytes of the longest copy that any word can give: all copies are padded to its bucket. */
+/** Computes the length in bytes of the longest possible copy. All copies are padded to its bucket. */
 export function longestCopyBytes(masterBytes: number, slots: readonly Slot[]): number {
     const grown = slots.map((slot) =>
         Math.max(

@@ -1,12 +1,14 @@
-/** A master whose first forms are written out: its unmarked text, with the same slots where they are in that text. */
+/** Converts a master to its unmarked text, with the same slots at their places in that text. */
 import { type Edit, type Slot, applyWord } from "./carrier.ts"
 
+/** An unmarked text with its slots. */
 export interface Plain {
     readonly text: string
-    /** In the order of the master's; the first form of each leaves the text as it is. */
+    /** The slots in the master's order. The first form of each leaves the text unchanged. */
     readonly slots: readonly Slot[]
 }
 
+/** Writes the first form of each slot that the author wrote. */
 export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
     const first = slots.flatMap(({ variants: [edits = []] }) => edits).toSorted((a, b) => a.start - b.start)
     if (first.length === 0) return { text: master, slots }
@@ -29,7 +31,10 @@ export function inFirstForms(master: string, slots: readonly Slot[]): Plain {
     return { text, slots: others }
 }
 
-/** Where an offset of the master is once these are written, which do not overlap; inside one of them, where it begins. */
+/**
+ * Maps an offset of the master to the edited text. Edits do not overlap. An offset inside an edit maps to its
+ * beginning.
+ */
 function placesIn(edits: readonly Edit[]): (offset: number) => number {
     const ends: { readonly start: number; readonly end: number; readonly shift: number }[] = []
     let shift = 0

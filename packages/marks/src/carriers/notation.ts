@@ -1,17 +1,18 @@
 /**
- * The author's notation that a resolved text still has: what stands in braces where nothing can be exchanged.
+ * Finds slot notation that a resolved text still has: braces where nothing can be exchanged.
  *
- * A reader would see all forms there. So it is a fault, but for code, where such braces may be the language's own.
+ * Readers would see all forms there, so this is an error. In code, such braces may belong to the language.
  */
 import { type Span, isEscaped } from "./alternatives.ts"
 import { codeOfMarkdown } from "./prose/markdown.ts"
 import { endingOf, knownBy } from "./registry.ts"
 
+/** A leftover of slot notation. */
 export interface Left {
     readonly start: number
-    /** As it is written. */
+    /** The notation as written. */
     readonly text: string
-    /** Whether it stands in code, where it may be no notation. */
+    /** Whether it is in code, where it may not be notation. */
     readonly isCode: boolean
 }
 
@@ -19,7 +20,7 @@ type Family = "hash" | "slash"
 
 const families: Readonly<Record<string, Family>> = { python: "hash", ruby: "hash", bash: "hash", powershell: "hash" }
 
-/** Code without marks. Of a patch, whose lines are any language's, all is code. */
+/** Code without marks. A patch has lines of any language and counts as code. */
 const unmarked = new Map<string, Family | "patch">([
     ...["java", "kt", "rs", "cpp", "cc", "cxx", "h", "hpp", "hxx", "php", "swift", "scala", "jsx", "tsx"].map(
         (ending) => [ending, "slash"] as const,
@@ -32,10 +33,10 @@ const unmarked = new Map<string, Family | "patch">([
 /** Rules and data, in which braces on two lines do not belong together. */
 const byLine = /^(?:ya?ml|json|yara?|rules|snort)$/
 
-/** Two braces with a form or a value that do not close as they should: a slip of the author, which no reader can mend. */
+/** Two opening braces with a form or a value that are not closed: a mistake of the author. */
 const notClosed = /\{\{(?![^{}]*\}\})([^\n]{0,80})/g
 
-/** The notation left in a text after its slots are decided, in its order. `name` is the file name. */
+/** Lists the slot notation left in a text after its slots are decided, in text order. `name` is the file name. */
 export function leftNotation(name: string, text: string): Left[] {
     const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].filter(({ 0: whole, 1: inside = "", index }) => {
         const isNotation = /^=|\||^zero-width$/.test(inside)
@@ -66,7 +67,7 @@ export function leftNotation(name: string, text: string): Left[] {
     return [...closed, ...inProse].toSorted((a, b) => a.start - b.start)
 }
 
-/** Whether nothing is left but what may be code's own. */
+/** Checks that everything left may belong to the code itself. */
 export function isWithoutNotation(name: string, text: string): boolean {
     return leftNotation(name, text).every(({ isCode }) => isCode)
 }
@@ -81,7 +82,10 @@ function freeOf(length: number, spans: readonly Span[]): (at: number) => boolean
     return (at) => taken[at] !== 1
 }
 
-/** With few escapes each, for the engine keeps a way back for each: a longer text is read in parts. */
+/**
+ * Quoted texts. The number of escapes is limited, because the engine stores a way back for each. A longer text is read
+ * in parts.
+ */
 const quotes = String.raw`"[^"\\\n]*(?:\\.[^"\\\n]*){0,999}"?|'[^'\\\n]*(?:\\.[^'\\\n]*){0,999}'?`
 const tokens: Readonly<Record<Family, RegExp>> = {
     hash: new RegExp(
@@ -91,7 +95,10 @@ const tokens: Readonly<Record<Family, RegExp>> = {
     slash: new RegExp(String.raw`${quotes}|\`[^\`\\]*(?:\\[^][^\`\\]*){0,999}\`?|//[^\n]*|/\*[^]*?(?:\*/|$)`, "g"),
 }
 
-/** Comments, and texts that stand alone on their lines as docstrings do: by their form, so that code that is not parsed has them too. */
+/**
+ * Finds comments, and texts that are alone on their lines like docstrings, by form. So code that is not parsed has them
+ * too.
+ */
 function commentsIn(family: Family | "patch", text: string): Span[] {
     if (family === "patch") return []
     return [...text.matchAll(tokens[family])].flatMap(({ 0: token, index: start }) => {

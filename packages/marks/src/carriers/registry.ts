@@ -1,4 +1,4 @@
-/** Which carrier a file has, by the ending of its name, and how its marks are read back. */
+/** Finds the carrier of a file by the ending of its name, and the reader of its marks. */
 import type { Span } from "./alternatives.ts"
 import type { Carrier, Slot, Symbol } from "./carrier.ts"
 import { markdown, proseOfMarkdown } from "./prose/markdown.ts"
@@ -17,15 +17,15 @@ import { sourceCarrier } from "./source/carrier.ts"
 import { readProse } from "./prose/typography-read.ts"
 import type { Parse } from "./tree.ts"
 
-/** Loads the parser of a language. Parsers are not pure, so they come from outside. */
+/** Loads the parser of a language. Parsers are not pure, so callers supply them. */
 export type ParserFor = (language: string) => Promise<Parse>
 
-/** A carrier, and the reader that goes with it. */
+/** A carrier with its reader. */
 export interface Pen {
     readonly carrier: Carrier
-    /** One symbol a slot, in the order of the slots. Throws `trace.too_long`. */
+    /** Reads one symbol for each slot, in the order of the slots. Refuses `trace.too_long`. */
     readonly read: (master: string, slots: readonly Slot[], leak: string) => Symbol[]
-    /** Where its author may write alternatives in braces. Nowhere in a text that cannot be parsed. */
+    /** Lists the spans where the author may write alternatives in braces. Empty if the text cannot be parsed. */
     readonly authored: (text: string) => readonly Span[]
 }
 
@@ -60,15 +60,16 @@ const pens: Readonly<Record<string, Pen>> = {
     rules: { carrier: suricata, read: readSuricata, authored: proseOfSuricata },
 }
 
-/** Known by a second ending, before the last. */
+/** Snort rules, recognised by the second ending, before the last. */
 const ofSnort: Pen = { carrier: snort, read: readSnort, authored: proseOfSnort }
 
-/** Every ending that has a carrier. */
+/** All endings with a carrier. */
 export const endings: readonly string[] = [...Object.keys(pens), ...Object.keys(languages)]
 
+/** Reads the ending of a file name, in lower case. */
 export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1).toLowerCase()
 
-/** The pen for files with this name; null where there is none. */
+/** Finds the carrier and reader for a file name; null if there is none. */
 export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | null> {
     const known = knownBy(name)
     if (known?.language === undefined) return known?.pen ?? null
@@ -77,18 +78,18 @@ export async function penFor(name: string, parserFor: ParserFor): Promise<Pen | 
 
 const none = (): readonly Span[] => []
 
-/** The reader alone, which needs no parser. */
+/** Finds the reader alone, which needs no parser. */
 export function readerFor(name: string): Pen["read"] | null {
     const known = knownBy(name)
     return known?.language === undefined ? (known?.pen.read ?? null) : readSource
 }
 
-/** A kind of file that carries marks: with a pen, or source code of a language. `key` tells it from other kinds. */
+/** A kind of file that carries marks: with a pen, or source code of a language. `key` identifies the kind. */
 export type KnownKind =
     | { readonly key: string; readonly pen: Pen; readonly language?: undefined }
     | { readonly key: string; readonly language: string }
 
-/** By its name; null where it carries no marks, and so has no notation for slots. */
+/** Finds the kind of a file by its name; null if it carries no marks and has no slot notation. */
 export function knownBy(name: string): KnownKind | null {
     if (isSnortFile(name)) return { key: "snort", pen: ofSnort }
     const key = endingOf(name)
@@ -97,7 +98,10 @@ export function knownBy(name: string): KnownKind | null {
     return language ? { key, language } : null
 }
 
-/** Code that our grammars do not understand has no slots: a warning goes out all the same, the same to everybody. */
+/**
+ * Lists the slots, or none if the grammar cannot parse the code. The warning is then released unmarked, the same to
+ * all.
+ */
 export function slotsIfParsed(carrier: Carrier, text: string): Slot[] {
     try {
         return carrier.slots(text)

@@ -1,8 +1,8 @@
 /**
- * The unmarked text of a master: every slot in its first form, a free value as its lowest number, no marker left.
+ * Resolves a master to its unmarked text: every slot in its first form, free values at their lowest number, no markers.
  *
- * This is the only way from a master to a text that a reader gets without a copy of its own. A master is opaque, so that no
- * channel, report or export can take its text by mistake; what is made here is of a type that renderers ask for.
+ * This is the only way from a master to a text for a reader without a copy of its own. A master is opaque, so that no
+ * channel, report or export can use its text by mistake. Renderers require the type that this module makes.
  */
 import { firstForms, lowestValues } from "./alternatives.ts"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
@@ -11,7 +11,7 @@ import { withoutMarkers } from "./source/markers.ts"
 
 let textOf: (masterText: MasterText) => string
 
-/** What an author wrote, slots and all. It cannot be read but by `rawText`, and is empty in JSON and in a log. */
+/** An author's text with its slots. Only `rawText` reads it; in JSON and logs it is empty. */
 export class MasterText {
     readonly #text: string
 
@@ -24,25 +24,29 @@ export class MasterText {
     }
 }
 
-/** As it was written. Few may take it: test/house/texts.ts lists them. */
+/** Reads the text as written. Few modules may call this: test/house/texts.ts lists them. */
 export const rawText = (master: MasterText): string => textOf(master)
 
-/** A copy, in which each slot is decided by a codeword, or a text that the program itself wrote. */
+/** Wraps a copy, in which a codeword decides each slot, or a text that the program itself wrote. */
 export const copyText = (text: string): ResolvedText => text as ResolvedText
 
-/** The unmarked text of a master. `name` is the file's: its ending says which notation the text has. */
+/** Resolves a master to its unmarked text. The ending of the file name `name` decides the notation. */
 export const unmarkedText = (name: string, master: MasterText): ResolvedText => resolveSlots(name, textOf(master))
 
+/** Trims a resolved text. */
 export const trimmed = (text: ResolvedText): ResolvedText => text.trim() as ResolvedText
-/** With an empty line between two. */
+/** Joins resolved texts with an empty line between them. */
 export const joinedTexts = (texts: readonly ResolvedText[]): ResolvedText => texts.join("\n\n") as ResolvedText
 
-/** What is kept of resolved texts, in characters: those that are polled are resolved once. */
+/** The characters of resolved texts that are kept, so that polled texts are resolved once. */
 const charactersMax = 16 * 1024 * 1024
 const kept = new Map<string, ResolvedText>()
 let characters = 0
 
-/** As `unmarkedText`, of a text whose reader has it already: its author, or the check before a release. Never throws. */
+/**
+ * Does what `unmarkedText` does, for readers that already have the text: its author, or the check before a release.
+ * Never throws.
+ */
 export function resolveSlots(name: string, text: string): ResolvedText {
     const known = knownBy(name)
     if (known === null || !/\{\{|mark:/.test(text)) return text as ResolvedText

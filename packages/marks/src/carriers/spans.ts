@@ -1,4 +1,4 @@
-/** Places in text order, and what lies beside them: found by halving, since long documents have thousands. */
+/** Finds spans in text order by binary search, because long documents have thousands. */
 import type { Slot } from "./carrier.ts"
 
 interface Span {
@@ -6,7 +6,7 @@ interface Span {
     readonly end: number
 }
 
-/** Whether an edit of a slot overlaps or touches. */
+/** Builds a check whether a range overlaps or touches an edit of a slot. */
 export function takenBy(slots: readonly Slot[]): (start: number, end: number) => boolean {
     const spans: { start: number; end: number }[] = []
     const inOrder = slots.flatMap(({ variants }) => variants.flat()).toSorted((a, b) => a.start - b.start)
@@ -18,7 +18,7 @@ export function takenBy(slots: readonly Slot[]): (start: number, end: number) =>
     return (start, end) => (spans[firstFrom(spans, start)]?.start ?? Infinity) <= end
 }
 
-/** The first of spans apart from each other and in order that ends at `at` or behind. */
+/** Finds the first span that ends at `at` or later. The spans are sorted and do not overlap. */
 export function firstFrom(spans: readonly Span[], at: number): number {
     let [low, high] = [0, spans.length]
     while (low < high) {

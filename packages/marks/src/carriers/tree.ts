@@ -1,26 +1,27 @@
 /**
- * A syntax tree as the carriers see it: plain values, with no parser behind them.
+ * Represents a syntax tree as plain values, independent of a parser.
  *
- * Parsers are WebAssembly and come from outside as a function, so that everything in here stays pure.
+ * Parsers are WebAssembly, and callers supply them as functions, so that the carriers stay pure.
  */
+/** A node of a syntax tree. */
 export interface SyntaxNode {
     readonly type: string
-    /** UTF-16 offsets into the text: from `start` up to, not including, `end`. */
+    /** UTF-16 offsets into the text, from `start` up to, but without, `end`. */
     readonly start: number
     readonly end: number
     /** False for punctuation and keywords. */
     readonly named: boolean
-    /** Whether anything in this subtree was not understood. */
+    /** Whether the parser failed to understand something in this subtree. */
     readonly hasError: boolean
-    /** The role in its parent (`left`, `body`, …), where the grammar names one. */
+    /** The role in the parent (`left`, `body`, …), if the grammar names one; otherwise null. */
     readonly field: string | null
     readonly children: readonly SyntaxNode[]
 }
 
-/** Never throws for bad code: what was not understood is told by `hasError`. */
+/** Parses code. Never throws for bad code; `hasError` marks what was not understood. */
 export type Parse = (text: string) => SyntaxNode
 
-/** Calls `visit` for the node and everything below it, parents first; `parents` leads from the root to the parent. */
+/** Calls `visit` for the node and all nodes below it, parents first. `parents` leads from the root to the parent. */
 export function walk(root: SyntaxNode, visit: (node: SyntaxNode, parents: readonly SyntaxNode[]) => void): void {
     const parents: SyntaxNode[] = []
     const enter = (node: SyntaxNode): void => {
@@ -32,16 +33,17 @@ export function walk(root: SyntaxNode, visit: (node: SyntaxNode, parents: readon
     enter(root)
 }
 
-/** The first child in this role, or null. */
+/** Finds the first child with this role, or null. */
 export function childIn(node: SyntaxNode, field: string): SyntaxNode | null {
     return node.children.find((child) => child.field === field) ?? null
 }
 
-/** Named children that are not comments: the parts that mean something. */
+/** Lists the named children that are not comments. */
 export function parts(node: SyntaxNode): SyntaxNode[] {
     return node.children.filter((child) => child.named && !isComment(child))
 }
 
+/** Checks whether a node is a comment. */
 export function isComment(node: SyntaxNode): boolean {
     return node.type.includes("comment")
 }

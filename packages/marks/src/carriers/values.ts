@@ -1,12 +1,12 @@
 /**
- * Free values in what is parsed: rules, data and code. `{{=port:20000-20255}}` where a number belongs is no rule that can be
- * read, so the slots are looked for in the text with its lowest values, and put back to where they are in the master.
+ * Handles free values in parsed formats: rules, data and code. `{{=port:20000-20255}}` at the place of a number cannot
+ * be parsed. So slots are found in the text with the lowest values, and then moved to their places in the master.
  */
 import { valueSlots } from "./alternatives.ts"
 import { type Carrier, type Edit, type Slot, applyWord } from "./carrier.ts"
 import { distinctIds } from "./prose/slots.ts"
 
-/** The carrier, for masters with free values too. Its `slots` throws `mark.bad_alternative` for a value that is none. */
+/** Extends a carrier to masters with free values. Its `slots` refuses `mark.bad_alternative` for a malformed value. */
 export function withValues(carrier: Carrier): Carrier {
     return { ...carrier, slots: (text) => slotsWithValues(carrier, text) }
 }
@@ -24,7 +24,7 @@ function slotsWithValues(carrier: Carrier, text: string): Slot[] {
     return [...values, ...others].toSorted((a, b) => startOf(a) - startOf(b))
 }
 
-/** Where a value is in the master, and where its lowest number is in the text that was parsed. */
+/** The range of a value in the master, and the range of its lowest number in the parsed text. */
 interface Place {
     readonly start: number
     readonly end: number
@@ -44,7 +44,10 @@ function placesOf(values: readonly Slot[]): Place[] {
         })
 }
 
-/** None where it would change a value, or part of it. What moves one whole takes along what is chosen there. */
+/**
+ * Moves a slot to its place in the master. Drops a slot that would change all or part of a value. A move of a whole
+ * value includes its choice.
+ */
 function placedIn(text: string, places: readonly Place[], slot: Slot): Slot[] {
     const at = (low: number): number => {
         const before = places.findLast((place) => place.lowEnd <= low)

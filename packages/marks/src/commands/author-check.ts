@@ -1,7 +1,7 @@
 /**
- * The author's own check, on sampled copies, before any is written: that they still do what the master does.
+ * Runs the author's own check on sampled copies before any is written, to verify that they still work like the master.
  *
- * Where a copy fails, the form that makes it fail is looked for by halving, so that the author knows which line it is.
+ * If a copy fails, a binary search finds the form that makes it fail, so that the author knows the line.
  */
 import { type Slot, type Word, applyWord } from "../carriers/carrier.ts"
 import type { Check, Checked } from "../check.ts"
@@ -11,14 +11,18 @@ const turns = 4
 const recipientsMax = 8
 const shownMax = 300
 
+/** A master with its slots and codewords. */
 export interface Marked {
     readonly master: string
     readonly slots: readonly Slot[]
-    /** Of recipients. */
+    /** The codewords of the recipients. */
     readonly words: readonly Word[]
 }
 
-/** Runs the check on the unmarked text, on copies that show each form, and on some recipients'. Returns how many. */
+/**
+ * Runs the check on the unmarked text, on copies that show each form, and on copies of some recipients. Returns the
+ * number of copies. Refuses `mark.check_fails_unmarked` and `mark.check_failed`.
+ */
 export async function checkCopies(check: Check, marked: Marked): Promise<number> {
     const { slots, words } = marked
     const plain = slots.map(() => 0)
@@ -40,7 +44,7 @@ export async function checkCopies(check: Check, marked: Marked): Promise<number>
     return different.length + 1
 }
 
-/** Refuses, naming the form in which a copy fails that would pass without it. */
+/** Refuses `mark.check_failed` and names the form without which the copy would pass. */
 async function blame(check: Check, { master, slots }: Marked, word: Word, found: Checked): Promise<never> {
     const upTo = (count: number): Word => word.map((variant, i) => (i < count ? variant : 0))
     let [low, high] = [0, slots.length]

@@ -1,8 +1,8 @@
 /**
- * What marking and tracing without a server have in common: a text, a list of recipients, a key in a file.
+ * Reads the inputs of marking and tracing without a server: a text, a list of recipients, and a key in a file.
  *
- * The words of a copy follow from the key, the recipient's name and the slots of the master. So whoever has the key can
- * make any copy again, and whoever loses it can trace none.
+ * The codewords follow from the key, the recipients' names and the slots of the master. A holder of the key can make
+ * any copy again. Without the key, no copy can be traced.
  */
 import { createCipheriv, createHash, randomBytes } from "node:crypto"
 import { chmod, open, readFile, stat } from "node:fs/promises"
@@ -18,8 +18,8 @@ const masterBytesMax = 4 * 1024 * 1024
 const listBytesMax = 16 * 1024 * 1024
 
 /**
- * A file's text. `slice` is whose codes the refusals carry: `mark.empty`, `trace.empty`, `mark.not_text`, and so on.
- * `mustFit` is asked about the length in bytes first. Throws WrongUse where there is no such file.
+ * Reads a file's text. `slice` decides the codes of refusals: `mark.empty`, `trace.empty`, `mark.not_text`, and so on.
+ * `mustFit` checks the length in bytes first. Throws WrongUse if there is no such file.
  */
 export async function readText(
     path: string,
@@ -58,7 +58,10 @@ function decoded(bytes: Uint8Array): string | null {
     }
 }
 
-/** Recipients, one a line. Throws `mark.no_recipients`, `mark.recipient_empty`, `mark.duplicate_recipient`, `mark.bad_recipient`. */
+/**
+ * Reads recipients, one a line. Refuses `mark.no_recipients`, `mark.recipient_empty`, `mark.duplicate_recipient` and
+ * `mark.bad_recipient`.
+ */
 export async function readRecipients(path: string): Promise<string[]> {
     const text = await readText(path, "mark", atMost(listBytesMax)).catch((error: unknown) => {
         if (error instanceof Refusal && error.code === "mark.empty") return ""
@@ -69,7 +72,7 @@ export async function readRecipients(path: string): Promise<string[]> {
         .trimEnd()
         .split("\n")
     const names = lines.map((line) => line.trim().normalize("NFC"))
-    if (names.join("") === "") refuse("invalid", "mark.no_recipients", `\`${path}\` names nobody`)
+    if (names.join("") === "") refuse("invalid", "mark.no_recipients", `\`${path}\` names no recipient`)
     const seen = new Map<string, string>()
     for (const [i, name] of names.entries()) {
         if (name === "") refuse("invalid", "mark.recipient_empty", `line \`${i + 1}\` of \`${path}\` is empty`)
@@ -93,7 +96,7 @@ export async function readRecipients(path: string): Promise<string[]> {
     return names
 }
 
-/** The key in a file, which must be there. Throws `mark.bad_key`. */
+/** Reads the key in a file, which must exist. Refuses `mark.bad_key`. */
 export async function readKey(path: string, io: Io): Promise<Uint8Array> {
     const parts = keyLine.exec(await readText(path, "mark", atMost(4096)))
     if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` holds no key for marks`)
@@ -103,7 +106,7 @@ export async function readKey(path: string, io: Io): Promise<Uint8Array> {
     return Buffer.from(parts[1] ?? "", "base64url")
 }
 
-/** The key in a file, which is made, for its owner only, where there is none. */
+/** Reads the key in a file. If there is no file, makes one for its owner only. */
 export async function readOrMakeKey(path: string, io: Io): Promise<Uint8Array> {
     const file = await open(path, "wx", 0o600).catch((error: unknown) => {
         if (codeOf(error) === "EEXIST") return null
@@ -123,8 +126,8 @@ export async function readOrMakeKey(path: string, io: Io): Promise<Uint8Array> {
 }
 
 /**
- * The pen for a master, and its slots: those in `kept`, or as they are found now. Throws `mark.unsupported_format`, `mark.no_slots`,
- * and the carrier's own refusals.
+ * Finds the pen for a master, and its slots: those in `kept`, or as found now. Refuses `mark.unsupported_format`,
+ * `mark.no_slots`, and the carrier's own codes.
  */
 export async function slotsOf(
     path: string,
@@ -146,22 +149,23 @@ export async function slotsOf(
     return { pen, slots }
 }
 
+/** Makes an AES-128 cipher with the platform's cryptography. */
 export const cipherOf: CipherOf = (key) => {
     const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false)
     return (blocks) => cipher.update(blocks)
 }
 
-/** What makes the words of a master's copies. */
+/** The inputs that decide the codewords of a master's copies. */
 export interface OfflineDocument {
-    /** K_doc. */
+    /** The key K_doc. */
     readonly key: Uint8Array
     readonly places: readonly Place[]
     readonly colluders: Colluders
 }
 
 /**
- * One key serves any number of masters: each, and each draft of one, has words of its own, so that a copy of one draft tells
- * nobody what stands in another's of the next.
+ * Derives a document from a key and a master. One key serves any number of masters. Each draft has codewords of its
+ * own, so that a copy of one draft reveals nothing about copies of the next.
  */
 export function offlineDocument(
     key: Uint8Array,
@@ -173,7 +177,7 @@ export function offlineDocument(
     return { key: docKey(key, { document: "offline", version, epoch: 1 }), places: placesOf(slots), colluders }
 }
 
-/** The words of each recipient. */
+/** Builds the codewords of all recipients. */
 export function offlineBook(key: Uint8Array, master: string, slots: readonly Slot[], colluders: Colluders): Book {
     const input = offlineDocument(key, master, slots, colluders)
     return bookOf(input.key, input.places, colluders, cipherOf)

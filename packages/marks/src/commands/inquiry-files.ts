@@ -1,4 +1,7 @@
-/** The files of an inquiry for `tocsin verify`: bundles and expert files, each checked beside the other files. */
+/**
+ * Handles the files of an inquiry for `tocsin verify`: bundles and expert files, each checked together with the other
+ * files.
+ */
 import { judgeBundleIn, bundleBeside, bundleInWords, isBundle, type SoundBundle } from "./verify-bundle.ts"
 import type { AcceptedBundle } from "../bundle/verify.ts"
 import { type AcceptedExpert, type SoundExpert, expertIn, expertInWords, judgeExpert } from "./verify-expert.ts"
@@ -9,6 +12,7 @@ interface InquiryFile {
     readonly other: SoundBundle | SoundExpert
 }
 
+/** The readers and checks of bundles and expert files. */
 export const inquiryFiles: OtherFiles<InquiryFile, AcceptedBundle | AcceptedExpert> = {
     read: async (open, trust) => {
         const other = (await judgeBundleIn(open(), trust)) ?? (await judgeExpert(open()))

@@ -1,7 +1,7 @@
 /**
- * `tocsin mark FILE --recipients LIST --key KEY --out DIR`: one marked copy for each recipient, without a server.
+ * `tocsin mark FILE --recipients LIST --key KEY --out DIR`: makes a marked copy for each recipient, without a server.
  *
- * All copies are made before the first is written, and nothing that is there already is overwritten.
+ * All copies are made before the first is written. Existing files are never overwritten.
  */
 import { createHash } from "node:crypto"
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
@@ -20,6 +20,7 @@ import { saveSlots, keptSlots } from "./slot-cache.ts"
 import { type ExitCode, type Io, WrongUse, answered, codeOf, realIo } from "@tocsin/base/command-line"
 import { readOrMakeKey, readRecipients, readText, offlineBook, slotsOf } from "./files-and-keys.ts"
 
+/** Options of the command. */
 export interface MarkOptions {
     readonly recipients: string
     readonly key: string
@@ -29,11 +30,11 @@ export interface MarkOptions {
     readonly check?: string | undefined
     readonly checkShell?: string | undefined
     readonly checkTime?: string | undefined
-    /** False: signs stay as the author wrote them. */
+    /** False leaves signs as the author wrote them. */
     readonly typography?: boolean | undefined
 }
 
-/** What the command needs of the world beside files. */
+/** What the command needs besides files. */
 export interface MarkDoors {
     readonly parserFor: ParserFor
     readonly checkFor: CheckFor
@@ -48,6 +49,7 @@ interface Copy {
 const excerptWords = 150
 const errors = [1e-3, 1e-6]
 
+/** Adds the command. */
 export function markCommand(program: Command, services: MarkDoors): void {
     program
         .command("mark")
@@ -73,7 +75,7 @@ export function markCommand(program: Command, services: MarkDoors): void {
         })
 }
 
-/** They are of no use without somebody who listens and remembers: braces would stand in every copy. */
+/** Refuses canaries, because they need a server that listens. Without one, every copy would show the braces. */
 function validateWithoutCanaries(master: string): void {
     const [first] = canariesIn(master)
     if (first === undefined) return
@@ -84,6 +86,7 @@ function validateWithoutCanaries(master: string): void {
     )
 }
 
+/** Marks a file. */
 export function markFile(file: string, options: MarkOptions, services: MarkDoors, io: Io): Promise<ExitCode> {
     return answered(io, async () => {
         const colluders = Number(options.colluders ?? colludersDefault)
@@ -115,7 +118,10 @@ export function markFile(file: string, options: MarkOptions, services: MarkDoors
     })
 }
 
-/** Words that leave the tripwire layer as it is written. `tocsin trace` need not know: it finds the layer folded. */
+/**
+ * Generates codewords that leave the typography layer unchanged. `tocsin trace` need not know this, because it ignores
+ * signs there.
+ */
 function withoutLayer(slots: readonly Slot[], wordOf: Book["wordOf"]): Book["wordOf"] {
     return (recipient) => wordOf(recipient).map((form, i) => (isCounted(slots[i] as Slot) ? form : 0))
 }
@@ -127,7 +133,10 @@ function checkOf(file: string, options: MarkOptions, { checkFor }: MarkDoors): C
     return checkFor(options.checkShell ?? "/bin/sh", options.check, basename(file), seconds * 1000)
 }
 
-/** A recipient's name as a file's: letters, digits, spaces, dots, dashes; everything else as %XX. */
+/**
+ * Converts a recipient's name to a file name: letters, digits, spaces, dots and dashes stay, everything else becomes
+ * %XX.
+ */
 function fileName(recipient: string): string {
     const escape = (text: string): string =>
         [...new TextEncoder().encode(text)]
@@ -138,7 +147,7 @@ function fileName(recipient: string): string {
     return name
 }
 
-/** Writes every copy or, where one cannot be, says which. A copy that is there already, byte for byte, is left alone. */
+/** Writes every copy, or names one that cannot be written. Leaves an identical existing copy as it is. */
 async function writeAll(folder: string, copies: readonly Copy[]): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
         throw new WrongUse(`the folder \`${folder}\` cannot be made`)
@@ -176,13 +185,16 @@ interface Strength {
     readonly slots: number
     readonly bits: number
     readonly kinds: Readonly<Record<string, number>>
-    /** Among how many recipients the one whose copy leaked is named, by a whole copy and by an excerpt. */
+    /** The number of recipients among which a leaked copy is identified, by a whole copy and by an excerpt. */
     readonly tellsApart: readonly { readonly alpha: number; readonly whole: number; readonly excerpt: number }[]
-    /** What all slots are worth against merged copies, in slots of two forms. */
+    /** The worth of all slots against merged copies, in slots of two forms. */
     readonly worth: number
-    /** How many slots outlive what: see `Robustness`. */
+    /** The number of slots by what they survive: see `Robustness`. */
     readonly lasts: Readonly<Record<Robustness, number>>
-    /** For so many who merge their copies: how many lasting slots of two forms are needed at error 1e-3, and what is there. */
+    /**
+     * For a number of colluders: the lasting slots of two forms that are needed at error 1e-3, and those that there
+     * are.
+     */
     readonly merged: readonly Merged[]
 }
 

@@ -1,8 +1,8 @@
 /**
- * A command of whoever sits at this machine, run on a file of theirs. The server never does this: it runs nothing that it
- * was given.
+ * Runs the author's check: a command of the person at this machine, on a file of theirs. The server never runs commands
+ * that it was given.
  *
- * The file is in a folder for its owner only, which is gone afterwards, also when the program is stopped.
+ * The file is in a folder for its owner only. The folder is removed afterwards, also when the program is stopped.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { rmSync } from "node:fs"
@@ -11,10 +11,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { CheckFor, Checked } from "../check.ts"
 
-/** Of what it prints, so much is kept. */
+/** The characters of the command's output that are kept. */
 const saidMax = 4000
 
-/** The check that `command` makes through `shell`, on files called `name`. */
+/** Makes a check that runs `command` in `shell` on files called `name`. */
 export const checkFor: CheckFor = (shell, command, name, timeMs) => async (text) => {
     const folder = await mkdtemp(join(tmpdir(), "tocsin-check-"))
     let child: ChildProcess | null = null
@@ -59,14 +59,14 @@ function ended(child: ChildProcess, timeMs: number): Promise<Checked> {
         })
         child.once("exit", (code) => {
             clearTimeout(timer)
-            // What it started and left behind holds the pipes, and perhaps the copy.
+            // Processes that the command left running may hold the pipes and the copy.
             killAll(child)
             resolve({ ended: isLate ? "late" : code === 0 ? "well" : "badly", said: input })
         })
     })
 }
 
-/** The command and all that it has started. */
+/** Kills the command and all processes that it started. */
 function killAll(child: ChildProcess | null): void {
     if (child?.pid === undefined) return
     try {

@@ -1,8 +1,8 @@
 /**
- * The slots of each master that was marked, kept beside the key: a later version of this program may find others, and
- * copies that are out must still be read, and made for whoever comes later, by those that they were made with.
+ * Stores the slots of each marked master next to the key. A later version of this program may find other slots.
+ * Existing copies must still be read, and later copies made, with the slots of the first copies.
  *
- * They tell how a master can be written, and no key: keep them as you keep the master.
+ * The file shows how the master can be written, and no key. Keep it as safe as the master.
  */
 import { createHash } from "node:crypto"
 import { mkdir, open, readFile } from "node:fs/promises"
@@ -15,7 +15,10 @@ const folderOf = (key: string): string => `${key}.slots`
 const fileOf = (key: string, master: string): string =>
     join(folderOf(key), `${createHash("sha256").update(master).digest("hex")}.json`)
 
-/** Null where this master was not marked with this key, or by a version that kept none. Throws `mark.bad_slots`. */
+/**
+ * Reads the slots; null if this master was not marked with this key, or by a version that stored none. Refuses
+ * `mark.bad_slots`.
+ */
 export async function keptSlots(key: string, master: string): Promise<Slot[] | null> {
     const file = fileOf(key, master)
     const text = await readFile(file, "utf8").catch((error: unknown) => {
@@ -41,7 +44,7 @@ function parsed(text: string): Slot[] | null {
 const isEdit = ({ start, end, text }: Slot["variants"][number][number]): boolean =>
     Number.isSafeInteger(start) && Number.isSafeInteger(end) && start <= end && typeof text === "string"
 
-/** Keeps them once, for the owner only. Throws WrongUse where they cannot be written. */
+/** Stores the slots once, for the owner only. Throws WrongUse if they cannot be written. */
 export async function saveSlots(key: string, master: string, slots: readonly Slot[]): Promise<void> {
     const file = fileOf(key, master)
     try {

@@ -1,7 +1,8 @@
 /**
- * `tocsin trace LEAK --master FILE --recipients LIST --key KEY`: whose copy a leaked text is from, without a server.
+ * `tocsin trace LEAK --master FILE --recipients LIST --key KEY`: finds the copy that a leaked text comes from, without
+ * a server.
  *
- * The leak is read before the key is opened, so that nobody's word can lead the reading.
+ * The leak is read before the key is opened, so that no codeword can influence the reading.
  */
 import type { Command } from "commander"
 import type { Slot, Symbol } from "../carriers/carrier.ts"
@@ -26,6 +27,7 @@ import {
     slotsOf,
 } from "./files-and-keys.ts"
 
+/** Options of the command. */
 export interface TraceOptions {
     readonly master: string
     readonly recipients: string
@@ -35,17 +37,18 @@ export interface TraceOptions {
     readonly json?: boolean | undefined
 }
 
-/** In UTF-8, of a unit of UTF-16, at most: a leak is measured in those, once it is loaded. */
+/** The most UTF-8 bytes of a UTF-16 unit. A loaded leak is measured in UTF-16 units. */
 const bytesOfUnit = 3
 const shownMax = 10
 const layerShownMax = 3
 
-/** How the words of very many recipients are drawn and summed. */
+/** Generates and sums the codewords of very many recipients. */
 export interface Many {
     readonly drawn: (offlineDocument: OfflineDocument, symbols: readonly Symbol[], nonces: Uint8Array) => Promise<Rows>
     readonly sums: Summing
 }
 
+/** Adds the command. */
 export function traceCommand(program: Command, parserFor: ParserFor, many: Many | null = null): void {
     program
         .command("trace")
@@ -62,6 +65,7 @@ export function traceCommand(program: Command, parserFor: ParserFor, many: Many 
         })
 }
 
+/** Traces a file. */
 export function traceFile(
     path: string,
     options: TraceOptions,
@@ -90,7 +94,7 @@ export function traceFile(
     })
 }
 
-/** What was read, by whom it could be, and the key that tells their words. */
+/** The symbols read, the recipients, and the key of their codewords. */
 export interface Case {
     readonly slots: readonly Slot[]
     readonly master: string
@@ -99,7 +103,7 @@ export interface Case {
     readonly key: Uint8Array
 }
 
-/** All designs share `alpha`. */
+/** Weighs all recipients under each code design. All designs share `alpha`. */
 export function findingsOf(
     { master, slots, symbols, recipients, key }: Case,
     designs: readonly Design[],
@@ -113,7 +117,7 @@ export function findingsOf(
     return bestOf(found, alpha)
 }
 
-/** The same of very many. */
+/** Does the same for very many recipients. */
 async function findingsOfMany(
     { master, slots, symbols, recipients: unsorted, key }: Case,
     designs: readonly Design[],
@@ -124,9 +128,9 @@ async function findingsOfMany(
     const nonces = noncesOf(recipients)
     const found: Weighed[] = []
     for (const { design, share } of designs) {
-        const subject = offlineDocument(key, master, slots, design)
-        const { coins, bits } = bookOf(subject.key, subject.places, subject.colluders, cipherOf)
-        const held = { coins, bits, symbols, recipients, rows: await drawn(subject, symbols, nonces) }
+        const offline = offlineDocument(key, master, slots, design)
+        const { coins, bits } = bookOf(offline.key, offline.places, offline.colluders, cipherOf)
+        const held = { coins, bits, symbols, recipients, rows: await drawn(offline, symbols, nonces) }
         found.push(await weighMany(slots, held, alpha * share, sums))
     }
     return bestOf(found, alpha)
@@ -134,11 +138,11 @@ async function findingsOfMany(
 
 interface Design {
     readonly design: Colluders
-    /** Of α. */
+    /** The design's part of α. */
     readonly share: number
 }
 
-/** As `--colluders` says, or all that it could have been. */
+/** Lists the code designs that `--colluders` permits, or all. */
 export function designsFor(colluders: string | undefined): Design[] {
     if (colluders === undefined) {
         return ([2, 4, 8] as const).map((design) => ({ design, share: design === colludersDefault ? 0.8 : 0.1 }))
@@ -150,17 +154,17 @@ export function designsFor(colluders: string | undefined): Design[] {
     return [{ design, share: 1 }]
 }
 
-/** The design under which somebody is named; else the first. */
+/** Picks the findings of the design that identifies a copy; otherwise of the first. */
 function bestOf(found: readonly Weighed[], alpha: number): Weighed {
     const best = found.find(({ verdict }) => verdict === "traced") ?? (found[0] as Weighed)
     return { ...best, alpha, tests: found.reduce((sum, { tests }) => sum + tests, 0), bar: best.bar }
 }
 
-/** With what follows from the findings, in words and numbers. */
+/** The findings with the hypotheses and the verbal scale. */
 export interface Told extends Omit<Weighed, "ranking"> {
     readonly ranking: readonly (Ranked & { readonly flips: number; readonly words: string })[]
     readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
-    /** About how many more slots of two forms would name who fits best; 0 where somebody is named. */
+    /** About how many more slots of two forms would identify the best copy; 0 if one is identified. */
     readonly lacking: number
     readonly hypotheses: readonly Hypothesis[]
     readonly scale: string
@@ -217,7 +221,7 @@ function report(found: Weighed): string[] {
     ]
 }
 
-/** The tripwire layer, which nothing above counts. */
+/** Formats the typography layer, which counts for nothing. */
 function layer(tripwire: Tripwire | null): string[] {
     if (tripwire === null) return []
     const { total, read, erased, mixed, fits } = tripwire
@@ -228,7 +232,7 @@ function layer(tripwire: Tripwire | null): string[] {
     ]
 }
 
-/** No budget is kept offline. */
+/** Warns that no budget of tries is kept offline. */
 function oneTry(alpha: number): string[] {
     return [
         `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,

@@ -1,4 +1,4 @@
-/** Bundles of inquiries for `tocsin verify`; an expert file beside one must state what it states. */
+/** Verifies bundles of inquiries for `tocsin verify`. An expert file given with a bundle must state the same. */
 import { type Bundle, bundleFormat, readBundle } from "../bundle/bundle.ts"
 import { type AcceptedBundle, judgeBundle, opensWhatIsStated } from "../bundle/verify.ts"
 import type { ExpertFile } from "../expert.ts"
@@ -7,16 +7,20 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Trust } from "@tocsin/audit-log/signed-note"
 import { rejected, wholeOf } from "./whole-file.ts"
 
+/** A bundle that is valid in itself. */
 export interface SoundBundle {
     readonly ok: true
     readonly bundle: Bundle
     readonly accepted: AcceptedBundle
 }
 
-/** Canonical JSON has its names in order, so a bundle begins with another name than `format`; no other file so begins. */
+/**
+ * The start of a bundle. Canonical JSON sorts its names, so a bundle does not begin with `format`. No other file begins
+ * like this.
+ */
 const bundleStart = /^\{"attestations":/
 
-/** Null where the file begins as something else. */
+/** Reads and verifies a bundle; null if the file begins as something else. */
 export async function judgeBundleIn(
     chunks: AsyncIterable<Uint8Array>,
     trust: Trust,
@@ -33,7 +37,7 @@ export async function judgeBundleIn(
     }
 }
 
-/** With the expert files beside it. */
+/** Compares a bundle with the expert files given. */
 export function bundleBeside(
     { bundle, accepted }: SoundBundle,
     files: readonly ExpertFile[],
@@ -45,8 +49,10 @@ export function bundleBeside(
     }
 }
 
+/** Checks whether an accepted file is a bundle. */
 export const isBundle = (input: object): input is AcceptedBundle => "format" in input && input.format === bundleFormat
 
+/** Describes an accepted bundle in words. */
 export function bundleInWords(acceptedBundle: AcceptedBundle): string {
     const { evidence, attributions, questions, findings, confirmed, touches, provisions, opened } = acceptedBundle
     const { wordsUnproven, identifiedUnproven, namesUnproven } = acceptedBundle

@@ -1,4 +1,6 @@
-/** Expert files for `tocsin verify`: each must be sound in itself, and one of the records must have committed to it. */
+/**
+ * Verifies expert files for `tocsin verify`. Each must be valid in itself, and one of the exports must commit to it.
+ */
 import { documentsOf, madeAgain } from "../expert/copies.ts"
 import { type MisplacedExpert, type Placed, placeExpert } from "../expert/find-copy.ts"
 import { type ExpertDocument, type ExpertFile, expertFormat, readExpert } from "../expert.ts"
@@ -8,23 +10,23 @@ import type { Lines, Trust } from "@tocsin/audit-log/signed-note"
 import { cipherOf } from "./files-and-keys.ts"
 import { rejected, wholeOf } from "./whole-file.ts"
 
-/** What is known of one version that the file opens; `leaf` null where no record was given. */
+/** The result for one version in the file; `leaf` is null if no export was given. */
 export interface AcceptedDocument {
     readonly artifact: string
     readonly version: number
     readonly manifest: string
     readonly verdict: string
     readonly identified: readonly number[]
-    /** The leaf of the record that commits to its key and slots, and the first that tells of a copy. */
+    /** The leaf that commits to the key and the slots, and the first leaf of a copy. */
     readonly leaf: number | null
     readonly firstCopy: number | null
-    /** The leaves that tell of the copies that were handed out; null where no record was given. */
+    /** The leaves of the copies that were handed out; null if no export was given. */
     readonly copies: readonly { readonly number: number; readonly leaf: number }[] | null
-    /** How many of these were made again, and were the same; null where its master was not given. */
+    /** The number of copies that were made again and match; null if the master was not given. */
     readonly madeAgain: number | null
 }
 
-/** What is known of a file that is sound in itself. */
+/** The result for a file that is valid in itself. */
 export interface AcceptedExpert {
     readonly ok: true
     readonly format: typeof expertFormat
@@ -34,6 +36,7 @@ export interface AcceptedExpert {
     readonly record: string | null
 }
 
+/** An expert file that is valid in itself. */
 export interface SoundExpert {
     readonly ok: true
     readonly file: ExpertFile
@@ -41,7 +44,7 @@ export interface SoundExpert {
 
 const expertStart = /^\s*\{\s*"format"\s*:\s*"tocsin-expert-file\/1"/
 
-/** Null where the file begins as something else. */
+/** Reads and verifies an expert file; null if the file begins as something else. */
 export async function judgeExpert(chunks: AsyncIterable<Uint8Array>): Promise<SoundExpert | Rejected | null> {
     try {
         const text = await wholeOf(chunks, expertStart, () =>
@@ -53,6 +56,7 @@ export async function judgeExpert(chunks: AsyncIterable<Uint8Array>): Promise<So
     }
 }
 
+/** An accepted export with its path. */
 export interface NamedRecord {
     readonly path: string
     readonly record: AcceptedRecord
@@ -60,8 +64,8 @@ export interface NamedRecord {
 }
 
 /**
- * By the first record that proves it; the last of them says why none does. Of whose masters are given, the copies are made again.
- * Rejects with `expert.master_mismatch` where none of them is one of its own.
+ * Checks a file against exports: the first that proves it counts, and the last one's reason if none does. Makes the
+ * copies of given masters again. Refuses `expert.master_mismatch` if no master belongs to the file.
  */
 export async function expertIn(
     records: readonly NamedRecord[],
@@ -115,7 +119,7 @@ function remade(file: ExpertFile, masters: readonly Uint8Array[]): Map<ExpertDoc
     return made
 }
 
-/** Where no record was given it is in none. */
+/** Finds the file in an export; without exports, in none. */
 async function placedIn(
     records: readonly NamedRecord[],
     file: ExpertFile,
@@ -130,6 +134,7 @@ async function placedIn(
     return why ?? { ok: true, documents: [], record: null }
 }
 
+/** Describes an accepted expert file in words. */
 export function expertInWords(acceptedExpert: AcceptedExpert): string {
     const many = acceptedExpert.documents.length === 1 ? "" : ` of ${acceptedExpert.documents.length} versions`
     const message = acceptedExpert.documents

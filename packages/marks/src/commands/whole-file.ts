@@ -1,11 +1,11 @@
-/** Files for `tocsin verify` that are judged as a whole, and not by lines. */
+/** Reads files for `tocsin verify` that are verified as a whole, not by lines. */
 import type { Rejected } from "@tocsin/audit-log/export"
 import { Refusal } from "@tocsin/base/refusal"
 
 const bytesMax = 256 * 1024 * 1024
 const beginningMax = 200
 
-/** Null where it is empty, or begins as something else. */
+/** Reads a file; null if it is empty or begins as something else. */
 export async function wholeOf(
     chunks: AsyncIterable<Uint8Array>,
     begins: RegExp,
@@ -24,6 +24,7 @@ export async function wholeOf(
 
 const beginningOf = (chunk: Uint8Array): string => Buffer.from(chunk.subarray(0, beginningMax)).toString("latin1")
 
+/** Turns a refusal into a rejection. */
 export function rejected(error: unknown): Rejected {
     if (!(error instanceof Refusal)) throw error
     return { ok: false, index: null, code: error.code, why: error.message }

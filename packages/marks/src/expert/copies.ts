@@ -1,6 +1,6 @@
 /**
- * The copies of an expert file made again, of the master, key and slots alone: whether each is the one that was handed out, as
- * the record commits to it.
+ * Makes the copies of an expert file again from master, key and slots, and compares them with the hashes in the audit
+ * log.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js"
@@ -11,15 +11,15 @@ import type { ExpertDocument, ExpertFile } from "../expert.ts"
 import { bucketOf } from "@tocsin/base/padding"
 import { refuse } from "@tocsin/base/refusal"
 
-/** The versions that this is the master of. */
+/** Lists the versions that this text is the master of. */
 export function documentsOf({ documents }: ExpertFile, master: Uint8Array): ExpertDocument[] {
     const hash = bytesToHex(sha256(master))
     return documents.filter((document) => document.master === hash)
 }
 
 /**
- * How many copies of a version were made again and are those that were handed out. Refuses `expert.codeword_mismatch`,
- * `expert.copy_mismatch`.
+ * Counts the copies of a version that were made again and match those handed out. Refuses `expert.codeword_mismatch`
+ * and `expert.copy_mismatch`.
  */
 export function madeAgain(input: ExpertDocument, file: ExpertFile, master: Uint8Array, cipherOf: CipherOf): number {
     const slots = input.slots as readonly Slot[]

@@ -1,6 +1,7 @@
 /**
- * Where an exported record proves an expert file: that its keys and slots were committed to before any copy was handed out,
- * that everybody who had one by then was weighed, and that the copies it tells of are those that were handed out.
+ * Checks an expert file against an exported audit log. The log must commit to keys and slots before any copy was handed
+ * out. All recipients that had a copy by then must have been weighed. The copies in the file must be those that were
+ * handed out.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { noncesOf } from "../code.ts"
@@ -10,26 +11,28 @@ import { nameOfPerson } from "../recipient.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Lines, type Trust, commit, isObject } from "@tocsin/audit-log/signed-note"
 
-/** The kinds of leaf that tell of a copy: of a partner's, and of the own copy of a person of the operator, who caused it. */
+/** The kinds of leaves for copies: partners' copies, and staff copies by the person who caused them. */
 const copyKind = "copy.delivered"
 const ownCopyKind = "artifact.read"
 
-/** Of one version. */
+/** The leaves of one version. */
 export interface Placed {
-    /** The leaf of the record that commits to the key, the slots and the master. */
+    /** The leaf that commits to the key, the slots and the master. */
     readonly leaf: number
-    /** The first leaf that tells of a copy of this version. */
+    /** The first leaf of a copy of this version. */
     readonly firstCopy: number
-    /** Of each copy that was handed out, the leaf that tells of it. */
+    /** The leaf of each copy that was handed out. */
     readonly copies: readonly { readonly number: number; readonly leaf: number }[]
 }
 
+/** An expert file that the audit log proves. */
 export interface PlacedExpert {
     readonly ok: true
-    /** In the file's order. */
+    /** The versions in the file's order. */
     readonly documents: readonly Placed[]
 }
 
+/** The reason why the audit log does not prove the file. */
 export interface MisplacedExpert {
     readonly ok: false
     readonly code: string
@@ -37,8 +40,8 @@ export interface MisplacedExpert {
 }
 
 /**
- * Where an accepted record proves the file. Refused where it does not: `expert.not_recorded`, `expert.commitment_too_late`,
- * `expert.recipients_mismatch`, `expert.copies_mismatch`.
+ * Finds the leaves that prove the file in an accepted export. The codes of failure are `expert.not_recorded`,
+ * `expert.commitment_too_late`, `expert.recipients_mismatch` and `expert.copies_mismatch`.
  */
 export async function placeExpert(
     record: AcceptedRecord,
@@ -58,18 +61,18 @@ export async function placeExpert(
     }
 }
 
-/** What is looked for of one version, and what was seen of it. */
+/** The search for one version, and what it found so far. */
 interface Looking {
     readonly name: string
     readonly at: string
     readonly commitment: string
-    /** The number of each copy that the file tells of, by nonce and salted hash. */
+    /** The number of each copy in the file, by nonce and salted hash. */
     readonly copies: ReadonlyMap<string, number>
     readonly nonces: ReadonlySet<string>
     leaf: number | null
     firstCopy: number | null
     readonly found: Map<string, number>
-    /** Who had a copy by then and was not weighed; and how many copies of those who were the file keeps silent about. */
+    /** Recipients that had a copy by then and were not weighed; and the number of copies that the file omits. */
     readonly left: Set<string>
     silent: number
 }
@@ -79,14 +82,20 @@ function lookingFor({ artifact, version, committed, copies }: ExpertDocument, { 
     const leaf = commit(hexToBytes(salt), { body: body as Record<string, never>, kind: committedKind })
     const nonceOf = (number: number): string => recipients[number - 1]?.nonce ?? ""
     return {
-        ...{ name: nameOf({ artifact, version }), at, commitment: bytesToHex(leaf) },
+        name: nameOf({ artifact, version }),
+        at,
+        commitment: bytesToHex(leaf),
         copies: new Map(
             copies.flatMap(({ number, delivered }) =>
                 delivered.map(({ copy }) => [`${nonceOf(number)} ${copy}`, number] as const),
             ),
         ),
         nonces: new Set(copies.map(({ number }) => nonceOf(number))),
-        ...{ leaf: null, firstCopy: null, found: new Map(), left: new Set(), silent: 0 },
+        leaf: null,
+        firstCopy: null,
+        found: new Map(),
+        left: new Set(),
+        silent: 0,
     }
 }
 
@@ -115,14 +124,14 @@ function look(
     else input.left.add(nonce)
 }
 
-/** Null of a leaf that tells of no copy; where the master was read, no copy is named. */
+/** Reads the recipient of a leaf; null if the leaf is not about a copy. A reading of the master names no copy. */
 function recipientOf(kind: string, { partner, by, copy }: Readonly<Record<string, unknown>>): string | null {
     if (kind === copyKind) return typeof partner === "string" ? partner : ""
     const isOwn = kind === ownCopyKind && typeof copy === "string" && typeof by === "string"
     return isOwn ? nameOfPerson(by) : null
 }
 
-/** Without the Z, instants stand in the order of their texts, whether or not they have milliseconds. */
+/** Without the Z, instants sort like their texts, with or without milliseconds. */
 const inOrder = (at: string): string => at.replace(/Z$/, "")
 
 function placed({ leaf, firstCopy, copies, found, left, silent }: Looking): Placed {

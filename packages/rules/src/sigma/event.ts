@@ -1,6 +1,7 @@
-/** A log event is a JSON object. A field is a key of it, or a way through nested objects, written with points. */
+/** Reads log events. An event is a JSON object. A field is a key of it, or a dotted path through nested objects. */
 import type { Steps } from "../linear-regex.ts"
 
+/** A log event. */
 export interface Event {
     readonly fields: Fields
     readonly steps: Steps
@@ -8,14 +9,17 @@ export interface Event {
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** It cannot be said here whether an event is hit: by a placeholder, say, or because it takes too long. */
+/**
+ * Signals that it is unknown whether an event matches, for example because of a placeholder or of the time it takes.
+ */
 export class Unevaluated extends Error {}
 
+/** A plain value. */
 export type Leaf = string | number | boolean | null
 
 const leavesMax = 10_000
 
-/** The values of a field, several where it holds a list; null where the event has no such field. */
+/** Lists the values of a field, several if it is a list; null if the event has no such field. */
 export function valuesOf(event: Event, field: string): readonly Leaf[] | null {
     const found = Object.hasOwn(event.fields, field) ? event.fields[field] : within(event.fields, field.split("."))
     if (found === undefined) return null
@@ -31,7 +35,7 @@ function within(fields: Fields, way: readonly string[]): unknown {
     return here
 }
 
-/** Every plain value of an event, for keywords. */
+/** Lists all plain values of an event, for keywords. */
 export function leavesOf(event: Event): Leaf[] {
     const leaves: Leaf[] = []
     const waiting: unknown[] = [event.fields]

@@ -1,4 +1,7 @@
-/** The fields of a Sigma rule beside its detection (specification 2.0.0, tags 2.1.0): types, forms and vocabularies. */
+/**
+ * Checks the fields of a Sigma rule other than its detection (specification 2.0.0, tags 2.1.0): types, forms and
+ * vocabularies.
+ */
 import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
 import { type YamlEntry, type YamlMap, type YamlNode, entryOf } from "../strict-yaml.ts"
 
@@ -32,7 +35,10 @@ const checks: Readonly<Record<string, Check>> = {
     scope: texts,
 }
 
-/** Codes: `sigma.missing_field`, `sigma.bad_field`, `sigma.unknown_field`, `sigma.bad_tag`, `sigma.no_id`. */
+/**
+ * Checks the fields. Codes: `sigma.missing_field`, `sigma.bad_field`, `sigma.unknown_field`, `sigma.bad_tag` and
+ * `sigma.no_id`.
+ */
 export function fieldFindings(rule: YamlMap): Finding[] {
     const findings = rule.entries.flatMap((entry) => {
         const check = Object.hasOwn(checks, entry.key) ? checks[entry.key] : undefined
@@ -50,7 +56,7 @@ export function fieldFindings(rule: YamlMap): Finding[] {
     return findings
 }
 
-/** The text of a field; null where it has none. */
+/** Reads the text of a field; null if it has none. */
 export function textOf(rule: YamlMap, key: string): string | null {
     const value = entryOf(rule, key)?.value
     return value?.kind === "scalar" && typeof value.value === "string" ? value.value : null
@@ -153,7 +159,7 @@ function tag(item: YamlNode): Finding[] {
     return known ? [] : [error(item.place, "sigma.bad_tag", `${quoted(value)} is no tag of \`${namespace}\``)]
 }
 
-/** Where a namespace is closed, or has a form of its own. */
+/** Checks a tag whose namespace is closed or has a form of its own. */
 function knownTag(namespace: string, rest: string): boolean {
     if (namespace === "tlp") return ["red", "amber", "amber-strict", "green", "clear"].includes(rest)
     if (namespace === "cve") return /^\d{4}[-.]\d{4,}$/.test(rest)

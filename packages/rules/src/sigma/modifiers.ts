@@ -1,4 +1,4 @@
-/** The modifiers of Sigma's appendix 2.1, and which of them go together. */
+/** Lists the modifiers of Sigma's appendix 2.1, and which of them may be combined. */
 import { quoted } from "@tocsin/base/issue"
 
 const places = ["contains", "startswith", "endswith"]
@@ -11,7 +11,7 @@ const others = ["all", "exists", "cased", "neq", "windash", "re", "cidr", "expan
 
 const known = new Set([...places, ...wides, ...bases, ...compares, ...times, ...flags, ...others])
 
-/** What may stand beside each kind of test. `all` and `neq` are about the values, and go with most. */
+/** The modifiers that each kind of test permits. `all` and `neq` apply to the values and go with most. */
 const beside: Readonly<Record<string, readonly string[]>> = {
     exists: [],
     re: [...flags, "all", "neq"],
@@ -24,7 +24,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
     expand: [...places, "all", "neq", "cased", "windash"],
 }
 
-/** What is wrong with the modifiers of one field, each a line; nothing where they go together. */
+/** Lists what is wrong with the modifiers of one field, one line each; empty if they may be combined. */
 export function modifierFaults(modifiers: readonly string[]): string[] {
     const unknown = modifiers.filter((modifier) => !known.has(modifier))
     if (unknown.length > 0) return unknown.map((item) => `${quoted(item)} is no modifier of Sigma`)
@@ -65,5 +65,7 @@ function orderFaults(modifiers: readonly string[]): string[] {
     return faults
 }
 
+/** Checks for a modifier that takes a part of a time. */
 export const isTime = (item: string): boolean => times.includes(item)
+/** Checks for a modifier that compares. */
 export const isCompare = (item: string): boolean => compares.includes(item)

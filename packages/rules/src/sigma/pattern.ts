@@ -1,5 +1,5 @@
 /**
- * Sigma's strings: case does not count, `*` and `?` are wildcards, and a backslash escapes those and itself.
+ * Matches Sigma's strings: case is ignored, `*` and `?` are wildcards, and a backslash escapes them and itself.
  * Matching never goes back further than the last `*`.
  */
 import type { Steps } from "../linear-regex.ts"
@@ -15,6 +15,7 @@ export type Pattern = readonly Unit[]
 
 const dashes = new Set(["-", "/", "–", "—", "―"])
 
+/** Reads a pattern. */
 export function patternOf(text: string): Pattern {
     const units: Unit[] = []
     const chars = [...text]
@@ -31,21 +32,25 @@ export function patternOf(text: string): Pattern {
     return units
 }
 
+/** Checks for a wildcard. */
 export function hasWildcard(pattern: Pattern): boolean {
     return pattern.some((unit) => unit === any || unit === item)
 }
 
-/** `text` as it is, with no wildcards in it. */
+/** Reads the pattern as plain text, if it has no wildcards. */
 export function plainOf(pattern: Pattern): string {
     return pattern.filter((unit) => typeof unit === "string").join("")
 }
 
+/** Makes a pattern without wildcards. */
 export function literally(text: string): Pattern {
     return [...text]
 }
 
+/** Where a pattern must match. */
 export type Anchor = "contains" | "startswith" | "endswith"
 
+/** Adds the wildcards of an anchor. */
 export function anchored(pattern: Pattern, anchor: Anchor | null): Pattern {
     const units: Unit[] = [...pattern]
     if (anchor === "contains" || anchor === "endswith") units.unshift(any)
@@ -53,7 +58,7 @@ export function anchored(pattern: Pattern, anchor: Anchor | null): Pattern {
     return units
 }
 
-/** Where a dash begins a word, as a command's option does, any of the five dashes will do. */
+/** Lets a dash at the start of a word, as in a command's option, match any of five dashes. */
 export function withAnyDash(pattern: Pattern): Pattern {
     return pattern.map((unit, at) => {
         if (typeof unit !== "string" || !dashes.has(unit)) return unit
@@ -65,6 +70,7 @@ function isWord(unit: Unit | undefined): boolean {
     return typeof unit === "string" && /[\p{L}\p{N}_]/u.test(unit)
 }
 
+/** Matches a text. */
 export function matches(pattern: Pattern, text: string, cased: boolean, steps: Steps): boolean {
     const units = cased ? pattern : pattern.map((unit) => (typeof unit === "string" ? unit.toLowerCase() : unit))
     const chars = [...(cased ? text : text.toLowerCase())]

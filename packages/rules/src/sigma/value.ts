@@ -1,4 +1,4 @@
-/** One value of a rule, with its field's modifiers: from what is written to a test of what an event holds. */
+/** Turns one value of a rule, with its field's modifiers, into a test of an event. */
 import { base64 } from "@scure/base"
 import { quoted } from "@tocsin/base/issue"
 import { linearRegex } from "../linear-regex.ts"
@@ -19,10 +19,10 @@ import {
     withAnyDash,
 } from "./pattern.ts"
 
-/** `found` are the field's values, null where the event has no such field. */
+/** Tests the values of a field; `found` is null if the event has no such field. */
 export type Test = (found: readonly Leaf[] | null, event: Event) => boolean
 
-/** Tests of which any must hold; or, as a string, what is wrong with the value. */
+/** Builds tests of which at least one must match. A string says what is wrong with the value. */
 export function testsOf(modifiers: readonly string[], { value, source }: YamlScalar): Test[] | string {
     const text = typeof value === "string" ? value : source
     if (modifiers.includes("exists")) return existence(value)
@@ -111,7 +111,7 @@ function numberOf(leaf: Leaf): number | null {
     return typeof leaf === "string" && /^-?\d+(\.\d+)?$/.test(leaf.trim()) ? Number(leaf) : null
 }
 
-/** A part of a date as it is written: no zone is converted. */
+/** Extracts a part of a date as written, without converting zones. */
 function partOf(part: string, text: string): number | null {
     if (part === "week") throw new Unevaluated("how weeks are counted is left open: `week` is not evaluated")
     const found = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?/.exec(text)
@@ -158,7 +158,7 @@ function isNumber(leaf: Leaf, value: number, source: string): boolean {
     return leaf === value || (typeof leaf === "string" && (leaf === source || numberOf(leaf) === value))
 }
 
-/** Null is no text: only `null` finds it. */
+/** Null is not a text; only `null` matches it. */
 function some(found: readonly Leaf[] | null, test: (leaf: Leaf) => boolean): boolean {
     return (found ?? []).some((leaf) => leaf !== null && test(leaf))
 }

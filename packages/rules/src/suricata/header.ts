@@ -1,4 +1,4 @@
-/** The head of a Suricata rule: action, protocol, addresses and ports on both sides, and a direction. */
+/** Reads the head of a Suricata rule: action, protocol, addresses and ports on both sides, and direction. */
 import { type Finding, type Place, error, quoted } from "@tocsin/base/issue"
 import { networkOf } from "../network.ts"
 import { actions, protocols } from "./keywords.ts"
@@ -7,11 +7,13 @@ const depthMax = 8
 
 interface Part {
     readonly text: string
-    /** From 0, in the rule. */
+    /** The offset in the rule, from 0. */
     readonly at: number
 }
 
-/** Where the options begin: the offset of `(`. Null, with a finding, where the head cannot be read. */
+/**
+ * Reads the head and finds the offset of `(`, where the options begin. Null, with an issue, if the head cannot be read.
+ */
 export function readHeader(rule: string, place: (at: number) => Place): { opens: number | null; findings: Finding[] } {
     const opens = rule.indexOf("(")
     const head = opens === -1 ? rule : rule.slice(0, opens)
@@ -47,7 +49,7 @@ export function readHeader(rule: string, place: (at: number) => Place): { opens:
     return { opens, findings }
 }
 
-/** Divided by blanks, but not within brackets. */
+/** Splits a head at blanks, but not within brackets. */
 export function partsOf(head: string): Part[] {
     const parts: Part[] = []
     let depth = 0
@@ -69,7 +71,10 @@ export function partsOf(head: string): Part[] {
     return parts
 }
 
-/** `any`, `!` before anything but `any`, a list in brackets, or one thing that `check` knows; null where it is well. */
+/**
+ * Checks a list: `any`, a negation of anything but `any`, a list in brackets, or an entry that `check` accepts. Null if
+ * it is valid.
+ */
 function listFault(text: string, check: (item: string) => boolean, depth: number): string | null {
     if (depth > depthMax) return `lists may be nested \`${depthMax}\` deep at most`
     const negated = text.startsWith("!")

@@ -1,11 +1,12 @@
 /**
- * What Suricata 7 and 8 know: keywords by how they are written and what they are about, actions, protocols.
+ * Lists what Suricata 7 and 8 know: keywords by notation and purpose, actions and protocols.
  *
- * Keywords of a protocol, written with a point, come with each version: one that is not here is a warning. The others
- * are old and few: one that is not here is an error.
+ * Each version adds protocol keywords, written with a dot, so an unknown one is a warning. The other keywords are old
+ * and few, so an unknown one is an error.
  */
+/** A keyword. */
 export interface Keyword {
-    /** Whether it stands alone, has a value, either, or a value in quotes. */
+    /** Whether the keyword has no value, a value, either, or a value in quotes. */
     readonly takes: "nothing" | "value" | "either" | "quoted"
     readonly about: "meta" | "buffer" | "content" | "match" | "modifier" | "transform" | "other"
 }
@@ -62,6 +63,7 @@ const alone = "bypass noalert alert prefilter filestore tls.store tls_cert_valid
 const valid = `tls_cert_expired tls_cert_notafter tls_cert_notbefore tls_cert_valid ipv4-csum ipv6-csum tcpv4-csum tcpv6-csum
     udpv4-csum udpv6-csum icmpv4-csum icmpv6-csum`
 
+/** The keywords by name. */
 export const keywords: ReadonlyMap<string, Keyword> = new Map([
     ...entries(others, "either", "other"),
     ...entries(valid, "either", "other"),
@@ -84,18 +86,21 @@ export const keywords: ReadonlyMap<string, Keyword> = new Map([
     ...entries("dsize itype icode ttl fragbits ip_proto flags window app-layer-protocol iprep", "value", "other"),
 ])
 
+/** The actions of a rule. */
 export const actions = words("alert pass drop reject rejectsrc rejectdst rejectboth config")
 
+/** The protocols of a rule. */
 export const protocols = new Set(
     words(`ip any ip4 ipv4 ip6 ipv6 tcp tcp-pkt tcp-stream udp icmp icmpv4 icmpv6 sctp igmp pkthdr ether arp esp gre
     http http1 http2 ftp ftp-data tls ssl smb dns dcerpc dhcp ssh smtp imap pop3 modbus dnp3 enip nfs ike ikev2 krb5
     bittorrent-dht ntp rfb rdp snmp tftp sip sdp quic mqtt telnet websocket pgsql mysql ldap doh2 llmnr mdns msn nntp`),
 )
 
+/** The values of `flow`. */
 export const flowWords = words(`established not_established stateless to_client to_server from_client from_server
     only_stream no_stream only_frag no_frag`)
 
-/** Of the classification file that comes with Suricata. */
+/** The classes of the classification file that comes with Suricata. */
 export const classtypes = new Set(
     words(`not-suspicious unknown bad-unknown attempted-recon successful-recon-limited successful-recon-largescale
     attempted-dos successful-dos attempted-user unsuccessful-user successful-user attempted-admin successful-admin
@@ -107,6 +112,7 @@ export const classtypes = new Set(
     command-and-control`),
 )
 
+/** The types of `reference`. */
 export const referenceTypes = new Set(
     words(`url cve bugtraq bid nessus arachnids mcafee md5 sha256 exploitdb osvdb secunia xforce msft telus et etpro
     openpacket securitytracker threatexpert vmware system`),

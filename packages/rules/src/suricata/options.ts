@@ -1,21 +1,23 @@
-/** The options of a Suricata rule, divided at `;`, and the texts and patterns in them. */
+/** Reads the options of a Suricata rule, separated by `;`, with their texts and patterns. */
 import { quoted } from "@tocsin/base/issue"
 
+/** One option. */
 export interface Option {
     readonly name: string
-    /** From 0, in the rule. */
+    /** The offset in the rule, from 0. */
     readonly at: number
-    /** Trimmed, as written; null where there is no `:`. */
+    /** The value, trimmed; null if there is no `:`. */
     readonly value: string | null
 }
 
+/** The options of a rule. */
 export interface OptionsRead {
     readonly options: readonly Option[]
-    /** What is wrong with the list as such, and where; null where it is well. */
+    /** The first fault of the list and its offset; null if it is valid. */
     readonly fault: { readonly at: number; readonly message: string } | null
 }
 
-/** `opens` is where the bracket stands. A `;` in a text is written `\;`, or `|3B|`. */
+/** Reads the options. `opens` is the offset of the bracket. A `;` in a text is written `\;` or `|3B|`. */
 export function readOptions(rule: string, opens: number): OptionsRead {
     const options: Option[] = []
     const closes = rule.trimEnd().length - 1
@@ -53,14 +55,14 @@ function quotes(text: string): number {
     return [...text.matchAll(/"/g)].filter((item) => !isEscaped(text, item.index)).length
 }
 
-/** What stands in quotes, a `!` before them left away; null where it does not stand in quotes. */
+/** Extracts the text in quotes, without a leading `!`; null if there are no quotes. */
 export function unquoted(value: string): string | null {
     const text = value.startsWith("!") ? value.slice(1).trimStart() : value
     const whole = text.length >= 2 && text.startsWith('"') && text.endsWith('"') && !isEscaped(text, text.length - 1)
     return whole ? text.slice(1, -1) : null
 }
 
-/** How many bytes a content has; or, as a string, what is wrong with it. */
+/** Counts the bytes of a content. A string says what is wrong with it. */
 export function contentLength(text: string): number | string {
     let length = 0
     const token = /\|([^|]*)(\||$)|\\([^]?)|[^|\\]+/g
@@ -81,7 +83,7 @@ export function contentLength(text: string): number | string {
 
 const pcreFlags = /^[ismxAEGRBUIPQHDMCSYVWKTO]*$/
 
-/** Null where the pattern is written well; what it means is the engine's to say. */
+/** Finds what is wrong with the notation of a pattern; null if it is valid. The engine checks its meaning. */
 export function pcreFault(text: string): string | null {
     const ends = text.lastIndexOf("/")
     if (!text.startsWith("/") || ends === 0) return "a pattern stands between `/` and `/`"

@@ -1,4 +1,4 @@
-/** The options of one Suricata rule, held against each other. */
+/** Checks the options of one Suricata rule against each other. */
 import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
 import { type Keyword, classtypes, flowWords, keywords, referenceTypes } from "./keywords.ts"
 import { type Option, contentLength, pcreFault, unquoted } from "./options.ts"
@@ -6,13 +6,14 @@ import { type Option, contentLength, pcreFault, unquoted } from "./options.ts"
 const required = ["msg", "sid", "rev"]
 const once = ["msg", "sid", "rev", "gid", "classtype", "priority", "flow", "threshold", "detection_filter", "dsize"]
 
-/** The content that modifiers are about. */
+/** The content that modifiers apply to. */
 interface Content {
     readonly at: number
     readonly length: number
     readonly modifiers: Map<string, string>
 }
 
+/** Checks one rule. */
 export class RuleCheck {
     readonly #options: readonly Option[]
     readonly #place: (at: number) => Place
@@ -26,7 +27,7 @@ export class RuleCheck {
         this.#place = place
     }
 
-    /** By which the rule is told apart. */
+    /** The id of the rule. */
     id(): { key: string; sid: string; at: number } | null {
         const sid = this.#options.find((option) => option.name === "sid")
         if (!sid?.value || !isNumber(sid.value)) return null
@@ -99,7 +100,7 @@ export class RuleCheck {
         this.#buffer = option
     }
 
-    /** A buffer that nothing looks into does not load. */
+    /** A buffer without a keyword that uses it does not load. */
     #closeBuffer(): void {
         if (this.#buffer === null) return
         this.#fault(this.#buffer.at, "suricata.empty_buffer", `nothing looks into \`${this.#buffer.name}\``)
@@ -139,7 +140,7 @@ export class RuleCheck {
         }
     }
 
-    /** What modifiers say of one content must go together. */
+    /** The modifiers of one content must agree. */
     #closeContent(): void {
         const content = this.#content
         this.#content = null
@@ -215,7 +216,7 @@ function number(name: string, min: number): (value: string) => string | null {
     return (value) => (isNumber(value, min) ? null : `\`${name}\` is a whole number from \`${min}\` on`)
 }
 
-/** What is wrong with a value; null where it is well, or nothing is known of it. */
+/** Finds what is wrong with a value; null if it is valid or unknown. */
 export function valueFault(name: string, value: string): string | null {
     return (Object.hasOwn(values, name) ? values[name] : undefined)?.(value) ?? null
 }
