@@ -1,4 +1,4 @@
-/** The commands of `tocsin`, each in a file of its own. */
+/** Assembles the commands of `tocsin`. */
 import { Command } from "commander"
 import { ackCommand } from "@tocsin/client/commands/ack"
 import { bounceCommand } from "./commands/receive-bounce.ts"
@@ -25,7 +25,7 @@ import { initCommand } from "./commands/init.ts"
 import { linkCommand } from "./commands/sign-in-link.ts"
 import { serveCommand } from "./commands/serve.ts"
 
-/** Makes the command tree. It runs nothing, so that the reference of commands can be made from it. */
+/** Makes the command tree and runs nothing, so that the command reference can be generated from it. */
 export function makeCommands(env: NodeJS.ProcessEnv): Command {
     const program = new Command("tocsin")
         .description("Self-hosted early-warning system for vulnerabilities")

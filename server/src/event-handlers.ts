@@ -1,8 +1,10 @@
 /**
- * THE TABLE: which recorded event starts which step. Everything that the product does by itself stands here.
+ * Maps each recorded event to its handlers, and lists the background jobs. Everything that Tocsin does automatically
+ * is here.
  *
- * Forward is by event: a step runs in the transaction that strikes its event, so nothing happens unrecorded and
- * nothing recorded is lost. Backward is by data: a measure writes standing, and the next entitlement reads it.
+ * Forward by event: a handler runs in the transaction that completes its pending event, so nothing happens unrecorded
+ * and no recorded event is lost. Backward by data: a measure writes the partner's status, and the next entitlement
+ * reads it.
  */
 import { sequenceEventsJob } from "./trust/audit-log/actions/sequence-leaves.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
@@ -44,7 +46,7 @@ import { hearFirst, holdReports } from "./trace/sightings/actions/report-sightin
 import { settleByDuty } from "./trace/measures/actions/restore-access.ts"
 import { mailStaffJob, checkTasksJob, notifyStaffOfTasks } from "./trace/tasks/actions/notify-staff.ts"
 
-/** A step acts as itself, and is on record by its name. */
+/** Makes an event handler that acts as the system. The audit log names it as `step`. */
 function handler(
     name: string,
     work: (ctx: ActionContext, body: Readonly<Record<string, unknown>>) => Promise<void>,
@@ -56,20 +58,23 @@ const notify = handler("notify", async (ctx, { case: id, wave, recipients }) => 
     await notifyOfWave(ctx, { case: String(id), wave: String(wave) }, recipients as readonly string[])
 })
 
-/** Whom the wave reached owes a report of what it sees from then on. */
+/** Each recipient of a wave must report what it observes after the release. */
 const onRelease = [notify, handler("owe", (ctx, { case: id }) => openFollowUps(ctx, String(id)))]
 
-/** The same content-free notice as for a wave: whoever sees it learns nothing of which it is. */
+/** Sends the same notice without content as for a wave, so the mail does not show what is overdue. */
 const remind = handler("remind", (ctx, { partner }) => makeNotices(ctx, null, [String(partner)]))
 
-/** Of what is owed of a case, whoever may see the case is told so. */
+/** Reminds of an overdue follow-up. Only people with access to the case get the notice. */
 const remindOfReport = handler("remind", (ctx, { case: id, partner }) =>
     makeNotices(ctx, { case: String(id) }, [String(partner)]),
 )
 
 /**
- * A server that was out of reach says nothing about the partner; one that takes nothing for its address does. Of something
- * sealed, nobody is to see that there was a mail: the next that is not says the same of the address.
+ * Notes a mailbox bounce where the mail server rejected the address. An unreachable server says nothing about the
+ * address.
+ *
+ * A confidential mail is left out, because the bounce would show that the mail existed. The next mail that is not
+ * confidential shows the same.
  */
 const noteRejection = handler("note-bounce", async (ctx, { partner, person, rejected, sealed }) => {
     if (rejected === true && sealed !== true) await noteBounce(ctx, String(partner), String(person))
@@ -79,39 +84,39 @@ const attribute = handler("attribute", async (ctx, { evidence, what: subject }) 
     if (subject === "leak") await attributeLeak(ctx, String(evidence))
 })
 
-/** Whoever keeps an embargo is told that something was said about it, and finds what in the portal. */
+/** Notifies the signatories of an embargo that there is something to see in the portal. */
 const notifyParties = handler("tell-parties", async (ctx, { case: id }) =>
     makeNotices(ctx, { case: String(id) }, await listenersOf(ctx, String(id))),
 )
 
-/** The waves move with publication; what was signed for later than they would now fall is void. */
+/** The waves move with publication. Voids approvals that were signed for a later release than the present one. */
 const voidMoved = handler("void-exceeded", (ctx, { case: id }) =>
     voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.publication_moved"),
 )
 
-/** A version that nobody has signed is not let out by a signature for another one, and no wave looks as if it were. */
+/** A signature covers one version. Voids approvals of the older version and closes the version that is open. */
 const voidOutdated = handler("void-outdated", async (ctx, { case: id, artifact, version }) => {
     await voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.artifact_changed")
     await voidOpenings(ctx, String(artifact), Number(version))
 })
 
-/** Back where it reaches cases, it is told of what was recalled in between. */
+/** A partner that has case access again is notified of recalls from the time without access. */
 const notifyOfRecalls = handler("tell-of-recalls", (ctx, { partner }) => notifyHolderAgain(ctx, String(partner)))
 
-/** Whoever holds what was recalled is told that there is something to see: the portal says what. */
+/** Notifies the holders of a recalled artifact. The notice has no content: the portal shows the recall. */
 const askToDelete = handler("ask-to-delete", (ctx, { recall }) => notifyHolders(ctx, String(recall)))
 
-/** What was signed for what a case said before lets nothing out with what it says now. */
+/** Voids approvals that were signed for earlier disclosed facts of the case. */
 const voidRetold = handler("void-retold", (ctx, { case: id, revision }) =>
     voidRevised(ctx, String(id), Number(revision)),
 )
 
-/** What is available again would go out by waves that were signed without it. */
+/** A lifted recall makes the artifact available again. Voids approvals that were signed without it. */
 const voidWithout = handler("void-without", (ctx, { case: id }) =>
     voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.recall_ended"),
 )
 
-/** Whoever has come to have more was not signed for; said of one partner, of one case, or of neither, it may be anyone. */
+/** Voids approvals that new access exceeds: of one partner, of one case, or of all. */
 const voidWider = handler("void-wider", (ctx, { partner, case: id }) =>
     voidExceededApprovals(ctx, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
 )
@@ -121,7 +126,10 @@ const voidDenyingTexts = handler("void-exceeded", (ctx, { case: id }) =>
     voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.effects_changed"),
 )
 
-/** What was decided about the older case carries over, to those that descend from it too. */
+/**
+ * A link gives a case the decisions about the older case, and so do links to the linked case. Voids approvals of any
+ * case.
+ */
 const voidLinked = handler("void-linked", (ctx) =>
     voidExceededApprovals(ctx, { case: null, partner: null }, "release.case_linked"),
 )
@@ -130,7 +138,10 @@ const wordOrNull = (word: unknown): string | null => (typeof word === "string" ?
 
 const onEmbargoMove = [notifyParties, voidMoved]
 
-/** Whoever is asked to keep an embargo may say yes: what was signed without it falls now, and not by its yes. */
+/**
+ * An invited partner can accept the embargo. Approvals signed without this partner are voided now, not when it
+ * accepts.
+ */
 const onInvitation = [
     handler("tell-invited", async (ctx, { partner, case: id }) => {
         if (typeof partner === "string") await makeNotices(ctx, { case: String(id) }, [partner])
@@ -142,39 +153,45 @@ const onInvitation = [
     }),
 ]
 
-/** What was found outside speaks for an early end; a person decides. */
+/** Proposes to terminate the embargo after evidence from outside. A person decides. */
 const proposeEnd = handler("propose-end", async (ctx, { case: id, what: subject }) => {
     const trigger = triggers.find((trigger) => trigger === subject)
     if (typeof id === "string" && trigger) await proposeTeardownIfSecret(ctx, id, trigger)
 })
 
-/** The operator has become aware of exploitation: what the law asks of it runs from now. */
+/** Starts the regulatory clocks: the operator knows of exploitation from now on. */
 const startByFiled = handler("start-clocks", (ctx, { evidence }) => startByEvidence(ctx, String(evidence)))
 
-/** An archive is opened once, in a process apart, and what is in it is read as one leak. */
+/** Extracts an archive once, in a subprocess. All of its contents count as one leak. */
 const open = handler("open-evidence", (ctx, { evidence }) => openEvidence(ctx, String(evidence)))
 
-/** Whether it was filed before, or is public: whoever looks at the attribution has to know. */
+/** Compares a leak with earlier evidence and published texts. Investigators need this to read the attribution. */
 const compare = handler("compare-evidence", async (ctx, { evidence, what: subject }) => {
     if (subject === "leak") await likenessOf(ctx, String(evidence))
 })
 
 const onEvidence = [open, compare, attribute, proposeEnd, startByFiled]
 
-/** Whoever investigates finds it beside what people have filed. */
+/** Adds a touched canary to the evidence, next to what people added. */
 const onCanaryTouch = [
     handler("file-touch", (ctx, { touch }) => fileTouched(ctx, String(touch))),
-    // Of a decoy, every investigator and admin is notified.
+    // A touched decoy notifies every investigator and admin.
     handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx)),
 ]
 
-/** A partner that sees exploitation is heard once of a case; who took that back, again a day later. */
+/**
+ * Proposes termination once for each partner and case. A partner that withdrew its report can propose again a day
+ * later.
+ */
 const proposeEndAsSeen = handler("propose-end", async (ctx, { case: id, partner, sightings }) => {
     const isFirst = await hearFirst(ctx, String(id), String(partner), sightings as readonly string[])
     if (isFirst) await proposeTeardownIfSecret(ctx, String(id), "exploitation")
 })
 
-/** A report marks its case at once; one that says otherwise, or is withdrawn, may leave none that does. */
+/**
+ * Updates whether a case is exploited. A report sets this at once; a contrary or withdrawn report can leave no report
+ * that counts.
+ */
 const settleExploitation = handler("settle-exploitation", async (ctx, { case: id, partner }) => {
     await holdReports(ctx, String(partner))
     await settleExploited(ctx, String(id), async () => (await countingReports(ctx, String(id))).length > 0)
@@ -188,25 +205,22 @@ const onSighting = [
     ),
 ]
 
-/** A warning of which something was withdrawn, given back or superseded is looked at again by those who have it. */
+/** Notifies the recipients of a warning after a withdrawal, a lifted recall or a late release. */
 const notifyRecipients = handler("tell-warned", (ctx, { case: id, recipients }) =>
     makeNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
-/**
- * A key besides the first waits a day, so that the partner's other persons can object: they are told that there is
- * something to see.
- */
+/** A second key waits a day before it counts. Notifies the partner's other people, so that they can object. */
 const notifyOfKey = handler("tell-of-key", async (ctx, { partner, first }) => {
     if (first !== true && reachesCases(await standingOf(ctx, String(partner)))) {
         await makeNotices(ctx, null, [String(partner)])
     }
 })
 
-/** It is called no more, and says so by the other way. */
+/** A disabled webhook is called no longer. Its partner's leads get a mail instead. */
 const notifyOfWebhook = handler("tell-of-webhook", (ctx, { partner }) => noticeLeads(ctx, String(partner)))
 
-/** Whoever accepted an older version is told of the newer one: accepted before it applies, it takes nothing away. */
+/** Notifies partners that accepted an older version. Accepted in time, the new version interrupts no access. */
 const notifyOfAgreement = handler("tell-of-agreement", async (ctx, { version }) => {
     const latest = await latestAcceptances(ctx)
     const bound = (await partnerFactsAt(ctx, ctx.now)).filter(
@@ -217,13 +231,13 @@ const notifyOfAgreement = handler("tell-of-agreement", async (ctx, { version }) 
     await makeNotices(ctx, null, ids)
 })
 
-/** The embargo has ended: the world is told, in every form at once. */
+/** Publishes the case in every format at once when its embargo ends. */
 const publish = handler("publish", (ctx, { case: id }) => publishCase(ctx, String(id)))
 
-/** What is public follows what two people corrected, and tells no more what was called back. */
+/** Two people corrected the case or recalled an artifact, so its public advisory needs an update. */
 const oweCorrection = handler("owe-advisory", (ctx, { case: id }) => oweAdvisory(ctx, String(id)))
 
-/** What was refused before may be published by now: then there is nothing to correct yet. */
+/** Publishes a case whose publication was refused before. If it is published already, corrects the advisory. */
 const publishOwed = handler("publish-owed", async (ctx, { case: id }) => {
     await publishCase(ctx, String(id))
     await correctAdvisory(ctx, String(id))
@@ -231,7 +245,10 @@ const publishOwed = handler("publish-owed", async (ctx, { case: id }) => {
 
 const onRecall = [askToDelete, oweCorrection]
 
-/** Who did not want to hear of the products that it named before may want to hear of those that it names now. */
+/**
+ * A notice filter can exclude the former products of a case and include the new ones. Notifies the partners that it
+ * now includes.
+ */
 const tellAll = handler("tell-concerned", (ctx, { case: id }) => notifyConcerned(ctx, String(id)))
 
 const onAmendment = [voidRetold, oweCorrection, tellAll]
@@ -242,22 +259,22 @@ const onLift = [notifyRecipients, voidWithout, oweCorrection]
 
 const onPolicyActivated = [handler("settle", (ctx) => settleByDuty(ctx)), voidWider]
 
-/** Letters are read in every standing; by mail nobody is told of anything in one that reaches no cases. */
+/** A partner reads letters in every status. Only a partner with case access gets a notice by mail. */
 const notifyOfLetter = handler("tell-of-letter", async (ctx, { partner }) => {
     if (reachesCases(await standingOf(ctx, String(partner)))) await makeNotices(ctx, null, [String(partner)])
 })
 
-/** As for a letter, and by mail to leads alone, who alone answer; the record tells nobody who was asked. */
+/** Notifies the leads of a question, because only leads answer. The audit log does not name the notified people. */
 const notifyQuestioned = handler("tell-asked", async (ctx, { partner, question }) => {
     if (reachesCases(await standingOf(ctx, String(partner)))) await noticeLeads(ctx, String(partner), String(question))
 })
 
-/** Something has begun to wait for somebody of the operator: whoever may act is told, once. */
+/** Notifies staff of a new task, each person once. */
 const notifyStaff = handler("tell-operators", (ctx) => notifyStaffOfTasks(ctx))
 
 const notifyPartiesAndStaff = [notifyParties, notifyStaff]
 
-/** Asked for and signed: the marks of what would be let out are found and committed to before it is. */
+/** Actions that release content. Its marks are generated and committed to before the release. */
 const opensWaves = ["wave.release", "wave.late_release", "embargo.terminate"]
 const onApprovalRequest = [
     handler("commit-marks", async (ctx, { approval: id, act }) => {
@@ -267,7 +284,10 @@ const onApprovalRequest = [
     notifyStaff,
 ]
 
-/** Two people who may are behind what is asked for and signed, or it falls. What waited for this one waits for others. */
+/**
+ * An approval needs two people with the permission. Voids approvals of a person who left, and notifies others of that
+ * person's tasks.
+ */
 const onPersonLeft = [handler("void-orphaned", (ctx) => voidOrphaned(ctx)), notifyStaff]
 
 export const eventHandlers: EventHandlers = {
@@ -335,7 +355,7 @@ export const eventHandlers: EventHandlers = {
     "clock.distrusted": [notifyStaff],
 }
 
-/** Looked for by state, again and again: what is due falls, whatever was missed. */
+/** Background jobs look for work by state. Work that was missed while no worker ran is done later. */
 export const jobs: readonly BackgroundJob[] = [
     watchClocksJob,
     releaseWavesJob,

@@ -1,4 +1,4 @@
-/** `tocsin`: runs one command. Results on stdout, messages on stderr. */
+/** Runs one `tocsin` command: results on stdout, messages on stderr. */
 import { runCommands } from "@tocsin/base/command-line"
 import { makeCommands } from "./command-line.ts"
 

@@ -1,4 +1,4 @@
-/** What is on record and starts nothing. `flow.ts` is the table of what starts a step. */
+/** Lists the events that are recorded and start nothing. `event-handlers.ts` lists the events that start a handler. */
 export const recordOnlyEvents: readonly string[] = [
     "aggregate.changed",
     "advisory.published",

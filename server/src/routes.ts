@@ -1,4 +1,4 @@
-/** Every route of the house, in the order of its places. */
+/** Lists every HTTP route, grouped by slice. */
 import type { Route } from "./kernel/route.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"

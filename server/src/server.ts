@@ -1,8 +1,8 @@
 /**
- * The roof over all slices: every route under two apps, console and portal, each behind the same guard.
+ * Serves every route by two apps, console and portal, behind the same guard.
  *
- * One transaction a request: who asks, what they may, what is read and what is recorded are decided on the same
- * state, and the answer is sent after the commit. Nothing is served that could not be recorded.
+ * One request is one transaction: caller, permission, reads and records see the same state. The answer is sent after
+ * the commit, so an answer that could not be recorded is not sent.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { Type } from "typebox"
@@ -55,40 +55,41 @@ import { taxii } from "./channels/taxii/protocol.ts"
 import { jobs } from "./event-handlers.ts"
 import { allRoutes } from "./routes.ts"
 
-/** What other protocols than the API are spoken here. */
+/** Protocols other than the API, each with its own form of errors and credentials. */
 const dialects = [taxii, ownCsaf]
 
 export interface ServerOptions {
     readonly services: Services
     readonly side: Side
     readonly web: URL | null
-    /** Whether people reach it by https (or on localhost): the cookie is then `Secure` and host-bound. */
+    /** Whether people reach the app by https or on localhost. The cookie is then `Secure` and bound to the host. */
     readonly secureCookies: boolean
     readonly requestsPerMinuteMax: number
-    /** The checks of the console's `/readyz`; without it, all but the disk's. */
+    /** The checks of the console's `/readyz`. Absent: all checks except the disk's. */
     readonly readiness?: () => Promise<readonly Check[]>
-    /** Told each request that is over, for metrics. */
+    /** Gets each finished request, for metrics. */
     readonly observe?: Observe
-    /** Addresses and networks of proxies whose `X-Forwarded-For` tells the client's address; none as shipped. */
+    /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted. Default: none. */
     readonly trustedProxies?: readonly string[]
     readonly extraRoutes?: readonly Route<ActionContext>[]
-    /** Told each JSON answer as its route gave it, before it is cut to its schema; to throw fails the request. */
+    /** Gets each JSON answer of a route before the schema removes fields. An exception fails the request. */
     readonly watch?: (route: Route<ActionContext>, answer: unknown) => void
 }
 
 const sharedName = "shared transactions"
-/** Downloads and streams that are open at once by one asker: each is asked about again and again. */
+/** Open downloads and streams of one caller. Each is checked again and again while it is sent. */
 const longAtOnceMax = 16
 
 interface Serving extends ServerOptions {
     readonly turn: InTurn
     readonly sharing: InTurn
     readonly long: Counted
-    /** Looks at the guard that are under way, by credential and what is needed: one answers all that ask meanwhile. */
+    /** Running checks of the guard, by credential and permission. Concurrent checks share one result. */
     readonly looks: Map<string, Promise<boolean>>
     readonly askerOf: (request: FastifyRequest) => Promise<Asker>
 }
 
+/** Makes the Fastify app of one side, with every route of that side. It does not listen yet. */
 export async function makeServer(given: ServerOptions): Promise<FastifyInstance> {
     const { side, web, requestsPerMinuteMax } = given
     const turn = inTurn(placesOf[side])
@@ -112,13 +113,13 @@ export async function makeServer(given: ServerOptions): Promise<FastifyInstance>
     return app
 }
 
-/** What a console's process needs to do its work, for `/readyz`. */
+/** Lists what the console's `/readyz` checks. */
 export function watchedOf(services: Services, disk: Pick<Watched, "folders" | "diskFreeMin">): Watched {
     const { db, workerAgeMaxMs } = services
     return { db, job: releaseJob, jobs: jobsOf(jobs), workerAgeMaxMs, ...disk }
 }
 
-/** Who asks, told once a request, and for a known credential without the database. */
+/** Identifies the caller once per request. A known credential needs no database access. */
 function askersOf(options: ServerOptions): Serving["askerOf"] {
     const { services, side } = options
     const lookUp = inTurn(placesOf.lookUps)
@@ -133,13 +134,13 @@ function askersOf(options: ServerOptions): Serving["askerOf"] {
     }
 }
 
-/** A transaction in the asker's turn. */
+/** Runs a transaction when it is the caller's turn. */
 async function inTurnOf<T>(options: Serving, request: FastifyRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
     const { name } = await options.askerOf(request)
     return await options.turn(name, () => options.services.db.transaction(work))
 }
 
-/** Public documents answer HEAD, which clients and mirrors ask before they fetch. */
+/** Public documents answer HEAD too, because clients and mirrors send it before they fetch. */
 function methodsOf(route: Route<ActionContext>): string[] {
     return route.method === "GET" && isOpen(route) ? reads : [route.method]
 }
@@ -148,7 +149,7 @@ const isOpen = ({ permission }: Pick<Route<ActionContext>, "permission">): boole
     permissions[permission]?.open === true
 
 const nothing = Type.Object({}, { additionalProperties: false })
-/** Of who need not sign in: more than any of them has to say. */
+/** Maximum body, in bytes, of routes without sign-in. */
 const strangersBodyMax = 1024
 
 function mount(app: FastifyInstance, options: Serving, route: Route<ActionContext>): void {
@@ -191,15 +192,15 @@ const hourly = (max: number) => ({ max, timeWindow: hourMs })
 const hasBody = ({ headers }: FastifyRequest): boolean =>
     headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
-/** The guard alone, before the body is read; by then its transaction is over, so that a slow body holds nothing. */
+/** Runs the guard alone, before the body is read. Its transaction ends first, so a slow body holds no lock. */
 async function admit(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<void> {
     await inTurnOf(options, request, (tx) => guarded(options, tx, { route, request }))
 }
 
-/** So many things a request may need first, one after the other. */
+/** How many `Pending` jobs a request may need, one after the other. */
 const pendingMax = 16
 
-/** Nobody waits behind the locks of a request that itself waits. */
+/** Serves a request again after each `Pending` job. The transaction ends first, so the wait holds no lock. */
 async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
     for (let met = 0; ; met++) {
         try {
@@ -211,7 +212,7 @@ async function withoutWaiting<T>(serve: () => Promise<T>): Promise<T> {
     }
 }
 
-/** What was answered a moment ago, where it still may be; null where it is to be found out. */
+/** Gives the previous answer where it is still valid; null where the handler must run. */
 async function servedAgain(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<unknown> {
     const { again } = route
     if (again === undefined || request.validationError || namesNothing(request) || !isEmpty(request.body)) return null
@@ -227,22 +228,22 @@ interface Group {
     readonly route: Route<ActionContext>
 }
 
-/** Null where the request is to be served alone. */
+/** Serves the request in a shared transaction. Null: the request must be served alone. */
 async function servedInGroup(group: Group, request: FastifyRequest): Promise<unknown> {
     const { options, route } = group
     if (route.together === undefined || !isEmpty(request.body)) return null
     const { bucket, name } = await options.askerOf(request)
-    // A stranger has no lock to take.
+    // A caller without a known credential has no lock to take.
     return bucket === name ? null : await options.sharing(name, () => servedTogether(group, request))
 }
 
-/** Requests for one route that come at the same time are served in one transaction, and so by one commit. */
+/** Serves concurrent requests for one route in one transaction, and so by one commit. */
 const servedTogether = gathered(
     { waysMax: 1, togetherMax: 16, lingerMs: 6 },
     async ({ options, route }: Group, requests: readonly FastifyRequest[]) => {
         const names = await Promise.all(requests.map(async (request) => (await options.askerOf(request)).name))
         const serve = async (tx: Tx): Promise<readonly unknown[]> => {
-            // The locks are sent first: every fact of a decision is read behind them.
+            // Takes the locks first, because every fact of a decision must be read under them.
             const held = tryToRead(tx, names)
             const find: Incoming["find"] = (_, __, hash, now) => findActorUnder(tx, held, hash, now)
             const asks = await Promise.all(
@@ -270,7 +271,7 @@ async function askOf(options: Serving, tx: Tx, incoming: Incoming): Promise<Ask>
 
 type Ask = ActionContext & Input<never, never, never>
 
-/** The guard and the handler, in one transaction. */
+/** Runs the guard and the handler in one transaction. */
 async function serveOnce(options: Serving, route: Route<ActionContext>, request: FastifyRequest): Promise<unknown> {
     const { services } = options
     return await inTurnOf(options, request, async (tx) => {
@@ -278,12 +279,12 @@ async function serveOnce(options: Serving, route: Route<ActionContext>, request:
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(ask)
         await route.reaches?.(ask)
-        const item = { person: personOf(ask.actor) ?? "", route: `${route.method} ${request.url}`, key }
-        return await remembering(tx, services.keys, { ...item, request: request.body }, () => route.handler(ask))
+        const identity = { person: personOf(ask.actor) ?? "", route: `${route.method} ${request.url}`, key }
+        return await remembering(tx, services.keys, { ...identity, request: request.body }, () => route.handler(ask))
     })
 }
 
-/** Who asks, allowed to. */
+/** Finds the caller and checks its permission. Refuses a caller without it. */
 async function guarded(
     options: Serving,
     tx: Tx,
@@ -293,14 +294,15 @@ async function guarded(
     const credential = credentialOf(request, options)
     const { bucket, name } = await options.askerOf(request)
     const isKnown = side === "portal" && credential !== null && bucket !== name
-    // In this order: the clock and the standing are read when the partner's lock is held.
+    // Keep this order: clock and status must be read after the partner's lock is held.
     const [actor, now, standing] = await Promise.all([
         credential === null ? null : find(tx, side, credential, services.realNow()),
         services.clock.now(tx),
         isKnown ? loadStandingRead(tx, name) : null,
     ])
     const ctx: ActionContext = { tx, now, services, actor: actor ?? { kind: "system", step: "sign-in" } }
-    // Who it was before is a guess at whose standing to read. Whose counts, is told by who it is now.
+    // Uses the status of the partner seen last with this credential. If the actor is now another partner, reads that
+    // one.
     const standingOf = (partner: string) => (partner === name && standing) || loadStandingRead(tx, partner)
     if (!(await mayUse(ctx, actor, route.permission, standingOf))) turnAway(actor?.kind ?? null, route.permission)
     return { ...ctx, credential }
@@ -308,7 +310,7 @@ async function guarded(
 
 const presented = new WeakMap<FastifyRequest, Buffer | null>()
 
-/** A bearer token, or the session cookie; a request with both is the token's. Read once a request. */
+/** Hash of the bearer token or of the session cookie, read once per request. With both, the token counts. */
 function credentialOf(request: FastifyRequest, options: ServerOptions): Buffer | null {
     const known = presented.get(request)
     if (known !== undefined) return known
@@ -339,7 +341,7 @@ async function send(
     if (answer instanceof Download) {
         return await long(name, () => sendDownload(reply, answer, goesOn(options, reply.request, name, answer)))
     }
-    // What is open to all is nobody's to call back.
+    // A public answer is never cut off.
     const mayContinue = isOpen(route) ? null : stillServes(options, route, reply.request, isSeen)
     if (mayContinue !== null) reply.header("cache-control", "no-store")
     if (answer instanceof Lines) return await sendLines(reply, answer, mayContinue)
@@ -357,8 +359,8 @@ async function jsonOf(options: Serving, reply: FastifyReply, answer: unknown): P
 }
 
 /**
- * Asked while what is more than a piece is under way: whether its route would be served to the same asker now, and what
- * stands in the answer be seen. The answer itself is not held.
+ * Checks, while a long answer is sent, whether its route would still serve the same caller and the answer may still be
+ * seen. Holds no lock on the answer.
  */
 function stillServes(
     options: Serving,
@@ -378,14 +380,14 @@ function stillServes(
     }
     return () => {
         if (isSeen !== null) return look()
-        const subject = `${credentialOf(request, options)?.toString("hex")} ${route.permission}`
-        const value = looks.get(subject) ?? look().finally(() => looks.delete(subject))
-        looks.set(subject, value)
+        const check = `${credentialOf(request, options)?.toString("hex")} ${route.permission}`
+        const value = looks.get(check) ?? look().finally(() => looks.delete(check))
+        looks.set(check, value)
         return value
     }
 }
 
-/** Asked while a download is under way: whether its partner may have it still, and person and credential are good. */
+/** Checks, while a download is sent, whether partner, person and credential may still have it. */
 function goesOn(options: Serving, request: FastifyRequest, name: string, download: Download): () => Promise<boolean> {
     const { services, side, turn } = options
     const credential = credentialOf(request, options)

@@ -1,6 +1,8 @@
 /**
- * Recording. An event is written once, in the transaction that it tells of, and serves twice:
- * as a leaf of the audit tree, and as the trigger of the next step of the flow.
+ * Records events and defines the context of every action.
+ *
+ * An event is written once, in the transaction that it describes. It is both a leaf of the audit log and the trigger
+ * of its handlers.
  */
 import type { Services } from "./services.ts"
 import { type AskedAgain, stillSame } from "./change-detection.ts"
@@ -11,16 +13,16 @@ import { routeOf } from "./route.ts"
 import { type Actor, personOf } from "./actor.ts"
 import * as store from "./store.ts"
 
-/** What every action is handed. The roof (server, worker, command, test) opened the transaction and will commit it. */
+/** What every action gets. The entry point (server, worker, command or test) opens and commits the transaction. */
 export interface ActionContext {
     readonly tx: Tx
-    /** The program's time at the start of the transaction. */
+    /** Program time at the start of the transaction. */
     readonly now: Instant
     readonly actor: Actor
     readonly services: Services
 }
 
-/** Ids, instants, hashes, counts and words from closed lists; never a name, a title or content. */
+/** Holds ids, instants, hashes, counts and values of closed lists; never a name, a title or content. */
 export interface Event {
     readonly kind: string
     readonly [field: string]: string | number | boolean | null | readonly string[]
@@ -28,24 +30,30 @@ export interface Event {
 
 const saltBytes = 16
 
-/** Writes the event; returns its number. Who acted is added as `by`. `sealed`: exported as a commitment only. */
+/**
+ * Records an event and returns its number. `by` names the actor. A confidential event is exported only as a
+ * commitment.
+ */
 export async function record(ctx: ActionContext, event: Event, sealed = false): Promise<number> {
     return await store.insertEvent(ctx.tx, rowOf(ctx, event, sealed))
 }
 
-/** As `record`, on the way to the commit: for whoever needs no number. Where it cannot be written nothing stays. */
+/**
+ * Records an event together with the commit, without returning its number. If the write fails, the whole transaction
+ * fails.
+ */
 export function recordLast(ctx: ActionContext, event: Event): void {
     store.insertEventLast(ctx.tx, rowOf(ctx, event, false))
 }
 
-/** As `record`, of what no step follows from. Events that are recorded in one turn of a transaction are one statement. */
+/** Records an event that has no handler. Events of one turn of a transaction share one statement. */
 export async function recordEnd(ctx: ActionContext, event: Event): Promise<number> {
     return await store.insertEnd(ctx.tx, rowOf(ctx, event, false))
 }
 
 /**
- * As `record`, of what no step follows from, in a transaction of its own, if what was computed is what would be computed now.
- * Otherwise nothing is written: false. Whoever is recorded at the same time is in one statement.
+ * Records an event without a handler, in its own transaction, if a computed answer is still valid. Otherwise writes
+ * nothing and returns false. Concurrent calls share one statement.
  */
 export async function recordIfSame(
     { actor, services }: Omit<ActionContext, "tx" | "now">,
@@ -85,10 +93,10 @@ function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "
     return { kind, body }
 }
 
-/** Whether anything ever happened here. */
+/** Whether the database holds any event. */
 export async function isFounded(tx: Tx): Promise<boolean> {
     return await store.hasEvents(tx)
 }
 
-/** Declares a route whose handler is an action's roof. */
+/** Declares a route whose handler gets an `ActionContext`. */
 export const route = routeOf<ActionContext>()

@@ -1,4 +1,7 @@
-/** Who is on record for an act. Machines act through a person's token, or as a named step of the flow; never as nobody. */
+/**
+ * Defines who performs an action. Machines act through a person's token or as a named handler; every action has an
+ * actor.
+ */
 
 export type OperatorRole = "author" | "manager" | "investigator" | "approver" | "auditor" | "admin"
 export type PartnerRole = "lead" | "analyst"
@@ -16,7 +19,7 @@ export interface PartnerActor {
     readonly roles: readonly PartnerRole[]
 }
 
-/** A step of the flow, the command that creates a program, the demonstration: `step` names it. */
+/** An event handler, a job, the command that creates a program, or the demonstration. `step` names it. */
 export interface SystemActor {
     readonly kind: "system"
     readonly step: string
@@ -24,7 +27,7 @@ export interface SystemActor {
 
 export type Actor = OperatorActor | PartnerActor | SystemActor
 
-/** The id that goes on record: the person, or null for a step. */
+/** The person's id for the audit log; null for the system. */
 export function personOf(actor: Actor): string | null {
     return actor.kind === "system" ? null : actor.person
 }

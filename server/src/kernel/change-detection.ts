@@ -1,7 +1,8 @@
 /**
- * Whether anything has changed that entitlement is computed from. Triggers of the tables note which transaction changed
- * them, for one partner or for all; a state is what a snapshot of PostgreSQL could see. Rows come to be
- * seen in any order, so neither a number nor an instant would name a state: a snapshot does.
+ * Detects changes of the data that entitlement is computed from.
+ *
+ * Triggers note which transaction changed this data, for one partner or for all. Transactions become visible in any
+ * order, so neither a number nor an instant identifies a state. A PostgreSQL snapshot does.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Clock, trustedUntil } from "../platform/time/clock.ts"
@@ -9,15 +10,15 @@ import type { Db, Tx } from "../platform/postgres/db.ts"
 import type { BackgroundJob } from "./worker.ts"
 
 export interface State {
-    /** As PostgreSQL writes a `pg_snapshot`. */
+    /** A `pg_snapshot` in PostgreSQL's notation. */
     readonly snapshot: string
-    /** Until when what has waited for its instant may open; null where nobody looks. */
+    /** Until when due releases may happen; null where no trusted clock was checked. */
     readonly trustedUntil: Instant | null
 }
 
 /**
- * What can be seen from here on includes all of it: asked before what is read is read. Null in a transaction that has
- * written, for what it sees may never be.
+ * Reads the present state. Call it before reading the data: everything in the state is then visible. Null in a
+ * transaction that has written, because its writes may be rolled back.
  */
 export async function findStateNow(tx: Tx, clock: Clock): Promise<State | null> {
     const [row] = await tx.query<State>(
@@ -28,7 +29,10 @@ export async function findStateNow(tx: Tx, clock: Clock): Promise<State | null> 
     return row ? { ...row, ...(clock.isMoved && { trustedUntil: null }) } : null
 }
 
-/** Whether nothing has changed since for this partner, or for everybody; and until when what waits may open. */
+/**
+ * Tells whether nothing has changed since the snapshot, for this partner or for all, and until when due releases may
+ * happen.
+ */
 export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, partner: string) {
     const [row] = await tx.query<{ same: boolean } & Pick<State, "trustedUntil">>(
         `select not exists (select from changes where scope in ($2, '00000000-0000-0000-0000-000000000000')
@@ -39,7 +43,7 @@ export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, par
     return { same: row?.same === true, trustedUntil: clock.isMoved ? null : (row?.trustedUntil ?? null) }
 }
 
-/** What was computed for a person of a partner, and for which instants. */
+/** An answer computed for one person of a partner, with the instants for which it is valid. */
 export interface Computed {
     readonly partner: string
     readonly person: string
@@ -49,21 +53,23 @@ export interface Computed {
     readonly until: Instant
 }
 
-/** With the credential by which it is asked for again. */
+/** A computed answer with the credential that requests it again. */
 export interface AskedAgain extends Computed {
     readonly credential: Buffer
 }
 
-/** SQL, with its values from `$1` on. */
+/** SQL text with its values from `$1` on. */
 export interface Expression {
     readonly sql: string
     readonly values: readonly unknown[]
 }
 
 /**
- * A table: the number `n` of each of these that is what would be computed now, and whose credential is the person's still; and the program's
- * time, `at`. It takes the locks of a read, and looks once they are held: a statement of which it is a part decides and acts in
- * one. Whoever would have to wait for a lock is left out.
+ * SQL for a table of the answers that are still valid: number `n` and program time `at`.
+ *
+ * An answer is valid if a new computation would give the same, and its credential still belongs to the person. The
+ * table takes the locks of a read, then checks; a statement that includes it decides and acts at once. Answers whose
+ * lock is taken are left out.
  */
 export function stillSame(clock: Clock, realNow: Instant, askedAgains: readonly AskedAgain[]): Expression {
     const notified = clock.told?.()
@@ -84,11 +90,14 @@ export function stillSame(clock: Clock, realNow: Instant, askedAgains: readonly 
 }
 
 const keptFor = "1 hour"
-/** What is forgotten is forgotten with others, so that it seldom ends leases. */
+/** Rows are pruned in batches, so that pruning seldom ends leases. */
 const forgottenAfter = "70 minutes"
 const atOnceMax = 10_000
 
-/** To forget is a change for everybody: nobody asks any more about a state from before, whatever clocks say of how old it is. */
+/**
+ * Deletes old changes. The deletion counts as a change for all partners, so no older state is used afterwards, even if
+ * a clock is wrong.
+ */
 export const pruneChangesJob: BackgroundJob = {
     name: "forgetting-changes",
     isUnhurried: true,

@@ -20,7 +20,7 @@ function asked({ waysMax = 1, togetherMax = 100, lingerMs = undefined as number 
 }
 const answer = ({ asks, resolve }: Way) => resolve(asks.map((ask) => `${ask}!`))
 
-test("who asks in one turn goes together, and each is given its own answer", async () => {
+test("calls of one turn share a round trip, and each gets its own answer", async () => {
     const { ways, ask, sent } = asked()
     const list = [3, 1, 2].map(ask)
     await turn()
@@ -29,7 +29,7 @@ test("who asks in one turn goes together, and each is given its own answer", asy
     expect(await Promise.all(list)).toEqual(["3!", "1!", "2!"])
 })
 
-test("who asks while others are under way goes next, with whoever else does", async () => {
+test("calls during a round trip share the next one", async () => {
     const { ways, ask, sent } = asked()
     const first = ask(1)
     await turn()
@@ -46,7 +46,7 @@ test("who asks while others are under way goes next, with whoever else does", as
     expect(await Promise.all(more)).toEqual(["2!", "3!"])
 })
 
-test("as many ways at once as are allowed, and no more go together than may", async () => {
+test("respects the limits of concurrent round trips and of calls in one", async () => {
     const { ways, ask, sent } = asked({ waysMax: 2, togetherMax: 2 })
     const list = [1, 2, 3, 4, 5].map(ask)
     for (let n = 0; n < 3; n++) await turn()
@@ -62,9 +62,9 @@ test("as many ways at once as are allowed, and no more go together than may", as
     expect(await list[4]).toBe("5!")
 })
 
-describe("after a round trip during which others asked", () => {
+describe("after a round trip during which others called", () => {
     const hour = 3_600_000
-    /** One is answered while another waits. */
+    /** Answers one call while another waits. */
     async function answeredOne(lingerMs: number) {
         const asking = asked({ lingerMs })
         const first = asking.ask(1)
@@ -76,7 +76,7 @@ describe("after a round trip during which others asked", () => {
         return { ...asking, second }
     }
 
-    test("the next one waits until as many ask as before", async () => {
+    test("the next one waits until as many call as before", async () => {
         const { ways, ask, sent, second } = await answeredOne(hour)
         expect(sent()).toEqual([[1]])
         const again = ask(1)
@@ -86,7 +86,7 @@ describe("after a round trip during which others asked", () => {
         expect(await Promise.all([second, again])).toEqual(["2!", "1!"])
     })
 
-    test("the next one goes alone where no one else asks in time", async () => {
+    test("the next one runs alone where no other call comes in time", async () => {
         const { ways, sent, second } = await answeredOne(1)
         while (ways.length < 2) await turn()
         expect(sent()).toEqual([[1], [2]])
@@ -95,7 +95,7 @@ describe("after a round trip during which others asked", () => {
     })
 })
 
-test("who asks something else goes by itself", async () => {
+test("a call with another first argument has a round trip of its own", async () => {
     const { ways, askOf, sent } = asked()
     const list = [askOf({}, 1), askOf({}, 2)]
     await turn()
@@ -104,7 +104,7 @@ test("who asks something else goes by itself", async () => {
     expect(await Promise.all(list)).toEqual(["1!", "2!"])
 })
 
-test("what fails, fails for those who went together, and not for who comes after", async () => {
+test("a failure reaches the calls of its round trip, and no later call", async () => {
     const { ways, ask } = asked()
     const allSettled = Promise.allSettled([ask(1), ask(2)])
     await turn()
@@ -116,7 +116,7 @@ test("what fails, fails for those who went together, and not for who comes after
     expect(await next).toBe("3!")
 })
 
-test("an answer too few is none", async () => {
+test("a missing answer fails the round trip", async () => {
     const { ways, ask } = asked()
     const allSettled = Promise.allSettled([ask(1), ask(2)])
     await turn()

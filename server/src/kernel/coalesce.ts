@@ -1,9 +1,9 @@
-/** One way to the database and back for all who ask for the same thing at about the same time. */
+/** Coalesces concurrent calls into shared database round trips. */
 
 export interface Gathering {
-    /** Of those ways, under way at once. Who asks meanwhile goes together with the others who do. */
+    /** Maximum number of concurrent round trips. Later calls wait for the next one. */
     readonly waysMax: number
-    /** Who goes together. */
+    /** Maximum number of calls in one round trip. */
     readonly togetherMax: number
     /**
      * The next round trip waits at most this long, in milliseconds, until as many callers wait as during the last one: more callers
@@ -13,8 +13,10 @@ export interface Gathering {
 }
 
 /**
- * `carry` answers each in the order asked. Where it fails it fails for all who went together: nothing that one of them says may make
- * it fail. Who goes together asks the same `of`.
+ * Makes a function that shares round trips among calls with the same first argument.
+ *
+ * `carry` returns one answer per call, in order. If `carry` throws, all calls of the round trip fail, so no single
+ * call may make it throw.
  */
 export function gathered<Of extends object, Ask, Answer>(
     gathering: Gathering,
@@ -51,7 +53,8 @@ function gatheredBy<Ask, Answer>(
         ways++
         try {
             const answers = await carry(tasks.map(({ ask }) => ask))
-            if (answers.length !== tasks.length) throw new Error("not everybody was answered")
+            if (answers.length !== tasks.length)
+                throw new Error("a shared round trip returned too few or too many answers")
             for (const [n, { resolve }] of tasks.entries()) resolve(answers[n] as Answer)
         } catch (error) {
             for (const { reject } of tasks) reject(error)
@@ -61,7 +64,7 @@ function gatheredBy<Ask, Answer>(
             setOff()
         }
     }
-    // What comes in the same turn of the process goes together.
+    // Calls of the same turn of the event loop share a round trip.
     const setOff = () => {
         if (isSetOff || ways >= waysMax || waiting.length === 0 || waiting.length < expected) return
         isSetOff = true
@@ -72,9 +75,9 @@ function gatheredBy<Ask, Answer>(
         })
     }
     return (ask) => {
-        const input = { ...Promise.withResolvers<Answer>(), ask }
-        waiting.push(input)
+        const call = { ...Promise.withResolvers<Answer>(), ask }
+        waiting.push(call)
         setOff()
-        return input.promise
+        return call.promise
     }
 }

@@ -1,10 +1,7 @@
-/**
- * Work that is done for its answer alone: whatever it wrote, and whatever locks it took, is gone when it returns. Only
- * numbers that a sequence gave out stay given.
- */
+/** Runs work only for its answer. Writes and locks are gone when it returns; used sequence numbers are not. */
 import type { Tx } from "../platform/postgres/db.ts"
 
-/** Returns what the work returned, or throws what it threw; of what it did in this transaction nothing stays. */
+/** Runs work in a savepoint and rolls it back. Returns its answer, or throws its error. */
 export async function inTrial<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
     await tx.query("savepoint trial")
     try {

@@ -45,12 +45,12 @@ describe("a high-water file", () => {
         expect(fs.readdirSync(folder)[0]).toMatch(/^key\.high-water\.damaged-/)
     })
 
-    test("of another key is damaged", async () => {
+    test("counts as damaged with another key", async () => {
         await openHighWater(keyFile, keysFrom(Buffer.alloc(32, 8))).change(() => mark(1))
         expect(await openHighWater(keyFile, keys).read()).toEqual({ state: "damaged" })
     })
 
-    test("is changed by one process at a time: no change of many is lost", async () => {
+    test("is changed by one process at a time and loses no change", async () => {
         const files = Array.from({ length: 4 }, () => openHighWater(keyFile, keys))
         await files[0]?.change(() => mark(0))
         const once = (file: (typeof files)[number]) =>
@@ -59,16 +59,16 @@ describe("a high-water file", () => {
         expect(await files[0]?.read()).toEqual({ state: "sound", mark: mark(40) })
     })
 
-    test("is not held up by the lock of a process that has died", async () => {
+    test("ignores the lock of a dead process", async () => {
         const file = openHighWater(keyFile, keys)
-        // No process has this number: it is beyond what any system gives.
+        // No process has this number, because it exceeds the limit of every system.
         fs.writeFileSync(`${highWaterPath(keyFile)}.lock`, `${os.hostname()} 99999999 x\n`)
         await file.change(() => mark(1))
         expect(await file.read()).toEqual({ state: "sound", mark: mark(1) })
         expect(fs.readdirSync(folder)).toEqual(["key.high-water"])
     })
 
-    test("stays as it was where a change throws", async () => {
+    test("stays unchanged where a change throws", async () => {
         const file = openHighWater(keyFile, keys)
         await file.change(() => mark(1))
         const failing = file.change(() => {

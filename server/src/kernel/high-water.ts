@@ -1,8 +1,8 @@
 /**
- * The high-water file beside the key file, and whether this process is in quarantine.
+ * Keeps the high-water file next to the key file, and whether this process is in quarantine.
  *
- * A change is read, computed and written under a lock file, so that processes of one machine take turns, also where they
- * work on two copies of a database. It is written whole: a draft, fsync, rename, fsync of the folder.
+ * A lock file makes processes on one machine change the file in turn, also when they use two copies of a database.
+ * Each change writes the whole file: draft, fsync, rename, fsync of the folder.
  */
 import { createHmac, randomUUID } from "node:crypto"
 import fs from "node:fs/promises"
@@ -19,15 +19,16 @@ export type FileState =
 
 export interface HighWaterFile {
     read(): Promise<FileState>
-    /** Writes what `next` makes of the file as it is now, and gives it; null leaves the file as it is. */
+    /** Reads the file, passes it to `next`, and writes what `next` returns. Null leaves the file unchanged. */
     change(next: (now: FileState) => HighWater | null): Promise<void>
-    /** Moves a damaged file aside, as evidence. */
+    /** Renames a damaged file, to keep it as evidence. */
     setAside(): Promise<void>
-    /** Whether the database was found behind the file, or its past another one. */
+    /** Whether the database is behind the file, or its history differs from the file. */
     isQuarantined(): boolean
     setQuarantined(isQuarantined: boolean): void
 }
 
+/** Path of the high-water file for a key file. */
 export const highWaterPath = (keyFile: string): string => `${keyFile}.high-water`
 
 const bytesMax = 64 * 1024 * 1024
@@ -35,6 +36,7 @@ const lockMsMax = 10_000
 const waitMsMax = 15_000
 const lookAgainMs = 5
 
+/** Opens the high-water file of a key file. Refuses `high_water.locked` where another process keeps the lock. */
 export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
     const file = highWaterPath(keyFile)
     const key = keys.derive("high-water", keyBytes)
@@ -69,7 +71,7 @@ export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
     }
 }
 
-/** For tests and for founding a program: kept in memory, and never behind. */
+/** Keeps the high-water mark in memory, for tests and for the creation of a program. */
 export function memoryHighWater(): HighWaterFile {
     let mark = emptyHighWater(randomUUID(), true)
     return {
@@ -97,7 +99,7 @@ async function textOf(file: string): Promise<string | null> {
     }
 }
 
-/** On the disk when this resolves, whole, and the folder's entry with it. */
+/** Writes the whole file. When this resolves, file and folder entry are on the disk. */
 async function writeWhole(file: string, text: string): Promise<void> {
     const draft = `${file}.${randomUUID()}`
     try {
@@ -114,7 +116,10 @@ async function writeWhole(file: string, text: string): Promise<void> {
     }
 }
 
-/** One process at a time. A lock whose process has died, or that is older than any change takes, is removed. */
+/**
+ * Runs work under the lock file, one process at a time. Removes a lock whose process is dead, or that is older than
+ * any change takes.
+ */
 async function locked<T>(lock: string, work: () => Promise<T>): Promise<T> {
     const holder = `${os.hostname()} ${process.pid} ${randomUUID()}\n`
     const giveUpAt = performance.now() + waitMsMax
@@ -152,7 +157,8 @@ async function removeStale(lock: string): Promise<void> {
     )
     const hasDied = host === os.hostname() && Number(pid) > 0 && !isAlive(Number(pid))
     if (!(hasDied || Math.abs(age) > lockMsMax)) return
-    // Of two that find it stale, one moves it away; a lock that was taken meanwhile is put back where it can be.
+    // If two processes find a stale lock, only one renames it. A lock that was taken meanwhile is restored if
+    // possible.
     const aside = `${lock}.${randomUUID()}`
     try {
         await fs.rename(lock, aside)

@@ -30,15 +30,15 @@ const create = async () => {
 const ask = (change: Partial<Remembered> = {}, run: () => Promise<unknown> = create) =>
     database.db.transaction((tx) => remembering(tx, keys, { ...remembered, ...change }, run))
 
-describe("the same key again", () => {
-    test("answers as the first time, and does nothing", async () => {
+describe("a repeated key", () => {
+    test("returns the first answer and does nothing", async () => {
         const first = await ask()
         expect(await ask()).toEqual(first)
         expect(await ask()).toEqual({ id: "case 1" })
         expect(runs).toBe(1)
     })
 
-    test("at the same time does it once", async () => {
+    test("at the same time runs the action once", async () => {
         const answers = await Promise.all([ask(), ask(), ask(), ask()])
         expect(runs).toBe(1)
         expect(answers).toEqual(Array.from({ length: 4 }, () => ({ id: "case 1" })))
@@ -64,13 +64,13 @@ describe("the same key again", () => {
         expect(await ask(change)).toEqual({ id: "case 2" })
     })
 
-    test("after a try that failed does it", async () => {
+    test("after a failed attempt runs the action", async () => {
         const broken = () => Promise.reject(new Error("the connection broke"))
         await expect(ask({}, broken)).rejects.toThrow("broke")
         expect(await ask()).toEqual({ id: "case 1" })
     })
 
-    test("after a try that did it, and failed afterwards, does it", async () => {
+    test("after an attempt that failed at the end runs the action", async () => {
         const failing = database.db.transaction(async (tx) => {
             await remembering(tx, keys, remembered, create)
             throw new Error("the connection broke")
@@ -79,7 +79,7 @@ describe("the same key again", () => {
         expect(await ask()).toEqual({ id: "case 2" })
     })
 
-    test("of something without an answer has none either", async () => {
+    test("returns no answer where the first request had none", async () => {
         await ask({}, async () => undefined)
         expect(await ask()).toBe(null)
         expect(runs).toBe(0)
@@ -96,7 +96,7 @@ test.each([
     expect(runs).toBe(expected === "done" ? 1 : 0)
 })
 
-test("answers, requests and keys are unreadable at rest", async () => {
+test("answers, requests and keys are not readable in the database", async () => {
     await ask({}, async () => ({ link: "a-secret-that-is-shown-once" }))
     const rows = await database.db.transaction((tx) =>
         tx.query<{ row: string; box: Buffer }>(

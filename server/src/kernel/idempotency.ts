@@ -1,8 +1,8 @@
 /**
- * Idempotency keys: a POST that creates, tried again with the same key by the same person, answers as the first time.
+ * Makes a repeated POST with the same idempotency key and person return the first answer.
  *
- * The row is written in the transaction of the act, so a try that failed is not remembered. Answers are ciphertext, and
- * gone after a day: some hold a secret that is kept nowhere else.
+ * The answer is saved in the action's transaction, so a failed attempt is not saved. Answers are encrypted and deleted
+ * after a day, because some hold a secret that is stored nowhere else.
  */
 import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
@@ -17,6 +17,10 @@ export interface Remembered {
     readonly request: unknown
 }
 
+/**
+ * Runs `run` once per key and returns the saved answer afterwards. Refuses `request.bad_idempotency_key` for a key of
+ * another length, and `request.key_reused` for another request with the same key.
+ */
 export async function remembering(
     tx: Tx,
     keys: Keys,
@@ -24,7 +28,11 @@ export async function remembering(
     run: () => Promise<unknown>,
 ): Promise<unknown> {
     if (!(remembered.key.length >= 8 && remembered.key.length <= 128)) {
-        refuse("invalid", "request.bad_idempotency_key", "an Idempotency-Key has 8 to 128 characters")
+        refuse(
+            "invalid",
+            "request.bad_idempotency_key",
+            "the `Idempotency-Key` header has a wrong length: use 8 to 128 characters",
+        )
     }
     const key = sha256(JSON.stringify([remembered.person, remembered.route, remembered.key]))
     const request = sha256(JSON.stringify(remembered.request ?? null))
@@ -37,7 +45,11 @@ export async function remembering(
     const place = `remembered_answers.answer:${key.toString("hex")}`
     if (known) {
         if (!known.request.equals(request)) {
-            refuse("conflict", "request.key_reused", "this Idempotency-Key was used for another request")
+            refuse(
+                "conflict",
+                "request.key_reused",
+                "this `Idempotency-Key` was used for another request: use a new key",
+            )
         }
         return JSON.parse(await unseal(tx, keys, "program", place, known.answer_ciphertext)) as unknown
     }
@@ -49,7 +61,7 @@ export async function remembering(
     return answer
 }
 
-/** What another transaction forgets just now, it forgets. */
+/** Deletes answers older than a day. Skips rows that another transaction deletes now. */
 async function forget(tx: Tx): Promise<void> {
     await tx.query(
         `delete from idempotency_answers where key in (select key from idempotency_answers

@@ -1,6 +1,7 @@
 /**
- * When each of the worker's jobs last ran, and last succeeded, by the database's clock: a dead worker is seen by the age
- * of these rows. A worker notes each run in memory and saves them together, once in a few seconds.
+ * Keeps when each worker job last ran and last succeeded, by the database's clock. Old rows show a dead worker.
+ *
+ * A worker notes runs in memory and saves them together every few seconds.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../platform/postgres/db.ts"
@@ -8,15 +9,15 @@ import type { Db, Tx } from "../platform/postgres/db.ts"
 export interface JobRun {
     readonly job: string
     readonly ranAt: Instant
-    /** Null: it never ran without an error. */
+    /** Null: it never succeeded. */
     readonly succeededAt: Instant | null
-    /** How long ago it last succeeded; below zero where the database's clock was set back since. */
+    /** Time since the last success; negative if the database's clock was set back since. */
     readonly ageMs: number | null
-    /** How long ago it first ran. */
+    /** Time since the first run. */
     readonly knownMs: number
 }
 
-/** Between two saves of one worker. An alarm that looks for an older run needs a multiple of it. */
+/** Time between two saves of one worker. An alarm's limit must be a multiple of it. */
 export const saveEveryMs = 5_000
 
 interface Noted {
@@ -26,13 +27,13 @@ interface Noted {
 
 export interface RunTracker {
     note(job: string, succeeded: boolean): void
-    /** Writes what was noted since the last save, in one statement. */
+    /** Saves the runs noted since the last save, in one statement. */
     save(db: Db): Promise<void>
-    /** Whether anything was ever saved. */
+    /** Whether this worker has saved any run. */
     readonly hasSaved: boolean
 }
 
-/** Remembers runs by this process's own steady clock, which no change of the time moves. */
+/** Tracks runs by the process's monotonic clock, which changes of the system time do not affect. */
 export function trackRuns(): RunTracker {
     let noted = new Map<string, Noted>()
     let hasSaved = false
@@ -54,7 +55,7 @@ export function trackRuns(): RunTracker {
     }
 }
 
-/** The later run counts, of several workers; but a row from a time that has not come yet is replaced. */
+/** Keeps the latest run of several workers. Replaces an instant in the future. */
 const later = (column: string) =>
     `case when job_runs.${column} > clock_timestamp() then excluded.${column}
          else greatest(job_runs.${column}, excluded.${column}) end`
@@ -75,7 +76,7 @@ async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void>
     )
 }
 
-/** Of every job that ever ran, by name. */
+/** Lists every job that ever ran, by name. */
 export async function listJobRuns(tx: Tx): Promise<JobRun[]> {
     return await tx.query<JobRun>(
         `select job, ran_at as "ranAt", succeeded_at as "succeededAt",
@@ -85,9 +86,10 @@ export async function listJobRuns(tx: Tx): Promise<JobRun[]> {
     )
 }
 
-/** `late`: it succeeded once, and not within the limit. */
+/** `late`: the last success is older than the limit. `never_ran`: it never succeeded. */
 export type JobState = "running" | "late" | "never_ran"
 
+/** State of one job. `ageMsMax` is the longest allowed time since its last success, in milliseconds. */
 export function jobStateOf(runs: readonly JobRun[], job: string, ageMsMax: number): JobState {
     const run = runs.find((jobRun) => jobRun.job === job)
     if (run === undefined || run.ageMs === null) return "never_ran"

@@ -24,7 +24,7 @@ const [readAcme, readGlobex, changeAcme, changeGlobex, changeProgram] = Object.k
     string,
 ]
 
-/** Takes the lock in a transaction of its own; `taken` resolves when it has it, `end` lets it go. */
+/** Takes the lock in its own transaction. `taken` resolves when it is held; `end` releases it. */
 function hold(name: string): { taken: Promise<void>; end: () => Promise<void> } {
     const taken = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
@@ -56,7 +56,7 @@ async function until(count: number): Promise<void> {
     while ((await waiting()) !== count) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-describe("goes on beside the other", () => {
+describe("does not wait for the other", () => {
     test.each([
         [readAcme, readAcme],
         [readAcme, readGlobex],
@@ -74,7 +74,7 @@ describe("goes on beside the other", () => {
     })
 })
 
-describe("waits for the other's end", () => {
+describe("waits until the other ends", () => {
     test.each([
         [readAcme, changeAcme],
         [changeAcme, readAcme],
@@ -117,7 +117,7 @@ test.each([changeAcme, changeProgram])("while %s waits, no new read is let in be
     expect(order).toEqual(["changed", "read"])
 })
 
-test("a transaction that fails lets go", async () => {
+test("a failed transaction releases its lock", async () => {
     const failing = database.db.transaction(async (tx) => {
         await lockToChangeProgram(tx)
         throw new Error("broken")

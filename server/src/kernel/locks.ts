@@ -1,8 +1,9 @@
 /**
- * Advisory locks that set suspensions against reads: shared, per partner and for the program, while something is
- * read; exclusive while standing, policy, duties or waves change. Held until the transaction ends.
+ * Takes the advisory locks that order suspensions and reads.
  *
- * Row locks would let many readers hold up a suspension; these queue in order.
+ * Reads share them, per partner and for the program. A change of status, policy, duties or waves takes them
+ * exclusively. They are held until the transaction ends. Advisory locks queue in order; with row locks many readers
+ * could delay a suspension.
  */
 import type { Tx } from "../platform/postgres/db.ts"
 
@@ -14,14 +15,14 @@ const countClass = 7
 const tracingKey = 6
 const exploitationKey = 10
 
-/** Taken by every read of a partner, before anything that decides is read. */
+/** Taken by every read of a partner, before any fact of the decision is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
     await tx.query(`select ${readLocks("$1::text")}`, [partner])
 }
 
 /**
- * As `lockToRead` for several partners at once, without waiting: the partners whose locks are held now. A partner that a change
- * holds, or waits for, is not among them; nothing is read for it in this transaction.
+ * Takes the read locks of several partners at once, without waiting, and returns the partners whose locks are held.
+ * Leaves out partners whose lock a change holds or waits for; nothing may be read for these in this transaction.
  */
 export async function tryToRead(tx: Tx, partners: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await tx.query<{ partner: string }>(
@@ -34,8 +35,8 @@ export async function tryToRead(tx: Tx, partners: readonly string[]): Promise<Re
 }
 
 /**
- * The same within a statement that finds out which partner it is: columns to select, of an expression for its id as
- * text. Where that is null nothing is locked. What is read beside them was read before they were held.
+ * SQL columns that take the read locks inside a statement that finds the partner. `partner` is an SQL expression for
+ * its id as text; null takes no lock. Other columns of the same statement are read before the locks are held.
  */
 export function readLocks(partner: string): string {
     return `case when ${partner} is not null then pg_advisory_xact_lock_shared(${programKey}, 0)::text end,
@@ -43,7 +44,7 @@ export function readLocks(partner: string): string {
              then pg_advisory_xact_lock_shared(${partnerClass}, hashtext(${partner}))::text end`
 }
 
-/** Taken by a change of one partner's facts: waits for that partner's reads under way, and lets no new one in. */
+/** Taken by a change of one partner's facts. Waits for running reads of that partner and blocks new ones. */
 export async function lockToChangePartner(tx: Tx, partner: string): Promise<void> {
     await tx.query(
         `select pg_advisory_xact_lock_shared(${programKey}, 0),
@@ -52,37 +53,37 @@ export async function lockToChangePartner(tx: Tx, partner: string): Promise<void
     )
 }
 
-/** Taken to give what a partner is shown its instants: one after the other. What is shown is read once it is held. */
+/** Taken to set the instants of a partner's feed, one caller at a time. Read the feed after the lock is held. */
 export async function lockToShow(tx: Tx, partner: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${shownClass}, hashtext($1))`, [partner])
 }
 
-/** Taken to keep what a partner reports: one report after the other, so that what is told twice is one. */
+/** Taken to save a partner's report, one at a time, so that a repeated report is saved once. */
 export async function lockToReport(tx: Tx, partner: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${reportClass}, hashtext($1))`, [partner])
 }
 
-/** Taken to count what a person reads: one read after the other. */
+/** Taken to count what a person reads, one read at a time. */
 export async function lockToCount(tx: Tx, person: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${countClass}, hashtext($1))`, [person])
 }
 
-/** Taken by a change of what is decided for everybody: policy, waves. */
+/** Taken by a change that affects all partners: policy or waves. */
 export async function lockToChangeProgram(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${programKey}, 0)`)
 }
 
-/** Taken by a report of exploitation before it reads what is known of its case; reports do not wait for each other. */
+/** Taken by a report of exploitation before it reads the state of its case. Reports do not wait for each other. */
 export async function lockToMark(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${exploitationKey}, 0)`)
 }
 
-/** Taken before a case counts as not exploited: waits for the reports under way. */
+/** Taken before a case is set to not exploited. Waits for running reports. */
 export async function lockToClear(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${exploitationKey}, 0)`)
 }
 
-/** Taken by an attribution before it reads what was tried earlier: two at once would both count the same slots. */
+/** Taken by an attribution before it reads earlier attempts. Two at once would count the same slots twice. */
 export async function lockToTrace(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${tracingKey}, 0)`)
 }

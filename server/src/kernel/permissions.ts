@@ -1,15 +1,15 @@
 /**
- * Who may use what. A route says what it needs; this table says which roles have it, on which side, and whether
- * the partner's standing must reach cases. What is not listed is refused.
+ * Lists which roles have each permission, on which side, and whether the partner needs case access. Unlisted
+ * permissions are refused.
  */
 import type { Actor, OperatorRole, PartnerRole } from "./actor.ts"
 
 export interface Permission {
     readonly operators: readonly OperatorRole[]
     readonly partners: readonly PartnerRole[]
-    /** `cases`: only while the partner's standing reaches cases. `in`: while it is in, or on its way. `any`: always. */
+    /** `cases`: only with case access. `in`: only while active, restricted or onboarding. `any`: in every status. */
     readonly standing: "any" | "in" | "cases"
-    /** Open to those who have not signed in. */
+    /** Open without sign-in. */
     readonly open?: true
 }
 
@@ -24,7 +24,7 @@ const partners = (roles: readonly PartnerRole[], standing: Permission["standing"
     standing,
 })
 
-/** The part of a person that permissions depend on. */
+/** The facts of a person that permissions depend on. */
 interface Holder {
     readonly id: string
     readonly partner: string | null
@@ -32,6 +32,7 @@ interface Holder {
     readonly roles: readonly (OperatorRole | PartnerRole)[]
 }
 
+/** Maps each permission to the roles that have it. */
 export const permissions: Readonly<Record<string, Permission>> = {
     public: { operators: everyone, partners: members, standing: "any", open: true },
     "self:read": { operators: everyone, partners: members, standing: "any" },
@@ -40,18 +41,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "checkpoint:read": operators(everyone),
     "staff:read": operators(["admin", "auditor"]),
     "staff:write": operators(["admin"]),
-    // Names and roles alone: whoever decides, or picks who shall, has to know by whom it was decided.
+    // Names and roles only: staff must know who decided and whom to assign.
     "staff_name:read": operators(everyone),
     "task:read": operators(everyone),
     "deputy:write": operators(everyone),
     "approval:read": operators(everyone),
-    // The words behind a hash, which may name a partner's person: for whoever signs or carries it out.
+    // The text behind a hash can name a partner's person, so only people who sign or apply it read it.
     "approval:text": operators(["manager", "approver"]),
     "approval:sign": operators(["approver"]),
     "approval:void": operators(["author", "manager", "investigator", "approver"]),
     "partner:read": operators(["manager", "investigator", "approver", "author", "admin"]),
     "partner:write": operators(["manager"]),
-    // What strangers say of themselves: for those who look into it.
+    // An applicant's own statements, for the staff who assess them.
     "application:read": operators(["manager", "approver", "investigator"]),
     "application:score": operators(["manager", "approver", "investigator"]),
     "agreement:read": { operators: content, partners: members, standing: "any" },
@@ -60,7 +61,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "case:write": operators(["author"]),
     "artifact:read": operators(["author", "approver"]),
     "artifact:write": operators(["author"]),
-    // As a wave is frozen: whoever sees that something is wrong calls it back.
+    // The same roles freeze a wave: any of them can stop an artifact at once.
     "artifact:recall": operators(["author", "manager", "approver", "admin"]),
     "test_result:read": operators(["author", "manager", "approver"]),
     "recall:read": operators(content),
@@ -74,30 +75,31 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "entitlement:read": operators(content),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "sighting:read": operators(content),
-    // Whose copy holds which name: a measure that others are not told of.
+    // Shows which copy holds which name. This measure is secret from other staff.
     "canary:read": operators(["investigator", "admin"]),
     "statistics:read": operators(["manager", "approver", "auditor"]),
     "statistics:publish": operators(["manager"]),
     "filing:read": operators(content),
     "exploitation:dismiss": operators(["manager"]),
-    // A draft tells what the case does: whoever makes one reads cases. Of evidence it tells since when exploitation is known.
+    // A draft shows content of the case, so its author must be able to read cases. It also shows since when
+    // exploitation is known.
     "filing:write": operators(["author", "manager"]),
     "regime:write": operators(["manager"]),
     "evidence:read": operators(["investigator"]),
     "evidence:write": operators(["investigator"]),
-    // The key of a document, and with it everybody's copy: once another person has signed.
+    // Discloses a document's key, and so every copy. Needs a second signature.
     "marks:disclose": operators(["investigator"]),
-    // A member who only signs has to read what is signed; membership decides in either case.
+    // A signatory reads what it signs. Either way only members of the inquiry have access.
     "inquiry:read": operators(["investigator", "approver"]),
     "inquiry:write": operators(["investigator"]),
-    // What an inquiry asks of one partner, and nothing else of it: as its letters, in every standing.
+    // Only the question to this partner, not the rest of the inquiry. Like letters, in every status.
     "question:own": partners(["lead"], "any"),
     "exposure:read": operators(["investigator"]),
     "measure:read": operators(["manager", "investigator", "approver"]),
     "measure:suspend": operators(["manager", "investigator"]),
     "measure:restrict": operators(["manager"]),
     "measure:reinstate": operators(["manager"]),
-    // Either half of a decision by two; the second signature is an approver's.
+    // Any step of a decision by two people. The second signature needs an approver.
     "measure:decide": operators(["manager", "approver"]),
     "letter:mark_read": operators(["manager", "investigator"]),
     "letter:write": operators(["manager"]),
@@ -111,7 +113,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "consent:answer": partners(["lead"], "cases"),
     "access_list:write": partners(["lead"], "cases"),
     "copy:read": partners(members, "cases"),
-    // Whoever is put out can see and end them; nobody is called meanwhile.
+    // Locked-out partners can see and delete webhooks. Tocsin does not call them meanwhile.
     "webhook:own": partners(["lead"], "any"),
     "webhook:write": partners(["lead"], "cases"),
     "notice_filter:write": partners(["lead"], "cases"),
@@ -122,7 +124,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "receipt:read": partners(members, "any"),
     "own:read": partners(members, "any"),
     "own:lead": partners(["lead"], "any"),
-    // Who has taken over a lead is suspended for it, and leaves nobody and no key behind for the day of return.
+    // A suspended partner adds no people and no keys: an intruder could use them after the partner's return.
     "own:extend": partners(["lead"], "in"),
     "own:report": partners(members, "any"),
     "vouch:write": partners(["lead"], "cases"),
@@ -130,7 +132,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "letter:answer": partners(["lead"], "any"),
 }
 
-/** Whether this actor has what a route needs. A partner's standing is asked apart, by `standing`. */
+/** Whether this actor has a permission. Check the partner's `standing` separately. */
 export function has(actor: Actor | null, permission: string): boolean {
     const rule = permissions[permission]
     if (rule === undefined) return false
@@ -140,10 +142,13 @@ export function has(actor: Actor | null, permission: string): boolean {
     return rule.partners.some((role) => actor.roles.includes(role))
 }
 
-/** Whether this actor may learn that exploitation of a case is reported. */
+/** Whether this actor may know of reported exploitation of a case. */
 export const readsReports = (actor: Actor): boolean => actor.kind === "system" || has(actor, "sighting:read")
 
-/** By the act of an approval: what whoever asks for it needs, and whoever carries it out. It is signed with `approval:sign`. */
+/**
+ * Maps each approval action to the permission that its requester needs and the person who applies it. Signing needs
+ * `approval:sign`.
+ */
 export const asking: Readonly<Record<string, string>> = {
     "wave.release": "wave:write",
     "wave.unfreeze": "wave:write",
@@ -185,7 +190,7 @@ export const asking: Readonly<Record<string, string>> = {
     "quarantine.reconcile": "quarantine:reconcile",
 }
 
-/** Whether this is a person of the operator who has not left, and has it. */
+/** Whether this person is a present staff member with the permission. */
 export function stillHas(person: Holder | null, permission: string): boolean {
     if (person === null || person.partner !== null || person.leftAt !== null) return false
     return has({ kind: "operator", person: person.id, roles: person.roles as OperatorRole[] }, permission)

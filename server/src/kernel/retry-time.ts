@@ -1,8 +1,8 @@
-/** When something that is tried again by wall-clock time is due, also where a clock was wrong when its instant was written. */
+/** Tells when a retry by wall-clock time is due, even if its instant was written by a wrong clock. */
 
 /**
- * SQL: whether the instant in `column` has come, by `now`. One further ahead than the longest wait counts as due: it was written
- * while the clock was ahead.
+ * SQL condition: the instant in `column` has come by `now`. An instant further ahead than `waitMsMax` milliseconds
+ * also counts as due, because a clock that was ahead wrote it.
  */
 export const isDue = (column: string, now: string, waitMsMax: number): string =>
     `(${column} <= ${now} or ${column} > ${now}::timestamptz + interval '${waitMsMax} milliseconds')`

@@ -1,6 +1,7 @@
 /**
- * Routes as data. A route says what it needs and what it takes and answers; the server joins that to who may,
- * opens the transaction in which everything is read, decided and recorded, and answers after the commit.
+ * Defines routes as data: permission, input schemas and answer schema.
+ *
+ * The server checks the permission, opens the transaction of the handler, and sends the answer after the commit.
  */
 import type { Static, TObject, TSchema } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -9,7 +10,7 @@ import type { Services } from "./services.ts"
 
 export const nothingHere = "nothing is here for you"
 
-/** What does not exist and what is not for the asker get this same answer. */
+/** Refuses `request.not_found`: a missing object and an object that the caller may not see get the same answer. */
 export function hide(): never {
     refuse("missing", "request.not_found", nothingHere)
 }
@@ -21,7 +22,7 @@ export const reads = ["GET", "HEAD"]
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE"
 
-/** What a route reads besides the act: parsed, checked against its schemas, unknown fields refused. */
+/** The checked input of a request. Unknown fields are refused. */
 export interface Input<Body, Query, Params> {
     readonly body: Body
     readonly query: Query
@@ -31,8 +32,8 @@ export interface Input<Body, Query, Params> {
 }
 
 /**
- * Bytes instead of JSON. They are sent after the transaction that recorded them has committed; before each
- * further piece `mayGoOn` is asked in a transaction of its own, and a "no" cuts the connection.
+ * An answer of bytes. It is sent after its transaction commits. `mayContinue` is checked before each further piece, in
+ * its own transaction; false cuts the connection.
  */
 export class Download {
     readonly bytes: Buffer
@@ -53,7 +54,7 @@ export class Download {
     }
 }
 
-/** Lines of text, produced as they are sent; for exports by operators. */
+/** An answer of lines, made while they are sent; for exports by staff. */
 export class Lines {
     readonly lines: AsyncIterable<string>
     readonly type: string
@@ -65,8 +66,8 @@ export class Lines {
 }
 
 /**
- * An answer of another media type than JSON, whole in memory; the names of its headers in lower case. What is sent again and
- * again is given as the bytes that it has.
+ * An answer of another media type than JSON, whole in memory. Header names are lower case. Pass bytes for an answer
+ * that is sent often.
  */
 export class Text {
     readonly text: string | Buffer
@@ -82,7 +83,10 @@ export class Text {
     }
 }
 
-/** An answer, Text or JSON, that is asked about beside the guard while more than 64 KiB of it are under way; a "no" cuts it. */
+/**
+ * A text or JSON answer with a check of its own next to the guard. `mayContinue` is asked again while more than 64 KiB
+ * are being sent; false cuts the answer.
+ */
 export class WhileSeen<Act, Answer = unknown> {
     readonly answer: Answer
     readonly mayContinue: (ctx: Act) => Promise<boolean>
@@ -93,7 +97,7 @@ export class WhileSeen<Act, Answer = unknown> {
     }
 }
 
-/** An answer that also sets or ends the session cookie; the server knows its name. */
+/** An answer that also sets the session cookie. */
 export class SignedIn {
     readonly secret: string
     readonly secondsMax: number
@@ -104,40 +108,44 @@ export class SignedIn {
     }
 }
 
+/** An answer that also deletes the session cookie. */
 export class SignedOut {}
 
 export interface Route<Act> {
     readonly method: Method
     readonly path: string
     readonly side: Side | "both"
-    /** Stands in the access table. `public` is open to all. */
+    /** A key of `permissions`. `public` is open without sign-in. */
     readonly permission: string
-    /** One line for the API's description. */
+    /** One line for the OpenAPI description. */
     readonly summary: string
-    /** A POST that creates: an Idempotency-Key makes a second try answer as the first. */
+    /** A POST that creates an object. An `Idempotency-Key` makes a repeated request return the first answer. */
     readonly creates: boolean
     readonly body: TSchema | undefined
     readonly query: TObject | undefined
     readonly params: TObject | undefined
     readonly answer: TSchema | undefined
-    /** Bytes; default 256 KiB. */
+    /** Maximum body in bytes; default 256 KiB. */
     readonly bodyMax: number | undefined
-    /** Of one asker, besides the listener's own limit. */
+    /** Requests of one caller per hour, in addition to the general limit. */
     readonly perHourMax: number | undefined
-    /** For everybody, and so for pages of other sites too; elsewhere they may ask nothing. */
+    /** Whether pages of other sites may request it. */
     readonly forAnySite: boolean
-    /** Asked before an answer is given again that is remembered: hides what is no longer there for whoever asks. */
+    /** Runs before a saved answer is repeated. It must refuse what the caller may no longer see. */
     readonly reaches: ((ask: Act & Input<never, never, never>) => Promise<unknown>) | undefined
-    /** Asked first, outside of any transaction: the answer, where it is what it was a moment ago; null: as usual. */
+    /**
+     * Runs first, without a transaction. Returns the previous answer where it is still valid, or null to run the
+     * handler.
+     */
     readonly again: ((ask: Again & Input<never, never, never>) => Promise<unknown>) | undefined
-    /** Serves those who ask at the same time in one transaction; null for each that is to be served by the handler. */
+    /** Serves concurrent requests in one transaction. An answer of null: this request goes to the handler. */
     readonly together:
         | ((asks: readonly (Act & Input<never, never, never>)[]) => Promise<readonly unknown[]>)
         | undefined
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
-/** What is there before a transaction is. */
+/** What is available without a transaction. */
 export interface Again {
     readonly services: Services
 }
@@ -161,11 +169,11 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
     together?: (
         asks: readonly (Act & Input<Static<Body>, Static<Query>, Static<Params>>)[],
     ) => Promise<readonly unknown[]>
-    /** Declared only to fix the type of `Act`. */
+    /** Only fixes the type of `Act`. */
     act?: Act
 }
 
-/** Declares a route; the handler's `ask` has the types of the schemas. */
+/** Declares a route. The schemas give the types of the handler's input. */
 export function routeOf<Act>() {
     return <Body extends TSchema, Query extends TObject, Params extends TObject>(
         definition: Definition<Act, Body, Query, Params>,
@@ -192,8 +200,8 @@ export function routeOf<Act>() {
 }
 
 /**
- * Live changes: the server asks the route again and again, guard included, and tells the client whenever the
- * fingerprint is another one. A stream decides nothing by itself and ends with the right to it.
+ * An answer of live changes. The server runs the route again and again, guard included, and notifies the client when
+ * the fingerprint changes. The stream ends when the caller loses the permission.
  */
 export class Live {
     readonly fingerprint: string
@@ -204,19 +212,19 @@ export class Live {
 }
 
 /**
- * Thrown out of a request that first needs something that takes long and reads nothing of the database. Its transaction
- * ends, and with it all that it holds locked; when the work is done the request is served from the beginning.
+ * Thrown by a request that needs long work outside of the database. The transaction ends and frees its locks; after
+ * the work the request is served from the beginning.
  */
 export class Pending extends Error {
     readonly work: Promise<unknown>
 
     constructor(work: Promise<unknown>) {
-        super("this waits for work that no lock may be held for")
+        super("this request waits for work that must hold no lock")
         this.work = work
     }
 }
 
-/** An answer that is made after the commit: it waits for what the request has set going. */
+/** An answer that is made after the commit, because it waits for work that the request started. */
 export class After {
     readonly finish: () => Promise<unknown>
 

@@ -1,4 +1,4 @@
-/** The doors to the outside world, handed to every action. Tests hand in their own. */
+/** Defines the services that every action gets: database, keys, clocks, mail, network. Tests pass their own. */
 import type { Clock } from "../platform/time/clock.ts"
 import type { Db } from "../platform/postgres/db.ts"
 import type { HighWaterFile } from "./high-water.ts"
@@ -13,32 +13,35 @@ import type { Sources } from "../platform/time/clock-sources.ts"
 export interface Services {
     readonly db: Db
     readonly keys: Keys
-    /** What was signed and whose access ended, outside the database; and whether this process is in quarantine. */
+    /**
+     * The high-water file: signed approvals and ended access, outside the database. Also tells whether this process is
+     * in quarantine.
+     */
     readonly highWater: HighWaterFile
     readonly clock: Clock
-    /** Where real time comes from, for the guard of the clocks. */
+    /** The sources of wall-clock time, for the clock guard. */
     readonly sources: Sources
     readonly mail: Mail
-    /** The only way out over HTTP. */
+    /** Sends every outgoing HTTP request. */
     readonly outgoing: Outgoing
     readonly policy: PolicyEngine
     readonly log: Log
-    /** Real time, for sessions, tokens, retries and limits: milliseconds since 1970. */
+    /** Wall-clock time for sessions, tokens, retries and limits, in milliseconds since 1970. */
     readonly realNow: () => number
     /** Cryptographic randomness. */
     readonly random: (bytes: number) => Buffer
     readonly newId: () => string
-    /** How long from one batch of receipts to the next, in real time; the same on all nodes. 0: at each look. */
+    /** Wall-clock time between two batches of receipts, the same on all nodes. 0: a batch at each run of the job. */
     readonly receiptsIntervalMs: number
-    /** How long ago the worker's release job may have succeeded before it counts as stopped. */
+    /** Maximum age of the release job's last success before the job counts as stopped. */
     readonly workerAgeMaxMs: number
-    /** Where partners reach the portal; empty where nobody listens. */
+    /** Origin of the portal; empty where no portal is served. */
     readonly portalOrigin: string
     readonly publishing: Publishing
-    /** Under which names of canaries stand; null where there are none that can be resolved. */
+    /** DNS zone of the canary names; null where no canary can be resolved. */
     readonly canaryZone: string | null
-    /** Whether texts that TAXII carries are each partner's own copy. */
+    /** Whether each partner gets its own marked copy of texts by TAXII. */
     readonly marksPolled: boolean
-    /** How many bytes of what is polled are kept in memory. */
+    /** Maximum size of the TAXII cache, in bytes. */
     readonly polledBytesMax: number
 }

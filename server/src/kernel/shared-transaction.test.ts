@@ -31,13 +31,13 @@ test("equal reads of callers in one transaction are sent once; a read after a wr
     expect(texts.filter((text) => text.endsWith("commit"))).toHaveLength(1)
 })
 
-test("where one fails nothing of any is there, and each is to be served alone", async () => {
+test("a failed caller undoes all, and each must be served alone", async () => {
     const both = await inOne((tx) => Promise.all([insert(tx, 20), insert(tx, 20)]))
     expect(both).toBe(null)
     expect(await database.db.transaction((tx) => count(tx, 20))).toBe(0)
 })
 
-test("where the failure of a statement was caught nothing is there, and each is to be served alone", async () => {
+test("a caught failure of a statement undoes all, and each must be served alone", async () => {
     const both = await inOne(async (tx) => {
         const [, failed] = await Promise.allSettled([insert(tx, 30), tx.query("select 1 / 0", [])])
         return failed
@@ -46,7 +46,7 @@ test("where the failure of a statement was caught nothing is there, and each is 
     expect(await database.db.transaction((tx) => count(tx, 30))).toBe(0)
 })
 
-test("what is asked in one turn, with equal values in common, is one statement; other turns and transactions have others", async () => {
+test("calls of one turn with equal common values share a statement; other turns and transactions do not", async () => {
     const sent: (readonly [string, readonly number[]])[] = []
     const double = inOneStatement(async (tx, asks: readonly number[], common: string) => {
         sent.push([common, asks])
@@ -72,7 +72,7 @@ test("what is asked in one turn, with equal values in common, is one statement; 
     expect(sent).toHaveLength(2)
 })
 
-test("a statement that fails, fails for each that asked in it", async () => {
+test("a failed statement fails for each of its callers", async () => {
     const failing = inOneStatement(
         vi.fn((tx: Tx, _: readonly number[], __: null) => tx.query<object>("select 1 / 0", [])),
     )

@@ -1,4 +1,4 @@
-/** Several callers share one transaction, and so one commit: what they ask at the same time is one statement. */
+/** Lets several callers share one transaction and commit. Their concurrent queries share statements. */
 import pg from "pg"
 import { isDatabaseDown } from "../platform/postgres/database-down.ts"
 import { RolledBack, type Tx, onlyReads } from "../platform/postgres/db.ts"
@@ -6,8 +6,8 @@ import type { Services } from "./services.ts"
 import { causeOf } from "../platform/log/log.ts"
 
 /**
- * Null where nothing of it is there, because the work failed or the database refused a statement: each caller is then to be served
- * alone. Throws where the database is down, and where the commit may have been carried out.
+ * Runs work in one transaction. Null: the work failed or the database refused a statement, nothing was written, and
+ * each caller must be served alone. Throws where the database is down, or where the commit may have succeeded.
  */
 export async function inOneTransaction<Answers>(
     { db, log }: Pick<Services, "db" | "log">,
@@ -29,8 +29,8 @@ export async function inOneTransaction<Answers>(
 }
 
 /**
- * A transaction for several callers: equal reads that are asked side by side are sent once. A write ends that, so that what is read
- * after it is read again. Callers may not change the rows that they get.
+ * A transaction that sends equal concurrent reads once. A write clears this, so that later reads are sent again.
+ * Callers must not change the rows.
  */
 function sharingReads(tx: Tx): Tx {
     const reads = new Map<string, Map<string, Promise<unknown[]>>>()
@@ -52,8 +52,8 @@ function sharingReads(tx: Tx): Tx {
 }
 
 /**
- * Carries what is asked in one turn of the process, within one transaction and with equal `common` values, in one statement.
- * `carry` gets the asks in their order. Each caller gets all rows, and picks its own.
+ * Combines calls of one turn of the event loop into one statement, per transaction and `common` value. `carry` gets
+ * the calls in order. Each caller gets all rows and its own `place`.
  */
 export function inOneStatement<Ask, Common, Row>(
     carry: (tx: Tx, asks: readonly Ask[], common: Common) => Promise<Row[]>,

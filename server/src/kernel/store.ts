@@ -1,4 +1,4 @@
-/** Rows of events. Every event is inserted here, with its place in the queues of handlers and of the sequencer. */
+/** Inserts events, with their entries in the queues of the handlers and of the sequencer. */
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../platform/postgres/db.ts"
@@ -13,7 +13,7 @@ export interface EventRow {
     readonly sealed: boolean
 }
 
-/** The event, what is owed to it, and that it is no leaf yet, in one statement. */
+/** Inserts the event, its pending event and its unsequenced leaf in one statement. */
 const insertion = `with event as (
         insert into events (at, kind, body, salt, confidential) values ($1, $2, $3, $4, $5) returning seq, kind
      ), todo as (
@@ -24,13 +24,14 @@ const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {
     return [new Date(at), kind, JSON.stringify(body), salt, sealed]
 }
 
+/** Inserts an event and returns its number. */
 export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
     const [row] = await tx.query<{ seq: number }>(insertion, valuesOf(event))
     if (!row) throw new Error("the event was not written")
     return row.seq
 }
 
-/** As `insertEvent`, with nothing owed to it, in one statement with the others that are written in this turn of the transaction. */
+/** Inserts an event without a pending event. Events of one turn of a transaction share one statement. */
 export async function insertEnd(tx: Tx, event: EventRow): Promise<number> {
     const { rows, place } = await endsTogether(tx, event, null)
     const seq = rows[place]?.seq
@@ -54,14 +55,14 @@ const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: n
     )
 })
 
-/** As `insertEvent`, with the commit. */
+/** Inserts an event together with the commit. */
 export function insertEventLast(tx: Tx, event: EventRow): void {
     tx.finish(insertion, valuesOf(event))
 }
 
 /**
- * As `insertEvent`, with nothing owed to them, of those events whose number is in the table `at`, at the instant there, in a
- * transaction of their own: these numbers.
+ * Inserts those events whose number the table `at` holds, at the instant there, without pending events. Runs in its
+ * own transaction and returns the numbers.
  */
 export async function insertEventsAt(
     db: Db,
@@ -84,6 +85,7 @@ export async function insertEventsAt(
     return new Set(held.map(({ n }) => n))
 }
 
+/** Whether any event exists. */
 export async function hasEvents(tx: Tx): Promise<boolean> {
     return (await tx.query("select 1 from events limit 1")).length > 0
 }

@@ -1,4 +1,4 @@
-/** The worker on a real database: each event's step runs once, whole or not at all, however many work and fail. */
+/** Tests the worker on a real database: each event's handler runs once, whole or not at all. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, recorded, system, testDoors } from "../../../test/acting.ts"
 import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
@@ -47,7 +47,7 @@ const owed = () =>
 const make = (kinds: string[]) => database.db.transaction((tx) => listFailedDebts(tx, kinds))
 const makeDue = () => database.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
-/** A step that notes which events it saw, in the order in which it was begun, and leaves a trace of each. */
+/** A handler that notes the events in the order of its calls, and leaves a trace of each. */
 function noting(): { seen: number[]; step: EventHandler } {
     const seen: number[] = []
     return {
@@ -62,7 +62,7 @@ const traces = async () =>
     (await recorded(database)).filter(({ kind }) => kind === "traced").map(({ body }) => body["n"])
 
 describe("one event after the other", () => {
-    test("looks for what is owed without reading events, however many wait for their time", async () => {
+    test("finds pending events without reading events, however many wait for their time", async () => {
         for (let n = 0; n < 50; n++) await happen(n % 2 ? "begun" : "ended", n)
         await database.db.transaction((tx) =>
             tx.query("update pending_events set due_at = clock_timestamp() + interval '1 hour'"),
@@ -85,11 +85,11 @@ describe("one event after the other", () => {
         const counted = { ...database.db, transaction }
         expect(await handleNextEvent({ ...services, db: counted }, { begun: [noting().step] })).toBe(false)
         await completeRecordOnlyEvents({ ...services, db: counted }, ["gone"])
-        // A plan reads the ends of an index.
+        // The planner reads the ends of an index.
         expect(reads.filter((count) => count > 5)).toEqual([])
     })
 
-    test("runs its step, the oldest first, in the program's time, and owes nothing afterwards", async () => {
+    test("runs its handler, the oldest first, in program time, and completes it", async () => {
         const { seen, step } = noting()
         for (const n of [1, 2, 3]) await happen("begun", n)
         for (const _ of [1, 2, 3]) expect(await handleNextEvent(services, { begun: [step] })).toBe(true)
@@ -99,7 +99,7 @@ describe("one event after the other", () => {
         expect(await owed()).toHaveLength(3)
     })
 
-    test("is handed the event as it was recorded", async () => {
+    test("gets the event as it was recorded", async () => {
         const seq = await happen("begun", 7)
         const got: unknown[] = []
         const step: EventHandler = async (_tx, event, now) => void got.push(event, now)
@@ -108,13 +108,13 @@ describe("one event after the other", () => {
         expect(got).toEqual([{ seq, at: clock.now, kind: "begun", body }, clock.now])
     })
 
-    test("leaves alone what it has no step for", async () => {
+    test("leaves events without a handler pending", async () => {
         await happen("other")
         expect(await handleNextEvent(services, { begun: [noting().step] })).toBe(false)
         expect(await owed()).toHaveLength(1)
     })
 
-    test("sees nothing of what was rolled back", async () => {
+    test("sees no event that was rolled back", async () => {
         const failing = acting(system, async (ctx) => {
             await record(ctx, { kind: "begun" })
             throw new Error("no")
@@ -124,7 +124,7 @@ describe("one event after the other", () => {
     })
 })
 
-describe("a step that fails half way", () => {
+describe("a handler that fails half way", () => {
     const failing = (fail: (tx: Tx) => Promise<unknown>): EventHandler => {
         const { step } = noting()
         return async (tx, event, now, doors) => {
@@ -168,7 +168,7 @@ describe("a step that fails half way", () => {
         expect(await traces()).toEqual([2])
     })
 
-    test("is tried at once when a worker starts, whatever it waits for; what has not failed stays as it is", async () => {
+    test("is tried at once when a worker starts; pending events that have not failed keep their due date", async () => {
         await happen("begun", 1)
         await handleNextEvent(services, { begun: [() => Promise.reject(new Error("broken"))] })
         const { seen, step } = noting()
@@ -185,7 +185,7 @@ describe("a step that fails half way", () => {
         expect(await make(["begun"])).toEqual([])
     })
 
-    test("is due where it waits longer than that: its instant was written by a clock that was ahead", async () => {
+    test("is due where its instant is too far ahead, because a clock that was ahead wrote it", async () => {
         await happen("begun", 1)
         const { seen, step } = noting()
         const ahead = (by: string) =>
@@ -201,7 +201,7 @@ describe("a step that fails half way", () => {
 
     test("waits longer each time, and an hour at most", async () => {
         await happen("begun")
-        /** Tens of minutes, rounded up: so it cannot matter how fast the test is. */
+        /** Tens of minutes, rounded up, so that the speed of the test does not matter. */
         const waits: number[] = []
         for (const tries of [0, 5, 11, 12, 60]) {
             await database.db.transaction((tx) =>
@@ -220,7 +220,7 @@ describe("a step that fails half way", () => {
         expect(waits.slice(0, 2).every((wait) => wait <= 1)).toBe(true)
     })
 
-    test("that cannot even be taken goes on to whoever runs it", async () => {
+    test("that cannot be taken throws to its caller", async () => {
         const gone = {
             ...services,
             db: { ...services.db, transaction: () => Promise.reject(new Error("no database")) },
@@ -229,7 +229,7 @@ describe("a step that fails half way", () => {
     })
 })
 
-test("many workers run no event twice, and leave none out", async () => {
+test("many workers run each event once", async () => {
     const numbers = Array.from({ length: 30 }, (_, n) => n)
     for (const n of numbers) await happen("begun", n)
     const { seen, step } = noting()
@@ -249,7 +249,7 @@ test("many workers run no event twice, and leave none out", async () => {
     expect((await traces()).toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers)
 })
 
-test("what is owed to kinds that nothing follows from is struck, and nothing else", async () => {
+test("completes only pending events of kinds without a handler", async () => {
     await happen("over")
     const seq = await happen("begun")
     await happen("over")
@@ -261,7 +261,7 @@ test("what is owed to kinds that nothing follows from is struck, and nothing els
 })
 
 describe("a worker", () => {
-    test("runs steps and chores, strikes ends, and takes a chore that failed up again", async () => {
+    test("runs handlers and jobs, completes record-only events, and repeats a failed job", async () => {
         const done = Promise.withResolvers<void>()
         const again = Promise.withResolvers<void>()
         let tries = 0
@@ -281,10 +281,10 @@ describe("a worker", () => {
         await Promise.all([done.promise, again.promise])
         while ((await owed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
         await worker.stop()
-        expect(logged).toMatchObject([["chore failed", { chore: "failing" }]])
+        expect(logged).toMatchObject([["background job failed", { chore: "failing" }]])
     })
 
-    test("runs a chore only while something waits for it, and notes that it looked", async () => {
+    test("runs a job only while it has work, and notes each check", async () => {
         let [ran, looked] = [0, 0]
         const statement: Db["statement"] = (text, values) => {
             looked++
@@ -315,7 +315,7 @@ describe("a worker", () => {
         expect(runs.map(({ job }) => job)).toContain("waiting")
     })
 
-    test("stops when what is under way is done, and begins nothing more", async () => {
+    test("stops when running work is done, and begins nothing new", async () => {
         const begun = Promise.withResolvers<void>()
         const held = Promise.withResolvers<void>()
         const order: string[] = []
@@ -349,7 +349,7 @@ describe("when its jobs last ran", () => {
     }
     beforeEach(() => database.db.transaction((tx) => tx.query("delete from job_runs")))
 
-    test("is written for each, with a success only where there was one", async () => {
+    test("is saved for each, with a success only where there was one", async () => {
         const failing = async () => Promise.reject(new Error("out of order"))
         const well = { name: "well", run: async () => false }
         const worker = startWorker(services, {}, [], [well, { name: "ill", run: failing }])
@@ -366,7 +366,7 @@ describe("when its jobs last ran", () => {
         expect(jobStateOf(jobRuns, "gone", 60_000)).toBe("never_ran")
     })
 
-    test("is written together, once in seconds, however often they run", async () => {
+    test("is saved together every few seconds, however often the jobs run", async () => {
         let looks = 0
         const busy = async () => {
             await new Promise((done) => setTimeout(done, 5))
@@ -382,7 +382,7 @@ describe("when its jobs last ran", () => {
         expect((await runs())[0]).toMatchObject({ ranAt: first?.ranAt })
     })
 
-    test("is not moved back by a slower worker, and is by a clock that was set back", async () => {
+    test("is moved back by a clock that was set back, but not by a slower worker", async () => {
         const set = (interval: string) =>
             database.db.transaction((tx) =>
                 tx.query(

@@ -1,6 +1,8 @@
 /**
- * Moves the flow: takes the oldest event that is owed a step, runs the step, and strikes the debt,
- * all in one transaction. A step that fails leaves no trace but a later due date.
+ * Runs event handlers and background jobs.
+ *
+ * The worker takes the oldest pending event, runs its handlers and completes it in one transaction. A failed handler
+ * leaves only a later due date.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import type { Instant } from "@tocsin/base/instant"
@@ -18,31 +20,36 @@ export interface RecordedEvent {
     readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What is done when an event of some kind was recorded. Runs in the transaction that strikes the debt. */
+/** Handles one recorded event, in the transaction that completes the pending event. */
 export type EventHandler = (tx: Tx, event: RecordedEvent, now: Instant, services: Services) => Promise<void>
 export type EventHandlers = Readonly<Record<string, readonly EventHandler[]>>
 
-/** Something looked for again and again, by state: due waves, leaves to number, mail to send. True: there may be more. */
+/**
+ * Work that is looked for by state: due waves, leaves to sequence, mail to send. `run` returns true where there may be
+ * more.
+ */
 export interface BackgroundJob {
     readonly name: string
     readonly run: (services: Services) => Promise<boolean>
-    /** Its work may be a second late: it rests longer. */
+    /** A second's delay does not matter: it runs less often. */
     readonly isUnhurried?: true
-    /** `select from …`, which finds a row whenever there may be work. The chore runs only then. Absent: it runs each time. */
+    /**
+     * `select from …`, which finds a row whenever there may be work. The job runs only then. Absent: it always runs.
+     */
     readonly waiting?: string
-    /** Resolves when what it has set going is over. */
+    /** Resolves when the work that it started is over. */
     readonly settle?: (services: Services) => Promise<void>
 }
 
 const delaySecondsMax = 3600
 const isPendingEventDue = isDue("due_at", "clock_timestamp()", delaySecondsMax * 1000)
-/** The loop that saves when the others ran: its own age says nothing that theirs do not. */
+/** The loop that saves the runs of the others. Its own runs are not noted. */
 const saving = "saving-runs"
-/** Between two looks when nothing was due. */
+/** Pause between two runs when nothing was due. */
 export const restMs = 200
 const unhurriedMs = 1000
 
-/** False when nothing is due. Events that nothing follows from are struck in bulk. */
+/** Handles the oldest pending event. False where none is due. */
 export async function handleNextEvent(services: Services, handlers: EventHandlers): Promise<boolean> {
     let taken: RecordedEvent | undefined
     try {
@@ -70,7 +77,7 @@ export async function handleNextEvent(services: Services, handlers: EventHandler
     return taken !== undefined
 }
 
-/** Retries go by real time: the demonstration's clock may stand still. */
+/** Retries go by wall-clock time, because the demonstration's program time can stop. */
 async function postpone(services: Services, seq: number): Promise<void> {
     await services.db.transaction((tx) =>
         tx.query(
@@ -81,7 +88,7 @@ async function postpone(services: Services, seq: number): Promise<void> {
     )
 }
 
-/** What of these kinds is owed a step that has failed, oldest first. */
+/** Lists pending events of these kinds that have failed, oldest first. */
 export async function listFailedDebts(tx: Tx, kinds: readonly string[]): Promise<RecordedEvent[]> {
     return await tx.query<RecordedEvent>(
         `select seq, at, events.kind, body from pending_events join events using (seq)
@@ -90,7 +97,7 @@ export async function listFailedDebts(tx: Tx, kinds: readonly string[]): Promise
     )
 }
 
-/** What has failed is due at once: whoever starts a worker may have mended why. */
+/** Makes every failed event due at once. Called when a worker starts, because the cause may be mended. */
 export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<void> {
     await db.transaction((tx) =>
         tx.query(
@@ -100,11 +107,11 @@ export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<v
     )
 }
 
-/** Strikes what is owed to events of kinds that nothing follows from. */
+/** Completes the pending events of kinds without a handler, in bulk. */
 export async function completeRecordOnlyEvents(services: Services, ends: readonly string[]): Promise<void> {
     await services.db.transaction((tx) =>
         tx.query(
-            // As an array: looked for once, however many are due, and not once for each of them.
+            // As an array, so that PostgreSQL runs the subquery once and not once per row.
             `delete from pending_events where seq = any(array(select seq from pending_events
              where kind = any($1) limit 1000 for update skip locked))`,
             [ends],
@@ -113,20 +120,20 @@ export async function completeRecordOnlyEvents(services: Services, ends: readonl
 }
 
 export interface Worker {
-    /** Resolves when what was under way is done. */
+    /** Resolves when running work is done. */
     stop(): Promise<void>
 }
 
-/** The names under which the worker's jobs are known: the flow, the ends, and each chore. */
+/** Names of the worker's jobs: event handlers (`flow`), record-only events (`ends`), and each background job. */
 export const jobsOf = (jobs: readonly BackgroundJob[]): string[] => ["flow", "ends", ...jobs.map(({ name }) => name)]
 
-/** Events that are owed a step. */
+/** Number of pending events. */
 export async function countPendingEvents(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*)::int as count from pending_events")
     return row?.count ?? 0
 }
 
-/** Tells whether there may be work for a chore. One statement asks for all chores. */
+/** Tells whether a job may have work. One statement asks for all jobs. */
 function lookFor(
     { db }: Pick<Services, "db">,
     jobs: readonly BackgroundJob[],
@@ -146,8 +153,8 @@ function lookFor(
 }
 
 /**
- * Runs the flow and the chores until stopped. A chore that fails is logged and looked for again. When each of them last
- * ran, and last succeeded, is saved every few seconds.
+ * Runs event handlers and background jobs until stopped. A failed job is logged and runs again. The last run and
+ * success of each job are saved every few seconds.
  */
 export function startWorker(
     services: Services,
@@ -161,11 +168,11 @@ export function startWorker(
     const seldom = oncePerMinute(services.realNow)
     const failed = (name: string, error: unknown) => {
         const cause = isDatabaseDown(error) ? "the database does not answer" : causeOf(error)
-        seldom(`${name} ${cause}`, () => services.log.error("chore failed", { chore: name, error: cause }))
+        seldom(`${name} ${cause}`, () => services.log.error("background job failed", { chore: name, error: cause }))
     }
     const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
-            // Nothing is released, sent or sequenced in quarantine; that no job runs is then to be seen.
+            // In quarantine nothing is released, sent or sequenced. Runs are still saved, so that the stop shows.
             if (services.highWater.isQuarantined() && name !== saving) {
                 await pause(restMs, undefined, { signal }).catch(() => undefined)
                 continue
@@ -214,14 +221,14 @@ export function startWorker(
     }
 }
 
-/** Repeats one chore in a process of whatever role, and in quarantine as well. */
+/** Repeats one job in any process, also in quarantine. */
 export function repeat(services: Services, { name, run }: BackgroundJob, everyMs: number): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
     const loop = async (): Promise<void> => {
         while (!signal.aborted) {
             await run(services).catch((error: unknown) => {
-                if (!signal.aborted) services.log.error("chore failed", { chore: name, error: causeOf(error) })
+                if (!signal.aborted) services.log.error("background job failed", { chore: name, error: causeOf(error) })
             })
             await pause(everyMs, undefined, { signal }).catch(() => undefined)
         }
