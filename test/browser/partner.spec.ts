@@ -555,7 +555,7 @@ describe("an applicant", () => {
             await page.getByText(message).waitFor()
         }
         await ask(reference, "a secret has 43 letters")
-        await ask("A".repeat(43), "no such application waits here")
+        await ask("A".repeat(43), "no application with this secret or reference")
         await ask(secret, "waits for a decision")
         await invite("Harbour Light Defence")
         await ask(secret, "Be welcome.")

@@ -1,4 +1,7 @@
-/** Two people: one asks, another signs the effects, and the act uses the signature once, in its own transaction. */
+/**
+ * Requests, signs and applies approvals. Two people: one requests, another signs the effects, and the action applies
+ * the approval once in its own transaction.
+ */
 import { createHmac } from "node:crypto"
 import type { Json } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
@@ -33,10 +36,11 @@ import * as store from "./store.ts"
 const latestMax = 100
 
 /**
- * Asks for a second person's signature over these effects; returns the approval's id. While the same request of the
- * same person waits, it is that one. `words` are what the effects hold as a hash only, for the signer to read and for
- * whoever carries it out: kept sealed. Of `withheldFrom` nobody learns of it, and nobody who is shown the effects learns who
- * they are.
+ * Requests a second person's signature over these effects and returns the approval's id. An open request of the same
+ * person for the same effects is returned again.
+ *
+ * `words` is the text behind a hash in the effects, encrypted, for the signer and the person who applies it. People in
+ * `withheldFrom` do not learn of the approval, and readers of the effects do not learn these people's ids.
  */
 export async function requestApproval(
     ctx: ActionContext,
@@ -74,8 +78,8 @@ export async function requestApproval(
 }
 
 /**
- * The hash of effects in the log. It is keyed where effects can tell of reports: readers of the log who may not read these could guess
- * the effects, with a report and without one, and compare.
+ * The hash of the effects for the audit log. It is keyed where effects can tell of reports. Otherwise a reader of the
+ * log could guess the effects with and without a report, and compare.
  */
 function recordedHash(ctx: ActionContext, effects: Effects): string {
     const hash = hashOf(effects)
@@ -83,7 +87,10 @@ function recordedHash(ctx: ActionContext, effects: Effects): string {
     return createHmac("sha256", ctx.services.keys.derive("approval-hashes", 32)).update(hash).digest("hex")
 }
 
-/** The second signature. `effectsHash` is what the signer was shown: over anything else nothing is signed. */
+/**
+ * Signs an approval as the second person. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
+ * its effects.
+ */
 export async function signApproval(ctx: ActionContext, id: string, effectsHash: string): Promise<void> {
     const { person } = assertOperator(ctx)
     const approval = assertConcerns(ctx, await store.lockApproval(ctx.tx, id))
@@ -97,9 +104,10 @@ export async function signApproval(ctx: ActionContext, id: string, effectsHash: 
 }
 
 /**
- * Consumes the signature for what is about to happen in this transaction; of many that race for it, one gets it.
- * Refuses where it is not signed, used, voided, does not cover `actual`, or where one of the two may no more; to void it
- * then is an act of its own.
+ * Applies a signed approval to what happens in this transaction; of concurrent calls, one succeeds.
+ *
+ * Refuses an approval that is unsigned, applied, voided or expired, that does not cover `actual`, or whose requester
+ * or signer may no longer act. Voiding it is a separate action.
  */
 export async function useApproval(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
     const approval = validateGenuine(await store.lockApproval(ctx.tx, id))
@@ -108,30 +116,34 @@ export async function useApproval(ctx: ActionContext, id: string, actual: Effect
     await store.markUsed(ctx.tx, id, ctx.now)
     const event = { approval: id, act: actual.act, effectsHash: recordedHash(ctx, actual) }
     await record(ctx, { kind: "approval.applied", ...event }, isSealed(approval.effects))
-    // Signed twice is done once: the other signature was over what this one has just done.
+    // Voids other signed approvals of the same effects, because this one has just been applied.
     const twins = await store.lockOpenTwins(ctx.tx, approval.effectsHash, id, ctx.now - signWithinMs)
     for (const twin of twins) await voidOpenApproval(ctx, twin, "superseded")
     return { ...approval, usedAt: ctx.now }
 }
 
-/** Takes a request or a signature back; one person does. Once more changes nothing; a used one is past that. */
+/**
+ * Voids a request or a signature. One person is enough; repeating it changes nothing. Refuses
+ * `approval.already_applied`.
+ */
 export async function voidApproval(ctx: ActionContext, id: string, why: VoidReason): Promise<void> {
     const approval = assertConcerns(ctx, await store.lockApproval(ctx.tx, id))
-    if (approval.usedAt !== null) refuse("conflict", "approval.already_applied", "this approval was used")
+    if (approval.usedAt !== null)
+        refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
     if (approval.voidedAt !== null) return
     await voidOpenApproval(ctx, approval, why)
 }
 
 /**
- * What was asked or signed about this recipient, by these acts, was so before it was decided anew: none of it stands
- * against the newer decision. For whoever has just decided, in the same transaction.
+ * Voids open approvals of these actions for this recipient, because a newer decision supersedes them. Call it in the
+ * transaction of that decision.
  */
 export async function voidOvertaken(ctx: ActionContext, acts: readonly string[], recipient: string): Promise<void> {
     const overtaken = await store.lockOpenAbout(ctx.tx, acts, recipient, ctx.now - signWithinMs)
     for (const approval of overtaken) await voidOpenApproval(ctx, approval, "superseded")
 }
 
-/** Takes back all that was asked or signed by somebody who has left, or has lost the role, since. */
+/** Voids open approvals whose requester or signer has left or lost the role. */
 export async function voidOrphaned(ctx: ActionContext): Promise<void> {
     for (const approval of (await store.lockOpen(ctx.tx, ctx.now - signWithinMs)).map(validateGenuine)) {
         const gone = await goneNow(ctx, approval)
@@ -148,7 +160,7 @@ async function goneNow(ctx: ActionContext, approval: Approval): Promise<Gone | n
     )
 }
 
-/** What was asked or signed by these acts for an earlier version of this artifact: it would not be carried out. */
+/** Voids open approvals of these actions for an earlier version of this artifact. */
 export async function voidOutdated(
     ctx: ActionContext,
     acts: readonly string[],
@@ -161,7 +173,7 @@ export async function voidOutdated(
     }
 }
 
-/** What was asked or signed by these acts about this case, but for what still stands. */
+/** Voids open approvals of these actions for this case, except those that are still valid. */
 export async function voidOfCase(
     ctx: ActionContext,
     acts: readonly string[],
@@ -174,13 +186,13 @@ export async function voidOfCase(
     }
 }
 
-/** What was asked or signed in this inquiry and not carried out. */
+/** Voids open approvals of this inquiry. */
 export async function voidOfInquiry(ctx: ActionContext, inquiry: string): Promise<void> {
     const open = await store.lockOpenOfInquiry(ctx.tx, inquiry, ctx.now - signWithinMs)
     for (const approval of open) await voidOpenApproval(ctx, approval, "withdrawn")
 }
 
-/** Of all that was ever asked or signed in this inquiry this person knows no more. */
+/** Hides every approval of this inquiry, past or open, from this person. */
 export async function withholdOfInquiry(ctx: ActionContext, inquiry: string, person: string): Promise<void> {
     await store.withholdOfInquiry(ctx.tx, inquiry, person)
 }
@@ -190,7 +202,7 @@ async function voidOpenApproval(ctx: ActionContext, { id, effects }: Approval, w
     await record(ctx, { kind: "approval.voided", approval: id, act: effects.act, why }, isSealed(effects))
 }
 
-/** What waits for a second person and concerns whoever asks, oldest first. */
+/** Lists requests that wait for a signature and that the caller may see, oldest first. */
 export async function pendingApprovals(ctx: ActionContext): Promise<Approval[]> {
     const open = await store.unsigned(ctx.tx, ctx.now - signWithinMs)
     return open
@@ -198,33 +210,36 @@ export async function pendingApprovals(ctx: ActionContext): Promise<Approval[]> 
         .filter((approval) => stateOf(approval, ctx.now) === "requested" && mayRead(ctx, approval))
 }
 
-/** What was signed, is neither used nor over, and concerns whoever asks, oldest first. */
+/** Lists signed approvals that can still be applied and that the caller may see, oldest first. */
 export async function signedApprovals(ctx: ActionContext): Promise<Approval[]> {
     const approvals = (await store.signed(ctx.tx)).map(validateGenuine)
     return approvals.filter((approval) => stateOf(approval, ctx.now) === "signed" && mayRead(ctx, approval))
 }
 
-/** The latest hundred in whatever state, those that concern whoever asks, newest first. */
+/** Lists the latest 100 approvals in any state that the caller may see, newest first. */
 export async function recentApprovals(ctx: ActionContext): Promise<Approval[]> {
     const approvals = await store.listLatest(ctx.tx, personOf(ctx.actor), latestMax)
     return approvals.map(validateGenuine).filter((approval) => mayRead(ctx, approval))
 }
 
 /**
- * Whether a signature about one of these (cases, waves, recalls) was given over a denial and was applied. `entry`: by which reports
- * exploitation was known to the signer.
+ * Whether an applied approval about one of these (cases, waves, recalls) was signed over a denial of exploitation.
+ * `entry`: the newest report that the signer saw.
  */
 export async function wasDenialSigned(ctx: ActionContext, about: readonly string[], entry: number): Promise<boolean> {
     return (await store.listUsedDenying(ctx.tx, about, entry)).map(validateGenuine).length > 0
 }
 
-/** The words that came with the request; null where there were none. */
+/** Decrypts the text of the request; null where it has none. */
 export async function wordsOf(ctx: ActionContext, { id, effects, words }: Approval): Promise<Json> {
     if (words === null) return null
     return JSON.parse(await unseal(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), words)) as Json
 }
 
-/** Records, once for each person, that what these requests say of a case was read: before the answer, and not for their requesters. */
+/**
+ * Records once per person that the case text of these requests was read, before the answer. The requester's own reads
+ * are left out.
+ */
 export async function recordTextReads(ctx: ActionContext, shown: readonly Approval[]): Promise<void> {
     const person = personOf(ctx.actor)
     const approvals = shown.filter((approval) => caseTextIn(approval) !== null && approval.requestedBy !== person)
@@ -241,31 +256,33 @@ export async function recordTextReads(ctx: ActionContext, shown: readonly Approv
     }
 }
 
-/** The case that the words of a request are about; null: there are none, or those of an inquiry, which records its reads. */
+/**
+ * The case that the text of a request is about. Null: no text, or the text of an inquiry, which records its own reads.
+ */
 function caseTextIn({ words, effects: { detail, onlyFor } }: Approval): string | null {
     const { case: id } = (detail ?? {}) as { readonly case?: Json }
     return words !== null && onlyFor === undefined && typeof id === "string" ? id : null
 }
 
-/** For actions that have let whoever asks in. */
+/** Loads an approval without a check of the caller. Refuses `approval.not_found`. */
 export async function approval(ctx: ActionContext, id: string): Promise<Approval> {
     return validateGenuine(await store.findApproval(ctx.tx, id))
 }
 
-/** These, by id, in one statement: as `approval`. */
+/** Loads approvals by id in one statement, without a check of the caller. */
 export async function approvalsOf(ctx: ActionContext, ids: readonly string[]): Promise<ReadonlyMap<string, Approval>> {
     if (ids.length === 0) return new Map()
     const found = (await store.listApprovals(ctx.tx, ids)).map(validateGenuine)
     return new Map(found.map((approval) => [approval.id, approval]))
 }
 
-/** For whoever may know of it; to everybody else there is none. */
+/** Loads an approval that the caller may see. Refuses `approval.not_found` for any other. */
 export async function shownApproval(ctx: ActionContext, id: string): Promise<Approval> {
     const found = assertConcerns(ctx, await store.findApproval(ctx.tx, id))
     return mayRead(ctx, found) ? found : validateGenuine(undefined)
 }
 
-/** The request, for a person who can sign it now. Refuses as `signApproval` would. */
+/** Loads a request for a person who can sign it now. Refuses what `signApproval` refuses. */
 export async function approvalToSign(ctx: ActionContext, id: string): Promise<Approval> {
     const { person } = assertOperator(ctx)
     const found = await shownApproval(ctx, id)
@@ -275,7 +292,7 @@ export async function approvalToSign(ctx: ActionContext, id: string): Promise<Ap
     return found
 }
 
-/** Whether whoever asks may know of it. */
+/** Whether the caller may see this approval. */
 export async function isKnown(ctx: ActionContext, id: string): Promise<boolean> {
     return mayKnow(ctx, await approval(ctx, id))
 }
@@ -284,9 +301,9 @@ async function signerOf(ctx: ActionContext, id: string): Promise<Signer> {
     return { person: id, creators: await creatorsOf(ctx, id) }
 }
 
-/** Effects that do not hash to what was asked for were changed behind our back: nothing is done with them. */
+/** Throws where the effects do not match their hash: the database was changed from outside. */
 function validateGenuine(found: Approval | undefined): Approval {
-    if (!found) refuse("missing", "approval.not_found", "no such approval")
+    if (!found) refuse("missing", "approval.not_found", "no approval with this id")
     if (hashOf(found.effects) !== found.effectsHash) throw new Error(`the effects of approval ${found.id} were changed`)
     return found
 }
@@ -301,13 +318,16 @@ function mayKnow(ctx: ActionContext, approval: Approval): boolean {
     return person === null || concerns(approval, person)
 }
 
-/** Staff who may not read reports of exploitation read no approval that can tell of them. Any role that may sign reads reports. */
+/**
+ * Whether the actor may read this approval. Staff who may not read reports of exploitation read no approval that can
+ * tell of them. Every role that may sign reads reports.
+ */
 function mayRead(ctx: ActionContext, approval: Approval): boolean {
     const { actor } = ctx
     return mayKnow(ctx, approval) && (!canTellOfReports(approval.effects) || readsReports(actor))
 }
 
-/** What is not for everybody to know is sealed in the record, too. */
+/** Whether the approval's events are confidential in the audit log. */
 const isSealed = ({ act, onlyFor }: Effects): boolean => onlyFor !== undefined || act === dismissing
 
 async function sealWords(ctx: ActionContext, id: string, effects: Effects, words: Json): Promise<Buffer> {
@@ -316,7 +336,7 @@ async function sealWords(ctx: ActionContext, id: string, effects: Effects, words
 
 const placeOf = (id: string): string => `approvals.words:${id}`
 
-/** What a case shall say goes with the case, and what is about one partner with the partner. */
+/** The encryption scope of the text: the case, or the partner. */
 function scopeOf(effects: Effects): string {
     const value = retoldCase(effects)
     if (value !== null) return `case:${value}`
@@ -326,7 +346,7 @@ function scopeOf(effects: Effects): string {
 
 function assertOperator(ctx: ActionContext): OperatorActor {
     if (ctx.actor.kind !== "operator") {
-        refuse("forbidden", "approval.staff_only", "approvals are asked for and signed by persons of the operator")
+        refuse("forbidden", "approval.staff_only", "only staff request and sign approvals: sign in as a staff member")
     }
     return ctx.actor
 }

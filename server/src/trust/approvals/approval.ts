@@ -1,9 +1,9 @@
 /**
- * An approval: a second person's signature over the effects of an act, not over its name.
+ * Defines approvals: a second person's signature over the effects of an action.
  *
- * It is asked for, signed within a day by somebody independent, and used once, while both still may. What has no
- * instant of its own is used within a week of its signature. What was signed is a ceiling:
- * an act that has become narrower or later since still stands under it, one that is wider, earlier or other does not.
+ * A person requests it, an independent person signs it within a day, and it is applied once while both may still act.
+ * Without an instant of its own it must be applied within a week. The signed effects are a limit: a narrower or later
+ * action is covered, a wider, earlier or different action is not.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
@@ -13,22 +13,22 @@ import { refuse } from "@tocsin/base/refusal"
 import { asking, stillHas } from "../../kernel/permissions.ts"
 import type { Person } from "../identity/person.ts"
 
-/** What an act will do, in ids, versions and instants; never in names or content. */
+/** The effects of an action in ids, versions and instants; never in names or content. */
 export interface Effects {
-    /** The act in one word of its slice: `wave.release`, `partner.reinstate`. */
+    /** The approval action, for example `wave.release`, `partner.reinstate`. */
     readonly act: string
-    /** Ids of the partners it reaches. */
+    /** Ids of the affected partners. */
     readonly recipients: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]
-    /** Who gets what of it, where not everybody gets all. */
+    /** Recipient groups, where not all recipients get all artifacts. */
     readonly openings?: readonly Opening[]
-    /** The instant it is armed for; null: from its use on. */
+    /** The instant for which it is approved; null: from its application on. */
     readonly at: Instant | null
-    /** Whatever else was decided. It must be the same when the approval is used. */
+    /** Any other part of the decision. It must be equal when the approval is applied. */
     readonly detail?: Json
-    /** Persons who may not sign, besides whoever asks: the authors of what goes out. */
+    /** People who may not sign, in addition to the requester: the authors of the content. */
     readonly authors?: readonly string[]
-    /** Of what is not for everybody to know: the persons who alone see it and may sign. */
+    /** The only people who may see and sign a confidential approval. */
     readonly onlyFor?: readonly string[]
 }
 
@@ -37,13 +37,13 @@ export interface ArtifactVersion {
     readonly version: number
 }
 
-/** All of these get all of these. */
+/** One recipient group: each recipient gets each artifact. */
 export interface Opening {
     readonly recipients: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]
 }
 
-/** One partner's reading of one version. */
+/** One version that one partner gets. */
 export interface Reading extends ArtifactVersion {
     readonly partner: string
 }
@@ -53,7 +53,7 @@ export interface Approval {
     readonly effects: Effects
     /** SHA-256 of the effects in canonical JSON, in hex. This is what is signed. */
     readonly effectsHash: string
-    /** What the effects hold as a hash only, sealed; null where there is nothing of the kind. */
+    /** Encrypted text behind a hash in the effects; null where there is none. */
     readonly words: Uint8Array | null
     readonly requestedBy: string
     readonly requestedAt: Instant
@@ -61,30 +61,31 @@ export interface Approval {
     readonly signedAt: Instant | null
     readonly usedAt: Instant | null
     readonly voidedAt: Instant | null
-    /** Why; null also where it fell before reasons were kept. */
+    /** Why it was voided; null also for approvals from before reasons were stored. */
     readonly voidReason: VoidReason | null
-    /** Persons who once might know of it, and may no more. */
+    /** People who could see it once and may no longer. */
     readonly withheldFrom: readonly string[]
 }
 
 export type ApprovalState = "requested" | "signed" | "used" | "voided" | "expired"
 
-/** Whoever asked, or signed, has left or lost the role since: two people who may are no more behind it. */
+/** Requester or signer has left or lost the role, so two people no longer support the approval. */
 export type Gone = "asker gone" | "signer gone"
-/** Why an approval was taken back. */
+/** Why an approval was voided. */
 export type VoidReason = "withdrawn" | "changed" | "superseded" | Gone
 
-/** How long a request waits for its signature. Half-open: at its very end it is too late. */
+/** How long a request can be signed, in milliseconds. Half-open. */
 export const signWithinMs = dayMs
-/** How long what was signed for no instant of its own waits to be carried out. Half-open. */
+/** How long a signed approval without an instant can be applied, in milliseconds. Half-open. */
 export const carryOutWithinMs = 7 * dayMs
 
-/** When it lapses if nobody signs it, or carries it out; null: what was signed for an instant is armed until then. */
+/** When an approval expires unsigned or unapplied. Null: signed for an instant, it does not expire. */
 export function lapsesAt({ effects, requestedAt, signedAt }: Approval): Instant | null {
     if (signedAt === null) return requestedAt + signWithinMs
     return effects.at === null ? signedAt + carryOutWithinMs : null
 }
 
+/** State of an approval at this instant. */
 export function stateOf(approval: Approval, now: Instant): ApprovalState {
     if (approval.usedAt !== null) return "used"
     if (approval.voidedAt !== null) return "voided"
@@ -93,7 +94,7 @@ export function stateOf(approval: Approval, now: Instant): ApprovalState {
     return approval.signedAt === null ? "requested" : "signed"
 }
 
-/** The readings as effects have them: those who get the same together. */
+/** Groups recipients that get the same versions. */
 export function openingsOf(readings: readonly Reading[]): Pick<Effects, "recipients" | "artifacts" | "openings"> {
     const byPartner = Map.groupBy(readings, ({ partner }) => partner)
     const alike = Map.groupBy(byPartner.entries(), ([, reading]) => setOf(reading.map(nameOf)).join("\n"))
@@ -105,7 +106,7 @@ export function openingsOf(readings: readonly Reading[]): Pick<Effects, "recipie
     return openings.length > 1 ? { ...whole, openings: openings.toSorted(byRecipient) } : whole
 }
 
-/** The same effects in one order and without repetitions, so that equal effects have equal hashes. */
+/** Sorts effects and removes duplicates, so that equal effects have equal hashes. */
 export function settled(effects: Effects): Effects {
     const { act, recipients, artifacts, openings, at, detail, authors, onlyFor } = effects
     return {
@@ -124,12 +125,12 @@ export function settled(effects: Effects): Effects {
     }
 }
 
-/** SHA-256 of the settled effects in canonical JSON (RFC 8785), in hex. */
+/** SHA-256 of the sorted effects in canonical JSON (RFC 8785), in hex. */
 export function hashOf(effects: Effects): string {
     return bytesToHex(sha256(canonicalBytes(settled(effects))))
 }
 
-/** Whether what is about to happen stays under what was signed: the same act, for no more, and no earlier. */
+/** Whether the signed effects cover the actual ones: the same action, for no more, and no earlier. */
 export function covers(approved: Effects, actual: Effects): boolean {
     const artifacts = new Set(approved.artifacts.map(nameOf))
     const gets = gettingIn(approved)
@@ -145,97 +146,115 @@ export function covers(approved: Effects, actual: Effects): boolean {
 const hasAll = (values: ReadonlySet<string> | undefined, entries: ReadonlySet<string>): boolean =>
     values !== undefined && [...entries].every((item) => values.has(item))
 
-/** What each recipient gets. */
+/** The versions that each recipient gets. */
 function gettingIn(effects: Effects): Map<string, Set<string>> {
     const gets = new Map(effects.recipients.map((recipient) => [recipient, new Set<string>()]))
     for (const { partner, ...version } of readingsIn(effects)) gets.get(partner)?.add(nameOf(version))
     return gets
 }
 
-/** Each partner's reading of each version. */
+/** Lists each version that each partner gets. */
 export function readingsIn({ recipients, artifacts, openings = [{ recipients, artifacts }] }: Effects): Reading[] {
     return openings.flatMap((opening) =>
         opening.recipients.flatMap((partner) => opening.artifacts.map((version) => ({ partner, ...version }))),
     )
 }
 
-/** "From its use on" and an instant are different promises: neither stands for the other. */
+/** Whether an action is not earlier than approved. "At application" (null) and an instant do not cover each other. */
 function notEarlier(actual: Instant | null, approved: Instant | null): boolean {
     return actual === null || approved === null ? actual === approved : actual >= approved
 }
 
-/** Whether this person may know of it at all. */
+/** Whether this person may see the approval. */
 export function concerns({ effects: { onlyFor }, withheldFrom }: Approval, person: string): boolean {
     return (onlyFor === undefined || onlyFor.includes(person)) && !withheldFrom.includes(person)
 }
 
-/** Two people decide by it that reports of exploitation do not count: the act alone says that there are some. */
+/** The action that dismisses reports of exploitation. Its name alone shows that reports exist. */
 export const dismissing = "case.dismiss_reports"
 
 const publishing = ["wave.unfreeze", "wave.late_release", "embargo.terminate", "recall.lift", "case.amend"]
-/** They list what partners gain, which is more or less where a duty withholds it because of a report. */
+/** These list what partners gain, which depends on reports where a reporting duty withholds content. */
 const relaxing = ["policy.activate", "partner.relax_duties"]
 
 /**
- * Whether effects of this kind can tell that exploitation of a case is reported. By kind: the absence of those that do would tell
- * it as well.
+ * Whether effects of this kind can show that exploitation of a case is reported. Decided by kind, because the absence
+ * of single approvals would show it as well.
  */
 export function canTellOfReports({ act, detail }: Effects): boolean {
     if (act === "wave.release") return ((detail ?? {}) as { readonly tier?: Json }).tier === "publication"
     return act === dismissing || publishing.includes(act) || relaxing.includes(act)
 }
 
-/** The case whose own words come with it, for whoever writes the case to read, too; null: other words, or none. */
+/**
+ * The case whose new text comes with the approval, also for authors of the case to read. Null: another text or none.
+ */
 export function retoldCase({ act, detail }: Effects): string | null {
     const { case: id } = (detail ?? {}) as { readonly case?: Json }
     return act === "case.amend" && typeof id === "string" ? id : null
 }
 
-/** Who signs: a person, and everybody whose act that person's account goes back to. */
+/** A signer with the people who created its account, directly or indirectly. */
 export interface Signer {
     readonly person: string
     readonly creators: readonly string[]
 }
 
 /**
- * Refuses a signer who is not a second person: whoever asked, an account that goes back to the same person as the
- * other (whoever adds an account is shown its link, and two of them may be one human), an author of what goes out.
+ * Refuses `approval.own_request`, `approval.related_signer` and `approval.author_cannot_sign`. Accounts with a common
+ * creator count as related, because the creator saw their links and may be the same human.
  */
 export function assertIndependent(effects: Effects, requester: Signer, signer: Signer): void {
     if (signer.person === requester.person) {
-        refuse("forbidden", "approval.own_request", "whoever asks for an approval cannot sign it")
+        refuse("forbidden", "approval.own_request", "you requested this approval: another person must sign it")
     }
     const behind = new Set([requester.person, ...requester.creators])
     if ([signer.person, ...signer.creators].some((item) => behind.has(item))) {
-        refuse("forbidden", "approval.related_signer", "both accounts go back to one person: ask somebody else")
+        refuse(
+            "forbidden",
+            "approval.related_signer",
+            "one person created your account and the requester's: ask another person to sign",
+        )
     }
     if (effects.authors?.includes(signer.person)) {
-        refuse("forbidden", "approval.author_cannot_sign", "an author of what goes out cannot sign it")
+        refuse(
+            "forbidden",
+            "approval.author_cannot_sign",
+            "you are an author of this content: ask another person to sign",
+        )
     }
 }
 
-/** Refuses a signature that comes too late or twice, or over other effects than those asked for. */
+/** Refuses a signature that is late or repeated, or whose hash is not that of the effects. */
 export function assertUnsigned(approval: Approval, effectsHash: string, now: Instant): void {
     const state = stateOf(approval, now)
     assertNotLapsed(approval, now)
-    if (state === "expired") refuse("conflict", "approval.expired", "this request was not signed within 24 hours")
-    if (state === "signed") refuse("conflict", "approval.already_signed", "this is signed already")
-    if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
-    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was taken back")
+    if (state === "expired")
+        refuse("conflict", "approval.expired", "this request was not signed within 24 hours: request a new approval")
+    if (state === "signed") refuse("conflict", "approval.already_signed", "this approval is already signed: apply it")
+    if (state === "used")
+        refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
+    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was voided: request a new one")
     if (effectsHash !== approval.effectsHash) {
-        refuse("conflict", "approval.effects_mismatch", "the effects are not those you were shown: read them again")
+        refuse(
+            "conflict",
+            "approval.effects_mismatch",
+            "the effects are not those you were shown: reload and read them again",
+        )
     }
 }
 
-/** Refuses a use that the signature does not carry. */
+/** Refuses an approval that cannot be applied to the actual effects now. */
 export function assertCarries(approval: Approval, actual: Effects, now: Instant): void {
     const state = stateOf(approval, now)
-    if (state === "used") refuse("conflict", "approval.already_applied", "this approval was used")
-    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was taken back")
+    if (state === "used")
+        refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
+    if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was voided: request a new one")
     assertNotLapsed(approval, now)
-    if (state !== "signed") refuse("conflict", "approval.not_signed", "a second person has not signed this")
+    if (state !== "signed")
+        refuse("conflict", "approval.not_signed", "this approval is not signed: ask a second person to sign it")
     if (!covers(approval.effects, actual)) {
-        refuse("conflict", "approval.effects_exceeded", "this is wider, earlier or other than what was signed")
+        refuse("conflict", "approval.effects_exceeded", "the effects exceed the signed approval: request a new one")
     }
 }
 
@@ -244,29 +263,29 @@ function assertNotLapsed(approval: Approval, now: Instant): void {
     refuse(
         "conflict",
         "approval.signature_expired",
-        "this was not carried out within 7 days of its signature: ask anew",
+        "this approval was not applied within 7 days of its signature: request a new one",
     )
 }
 
 export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
 
-/** Who of the two may no more; `signer` counts once it is signed. */
+/** Which of the two people may no longer act; null: both may. `signer` counts once it is signed. */
 export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: Holder): Gone | null {
     if (!stillHas(asker, asking[effects.act] ?? "")) return "asker gone"
     return signedBy === null || stillHas(signer, "approval:sign") ? null : "signer gone"
 }
 
-/** Refuses what two people who may are no more behind. */
+/** Refuses `approval.requester_left` and `approval.signer_left`. */
 export function assertTwoPeople(gone: Gone | null): void {
     if (gone === "asker gone") {
         refuse(
             "conflict",
             "approval.requester_left",
-            "whoever asked has left, or may not ask for this any more: ask anew",
+            "the requester has left or lost the permission: request a new approval",
         )
     }
     if (gone === "signer gone") {
-        refuse("conflict", "approval.signer_left", "whoever signed has left, or may not sign any more: ask anew")
+        refuse("conflict", "approval.signer_left", "the signer has left or lost the permission: request a new approval")
     }
 }
 

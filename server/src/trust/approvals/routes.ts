@@ -1,4 +1,4 @@
-/** Approvals over HTTP, for the operator's persons: what waits for a second person, signing, taking back. */
+/** Serves approvals to staff: list, sign, void. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
@@ -18,7 +18,7 @@ const approvalAnswer = Type.Object({
     id: Type.String(),
     state: Type.String(),
     act: Type.String(),
-    /** As they were hashed. */
+    /** The effects exactly as hashed. */
     effects: Type.Unknown(),
     effectsHash: Type.String(),
     words: Type.Unknown(),
@@ -29,7 +29,7 @@ const approvalAnswer = Type.Object({
     usedAt: orNull(Type.String()),
     voidedAt: orNull(Type.String()),
     voidReason: orNull(Type.String()),
-    /** When it lapses if nobody signs it, or carries it out. */
+    /** When it expires unsigned or unapplied. */
     lapsesAt: orNull(Type.String()),
     maySign: Type.Boolean(),
 })
@@ -155,7 +155,7 @@ interface Known extends Signer {
     readonly name: string
 }
 
-/** Effects stay as they were hashed, instants in milliseconds, so that a reader can check what is signed. */
+/** Effects stay as hashed, instants in milliseconds, so that readers can check what is signed. */
 async function presentApproval(ctx: ActionContext, approval: Approval, persons: Map<string, Known>) {
     const requester = await known(ctx, approval.requestedBy, persons)
     const signer = approval.signedBy === null ? null : await known(ctx, approval.signedBy, persons)
@@ -179,7 +179,10 @@ async function presentApproval(ctx: ActionContext, approval: Approval, persons: 
     }
 }
 
-/** Whoever may ask for it reads what a case shall say, and who shall join, too. */
+/**
+ * Whether the caller may read the text: who may request the action also reads proposed case texts and names of new
+ * people.
+ */
 function mayReadWords({ actor }: ActionContext, { effects }: Approval): boolean {
     const isForAskers = retoldCase(effects) !== null || effects.act === "person.join"
     return has(actor, "approval:text") || (isForAskers && has(actor, asking[effects.act] ?? ""))
@@ -187,7 +190,7 @@ function mayReadWords({ actor }: ActionContext, { effects }: Approval): boolean 
 
 const written = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))
 
-/** The rule that the signature itself will meet, asked ahead for the button. */
+/** Whether the caller can sign, by the rule that the signature applies later. */
 async function maySign(
     ctx: ActionContext,
     approval: Approval,

@@ -1,4 +1,4 @@
-/** The rows of approvals. */
+/** Reads and writes the rows of approvals. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Approval, Effects, VoidReason } from "./approval.ts"
@@ -40,18 +40,18 @@ export async function findApproval(tx: Tx, id: string): Promise<Approval | undef
     return rows.map(read)[0]
 }
 
-/** Those of these ids, in any order. */
+/** Lists approvals by id, in any order. */
 export async function listApprovals(tx: Tx, ids: readonly string[]): Promise<Approval[]> {
     return (await tx.query<Row>("select * from approvals where id = any($1)", [ids])).map(read)
 }
 
-/** The same, and nobody else changes it until this transaction ends. */
+/** Finds an approval and locks it until the transaction ends. */
 export async function lockApproval(tx: Tx, id: string): Promise<Approval | undefined> {
     const rows = await tx.query<Row>("select * from approvals where id = $1 for no key update", [id])
     return rows.map(read)[0]
 }
 
-/** Asked for after `since`, and neither signed nor taken back: oldest first. */
+/** Lists open requests made after `since`, oldest first. */
 export async function unsigned(tx: Tx, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where requested_at > $1 and signed_at is null and voided_at is null
@@ -61,7 +61,7 @@ export async function unsigned(tx: Tx, since: Instant): Promise<Approval[]> {
     return rows.map(read)
 }
 
-/** Signed, and neither used nor taken back: oldest first. */
+/** Lists signed approvals that are neither applied nor voided, oldest first. */
 export async function signed(tx: Tx): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where signed_at is not null and applied_at is null and voided_at is null
@@ -70,7 +70,7 @@ export async function signed(tx: Tx): Promise<Approval[]> {
     return rows.map(read)
 }
 
-/** Signed or still to be signed, and not used: held until the transaction ends. */
+/** Locks open approvals, signed or not, until the transaction ends. */
 export async function lockOpen(tx: Tx, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(`select * from approvals where ${openAfter("$1")} order by id for no key update`, [
         new Date(since),
@@ -78,7 +78,7 @@ export async function lockOpen(tx: Tx, since: Instant): Promise<Approval[]> {
     return rows.map(read)
 }
 
-/** Of these acts and about this recipient, signed or still to be signed, and not used: held until the transaction ends. */
+/** Locks open approvals of these actions for this recipient until the transaction ends. */
 export async function lockOpenAbout(
     tx: Tx,
     acts: readonly string[],
@@ -93,7 +93,7 @@ export async function lockOpenAbout(
     return rows.map(read)
 }
 
-/** As `lockOpenAbout`, with any version of this artifact among the effects. */
+/** Locks open approvals with any version of this artifact among the effects. */
 export async function lockOpenWith(
     tx: Tx,
     acts: readonly string[],
@@ -108,7 +108,7 @@ export async function lockOpenWith(
     return rows.map(read)
 }
 
-/** As `lockOpenAbout`, of those whose effects name this case. */
+/** Locks open approvals whose effects name this case. */
 export async function lockOpenOfCase(
     tx: Tx,
     acts: readonly string[],
@@ -123,7 +123,10 @@ export async function lockOpenOfCase(
     return rows.map(read)
 }
 
-/** Applied, with the mark that a denial was signed with a report in sight, and about one of these: cases, waves or recalls. */
+/**
+ * Lists applied approvals about these cases, waves or recalls that were signed over a denial while a report was in
+ * sight.
+ */
 export async function listUsedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where applied_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
@@ -133,7 +136,7 @@ export async function listUsedDenying(tx: Tx, about: readonly string[], entry: n
     return rows.map(read)
 }
 
-/** As `lockOpenAbout`, of those whose effects name this inquiry. */
+/** Locks open approvals whose effects name this inquiry. */
 export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where effects->'detail'->>'inquiry' = $1 and ${openAfter("$2")}
@@ -143,7 +146,7 @@ export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant)
     return rows.map(read)
 }
 
-/** As `lockOpenAbout`, of exactly these effects. */
+/** Locks open approvals of exactly these effects, except `but`. */
 export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals where effects_hash = $1 and id <> $2 and ${openAfter("$3")} order by id for no key update`,
@@ -155,7 +158,7 @@ export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, si
 const openAfter = (since: string) =>
     `applied_at is null and voided_at is null and (signed_at is not null or requested_at > ${since})`
 
-/** The latest that are for everybody, or for this person (null: all), newest first. */
+/** Lists the latest approvals that this person may see (null: all), newest first. */
 export async function listLatest(tx: Tx, person: string | null, countMax: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
         `select * from approvals
@@ -179,7 +182,7 @@ export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Insta
     await tx.query("update approvals set void_reason = $2, voided_at = $3 where id = $1", [id, why, new Date(now)])
 }
 
-/** From this person, all that was ever asked for in this inquiry. */
+/** Hides all approvals of this inquiry from this person. */
 export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
     await tx.query(
         `update approvals set withheld_from = array_append(withheld_from, $2::uuid) where effects->'detail'->>'inquiry' = $1`,
@@ -187,7 +190,7 @@ export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string)
     )
 }
 
-/** Of these approvals, those that the person had not read yet. */
+/** Marks approvals as read by this person. Returns those that the person had not read yet. */
 export async function insertReads(tx: Tx, approvals: readonly string[], person: string): Promise<string[]> {
     const rows = await tx.query<{ approval: string }>(
         `insert into approval_reads (approval_id, person_id) select id, $2 from unnest($1::uuid[]) as id

@@ -1,4 +1,4 @@
-/** The record: what happened, its export, its check, and its signed head. Partners are shown another log. */
+/** Serves the audit log to staff: events, export, verification, checkpoint. Partners get the receipt log instead. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { Lines, Live } from "../../kernel/route.ts"
@@ -36,19 +36,22 @@ const rejected = Type.Object({
     waiting: count,
 })
 
-/** Who may know of confidential measures; to everybody else a sealed event is only that something happened. */
+/**
+ * Whether the actor may know of confidential measures. Other staff see a confidential event only as an entry without
+ * content.
+ */
 function mayKnow(actor: Actor): boolean {
     return actor.kind === "operator" && actor.roles.some((role) => role === "investigator" || role === "admin")
 }
 
 const knownToThem = ["evidence.", "attribution.", "marks.", "exposure.", "sighting.", "canary."]
 
-/** What is an inquiry's is for its members alone: to no list it is more than something sealed. */
+/** Whether a list may show this event. Events of inquiries are for their members only. */
 function mayBeTold({ kind, body }: Numbered): boolean {
     return knownToThem.some((start) => kind.startsWith(start)) && (body["inquiry"] ?? null) === null
 }
 
-/** Of a sealed event, that it happened, and when; what it says is not for this list. */
+/** A confidential event shows only that it happened, and when. */
 function presentEvent(event: Numbered, known: boolean) {
     const { seq, index, at, kind, sealed, body } = event
     return {

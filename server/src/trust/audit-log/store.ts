@@ -1,4 +1,4 @@
-/** The record's rows. Events, leaves, nodes and checkpoints are inserted and read, never changed. */
+/** Reads and inserts the rows of the audit log. Events, leaves, nodes and checkpoints are never changed. */
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Node, Place } from "@tocsin/audit-log/merkle"
@@ -29,12 +29,12 @@ export interface CheckpointRow {
 
 const sequencerClass = 3
 
-/** There is one sequencer. Held until the transaction ends; what the one before it committed is seen after. */
+/** Locks out other sequencers until the transaction ends. Reads afterwards see what the previous one committed. */
 export async function lockSequencer(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${sequencerClass}, 0)`)
 }
 
-/** Takes the oldest events that are no leaves yet out of the waiting list. */
+/** Claims the oldest unsequenced events. */
 export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
     return await tx.query(
         `with taken as (
@@ -75,7 +75,7 @@ export async function insertLeaves(tx: Tx, leaves: readonly NewLeaf[]): Promise<
     )
 }
 
-/** Complete nodes above the leaves: the lowest level stands in `leaves`. */
+/** Inserts complete nodes above the leaves. Level 0 is in `leaves`. */
 export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void> {
     const above = nodes.filter(({ level }) => level > 0)
     await tx.query(
@@ -84,7 +84,7 @@ export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void>
     )
 }
 
-/** The hashes that stand at these places. A place that holds none is left out. */
+/** Lists the hashes at these places. Missing nodes are left out. */
 export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
     return await tx.query<Node>(
         `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
@@ -106,7 +106,7 @@ export async function insertCheckpoint(tx: Tx, checkpoint: CheckpointRow): Promi
 
 // --- Reading
 
-/** The newest signed head; null before the first. */
+/** Finds the newest checkpoint; null before the first. */
 export async function findNewestCheckpoint(tx: Tx): Promise<CheckpointRow | null> {
     const [row] = await tx.query<CheckpointRow>(
         "select size, root, note, at from checkpoints order by size desc limit 1",
@@ -114,13 +114,13 @@ export async function findNewestCheckpoint(tx: Tx): Promise<CheckpointRow | null
     return row ?? null
 }
 
-/** The checkpoint of this size; null where none of it was signed. */
+/** Finds the checkpoint of this size; null where none was signed. */
 export async function findCheckpointAt(tx: Tx, size: number): Promise<CheckpointRow | null> {
     const [row] = await tx.query<CheckpointRow>("select size, root, note, at from checkpoints where size = $1", [size])
     return row ?? null
 }
 
-/** The events that are the leaves from `start` up to, and without, `end`, in order. */
+/** Lists the events of leaves [`start`, `end`), in order. */
 export async function listLeafEvents(tx: Tx, start: number, end: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
         `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
@@ -129,7 +129,7 @@ export async function listLeafEvents(tx: Tx, start: number, end: number): Promis
     )
 }
 
-/** The oldest event of a kind of which a field says this. */
+/** Finds the oldest event of a kind with this field value. */
 export async function findEventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
     const [row] = await tx.query<EventRow>(
         `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3 order by seq limit 1`,
@@ -138,14 +138,14 @@ export async function findEventSaying(tx: Tx, kind: string, field: string, value
     return row ?? null
 }
 
-/** A field that has one of these values; `kind` null: of whatever kind. */
+/** A field with one of these values; `kind` null: of any kind. */
 export interface Saying {
     readonly kind: string | null
     readonly field: string
     readonly values: readonly string[]
 }
 
-/** The leaves below `size` that say one of these things, in order. */
+/** Lists leaves below `size` that match one of these, in order. */
 export async function listLeavesSaying(tx: Tx, sayings: readonly Saying[], size: number): Promise<LeafRow[]> {
     return await tx.query<LeafRow>(
         `select seq, index, hash, at, kind, body, salt, confidential as sealed from leaves join events using (seq)
@@ -157,7 +157,7 @@ export async function listLeavesSaying(tx: Tx, sayings: readonly Saying[], size:
     )
 }
 
-/** Whoever caused an event of a kind that says all this, up to an instant, that instant too. */
+/** Lists people behind events of a kind with all these values, up to and including an instant. */
 export async function listPersonsBehind(
     tx: Tx,
     kind: string,
@@ -175,7 +175,7 @@ export async function listPersonsBehind(
     return rows.map(({ person }) => person)
 }
 
-/** What events of a kind say that say all this, up to an instant, that instant too. */
+/** Lists bodies of events of a kind with all these values, up to and including an instant. */
 export async function listBodiesSaying(
     tx: Tx,
     kind: string,
@@ -190,8 +190,8 @@ export async function listBodiesSaying(
 }
 
 /**
- * Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. Each
- * half has an index of its own.
+ * Lists people who wrote or read these artifacts' masters or staff copies, or compared a leak with them, before an
+ * instant. Each half of the query has its own index.
  */
 export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[], before: Instant): Promise<string[]> {
     const value = "body->>'artifact' = any($1::text[]) and at < $2 and body->>'by' is not null"
@@ -203,7 +203,7 @@ export async function listPersonsOfMasters(tx: Tx, artifacts: readonly string[],
     return rows.map(({ person }) => person)
 }
 
-/** All that names one piece of evidence, alone or among others, in the order in which it was written. */
+/** Lists events that name one piece of evidence, in order. */
 export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Numbered[]> {
     return await tx.query<Numbered>(
         `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
@@ -212,7 +212,7 @@ export async function listEventsOfEvidence(tx: Tx, evidence: string): Promise<Nu
     )
 }
 
-/** The newest first; with `before`, those whose number is smaller. */
+/** Lists the newest events first; with `before`, only smaller numbers. */
 export async function listNewestEvents(tx: Tx, before: number | null, countMax: number): Promise<Numbered[]> {
     return await tx.query<Numbered>(
         `select seq, index, at, kind, body, salt, confidential as sealed from events left join leaves using (seq)
@@ -221,7 +221,7 @@ export async function listNewestEvents(tx: Tx, before: number | null, countMax: 
     )
 }
 
-/** How many events are committed and no leaves yet. */
+/** Number of unsequenced events. */
 export async function unnumberedCount(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>("select count(*) from unsequenced_events")
     return row?.count ?? 0
@@ -234,7 +234,7 @@ export async function newestSeq(tx: Tx): Promise<number> {
 
 // --- Faults
 
-/** Since when sequencing has stopped; null while it has not. */
+/** Finds the open fault that stops sequencing; null where there is none. */
 export async function openFault(tx: Tx): Promise<{ readonly since: Instant; readonly leaf: number | null } | null> {
     const [row] = await tx.query<{ since: Instant; leaf: number | null }>(
         "select detected_at as since, leaf from audit_log_faults where ended_at is null",
@@ -246,7 +246,7 @@ export async function insertFault(tx: Tx, since: Instant, leaf: number | null): 
     await tx.query("insert into audit_log_faults (detected_at, leaf) values ($1, $2)", [new Date(since), leaf])
 }
 
-/** Whether there was one. */
+/** Ends the open fault. False where there was none. */
 export async function endFault(tx: Tx, now: Instant): Promise<boolean> {
     const rows = await tx.query(
         "update audit_log_faults set ended_at = $1 where ended_at is null returning detected_at as since",

@@ -1,9 +1,9 @@
-/** A quarantine: the database is behind a high-water file, or its past is another one. No partner is served. */
+/** Defines a quarantine: the database is behind a high-water file or has another history, and no partner is served. */
 import type { AccessEnd, Difference, HighWater } from "../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Effects } from "../approvals/approval.ts"
 
-/** What a file and the database have of the same things; null where there is none. */
+/** What the file and the database hold of the same facts; null where one holds nothing. */
 export interface FileSummary {
     readonly file: {
         readonly auditLog: number
@@ -19,12 +19,12 @@ export interface FileSummary {
     }
 }
 
-/** An end of access that the file has, and whether it is in force in the database now. */
+/** An ended access in the file, and whether the database applies it now. */
 export interface Applied {
     readonly kind: AccessEnd["kind"]
     readonly id: string
     readonly status: string | null
-    /** `refused`: a person has to do it. */
+    /** `refused`: a person must end it. */
     readonly outcome: "applied" | "refused"
 }
 
@@ -32,14 +32,14 @@ export interface Quarantine {
     readonly id: string
     readonly since: Instant
     readonly reasons: readonly Difference[]
-    /** By the id of the high-water file: each machine has one. */
+    /** By id of the high-water file; each machine has its own. */
     readonly files: Readonly<Record<string, FileSummary>>
     readonly applied: readonly Applied[]
-    /** Of the newest change of access when it began. */
+    /** The newest change of access at the beginning. */
     readonly number: number
 }
 
-/** What receipts of partners prove: that the receipt log had this many batches, up to an instant. */
+/** What partners' receipts prove: the number of batches of the receipt log, up to an instant. */
 export type Proven = {
     readonly receipts: number
     readonly batches: number
@@ -48,12 +48,13 @@ export type Proven = {
 
 export const noProof: Proven = { receipts: 0, batches: 0, until: null }
 
-/** Two people accept the past that the database has, knowing what is missing. */
+/** The effects that two people sign to accept the database's history. */
 export function reconcileEffects({ id, reasons, files }: Quarantine, proven: Proven): Effects {
     const detail = { quarantine: id, reasons: [...reasons].sort(), files: Object.keys(files).sort(), proven }
     return { act: "quarantine.reconcile", recipients: [], artifacts: [], at: null, detail }
 }
 
+/** Sums up the file and the database for comparison. */
 export function summaryOf(mark: HighWater, database: FileSummary["database"]): FileSummary {
     const { auditLog, receiptLog, epoch, clock } = mark
     return {

@@ -1,4 +1,4 @@
-/** The quarantine for the console: what is missing, what receipts prove, and its end by two people. */
+/** Serves the quarantine to the console: losses, evidence of receipts, and its end by two people. */
 import { Type } from "typebox"
 import { differences, endKinds } from "../../models/high-water.ts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -43,7 +43,7 @@ function presented({ id: quarantine, since, reasons, files, applied }: Quarantin
             file: { ...summary.file, program: written(summary.file.program) },
             database: { ...summary.database, program: written(summary.database.program) },
         })),
-        // The hash of a credential's secret says nothing to anybody.
+        // The hash of a credential has no use for readers, so it is left out.
         applied: applied.map((applied) => ({ ...applied, id: applied.kind === "credential" ? "" : applied.id })),
     }
 }

@@ -1,4 +1,4 @@
-/** Changes of access in the order in which the high-water file takes them in, and quarantines. */
+/** Reads and writes quarantines and numbered changes of access. */
 import type { AccessEnd, Difference, Epoch } from "../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
@@ -6,7 +6,7 @@ import type { Applied, FileSummary, Quarantine } from "./quarantine.ts"
 
 const guardClass = 9
 
-/** One guard at a time, and nobody gives numbers meanwhile. Held until the transaction ends. */
+/** Locks out other guards until the transaction ends, so that only one numbers changes. */
 export async function lockGuard(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${guardClass}, 0)`)
 }
@@ -17,7 +17,7 @@ export async function hasUnnumbered(tx: Tx): Promise<boolean> {
     return (await tx.query("select from access_changes where number is null limit 1")).length > 0
 }
 
-/** Whether there is a change that is not in a file which has those up to this number. */
+/** Whether a change exists after the newest one in the file. */
 export async function hasChangesAfter(tx: Tx, number: number): Promise<boolean> {
     const rows = await tx.query<{ due: boolean }>(
         `select exists (select from access_changes where number is null)
@@ -27,7 +27,7 @@ export async function hasChangesAfter(tx: Tx, number: number): Promise<boolean> 
     return rows[0]?.due === true
 }
 
-/** Of one partner, person or credential in the order in which it was written. */
+/** Numbers new changes; for one partner, person or credential in the order in which they were written. */
 export async function numberChanges(tx: Tx): Promise<void> {
     await tx.query(
         `with waiting as (
@@ -37,7 +37,7 @@ export async function numberChanges(tx: Tx): Promise<void> {
     )
 }
 
-/** What has expired says nothing; the newest stays, for files name it. */
+/** Deletes changes of expired credentials, except the newest change, which files refer to. */
 export async function dropExpired(tx: Tx, realNow: Instant): Promise<void> {
     await tx.query(
         "delete from access_changes where expires_at < $1 and number < (select max(number) from access_changes)",
@@ -52,7 +52,7 @@ export async function findNewestChange(tx: Tx): Promise<Epoch | null> {
     return row ?? null
 }
 
-/** The id of the change with this number, or of the first after it where that was dropped; null where it has none. */
+/** Id of the change with this number, or of the next one where it was deleted; null where there is none. */
 export async function changeAt(tx: Tx, { number, id }: Epoch): Promise<string | null> {
     const [row] = await tx.query<Epoch>(
         "select number, id from access_changes where number >= $1 order by number limit 1",
@@ -61,7 +61,7 @@ export async function changeAt(tx: Tx, { number, id }: Epoch): Promise<string | 
     return row === undefined || row.number === number ? (row?.id ?? null) : id
 }
 
-/** In order. */
+/** Lists changes after a number, in order. */
 export async function listChangesAfter(tx: Tx, number: number): Promise<AccessEnd[]> {
     return await tx.query<AccessEnd>(
         `select kind, subject as id, status, from_at as "from", expires_at as expires from access_changes

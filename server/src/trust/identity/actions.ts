@@ -1,4 +1,4 @@
-/** Persons join and leave; secrets become credentials; a presented secret becomes an actor, or nobody. */
+/** Adds and removes people, issues credentials, and turns a presented secret into an actor. */
 import { createHmac, hash } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
@@ -11,6 +11,7 @@ import * as store from "./store.ts"
 
 const secretBytes = 32
 
+/** Adds a person after checks of its fields and address. */
 export async function addPerson(
     ctx: ActionContext,
     input: Pick<Person, "partner" | "name" | "mail" | "roles">,
@@ -32,8 +33,8 @@ export async function addPerson(
 }
 
 /**
- * Refuses an address of a person on the other side: staff who read a partner's mail could act as that partner. Persons who
- * left do not count.
+ * Refuses `identity.mail_in_use` for an address of a person on the other side: staff who read a partner's mail could
+ * act as that partner. People who left do not count.
  */
 export async function assertApart(
     ctx: ActionContext,
@@ -71,8 +72,8 @@ export async function endPerson(ctx: ActionContext, id: string): Promise<void> {
 }
 
 /**
- * From now on this person of the operator has these roles. Whether one person may decide so is asked elsewhere. Sessions,
- * tokens and links that were given for the roles before end.
+ * Sets the roles of a staff member. The caller checks whether one person may decide. Sessions, tokens and links for
+ * the earlier roles end.
  */
 export async function setRoles(ctx: ActionContext, id: string, roles: readonly OperatorRole[]): Promise<void> {
     const person = await assertPresent(ctx, id)
@@ -84,7 +85,7 @@ export async function setRoles(ctx: ActionContext, id: string, roles: readonly O
     await record(ctx, { kind: "person.roles_changed", person: id, was: person.roles, roles: sorted })
 }
 
-/** Ends every session, token and link of this person, who signs in again by a new link. */
+/** Ends every session, token and link of this person. Signing in again needs a new link. */
 export async function endCredentials(ctx: ActionContext, person: string): Promise<void> {
     await store.endGivenCredentials(ctx.tx, person, ctx.services.realNow())
     await record(ctx, { kind: "credential.ended", person, of: "all" })
@@ -109,7 +110,7 @@ function assertStays(role: "admin" | "approver"): never {
     refuse("conflict", "identity.last_approver", "this is the last approver: make another person an approver first")
 }
 
-/** A person who has not left. */
+/** Loads a person. Refuses `identity.person_not_found` and `identity.person_left`. */
 export async function assertPresent(ctx: ActionContext, id: string): Promise<Person> {
     const person = (await personById(ctx, id)) ?? unknownPerson()
     if (person.leftAt !== null) refuse("conflict", "identity.person_left", "this person has left")
@@ -117,10 +118,10 @@ export async function assertPresent(ctx: ActionContext, id: string): Promise<Per
 }
 
 export function unknownPerson(): never {
-    refuse("missing", "identity.person_not_found", "no such person")
+    refuse("missing", "identity.person_not_found", "no person with this id")
 }
 
-/** The operator's persons (null), or a partner's roster; those who left included. */
+/** Lists the staff (null) or a partner's roster, including people who left. */
 export async function personsOf(ctx: ActionContext, partner: string | null): Promise<Person[]> {
     return await presentAll(ctx, await store.listPersons(ctx.tx, partner))
 }
@@ -138,18 +139,18 @@ export async function personById(ctx: ActionContext, id: string): Promise<Person
     return row ? await present(ctx, row) : null
 }
 
-/** A keyed hash of who somebody is, for what is signed: a plain one of a name could be guessed. */
+/** Keyed hash of a person's name and address, for effects that are signed. A plain hash could be guessed. */
 export function personHash({ services }: ActionContext, { name, mail }: Pick<Person, "name" | "mail">): string {
     const key = services.keys.derive("person-details", 32)
     return createHmac("sha256", key).update(canonical({ name, mail })).digest("hex")
 }
 
-/** Everybody whose act this account goes back to: whoever added the person, whoever added that one, and so on. */
+/** Lists the creators of this account: the person who added it, the person who added that one, and so on. */
 export async function creatorsOf(ctx: ActionContext, id: string): Promise<string[]> {
     return await store.listCreators(ctx.tx, id)
 }
 
-/** As `creatorsOf`, of many in one statement. */
+/** Lists the creators of many accounts in one statement. */
 export async function creatorsAmong(
     ctx: ActionContext,
     ids: readonly string[],
@@ -172,8 +173,8 @@ async function present(ctx: ActionContext, row: store.PersonRow): Promise<Person
 }
 
 /**
- * A fresh secret for this person, who has not left; it is shown once and kept nowhere. `reusable` links are the
- * demonstration's alone.
+ * Issues a credential and returns its secret, which is shown once and stored nowhere. Only the demonstration's links
+ * are `reusable`. Refuses `identity.person_left`.
  */
 export async function issueCredential(
     ctx: ActionContext,
@@ -197,28 +198,32 @@ export async function issueCredential(
     return secret
 }
 
-/** A new sign-in link for oneself; those that were given before and are unused end with it. */
+/** Issues a new sign-in link for the caller. Earlier unused links end. */
 export async function renewLink(ctx: ActionContext, person: string): Promise<string> {
     await store.endLinksOf(ctx.tx, person, ctx.services.realNow())
     return await issueCredential(ctx, person, "link")
 }
 
 /**
- * Refuses whoever has not added this person of the operator: adder and added count as one already when something takes
- * two people, and a link for anybody else would let one be two.
+ * Refuses `identity.not_added_by_you` unless the caller added this staff member. A link for another account would let
+ * one person act as two.
  */
 export async function assertAddedBySelf(ctx: ActionContext, id: string): Promise<Person> {
     const person = await personById(ctx, id)
     if (person?.partner !== null) unknownPerson()
     if (person.addedBy === null || person.addedBy !== personOf(ctx.actor)) {
-        refuse("forbidden", "identity.not_added_by_you", "a new link for somebody comes from whoever added that person")
+        refuse(
+            "forbidden",
+            "identity.not_added_by_you",
+            "you did not add this person: ask the person's creator for a new link",
+        )
     }
     return await assertPresent(ctx, id)
 }
 
 export type Token = store.TokenRow
 
-/** The own tokens that are good, oldest first; of none its secret. */
+/** Lists the caller's valid tokens without secrets, oldest first. */
 export async function ownTokens(ctx: ActionContext): Promise<Token[]> {
     return await store.listTokens(ctx.tx, personOf(ctx.actor) ?? "", ctx.services.realNow())
 }
@@ -226,7 +231,7 @@ export async function ownTokens(ctx: ActionContext): Promise<Token[]> {
 export async function endOwnToken(ctx: ActionContext, id: string): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
     const ended = await store.endTokenOf(ctx.tx, person, id, ctx.services.realNow())
-    if (!ended) refuse("missing", "identity.token_not_found", "no such token")
+    if (!ended) refuse("missing", "identity.token_not_found", "no valid token with this id")
     await record(ctx, { kind: "credential.ended", person, of: "token" })
 }
 
@@ -235,8 +240,10 @@ export function hashOf(secret: string): Buffer {
 }
 
 /**
- * Who presents this credential; null for nobody. For a partner's person the partner's lock is taken before anything
- * that decides is read, the credential once more behind it, so that a suspension is either seen, or waits for what is decided in this transaction.
+ * Finds the actor of a credential; null where it is not valid.
+ *
+ * For a partner's person, takes the partner's lock before reading any fact of the decision, then reads the credential
+ * again. So a suspension is either seen, or waits for this transaction.
  */
 export async function findActor(
     tx: Tx,
@@ -256,7 +263,7 @@ export async function findActor(
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
-/** As `actorOf` on the portal's side, for callers that hold the lock of the partner already; null for any other partner. */
+/** Finds a portal actor for callers that already hold the partner's lock; null for any other partner. */
 export async function findActorUnder(
     tx: Tx,
     held: Promise<ReadonlySet<string>>,
@@ -268,14 +275,16 @@ export async function findActorUnder(
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
-/** A partner's person as it is on the roster now; null for who is not. Of what it presents nothing is asked. */
+/** Finds a person of a partner's roster; null for a person who is not on it. Checks no credential. */
 export async function findRosterActor(tx: Tx, person: string): Promise<PartnerActor | null> {
     const row = await store.findPerson(tx, person)
     if (!row || row.partner === null || row.left_at !== null) return null
     return { kind: "partner", person, partner: row.partner, roles: row.roles as PartnerRole[] }
 }
 
-/** Whose limits a credential counts against: the partner's, or the operator's person's; null for nobody's. Grants nothing. */
+/**
+ * The id whose rate limits a credential counts against: partner or staff member; null where unknown. Gives no access.
+ */
 export async function nameBehind(
     tx: Tx,
     side: "console" | "portal",
@@ -287,21 +296,18 @@ export async function nameBehind(
     return live.partner ?? live.person
 }
 
-/** Turns a sign-in link's secret into a session of the side it was opened on. */
+/** Turns a sign-in link's secret into a session of that side. Refuses `identity.bad_link`. */
 export async function signIn(ctx: ActionContext, side: "console" | "portal", secret: string): Promise<string> {
     const hash = hashOf(secret)
     const link = await store.findLiveCredential(ctx.tx, hash, ctx.services.realNow())
     const fits = link?.kind === "link" && (link.partner === null) === (side === "console")
     if (!fits || !(link.reusable || (await store.endCredential(ctx.tx, hash, ctx.services.realNow())))) {
-        refuse("forbidden", "identity.bad_link", "this sign-in link is not valid (any more)")
+        refuse("forbidden", "identity.bad_link", "this sign-in link is not valid: request a new link")
     }
     return await issueCredential(ctx, link.person, "session")
 }
 
-/**
- * Ends a credential by its hash (hex), as it had ended in a past that the database has lost. False where it is unknown or has
- * ended.
- */
+/** Ends a credential by its hash (hex), after a restore that lost this end. False where it is unknown or has ended. */
 export async function endKnownCredential(ctx: ActionContext, hash: string): Promise<boolean> {
     const bytes = Buffer.from(hash, "hex")
     const live = await store.findLiveCredential(ctx.tx, bytes, ctx.services.realNow())

@@ -1,4 +1,4 @@
-/** Persons: named humans, of the operator or of exactly one partner; their roles and how they sign in. */
+/** Defines people of the operator or of one partner, with their roles and credentials. */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
@@ -21,20 +21,22 @@ export interface Person {
     readonly mail: string
     readonly roles: readonly (OperatorRole | PartnerRole)[]
     readonly leftAt: Instant | null
-    /** Whoever added this person; null for those whom the founding did. */
+    /** The person who added this one; null for people added at the program's creation. */
     readonly addedBy: string | null
 }
 
 export type CredentialKind = "token" | "session" | "link"
 
-/** How long each lives, in real time. */
+/** Lifetime of each credential, in milliseconds of wall-clock time. */
 export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
     token: 365 * dayMs,
     session: 12 * hourMs,
     link: 3 * dayMs,
 }
 
-/** Reads the record, and neither content nor what partners are given: the one account that a single person makes. */
+/**
+ * Whether these roles are auditor alone: it reads the audit log and no content. One person may add such an account.
+ */
 export function isAuditorAlone(roles: readonly string[]): boolean {
     return roles.every((role) => role === "auditor")
 }
@@ -42,23 +44,30 @@ export function isAuditorAlone(roles: readonly string[]): boolean {
 const nameMax = 120
 const mailMax = 254
 
-/** Refuses what could not be a person: no roles, roles of the other side, an address that could inject a header. */
+/**
+ * Refuses `identity.bad_roles`, `identity.bad_name`, and `identity.bad_mail` for an address that could inject a
+ * header.
+ */
 export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" | "roles">): void {
     const allowed: readonly string[] = person.partner === null ? operatorRoles : partnerRoles
     if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
         refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
     }
     if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !hasHidden(person.name))) {
-        refuse("invalid", "identity.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
+        refuse(
+            "invalid",
+            "identity.bad_name",
+            `the name is not valid: use 1 to ${nameMax} characters without control characters`,
+        )
     }
     if (!(person.mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))) {
-        refuse("invalid", "identity.bad_mail", "that is no mail address")
+        refuse("invalid", "identity.bad_mail", "this is not a mail address: enter one like `name@example.org`")
     }
 }
 
-/** Whether mail to both arrives in one mailbox, as far as the addresses show it: neither case nor a `+tag` makes another. */
-export function isSameMailbox(item: string, other: string): boolean {
-    return mailboxOf(item) === mailboxOf(other)
+/** Whether both addresses are one mailbox, ignoring case and `+tag`. */
+export function isSameMailbox(mail: string, other: string): boolean {
+    return mailboxOf(mail) === mailboxOf(other)
 }
 
 const mailboxOf = (mail: string): string =>

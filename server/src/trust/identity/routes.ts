@@ -1,4 +1,4 @@
-/** Signing in and out, and the operator's persons, but for what takes two: that stands with approvals. */
+/** Serves sign-in, sign-out, tokens and staff. Actions on staff that need two people are routes of approvals. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -48,7 +48,8 @@ function signInOn(side: Side) {
 
 async function validateOperators(ctx: ActionContext, id: string): Promise<Person> {
     const person = await personById(ctx, id)
-    if (!person || person.partner !== null) refuse("missing", "identity.person_not_found", "no such person")
+    if (!person || person.partner !== null)
+        refuse("missing", "identity.person_not_found", "no staff member with this id")
     return person
 }
 
@@ -88,7 +89,7 @@ export const routes = [
             answer: Type.Object({
                 ...answer.properties,
                 now: Type.String(),
-                /** Whether people move the program's clock, as in the demonstration. */
+                /** Whether people set the program time, as in the demonstration. */
                 clockIsMoved: Type.Boolean(),
                 portal: Type.String(),
             }),

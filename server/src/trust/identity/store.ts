@@ -1,4 +1,4 @@
-/** The rows of persons and credentials. A credential's secret is nowhere; its hash is its key. */
+/** Reads and writes the rows of people and credentials. A credential is stored by the hash of its secret. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import { readLocks } from "../../kernel/locks.ts"
@@ -29,7 +29,7 @@ export async function findPerson(tx: Tx, id: string): Promise<PersonRow | undefi
     return rows[0]
 }
 
-/** Whoever added this person, whoever added that one, and so on, back to those whom nobody added. */
+/** Lists the creators of a person, back to the people whom no person added. */
 export async function listCreators(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `with recursive line (id) as (
@@ -41,7 +41,7 @@ export async function listCreators(tx: Tx, id: string): Promise<string[]> {
     return rows.map((row) => row.id)
 }
 
-/** As `creatorsOf`, of each of these in one statement; a person whom no person added is left out. */
+/** Lists the creators of each of these people in one statement. People whom no person added are left out. */
 export async function listCreatorsAmong(
     tx: Tx,
     ids: readonly string[],
@@ -62,7 +62,7 @@ export async function listPersons(tx: Tx, partner: string | null): Promise<Perso
     )
 }
 
-/** Those of every partner's roster who have not left. */
+/** Lists people on any partner's roster who have not left. */
 export async function listPartnersPersons(tx: Tx): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not null and left_at is null`,
@@ -77,7 +77,7 @@ export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Pr
     await tx.query("update persons set roles = $2 where id = $1", [id, roles])
 }
 
-/** Those who have not left, held until the transaction ends: of two who end each other, one waits. */
+/** Locks the present holders of a role until the transaction ends, so that two cannot remove each other. */
 export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `select id from persons where partner_id is null and left_at is null and $1 = any(roles)
@@ -127,18 +127,18 @@ const liveTogether = inOneStatement((tx, hashes: readonly Buffer[], realNow: Ins
     ),
 )
 
-/** As `liveCredential`, in one statement with the others who ask in the same transaction. */
+/** Finds a valid credential. Calls in one transaction share one statement. */
 export async function findLiveAmong(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     const { rows } = await liveTogether(tx, hash, realNow)
     return rows.find((row) => row.hash.equals(hash))
 }
 
-/** The credential and its person, where both are alive at this real time. */
+/** Finds a credential that is valid at this wall-clock time, with its person. */
 export async function findLiveCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     return (await tx.query<LiveCredential>(live, [hash, new Date(realNow)]))[0]
 }
 
-/** Takes the locks of a read of the partner whose credential this is, where it is a partner's; tells which. */
+/** Finds a valid credential and takes the read locks of its partner, if it has one. */
 export async function lockPartnerOf(tx: Tx, hash: Buffer, realNow: Instant): Promise<LiveCredential | undefined> {
     const rows = await tx.query<LiveCredential>(
         `with live as materialized (${live}) select live.*, ${readLocks("partner::text")} from live`,
@@ -147,7 +147,7 @@ export async function lockPartnerOf(tx: Tx, hash: Buffer, realNow: Instant): Pro
     return rows[0]
 }
 
-/** False where it had ended already: of two who use a link at the same time, one succeeds. */
+/** Ends a credential. False where it had ended: of two uses of one link, one succeeds. */
 export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
         "update credentials set ended_at = $2 where hash = $1 and ended_at is null returning kind",
@@ -163,7 +163,7 @@ export async function endCredentialsOf(tx: Tx, person: string, realNow: Instant)
     ])
 }
 
-/** As `endCredentialsOf`, but for the demonstration's own links. */
+/** Ends a person's credentials except the demonstration's links. */
 export async function endGivenCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query("update credentials set ended_at = $2 where person_id = $1 and not reusable and ended_at is null", [
         person,
@@ -179,7 +179,7 @@ export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Prom
 }
 
 export interface TokenRow {
-    /** Of its hash, the first eight bytes in hex. */
+    /** The first eight bytes of the hash, in hex. */
     readonly id: string
     readonly createdAt: Instant
     readonly expiresAt: Instant
@@ -195,7 +195,7 @@ export async function listTokens(tx: Tx, person: string, realNow: Instant): Prom
     )
 }
 
-/** False where there is no such token that is good. */
+/** Ends a valid token of this person. False where there is none with this id. */
 export async function endTokenOf(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
         `update credentials set ended_at = $3 where person_id = $1 and kind = 'token' and ${tokenId} = $2

@@ -1,36 +1,44 @@
 /**
- * Mail that a server took, and that comes back later by a message of its own (RFC 3464).
+ * Reads bounce messages (RFC 3464) about mail that a server had accepted.
  *
- * Each mail goes out from an address that names it by a token. Of what comes back to that address two things are read: the
- * token, and whether it says `failed` or `delayed`. Nobody's name, address or words are.
+ * Each mail has its own return address with a token. From a bounce only the token and `failed` or `delayed` are read;
+ * no name, address or text.
  */
 
 export const fates = ["failed", "delayed"] as const
-/** `failed`: the address takes nothing, for good. `delayed`: it was not reached, so far or in all the time that a server tries. */
+/**
+ * `failed`: the address permanently rejects mail. `delayed`: it was not reached, so far or until the server gave up.
+ */
 export type Fate = (typeof fates)[number]
 
-/** The mail's id and a proof that it is from us, in hexadecimal digits: some servers write addresses in small letters. */
+/**
+ * The mail's id and a proof that it is ours, in lower-case hexadecimal digits, because some servers change the case of
+ * addresses.
+ */
 export const tokenPattern = "^[0-9a-f]{48}$"
 
-/** For so long what comes back is noted. */
+/** Days after sending in which bounces are noted. */
 export const returnDays = 30
 
-/** How much of a message is looked into. What a server says stands before what it sends back. */
+/** Maximum bytes of a bounce that are read. The server's report comes before the returned mail. */
 export const returnedBytesMax = 64 * 1024
 
-/** Behind the plus of an address; null where no token is. */
+/** The token after the plus of an address; null where there is none. */
 export function tokenIn(address: string): string | null {
     const behind = /\+([0-9a-f]{48})@[^@]*$/i.exec(address)?.[1]
     return behind?.toLowerCase() ?? null
 }
 
-/** What it says of a receiver, the worst where it says several things; null: nothing, as an answer from a holiday does. */
+/** The worst fate that the message reports; null where it reports none, for example an automatic reply. */
 export function fateIn(message: string): Fate | null {
     const inputs = message.split(/\r?\n[ \t]*\r?\n/).map(fateOf)
     return fates.find((fate) => inputs.includes(fate)) ?? null
 }
 
-/** One group of fields is about one receiver. That servers gave up trying (4.x.x) says nothing of the address. */
+/**
+ * The fate in one group of fields, which is about one recipient. A server that gave up (4.x.x) says nothing about the
+ * address.
+ */
 function fateOf(group: string): Fate | null {
     const lines = group.split(/\r?\n/)
     const report = (field: string) =>

@@ -1,4 +1,4 @@
-/** The row of the OpenPGP key that mail is signed with. */
+/** Reads and writes the OpenPGP key that signs mail. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 
@@ -17,7 +17,7 @@ export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
     return rows[0]
 }
 
-/** False where there is one already. */
+/** Inserts the key. False where there is one already. */
 export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
     const rows = await tx.query(
         `insert into mail_signing_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)

@@ -1,8 +1,8 @@
 /**
- * What is true of a partner at an instant, folded from the history of what was decided about it.
+ * Computes the facts of a partner at an instant from the history of decisions.
  *
- * Nothing is overwritten: a decision is a row that holds from an instant on (half-open), and of the rows that hold,
- * the one decided last counts. So any past decision can be replayed on the facts of its moment.
+ * A decision is a row that is valid from an instant on (half-open) and is never overwritten. Of the valid rows the
+ * latest decision counts, so past decisions can be replayed.
  */
 import { canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
@@ -11,17 +11,17 @@ import { type Duty, type Reporting, reportingOf } from "./reporting-duties/repor
 import type { Beforehand } from "./agreements/agreement.ts"
 import { type AgreementState, type Standing, type Tier, reachesCases } from "./partner.ts"
 
-/** A risk decision about one partner. It only ever takes away from what policy gives. */
+/** A risk decision about one partner. It only takes away what policy gives. */
 export interface Restriction {
-    /** Classes of artifacts that are withheld. */
+    /** Classes of artifacts that are withheld from the partner. */
     readonly withhold: readonly string[]
-    /** Nothing before publication, whatever the class. */
+    /** Whether everything is withheld before publication. */
     readonly notBeforePublication: boolean
-    /** The cases it holds for, and with them those that bypass or vary these; null: all. */
+    /** The affected cases, with cases linked as bypass or variant; null: all cases. */
     readonly cases: readonly string[] | null
 }
 
-/** What is decided about a partner, each from an instant on. */
+/** The decisions about a partner. */
 export interface Facts {
     readonly tier: Tier
     readonly standing: Standing
@@ -29,39 +29,39 @@ export interface Facts {
     readonly restriction: Restriction | null
 }
 
-/** One fact that is to become this value. */
+/** A change of one fact to a new value. */
 export type Change = { [Fact in keyof Facts]: { readonly fact: Fact; readonly value: Facts[Fact] } }[keyof Facts]
 
-/** One decision of the history; `seq` is the order in which they were taken. */
+/** One decision; `seq` orders the decisions. */
 export type FactRow = Change & { readonly seq: number; readonly from: Instant }
 
-/** Everything that an entitlement asks about a partner. */
+/** All facts of a partner that entitlement uses. */
 export interface PartnerFacts extends Facts, Computed {
     readonly partner: string
-    /** When its duties have it report before publication: for a decision, with what is known of the case. */
+    /** When its duties require a report before publication, to be combined with facts of the case. */
     readonly reporting: Reporting
     readonly dutyRegimes: readonly string[]
 }
 
-/** What follows from dated rows. */
+/** Facts computed from dated rows. */
 export interface Computed {
     readonly agreement: AgreementState
-    /** What it owes, past its grace: content waits until it is given. */
+    /** Overdue requirements. Content is withheld until they are met. */
     readonly overdue: readonly DueKind[]
-    /** What the agreement that stands accepted consents to beforehand; null where none does. */
+    /** Advance consent of the accepted agreement, in days; null where none is accepted. */
     readonly longestEmbargoDays: number | null
-    /** What it consented to beforehand so far, also where it does no more. */
+    /** All advance consents so far, also past ones. */
     readonly consented: readonly Beforehand[]
     /**
-     * Since when the partner can have what a released wave of its tier opened: it was admitted, has had this tier or a
-     * higher one, and had accepted an agreement. Null where one of them is missing.
+     * Since when the partner can get what a released wave of its tier contains: admitted, with this tier or a higher
+     * one, and with an accepted agreement. Null where one is missing.
      */
     readonly eligibleSince: Instant | null
-    /** What the one in force consents to, whoever accepted it; null where none is. */
+    /** Advance consent of the agreement in force, accepted or not, in days; null where none is in force. */
     readonly longestOfferedDays: number | null
 }
 
-/** The facts at this instant; null where the partner was not there yet. The order of `rows` does not matter. */
+/** Facts at this instant; null where the partner did not exist yet. The order of `rows` does not matter. */
 export function factsAt(rows: readonly FactRow[], instant: Instant): Facts | null {
     const last = new Map<keyof Facts, FactRow>()
     for (const row of rows) {
@@ -78,18 +78,18 @@ export function factsAt(rows: readonly FactRow[], instant: Instant): Facts | nul
     }
 }
 
-/** The facts at this instant, and after each change that is already decided for later. Empty before the partner was there. */
+/** Facts at this instant and after each later change that is already decided. Empty before the partner existed. */
 export function factsFrom(rows: readonly FactRow[], instant: Instant): Facts[] {
     const later = rows.map((row) => row.from).filter((from) => from > instant)
     return [instant, ...new Set(later.toSorted((a, b) => a - b))].flatMap((at) => factsAt(rows, at) ?? [])
 }
 
-/** Whether a fact has this value already. */
+/** Whether a fact already has this value. */
 export function holds(facts: Facts, change: Change): boolean {
     return canonical(facts[change.fact]) === canonical(change.value)
 }
 
-/** The facts with what follows from them. */
+/** Adds computed facts. */
 export function partnerFacts(partner: string, facts: Facts, computed: Computed): PartnerFacts {
     return {
         partner,
@@ -105,14 +105,14 @@ export function partnerFacts(partner: string, facts: Facts, computed: Computed):
     }
 }
 
-/** As if this change held. */
+/** The facts as they would be after this change. */
 export function supposing(facts: PartnerFacts, change: Change): PartnerFacts {
     return partnerFacts(facts.partner, { ...facts, [change.fact]: change.value }, facts)
 }
 
 /**
- * As if it had given all that it owes: what it has by itself as soon as it does. Whoever was let in by two and has not
- * accepted yet owes that.
+ * The facts as they would be with every requirement met: what the partner gets automatically by meeting them. An
+ * admitted partner without an accepted agreement must accept one.
  */
 export function asGiven(facts: PartnerFacts): PartnerFacts {
     const given = { ...facts, overdue: [] }
@@ -120,7 +120,7 @@ export function asGiven(facts: PartnerFacts): PartnerFacts {
     return { ...given, agreement: "accepted", longestEmbargoDays: facts.longestOfferedDays }
 }
 
-/** As if it had not given this one. */
+/** The facts as they would be with this requirement overdue. */
 export function asOverdue(facts: PartnerFacts, kind: DueKind): PartnerFacts {
     const overdue = [...new Set([...facts.overdue, kind])]
     if (kind !== "agreement") return { ...facts, overdue }

@@ -1,7 +1,6 @@
 /**
- * What takes two people: whatever can let a partner have more than before. For anything less, one is enough.
- *
- * The effects that the second person signs name the partner and the new value; they are what an approval must cover.
+ * Decides which changes give a partner more and so need two people, and builds the effects that the second person
+ * signs.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
@@ -17,8 +16,8 @@ import { isJoining, peopleFor } from "./partner.ts"
 import type { Rules } from "./program-rules.ts"
 
 /**
- * Whether the partner could have more after the change. Refuses moves between standings that nobody can make.
- * Tiers have no order here: a lower one's wave opens what a higher one's did not, or a policy gives to it alone.
+ * Whether the change could give the partner more. Refuses impossible status changes. Any tier change counts, because a
+ * lower tier's wave or policy can give what a higher tier does not get.
  */
 export function widens(before: Facts, change: Change): boolean {
     switch (change.fact) {
@@ -33,7 +32,7 @@ export function widens(before: Facts, change: Change): boolean {
     }
 }
 
-/** A duty profile loosens when it reports before publication less often, or when a regime goes. */
+/** Whether new duties relax: they require a report before publication less often, or lose a regime. */
 function loosens(before: readonly Duty[], after: readonly Duty[]): boolean {
     const regimes = new Set(after.map((duty) => duty.regime))
     const less = reportings.indexOf(reportingOf(after)) < reportings.indexOf(reportingOf(before))
@@ -41,7 +40,7 @@ function loosens(before: readonly Duty[], after: readonly Duty[]): boolean {
 }
 
 function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restriction | null): boolean {
-    // Restricted, and nothing says how: it has nothing, and any restriction gives it what that leaves.
+    // A restricted partner without a restriction gets nothing, so any restriction gives it more.
     if (before === null) return standing !== "restricted" || after === null
     if (after === null) return false
     const held = before.cases
@@ -51,8 +50,8 @@ function restrictsAsMuch({ standing, restriction: before }: Facts, after: Restri
 }
 
 /**
- * What a second person signs for a change that widens. A reinstatement is a ceiling: it also covers coming back
- * under a restriction. Whoever is admitted is admitted with the roster that it has: each of it reads from then on.
+ * The effects of a change that gives more. A reinstatement also covers a return with a restriction. An admission lists
+ * the roster, because all of its people get access.
  */
 export function effectsOf(partner: string, before: Facts, change: Change, roster: readonly Member[]): Effects {
     const on = { recipients: [partner], artifacts: [], at: null }
@@ -73,7 +72,7 @@ export function effectsOf(partner: string, before: Facts, change: Change, roster
     }
 }
 
-/** `details`: a keyed hash of the name and the address, which stand in the approval's words. */
+/** `details`: keyed hash of name and address, which are in the approval's text. */
 export interface Member extends Pick<Person, "id" | "roles"> {
     readonly details: string
 }
@@ -83,7 +82,7 @@ const signedMember = ({ id, roles, details }: Member) => ({ person: id, roles: [
 const rosterOf = (roster: readonly Member[]) =>
     roster.map(signedMember).toSorted((a, b) => (a.person < b.person ? -1 : 1))
 
-/** By which acts two people let a partner have more of a fact. */
+/** The approval actions that give more, by fact. */
 export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> = {
     tier: ["partner.change_tier"],
     standing: ["partner.activate", "partner.reinstate"],
@@ -91,24 +90,24 @@ export const wideningActs: Readonly<Record<Change["fact"], readonly string[]>> =
     restriction: ["partner.relax_restriction"],
 }
 
-/** What a second person signs for a new person of a partner that receives warnings; `details` is a keyed hash of who it is. */
+/** The effects of a new person of a partner that receives warnings. `details`: keyed hash of name and address. */
 export function personEffects(partner: string, roles: readonly PartnerRole[], details: string): Effects {
     const detail = { roles: [...roles], details }
     return { act: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 
-/** What a second person signs for a new sign-in link of a partner's person, which goes to that person's mailbox. */
+/** The effects of a new sign-in link, which goes to the person's mailbox. */
 export function linkEffects(partner: string, person: Member): Effects {
     const detail = signedMember(person)
     return { act: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
 }
 
-/** What a second person signs for a key to be usable at once: what is fetched from then on is sealed to this recipient. */
+/** The effects of early activation of a key: later copies are sealed to this recipient. */
 export function hasteEffects(partner: string, key: string, recipient: string): Effects {
     return { act: "partner.activate_key", recipients: [partner], artifacts: [], at: null, detail: { key, recipient } }
 }
 
-/** What a second person signs for an agreement that consents to longer embargoes: by it, what has fallen may open. */
+/** The effects of an agreement with longer advance consent, which can open released waves. */
 export function agreementEffects(longestEmbargoDays: number, terms: object): Effects {
     const detail = { longestEmbargoDays, terms: hashOf(terms) }
     return { act: "agreement.lengthen", recipients: [], artifacts: [], at: null, detail }
@@ -116,7 +115,7 @@ export function agreementEffects(longestEmbargoDays: number, terms: object): Eff
 
 const hashOf = (value: unknown): string => bytesToHex(sha256(canonicalBytes(value)))
 
-/** What a second person signs for rules by which somebody could keep access that it would lose before. */
+/** The effects of rules by which a partner could keep access longer. */
 export function duesEffects(rules: DueRules): Effects {
     return {
         act: "program_rules.relax_requirements",
@@ -127,7 +126,7 @@ export function duesEffects(rules: DueRules): Effects {
     }
 }
 
-/** What a second person signs for partners to be told what the others reported, or of smaller groups. */
+/** The effects of rules that show partners more about other partners' reports. */
 export function aggregatesEffects(rules: Rules["aggregates"]): Effects {
     return { act: "program_rules.share_aggregates", recipients: [], artifacts: [], at: null, detail: { ...rules } }
 }

@@ -1,7 +1,6 @@
 /**
- * The program's own rules about partners, as data with versions: what admission asks, what each tier asks, which tiers
- * test guidance before others get it, how long what is due stays without consequence, how long embargoes may be, and what
- * agreements consent to beforehand, whether partners are told what the others reported, and by when they report. The version that held at an instant decides about it.
+ * Defines the program rules about partners, as data with versions: admission, tiers, guidance testing, grace periods,
+ * embargo limits, advance consent, aggregates and follow-up deadlines. A decision uses the version of its instant.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -10,7 +9,7 @@ import { type DueKind, type DueRules, dueKinds } from "./requirements/requiremen
 import { tiers } from "./partner.ts"
 import { validateTierRules, shippedTierRules, tierCriterionShape } from "./requirements/qualification.ts"
 
-/** No program tells of fewer partners, not even of others. */
+/** Minimum group size of any published count. */
 export const groupFloor = 5
 export const groupMinMax = 100
 export const reportingDaysMax = 90
@@ -28,7 +27,7 @@ const dueRuleShape = Type.Object(
 export const rulesShapes = {
     admission: Type.Object({ criteria: Type.Array(criterionShape, { minItems: 1, maxItems: 40 }) }, closed),
     tiers: Type.Object({ entry: ofTier, advance: ofTier, validate: ofTier }, closed),
-    /** The tiers whose partners report what they found of guidance, before others get it. */
+    /** The tiers whose partners test guidance before others get it. */
     testing: Type.Object(
         { tiers: Type.Array(Type.Enum([...tiers]), { maxItems: tiers.length, uniqueItems: true }) },
         closed,
@@ -52,16 +51,18 @@ export const rulesShapes = {
         },
         closed,
     ),
-    /** What agreements consent to beforehand that do not say it themselves; 0: every case is asked about. */
+    /** Advance consent of agreements that set none, in days. 0: each case is asked about. */
     consent: Type.Object({ longestEmbargoDays: Type.Integer({ minimum: 0, maximum: 365 }) }, closed),
-    /** No embargo is longer, from its agreement to its end. */
+    /** Maximum length of an embargo from agreement to end, in days. */
     embargo: Type.Object({ daysMax: Type.Integer({ minimum: 1, maximum: 365 }) }, closed),
-    /** Whether partners are told, in bands, how many others reported what; and of how many partners at least. */
+    /** Whether partners see in bands how many others reported, and from which group size. */
     aggregates: Type.Object(
         { told: Type.Boolean(), groupMin: Type.Integer({ minimum: groupFloor, maximum: groupMinMax }) },
         closed,
     ),
-    /** How many days after a wave let it in a partner reports by (0: nothing is owed), and how many before is reminded. */
+    /**
+     * Days after a released wave within which a partner must report (0: no report), and days before it for a reminder.
+     */
     reporting: Type.Object(
         {
             days: Type.Integer({ minimum: 0, maximum: reportingDaysMax }),
@@ -76,7 +77,7 @@ export type Rules = { readonly [Kind in RulesKind]: Readonly<Static<(typeof rule
 
 const rule = (graceDays: number, ...remindDays: number[]) => ({ graceDays, remindDays })
 
-/** What holds until the program writes a version of its own: version 0. */
+/** The shipped rules, version 0. */
 export const shippedRules: Rules = {
     admission: { criteria: [...shippedCriteria] },
     tiers: {
@@ -104,6 +105,7 @@ export const shippedRules: Rules = {
     reporting: { days: 7, remindDays: 2 },
 }
 
+/** Refuses rules that contradict themselves, by the code of the rule. */
 export function validateRules<Kind extends RulesKind>(kind: Kind, rules: Rules[Kind]): void {
     if (kind === "admission") validateCriteria((rules as Rules["admission"]).criteria)
     if (kind === "tiers") validateTierRules(rules as Rules["tiers"])
@@ -116,29 +118,31 @@ function assertRemindsWithin({ days, remindDays }: Rules["reporting"]): void {
         refuse(
             "invalid",
             "program_rules.reminder_too_early",
-            "a reminder comes after the clock began: take fewer days before",
+            "the reminder is earlier than the start of the deadline: use fewer days",
         )
     }
 }
 
-/** Whatever lowers access by itself says so beforehand: at least once, and a day before at the latest. */
+/**
+ * Refuses `program_rules.reminder_missing` where content would be withheld without a reminder at least a day before.
+ */
 function assertWarns({ kinds }: DueRules): void {
     const silent = dueKinds.find((kind) => kinds[kind].remindDays.length === 0)
     if (silent !== undefined) {
         refuse(
             "invalid",
             "program_rules.reminder_missing",
-            `say at how many days before \`${silent}\` lowers access you remind`,
+            `no reminder before \`${silent}\` withholds content: add a number of days`,
         )
     }
 }
 
-/** Whether partners could learn more of each other than before: then it takes two people. */
+/** Whether partners could learn more about each other. Needs two people. */
 export function tellsMore(before: Rules["aggregates"], after: Rules["aggregates"]): boolean {
     return after.told && (!before.told || after.groupMin < before.groupMin)
 }
 
-/** Whether partners could keep access that they would lose before: then it takes two people. */
+/** Whether partners could keep access longer. Needs two people. */
 export function loosensDues(before: DueRules, after: DueRules): boolean {
     const longer = (kind: DueKind) => after.kinds[kind].graceDays > before.kinds[kind].graceDays
     const holding = (["mailboxEveryDays", "keyDaysMax"] as const).some((item) => after[item] > before[item])

@@ -1,4 +1,4 @@
-/** What partners see of the record: the head of their log, and the proof of its past. */
+/** Serves the receipt log to partners: checkpoint, proofs, receipts. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"

@@ -1,24 +1,24 @@
 /**
- * When batches are due and shown: at instants of a fixed grid of real time, whatever there is to publish.
+ * Computes when batches are due and visible: at instants of a fixed wall-clock grid, whether or not receipts wait.
  *
- * A batch is shown a little after it was due, so that what partners see does not tell how long it took to make.
+ * A batch becomes visible a little after it was due, so that its time does not tell how long it took to make.
  */
 import type { Instant } from "@tocsin/base/instant"
 
-/** So many of one partner's receipts go into one batch; so 64 partners can fill theirs, and none notices another. */
+/** Receipts of one partner per batch. At this limit 64 partners fit into a batch without affecting each other. */
 export const receiptsOfPartnerMax = 16
 
-/** An idle batch is named in the record when so long none was. */
+/** An empty batch is named in the audit log when none was for this long, in milliseconds. */
 export const unnamedMsMax = 86_400_000
 
 const showAfterMsMax = 2000
 
-/** The last instant of the grid; an interval of 0 is no grid. */
+/** The last instant of the grid; with interval 0, the instant itself. */
 export function slotOf(realNow: Instant, intervalMs: number): Instant {
     return intervalMs === 0 ? realNow : Math.floor(realNow / intervalMs) * intervalMs
 }
 
-/** Whether a batch is to be made; a clock that jumped over many slots makes one. */
+/** Whether a batch is due. After a jump over several slots, one batch is made. */
 export function isDue(slot: Instant, last: Instant | null, intervalMs: number): boolean {
     return last === null || slot >= last + intervalMs
 }
@@ -27,7 +27,7 @@ export function shownFrom(slot: Instant, intervalMs: number): Instant {
     return slot + showAfterMs(intervalMs)
 }
 
-/** How many seconds until the next batch is shown. */
+/** Seconds until the next batch is visible. */
 export function secondsToNext(realNow: Instant, intervalMs: number): number {
     const after = showAfterMs(intervalMs)
     const next = slotOf(realNow - after, intervalMs) + intervalMs + after

@@ -1,4 +1,7 @@
-/** The rows of receipts, batches and the tree of their log. Only what waits is ever changed: it gets its place. */
+/**
+ * Reads and writes receipts, batches and the log's tree. Only a waiting receipt is ever changed, when it gets its
+ * place.
+ */
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Node, Place } from "@tocsin/audit-log/merkle"
@@ -30,7 +33,10 @@ export interface BatchRow {
 const batchColumns = `index, at, due_at as slot, visible_at, seed, root, anchor, anchor_salt,
     anchored_size, log_root, recorded`
 
-/** Carried out on the way to the commit, in one statement with the others of this turn; where one fails nothing stays. */
+/**
+ * Inserts a receipt together with the commit, in one statement with others of this turn. If it fails, the transaction
+ * fails.
+ */
 export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
     await receiptsTogether(tx, row, null)
 }
@@ -51,7 +57,7 @@ const receiptsTogether = inOneStatement(async (tx, rows: readonly ReceiptRow[], 
 
 const batcherClass = 4
 
-/** One batch is made at a time. Held until the transaction ends; what the one before it committed is seen after. */
+/** Locks out other batchers until the transaction ends. Reads afterwards see what the previous one committed. */
 export async function lockBatches(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${batcherClass}, 0)`)
 }
@@ -59,11 +65,11 @@ export async function lockBatches(tx: Tx): Promise<void> {
 export interface LastBatch {
     readonly index: number
     readonly slot: Instant
-    /** The slot of the last batch that the record names. */
+    /** Slot of the last batch named in the audit log. */
     readonly recorded_slot: Instant | null
 }
 
-/** Whether it is shown yet or not. */
+/** Finds the last batch, visible or not. */
 export async function findLastBatch(tx: Tx): Promise<LastBatch | null> {
     const [row] = await tx.query<LastBatch>(
         `select index, due_at as slot,
@@ -73,7 +79,7 @@ export async function findLastBatch(tx: Tx): Promise<LastBatch | null> {
     return row ?? null
 }
 
-/** What waits: each partner's oldest, up to a bound; then, of these, everybody's first, everybody's second … */
+/** Lists waiting receipts: the oldest of each partner up to a limit, interleaved by partner. */
 export async function listWaitingReceipts(
     tx: Tx,
     ofPartnerMax: number,
@@ -125,7 +131,7 @@ export async function insertNodes(tx: Tx, nodes: readonly Node[]): Promise<void>
 
 // --- Reading
 
-/** The hashes that stand at these places. A place that holds none is left out. */
+/** Lists the hashes at these places. Missing nodes are left out. */
 export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Node[]> {
     return await tx.query<Node>(
         `with wanted as (select * from unnest($1::int[], $2::bigint[]) as place (level, pos))
@@ -134,7 +140,7 @@ export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Nod
     )
 }
 
-/** The newest batch that is shown by now; null before the first. */
+/** Finds the newest visible batch; null before the first. */
 export async function findNewestShown(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
     const [row] = await tx.query<BatchRow>(
         `select ${batchColumns} from batches where visible_at <= $1 order by index desc limit 1`,
@@ -149,7 +155,7 @@ export async function loadBatchAt(tx: Tx, index: number): Promise<BatchRow> {
     return row
 }
 
-/** `batch` and `place` are null while it waits. Null where this partner has none of this id. */
+/** Finds a partner's receipt by id; null where there is none. `batch` and `place` are null while it waits. */
 export async function findReceipt(
     tx: Tx,
     partner: string,
@@ -162,7 +168,7 @@ export async function findReceipt(
     return row ?? null
 }
 
-/** The commitments of a batch, by their places. */
+/** Lists the commitments of a batch by place. */
 export async function heldIn(
     tx: Tx,
     batch: number,
@@ -170,7 +176,7 @@ export async function heldIn(
     return await tx.query("select place, commitment from receipts where batch_id = $1", [batch])
 }
 
-/** Of all batches, whether they are shown yet or not. */
+/** Finds the newest batch, visible or not. */
 export async function findNewestBatch(tx: Tx): Promise<{ readonly size: number; readonly root: string } | null> {
     const [row] = await tx.query<{ size: number; root: string }>(
         "select index + 1 as size, encode(log_root, 'hex') as root from batches order by index desc limit 1",
@@ -178,7 +184,7 @@ export async function findNewestBatch(tx: Tx): Promise<{ readonly size: number; 
     return row ?? null
 }
 
-/** The root (hex) of the log at a size that it had; null where it has not been so long. */
+/** Finds the root (hex) of the log at a size; null where the log is shorter. */
 export async function findRootAt(tx: Tx, size: number): Promise<string | null> {
     const [row] = await tx.query<{ root: string }>(
         "select encode(log_root, 'hex') as root from batches where index = $1",

@@ -1,6 +1,6 @@
 /**
- * The operator's persons join, and get new links. Whoever is shown a link can sign in by it, so that one who added an
- * account alone would have whatever roles it gave: anybody but a mere auditor takes a second person.
+ * Adds staff and renews their sign-in links. The person who is shown a link can sign in with it, so one admin alone
+ * could act as the new account. Every role except auditor alone needs a second signature.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -25,7 +25,7 @@ export interface NewOperator {
     readonly roles: readonly OperatorRole[]
 }
 
-/** The secret of the link, shown this once; or without, and it waits for a second person. */
+/** The secret of the link, shown once; without it, the approval that waits for a signature. */
 export interface Linked {
     readonly done: boolean
     readonly approval: string | null
@@ -33,7 +33,10 @@ export interface Linked {
     readonly link?: string
 }
 
-/** A person of the operator joins; nobody is there before it was signed. */
+/**
+ * Adds a staff member. Where two people are needed, the first call requests the approval and the account is added only
+ * after the signature.
+ */
 export async function addOperator(ctx: ActionContext, input: NewOperator, approval?: string): Promise<Linked> {
     const { name, mail } = input
     const roles = operatorRoles.filter((role) => input.roles.includes(role))
@@ -51,8 +54,8 @@ export async function addOperator(ctx: ActionContext, input: NewOperator, approv
 }
 
 /**
- * A new sign-in link for a person that one has added oneself; as with adding one, that takes two but for an auditor. What
- * that person was signed in by before ends.
+ * Renews the sign-in link of a staff member that the caller added. Needs a second signature, except for an auditor.
+ * Ends the person's other credentials.
  */
 export async function renewOperatorLink(ctx: ActionContext, person: string, approval?: string): Promise<Linked> {
     const { roles } = await assertAddedBySelf(ctx, person)
@@ -66,18 +69,21 @@ export async function renewOperatorLink(ctx: ActionContext, person: string, appr
     return { done: true, approval: used, link: await issueCredential(ctx, person, "link") }
 }
 
-/** The link goes to whoever asked, who stands as its maker: whoever signed is then nobody that the account goes back to. */
+/**
+ * Applies an approval of the caller. Only the requester gets the link and counts as creator of the account. Refuses
+ * `approval.requester_only`.
+ */
 async function useOwn(ctx: ActionContext, approval: string, effects: Effects): Promise<string> {
     const { id, requestedBy } = await useApproval(ctx, approval, effects)
     if (requestedBy !== personOf(ctx.actor)) {
-        refuse("forbidden", "approval.requester_only", "a link is shown to whoever asked for it, and to nobody else")
+        refuse("forbidden", "approval.requester_only", "only the requester sees this link: request a link of your own")
     }
     return id
 }
 
 /**
- * An approver for a program in which nobody is left who could sign for an admin: nobody could join by two. For whoever
- * has the machine, and with it every account; no route comes here.
+ * Adds an approver where no other person could sign for an admin. For the person with access to the machine; no route
+ * calls it. Refuses `approval.signer_available`.
  */
 export async function addLackingApprover(
     ctx: ActionContext,
@@ -89,7 +95,7 @@ export async function addLackingApprover(
         await Promise.all(here.filter(({ roles }) => roles.includes(role)).map(lineOf))
     const [admins, approvers] = [await holding("admin"), await holding("approver")]
     if (admins.some((admin) => approvers.some((other) => !admin.some((id) => other.includes(id))))) {
-        refuse("conflict", "approval.signer_available", "somebody is here who can sign: add persons in the console")
+        refuse("conflict", "approval.signer_available", "an independent approver exists: add people in the console")
     }
     return await addPerson(ctx, { partner: null, ...details, roles: ["approver"] })
 }
@@ -98,7 +104,7 @@ function joiningEffects(roles: readonly OperatorRole[], details: string): Effect
     return { act: "person.join", recipients: [], artifacts: [], at: null, detail: { roles: [...roles], details } }
 }
 
-/** With the roles that the person has, so that a link is signed for what it opens. */
+/** The effects of a new link, with the person's present roles, because the link gives access to them. */
 function linkEffects(person: string, roles: readonly string[]): Effects {
     const detail = { person, roles: [...roles] }
     return { act: "person.renew_link", recipients: [], artifacts: [], at: null, detail }

@@ -1,11 +1,11 @@
-/** Roles of the operator's persons: one admin takes one away, and to give one more takes a second person. */
+/** Changes the roles of staff. One admin removes a role; adding one needs a second signature. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { OperatorRole } from "../../../kernel/actor.ts"
 import { assertPresent, setRoles, unknownPerson } from "../../identity/actions.ts"
 import { requestApproval, useApproval } from "../actions.ts"
 import type { Effects } from "../approval.ts"
 
-/** Done, or the approval that waits for its signature. */
+/** Whether the change was made; otherwise the approval that waits for a signature. */
 export interface Changed {
     readonly done: boolean
     readonly approval: string | null
@@ -13,10 +13,11 @@ export interface Changed {
 
 export interface NewRoles {
     readonly roles: readonly OperatorRole[]
-    /** The signed approval, where a role is given. */
+    /** The signed approval, required to add a role. */
     readonly approval?: string | undefined
 }
 
+/** Changes a staff member's roles, or requests the approval that the change needs. */
 export async function changeRoles(ctx: ActionContext, person: string, { roles, approval }: NewRoles): Promise<Changed> {
     const before = await assertPresent(ctx, person)
     if (before.partner !== null) unknownPerson()

@@ -1,4 +1,4 @@
-/** Compares stored leaves with the events that they are of. */
+/** Compares stored leaves with their events. */
 import type { EventRow } from "../../../kernel/store.ts"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { formatInstant } from "@tocsin/base/instant"
@@ -10,15 +10,15 @@ import * as store from "../store.ts"
 
 const pageSize = 500
 
-/** What the leaf of an event commits to. Of a sealed one, nobody is told the kind either: it is committed to. */
+/** The fields that an event's leaf commits to. A confidential leaf also hides the kind in the commitment. */
 export function leafFields({ at, kind, body, salt, sealed }: EventRow): Leaf {
     const committed = sealed ? { kind, body } : body
     return { at: formatInstant(at), kind: sealed ? "sealed" : kind, commitment: bytesToHex(commit(salt, committed)) }
 }
 
 /**
- * The first leaf from `start` up to `end` whose event is gone, or no longer hashes to what was stored with it. A change of
- * both is found by the tree, which names that leaf or the one before it. `see` is handed each sound leaf's hash.
+ * Finds the first leaf in [`start`, `end`) whose event is missing or does not match the stored hash. A change of both
+ * shows only in the tree. `see` gets the hash of each sound leaf.
  */
 export async function findFirstFault(
     tx: Tx,

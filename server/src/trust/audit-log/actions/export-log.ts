@@ -1,4 +1,4 @@
-/** The record as others may check it: exports, and the check of our own tables by the same reader. */
+/** Exports the audit log for outside readers, and checks our own tables with the same reader. */
 import type { EventRow } from "../../../kernel/store.ts"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Checkpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
@@ -36,7 +36,7 @@ import { headFrom, logKey, sequence, type Turn } from "./sequence-leaves.ts"
 
 const pageSize = 500
 
-/** A signed head, as `GET /api/audit-log/checkpoint` gives it. */
+/** A checkpoint as `GET /api/audit-log/checkpoint` answers it. */
 export interface PublishedHead {
     readonly size: number
     readonly at: Instant
@@ -45,7 +45,7 @@ export interface PublishedHead {
     readonly checkpoint: string
 }
 
-/** Null before the first event has been numbered. */
+/** Finds the newest checkpoint; null before the first event is sequenced. */
 export async function findNewestHead({ tx, services }: Turn): Promise<PublishedHead | null> {
     const head = await store.findNewestCheckpoint(tx)
     if (!head) return null
@@ -57,44 +57,45 @@ export async function findNewestHead({ tx, services }: Turn): Promise<PublishedH
     }
 }
 
-/** The newest signed head, for another log to commit to; null before the first event has been numbered. */
+/** Finds the newest checkpoint for another log to commit to; null before the first event is sequenced. */
 export async function findNewestRoot({ tx, services }: Turn): Promise<Checkpoint | null> {
     const head = await store.findNewestCheckpoint(tx)
     return head && { origin: logKey(services.keys).name, size: head.size, root: head.root }
 }
 
-/** The lines of an export up to the newest head; they are read as they are asked for. Throws `audit_log.no_checkpoint`. */
+/** Returns the lines of an export up to the newest checkpoint, read lazily. Refuses `audit_log.no_checkpoint`. */
 export async function exportRecord(ctx: ActionContext): Promise<AsyncIterable<string>> {
     const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
     await record(ctx, { kind: "audit_log.exported", size: head.size })
     return exportLines((work) => ctx.services.db.transaction(work), head, ctx.services.keys)
 }
 
-/** What became of our own tables: the verdict of the offline reader, and how many events are no leaves yet. */
+/** The offline reader's verdict on our tables, and the number of unsequenced events. */
 export interface OwnVerdict {
     readonly verdict: AcceptedRecord | Rejected
     readonly waiting: number
 }
 
 /**
- * Computes the whole tree again from the events, under the newest signed head, with the reader that outsiders use.
- * Throws `audit_log.no_checkpoint`.
+ * Recomputes the whole tree from the events under the newest checkpoint, with the reader that outsiders use. Refuses
+ * `audit_log.no_checkpoint`.
  */
 export async function verifyOwn({ tx, services }: Pick<ActionContext, "tx" | "services">): Promise<OwnVerdict> {
     const { leaves, head, known } = await stateOfLog(services)
     const waiting = (await store.unnumberedCount(tx)) + Math.max(0, leaves - head.size)
-    // Leaves that are not signed yet wait too, if they are what their events say.
+    // Unsigned leaves count as unsequenced if they match their events.
     const fault = await findFirstFault(tx, 0, Math.max(leaves, head.size))
     if (fault) return { verdict: fault, waiting }
     const lines = exportLines((work) => work(tx), head, services.keys)
     const verdict = await verifyLines(inBytes(lines), { keys: [logKey(services.keys)], verify: verifyEd25519 })
-    if (verdict.ok && verdict.format !== recordFormat) throw new Error("the export is no record")
+    if (verdict.ok && verdict.format !== recordFormat)
+        throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || known <= head.size) return { verdict, waiting }
     const why = `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of \`${head.size}\``
     return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
 }
 
-/** Read while no checkpoint is being signed; `known` is the size that the high-water file has. */
+/** Reads the state while no checkpoint is being signed. `known` is the size in the high-water file. */
 async function stateOfLog({ db, highWater }: Services) {
     return await db.transaction(async (tx) => {
         await store.lockSequencer(tx)
@@ -129,7 +130,7 @@ async function listPageLines(tx: Tx, start: number, paths: readonly Range[][]): 
     })
 }
 
-/** Leaves of the record, opened, each with its proof under the newest head. */
+/** Disclosed leaves of the audit log, each with its proof under the newest checkpoint. */
 export interface Proven {
     readonly head: Head
     readonly leaves: readonly (Opened & {
@@ -144,8 +145,8 @@ export interface Proven {
 const provenMax = 20_000
 
 /**
- * Those that say one of these things, and that `isShown` lets through: for whoever may be shown what was sealed. What was
- * committed before is numbered first. Refuses `audit_log.too_many`; throws `audit_log.no_checkpoint`.
+ * Lists leaves with one of these values that `isShown` allows, for callers that may see confidential events. Sequences
+ * committed events first. Refuses `audit_log.too_many` and `audit_log.no_checkpoint`.
  */
 export async function provenLeaves(
     ctx: ActionContext,
@@ -156,7 +157,7 @@ export async function provenLeaves(
     const head = (await store.findNewestCheckpoint(ctx.tx)) ?? noHead()
     const events = (await store.listLeavesSaying(ctx.tx, sayings, head.size)).filter(({ body }) => isShown(body))
     if (events.length > provenMax) {
-        refuse("conflict", "audit_log.too_many", `more than \`${provenMax}\` events tell of it`)
+        refuse("conflict", "audit_log.too_many", `more than \`${provenMax}\` events match: narrow the request`)
     }
     const node = await loadNodesFor(
         ctx.tx,
@@ -169,7 +170,7 @@ export async function provenLeaves(
     return { head: headFrom(ctx.services.keys, head.note), leaves }
 }
 
-/** What opens the leaf of an event: for whoever is shown what was sealed. */
+/** The data that discloses a confidential leaf. */
 export interface Opened {
     readonly at: string
     /** 16 bytes in hex. */
@@ -177,7 +178,7 @@ export interface Opened {
     readonly body: Readonly<Record<string, Json>>
 }
 
-/** Of the only event of a kind whose field says this; null where there is none. */
+/** Finds the disclosure of the only event of a kind with this field value; null where there is none. */
 export async function openingOf(
     ctx: ActionContext,
     kind: string,
@@ -188,22 +189,25 @@ export async function openingOf(
     return event && { at: formatInstant(event.at), salt: bytesToHex(event.salt), body: event.body }
 }
 
-/** What the record has, for whoever may know of it. */
+/** An audit log entry for callers that may see it. */
 export interface Recorded {
     readonly at: Instant
     readonly kind: string
     readonly body: Readonly<Record<string, Json>>
-    /** Its place in the record; null until it has one. */
+    /** Index of its leaf; null until it is sequenced. */
     readonly leaf: number | null
 }
 
-/** All that names this piece of evidence, oldest first. Which of it may be known is for whoever asks to tell. */
+/** Lists all events that name this evidence, oldest first. The caller filters what may be shown. */
 export async function recordedOfEvidence(ctx: ActionContext, evidence: string): Promise<Recorded[]> {
     const events = await store.listEventsOfEvidence(ctx.tx, evidence)
     return events.map(({ at, kind, body, index }) => ({ at, kind, body, leaf: index }))
 }
 
-/** Whoever did what the record has under a kind and these facts, up to an instant; sealed or not. Null: it says nothing of that. */
+/**
+ * Lists the people behind events of a kind with these facts, up to and including an instant, confidential or not.
+ * Null: an event without a person.
+ */
 export async function personsBehind(
     ctx: ActionContext,
     kind: string,
@@ -213,7 +217,10 @@ export async function personsBehind(
     return await store.listPersonsBehind(ctx.tx, kind, saying, until)
 }
 
-/** What the record has under a kind and these facts, up to an instant; sealed or not. Which of it may be known is for whoever asks to tell. */
+/**
+ * Lists events of a kind with these facts, up to and including an instant, confidential or not. The caller filters
+ * what may be shown.
+ */
 export async function recordedSaying(
     ctx: ActionContext,
     kind: string,
@@ -223,7 +230,10 @@ export async function recordedSaying(
     return await store.listBodiesSaying(ctx.tx, kind, saying, until)
 }
 
-/** Who wrote or read the masters of these artifacts, or copies of their own, or laid a leak beside one, before an instant. */
+/**
+ * Lists people who wrote or read these artifacts' masters or staff copies, or compared a leak with them, before an
+ * instant.
+ */
 export async function personsOfMasters(
     ctx: ActionContext,
     artifacts: readonly string[],
@@ -232,13 +242,13 @@ export async function personsOfMasters(
     return await store.listPersonsOfMasters(ctx.tx, artifacts, before)
 }
 
-/** What of an event is shown: of a sealed one, the commitment alone. */
+/** The export entry of an event; of a confidential event only the commitment. */
 function entryOf(event: EventRow, index: number): Entry {
     const opening = event.sealed ? null : { salt: bytesToHex(event.salt), body: event.body }
     return { ...leafFields(event), index, opening }
 }
 
-/** A node that the tables have lost reads as zeros: so the export still comes, and every reader rejects it there. */
+/** Stands for a missing node: the export still succeeds, and every reader rejects it there. */
 const lost: Hash = new Uint8Array(32)
 
 async function loadNodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
@@ -251,11 +261,15 @@ async function* inBytes(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array
     for await (const line of lines) yield Buffer.from(line)
 }
 
-/** Since when sequencing has stopped at a damaged tree; null while it has not. */
+/** Since when sequencing is stopped by a damaged tree; null while it runs. */
 export async function sequencingStoppedSince({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
     return (await store.openFault(tx))?.since ?? null
 }
 
 export function noHead(): never {
-    refuse("missing", "audit_log.no_checkpoint", "nothing has been numbered yet: there is no signed head")
+    refuse(
+        "missing",
+        "audit_log.no_checkpoint",
+        "there is no checkpoint yet: try again after the first event is sequenced",
+    )
 }

@@ -1,8 +1,8 @@
 /**
- * Sequencing: events that were committed become leaves of the tree, and the tree gets a signed checkpoint.
+ * Sequences events: committed events become leaves of the tree, and the tree gets a signed checkpoint.
  *
- * Leaves are committed first, and signed after that: a checkpoint is written into the high-water file before it is
- * committed, so what it covers must not be undone. No checkpoint is signed unless the tree extends the one in the file.
+ * Leaves are committed before signing. A checkpoint goes into the high-water file before it is committed, so what it
+ * covers must not be undone. Nothing is signed unless the tree extends the checkpoint in the file.
  */
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -25,7 +25,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
 
-/** What reading the log needs of its caller: the program itself keeps the log. */
+/** What reading the log needs from its caller. */
 export interface Turn {
     readonly tx: Tx
     readonly now: Instant
@@ -35,13 +35,13 @@ export interface Turn {
 export type SequencerServices = Pick<Services, "db" | "keys" | "clock" | "highWater">
 
 const batchMax = 1000
-/** Leaves that are made in one turn of the process, before others have theirs. */
+/** Leaves made per turn of the event loop, before other work runs. */
 const leavesOfTurn = 32
 
-/** Thrown where the stored tree is not what was signed: nothing is added to it. */
+/** Thrown where the stored tree differs from the signed one. Nothing is added to it. */
 export class DamagedTree extends Error {}
 
-/** Looks for events to sequence. A damaged tree stops it, with one alarm, until the tree is what was signed again. */
+/** Sequences waiting events. A damaged tree stops it with one alarm until the tree is repaired. */
 export const sequenceEventsJob: BackgroundJob = {
     name: "numbering",
     run: async (services) => {
@@ -57,7 +57,7 @@ export const sequenceEventsJob: BackgroundJob = {
     },
 }
 
-/** Whether this process knows of no open fault; unknown before its first look. */
+/** Whether this process knows that no fault is open; unset before its first check. */
 const isSound = new WeakMap<Db, boolean>()
 
 async function raiseAlarm(services: Services, why: string): Promise<void> {
@@ -93,10 +93,10 @@ const stepOf = (services: Services, tx: Tx, now: Instant): ActionContext => ({
     actor: { kind: "system", step: "sequencing" },
 })
 
-/** Makes leaves of committed events, and signs the new checkpoint. Gives how many it took; in quarantine none. */
+/** Sequences committed events and signs the new checkpoint. Returns the number of events; 0 in quarantine. */
 export async function sequence(services: SequencerServices): Promise<number> {
     if (services.highWater.isQuarantined()) return 0
-    // A process that died between the two left leaves without a checkpoint.
+    // A process that died between the two steps left leaves without a checkpoint.
     await sign(services, null)
     const grown = await services.db.transaction(grow)
     if (grown !== null) await sign(services, grown)
@@ -104,28 +104,28 @@ export async function sequence(services: SequencerServices): Promise<number> {
 }
 
 /**
- * The log's name and key. The name is made of the key, so that no two programs share one and none tells whose it
- * is; the key is derived from the key-encryption key, and lives as long.
+ * The log's name and signing key, both derived from the key-encryption key. The name is unique to the program and does
+ * not identify the operator.
  */
 export function logKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
     const key = signingKeyFrom(keys.derive("record-heads", seedBytes))
     return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
-/** The head in the form that exports carry. */
+/** The checkpoint in the form of exports. */
 export function headFrom(keys: Keys, note: string): Head {
     const key = logKey(keys)
     return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
 }
 
-/** Leaves that were just added: from `start` up to `size`, under this root. */
+/** Leaves that were just added, from `start` to `size`, and the new root. */
 interface Grown {
     readonly start: number
     readonly size: number
     readonly root: Hash
 }
 
-/** Adds leaves, unsigned; null where nothing waits, or the leaves before are not signed yet. */
+/** Adds leaves without signing. Null: no events wait, or earlier leaves are not signed yet. */
 async function grow(tx: Tx): Promise<Grown | null> {
     await store.lockSequencer(tx)
     const start = await store.treeSize(tx)
@@ -149,7 +149,7 @@ async function grow(tx: Tx): Promise<Grown | null> {
     return { start, size: start + leaves.length, root: rootOfEdge(edge) }
 }
 
-/** Signs a checkpoint over all leaves, where there are leaves without one. */
+/** Signs a checkpoint over all leaves if some have none. */
 async function sign(services: SequencerServices, grown: Grown | null): Promise<void> {
     await services.db.transaction(async (tx) => {
         if (await store.isSigned(tx)) return
@@ -167,7 +167,7 @@ async function sign(services: SequencerServices, grown: Grown | null): Promise<v
     })
 }
 
-/** The root over leaves of which some are not signed yet, each compared with its event. */
+/** The root over all leaves, after each unsigned leaf is compared with its event. */
 async function loadCheckedRoot(tx: Tx, signed: store.CheckpointRow | null, size: number): Promise<Hash> {
     let edge = await signedEdge(tx, signed)
     let index = signed?.size ?? 0
@@ -179,7 +179,7 @@ async function loadCheckedRoot(tx: Tx, signed: store.CheckpointRow | null, size:
     return rootOfEdge(edge)
 }
 
-/** The edge of the signed tree, found to be what was signed. */
+/** Loads the right edge of the signed tree and checks it against the checkpoint. */
 async function signedEdge(tx: Tx, signed: store.CheckpointRow | null): Promise<Hash[]> {
     if (signed === null) return []
     const places = edgePlaces(signed.size)
@@ -197,13 +197,13 @@ const rootOfEdge = (edge: readonly Hash[]): Hash => edge.reduceRight((right, lef
 
 // --- The high-water file
 
-/** What the database has of the log: its newest checkpoint, and the root (hex) at the size that a file knows. */
+/** The database's newest checkpoint, and its root (hex) at the size in the high-water file. */
 export interface SeenLog {
     readonly newest: AuditLogMark | null
     readonly rootAtMark: string | null
 }
 
-/** A size that was signed here has the root that was signed; what the leaves under it are now is for the sequencer. */
+/** Reads the newest checkpoint and the signed root at the file's size. The sequencer checks the leaves below. */
 export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promise<SeenLog> {
     const found = await store.findNewestCheckpoint(tx)
     const newest = found && { size: found.size, root: found.root.toString("hex"), checkpoint: found.note }
@@ -219,8 +219,8 @@ export async function observeAuditLog(tx: Tx, mark: AuditLogMark | null): Promis
 }
 
 /**
- * Writes the checkpoint into the high-water file, before it is committed. Refuses `audit_log.behind_high_water` where the tree
- * does not extend the checkpoint in the file, and the process is then in quarantine.
+ * Writes the checkpoint into the high-water file before it is committed. Refuses `audit_log.behind_high_water` where
+ * the tree does not extend the file's checkpoint, and quarantines the process.
  */
 async function raiseMark({ highWater, clock }: SequencerServices, tx: Tx, next: AuditLogMark): Promise<void> {
     const file = await highWater.read()
@@ -243,6 +243,6 @@ function stopSigning(highWater: SequencerServices["highWater"]): never {
     return refuse(
         "unavailable",
         "audit_log.behind_high_water",
-        "the audit log does not extend the checkpoint in the high-water file: nothing is signed",
+        "the audit log does not extend the checkpoint in the high-water file: reconcile the quarantine",
     )
 }

@@ -1,6 +1,6 @@
 /**
- * Compares the database with the high-water file, at the start and then once a second, and advances the file. A database
- * that is behind the file, or has another past, is quarantined until two people have reconciled it.
+ * Compares the database with the high-water file at the start and once a second, and updates the file. A database that
+ * is behind the file, or has another history, is quarantined until two people reconcile it.
  */
 import {
     type AccessEnd,
@@ -21,10 +21,10 @@ import * as store from "../store.ts"
 import { observeDatabase } from "./observe-database.ts"
 import { reapplyEnds } from "./reapply-ends.ts"
 
-/** How long from one comparison to the next. */
+/** Time between two comparisons, in milliseconds. */
 export const guardMs = 1_000
 
-/** For every process that serves: in quarantine as well, so that it learns of its end. */
+/** Runs in every serving process, also in quarantine, so that the process learns of its end. */
 export const guarding: BackgroundJob = {
     name: "guarding",
     run: async (services) => {
@@ -33,7 +33,7 @@ export const guarding: BackgroundJob = {
     },
 }
 
-/** Whether the database is quarantined afterwards. */
+/** Compares the database with the file. Returns whether the database is now quarantined. */
 export async function guardDatabase(services: Services): Promise<boolean> {
     await numberChanges(services)
     const reasons = await inStep(services, async (ctx) => {
@@ -52,8 +52,8 @@ export async function guardDatabase(services: Services): Promise<boolean> {
 }
 
 /**
- * After a change that may have ended somebody's access, before its answer: the file knows of it. Throws where it cannot be
- * written; the change is committed then, and the caller asks again.
+ * Saves ended access in the file before the request is answered. Throws where the file cannot be written; the change
+ * is committed by then, and the caller must retry.
  */
 export async function saveAccessChanges(services: Services): Promise<void> {
     const number = saved.get(services.highWater) ?? 0
@@ -62,10 +62,10 @@ export async function saveAccessChanges(services: Services): Promise<void> {
     if (isDue) await guardDatabase(services)
 }
 
-/** The number of the newest change that this process knows to be in the file. */
+/** The newest change of access that this process has saved in the file. */
 const saved = new WeakMap<HighWaterFile, number>()
 
-/** Numbers are committed before a file may hold them. */
+/** Numbers changes of access. Commits the numbers before the file may hold them. */
 async function numberChanges(services: Services): Promise<void> {
     await services.db.transaction(async (tx) => {
         if (!(await store.hasUnnumbered(tx))) return
@@ -81,7 +81,7 @@ async function inStep<T>(services: Services, work: (ctx: ActionContext) => Promi
     )
 }
 
-/** Why the database is quarantined; null where it is not. */
+/** The reasons for a quarantine; null where there is none. */
 async function compare(ctx: ActionContext): Promise<readonly Difference[] | null> {
     const { mark, lost } = await loadMark(ctx)
     const open = await store.openQuarantine(ctx.tx)
@@ -100,7 +100,10 @@ async function compare(ctx: ActionContext): Promise<readonly Difference[] | null
     return [...new Set([...(open?.reasons ?? []), ...found])]
 }
 
-/** The file, made where this database has never had one; `lost` where it had one, and it is not there or not ours. */
+/**
+ * Loads the file, or creates it for a database that never had one. `lost`: the database had a file, and it is missing
+ * or damaged.
+ */
 async function loadMark(ctx: ActionContext): Promise<{ mark: HighWater; lost: Difference | null }> {
     const { tx, services, now } = ctx
     const file = await services.highWater.read()
@@ -114,12 +117,12 @@ async function loadMark(ctx: ActionContext): Promise<{ mark: HighWater; lost: Di
     if (file.state === "damaged") await services.highWater.setAside()
     await services.highWater.change((given) => (given.state === "missing" ? mark : null))
     const made = await services.highWater.read()
-    if (made.state !== "sound") throw new Error("the high-water file was written, and cannot be read")
+    if (made.state !== "sound") throw new Error("the high-water file was written but cannot be read")
     if (isFirst) await store.markFileKnown(tx, now)
     return { mark: made.mark, lost: isFirst ? null : file.state === "missing" ? "file_missing" : "file_damaged" }
 }
 
-/** A clock alone moves the file once a minute. */
+/** A later clock alone updates the file once a minute. */
 const clockMsMin = 60_000
 
 async function saveFile(
@@ -152,12 +155,12 @@ const isIn = ({ ends }: HighWater, more: readonly AccessEnd[]): boolean =>
         ends.some((accessEnd) => accessEnd.kind === end.kind && accessEnd.id === end.id && accessEnd.from === end.from),
     )
 
-/** Another file than the one that was compared is not touched. */
+/** Changes the file only if it is still the one that was compared. */
 async function changeOwn(services: Services, mark: HighWater, next: (own: HighWater) => HighWater): Promise<void> {
     await services.highWater.change((now) => (now.state === "sound" && now.mark.id === mark.id ? next(now.mark) : null))
 }
 
-/** Two people have accepted the database's past: a new file of this past, which still knows whose access ended. */
+/** Starts a new file after two people accepted the database's history. It keeps whose access ended. */
 async function beginAnew({ tx, services }: ActionContext, mark: HighWater, seen: Observed): Promise<void> {
     const ends = merged(mark.ends, await store.listChangesAfter(tx, 0), seen.clock.wall)
     const id = services.newId()

@@ -1,4 +1,4 @@
-/** What the database says about what a high-water file knows. */
+/** Reads from the database what a high-water file records. */
 import { openNote, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
 import type { AuditLogMark, HighWater, Observed } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
@@ -10,7 +10,7 @@ import { logKey, observeAuditLog } from "../../audit-log/actions/sequence-leaves
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import * as store from "../store.ts"
 
-/** The file is read before the database: in a sound pair the database is never behind. */
+/** Observes the database. The file must be read first: then a sound database is never behind it. */
 export async function observeDatabase({ tx, services }: ActionContext, mark: HighWater): Promise<Observed> {
     const audit = await observeAuditLog(tx, mark.auditLog)
     const receipts = await observeReceiptLog(tx, mark.receiptLog)
@@ -27,7 +27,7 @@ export async function observeDatabase({ tx, services }: ActionContext, mark: Hig
     }
 }
 
-/** A row that anybody with the database could have written moves no file. */
+/** Whether the checkpoint is signed by this program. A row that was only inserted must not change the file. */
 function isSignedHere(keys: Keys, mark: AuditLogMark | null): boolean {
     if (mark === null) return false
     try {

@@ -1,4 +1,4 @@
-/** Ends access again that the high-water file knows as ended, and a restored database does not. */
+/** Ends access again that had ended before a restore, by the high-water file. */
 import type { AccessEnd, HighWater } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -9,7 +9,9 @@ import { revokeKnownKey } from "../../partners/keys/actions/manage-keys.ts"
 import { type Standing, isPutOut, reachesCases } from "../../partners/partner.ts"
 import type { Applied } from "../quarantine.ts"
 
-/** Gives what was in force no longer, and whether it is again. What the database never had is left out. */
+/**
+ * Reapplies ended access and returns each end with its outcome. Unknown partners, people and credentials are left out.
+ */
 export async function reapplyEnds(ctx: ActionContext, { ends }: HighWater): Promise<Applied[]> {
     const known = new Set((await partnerNames(ctx)).keys())
     const applied: Applied[] = []
@@ -45,8 +47,8 @@ async function reapply(ctx: ActionContext, end: AccessEnd, partners: ReadonlySet
 }
 
 /**
- * Only what takes access away: a status that the file has and that gives more is for two people to give. It holds at once: the
- * restored clock may be behind the instant in the file.
+ * Applies a status that takes access away, at once, because the restored clock may be behind the file. Only two people
+ * can apply a status that gives more.
  */
 async function reapplyStatus(ctx: ActionContext, { id, status }: AccessEnd): Promise<Outcome> {
     const standing = await standingOf(ctx, id)

@@ -1,4 +1,4 @@
-/** Two people accept a restored database, knowing what it has lost: from then on partners are served again. */
+/** Lets two people accept a restored database and its losses. Partners are served again afterwards. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { receiptFormat } from "@tocsin/audit-log/receipt"
@@ -11,27 +11,38 @@ import { partnersLogKey } from "../../receipts/actions/show-receipts.ts"
 import { type Proven, type Quarantine, noProof, reconcileEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 
+/** Finds the open quarantine; null where there is none. */
 export async function currentQuarantine(ctx: ActionContext): Promise<Quarantine | null> {
     return await store.openQuarantine(ctx.tx)
 }
 
-/** `known`: this database has it. `missing`: its receipt log was longer. `differs`: its receipt log was another one. */
+/**
+ * Verdict on a receipt. `known`: it is in this database. `missing`: the receipt log was longer. `differs`: the receipt
+ * log had another history.
+ */
 export interface ReceiptVerdict {
     readonly verdict: "known" | "missing" | "differs"
-    /** How many batches the receipt log had. */
+    /** Number of batches in the receipt log. */
     readonly batches: number
-    /** When the batch of the receipt was made. */
+    /** When the batch was made. */
     readonly at: string
 }
 
-/** Judges receipts that partners hold. Refuses `quarantine.bad_receipt` for one that this program has not signed. */
+/**
+ * Compares receipts that partners hold with the database. Refuses `quarantine.bad_receipt` for a receipt that this
+ * program has not signed.
+ */
 export async function compareReceipts(ctx: ActionContext, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
     const trust = { keys: [partnersLogKey(ctx.services.keys)], verify: verifyEd25519 }
     const verdicts: ReceiptVerdict[] = []
     for (const [place, text] of receipts.entries()) {
         const judged = await verifyBytes(Buffer.from(text.endsWith("\n") ? text : `${text}\n`), trust)
         if (!judged.ok || judged.format !== receiptFormat) {
-            refuse("invalid", "quarantine.bad_receipt", `receipt \`${place + 1}\` is not one that this program signed`)
+            refuse(
+                "invalid",
+                "quarantine.bad_receipt",
+                `receipt \`${place + 1}\` is not signed by this program: remove it`,
+            )
         }
         const { rootAtMark } = await observeReceiptLog(ctx.tx, { size: judged.size, root: judged.root })
         const verdict = rootAtMark === null ? "missing" : rootAtMark === judged.root ? "known" : "differs"
@@ -56,8 +67,8 @@ export interface Reconciliation {
 }
 
 /**
- * The first call asks for the second signature, over what is missing and what receipts prove; the next one, with the signed
- * approval, ends the quarantine. Refuses `quarantine.not_quarantined`, `quarantine.mismatch`.
+ * Ends a quarantine. The first call requests the second signature over the losses and the evidence of receipts; the
+ * second call passes the signed approval. Refuses `quarantine.not_quarantined`, `quarantine.mismatch`.
  */
 export async function reconcileDatabase(
     ctx: ActionContext,
@@ -65,7 +76,7 @@ export async function reconcileDatabase(
 ): Promise<Reconciliation> {
     const open =
         (await store.lockQuarantine(ctx.tx)) ??
-        refuse("conflict", "quarantine.not_quarantined", "there is no quarantine")
+        refuse("conflict", "quarantine.not_quarantined", "no quarantine is open: nothing must be reconciled")
     if (signed === undefined) {
         const proven = provenBy(await compareReceipts(ctx, receipts))
         return { done: false, approval: await requestApproval(ctx, reconcileEffects(open, proven)) }

@@ -1,4 +1,4 @@
-/** In quarantine no partner is served, and what is under way to partners ends. What is published stays. */
+/** Stops serving partners in quarantine, running answers included. Public documents are still served. */
 import { refuse } from "@tocsin/base/refusal"
 import type { Services } from "../../../kernel/services.ts"
 import type { Side } from "../../../kernel/route.ts"
@@ -8,10 +8,11 @@ export interface Served {
     readonly side: Side
 }
 
+/** Whether this side serves nothing because of a quarantine. */
 export const isStopped = ({ services, side }: Served): boolean =>
     side === "portal" && services.highWater.isQuarantined()
 
-/** Refuses `quarantine.opened`, except for what is public. */
+/** Refuses `quarantine.active`, except for public documents. */
 export function assertServing(served: Served, isPublic: boolean): void {
     if (isPublic || !isStopped(served)) return
     refuse("unavailable", "quarantine.active", "the program is being checked after a restore: try again later")

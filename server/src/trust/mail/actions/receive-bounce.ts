@@ -1,16 +1,17 @@
-/** By which token a mail names itself in the address that it is sent from. Whoever has seen ids alone can make none. */
+/** Makes and checks the token in a mail's return address. A reader of ids alone cannot make a token. */
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { type Keys, keyBytes } from "../../../platform/crypto/keys.ts"
 
 const idLength = 32
 const proofLength = 16
 
+/** The token of a mail: its id with a proof. */
 export function tokenFor(keys: Keys, mail: string): string {
     const id = mail.replaceAll("-", "")
     return id + proofOf(keys, id)
 }
 
-/** The mail's id; null where the token is none of ours. */
+/** The mail's id; null where the token is not ours. */
 export function mailBehind(keys: Keys, token: string): string | null {
     const id = token.slice(0, idLength)
     const [given, ours] = [token.slice(idLength), proofOf(keys, id)].map((proof) => Buffer.from(proof))

@@ -1,11 +1,11 @@
 /**
- * Sends mail that is due, whatever kind it is of: notices, codes, and what the operator's persons are told.
+ * Sends due mail of every kind: notices, codes, and mail to staff.
  *
- * A mail is a row before it is sent. It is held in one transaction for longer than any server may take, sent outside of
- * any, and what came of it is written in another: whoever held it and died has it sent again, by the same id. Whether it may
- * go is asked when it is held, and again when the server waits for its first byte.
+ * A mail is a row before it is sent. One transaction holds it for longer than any server may take, the mail is sent
+ * without a transaction, and another one writes the result. If the process dies, the mail is sent again with the same
+ * id. Permission to send is checked when it is held, and again before the first byte.
  *
- * Nobody's slow server holds up another's: of one domain a few are under way, and of all together a few more.
+ * Limits per domain and in total keep a slow server from delaying the others.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "../../../kernel/services.ts"
@@ -17,9 +17,9 @@ import { type MailState, type Outcome, domainOf, nextTryAt, stateAfter } from ".
 
 const underWayMax = 32
 const ofOneDomainMax = 4
-/** Longer than a server may take. */
+/** Holds a mail for longer than a server may take. */
 const holdMs = 3 * sendMsMax
-/** How long one waits whose domain has enough under way. */
+/** How long a mail waits when its domain has reached its limit. */
 const standMs = 1_000
 
 export interface Row {
@@ -29,31 +29,31 @@ export interface Row {
 
 export interface Settled {
     readonly state: MailState
-    /** Whether the server was asked. */
+    /** Whether the server was tried. */
     readonly tried: boolean
     readonly nextAt: Instant
 }
 
-/** Mail of one kind, in a table of its own. */
+/** One kind of mail, with its own table. */
 export interface Kind<Of extends Row> {
     readonly name: string
     /** `select from …`, which finds a row if any mail is unsent, whatever its instant. */
     readonly waiting: string
-    /** The next that is due; held until the transaction ends. */
+    /** Takes the next due mail, locked until the transaction ends. */
     readonly take: (ctx: ActionContext, realNow: Instant) => Promise<Of | undefined>
-    /** Whom it goes to, or why to nobody any more. */
+    /** The recipient's address, or why the mail is not sent. */
     readonly receiver: (ctx: ActionContext, row: Of) => Promise<{ readonly to: string } | "dropped" | "bounced">
     readonly letter: (ctx: ActionContext, row: Of, to: string) => Promise<Message>
-    /** Due again from this instant on, though it was not tried. */
+    /** Holds the mail until this instant, without counting an attempt. */
     readonly hold: (ctx: ActionContext, row: Of, until: Instant) => Promise<void>
-    /** Whether it is still held until this instant; locked until the transaction ends. */
+    /** Whether the mail is still held until this instant. Locks it until the transaction ends. */
     readonly isHeld: (ctx: ActionContext, row: Of, until: Instant) => Promise<boolean>
-    /** What a try, or a refusal to try, came to. */
+    /** Saves the result of an attempt, or of a refusal to try. */
     readonly settle: (ctx: ActionContext, row: Of, settled: Settled) => Promise<void>
 }
 
 export interface Sending extends BackgroundJob {
-    /** Sends one, and is over when it is; false: nothing is due. */
+    /** Sends one mail and resolves when it is done. False: no mail is due. */
     readonly next: (services: Services) => Promise<boolean>
 }
 
@@ -69,9 +69,10 @@ interface UnderWay {
     readonly work: Promise<void>
 }
 
-/** Of all kinds, by the doors of each program in this process. */
+/** Mails being sent, of all kinds, by the services of each program in this process. */
 const underWay = new WeakMap<Services, Set<UnderWay>>()
 
+/** Makes the job that sends mail of one kind. */
 export function sending<Of extends Row>(kind: Kind<Of>): Sending {
     return {
         name: kind.name,
@@ -90,7 +91,7 @@ export function sending<Of extends Row>(kind: Kind<Of>): Sending {
     }
 }
 
-/** Null: nothing is due. `work`: what was set going, where anything was. */
+/** Takes a due mail and starts sending. Null: no mail is due. `work`: the started attempt, if any. */
 async function start<Of extends Row>(
     services: Services,
     kind: Kind<Of>,
@@ -132,7 +133,7 @@ async function hold<Of extends Row>(services: Services, kind: Kind<Of>): Promise
     })
 }
 
-/** Never throws: what cannot be written down is sent again once it is held no more. */
+/** Sends a mail and never throws. If the result cannot be saved, the mail is sent again when its hold ends. */
 async function send<Of extends Row>(
     services: Services,
     kind: Kind<Of>,
@@ -166,7 +167,7 @@ async function tried(services: Services, id: string, letter: Message, mayGo: () 
     }
 }
 
-/** A mail server's words would name whom it was for. */
+/** The error code alone, because a mail server's text would name the recipient. */
 function codeOf(error: unknown): string {
     return error instanceof Error && "code" in error ? String(error.code) : "no code"
 }

@@ -1,4 +1,4 @@
-/** The OpenPGP key that mail is signed with: made once, by whoever first needs it, and kept sealed. */
+/** Keeps the OpenPGP key that signs mail. It is made on first use and stored encrypted. */
 import { makeOpenPgpKey } from "../../../platform/crypto/openpgp.ts"
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -8,19 +8,21 @@ import * as store from "../store.ts"
 const scope = "program"
 const placeOf = (fingerprint: string): string => `mail_signing_keys.secret:${fingerprint}`
 
-/** The public half; null before anybody needed it. */
+/** The public key; null before first use. */
 export async function mailKey(ctx: ActionContext): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
     const row = await store.findKey(ctx.tx)
     return row ? { fingerprint: row.fingerprint, publicText: row.publicText } : null
 }
 
-/** The secret half, for this transaction. */
+/** The secret key, made if there is none. */
 export async function mailSecret(ctx: ActionContext): Promise<string> {
     const { fingerprint, secretBox } = await needMailKey(ctx)
     return await unseal(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretBox)
 }
 
-/** Of two that are made at once, one is kept. By real time: mail is not of the demonstration's. */
+/**
+ * Makes the key if there is none; of two concurrent keys one is kept. By wall-clock time, also in the demonstration.
+ */
 export async function needMailKey(ctx: ActionContext): Promise<store.KeyRow> {
     const known = await store.findKey(ctx.tx)
     if (known) return known

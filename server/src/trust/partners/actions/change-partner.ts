@@ -1,8 +1,8 @@
 /**
- * Decisions about a partner: each is a fact that holds from an instant on.
+ * Changes a partner's facts. Each decision is a fact from an instant on.
  *
- * A change waits for the partner's reads under way and lets no new one in before it is committed. What widens
- * takes a signed approval and uses it up; what narrows takes one person and happens at once.
+ * A change waits for running reads of the partner and blocks new ones until it is committed. A change that gives more
+ * applies a signed approval; one that gives less needs one person and takes effect at once.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -24,15 +24,15 @@ import { effectsOf, wideningActs, widens } from "../gain.ts"
 import { unknownPartner } from "./load-facts.ts"
 import { queueLink } from "../roster/actions/send-sign-in-link.ts"
 
-/** What a change rests on besides its value. */
+/** The basis of a change: approval, instant, measure. */
 export interface Decision {
-    /** The second person's signature; asked for where the change widens, left alone where it does not. */
+    /** The signed approval, needed where the change gives more. */
     readonly approval?: string | undefined
-    /** From when it holds; now where it is left out, never before. */
+    /** From when it is valid; default now, never earlier. */
     readonly from?: Instant | undefined
-    /** The id of the measure that it carries out, for the record. */
+    /** The measure that it applies, for the audit log. */
     readonly because?: string | undefined
-    /** Of a larger act that two have signed: its approval, used up in this transaction, of which the change is a part. */
+    /** The applied approval of a larger action that this change is part of, in this transaction. */
     readonly within?: Approval | undefined
 }
 
@@ -58,7 +58,7 @@ export async function addPartner(ctx: ActionContext, input: NewPartner): Promise
     return id
 }
 
-/** Moves a partner to another standing. To suspend a suspended one changes nothing, and answers the same. */
+/** Changes a partner's status. Suspending a suspended partner changes nothing and succeeds. */
 export async function changeStanding(
     ctx: ActionContext,
     partner: string,
@@ -73,7 +73,7 @@ export async function changeStanding(
     await record(ctx, { kind: "partner.status_changed", partner, was, standing: value, from, because, approval })
 }
 
-/** No session, token or link from before the admission reads warnings: each person gets a new link, by mail. */
+/** Ends credentials from before the admission, so that they do not read warnings. Mails each person a new link. */
 async function startAfresh(ctx: ActionContext, partner: string): Promise<void> {
     for (const { id } of await rosterNow(ctx, partner)) await queueLink(ctx, partner, id)
 }
@@ -116,20 +116,20 @@ export async function setRestriction(
     }
 }
 
-/** Whether the partner has this value now and in every state that is written for later. */
+/** Whether the partner has this value now and in every state decided for later. */
 export async function holdsOn(ctx: ActionContext, partner: string, change: Change): Promise<boolean> {
     const coming = factsFrom(await store.listHistory(ctx.tx, partner), ctx.now)
     return coming.length === 0 ? unknownPartner() : coming.every((facts) => holds(facts, change))
 }
 
-/** Whether the partner has case access now, or in a state that is written for later. */
+/** Whether the partner has case access now, or in a state decided for later. */
 export async function readsCasesFrom(ctx: ActionContext, partner: string): Promise<boolean> {
     return factsFrom(await store.listHistory(ctx.tx, partner), ctx.now).some(({ standing }) => reachesCases(standing))
 }
 
 /**
- * What a second person has to sign before this change can be made; null where one person is enough.
- * To be asked for with `requestApproval`, and handed in as `approval` once signed.
+ * The effects that a second person must sign before this change; null where one person is enough. Pass them to
+ * `requestApproval`, then the signed approval as `approval`.
  */
 export async function effectsToSign(
     ctx: ActionContext,
@@ -149,18 +149,18 @@ interface Decided {
     readonly approval: string | null
 }
 
-/** Locks, checks, uses the approval where one is needed, writes. Null where it holds already. */
+/** Locks, checks, applies the approval where needed, and writes. Null where the value is already set. */
 async function decide(ctx: ActionContext, partner: string, change: Change, on: Decision): Promise<Decided | null> {
     const from = on.from ?? ctx.now
     if (!(from >= ctx.now)) {
         refuse(
             "invalid",
             "partner.from_in_the_past",
-            `\`${formatInstant(from)}\` is over: nothing is decided for the past`,
+            `\`${formatInstant(from)}\` is in the past: use now or a later instant`,
         )
     }
     await lockToChangePartner(ctx.tx, partner)
-    // Also against what is decided for later: to undo a coming suspension is no less than to undo a present one.
+    // Also checked against later decisions: undoing a future suspension needs as many people as undoing a present one.
     const history = await store.listHistory(ctx.tx, partner)
     const before = factsFrom(history, from)
     const first = before[0] ?? unknownPartner()
@@ -171,26 +171,26 @@ async function decide(ctx: ActionContext, partner: string, change: Change, on: D
     const isImmediate = on.from === undefined && effects === null
     const holdsFrom = isImmediate ? await takenFrom(ctx, history, change) : from
     await store.insertFact(ctx.tx, partner, change, { from: holdsFrom, by: personOf(ctx.actor) })
-    // Whoever signed to give something back signed against the decision that stood then, and not against this one.
+    // Older approvals were signed against the former decision. Voids them.
     await voidOvertaken(ctx, wideningActs[change.fact], partner)
     const approval = whole ?? (effects ? (on.approval ?? null) : null)
     return { before: first, from: holdsFrom, because: on.because ?? null, approval }
 }
 
-/** The instant of `withheldFrom`, or now where that would give the partner more than it had in between. */
+/** The instant of `withheldFrom`, or now where that would give the partner more than it had meanwhile. */
 async function takenFrom(ctx: ActionContext, history: readonly FactRow[], change: Change): Promise<Instant> {
     const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     const between = early < ctx.now ? factsFrom(history, early) : []
     return between.some((facts) => givesMore(facts, change)) ? ctx.now : early
 }
 
-/** As `widens`, for each order of statuses: also where no person can move a partner from one to the other. */
+/** Whether the change gives more, for any pair of statuses, also pairs that no person can decide. */
 function givesMore(facts: Facts, change: Change): boolean {
     if (change.fact !== "standing") return widens(facts, change)
     return reachesCases(change.value) && !reachesCases(facts.standing)
 }
 
-/** An approval that is not of this very moment and partner is a bug of whoever hands it in. */
+/** Throws where the applied approval is not about this partner and this instant: a fault of the caller. */
 function assertReaches({ id, effects, usedAt }: Approval, partner: string, now: Instant): string {
     if (usedAt === now && effects.recipients.includes(partner)) return id
     throw new Error(`the approval ${id} is not about this partner, now`)
@@ -211,7 +211,9 @@ async function wideningOf(
     return effectsOf(partner, widened, change, members)
 }
 
-/** The persons that an admission lets in, for the signer to read. The effects hold names and addresses as a hash only. */
+/**
+ * The people that an admission admits, for the signer to read. The effects hold only a hash of names and addresses.
+ */
 export async function admissionWords(ctx: ActionContext, partner: string) {
     const here = await rosterNow(ctx, partner)
     return { roster: here.map(({ id, name, mail, roles }) => ({ person: id, name, mail, roles })) }
@@ -222,25 +224,41 @@ async function rosterNow(ctx: ActionContext, partner: string): Promise<Person[]>
 }
 
 export function needsTwo(): never {
-    refuse("conflict", "partner.needs_two_people", "this can let the partner have more: a second person has to sign it")
+    refuse(
+        "conflict",
+        "partner.needs_two_people",
+        "this change can give the partner more access: request a second signature",
+    )
 }
 
 /**
- * Refuses to change the standing of a partner that is in already by a mere decision: that is a measure, with its
- * reason, its letter and its review.
+ * Refuses `partner.needs_measure` for a partner that is not onboarding: only a measure, with reason, letter and
+ * review, changes its status.
  */
 export async function assertOnboarding(ctx: ActionContext, partner: string, value: Standing): Promise<void> {
     await lockToChangePartner(ctx.tx, partner)
     const standing = factsFrom(await store.listHistory(ctx.tx, partner), ctx.now)[0]?.standing ?? unknownPartner()
     if (!(isJoining(standing) || standing === value)) {
-        refuse("conflict", "partner.needs_measure", `a partner that is \`${standing}\` is moved by a measure`)
+        refuse(
+            "conflict",
+            "partner.needs_measure",
+            `a partner that is \`${standing}\` cannot change status directly: take a measure`,
+        )
     }
     const row = await findApplication(ctx.tx, partner)
     if (standing === "applicant" && row?.decision === null) {
-        refuse("conflict", "application.not_decided", "an application waits: decide it, with its reason")
+        refuse(
+            "conflict",
+            "application.not_decided",
+            "this partner has an open application: decide the application with a reason",
+        )
     }
-    // By what the criteria carry, however often it was declined before.
+    // An invitation must meet the criteria, even if the application was declined before.
     if (row && value === "invited" && standing !== "invited") {
-        refuse("conflict", "application.needs_new_decision", "it has applied: score and decide its application anew")
+        refuse(
+            "conflict",
+            "application.needs_new_decision",
+            "this partner was declined: score and decide its application again",
+        )
     }
 }

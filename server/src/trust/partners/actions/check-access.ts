@@ -1,4 +1,4 @@
-/** Decides who may use a route: by the access table, and for a partner's person also by the partner's standing. */
+/** Decides who may use a route: by permission, and for a partner's person also by the partner's status. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Actor } from "../../../kernel/actor.ts"
 import { permissions, has } from "../../../kernel/permissions.ts"
@@ -7,7 +7,10 @@ import type { loadStandingRead } from "./load-facts.ts"
 
 type StandingAt = Awaited<ReturnType<typeof loadStandingRead>>
 
-/** `standingOf` is called for every partner's person, whatever the table says: a refusal then takes as long as a permission. */
+/**
+ * Whether the actor may use a route. `standingOf` is called for every partner's person, so that a refusal takes as
+ * long as a permission.
+ */
 export async function mayUse(
     ctx: ActionContext,
     actor: Actor | null,

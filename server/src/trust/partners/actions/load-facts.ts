@@ -1,4 +1,4 @@
-/** What is true of partners at an instant: read in a few statements for all of them, names left sealed. */
+/** Loads the facts of partners at an instant, in a few statements for all of them, without decrypting names. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../../../platform/postgres/db.ts"
@@ -12,30 +12,32 @@ import * as agreementStore from "../agreements/store/agreements.ts"
 import * as store from "../store/partners.ts"
 import { heldAt, pastUntil } from "../requirements/actions/list-requirements.ts"
 
-/** The facts of every partner that was there at this instant. */
+/** Loads the facts of every partner that existed at this instant. */
 export async function partnerFactsAt(ctx: ActionContext, instant: Instant): Promise<PartnerFacts[]> {
     return await readFacts(ctx, instant, null)
 }
 
-/** The facts of one; refuses an unknown partner, and one that was not there yet. */
+/**
+ * Loads one partner's facts. Refuses `partner.not_found` for an unknown partner and for one that did not exist yet.
+ */
 export async function partnerFactsOf(ctx: ActionContext, partner: string, instant: Instant): Promise<PartnerFacts> {
     const [facts] = await readFacts(ctx, instant, partner)
     return facts ?? unknownPartner()
 }
 
-/** What was true of partners at any instant up to one: read once, for whoever asks about many. */
+/** Facts of partners at any instant up to one, read once for many questions. */
 export interface PastFacts {
-    /** Those that were there by then. */
+    /** Partners that existed by then. */
     readonly partners: readonly string[]
-    /** Null where the partner was not there yet. */
+    /** Null where the partner did not exist yet. */
     readonly at: (partner: string, instant: Instant) => PartnerFacts | null
-    /** When something about it changed, or about what everybody owes. */
+    /** When the partner or the program's requirements changed. */
     readonly changesOf: (partner: string) => readonly Instant[]
-    /** What was decided about it at an instant, and after each later change. */
+    /** The partner's facts at an instant and after each later change. */
     readonly since: (partner: string, instant: Instant) => readonly Facts[]
 }
 
-/** Of every partner, or of one. */
+/** Loads past facts of all partners (null) or of one. */
 export async function partnerFactsUntil(
     ctx: ActionContext,
     until: Instant,
@@ -54,17 +56,17 @@ export async function partnerFactsUntil(
     }
 }
 
-/** Whether a duty of this regime is shipped, or any partner was ever under one. */
+/** Whether a shipped duty has this regime, or a partner ever had a duty of it. */
 export async function isRegime(ctx: ActionContext, regime: string): Promise<boolean> {
     return dutyTable.some((item) => item.regime === regime) || (await store.isRegime(ctx.tx, regime))
 }
 
-/** The standing now. */
+/** Loads a partner's present status. */
 export async function standingOf(ctx: ActionContext, partner: string): Promise<Standing> {
     return (await loadStandingRead(ctx.tx, partner))(ctx.now)
 }
 
-/** As `standingOf`, at an instant that is told later: what every guard of the portal asks first. */
+/** Loads a partner's statuses in advance, for an instant given later. The portal's guard reads this first. */
 export async function loadStandingRead(tx: Tx, partner: string): Promise<(now: Instant) => Standing> {
     const rows = await store.listHistory(tx, partner)
     return (now) => factsAt(rows, now)?.standing ?? unknownPartner()
@@ -77,13 +79,13 @@ async function readFacts(ctx: ActionContext, instant: Instant, partner: string |
     })
 }
 
-/** Whether the agreement in force at this instant stands accepted by this partner then. */
+/** State of the partner's acceptance of the agreement in force at this instant. */
 export async function agreementStateAt(ctx: ActionContext, partner: string, instant: Instant): Promise<AgreementState> {
     const inForce = inForceAt(await agreementStore.listTermsAt(ctx.tx, instant), instant)
     return agreementState(inForce, await agreementStore.listAcceptances(ctx.tx, instant, partner), instant)
 }
 
-/** Names and addresses of all partners, by id; for the operator's eyes. */
+/** Decrypts names and addresses of all partners, by id; for staff only. */
 export async function partnerNames(ctx: ActionContext): Promise<Map<string, Details>> {
     const rows = await store.listPartners(ctx.tx)
     const scopes = rows.map(({ id }) => `partner:${id}`)
@@ -97,18 +99,18 @@ export async function partnerName(ctx: ActionContext, partner: string): Promise<
     return await openDetails(ctx, (await store.findPartner(ctx.tx, partner)) ?? unknownPartner())
 }
 
-/** Everything that was decided about a partner, in that order. */
+/** Lists all decisions about a partner, in order. */
 export async function historyOf(ctx: ActionContext, partner: string): Promise<store.HistoryRow[]> {
     return await store.listHistory(ctx.tx, partner)
 }
 
-/** The partners of whom something has come to hold since an instant, decided then or for then. */
+/** Lists partners with a fact that became valid after an instant. */
 export async function partnersChangedSince(ctx: ActionContext, after: Instant): Promise<string[]> {
     return await store.listChangedBetween(ctx.tx, after, ctx.now)
 }
 
 export function unknownPartner(): never {
-    refuse("missing", "partner.not_found", "no such partner")
+    refuse("missing", "partner.not_found", "no partner with this id")
 }
 
 async function openDetails(ctx: ActionContext, row: store.PartnerRow): Promise<Details> {

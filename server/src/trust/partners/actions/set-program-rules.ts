@@ -1,4 +1,4 @@
-/** The program's rules about partners: read as they were at an instant, written as new versions. */
+/** Reads the program rules at an instant, and writes new versions. */
 import type { Instant } from "@tocsin/base/instant"
 import { canonical } from "@tocsin/base/canonical"
 import { withheldFrom } from "../../../platform/time/clock.ts"
@@ -14,14 +14,14 @@ import { aggregatesEffects, duesEffects } from "../gain.ts"
 import { needsTwo } from "./change-partner.ts"
 
 export interface RulesVersion<Kind extends RulesKind> {
-    /** 0: as shipped. */
+    /** 0: the shipped rules. */
     readonly version: number
     readonly rules: Rules[Kind]
     readonly by: string | null
     readonly at: Instant | null
 }
 
-/** The version in force, or the one that is named. */
+/** Loads the version in force, or a named one. */
 export async function rulesNow<Kind extends RulesKind>(
     ctx: ActionContext,
     kind: Kind,
@@ -32,7 +32,7 @@ export async function rulesNow<Kind extends RulesKind>(
     return row ?? { version: 0, rules: shippedRules[kind], by: null, at: null }
 }
 
-/** Writes a version; returns its number, or the present one where nothing changes. */
+/** Writes a version and returns its number, or the present number where nothing changes. */
 export async function setRules<Kind extends RulesKind>(
     ctx: ActionContext,
     kind: Kind,
@@ -54,7 +54,7 @@ export async function setRules<Kind extends RulesKind>(
     return version
 }
 
-/** What a second person signs; null where nobody could keep access longer, or learn more, than before. */
+/** The effects that a second person must sign; null where no partner could keep access longer or learn more. */
 export async function rulesEffectsToSign<Kind extends RulesKind>(
     ctx: ActionContext,
     kind: Kind,

@@ -1,9 +1,9 @@
 /**
- * Agreements: versioned texts that a partner's lead accepts for a term.
+ * Defines agreements: versioned texts that a partner's lead accepts for a term.
  *
- * A version says from when it applies, and is said beforehand. The newest that applies is in force: whoever accepted
- * only older ones, or whose term is over, is lapsed, and content waits. A version that is still to come can be accepted
- * before; it binds from when it applies, and until then the one in force does.
+ * A version is announced before it applies. The newest version that applies is in force. Acceptances of older
+ * versions, or with an ended term, are expired, and content is withheld. A future version can be accepted early and
+ * binds from its start.
  */
 import { type Instant, dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,17 +13,17 @@ import type { AgreementState } from "../partner.ts"
 export interface Agreement {
     readonly version: number
     readonly text: string
-    /** How long an acceptance holds; null: until a newer version. */
+    /** Term of an acceptance in days; null: until a newer version. */
     readonly termDays: number | null
-    /** What the text binds to, for programs to check. */
+    /** The obligations of the text, in a form that can be checked. */
     readonly obligations: readonly Obligation[]
-    /** The longest embargo that an acceptance consents to beforehand, in days; 0: every case is asked about. */
+    /** Longest embargo in days that an acceptance consents to in advance; 0: each case is asked about. */
     readonly longestEmbargoDays: number
     readonly since: Instant
     readonly appliesAt: Instant
 }
 
-/** A version, from when it is known, and from when it applies; of the versions that there are at some instant. */
+/** A version with the instants of its announcement and of its start. */
 export type Dated = Pick<Agreement, "version" | "since" | "appliesAt">
 
 /** From when a new version is to apply. */
@@ -34,31 +34,31 @@ export interface Acceptance {
     readonly version: number
     readonly person: string
     readonly at: Instant
-    /** Half-open: at this instant it holds no more. */
+    /** Half-open: expired at this instant. */
     readonly endsAt: Instant | null
 }
 
 type Made = Pick<Acceptance, "version" | "at" | "endsAt">
 
-/** The newest of those that apply at this instant; null where none does. */
+/** The version in force at this instant; null where none applies. */
 export function inForceAt(versions: readonly Pick<Dated, "version" | "appliesAt">[], instant: Instant): number | null {
     const apply = versions.filter(({ appliesAt }) => appliesAt <= instant).map(({ version }) => version)
     return apply.length > 0 ? Math.max(...apply) : null
 }
 
-/** Whether it was passed over: a newer one applies before it, or with it. */
+/** Whether a newer version applies before this one or with it, so that this one never comes into force. */
 export function isOvertaken(dated: Dated, versions: readonly Dated[]): boolean {
     return versions.some(({ version, appliesAt }) => version > dated.version && appliesAt <= dated.appliesAt)
 }
 
-/** The version that binds the partner: the one in force, or the first to come, of those it accepted; null: none. */
+/** The accepted version that binds the partner: the one in force, else the first future one; null: none. */
 export function standsBy(inForce: number | null, acceptances: readonly Made[], instant: Instant): number | null {
     const holding = acceptances.filter(({ at, endsAt }) => at <= instant && (endsAt === null || instant < endsAt))
     const count = holding.map(({ version }) => version).filter((version) => version >= (inForce ?? 0))
     return count.length > 0 ? Math.min(...count) : null
 }
 
-/** The state at an instant of one partner's acceptances. */
+/** State of one partner's acceptances at an instant. */
 export function agreementState(inForce: number | null, acceptances: readonly Made[], instant: Instant): AgreementState {
     if (standsBy(inForce, acceptances, instant) !== null) return "accepted"
     return acceptances.some(({ at }) => at <= instant) ? "lapsed" : "none"
@@ -66,14 +66,11 @@ export function agreementState(inForce: number | null, acceptances: readonly Mad
 
 export interface Lapse {
     readonly at: Instant
-    /** Since when the version is known by which it lapses; null: its term ends. */
+    /** When the version that ends the acceptance was announced; null: the term ends. */
     readonly askedAt: Instant | null
 }
 
-/**
- * When what a partner accepted ceases to stand, or did, as far as is known now. Null: it does not, or nothing was ever
- * accepted.
- */
+/** When the partner's acceptance expires or expired, as known now. Null: it does not, or there is none. */
 export function lapseOf(versions: readonly Dated[], acceptances: readonly Made[], now: Instant): Lapse | null {
     const made = acceptances.filter(({ at }) => at <= now)
     const stands = (instant: Instant) => standsBy(inForceAt(versions, instant), made, instant) !== null
@@ -87,19 +84,19 @@ export function lapseOf(versions: readonly Dated[], acceptances: readonly Made[]
     return { at, askedAt: by?.since ?? null }
 }
 
-/** When an acceptance ends that binds from now on. */
+/** End of an acceptance that starts now. */
 export function termEnd(termDays: number | null, now: Instant): Instant | null {
     return termDays === null ? null : now + termDays * dayMs
 }
 
 const textMax = 100_000
 const termDaysMax = 3660
-/** How long before it applies a version can be said. */
+/** Maximum days between announcement and start. */
 const noticeDaysMax = 366
 
 const longestEmbargoDaysMax = 365
 
-/** Refuses what is no number of days that an embargo can last. */
+/** Refuses `agreement.bad_embargo` for days that no embargo can last. */
 export function validateLongestEmbargo(days: number): void {
     if (!(Number.isSafeInteger(days) && days >= 0 && days <= longestEmbargoDaysMax)) {
         const line = `consent beforehand is to embargoes of 0 to ${longestEmbargoDaysMax} whole days`
@@ -107,7 +104,7 @@ export function validateLongestEmbargo(days: number): void {
     }
 }
 
-/** Whether a new version consents to more than one does that is in force or to come. */
+/** Whether a new version consents to longer embargoes than every present or future one. */
 export function lengthens(
     versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
     days: number,
@@ -117,7 +114,7 @@ export function lengthens(
     return versions.some(({ version, longestEmbargoDays }) => version >= inForce && longestEmbargoDays < days)
 }
 
-/** What the version that binds a partner at this instant consents to beforehand; null where none does. */
+/** Advance consent in days of the version that binds a partner at this instant; null where none does. */
 export function longestEmbargoOf(
     versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
     acceptances: readonly Made[],
@@ -128,39 +125,46 @@ export function longestEmbargoOf(
 }
 
 /**
- * From when a new version applies. Without a word: at once where none is in force, for then nobody loses anything by it;
- * else after the notice of `noticeDays`.
+ * Start of a new version. By default at once where none is in force, because no partner loses access; otherwise after
+ * `noticeDays`.
  */
 export function applyingAt(applies: Applies | undefined, noticeDays: number, now: Instant, isFirst: boolean): Instant {
     if (applies === "at once") return now
     if (applies === undefined) return isFirst ? now : now + noticeDays * dayMs
     if (!(applies > now && applies <= now + noticeDaysMax * dayMs)) {
-        refuse("invalid", "agreement.bad_start", `a version applies at once, or within \`${noticeDaysMax}\` days`)
+        refuse(
+            "invalid",
+            "agreement.bad_start",
+            `the start is out of range: use \`at once\` or an instant within \`${noticeDaysMax}\` days`,
+        )
     }
     return applies
 }
 
-/** As it is said over HTTP: `at once`, an instant, or nothing, for the notice that the rules say. */
+/** Reads the start from HTTP input: `at once`, an instant, or nothing for the notice of the rules. */
 export function appliesIn(input: string | undefined): Applies | undefined {
     return input === undefined || input === "at once" ? input : parseInstant(input)
 }
 
-/** Whoever would be cut off before the notice is over was looked at before: `seen` is the hash of the preview. */
+/**
+ * Refuses `agreement.not_previewed` where partners would expire before the end of the notice and `seen` is not the
+ * preview's hash.
+ */
 export function assertSeen(seen: string | undefined, expected: string, earliest: Instant): void {
     if (seen === expected) return
     const line = `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is now`
     refuse("conflict", "agreement.not_previewed", line)
 }
 
-/** What a version consented to beforehand while it bound a partner. */
+/** Advance consent of one version while it bound a partner. */
 export interface Beforehand {
     readonly longestDays: number
     readonly from: Instant
-    /** Half-open; null: it binds still. */
+    /** Half-open; null: it still binds. */
     readonly until: Instant | null
 }
 
-/** What a partner consented to beforehand up to this instant: by each version that bound it, in that order. */
+/** Advance consents of a partner up to this instant, in order. */
 export function consentedOf(
     versions: readonly (Pick<Agreement, "longestEmbargoDays"> & Dated)[],
     acceptances: readonly Made[],
@@ -177,11 +181,12 @@ export function consentedOf(
     })
 }
 
+/** Refuses `agreement.bad_text` and `agreement.bad_term`. */
 export function validateAgreement(text: string, termDays: number | null): void {
     if (!(text.trim().length > 0 && text.length <= textMax)) {
-        refuse("invalid", "agreement.bad_text", `an agreement has a text of 1 to ${textMax} characters`)
+        refuse("invalid", "agreement.bad_text", `the text has a wrong length: use 1 to ${textMax} characters`)
     }
     if (!(termDays === null || (Number.isSafeInteger(termDays) && termDays >= 1 && termDays <= termDaysMax))) {
-        refuse("invalid", "agreement.bad_term", `a term is 1 to ${termDaysMax} whole days, or without end`)
+        refuse("invalid", "agreement.bad_term", `the term is not valid: use 1 to ${termDaysMax} whole days, or no end`)
     }
 }

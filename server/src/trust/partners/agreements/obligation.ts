@@ -1,8 +1,8 @@
 /**
- * What an agreement binds its partners to, in a form that can be checked. The text says the same for people to read.
+ * Defines obligations of an agreement in a form that can be checked. The text states the same for people.
  *
- * Two kinds fall due again and again: `attestation` and `regular reports`. The others are looked into when an inquiry
- * asks which of them was breached.
+ * `attestation` and `regular reports` are periodic. The others matter when an inquiry asks which obligation was
+ * breached.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -24,17 +24,17 @@ export const obligationShape = Type.Union([
         },
         closed,
     ),
-    /** Zero reports are owed just as much. */
+    /** Zero reports are required as well. */
     Type.Object({ ...base, kind: Type.Literal("regular reports"), everyDays: daysField }, closed),
     Type.Object({ ...base, kind: Type.Literal("attestation"), everyDays: daysField }, closed),
 ])
 
 export type Obligation = Readonly<Static<typeof obligationShape>>
 
-/** The kinds that fall due again and again. */
+/** The periodic kinds. */
 export type PeriodicKind = "attestation" | "regular reports"
 
-/** Of an agreement, what falls due and how often: in clear beside the sealed text, for it is read with each decision. */
+/** A periodic obligation. Stored in clear next to the encrypted text, because every decision reads it. */
 export interface Period {
     readonly kind: PeriodicKind
     readonly everyDays: number
@@ -42,18 +42,22 @@ export interface Period {
 
 const obligationsMax = 40
 
-/** Refuses an id twice, and a periodic kind twice: it would be owed in two ways. */
+/** Refuses duplicate ids and duplicate periodic kinds, which would conflict. */
 export function validateObligations(obligations: readonly Obligation[]): void {
     if (!(obligations.length <= obligationsMax)) {
-        refuse("invalid", "obligation.too_many", `an agreement has \`${obligationsMax}\` obligations at most`)
+        refuse("invalid", "obligation.too_many", `too many obligations: use at most \`${obligationsMax}\``)
     }
     const ids = obligations.map(({ id }) => id)
     const twice = ids.find((id, i) => ids.indexOf(id) !== i)
     if (twice !== undefined)
-        refuse("invalid", "obligation.duplicate_id", `the obligation \`${twice}\` stands there twice`)
+        refuse(
+            "invalid",
+            "obligation.duplicate_id",
+            `the obligation id \`${twice}\` is listed twice: use different ids`,
+        )
     const kinds = periodsOf(obligations).map(({ kind }) => kind)
     if (new Set(kinds).size !== kinds.length) {
-        refuse("invalid", "obligation.duplicate_period", "attestation and regular reports each have one period")
+        refuse("invalid", "obligation.duplicate_period", "a periodic kind is listed twice: use one period for each")
     }
     for (const { id, text } of obligations) {
         if (text.trim() === "" || hasControls(text)) {
@@ -70,7 +74,7 @@ export function periodsOf(obligations: readonly Obligation[]): Period[] {
     )
 }
 
-/** Control characters other than a line's end or a tab. */
+/** Whether the text has control characters except line breaks and tabs. */
 export function hasControls(text: string): boolean {
     return /[^\P{Cc}\n\t]/u.test(text)
 }

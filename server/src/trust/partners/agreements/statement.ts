@@ -1,11 +1,11 @@
-/** Statements: what a partner attests about its obligations, and what it reports regularly. */
+/** Defines statements: attestations about obligations, and regular reports. */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { type Obligation, hasControls } from "./obligation.ts"
 
 const closed = { additionalProperties: false }
 const noteMax = 2000
-/** Of each kind: all of them are read whenever it is asked what is owed. */
+/** Daily limit for each kind, because every check of requirements reads all of them. */
 export const statementsADayMax = 5
 
 export const attestationShape = Type.Object(
@@ -15,7 +15,7 @@ export const attestationShape = Type.Object(
                 {
                     id: Type.String({ maxLength: 40 }),
                     kept: Type.Boolean(),
-                    /** Of an exception: what happened, and since when. */
+                    /** For an exception: what happened, and since when. */
                     note: Type.String({ maxLength: noteMax }),
                 },
                 closed,
@@ -28,7 +28,7 @@ export const attestationShape = Type.Object(
 
 export const reportShape = Type.Object(
     {
-        /** A zero report: nothing was built from warnings, seen or found since the last one. */
+        /** A zero report: since the last report nothing was built from warnings, observed or found. */
         nothing: Type.Boolean(),
         text: Type.String({ maxLength: 8000 }),
     },
@@ -38,33 +38,45 @@ export const reportShape = Type.Object(
 export type Attestation = Readonly<Static<typeof attestationShape>>
 export type RegularReport = Readonly<Static<typeof reportShape>>
 
-/** Refuses an attestation that leaves an obligation out, names one twice or an unknown one, or an exception unsaid. */
+/** Refuses an attestation with a missing, duplicate or unknown obligation, or with an exception without a note. */
 export function assertCovers({ obligations: inputs }: Attestation, obligations: readonly Obligation[]): void {
     const ids = inputs.map(({ id }) => id)
     const unknown = ids.find(
         (id, i) => ids.indexOf(id) !== i || !obligations.some((obligation) => obligation.id === id),
     )
     if (unknown !== undefined) {
-        refuse("invalid", "statement.obligation_not_found", `\`${unknown}\` is no obligation, or stands there twice`)
+        refuse(
+            "invalid",
+            "statement.obligation_not_found",
+            `\`${unknown}\` is unknown or listed twice: name each obligation once`,
+        )
     }
     const missing = obligations.filter(({ id }) => !ids.includes(id)).map(({ id }) => id)
     if (missing.length > 0) {
         refuse(
             "invalid",
             "statement.incomplete",
-            `say of each obligation whether it was kept: \`${missing.join(", ")}\``,
+            `obligations are missing: state whether each was met: \`${missing.join(", ")}\``,
         )
     }
     for (const { id, kept, note } of inputs) {
         if (hasControls(note) || (!kept && note.trim() === "")) {
-            refuse("invalid", "statement.no_exception", `say in words what was not kept of \`${id}\``)
+            refuse(
+                "invalid",
+                "statement.no_exception",
+                `the exception of \`${id}\` has no note: describe what happened`,
+            )
         }
     }
 }
 
-/** A zero report has no text, any other has one. */
+/** Refuses `statement.bad_report`: a zero report has no text, any other report has one. */
 export function validateReport({ nothing, text }: RegularReport): void {
     if (nothing !== (text.trim() === "") || hasControls(text)) {
-        refuse("invalid", "statement.bad_report", "report nothing, or say in words what there is; not both")
+        refuse(
+            "invalid",
+            "statement.bad_report",
+            "the report is a zero report with text, or has neither: send one of them",
+        )
     }
 }

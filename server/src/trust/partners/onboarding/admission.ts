@@ -1,6 +1,6 @@
 /**
- * Admission: what the program asks of an applicant, and what persons found. Criteria are data with versions; each score
- * is one person's, with its reason; the tally is computed.
+ * Defines admission criteria, as data with versions, and the tally of scores. Each score is one person's, with a
+ * reason.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,7 +13,7 @@ export const criterionShape = Type.Object(
         id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,39}$" }),
         text: Type.String({ minLength: 1, maxLength: 1000 }),
         weight: Type.Integer({ minimum: 1, maximum: 10 }),
-        /** Without it nobody is invited. */
+        /** Needed for an invitation. */
         required: Type.Boolean(),
     },
     closed,
@@ -22,9 +22,9 @@ export const criterionShape = Type.Object(
 export type Criterion = Readonly<Static<typeof criterionShape>>
 
 export const scoreMax = 4
-/** Of one application: scores are replaced, not edited, and nobody needs to so often. */
+/** Maximum scores of an application, replaced ones included. */
 export const scoresMax = 400
-/** A criterion is met from this mean of its scores on. */
+/** Mean score from which a criterion is met. */
 const metFrom = 2
 
 export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
@@ -32,18 +32,18 @@ export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
 export interface Score {
     readonly criterion: string
     readonly person: string
-    /** 0: nothing of it; 4: all of it, shown. */
+    /** From 0 (not met) to 4 (fully shown). */
     readonly score: number
-    /** The order in which they were given: of one person's on one criterion, the last counts. */
+    /** Order of the scores; one person's last score on a criterion counts. */
     readonly seq: number
 }
 
 export interface Tally {
-    /** Of 100, by the weights; a criterion that nobody scored counts as nothing. */
+    /** Weighted total of 100; a criterion without a score counts as 0. */
     readonly total: number
-    /** Required ones that nobody has scored. */
+    /** Required criteria without a score. */
     readonly open: readonly string[]
-    /** Required ones that were scored, and are not met. */
+    /** Required criteria that are scored and not met. */
     readonly unmet: readonly string[]
 }
 
@@ -66,13 +66,17 @@ function meanOf(scores: readonly Score[]): number | null {
     return [...last.values()].reduce((sum, { score }) => sum + score, 0) / last.size
 }
 
-/** Refuses to invite whom the criteria do not carry. To decline is always possible. */
+/** Refuses an invitation that the criteria do not support. A decline is always possible. */
 export function assertCarried({ open, unmet }: Tally): void {
     if (open.length > 0) {
         refuse("conflict", "admission.not_scored", `score the required criteria first: \`${open.join(", ")}\``)
     }
     if (unmet.length > 0) {
-        refuse("conflict", "admission.criteria_not_met", `required criteria are not met: \`${unmet.join(", ")}\``)
+        refuse(
+            "conflict",
+            "admission.criteria_not_met",
+            `an invitation needs the required criteria, which are not met: \`${unmet.join(", ")}\``,
+        )
     }
 }
 
@@ -80,13 +84,17 @@ const criteriaMax = 40
 
 export function validateCriteria(criteria: readonly Criterion[]): void {
     if (!(criteria.length >= 1 && criteria.length <= criteriaMax)) {
-        refuse("invalid", "admission.bad_criteria", `there are 1 to \`${criteriaMax}\` criteria`)
+        refuse(
+            "invalid",
+            "admission.bad_criteria",
+            `the number of criteria is out of range: use 1 to \`${criteriaMax}\``,
+        )
     }
     if (new Set(criteria.map(({ id }) => id)).size !== criteria.length) {
-        refuse("invalid", "admission.duplicate_criterion", "each criterion has an id of its own")
+        refuse("invalid", "admission.duplicate_criterion", "two criteria have the same id: use different ids")
     }
     if (!criteria.every(({ text }) => text.trim().length > 0 && !hasControls(text))) {
-        refuse("invalid", "admission.bad_text", "a criterion says in words what it asks")
+        refuse("invalid", "admission.bad_text", "a criterion has no text: describe what it requires")
     }
 }
 

@@ -1,8 +1,8 @@
 /**
- * An application to become a partner: what a stranger says of itself, before anybody has looked into it.
+ * Defines an application to become a partner: an applicant's own statements before staff assess them.
  *
- * It comes without sign-in, so everything here is attacker-controlled until persons have scored it. The applicant keeps
- * a secret by which it asks for its own state, and a reference that it hands to members who vouch for it.
+ * It comes without sign-in, so an attacker controls all fields. The applicant keeps a secret to read its state, and a
+ * reference for members who vouch.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -23,14 +23,14 @@ export const productClasses = [
 const closed = { additionalProperties: false }
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 
-/** Characters of what is told in words, by an applicant or by who vouches for it. */
+/** Length in characters of a text by an applicant or a voucher. */
 export const storyLength = { min: 20, max: 4000 }
 export const automationLength = { min: 1, max: 4000 }
-/** Of the products and the regions: how many are named, and how long one is at most. */
+/** Number and length of named products. */
 export const productsMax = { many: 30, length: 120 }
 export const regionsMax = { many: 40, length: 80 }
 export const cvePattern = /^CVE-\d{4}-\d{4,7}$/
-/** Of what an applicant is given when it has applied. */
+/** Form of the secret that an applicant gets. */
 export const secretPattern = /^[A-Za-z0-9_-]{43}$/
 export const referencePattern = /^[A-Za-z0-9_-]{22}$/
 
@@ -39,7 +39,7 @@ const story = Type.String({ minLength: storyLength.min, maxLength: storyLength.m
 export const applicationShape = Type.Object(
     {
         organisation: line(120),
-        /** Where warnings would be announced: an address of the organisation, read by more than one person. */
+        /** Address for notices: a mailbox of the organisation that several people read. */
         mail: line(254),
         contact: Type.Object({ name: line(120), mail: line(254) }, closed),
         productClasses: Type.Array(Type.Enum([...productClasses]), {
@@ -48,15 +48,15 @@ export const applicationShape = Type.Object(
             uniqueItems: true,
         }),
         products: Type.Array(line(productsMax.length), { minItems: 1, maxItems: productsMax.many }),
-        /** Where those live whom it protects. */
+        /** Regions of the protected users. */
         regions: Type.Array(line(regionsMax.length), { minItems: 1, maxItems: regionsMax.many }),
-        /** What it protects of its own, and how. */
+        /** Own systems that it protects, and how. */
         inHouseProtection: story,
-        /** How it dealt, or would have, with a vulnerability that is patched and public already. */
+        /** How it handled, or would have handled, a public and patched vulnerability. */
         workedExample: Type.Object({ cve: Type.String({ pattern: cvePattern.source }), text: story }, closed),
         dataUse: story,
         mailboxReaders: story,
-        /** Which programs act on the mailbox or on what is fetched, without a person in between. */
+        /** Tools that process the mailbox or downloads without a person. */
         automation: Type.String({ minLength: automationLength.min, maxLength: automationLength.max }),
     },
     closed,
@@ -64,48 +64,53 @@ export const applicationShape = Type.Object(
 
 export type Application = Readonly<Static<typeof applicationShape>>
 
-/** Bytes of the form: all fields at their longest are refused as too large, and nobody needs that. */
+/** Maximum bytes of the form. Below the sum of all field limits, which no real application reaches. */
 export const applicationBytesMax = 24 * 1024
 
-/** How many wait for a decision at most: strangers must not fill the program. */
+/** Maximum number of waiting applications, so that strangers cannot fill the database. */
 export const waitingMax = 500
 
 export type ApplicationState = "waiting" | "invited" | "declined"
 
 /** Refuses addresses that could inject a header, and text with control characters. */
-export function validateApplication(item: Application): void {
-    validateDetails({ name: item.organisation, mail: item.mail })
-    validateDetails(item.contact)
+export function validateApplication(application: Application): void {
+    validateDetails({ name: application.organisation, mail: application.mail })
+    validateDetails(application.contact)
     const texts = [
-        ...[...item.products, ...item.regions],
-        ...[item.inHouseProtection, item.workedExample.text, item.dataUse, item.mailboxReaders, item.automation],
+        ...[...application.products, ...application.regions],
+        ...[
+            application.inHouseProtection,
+            application.workedExample.text,
+            application.dataUse,
+            application.mailboxReaders,
+            application.automation,
+        ],
     ]
     if (!texts.every((text) => text.trim().length > 0 && !hasControls(text))) {
-        refuse("invalid", "application.bad_text", "a field is empty, or holds control characters")
+        refuse("invalid", "application.bad_text", "a field is empty or has control characters: enter plain text")
     }
 }
 
-/** An organisation, as far as it bears on whether it vouches for itself. */
+/** The facts of an organisation that show whether it vouches for itself. */
 export interface House {
     readonly partner: string
     readonly name: string
-    /** Its own addresses and its persons'. */
+    /** Addresses of the organisation and its people. */
     readonly mails: readonly string[]
-    /** Names of who owns it, as far as that is recorded. */
+    /** Names of its recorded owners. */
     readonly owners: readonly string[]
 }
 
 /**
- * Nobody vouches for itself: neither as the applicant, nor for one with an address under the same domain or one above
- * or below it, nor where one is recorded as the other's owner. It says no more than that, since who owns whom
- * is not for partners to know.
+ * Refuses `application.own_vouch`: the same organisation, an address under a common domain, or a recorded owner of the
+ * other. The message does not say which, because ownership is not shown to partners.
  */
 export function assertVouchesForAnother(applicant: House, voucher: House): void {
     const domains = voucher.mails.map(domainOf)
     const isOneDomain = applicant.mails.some((mail) => domains.some((domain) => isUnder(domainOf(mail), domain)))
     const isOwned = names(voucher.owners, applicant.name) || names(applicant.owners, voucher.name)
     if (voucher.partner === applicant.partner || isOneDomain || isOwned) {
-        refuse("forbidden", "application.own_vouch", "nobody vouches for itself, nor for its own house")
+        refuse("forbidden", "application.own_vouch", "you cannot vouch for your own organisation or a related one")
     }
 }
 
@@ -116,10 +121,10 @@ function domainOf(mail: string): string {
         .replace(/\.$/, "")
 }
 
-const isUnder = (item: string, other: string): boolean =>
-    item === other || item.endsWith(`.${other}`) || other.endsWith(`.${item}`)
+const isUnder = (application: string, other: string): boolean =>
+    application === other || application.endsWith(`.${other}`) || other.endsWith(`.${application}`)
 
-/** By its words, so that what a register adds behind a name (`Ltd`, `Group plc`) makes no other house of it. */
+/** Whether owners name this organisation. Compares words, so additions such as `Ltd` or `Group plc` do not matter. */
 function names(owners: readonly string[], house: string): boolean {
     const entries = wordsOf(house)
     return owners.map(wordsOf).some((owner) => entries.length > 0 && owner.length > 0 && isBegun(entries, owner))

@@ -1,8 +1,8 @@
 /**
- * Who owns a partner and under which jurisdictions it stands: facts with a source and a date, for the operator to know.
+ * Defines due diligence: owners and jurisdictions of a partner, each with source and date.
  *
- * They decide nothing by themselves: what policy asks about is the duty, never the country. Nothing is overwritten; the
- * row that was written last of those that hold counts.
+ * It decides nothing: policy asks about reporting duties, never countries. Entries are not overwritten; of the valid
+ * ones the last counts.
  */
 import { type Static, Type } from "typebox"
 import type { Instant } from "@tocsin/base/instant"
@@ -10,15 +10,15 @@ import { refuse } from "@tocsin/base/refusal"
 
 const closed = { additionalProperties: false }
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
-/** Where this is written, or who established it, and on which day. */
+/** Source, or the person who established the fact, with the day. */
 const sourced = { source: text(400), date: Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" }) }
-/** As ISO 3166-1 writes it in two letters. */
+/** An ISO 3166-1 two-letter code. */
 const placeField = Type.String({ pattern: "^[A-Z]{2}$" })
 
 export const ownerShape = Type.Object(
     {
         name: text(200),
-        /** Null where it is not known. */
+        /** Null where unknown. */
         percent: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
         seat: Type.Union([placeField, Type.Null()]),
         ...sourced,
@@ -51,7 +51,7 @@ export type BackgroundRow = {
     }
 }[BackgroundFact]
 
-/** What is known at this instant; where nothing was written, nothing is. The order of `rows` does not matter. */
+/** Due diligence at this instant; empty where nothing was entered. The order of `rows` does not matter. */
 export function backgroundAt(rows: readonly BackgroundRow[], instant: Instant): Background {
     const held = rows.filter(({ from }) => from <= instant).toSorted((a, b) => a.seq - b.seq)
     let known: Background = { ownership: [], jurisdictions: [] }
@@ -61,22 +61,23 @@ export function backgroundAt(rows: readonly BackgroundRow[], instant: Instant): 
 
 const entriesMax = 50
 
-/** Refuses days that no calendar has, or that are still to come; shares of more than the whole; control characters. */
+/** Refuses invalid or future days, shares of more than the whole, and control characters. */
 export function validateBackground({ ownership, jurisdictions }: Background, now: Instant): void {
     const list = [...ownership, ...jurisdictions]
     if (!(ownership.length <= entriesMax && jurisdictions.length <= entriesMax)) {
-        refuse("invalid", "due_diligence.too_many", `of each there are \`${entriesMax}\` at most`)
+        refuse("invalid", "due_diligence.too_many", `too many entries: use at most \`${entriesMax}\` of each kind`)
     }
     for (const { date, source } of list) {
-        if (!isPastDay(date, now)) refuse("invalid", "due_diligence.bad_date", `\`${date}\` is no day up to today`)
-        if (!isText(source)) refuse("invalid", "due_diligence.no_source", "each fact names its source")
+        if (!isPastDay(date, now))
+            refuse("invalid", "due_diligence.bad_date", `\`${date}\` is not a past day: use \`2025-07-08\``)
+        if (!isText(source)) refuse("invalid", "due_diligence.no_source", "a fact has no source: name its source")
     }
     if (!ownership.every(({ name }) => isText(name))) {
-        refuse("invalid", "due_diligence.bad_owner", "an owner has a readable name")
+        refuse("invalid", "due_diligence.bad_owner", "an owner's name is empty or not readable: enter the name")
     }
-    // What is written down is rounded; a little over the whole is no mistake.
+    // Shares are rounded, so a sum slightly over 100 is accepted.
     if (!(ownership.reduce((sum, { percent }) => sum + (percent ?? 0), 0) <= 101)) {
-        refuse("invalid", "due_diligence.shares_exceed_total", "the owners hold more than the whole together")
+        refuse("invalid", "due_diligence.shares_exceed_total", "the owners' shares exceed 100 %: correct the shares")
     }
 }
 

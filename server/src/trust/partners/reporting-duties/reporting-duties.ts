@@ -1,17 +1,17 @@
 /**
- * Duty profiles: what the law makes a partner hand to an authority, and by when.
+ * Defines reporting duties: what the law requires a partner to report to an authority, and by when.
  *
- * The model is the duty, never the country. Policy asks one fact of a case and a partner, `reportsBeforePublication`.
+ * The model is the duty, not the country. Policy asks one fact about case and partner, `reportsBeforePublication`.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 
-/** What a deadline runs from. */
+/** The start of a deadline. */
 export const dutyStarts = ["becoming aware", "a corrective measure is available"] as const
 
 const deadlineShape = Type.Object(
     {
-        /** What is handed in by then. */
+        /** The report that is due. */
         report: Type.String(),
         hours: Type.Integer(),
         after: Type.Enum([...dutyStarts]),
@@ -24,14 +24,14 @@ export const dutyShape = Type.Object(
         regime: Type.String(),
         appliesTo: Type.Union([Type.Literal("own products"), Type.Literal("any")]),
         trigger: Type.Union([Type.Literal("any known"), Type.Literal("actively exploited")]),
-        /** Each report that is owed, in the order in which they fall due. */
+        /** Required reports in the order of their deadlines. */
         deadlines: Type.Array(deadlineShape, { maxItems: 10 }),
         authority: Type.String(),
         proofOfConceptDemanded: Type.Boolean(),
         onwardSharingKnown: Type.Boolean(),
-        /** Where this is written, or who established it; each profile is set by a person, with a source. */
+        /** Source, or the person who established the fact. A person sets each profile. */
         source: Type.String(),
-        /** The day on which the source says so. */
+        /** Day of the source. */
         date: Type.String(),
     },
     { additionalProperties: false },
@@ -50,14 +50,14 @@ const rmsv = {
     date: "2021-07-12",
 } as const satisfies Partial<Duty>
 
-/** When each row was last compared with its source. */
+/** When each row was last checked against its source. */
 export const dutiesCheckedOn: Readonly<Record<string, string>> = {
     RMSV: "2026-11-29",
     "RMSV by practice": "2026-11-29",
     CRA: "2026-11-29",
 }
 
-/** The shipped table. A partner's profile starts from it and is set by a person, who decides which row of RMSV it has. */
+/** The shipped duties. A person sets a partner's profile from them and chooses its row of RMSV. */
 export const dutyTable: readonly Duty[] = [
     { ...rmsv, regime: "RMSV", appliesTo: "own products", source: `${regulations}, article 7` },
     {
@@ -81,20 +81,20 @@ export const dutyTable: readonly Duty[] = [
     },
 ]
 
-/** When a partner's duties can have it report before publication: the later in the list, the more often. */
+/** When duties require a report before publication, in increasing order. */
 export const reportings = ["never", "when_exploited", "always"] as const
 export type Reporting = (typeof reportings)[number]
 
 /**
- * Derives it from the triggers. Tocsin knows no partner's components: a duty for own products counts as if one of them
- * contained what the case is about.
+ * Derives this from the duties. Tocsin does not know a partner's components, so a duty for own products counts as if
+ * one contained the vulnerability.
  */
 export function reportingOf(duties: readonly Duty[]): Reporting {
     if (duties.some((duty) => duty.trigger === "any known")) return "always"
     return duties.some((duty) => duty.trigger === "actively exploited") ? "when_exploited" : "never"
 }
 
-/** `isExploited`: the case became known as exploited before its publication. */
+/** Whether a report before publication is required. `isExploited`: exploitation was known before publication. */
 export function reportsBeforePublication(reporting: Reporting, isExploited: boolean): boolean {
     return reporting === "always" || (reporting === "when_exploited" && isExploited)
 }
@@ -102,31 +102,37 @@ export function reportsBeforePublication(reporting: Reporting, isExploited: bool
 const dutiesMax = 20
 const textMax = 400
 
-/** Refuses a profile without sources, with a regime twice, or with a deadline that is none. */
+/** Refuses a profile with a missing source, a duplicate regime or an invalid deadline. */
 export function validateDuties(duties: readonly Duty[]): void {
     if (!(duties.length <= dutiesMax))
-        refuse("invalid", "duty.too_many", `a profile has \`${dutiesMax}\` duties at most`)
+        refuse("invalid", "duty.too_many", `too many duties: use at most \`${dutiesMax}\``)
     if (new Set(duties.map((duty) => duty.regime)).size !== duties.length) {
-        refuse("invalid", "duty.duplicate_regime", "a regime stands in a profile once")
+        refuse("invalid", "duty.duplicate_regime", "a regime is listed twice: list each once")
     }
     for (const duty of duties) {
         if (!/^[\p{L}\p{N} ._/-]{1,40}$/u.test(duty.regime)) {
-            refuse("invalid", "duty.bad_regime", "a regime is named with 1 to 40 letters, digits, spaces and `._/-`")
+            refuse(
+                "invalid",
+                "duty.bad_regime",
+                "the regime's name is not valid: use 1 to 40 letters, digits, spaces and `._/-`",
+            )
         }
         if (!(duty.deadlines.length > 0 && duty.deadlines.every(isDeadline))) {
             refuse(
                 "invalid",
                 "duty.bad_deadline",
-                "each deadline names a report and a whole number of hours, 1 or more",
+                "a deadline is not valid: name a report and a whole number of hours from 1",
             )
         }
-        if (!isDay(duty.date)) refuse("invalid", "duty.bad_date", "a duty names the day of its source as `2025-07-08`")
-        if (!isText(duty.source)) refuse("invalid", "duty.no_source", "a duty names its source")
-        if (!isText(duty.authority)) refuse("invalid", "duty.no_authority", "a duty names the authority")
+        if (!isDay(duty.date))
+            refuse("invalid", "duty.bad_date", "the day of the source is not valid: use `2025-07-08`")
+        if (!isText(duty.source)) refuse("invalid", "duty.no_source", "a duty has no source: name its source")
+        if (!isText(duty.authority))
+            refuse("invalid", "duty.no_authority", "a duty has no authority: name the authority")
     }
 }
 
-/** What is owed by when, in a line. */
+/** A deadline in one line. */
 export function deadlineLine({ report, hours, after }: Deadline): string {
     return `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ${startWords[after]}`
 }

@@ -1,7 +1,7 @@
 /**
- * Which tier a partner qualifies for: criteria that a program can check, for each tier, and what they propose.
+ * Computes which tier a partner qualifies for, from criteria that can be checked.
  *
- * A proposal decides nothing. Persons take it, by two, or set it aside, by one.
+ * A proposal decides nothing: two people accept it, or one dismisses it.
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -18,7 +18,7 @@ export const measuredFacts = [
 ] as const
 export type MeasuredFact = (typeof measuredFacts)[number]
 
-/** What is measured of a partner; null: not known, which neither lifts nor lowers. */
+/** Measured facts of a partner. Null: unknown, which neither raises nor lowers the tier. */
 export type Measured = Readonly<Record<MeasuredFact, number | null>>
 
 export const tierCriterionShape = Type.Object(
@@ -33,27 +33,27 @@ export const tierCriterionShape = Type.Object(
 )
 export type TierCriterion = Readonly<Static<typeof tierCriterionShape>>
 
-/** What each tier asks besides what the ones below it ask. */
+/** The criteria of each tier, in addition to those of lower tiers. */
 export type TierRules = Readonly<Record<Tier, readonly TierCriterion[]>>
 
 export interface Finding {
     readonly tier: Tier
     readonly criterion: string
     readonly value: number | null
-    /** Null: not known. */
+    /** Null: unknown. */
     readonly met: boolean | null
 }
 
 export interface Proposal {
     readonly from: Tier
     readonly to: Tier
-    /** Everything that was looked at, tier by tier. */
+    /** Every checked criterion, tier by tier. */
     readonly findings: readonly Finding[]
 }
 
 /**
- * One step up where everything up to that tier is met; down to the highest tier below of which nothing fails. Whoever
- * is in has the lowest, and what is not known proposes nothing.
+ * Proposes one tier up where all criteria up to it are met, or down to the highest tier below which none fails. Every
+ * partner qualifies for the lowest tier; unknown facts propose nothing.
  */
 export function proposalFor(rules: TierRules, current: Tier, measured: Measured): Proposal | null {
     const findings = tiers.flatMap((tier) => rules[tier].map((item) => findingOf(tier, item, measured)))
@@ -77,10 +77,10 @@ const criteriaMax = 20
 export function validateTierRules(rules: TierRules): void {
     const list = tiers.flatMap((tier) => rules[tier])
     if (!(list.length <= criteriaMax)) {
-        refuse("invalid", "qualification.too_many", `there are \`${criteriaMax}\` criteria for tiers at most`)
+        refuse("invalid", "qualification.too_many", `too many tier criteria: use at most \`${criteriaMax}\``)
     }
     if (new Set(list.map(({ id }) => id)).size !== list.length) {
-        refuse("invalid", "qualification.duplicate_criterion", "each criterion has an id of its own")
+        refuse("invalid", "qualification.duplicate_criterion", "two criteria have the same id: use different ids")
     }
 }
 

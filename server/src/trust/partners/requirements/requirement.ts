@@ -1,9 +1,9 @@
 /**
- * What a partner owes, since when, and from when it costs: computed from dated rows, never kept as a flag.
+ * Computes a partner's requirements from dated rows: due since when, and withholding content from when. No state is
+ * stored.
  *
- * Something falls due, stays without consequence for its grace, and from then on is overdue: content waits until it is
- * given, and comes back by itself when it is. The same rows at the same instant always give the same answer, so that
- * any past decision can be replayed.
+ * A requirement becomes due, has a grace period, and is then overdue: content is withheld until it is met. The same
+ * rows at the same instant give the same answer, so past decisions can be replayed.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import type { Lapse } from "../agreements/agreement.ts"
@@ -11,70 +11,70 @@ import type { PeriodicKind } from "../agreements/obligation.ts"
 
 export const dueKinds = ["agreement", "attestation", "regular reports", "mailbox", "key", "lead"] as const
 /**
- * `agreement`: its acceptance anew, before the term ends or a newer version applies. `mailbox`: proof that the partner's address is still read. `key`: one that copies can be sealed for. `lead`: somebody
- * on the roster who may act for the partner.
+ * `agreement`: a new acceptance before the term ends or a newer version applies. `mailbox`: proof that the partner's
+ * address is read. `key`: a usable key for copies. `lead`: a person who can act for the partner.
  */
 export type DueKind = (typeof dueKinds)[number]
 
-/** How long what is due stays without consequence, and how long before it costs the partner is told. */
+/** Grace period and reminders of a requirement. */
 export interface DueRule {
     readonly graceDays: number
-    /** Days before it lowers access at which the partner is reminded. */
+    /** Days before content is withheld at which the partner is reminded. */
     readonly remindDays: readonly number[]
 }
 
 export interface DueRules {
     readonly kinds: Readonly<Record<DueKind, DueRule>>
-    /** How long a proof that the mailbox is read holds. */
+    /** How many days a mailbox proof is valid. */
     readonly mailboxEveryDays: number
-    /** How long before it applies a new version of the agreement is said, unless it says otherwise. */
+    /** Default notice of a new agreement version, in days. */
     readonly agreementNoticeDays: number
-    /** How long after it became usable a key is sealed to at most; it holds for keys that are added from then on. */
+    /** Maximum days of use of a key; for keys added from then on. */
     readonly keyDaysMax: number
 }
 
-/** A span in which something held: from an instant on, until another (half-open), or still. */
+/** A span of time: from an instant until another (half-open), or open. */
 export interface Span {
     readonly from: Instant
     readonly until: Instant | null
 }
 
-/** A kind that falls due again and again, with every version that the partner accepted, in that order. */
+/** A periodic kind with every accepted version, in order. */
 export interface Periodic {
     readonly kind: PeriodicKind
-    /** From its acceptance on this version asks for it so often; null: not at all. */
+    /** How often a version requires it, from its acceptance; null: not at all. */
     readonly terms: readonly { readonly from: Instant; readonly everyDays: number | null }[]
 }
 
-/** The dated rows of one partner. Rows of later than the instant that is asked about say nothing. */
+/** The dated rows of one partner. Rows later than the instant in question are ignored. */
 export interface Obliged {
-    /** When it became active first; null: it owes nothing yet. */
+    /** When the partner first became active; null: no requirements yet. */
     readonly activeSince: Instant | null
-    /** Of the agreement that it stands by: what falls due by it. */
+    /** Periodic requirements of the binding agreement. */
     readonly periods: readonly Periodic[]
     readonly given: readonly { readonly kind: DueKind; readonly at: Instant }[]
     readonly keys: readonly Span[]
     readonly leads: readonly Span[]
-    /** When mail to the partner came back. */
+    /** When mail to the partner bounced. */
     readonly bounces: readonly Instant[]
-    /** When the agreement ceases to stand accepted, or did; null: it does not, or never stood. */
+    /** When the acceptance expires or expired; null: it does not, or there is none. */
     readonly lapse: Lapse | null
 }
 
 export interface Due {
     readonly kind: DueKind
-    /** From this instant on it is owed. */
+    /** When it becomes due. */
     readonly dueAt: Instant
-    /** From this instant on it lowers access. */
+    /** When it starts to withhold content. */
     readonly withheldFrom: Instant
     readonly state: "given" | "due" | "overdue"
 }
 
-/** Everything that falls due next, or has. Of what was given, the next time that it is owed. */
+/** Lists current and next requirements; for met ones, the next time they are due. */
 export function duesAt(obliged: Obliged, rules: DueRules, now: Instant): Due[] {
     const { activeSince } = obliged
     if (activeSince === null || activeSince > now) return []
-    // Nobody knows beforehand when a lead leaves; a key says when it ends.
+    // The end of a key is known in advance; that of a lead is not.
     const withoutLater = (span: Span) => ((span.until ?? now) > now ? { ...span, until: null } : span)
     const found: (Due | null)[] = [
         obliged.lapse && lapsing(obliged.lapse, rules, now),
@@ -89,17 +89,17 @@ export function duesAt(obliged: Obliged, rules: DueRules, now: Instant): Due[] {
     return found.filter((requirement) => requirement !== null)
 }
 
-/** The kinds that lower access at this instant, in a fixed order. */
+/** The kinds that withhold content at this instant, in a fixed order. */
 export function overdueAt(obliged: Obliged, rules: DueRules, now: Instant): DueKind[] {
     const kinds = duesAt(obliged, rules, now).filter((requirement) => requirement.state === "overdue")
     return dueKinds.filter((kind) => kinds.some((requirement) => requirement.kind === kind))
 }
 
-/** The reminders whose instant has come, in their order; each has a name that is the same however often it is asked. */
+/** Names of the reminders that have come due, in order. A name is the same at each call. */
 export function remindersOf(requirement: Due, rules: DueRules, now: Instant): string[] {
     const before = rules.kinds[requirement.kind].remindDays.toSorted((a, b) => b - a)
     const steps = before.map((days) => ({ at: requirement.withheldFrom - days * dayMs, step: `${days} days before` }))
-    // A key that has come to its end opens nothing any more, whatever the grace.
+    // An expired key opens no new copy, even in the grace period.
     const ending = requirement.kind === "key" && requirement.state === "given" ? before : []
     const ends = ending.map((days) => ({ at: requirement.dueAt - days * dayMs, step: `${days} days before its end` }))
     const list = [...ends, ...steps].toSorted((a, b) => a.at - b.at)
@@ -108,7 +108,7 @@ export function remindersOf(requirement: Due, rules: DueRules, now: Instant): st
         .map(({ step }) => step)
 }
 
-/** How often since `from` something was given after its grace, or is missing by now: the measure of reports in time. */
+/** Counts statements since `from` that were given after the grace period, or are missing by now. */
 export function lateCount(obliged: Obliged, rules: DueRules, from: Instant, now: Instant): number {
     return obliged.periods.reduce((sum, period) => {
         const { dueAt, met } = followed(period, obliged, now)
@@ -119,8 +119,8 @@ export function lateCount(obliged: Obliged, rules: DueRules, from: Instant, now:
 }
 
 /**
- * Follows a kind through what was accepted and given. A statement is owed a period after the last one, or after the
- * acceptance that asks for it first. A new version never forgives, and asks for nothing at once.
+ * Follows a kind through acceptances and statements. A statement is due one period after the last one, or after the
+ * first acceptance that requires it. A new version neither cancels a due statement nor requires one at once.
  */
 function followed({ kind, terms }: Periodic, { given }: Obliged, now: Instant) {
     const statements = given.filter((item) => item.kind === kind)
@@ -148,7 +148,7 @@ function dueBetween(kind: DueKind, dueAt: Instant, withheldFrom: Instant, now: I
     return { kind, dueAt, withheldFrom, state: now < dueAt ? "given" : now < withheldFrom ? "due" : "overdue" }
 }
 
-/** A newer version is owed from when it was said, a new term from the first reminder on. Then nothing is in grace. */
+/** A newer version is due from its announcement, a new term from the first reminder. There is no grace period then. */
 function lapsing({ at, askedAt }: Lapse, rules: DueRules, now: Instant): Due {
     const remindedAt = at - Math.max(0, ...rules.kinds.agreement.remindDays) * dayMs
     return dueBetween("agreement", askedAt ?? remindedAt, at, now)
@@ -159,14 +159,14 @@ function lastGiven({ given }: Obliged, kind: DueKind, now: Instant): Instant | n
     return entries.length > 0 ? Math.max(...entries) : null
 }
 
-/** Mail that came back since the last proof asks for another at once: from the first of it on. */
+/** A bounce since the last proof requires a new proof at once, from the first bounce on. */
 function mailboxDueAt(obliged: Obliged, rules: DueRules, activeSince: Instant, now: Instant): Instant {
     const proved = lastGiven(obliged, "mailbox", now) ?? -Infinity
     const back = obliged.bounces.filter((at) => at > proved && at <= now).map((at) => Math.max(activeSince, at))
     return Math.min(Math.max(activeSince, proved) + rules.mailboxEveryDays * dayMs, ...back)
 }
 
-/** Null while one of them holds without end; otherwise owed from when the last of them ends, or ended. */
+/** Null while a span is open. Otherwise due from the end of the last span. */
 function lacking(
     kind: "key" | "lead",
     spans: readonly Span[],
@@ -181,7 +181,7 @@ function lacking(
     return due(kind, Math.max(activeSince, ...begun.map(({ until }) => until ?? now)), rules, now)
 }
 
-/** Until when some span holds without a gap; `now` where none does. */
+/** Until when the spans cover without a gap; `now` where none does. */
 function heldUntil(spans: readonly Span[], now: Instant): Instant {
     return spans
         .toSorted((a, b) => a.from - b.from)

@@ -1,14 +1,14 @@
 /**
- * The circle of a warning: which persons of its own roster a partner lets see it. A lead narrows it, case by case.
+ * Defines the access list of a case: which of its people a partner lets see the warning.
  *
- * Without one everybody on the roster sees it. Leads always do; whoever joins later is outside until added.
+ * Without one, everyone on the roster sees it. Leads always see it; a later member is outside until a lead adds it.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** One setting of it; the newest holds. */
+/** One setting of the list; the newest is valid. */
 export interface CircleTurn {
-    /** Null: everybody on the roster. */
+    /** Null: everyone on the roster. */
     readonly persons: readonly string[] | null
     readonly from: Instant
 }
@@ -18,31 +18,33 @@ export interface Stay {
     readonly person: string
     readonly isLead: boolean
     readonly from: Instant
-    /** Half-open; null while it lasts. */
+    /** Half-open; null: still on the roster. */
     readonly until: Instant | null
 }
 
-/** `circle`: null where none is set. */
+/** Whether a person sees the case. `circle`: null where no list is set. */
 export function isInside(circle: Pick<CircleTurn, "persons"> | null, stay: Pick<Stay, "person" | "isLead">): boolean {
     const persons = circle?.persons ?? null
     return stay.isLead || persons === null || persons.includes(stay.person)
 }
 
-/** Refuses one that names somebody who is not on the roster now, or no lead. Returns it in order, each once. */
+/** Refuses a list with a person who is not on the roster, or without a lead. Returns it sorted, without duplicates. */
 export function validateCircle(persons: readonly string[], roster: readonly Stay[]): string[] {
     const here = new Map(roster.filter((stay) => stay.until === null).map((stay) => [stay.person, stay]))
     if (!persons.every((person) => here.has(person))) {
-        refuse("missing", "partner.person_not_found", "no such person on the roster")
+        refuse("missing", "partner.person_not_found", "no person with this id on the roster")
     }
     if (!persons.some((person) => here.get(person)?.isLead)) {
-        refuse("invalid", "access_list.no_lead", "a circle holds a lead: a lead sees the warning in any case")
+        refuse(
+            "invalid",
+            "access_list.no_lead",
+            "the access list has no lead: add one, because leads always see the warning",
+        )
     }
     return [...new Set(persons)].toSorted()
 }
 
-/**
- * Who was inside at some moment of this time, and on the roster at it. `turns` in their order; `before` is half-open.
- */
+/** People with access at some moment of this time while on the roster. `turns` in order; `before` is half-open. */
 export function insideWithin(
     roster: readonly Stay[],
     turns: readonly CircleTurn[],

@@ -1,37 +1,38 @@
 /**
- * The partner's mailbox: that somebody still reads it is proved by a code that was sent there and nowhere else.
+ * Defines mailbox verification: a code that is sent only to the mailbox proves that the mailbox is read.
  *
- * Unlike a notice, these mails have texts of their own: a code, a sign-in link, or that an application was answered. They say
- * nothing of any case.
+ * Unlike notices these mails have their own text: a code, a sign-in link, or the fact that an application was
+ * answered. They contain nothing about cases.
  */
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** How long a code is good, in real time. */
+/** Validity of a code in milliseconds of wall-clock time. */
 export const codeGoodMs = 48 * hourMs
-/** How many codes a partner is sent within a day: its mailbox must not be flooded by its own lead. */
+/** Codes per partner and day, so that a lead cannot flood the mailbox. */
 export const codesADayMax = 5
 
-/** How many sign-in links the persons of one partner are sent within a day. */
+/** Sign-in links per partner and day. */
 export const linksADayMax = 20
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const codeBytes = 20
 
-/** How much chance a code is made of. */
+/** Random bytes of a code. */
 export { codeBytes }
 
-/** `K7QPM-…`: four groups of five, from as many random bytes; a hundred bits, so that nobody tries them all. */
+/** Formats a code like `K7QPM-…`: four groups of five letters, 100 random bits, which cannot be guessed. */
 export function codeFrom(random: Uint8Array): string {
     if (random.length !== codeBytes) throw new Error(`a code is made of ${codeBytes} bytes`)
     const letters = [...random].map((byte) => alphabet[byte % alphabet.length]).join("")
     return (letters.match(/.{5}/g) ?? []).join("-")
 }
 
-/** What was typed, as it was sent: case, spaces and dashes do not matter. */
+/** Normalises a typed code: case, spaces and dashes do not matter. Refuses `mailbox.bad_code`. */
 export function codeTyped(text: string): string {
     const letters = text.toUpperCase().replaceAll(/[^A-Z0-9]/g, "")
-    if (letters.length !== codeBytes) refuse("invalid", "mailbox.bad_code", "a code is four groups of five letters")
+    if (letters.length !== codeBytes)
+        refuse("invalid", "mailbox.bad_code", "the code is incomplete: enter four groups of five letters")
     return (letters.match(/.{5}/g) ?? []).join("-")
 }
 

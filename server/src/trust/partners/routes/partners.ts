@@ -1,4 +1,4 @@
-/** Partners, as the operator sees and decides about them. Measures against a partner are another slice's acts. */
+/** Serves partners to staff. Measures are routes of another slice. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
@@ -25,9 +25,9 @@ const partnerRow = Type.Object({
     ...answers.factsAnswer,
     restriction: answers.restrictionAnswer,
     usableKeys: Type.Integer(),
-    /** `untried`: none of its usable keys ever opened a test copy. */
+    /** `untried`: no usable key has been tested. */
     readiness: answers.readinessField,
-    /** The latest that it made. */
+    /** The latest acceptance. */
     accepted: Type.Union([answers.acceptanceAnswer, Type.Null()]),
 })
 

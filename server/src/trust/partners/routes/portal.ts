@@ -1,4 +1,4 @@
-/** What a partner sees and keeps of itself, in every standing. Each route reaches the actor's own partner only. */
+/** Serves a partner's own data in every status. Each route reaches only the actor's partner. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"

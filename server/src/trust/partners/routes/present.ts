@@ -1,4 +1,4 @@
-/** What the routes of partners take and answer: schemas, and how facts, keys and agreements are written. */
+/** Defines the schemas of partner routes, and presents facts, keys and agreements. */
 import { Type } from "typebox"
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -29,7 +29,7 @@ const instant = Type.String()
 
 const agreementStates = ["accepted", "lapsed", "none"] as const
 
-/** What is true of a partner, as the partner itself may know it. */
+/** Facts of a partner that the partner may see. */
 export const factsAnswer = {
     id: Type.String(),
     name: Type.String(),
@@ -39,11 +39,11 @@ export const factsAnswer = {
     duties: Type.Array(dutyShape),
     reportsBeforePublication: Type.Enum([...reportings]),
     agreement: Type.Union(agreementStates.map((state) => Type.Literal(state))),
-    /** What it owes past its grace: content waits until it is given. */
+    /** Overdue requirements. Content is withheld until they are met. */
     overdue: Type.Array(Type.Enum([...dueKinds])),
 }
 
-/** Seen by the operator alone: a restriction is explained to its partner in a letter. */
+/** For staff only: a letter explains the restriction to the partner. */
 export const restrictionAnswer = orNull(
     Type.Object({
         withhold: Type.Array(Type.String()),
@@ -90,17 +90,17 @@ export const mailKeyAnswer = Type.Object({
     failedAt: orNull(instant),
 })
 
-/** An address that mail came back from since the mailbox was last proved to be read. */
+/** An address that bounced since the last mailbox proof. */
 export const bouncingAnswer = Type.Object({
     /** Null: the partner's own. */
     person: orNull(Type.String()),
     times: Type.Integer(),
     since: instant,
-    /** Nothing more is sent there until the mailbox is proved to be read. */
+    /** Nothing more is sent there until the next mailbox proof. */
     givenUp: Type.Boolean(),
 })
 
-/** Mail that was taken and came back later, by address and fate, since the mailbox was last proved to be read. */
+/** Mail that bounced after delivery, by address and fate, since the last mailbox proof. */
 export const returnedAnswer = Type.Object({
     /** Null: the partner's own. */
     person: orNull(Type.String()),
@@ -165,13 +165,13 @@ export function presentAgreement({ since, appliesAt, ...rest }: Agreement) {
 
 const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
-/** Whether it was done, or which approval waits for a second person first. */
+/** Whether the action was done, or which approval waits for a second person. */
 export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(Type.String()) })
 
 /**
- * Does what one person may do, or what was signed (`approval`). Where a signature is needed and none is handed in,
- * asks for one and does nothing; the other words of the body go with the request,
- * so that they can be read by the signer and handed in again with the signature.
+ * Runs an action that one person may do, or that is signed (`approval`). If a signature is needed and missing,
+ * requests it and does nothing else. The rest of the body goes with the request, for the signer to read and for the
+ * call with the signature.
  */
 export async function doOrAsk<Done extends object>(
     ctx: ActionContext,

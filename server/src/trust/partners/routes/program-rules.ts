@@ -1,4 +1,4 @@
-/** The program's rules about partners, the tiers that they propose, and what is known of a partner's background. */
+/** Serves program rules, tier proposals and due diligence. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"

@@ -1,4 +1,4 @@
-/** The rows of partners, and of what was decided about them. Facts are added, never changed. */
+/** Reads and writes partners and their facts. Facts are added, never changed. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
 import { inOneStatement } from "../../../kernel/shared-transaction.ts"
@@ -23,7 +23,7 @@ export async function findPartner(tx: Tx, id: string): Promise<PartnerRow | unde
     return rows[0]
 }
 
-/** One change of a partner's own things (keys, acceptances) at a time; what else refers to the partner goes on. */
+/** Serialises changes of a partner's keys and acceptances. Foreign keys to the partner are not blocked. */
 export async function lockPartner(tx: Tx, id: string): Promise<void> {
     await tx.query("select 1 from partners where id = $1 for no key update", [id])
 }
@@ -48,7 +48,7 @@ export type HistoryRow = FactRow & { readonly partner: string; readonly by: stri
 
 const columns = `partner_id as partner, seq, fact, value, from_at as "from", recorded_by as "by"`
 
-/** All that was ever decided about a partner, in that order. */
+/** Lists all decisions about a partner, in order. */
 export async function listHistory(tx: Tx, partner: string): Promise<HistoryRow[]> {
     const { rows } = await historiesTogether(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
@@ -61,7 +61,7 @@ const historiesTogether = inOneStatement((tx, partners: readonly string[], _: nu
     ),
 )
 
-/** Of every partner, or of one, all that came to hold up to an instant, in the order in which it was decided. */
+/** Lists decisions about all partners (null) or one that became valid up to an instant, in order of decision. */
 export async function listHistories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
         `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by seq`,
@@ -69,7 +69,7 @@ export async function listHistories(tx: Tx, until: Instant, partner: string | nu
     )
 }
 
-/** Whether any partner was ever under a duty of this regime. */
+/** Whether any partner ever had a duty of this regime. */
 export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
     const rows = await tx.query("select from partner_facts where fact = 'duties' and value @> $1 limit 1", [
         JSON.stringify([{ regime }]),
@@ -77,7 +77,7 @@ export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
     return rows.length > 0
 }
 
-/** Of whom something has come to hold after `after`, and by `until`. */
+/** Lists partners with a fact that became valid after `after` and by `until`. */
 export async function listChangedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         "select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by partner_id",

@@ -1,4 +1,4 @@
-/** The rows of the program's rules about partners, by kind and version. */
+/** Reads and writes program rules, by kind and version. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Rules, RulesKind } from "../program-rules.ts"
@@ -12,7 +12,7 @@ export interface RulesRow<Kind extends RulesKind> {
 
 const columns = `version, rules, created_by as "by", created_at as at`
 
-/** The newest version that was there at this instant. */
+/** Finds the newest version at this instant. */
 export async function findRulesAt<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,
@@ -25,7 +25,7 @@ export async function findRulesAt<Kind extends RulesKind>(
     return rows[0]
 }
 
-/** Every version that was there at this instant, oldest first. */
+/** Lists every version up to this instant, oldest first. */
 export async function listRulesUntil<Kind extends RulesKind>(
     tx: Tx,
     kind: Kind,

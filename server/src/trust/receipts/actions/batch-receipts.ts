@@ -1,8 +1,9 @@
 /**
- * The partners' log: what partners are shown instead of the record, whose size would tell them of each other.
+ * Batches receipts into the receipt log, which partners see instead of the audit log, whose size would reveal other
+ * partners' activity.
  *
- * At fixed instants one batch is made of what was given out since, or of nothing, and partners cannot tell which.
- * The batch, the places of its receipts and, where it holds any, the event that names it are one transaction.
+ * At fixed instants one batch is made, even if it is empty, and partners cannot tell. Batch, places of receipts and
+ * the event that names the batch are one transaction.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { batchLeaves, batchRoot, chanceBytes, placesInBatch, shuffledPlaces } from "@tocsin/audit-log/batch"
@@ -21,14 +22,14 @@ import * as store from "../store.ts"
 import { loadNodesFor, partnersLogKey } from "./show-receipts.ts"
 
 export interface Given {
-    /** What the partner asks for it with. */
+    /** The id by which the partner requests it. */
     readonly id: string
     readonly partner: string
-    /** What is proven, in ids as this partner knows them. */
+    /** The proven facts, in ids that this partner knows. */
     readonly body: Readonly<Record<string, Json>>
 }
 
-/** Gives a receipt with the next batch. Returns its commitment in hex, which the event of what it proves is to name. */
+/** Queues a receipt for the next batch. Returns its commitment in hex, for the event that it proves. */
 export async function giveReceipt(ctx: ActionContext, { id, partner, body }: Given): Promise<string> {
     const salt = ctx.services.random(saltBytes)
     const commitment = Buffer.from(commit(salt, body))
@@ -36,7 +37,7 @@ export async function giveReceipt(ctx: ActionContext, { id, partner, body }: Giv
     return commitment.toString("hex")
 }
 
-/** For the worker: makes the batch that is due. */
+/** Makes a batch when it is due. */
 export const batchReceiptsJob: BackgroundJob = {
     name: "batching",
     isUnhurried: true,
@@ -49,7 +50,7 @@ export const batchReceiptsJob: BackgroundJob = {
     },
 }
 
-/** Makes one batch if one is due by real time; whether it did. */
+/** Makes one batch if it is due by wall-clock time. Returns whether it did. */
 export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     const { tx, services } = ctx
     await store.lockBatches(tx)
@@ -88,12 +89,12 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     return true
 }
 
-/** The record is not to be filled with batches of nothing; a day of them is named by its last. */
+/** Whether an empty batch must be named in the audit log: one per day is enough. */
 function isLong(slot: Instant, last: store.LastBatch | null): boolean {
     return last === null || last.recorded_slot === null || slot >= last.recorded_slot + unnamedMsMax
 }
 
-/** Puts the batch into the log's tree, and gives the tree's new root. */
+/** Adds the batch to the log's tree and returns the new root. */
 async function grow(tx: Tx, index: number, batch: Batch): Promise<Hash> {
     const places = edgePlaces(index)
     const node = await loadNodesFor(tx, places)

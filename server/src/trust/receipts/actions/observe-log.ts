@@ -1,11 +1,11 @@
-/** How far the receipt log is, for the high-water file and for receipts that partners hold. */
+/** Reads the size and root of the receipt log, for the high-water file and for receipts of partners. */
 import type { LogMark } from "../../../models/high-water.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import * as store from "../store.ts"
 
 export interface SeenReceiptLog {
     readonly newest: LogMark | null
-    /** The root (hex) at the size of the mark; null where the log is shorter. */
+    /** Root (hex) at the size of the mark; null where the log is shorter. */
     readonly rootAtMark: string | null
 }
 

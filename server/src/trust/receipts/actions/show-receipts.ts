@@ -1,4 +1,4 @@
-/** The partners' log as partners may check it: its signed head, the proof of its past, and their own receipts. */
+/** Shows the receipt log to partners: checkpoint, consistency proofs, and their own receipts. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { batchLeaves, batchPath } from "@tocsin/audit-log/batch"
@@ -31,26 +31,26 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { secondsToNext } from "../slots.ts"
 import * as store from "../store.ts"
 
-/** The log's name and key: derived from the key-encryption key, as the record's, and another. */
+/** The log's name and key, derived from the key-encryption key and different from the audit log's. */
 export function partnersLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
     const key = signingKeyFrom(keys.derive("receipt-heads", seedBytes))
     return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
-/** A signed head, as `GET /api/receipt-log/checkpoint` gives it to partners. */
+/** A checkpoint as `GET /api/receipt-log/checkpoint` answers it. */
 export interface ShownHead {
-    /** Batches in the log. */
+    /** Number of batches. */
     readonly size: number
-    /** Of the newest batch. */
+    /** Instant of the newest batch. */
     readonly at: Instant
     readonly verifierKey: string
     /** A C2SP checkpoint. */
     readonly checkpoint: string
-    /** Until the next batch is shown. */
+    /** Seconds until the next batch is visible. */
     readonly nextInSeconds: number
 }
 
-/** Throws `receipt.no_batch`. */
+/** Loads the visible checkpoint. Refuses `receipt.no_batch`. */
 export async function shownHead(ctx: ActionContext): Promise<ShownHead> {
     const { services } = ctx
     const newest = await loadNewestBatch(ctx)
@@ -61,7 +61,7 @@ export async function shownHead(ctx: ActionContext): Promise<ShownHead> {
 
 async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.BatchRow> {
     const newest = await store.findNewestShown(tx, services.realNow())
-    return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts was published yet")
+    return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }
 
 function headOf(keys: Keys, { index, log_root: root }: store.BatchRow): Head {
@@ -78,8 +78,8 @@ export interface Consistency {
 }
 
 /**
- * The proof (RFC 6962) that the log of `to` batches (null: all that are shown) contains that of `from`. Throws
- * `receipt.bad_range` for 0, of which nothing is proved, and for sizes that are not shown yet; `receipt.no_batch`.
+ * Proves (RFC 6962) that the log of `to` batches (null: all visible) contains the log of `from`. Refuses
+ * `receipt.bad_range` for 0 and for sizes that are not visible yet, and `receipt.no_batch`.
  */
 export async function consistency(ctx: ActionContext, from: number, until: number | null): Promise<Consistency> {
     const size = (await loadNewestBatch(ctx)).index + 1
@@ -94,12 +94,12 @@ export async function consistency(ctx: ActionContext, from: number, until: numbe
     return { from, to, proof: (await listProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
 }
 
-/** Whether whoever asks may see the warning that a receipt is of, by the name that its partner knows that by. */
+/** Whether the caller may see the warning of a receipt, given the partner's alias of it. */
 export type MaySee = (warning: string) => boolean
 
 /**
- * The partner's receipt, under the newest head. Throws `receipt.not_published_yet` while it waits; one that the partner has not,
- * or the asker may not see, is hidden.
+ * Loads a partner's receipt with its proof under the newest checkpoint. Refuses `receipt.not_published_yet` while it
+ * waits, and `request.not_found` where the partner has none or the caller may not see it.
  */
 export async function loadReceiptFor(
     { tx, services }: ActionContext,
@@ -118,7 +118,7 @@ export async function loadReceiptFor(
         return refuse(
             "conflict",
             "receipt.not_published_yet",
-            `this is on record, and in no published batch yet: ${when}`,
+            `this receipt is recorded but not published yet: ${when}`,
         )
     }
     const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
@@ -140,13 +140,13 @@ async function listProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
     return ranges.map((range) => rangeHash(range, node))
 }
 
-/** The complete nodes at these places; one that the tables have lost throws when it is asked for. */
+/** Loads nodes at these places. A missing node throws when it is read. */
 export async function loadNodesFor(tx: Tx, places: readonly Place[]): Promise<NodeAt> {
     const found = await store.listNodesAt(tx, places)
     const nodes = new Map(found.map(({ level, pos, hash }) => [`${level}/${pos}`, hash]))
     return (level, pos) => {
         const hash = nodes.get(`${level}/${pos}`)
-        if (!hash) throw new Error(`the log has lost its node ${level}/${pos}`)
+        if (!hash) throw new Error(`the receipt log lacks its node ${level}/${pos}`)
         return hash
     }
 }

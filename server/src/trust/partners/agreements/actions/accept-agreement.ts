@@ -1,4 +1,4 @@
-/** Agreements: the operator writes a version, each partner's lead accepts it for a term. */
+/** Adds agreement versions and lets each partner's lead accept them for a term. */
 import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
 import { canonicalBytes } from "@tocsin/base/canonical"
@@ -34,18 +34,20 @@ import { rulesNow } from "../../actions/set-program-rules.ts"
 const scope = "program"
 const placeOf = (version: number): string => `agreements.text:${version}`
 
-/** What a version says besides its text; whatever is left out, the program's rules say. */
+/** Terms of a version in addition to its text. Absent terms come from the program rules. */
 interface Besides {
-    /** What it consents to beforehand. */
+    /** Advance consent, in days. */
     readonly longestEmbargoDays?: number | undefined
     readonly applies?: Applies | undefined
-    /** From the preview: whoever would be cut off without notice was looked at. */
+    /** Hash of the preview, where partners would expire with too little notice. */
     readonly seen?: string | undefined
-    /** The second person's signature, where it consents to more than before. */
+    /** The signed approval, needed for longer advance consent. */
     readonly approval?: string | undefined
 }
 
-/** What a second person signs before this version can be added; null where it consents to no more than before. */
+/**
+ * The effects that a second person signs before this version is added; null where it consents to no more than before.
+ */
 export async function agreementEffectsToSign(
     ctx: ActionContext,
     text: string,
@@ -64,12 +66,15 @@ export async function agreementEffectsToSign(
     return agreementEffects(longest, { text, termDays, obligations })
 }
 
-/** Then the first agreement there is may open what has fallen without one. */
+/** Whether any partner is admitted: then the first agreement can open released waves. */
 async function anybodyIsIn(ctx: ActionContext): Promise<boolean> {
     return (await partnerFactsAt(ctx, ctx.now)).some(({ standing }) => !isJoining(standing))
 }
 
-/** A new version; returns its number. From when it applies, acceptances of older ones are lapsed, and content waits. */
+/**
+ * Adds a version and returns its number. When it applies, acceptances of older versions expire and content is
+ * withheld.
+ */
 export async function addAgreement(
     ctx: ActionContext,
     text: string,
@@ -106,20 +111,20 @@ export async function addAgreement(
 }
 
 export interface AgreementLapse {
-    /** The number that the new version would get. */
+    /** Number of the new version. */
     readonly version: number
     readonly appliesAt: Instant
-    /** As it was said, or as the rules say. */
+    /** Advance consent as entered, or from the program rules. */
     readonly longestEmbargoDays: number
-    /** Who would be lapsed from then on, unless it accepts the version before. */
+    /** Partners whose acceptance would expire then, unless they accept the version before. */
     readonly partners: readonly string[]
-    /** Some of them would have less notice than the rules say: `seen` is handed in with the version. */
+    /** Whether any of these partners has less notice than the rules require. Then pass `seen` with the version. */
     readonly isShort: boolean
     readonly earliest: Instant
     readonly seen: string
 }
 
-/** Whom a new version that applies from then on would lapse; `seen` stands for this preview, and for no other version's. */
+/** Previews which acceptances a new version would expire. `seen` identifies this preview. */
 export async function lapseBy(
     ctx: ActionContext,
     applies: Applies | undefined,
@@ -142,15 +147,22 @@ export async function lapseBy(
     return { version, appliesAt, longestEmbargoDays, partners, isShort, earliest, seen }
 }
 
-/** A lead accepts, for its partner, the version in force or one to come; done once more, the term begins anew. */
+/**
+ * Accepts the version in force, or a future one, for the lead's partner. Accepting again starts a new term. Refuses
+ * `agreement.not_found`, `agreement.not_newest`.
+ */
 export async function acceptAgreement(ctx: ActionContext, version: number): Promise<Acceptance> {
     const { partner, person } = assertLead(ctx)
     const row = await store.findAgreement(ctx.tx, version)
-    if (!row) refuse("missing", "agreement.not_found", "no such agreement")
+    if (!row) refuse("missing", "agreement.not_found", "no agreement with this version")
     const versions = await store.listTermsAt(ctx.tx, ctx.now)
     const terms = versions.find((terms) => terms.version === version)
     if (!terms || version < (inForceAt(versions, ctx.now) ?? 0) || isOvertaken(terms, versions)) {
-        refuse("conflict", "agreement.not_newest", `version \`${version}\` is not the newest: read and accept that one`)
+        refuse(
+            "conflict",
+            "agreement.not_newest",
+            `version \`${version}\` is not the newest: read and accept the newest version`,
+        )
     }
     await lockPartner(ctx.tx, partner)
     const endless = (await store.listAcceptances(ctx.tx, ctx.now, partner)).find(
@@ -170,24 +182,26 @@ export async function acceptAgreement(ctx: ActionContext, version: number): Prom
     return acceptance
 }
 
-/** Every version, oldest first. */
+/** Lists every version, oldest first. */
 export async function agreements(ctx: ActionContext): Promise<Agreement[]> {
     const agreements: Agreement[] = []
     for (const row of await store.listAgreements(ctx.tx)) agreements.push(await open(ctx, row))
     return agreements
 }
 
-/** Whether a version has come to apply since an instant, and with it what was accepted of it before. */
+/** Whether a version began to apply after an instant and expired older acceptances. */
 export async function hasAgreementBegunSince(ctx: ActionContext, after: Instant): Promise<boolean> {
     return await store.hasBegun(ctx.tx, after, ctx.now)
 }
 
-/** What a partner has accepted so far, in order. */
+/** Lists a partner's acceptances in order. */
 export async function acceptancesOf(ctx: ActionContext, partner: string): Promise<Acceptance[]> {
     return await store.listAcceptances(ctx.tx, ctx.now, partner)
 }
 
-/** The obligation of this id in the newest agreement that this partner has accepted and that has one; null: it is under none. */
+/**
+ * Finds the obligation with this id in the partner's newest accepted agreement that has one; null where there is none.
+ */
 export async function acceptedObligation(
     ctx: ActionContext,
     partner: string,
@@ -201,7 +215,7 @@ export async function acceptedObligation(
     return null
 }
 
-/** The latest of each partner that made one. */
+/** Loads each partner's latest acceptance. */
 export async function latestAcceptances(ctx: ActionContext): Promise<ReadonlyMap<string, Acceptance>> {
     return new Map(
         (await store.listAcceptances(ctx.tx, ctx.now, null)).map((acceptance) => [acceptance.partner, acceptance]),

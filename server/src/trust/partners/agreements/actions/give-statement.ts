@@ -1,4 +1,4 @@
-/** What a partner gives of what it owes: its attestation, and its regular reports, of which many say "nothing". */
+/** Saves attestations and regular reports of partners, zero reports included. */
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { seal, unseal } from "../../../../platform/crypto/vault.ts"
@@ -18,13 +18,13 @@ export interface Statement {
     readonly person: string
     readonly kind: PeriodicKind
     readonly version: number
-    /** A zero report; an attestation without exception. */
+    /** A zero report, or an attestation without exception. */
     readonly nothing: boolean
     readonly body: Attestation | RegularReport
     readonly at: number
 }
 
-/** A lead says of each obligation whether it was kept; an exception is no breach found, and is owed like the rest. */
+/** Saves a lead's attestation, which states for each obligation whether it was met. An exception is not a finding. */
 export async function attest(ctx: ActionContext, attestation: Attestation): Promise<string> {
     const { partner, person } = assertLead(ctx)
     const version = await assertValid(ctx, partner, "attestation")
@@ -43,7 +43,7 @@ export async function attest(ctx: ActionContext, attestation: Attestation): Prom
     return id
 }
 
-/** Anybody of the partner reports, zero reports included. */
+/** Saves a regular report by any person of the partner, zero reports included. */
 export async function giveReport(ctx: ActionContext, report: RegularReport): Promise<string> {
     const { partner, person } = assertMember(ctx)
     validateReport(report)
@@ -54,7 +54,7 @@ export async function giveReport(ctx: ActionContext, report: RegularReport): Pro
     return id
 }
 
-/** What a partner gave, the newest first. */
+/** Lists a partner's statements, newest first. */
 export async function statementsOf(ctx: ActionContext, partner: string, max = 100): Promise<Statement[]> {
     const statements: Statement[] = []
     for (const { body_ciphertext: box, ...row } of await store.listStatements(ctx.tx, partner, max)) {
@@ -64,19 +64,26 @@ export async function statementsOf(ctx: ActionContext, partner: string, max = 10
     return statements
 }
 
-/** The version that the partner stands by, which must ask for such a thing. */
+/**
+ * The accepted version, which must require this kind of statement. Refuses `statement.no_agreement`,
+ * `statement.not_required`, `statement.too_many`.
+ */
 async function assertValid(ctx: ActionContext, partner: string, kind: PeriodicKind): Promise<number> {
     await lockPartner(ctx.tx, partner)
     const versions = await agreementStore.listTermsAt(ctx.tx, ctx.now)
     const accepted = await agreementStore.listAcceptances(ctx.tx, ctx.now, partner)
     const by = standsBy(inForceAt(versions, ctx.now), accepted, ctx.now)
     const current = versions.find(({ version }) => version === by)
-    if (!current) refuse("conflict", "statement.no_agreement", "accept the agreement first: this is given under it")
+    if (!current) refuse("conflict", "statement.no_agreement", "no agreement accepted: accept the agreement first")
     if (!current.owes.some((period) => period.kind === kind)) {
-        refuse("conflict", "statement.not_required", `the agreement asks for no \`${kind}\``)
+        refuse("conflict", "statement.not_required", `the agreement requires no \`${kind}\`: nothing must be sent`)
     }
     if (!((await store.countStatements(ctx.tx, partner, kind, ctx.now - dayMs)) < statementsADayMax)) {
-        refuse("conflict", "statement.too_many", `\`${statementsADayMax}\` of a kind are taken a day at most`)
+        refuse(
+            "conflict",
+            "statement.too_many",
+            `\`${statementsADayMax}\` of a kind per day is the limit: try again tomorrow`,
+        )
     }
     return current.version
 }

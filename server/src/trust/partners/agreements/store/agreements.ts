@@ -1,4 +1,4 @@
-/** The rows of agreements and their acceptances. */
+/** Reads and writes the rows of agreements and acceptances. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../../platform/postgres/db.ts"
 import type { Acceptance, Dated } from "../agreement.ts"
@@ -26,13 +26,13 @@ export async function findAgreement(tx: Tx, version: number): Promise<AgreementR
     return rows[0]
 }
 
-/** Of a version: what falls due by it, what it consents to beforehand, and from when it applies. */
+/** Terms of a version: periodic obligations, advance consent, start. */
 export interface Terms extends Dated {
     readonly owes: readonly Period[]
     readonly longestEmbargoDays: number
 }
 
-/** Of each version that was known at this instant, applying or still to come; oldest first. */
+/** Lists the terms of versions announced by this instant, oldest first. */
 export async function listTermsAt(tx: Tx, instant: Instant): Promise<Terms[]> {
     return await tx.query(
         `select version, requirements as owes, longest_embargo_days as "longestEmbargoDays", created_at as since,
@@ -53,7 +53,7 @@ export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> 
     )
 }
 
-/** Whether a version has come to apply after `after`, and by `until`. */
+/** Whether a version began to apply after `after` and by `until`. */
 export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<boolean> {
     const rows = await tx.query("select 1 from agreements where applies_at > $1 and applies_at <= $2 limit 1", [
         new Date(after),
@@ -62,7 +62,7 @@ export async function hasBegun(tx: Tx, after: Instant, until: Instant): Promise<
     return rows.length > 0
 }
 
-/** What was accepted up to this instant, by every partner or by one, in order. */
+/** Lists acceptances up to this instant, of all partners (null) or one, in order. */
 export async function listAcceptances(tx: Tx, instant: Instant, partner: string | null): Promise<Acceptance[]> {
     return await tx.query<Acceptance>(
         `select partner_id as partner, version, person_id as person, at, ends_at as "endsAt" from acceptances
@@ -71,7 +71,7 @@ export async function listAcceptances(tx: Tx, instant: Instant, partner: string 
     )
 }
 
-/** Written once for the same partner, version and instant. */
+/** Inserts an acceptance, once per partner, version and instant. */
 export async function insertAcceptance(tx: Tx, acceptance: Acceptance): Promise<void> {
     await tx.query(
         `insert into acceptances (partner_id, version, person_id, at, ends_at) values ($1, $2, $3, $4, $5)

@@ -1,4 +1,4 @@
-/** A partner's keys: its leads add and revoke them; whoever seals a copy asks which are usable. */
+/** Adds and revokes a partner's age keys, and lists usable ones for sealing copies. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { openingAt, withheldFrom } from "../../../../platform/time/clock.ts"
@@ -26,8 +26,9 @@ import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { rulesNow } from "../../actions/set-program-rules.ts"
 
 /**
- * Adds an age recipient. That another partner has it too is put on record for the operator, and never told here:
- * a refusal would tell one partner about another. `end`: from when on nothing is sealed to it; null: as late as can be.
+ * Adds an age recipient. If another partner also has it, the audit log notes this for staff; a refusal would tell one
+ * partner about another. `end`: when sealing to it stops; null: the latest possible instant. Refuses
+ * `key.already_added`, `key.too_many`.
  */
 export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = assertLead(ctx)
@@ -36,13 +37,10 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
     const had = await store.listKeys(ctx.tx, partner)
     const inUse = had.filter((key) => !isOver(key, ctx.now))
     if (had.some((key) => key.recipient === recipient)) {
-        refuse(
-            "conflict",
-            "key.already_added",
-            "this key was added before; one that was revoked or has expired stays so",
-        )
+        refuse("conflict", "key.already_added", "this key was added before and cannot be added again: create a new key")
     }
-    if (!(inUse.length < keysMax)) refuse("conflict", "key.too_many", `a partner has \`${keysMax}\` keys at most`)
+    if (!(inUse.length < keysMax))
+        refuse("conflict", "key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
     const from = usableFrom(had, ctx.now)
     const { rules } = await rulesNow(ctx, "dues")
     const key: PartnerKey = {
@@ -66,8 +64,8 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
 }
 
 /**
- * Two persons of the program let a key off the rest of its day, having asked the partner by another way than the portal: for one
- * that has lost what it had, and to whom a wave would come before the day is over.
+ * Activates a new key early, by two signatures. Staff must first verify the key by another channel. For a partner that
+ * lost its keys and expects a wave within the day.
  */
 export async function hastenKey(ctx: ActionContext, partner: string, id: string, approval: string): Promise<void> {
     await lockPartner(ctx.tx, partner)
@@ -77,14 +75,14 @@ export async function hastenKey(ctx: ActionContext, partner: string, id: string,
     await record(ctx, { kind: "key.activated_early", partner, key: id, approval })
 }
 
-/** What both sign: this key, by its recipient, which the partner reads out. */
+/** The effects of early activation: the key's recipient, which the partner reads out. */
 export async function hasteToSign(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
     const key = await ownKey(ctx, partner, id)
     assertNeeded(key, await store.listKeys(ctx.tx, partner), ctx.now)
     return hasteEffects(partner, id, key.recipient)
 }
 
-/** Nothing more is sealed for this key. Once more changes nothing. */
+/** Revokes a key: no more copies are sealed to it. Repeating changes nothing. */
 export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)
@@ -94,7 +92,7 @@ export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
     await record(ctx, { kind: "key.revoked", partner, key: id })
 }
 
-/** Revokes a key again, as it was in a past that the database has lost. False where it is unknown or revoked. */
+/** Revokes a key again after a restore that lost the revocation. False where it is unknown or revoked. */
 export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<boolean> {
     const partner = await store.findPartnerOfKey(ctx.tx, id)
     if (partner === null) return false
@@ -106,25 +104,25 @@ export async function revokeKnownKey(ctx: ActionContext, id: string): Promise<bo
     return true
 }
 
-/** Another partner's key answers as one that is not there. */
+/** Loads a key of this partner. Refuses `key.not_found` for any other. */
 export async function ownKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
     const key = (await store.listKeys(ctx.tx, partner)).find((partnerKey) => partnerKey.id === id)
-    return key ?? refuse("missing", "key.not_found", "no such key")
+    return key ?? refuse("missing", "key.not_found", "no key with this id")
 }
 
-/** The recipients (`age1…`) that a copy for this partner is sealed for at this instant; perhaps none. */
+/** Lists the recipients (`age1…`) for this partner's copies at this instant; may be empty. */
 export async function keysOf(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
     const keys = await store.listKeysToSealFor(ctx.tx, partner)
     const come = keys.filter((key) => hasWaited(key, openingAt(ctx.services.clock, key.trustedUntil, at)))
     return come.filter((key) => isUsable(key, at)).map((key) => key.recipient)
 }
 
-/** Every key the partner ever had, oldest first. */
+/** Lists every key that the partner ever had, oldest first. */
 export async function allKeysOf(ctx: ActionContext, partner: string): Promise<PartnerKey[]> {
     return await store.listKeys(ctx.tx, partner)
 }
 
-/** How many usable keys each partner has now; partners without any are left out. */
+/** Counts each partner's usable keys now. Partners without keys are left out. */
 export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>> {
     const counts = new Map<string, number>()
     for (const key of await store.listKeysInUse(ctx.tx)) {
@@ -133,7 +131,7 @@ export async function keyCounts(ctx: ActionContext): Promise<Map<string, number>
     return counts
 }
 
-/** How ready each of these partners is for what falls at an instant. */
+/** Readiness of each partner for a release at an instant. */
 export async function readinessOf(
     ctx: ActionContext,
     partners: readonly string[],

@@ -1,9 +1,9 @@
 /**
- * A partner's OpenPGP keys: its leads add and revoke them, by the rules of the keys that copies are sealed for. Whatever is
- * mailed to the partner or its persons is signed by the program and encrypted to all that are usable.
+ * Adds and revokes a partner's OpenPGP keys, by the rules of its age keys.
  *
- * Where none is, mail goes in clear: it holds nothing secret, and a partner whose key has ended must still be told. That a
- * key cannot be encrypted to is noted beside it.
+ * Mail to the partner and its people is signed by the program and encrypted to all usable keys. Without a usable key
+ * it is sent in clear: it has no secret content, and the partner must still be notified. A key that cannot be used for
+ * encryption is marked.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../../platform/time/clock.ts"
@@ -21,7 +21,10 @@ import { rulesNow } from "../../actions/set-program-rules.ts"
 const scopeOf = (partner: string): string => `partner:${partner}`
 const placeOf = (id: string): string => `partner_mail_keys.key:${id}`
 
-/** It ends when it says so itself, or at the most that the program allows. */
+/**
+ * Adds an OpenPGP key. It ends at its own expiry or at the program's maximum. Refuses `mail_key.already_added`,
+ * `mail_key.too_many`.
+ */
 export async function addMailKey(ctx: ActionContext, text: string): Promise<PartnerMailKey> {
     const { partner, person } = assertLead(ctx)
     const { fingerprint, publicText, endsAt } = await readMailKey(text, ctx.services.realNow())
@@ -31,11 +34,12 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
         refuse(
             "conflict",
             "mail_key.already_added",
-            "this key was added before; one that was revoked or has expired stays so",
+            "this key was added before and cannot be added again: create a new key",
         )
     }
     const inUse = had.filter((key) => !isOver(key, ctx.now))
-    if (!(inUse.length < keysMax)) refuse("conflict", "mail_key.too_many", `a partner has \`${keysMax}\` keys at most`)
+    if (!(inUse.length < keysMax))
+        refuse("conflict", "mail_key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
     const from = usableFrom(had, ctx.now)
     const { rules } = await rulesNow(ctx, "dues")
     const latest = keyEnd(null, from, rules.keyDaysMax)
@@ -55,25 +59,25 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
     return key
 }
 
-/** Nothing more is encrypted to this key. Once more changes nothing. */
+/** Revokes a key: no more mail is encrypted to it. Repeating changes nothing. */
 export async function revokeMailKey(ctx: ActionContext, id: string): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)
     const key = (await store.listMailKeys(ctx.tx, partner)).find((mailKey) => mailKey.id === id)
-    if (!key) refuse("missing", "mail_key.not_found", "no such key")
+    if (!key) refuse("missing", "mail_key.not_found", "no key with this id")
     if (isRevoked(key, ctx.now)) return
     await store.markMailKeyRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
     await record(ctx, { kind: "mail_key.revoked", partner, key: id })
 }
 
-/** Every OpenPGP key the partner ever had, oldest first. */
+/** Lists every OpenPGP key that the partner ever had, oldest first. */
 export async function mailKeysOf(ctx: ActionContext, partner: string): Promise<PartnerMailKey[]> {
     return await store.listMailKeys(ctx.tx, partner)
 }
 
 /**
- * As it is mailed to this partner: encrypted where it has a key that is usable now. `sealed`: nobody is to see that there was
- * a mail, and so a key that cannot be encrypted to is marked by the next that is not.
+ * Encrypts mail to this partner if it has a usable key. `sealed`: the mail itself is confidential, so a failing key is
+ * not marked now but by the next mail that is not confidential.
  */
 export async function writtenFor(
     ctx: ActionContext,

@@ -1,4 +1,4 @@
-/** Test copies: sealed to one key by the way that copies go, and told back by the code in them. */
+/** Makes test copies, each sealed to one key like a real copy, and checks the code in them. */
 import { refuse } from "@tocsin/base/refusal"
 import { Download } from "../../../../kernel/route.ts"
 import { padToBucket, sealFor } from "../../../../platform/crypto/seal.ts"
@@ -11,7 +11,7 @@ import { testCopyText } from "@tocsin/client/test-copy"
 import { ownKey } from "./manage-keys.ts"
 import { assertMember } from "../../roster/actions/manage-roster.ts"
 
-/** Also of a key that waits: there is nothing in it to wait for. */
+/** Makes a test copy for a key, also for one that still waits, because a test copy has no secret content. */
 export async function testCopy(ctx: ActionContext, id: string): Promise<Download> {
     const { partner } = assertMember(ctx)
     const key = await liveKey(ctx, partner, id)
@@ -20,13 +20,21 @@ export async function testCopy(ctx: ActionContext, id: string): Promise<Download
     return new Download(sealed, "test-copy.txt.age", async () => true)
 }
 
-/** Whoever knows the code has opened the copy. Once more changes nothing. */
+/**
+ * Marks a key as tested by the code in its test copy. Repeating changes nothing. Refuses `key.wrong_code`,
+ * `key.not_usable`.
+ */
 export async function proveKey(ctx: ActionContext, id: string, typed: string): Promise<void> {
     const { partner } = assertMember(ctx)
     const code = codeTyped(typed)
     await lockPartner(ctx.tx, partner)
     const key = await liveKey(ctx, partner, id)
-    if (code !== codeOf(ctx, id)) refuse("conflict", "key.wrong_code", "that is not the code in this key's test copy")
+    if (code !== codeOf(ctx, id))
+        refuse(
+            "conflict",
+            "key.wrong_code",
+            "this is not the code in the key's test copy: open the copy and enter its code",
+        )
     if (key.testedAt !== null) return
     await store.markProved(ctx.tx, id, ctx.now)
     await record(ctx, { kind: "key.tested", partner, key: id })
@@ -34,11 +42,12 @@ export async function proveKey(ctx: ActionContext, id: string, typed: string): P
 
 async function liveKey(ctx: ActionContext, partner: string, id: string): Promise<PartnerKey> {
     const key = await ownKey(ctx, partner, id)
-    if (isOver(key, ctx.now)) refuse("conflict", "key.not_usable", "this key was revoked, or has expired")
+    if (isOver(key, ctx.now))
+        refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
     return key
 }
 
-/** The same as long as the key file lives: kept nowhere. */
+/** The code of a key, derived from the key file and stored nowhere. */
 function codeOf({ services }: ActionContext, id: string): string {
     return codeFrom(services.keys.derive(`keys/test-copy/${id}`, codeBytes))
 }

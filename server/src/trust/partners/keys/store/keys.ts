@@ -1,4 +1,4 @@
-/** The rows of partners' keys. A key that was revoked stays, so that past copies can be explained. */
+/** Reads and writes partners' keys. Revoked keys stay, to explain past copies. */
 import type { Instant } from "@tocsin/base/instant"
 import { trustedUntil } from "../../../../platform/time/clock.ts"
 import type { Tx } from "../../../../platform/postgres/db.ts"
@@ -19,7 +19,7 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     )
 }
 
-/** Every key the partner ever had, oldest first. */
+/** Lists every key that the partner ever had, oldest first. */
 export async function listKeys(tx: Tx, partner: string): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(
         `select ${columns} from partner_keys where partner_id = $1 order by added_at, id`,
@@ -27,7 +27,7 @@ export async function listKeys(tx: Tx, partner: string): Promise<PartnerKey[]> {
     )
 }
 
-/** As `keys`, each beside the instant until which one that waits may become usable; null where nobody has looked. */
+/** Lists keys with the instant until which waiting keys may become usable; null where no trusted clock was checked. */
 export async function listKeysToSealFor(
     tx: Tx,
     partner: string,
@@ -44,12 +44,12 @@ const keysTogether = inOneStatement((tx, partners: readonly string[], _: null) =
     ),
 )
 
-/** Every partner's keys that are not revoked. */
+/** Lists every partner's keys that are not revoked. */
 export async function listKeysInUse(tx: Tx): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(`select ${columns} from partner_keys where revoked_at is null`)
 }
 
-/** Whether another partner has, or had, this recipient. */
+/** Whether another partner has or had this recipient. */
 export async function isElsewhere(tx: Tx, partner: string, recipient: string): Promise<boolean> {
     const rows = await tx.query("select 1 from partner_keys where recipient = $1 and partner_id <> $2 limit 1", [
         recipient,
@@ -62,7 +62,7 @@ export async function markProved(tx: Tx, id: string, now: Instant): Promise<void
     await tx.query("update partner_keys set tested_at = $2 where id = $1", [id, new Date(now)])
 }
 
-/** Usable from this instant on. */
+/** Makes a key usable from this instant on. */
 export async function markHastened(tx: Tx, id: string, now: Instant): Promise<void> {
     await tx.query("update partner_keys set usable_at = $2, activated_early_at = $2 where id = $1", [id, new Date(now)])
 }
@@ -71,7 +71,7 @@ export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<voi
     await tx.query("update partner_keys set revoked_at = $2 where id = $1", [id, new Date(now)])
 }
 
-/** Whose key this is; null where there is none. */
+/** Finds the partner of a key; null where there is none. */
 export async function findPartnerOfKey(tx: Tx, id: string): Promise<string | null> {
     const [row] = await tx.query<{ partner: string }>("select partner_id as partner from partner_keys where id = $1", [
         id,

@@ -18,7 +18,7 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
     )
 }
 
-/** Every OpenPGP key the partner ever had, oldest first. */
+/** Lists every OpenPGP key that the partner ever had, oldest first. */
 export async function listMailKeys(tx: Tx, partner: string): Promise<MailKeyRow[]> {
     return await tx.query<MailKeyRow>(
         `select id, partner_id as partner, fingerprint, key_ciphertext as "keyBox", added_by as "addedBy", added_at as "addedAt",
@@ -32,7 +32,7 @@ export async function markMailKeyRevoked(tx: Tx, id: string, now: Instant): Prom
     await tx.query("update partner_mail_keys set revoked_at = $2 where id = $1", [id, new Date(now)])
 }
 
-/** False where that was known. */
+/** Marks a key that cannot be used for encryption. False where it was marked. */
 export async function markMailKeyFailed(tx: Tx, id: string, now: Instant): Promise<boolean> {
     const rows = await tx.query(
         "update partner_mail_keys set failed_at = $2 where id = $1 and failed_at is null returning id",

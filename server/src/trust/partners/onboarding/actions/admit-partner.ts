@@ -1,4 +1,4 @@
-/** Members vouch, persons score and decide: everything about an application that is not the applicant's own act. */
+/** Handles applications for staff and members: vouch, score, decide, list. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner } from "../../../../kernel/locks.ts"
@@ -28,8 +28,8 @@ import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { rulesNow } from "../../actions/set-program-rules.ts"
 
 /**
- * A lead vouches for whoever gave it this reference. It learns nothing but that such an application waits, and done
- * again it changes nothing.
+ * Saves a lead's vouch for the applicant with this reference. The lead learns only that such an application exists.
+ * Repeating changes nothing.
  */
 export async function vouch(ctx: ActionContext, reference: string, text: string): Promise<void> {
     const { partner, person } = assertLead(ctx)
@@ -48,7 +48,7 @@ async function houseOf(ctx: ActionContext, partner: string): Promise<House> {
     return { partner, name, mails, owners: ownership.map((item) => item.name) }
 }
 
-/** With the addresses that it gave when it applied, whatever became of them. */
+/** The applicant with the addresses of its application, also if they changed later. */
 async function applyingHouse(ctx: ActionContext, row: store.ApplicationRow): Promise<House> {
     const house = await houseOf(ctx, row.partner)
     const { mail, contact } = await formOf(ctx, row)
@@ -61,7 +61,10 @@ export interface NewScore {
     readonly reason: string
 }
 
-/** One person's score on one criterion of the version in force; said again, the later one counts. */
+/**
+ * Saves one person's score on one criterion of the version in force; a later score replaces it. Refuses
+ * `admission.criterion_not_found`, `admission.too_many_scores`.
+ */
 export async function score(
     ctx: ActionContext,
     applicant: string,
@@ -71,10 +74,18 @@ export async function score(
     await assertOpen(ctx, applicant)
     const { version, rules } = await rulesNow(ctx, "admission")
     if (!rules.criteria.some(({ id }) => id === criterion)) {
-        refuse("invalid", "admission.criterion_not_found", `\`${criterion}\` is no criterion of version \`${version}\``)
+        refuse(
+            "invalid",
+            "admission.criterion_not_found",
+            `\`${criterion}\` is not a criterion of version \`${version}\`: use one of that version`,
+        )
     }
     if (!((await store.listScores(ctx.tx, applicant)).length < scoresMax)) {
-        refuse("conflict", "admission.too_many_scores", `an application has \`${scoresMax}\` scores at most`)
+        refuse(
+            "conflict",
+            "admission.too_many_scores",
+            `the limit of \`${scoresMax}\` scores is reached: decide the application`,
+        )
     }
     const id = ctx.services.newId()
     const box = await sealFor(ctx, applicant, scorePlace(applicant, criterion, person), reason)
@@ -90,8 +101,8 @@ export interface NewDecision {
 }
 
 /**
- * Moves the applicant on, with the reason on record; to invite, the required criteria must be met, also where it was
- * declined before and is decided anew.
+ * Decides an application with a recorded reason. An invitation needs the required criteria, also after an earlier
+ * decline.
  */
 export async function decideApplication(
     ctx: ActionContext,
@@ -127,7 +138,7 @@ export interface ApplicationLine {
 
 const listMax = 500
 
-/** Those that wait, oldest first, and then what was decided, newest first. */
+/** Lists waiting applications, oldest first, then decided ones, newest first. */
 export async function applications(ctx: ActionContext): Promise<ApplicationLine[]> {
     const rows = await store.listApplications(ctx.tx, listMax)
     if (rows.length === 0) return []
@@ -144,7 +155,7 @@ export async function applications(ctx: ActionContext): Promise<ApplicationLine[
     return applicationLines
 }
 
-/** Those that wait for a decision, oldest first; nothing is opened, and no decided one is read. */
+/** Lists applications that wait for a decision, oldest first, without decryption. */
 export async function waitingApplications(ctx: ActionContext): Promise<Pick<ApplicationLine, "partner" | "madeAt">[]> {
     const rows = await store.undecided(ctx.tx, listMax)
     return rows.map(({ partner, submitted_at: madeAt }) => ({ partner, madeAt }))
@@ -182,7 +193,10 @@ export interface WholeApplication extends ApplicationLine {
     readonly tally: Tally
 }
 
-/** Everything about one application, scored by the version that decided; by that in force before, and once it is scored anew. */
+/**
+ * Loads one application with scores by the criteria version of its decision, or by the version in force while it is
+ * undecided or scored again.
+ */
 export async function wholeApplication(ctx: ActionContext, applicant: string): Promise<WholeApplication> {
     const row = (await store.findApplication(ctx.tx, applicant)) ?? unknownApplication()
     const vouches: Vouch[] = []
@@ -205,14 +219,14 @@ export async function wholeApplication(ctx: ActionContext, applicant: string): P
     }
 }
 
-/** By this version of the criteria; null: by the one in force. */
+/** Tally by a criteria version; null: by the version in force. */
 async function tallyOf(ctx: ActionContext, applicant: string, by: number | null) {
     const { version, rules } = await rulesNow(ctx, "admission", by)
     const rows = (await store.listScores(ctx.tx, applicant)).filter((score) => score.rulesVersion === version)
     return { version, criteria: rules.criteria, rows, tally: tally(rules.criteria, rows) }
 }
 
-/** Waiting for a decision, or declined: then it can be looked at again. */
+/** Loads an application that can be decided: waiting or declined. Refuses `application.already_decided`. */
 async function assertOpen(ctx: ActionContext, applicant: string): Promise<store.ApplicationRow> {
     await lockToChangePartner(ctx.tx, applicant)
     const row = (await store.lockApplication(ctx.tx, applicant)) ?? unknownApplication()
@@ -221,13 +235,20 @@ async function assertOpen(ctx: ActionContext, applicant: string): Promise<store.
 }
 
 function decidedAlready(): never {
-    refuse("conflict", "application.already_decided", "this application was decided")
+    refuse("conflict", "application.already_decided", "this application is already decided: reload to see the decision")
 }
 
-/** A step of the program scores and decides nothing. */
+/** The acting person. Refuses `application.staff_only` for the system. */
 function validatePerson(ctx: ActionContext): string {
     const person = ctx.actor.kind === "operator" ? personOf(ctx.actor) : null
-    return person ?? refuse("forbidden", "application.staff_only", "applications are scored and decided by persons")
+    return (
+        person ??
+        refuse(
+            "forbidden",
+            "application.staff_only",
+            "only staff score and decide applications: sign in as a staff member",
+        )
+    )
 }
 
 async function sealFor(ctx: ActionContext, partner: string, place: string, text: string): Promise<Buffer> {

@@ -1,4 +1,4 @@
-/** Ownership and jurisdictions of a partner: written by a person, with sources, and kept as history. */
+/** Records a partner's ownership and jurisdictions with sources, as history. */
 import { canonical } from "@tocsin/base/canonical"
 import { seal, unseal } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
@@ -8,7 +8,7 @@ import * as store from "../store/due-diligence.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { partnerFactsOf } from "../../actions/load-facts.ts"
 
-/** All that was ever written, in that order. Refuses an unknown partner. */
+/** Lists all entries in order. Refuses `partner.not_found`. */
 export async function backgroundHistory(ctx: ActionContext, partner: string): Promise<BackgroundRow[]> {
     await partnerFactsOf(ctx, partner, ctx.now)
     const rows: BackgroundRow[] = []
@@ -19,7 +19,7 @@ export async function backgroundHistory(ctx: ActionContext, partner: string): Pr
     return rows
 }
 
-/** From now on this is what is known. What stays as it was is not written again. */
+/** Sets the due diligence from now on. Unchanged facts are not written again. */
 export async function setBackground(ctx: ActionContext, partner: string, value: Background): Promise<void> {
     validateBackground(value, ctx.now)
     await lockPartner(ctx.tx, partner)

@@ -1,6 +1,6 @@
 /**
- * A stranger applies, asks for its own state, and comes in once it is invited. Whoever it says it is, on record it is
- * the step of applying; nothing that it is answered depends on anybody else.
+ * Lets an applicant without sign-in apply, read its state, and join after an invitation. The audit log names the
+ * system as actor. No answer depends on other partners.
  */
 import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
@@ -17,26 +17,27 @@ import { standingOf } from "../../actions/load-facts.ts"
 import { sendLink } from "../../roster/actions/send-sign-in-link.ts"
 import { voidAdmission } from "../../roster/actions/manage-roster.ts"
 
-/** Shown this once, and kept nowhere. */
+/** Shown once and stored nowhere. */
 export interface Applied {
-    /** Its holder asks for the state, and comes in by it. */
+    /** Gives access to the application's state and to joining. */
     readonly secret: string
     /** For members who are asked to vouch. */
     readonly reference: string
 }
 
+/** Saves an application. Refuses `application.too_many` while too many wait. */
 export async function apply(act: ActionContext, form: Application): Promise<Applied> {
     const ctx = asStranger(act)
     validateApplication(form)
     if (!((await store.countWaiting(ctx.tx)) < waitingMax)) {
-        refuse("conflict", "application.too_many", "no more applications are taken just now: try again later")
+        refuse("conflict", "application.too_many", "too many applications wait for a decision: try again later")
     }
     const { organisation, mail } = form
     const partner = await addPartner(ctx, { name: organisation, mail, tier: "entry", standing: "applicant" })
     const [secret, reference] = [ctx.services.random(32), ctx.services.random(16)].map((bytes) =>
         bytes.toString("base64url"),
     )
-    if (secret === undefined || reference === undefined) throw new Error("no chance was given")
+    if (secret === undefined || reference === undefined) throw new Error("no random bytes were given")
     await store.insertApplication(ctx.tx, {
         partner,
         secret: hashOf(secret),
@@ -57,11 +58,11 @@ export async function apply(act: ActionContext, form: Application): Promise<Appl
 export interface OwnState {
     readonly state: ApplicationState
     readonly since: Instant
-    /** What whoever decided wants it to know; empty where nothing. */
+    /** Message to the applicant; empty where there is none. */
     readonly message: string
 }
 
-/** The applicant's own state. A secret that nobody was given has none. */
+/** Reads the applicant's state. Refuses `application.not_found` for an unknown secret. */
 export async function ownState(act: ActionContext, secret: string): Promise<OwnState> {
     const ctx = asStranger(act)
     const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
@@ -71,10 +72,12 @@ export async function ownState(act: ActionContext, secret: string): Promise<OwnS
 }
 
 /**
- * An invited applicant joins: a sign-in link goes by mail to the contact that the application names, as the lead. The secret
- * of the application alone signs no one in. Asked again, what was given before ends. Until two people have admitted the partner, its lead reaches nothing but its own affairs; what they signed before
- * falls, for it was without this link. Whoever admits waits for this to end, or the other way: shared, as every
- * read is, since a lead that is signed in where it asks has it already.
+ * Lets an invited applicant join. A sign-in link goes by mail to the contact of the application, as the lead; the
+ * secret alone signs no one in. Repeating ends earlier credentials.
+ *
+ * Until two people admit the partner, its lead reaches only its own data. Approvals of the admission are voided,
+ * because they were signed without this lead. This call and an admission wait for each other. The lock is shared like
+ * that of a read, because a signed-in lead already holds one.
  */
 export async function enrol(act: ActionContext, secret: string): Promise<void> {
     const ctx = asStranger(act)
@@ -85,14 +88,14 @@ export async function enrol(act: ActionContext, secret: string): Promise<void> {
         refuse(
             "conflict",
             "application.not_invited",
-            "only whoever is invited, and not in yet, comes in by this secret",
+            "this secret works only for an invited applicant that has not joined yet",
         )
     }
     await voidAdmission(ctx, partner)
     if (row.lead !== null) {
         const lead = await personById(ctx, row.lead)
         if (lead === null || lead.leftAt !== null) {
-            refuse("conflict", "application.contact_left", "the contact has left: ask the program for another")
+            refuse("conflict", "application.contact_left", "the contact has left: ask the operator for another contact")
         }
         await validateUsable(ctx, lead.mail)
         return await sendLink(ctx, partner, row.lead)
@@ -104,10 +107,14 @@ export async function enrol(act: ActionContext, secret: string): Promise<void> {
     await sendLink(ctx, partner, person)
 }
 
-/** Refuses an address of staff, and does not tell the applicant whose it is. */
+/** Refuses `application.contact_unusable` for an address of staff, without saying so. */
 async function validateUsable(ctx: ActionContext, mail: string): Promise<void> {
     if (!(await isOfStaff(ctx, mail))) return
-    refuse("conflict", "application.contact_unusable", "no link goes to this contact: ask the program for another")
+    refuse(
+        "conflict",
+        "application.contact_unusable",
+        "no link can go to this contact: ask the operator for another contact",
+    )
 }
 
 export async function formOf(
@@ -119,7 +126,7 @@ export async function formOf(
 }
 
 export interface DecisionWords {
-    /** For the program's own eyes. */
+    /** For staff only. */
     readonly reason: string
     /** For the applicant. */
     readonly message: string
@@ -145,14 +152,14 @@ export function stateBy(standing: Standing): ApplicationState {
 }
 
 export function unknownApplication(): never {
-    refuse("missing", "application.not_found", "no such application waits here")
+    refuse("missing", "application.not_found", "no application with this secret or reference")
 }
 
 export function hashOf(text: string): Buffer {
     return createHash("sha256").update(text).digest()
 }
 
-/** On record is the step, whoever happens to be signed in where the form is sent from. */
+/** The context with the system as actor, even if the caller is signed in. */
 function asStranger(ctx: ActionContext): ActionContext {
     return { ...ctx, actor: { kind: "system", step: "applying" } }
 }

@@ -1,4 +1,4 @@
-/** The rows of applications, of who vouched, and of how persons scored. */
+/** Reads and writes applications, vouches and scores. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 
@@ -42,7 +42,7 @@ export async function findApplication(tx: Tx, partner: string): Promise<Applicat
     return rows[0]
 }
 
-/** Held until the transaction ends: of two who decide, one does. */
+/** Locks an application until the transaction ends, so that of two decisions one succeeds. */
 export async function lockApplication(tx: Tx, partner: string): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(
         `select ${columns} from applications where partner_id = $1 for no key update`,
@@ -51,7 +51,7 @@ export async function lockApplication(tx: Tx, partner: string): Promise<Applicat
     return rows[0]
 }
 
-/** Which applicant holds this secret, and nothing is held. */
+/** Finds the applicant with this secret, without a lock. */
 export async function findPartnerBySecret(tx: Tx, hash: Buffer): Promise<string | null> {
     const rows = await tx.query<{ partner: string }>(
         "select partner_id as partner from applications where secret_hash = $1",
@@ -68,7 +68,7 @@ export async function lockBySecret(tx: Tx, hash: Buffer): Promise<ApplicationRow
     return rows[0]
 }
 
-/** Of those that wait for a decision. */
+/** Finds a waiting application by its reference. */
 export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow | undefined> {
     const rows = await tx.query<ApplicationRow>(
         `select ${columns} from applications where reference_hash = $1 and decision is null`,
@@ -77,7 +77,7 @@ export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow 
     return rows[0]
 }
 
-/** Those that wait for a decision, oldest first, without anything that is ciphertext. */
+/** Lists waiting applications, oldest first, without ciphertexts. */
 export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "submitted_at">[]> {
     return await tx.query(
         "select partner_id as partner, submitted_at from applications where decision is null order by submitted_at, partner_id limit $1",
@@ -85,7 +85,7 @@ export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRo
     )
 }
 
-/** Those that wait, oldest first, and then what was decided, newest first. */
+/** Lists waiting applications, oldest first, then decided ones, newest first. */
 export async function listApplications(tx: Tx, max: number): Promise<ApplicationRow[]> {
     return await tx.query<ApplicationRow>(
         `select ${columns} from applications
@@ -123,7 +123,7 @@ export interface VouchRow {
     readonly at: Instant
 }
 
-/** False where this partner has vouched already. */
+/** Inserts a vouch. False where this partner already vouched. */
 export async function insertVouch(tx: Tx, applicant: string, row: VouchRow): Promise<boolean> {
     const rows = await tx.query(
         `insert into vouches (applicant_id, partner_id, person_id, text_ciphertext, at) values ($1, $2, $3, $4, $5)

@@ -1,7 +1,6 @@
 /**
- * Looking over all partners, an hour apart in the program's time: who is to be told that something falls due, who
- * qualifies for another tier, and what came back so long ago that it is forgotten. Nothing here lowers or lifts anything: what is
- * overdue does so at each read by itself.
+ * Checks all partners every hour of program time: sends reminders, proposes tiers, deletes old bounces. It withholds
+ * and restores nothing, because overdue requirements are computed at each read.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -20,14 +19,17 @@ import { partnerFactsAt, partnerFactsOf } from "../../actions/load-facts.ts"
 import { forgetReturns } from "../../roster/actions/verify-mailbox.ts"
 import { rulesNow } from "../../actions/set-program-rules.ts"
 
-/** Of each partner, how many of a hundred copies that it fetched it acknowledged; whoever fetched none is left out. */
+/**
+ * Loads the share of fetched copies that each partner acknowledged, in percent. Partners that fetched none are left
+ * out.
+ */
 export type AcknowledgedOf = (ctx: ActionContext) => Promise<ReadonlyMap<string, number>>
 
 const step = "tending"
-/** How long a tier that persons set aside is not proposed again. */
+/** How long a dismissed tier is not proposed again, in milliseconds. */
 const setAsideMs = 90 * dayMs
 
-/** A later place knows what was acknowledged, and hands it in. */
+/** Makes the hourly job. A slice of a higher layer passes `acknowledgedOf`. */
 export function tending(acknowledgedOf: AcknowledgedOf): BackgroundJob {
     return {
         name: step,
@@ -60,7 +62,7 @@ async function lookOver(ctx: ActionContext, acknowledgedOf: AcknowledgedOf): Pro
     await forgetReturns(ctx)
 }
 
-/** Of several reminders that have come since the last look, one is sent. */
+/** Sends one reminder, also if several came due since the last check. */
 async function remind(ctx: ActionContext, partner: string, obliged: Obliged, rules: DueRules): Promise<void> {
     for (const due of duesAt(obliged, rules, ctx.now)) {
         let newest: string | null = null
@@ -76,7 +78,7 @@ async function remind(ctx: ActionContext, partner: string, obliged: Obliged, rul
 
 const monthMs = 30.4375 * dayMs
 
-/** What the criteria of tiers can ask. */
+/** Measures the facts that tier criteria use. */
 function measuredOf(obliged: Obliged, rules: DueRules, now: Instant, acknowledged: number | null): Measured {
     const { activeSince, keys, leads } = obliged
     const holding = (spans: Obliged["keys"]) =>
@@ -87,7 +89,7 @@ function measuredOf(obliged: Obliged, rules: DueRules, now: Instant, acknowledge
         "usable keys": holding(keys),
         leads: holding(leads),
         attested: attestation === undefined ? null : attestation.state === "given" ? 1 : 0,
-        // A lapsed agreement says nothing about the partner: the operator wrote another, and content waits in any case.
+        // An expired agreement is left out: the operator wrote a new version, and content is withheld anyway.
         overdue: overdueAt(obliged, rules, now).filter((kind) => kind !== "agreement").length,
         "late in a year": lateCount(obliged, rules, now - 365 * dayMs, now),
         "percent acknowledged": acknowledged,
@@ -129,7 +131,7 @@ async function end(ctx: ActionContext, before: store.ProposalRow, tier: Tier | n
     await record(ctx, { kind: "tier.proposal_ended", proposal: before.id, partner: before.partner, as })
 }
 
-/** What is proposed and was not overtaken by a decision since. */
+/** Lists open tier proposals. */
 export async function openProposals(ctx: ActionContext): Promise<store.ProposalRow[]> {
     const open = await store.openProposals(ctx.tx)
     if (open.length === 0) return []
@@ -139,7 +141,7 @@ export async function openProposals(ctx: ActionContext): Promise<store.ProposalR
 
 export type TierProposal = Omit<store.ProposalRow, "reason_ciphertext"> & { readonly reason: string | null }
 
-/** All that was ever proposed for one partner, the newest first, with why it was set aside. */
+/** Lists all proposals for one partner, newest first, with reasons of dismissals. */
 export async function proposalsOf(ctx: ActionContext, partner: string): Promise<TierProposal[]> {
     await partnerFactsOf(ctx, partner, ctx.now)
     const tierProposals: TierProposal[] = []
@@ -153,10 +155,18 @@ export async function proposalsOf(ctx: ActionContext, partner: string): Promise<
     return tierProposals
 }
 
-/** One person sets a proposal aside, with a reason; the same is not proposed again for a quarter. */
+/**
+ * Dismisses a proposal with a reason. One person is enough; the same tier is not proposed again for 90 days. Refuses
+ * `qualification.proposal_closed`.
+ */
 export async function setAside(ctx: ActionContext, id: string, reason: string): Promise<void> {
     const row = (await store.lockProposal(ctx.tx, id)) ?? unknownProposal()
-    if (row.endedAt !== null) refuse("conflict", "qualification.proposal_closed", "this proposal is not open any more")
+    if (row.endedAt !== null)
+        refuse(
+            "conflict",
+            "qualification.proposal_closed",
+            "this proposal is no longer open: reload to see the current state",
+        )
     const { partner } = row
     const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, reasonPlace(id), reason)
     await store.endProposal(ctx.tx, id, { as: "set aside", by: personOf(ctx.actor), at: ctx.now, box })
@@ -166,5 +176,5 @@ export async function setAside(ctx: ActionContext, id: string, reason: string): 
 const reasonPlace = (id: string): string => `tier_proposals.reason:${id}`
 
 function unknownProposal(): never {
-    refuse("missing", "qualification.proposal_not_found", "no such proposal")
+    refuse("missing", "qualification.proposal_not_found", "no proposal with this id")
 }

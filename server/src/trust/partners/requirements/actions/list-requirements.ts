@@ -1,4 +1,6 @@
-/** What partners owe, read from their dated rows in the transaction that decides by it. Nothing of it is kept. */
+/**
+ * Lists partners' requirements, computed from dated rows in the transaction that decides. Nothing computed is stored.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { type LeadSpan, leadSpans } from "../../../identity/actions/count-leads.ts"
@@ -20,12 +22,12 @@ import { listHistories } from "../../store/partners.ts"
 import { findRulesAt, listRulesUntil } from "../../store/program-rules.ts"
 import { type Tier, tiers } from "../../partner.ts"
 
-/** As the rules were at this instant. */
+/** Loads the requirement rules of this instant. */
 export async function dueRulesAt(ctx: ActionContext, instant: Instant): Promise<DueRules> {
     return (await findRulesAt(ctx.tx, "dues", instant))?.rules ?? shippedRules.dues
 }
 
-/** The dated rows of each partner, or of one, up to this instant. */
+/** Loads the dated rows of all partners (null) or one, up to this instant. */
 export async function obligedAt(
     ctx: ActionContext,
     instant: Instant,
@@ -39,11 +41,11 @@ async function rowsAt(ctx: ActionContext, instant: Instant, partner: string | nu
     return await Promise.all([store.loadFactRows(ctx.tx, instant, partner), leadSpans(ctx, partner)])
 }
 
-/** Of one partner. */
+/** The dated rows of one partner. */
 interface Rows {
     readonly dated: readonly store.DatedRow[]
     readonly leads: Obliged["leads"]
-    /** Of every version of the agreement, oldest first. */
+    /** Every version of the agreement, oldest first. */
     readonly versions: readonly Terms[]
 }
 
@@ -53,13 +55,13 @@ function rowsIn(rows: store.FactRows, leadRows: readonly LeadSpan[]): (partner: 
     return (id) => ({ dated: dated.get(id) ?? [], leads: leads.get(id) ?? [], versions: rows.versions })
 }
 
-/** What one partner owes now, and what falls due next. */
+/** Lists a partner's requirements, current and next. */
 export async function duesOf(ctx: ActionContext, partner: string): Promise<Due[]> {
     const obliged = await obligedAt(ctx, ctx.now, partner)
     return duesAt(obliged(partner), await dueRulesAt(ctx, ctx.now), ctx.now)
 }
 
-/** What holds of each partner, or of one: the decisions about it, and what follows from its dated rows. */
+/** Loads for all partners (null) or one the decisions and the facts computed from dated rows. */
 export async function heldAt(ctx: ActionContext, instant: Instant, partner: string | null): Promise<Map<string, Held>> {
     const [rows, leadRows] = await rowsAt(ctx, instant, partner)
     const rules = rows.rules ?? shippedRules.dues
@@ -75,12 +77,15 @@ export interface Held {
     readonly computed: Computed
 }
 
-/** What held at any instant up to one, of each partner or of one: read once, for whoever asks about many instants. */
+/** Facts at any instant up to one, of all partners or one, read once for many questions. */
 export interface Past {
-    /** All that was decided about each, in that order. */
+    /** All decisions about each partner, in order. */
     readonly facts: ReadonlyMap<string, readonly FactRow[]>
     readonly computedAt: (partner: string, instant: Instant) => Computed
-    /** When what it owes, gave and accepted changed, or what everybody does; some of these may be still to come. */
+    /**
+     * When requirements, statements or acceptances changed, for the partner or for all; some instants may be in the
+     * future.
+     */
     readonly changesOf: (partner: string) => readonly Instant[]
 }
 
@@ -98,7 +103,7 @@ export async function pastUntil(ctx: ActionContext, until: Instant, partner: str
         changesOf: (id) => {
             const { dated, leads, versions } = rowsOf(id)
             return [
-                // A term that ends can leave another version to bind, as one that applies from then on does.
+                // The end of a term can make another version binding, like the start of a version.
                 ...dated.flatMap(({ at, until: end }) => [at, end ?? at]),
                 ...leads.map((span) => span.from),
                 ...versions.flatMap((terms) => [terms.since, terms.appliesAt]),
@@ -108,7 +113,7 @@ export async function pastUntil(ctx: ActionContext, until: Instant, partner: str
     }
 }
 
-/** Without what came later. */
+/** The rows without later ones. */
 function asOf(rows: Rows, instant: Instant): Rows {
     return {
         dated: rows.dated.filter(({ at }) => at <= instant),
@@ -140,7 +145,7 @@ function eligibleSince(dated: Rows["dated"], consented: Computed["consented"]): 
     return active === undefined || agreed === undefined || tier === null ? null : Math.max(active, agreed, tier)
 }
 
-/** From when on the tier was never lower than it is now; a tier that was lowered was reached before. */
+/** Since when the tier was never lower than now. A lowered tier was reached before. */
 function since(had: readonly { readonly at: Instant; readonly seq: number; readonly tier: Tier }[]): Instant | null {
     const rows = had.toSorted((a, b) => a.seq - b.seq)
     const rank = tiers.indexOf(rows.at(-1)?.tier ?? "entry")
@@ -173,8 +178,8 @@ function acceptedIn({ dated }: Rows) {
 }
 
 /**
- * What the version that binds asks for; each from when it was accepted and applies. Without one nothing is owed by it;
- * content waits in any case.
+ * The periodic requirements of the binding version, each from its acceptance and start. Without an agreement there are
+ * none, and content is withheld anyway.
  */
 function periodsOwed(rows: Rows, instant: Instant): Obliged["periods"] {
     const accepted = acceptedIn(rows)

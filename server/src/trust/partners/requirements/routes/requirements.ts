@@ -1,4 +1,4 @@
-/** What partners owe: each its own, and the operator that of all; and the ways to give it. */
+/** Serves requirements: to each partner its own, to staff all, and the routes that meet them. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../../kernel/action-context.ts"
@@ -16,7 +16,7 @@ const closed = { additionalProperties: false }
 const dueAnswer = Type.Object({
     kind: Type.Enum([...dueKinds]),
     dueAt: Type.String(),
-    /** From then on it withholds content, until it is given. */
+    /** When it starts to withhold content. */
     withheldFrom: Type.String(),
     state: Type.Enum(["given", "due", "overdue"]),
 })

@@ -1,4 +1,4 @@
-/** The dated rows that what a partner owes is computed from, and what it gave. */
+/** Reads the dated rows that requirements are computed from, and writes statements, bounces and reminders. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
@@ -19,21 +19,21 @@ export type DatedRow = {
           readonly version: number | null
       }
     | {
-          /** Every decision about the tier; `version` is the order in which they were taken. */
+          /** Decisions about the tier; `version` orders them. */
           readonly what: "tier"
           readonly version: number
           readonly value: Tier
       }
 )
 
-/** All that the facts of partners rest on, up to an instant. */
+/** All rows behind partners' facts, up to an instant. */
 export interface FactRows {
-    /** The last decision on each fact that holds. */
+    /** The last valid decision on each fact. */
     readonly facts: readonly (FactRow & { readonly partner: string })[]
     readonly dated: readonly DatedRow[]
-    /** Those that were known, applying or still to come; oldest first. */
+    /** Announced versions, in force or future, oldest first. */
     readonly versions: readonly Terms[]
-    /** The newest rules about dues; null before the first. */
+    /** The newest requirement rules; null before the first. */
     readonly rules: DueRules | null
 }
 
@@ -54,7 +54,7 @@ type Row =
       }
     | { readonly what: "rules"; readonly value: DueRules }
 
-/** Of every partner, or of one, in one statement: it is read with each decision. */
+/** Loads the rows of all partners (null) or one, in one statement, because every decision reads them. */
 export async function loadFactRows(tx: Tx, instant: Instant, partner: string | null): Promise<FactRows> {
     if (partner === null) return sorted(await tx.query<Row>(selection("$2::uuid[] is null"), [new Date(instant), null]))
     const { rows } = await factsTogether(tx, partner, instant)
@@ -65,7 +65,7 @@ const factsTogether = inOneStatement((tx, partners: readonly string[], instant: 
     tx.query<Row>(selection("partner_id = any((select $2::uuid[])::uuid[])"), [new Date(instant), partners]),
 )
 
-/** `mine`: a condition for the partner. */
+/** The query for partners with this condition. */
 const selection = (value: string): string =>
     `select partner_id as partner, 'tier' as what, from_at as at, null::timestamptz as until, seq as version, value
          from partner_facts where fact = 'tier' and from_at <= $1 and ${value}
@@ -131,7 +131,7 @@ export async function countStatements(tx: Tx, partner: string, kind: PeriodicKin
     return row?.count ?? 0
 }
 
-/** Of one partner, the newest first. */
+/** Lists statements of one partner, newest first. */
 export async function listStatements(tx: Tx, partner: string, max: number): Promise<StatementRow[]> {
     return await tx.query<StatementRow>(
         `select ${statementColumns} from partner_statements where partner_id = $1 order by at desc, id limit $2`,
@@ -159,7 +159,7 @@ export interface Bouncing {
     readonly since: Instant
 }
 
-/** Addresses that mail came back from since the mailbox was last proved to be read. */
+/** Lists addresses that bounced since the last mailbox proof. */
 export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
     return await tx.query<Bouncing>(
         `select person_id as person, count(*)::int as times, min(at) as since from mailbox_events
@@ -170,7 +170,7 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
     )
 }
 
-/** When the mailbox was last proved to be read; null: never. */
+/** Finds the last mailbox proof; null: never. */
 export async function findLastProof(tx: Tx, partner: string): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant | null }>(
         "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'proved'",
@@ -179,7 +179,7 @@ export async function findLastProof(tx: Tx, partner: string): Promise<Instant | 
     return row?.at ?? null
 }
 
-/** False where this was told already. */
+/** Inserts a reminder. False where it was already sent. */
 export async function insertReminder(
     tx: Tx,
     input: { readonly partner: string; readonly kind: string; readonly dueAt: Instant; readonly step: string },
@@ -193,13 +193,13 @@ export async function insertReminder(
     return rows.length > 0
 }
 
-/** When somebody last looked over all partners; null: never, or by a clock that was ahead. */
+/** Finds the last check of all partners; null: never, or by a clock that was ahead. */
 export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from partner_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
-/** Of several who would look at once, one does; the others find it done. */
+/** Claims the check, so that of several workers only one runs it. */
 export async function claimRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into partner_last_run (at) values ($1)

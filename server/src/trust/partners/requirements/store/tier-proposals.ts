@@ -1,4 +1,4 @@
-/** The rows of proposed tiers. A partner has one open proposal at most. */
+/** Reads and writes tier proposals. A partner has at most one open proposal. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { Tier } from "../../partner.ts"
@@ -40,7 +40,7 @@ export async function openProposals(tx: Tx): Promise<ProposalRow[]> {
     )
 }
 
-/** Those that persons set aside since, for the next look to leave alone. */
+/** Lists proposals dismissed since an instant, for the next check to skip. */
 export async function setAsideSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
     return await tx.query<Pick<ProposalRow, "partner" | "to">>(
         `select partner_id as partner, to_tier as "to" from tier_proposals where ended_as = 'set aside' and ended_at > $1`,
@@ -53,7 +53,7 @@ export async function lockProposal(tx: Tx, id: string): Promise<ProposalRow | un
     return rows[0]
 }
 
-/** All that were ever made for one partner, the newest first. */
+/** Lists all proposals for one partner, newest first. */
 export async function listProposals(tx: Tx, partner: string): Promise<ProposalRow[]> {
     return await tx.query<ProposalRow>(
         `select ${columns} from tier_proposals where partner_id = $1 order by created_at desc, id limit 100`,

@@ -1,4 +1,4 @@
-/** A lead says which persons of its own roster see a case. What it narrows, and widens again, is what its own people read. */
+/** Lets a lead set which people of its partner see a case. */
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { rosterStays } from "../../../identity/actions/find-sessions.ts"
 import { type CircleTurn, validateCircle } from "../access-list.ts"
@@ -7,7 +7,7 @@ import { lockPartner } from "../../store/partners.ts"
 import { personsInside, write } from "./set-access-list.ts"
 import { assertLead } from "./manage-roster.ts"
 
-/** Whether it has been narrowed, and who is inside. */
+/** Whether a list is set, and who has access. */
 export interface OwnCircle {
     readonly narrowed: boolean
     readonly persons: readonly string[]
@@ -19,13 +19,13 @@ export async function ownCircle(ctx: ActionContext, caseId: string): Promise<Own
     return { narrowed: persons !== null, persons: await personsInside(ctx, partner, caseId) }
 }
 
-/** What a lead is shown of all of its own; nothing to anybody else. */
+/** Lists the access lists of the caller's partner for a lead; nothing for others. */
 export async function ownCircles(ctx: ActionContext): Promise<readonly CircleTurn[]> {
     if (ctx.actor.kind !== "partner" || !ctx.actor.roles.includes("lead")) return []
     return await store.listCircles(ctx.tx, ctx.actor.partner)
 }
 
-/** A lead says who of its own sees this case; null: everybody. Once more the same changes nothing. */
+/** Sets who sees this case; null: everyone on the roster. Repeating changes nothing. */
 export async function setCircle(ctx: ActionContext, caseId: string, persons: readonly string[] | null): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)

@@ -1,9 +1,9 @@
 /**
- * A partner's roster: its named persons.
+ * Manages a partner's roster, its named people.
  *
- * A lead adds and removes analysts. Leads come and go by the operator, so that nobody makes or removes an equal. The operator
- * adds a person, or renews a link, by two in every status: both sign the address that the link goes to. The link itself goes to
- * that mailbox alone, so that neither staff nor a lead can act as another person.
+ * A lead adds and removes analysts. Only the operator adds and removes leads, so no lead controls another. In every
+ * status the operator needs two people to add a person or renew a link: both sign the address. The link goes only to
+ * that mailbox, so neither staff nor a lead can act as another person.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner } from "../../../../kernel/locks.ts"
@@ -24,19 +24,19 @@ export interface NewMember extends Details {
     readonly roles: readonly PartnerRole[]
 }
 
-/** Who joined; the sign-in link goes by mail. */
+/** The new person; the sign-in link goes by mail. */
 export interface Joined {
     readonly person: string
 }
 
-/** A lead adds an analyst to its own roster. */
+/** Adds an analyst to the caller's own roster, as a lead. */
 export async function addMember(ctx: ActionContext, input: NewMember): Promise<Joined> {
     const { partner } = assertLead(ctx)
     if (input.roles.includes("lead")) leadsByOperator()
     return await join(ctx, partner, input)
 }
 
-/** The operator adds a person to a partner's roster, by two. */
+/** Adds a person to a partner's roster, as staff, with a second signature. */
 export async function addMemberTo(
     ctx: ActionContext,
     partner: string,
@@ -49,19 +49,19 @@ export async function addMemberTo(
     return await join(ctx, partner, input)
 }
 
-/** What was signed to admit it, with the roster that it had. */
+/** Voids open admissions of the partner, because they were signed for another roster. */
 export async function voidAdmission(ctx: ActionContext, partner: string): Promise<void> {
     await voidOvertaken(ctx, ["partner.activate"], partner)
 }
 
-/** What a second person has to sign before the operator adds this person. */
+/** The effects that a second person signs before staff add this person. */
 export async function memberEffectsToSign(ctx: ActionContext, partner: string, input: NewMember): Promise<Effects> {
     await partnerFactsOf(ctx, partner, ctx.now)
     await assertApart(ctx, { partner, mail: input.mail })
     return personEffects(partner, input.roles, personHash(ctx, input))
 }
 
-/** A lead removes an analyst of its own roster, who loses sessions, tokens and links at once. */
+/** Removes an analyst from the caller's own roster. Sessions, tokens and links end at once. */
 export async function removeMember(ctx: ActionContext, person: string): Promise<void> {
     const { partner } = assertLead(ctx)
     const roles = await rolesOf(ctx, partner, person)
@@ -69,7 +69,7 @@ export async function removeMember(ctx: ActionContext, person: string): Promise<
     await leave(ctx, partner, person)
 }
 
-/** Mails a new sign-in link to an analyst; sessions, tokens and links before end. */
+/** Mails a new sign-in link to an analyst. Earlier sessions, tokens and links end. */
 export async function renewMemberLink(ctx: ActionContext, person: string): Promise<void> {
     const { partner } = assertLead(ctx)
     const roles = await rolesOf(ctx, partner, person)
@@ -77,7 +77,7 @@ export async function renewMemberLink(ctx: ActionContext, person: string): Promi
     await sendLink(ctx, partner, person)
 }
 
-/** The operator removes anybody of a partner's roster, at once. */
+/** Removes any person from a partner's roster at once, as staff. */
 export async function removeMemberOf(ctx: ActionContext, partner: string, person: string): Promise<void> {
     await lockToChangePartner(ctx.tx, partner)
     await rolesOf(ctx, partner, person)
@@ -90,7 +90,10 @@ async function leave(ctx: ActionContext, partner: string, person: string): Promi
     await leaveCircles(ctx, partner, person)
 }
 
-/** The operator has a new sign-in link mailed to a partner's person, by two; sessions, tokens and links before end. */
+/**
+ * Mails a new sign-in link to a partner's person, as staff, with a second signature. Earlier sessions, tokens and
+ * links end.
+ */
 export async function renewLinkFor(
     ctx: ActionContext,
     partner: string,
@@ -110,23 +113,24 @@ export async function linkEffectsToSign(ctx: ActionContext, partner: string, per
     return linkEffects(partner, { ...member, details: personHash(ctx, member) })
 }
 
-/** To whose mailbox a new link goes, for the signer to read; the effects hold the name and the address as a hash only. */
+/** The recipient of a new link, for the signer to read. The effects hold only a hash of name and address. */
 export async function linkWords(ctx: ActionContext, partner: string, person: string) {
     const { name, mail, roles } = await memberOf(ctx, partner, person)
     return { name, mail, roles }
 }
 
-/** The acting lead; keys, agreements and the roster are theirs alone. */
+/** The acting lead. Refuses `partner.leads_only`. */
 export function assertLead(ctx: ActionContext): PartnerActor {
     if (ctx.actor.kind !== "partner" || !ctx.actor.roles.includes("lead")) {
-        refuse("forbidden", "partner.leads_only", "only a lead of the partner does this")
+        refuse("forbidden", "partner.leads_only", "only a lead can do this: ask a lead of your organisation")
     }
     return ctx.actor
 }
 
-/** The acting person of a partner, whatever its roles. */
+/** The acting person of a partner, in any role. Refuses `partner.members_only`. */
 export function assertMember(ctx: ActionContext): PartnerActor {
-    if (ctx.actor.kind !== "partner") refuse("forbidden", "partner.members_only", "only a partner's person does this")
+    if (ctx.actor.kind !== "partner")
+        refuse("forbidden", "partner.members_only", "only people of a partner can do this: sign in at the portal")
     return ctx.actor
 }
 
@@ -137,17 +141,22 @@ async function join(ctx: ActionContext, partner: string, { name, mail, roles }: 
     return { person }
 }
 
-/** Another partner's person answers as one who does not exist. */
+/** Roles of a person on this roster. Refuses `partner.person_not_found` for any other person. */
 export async function rolesOf(ctx: ActionContext, partner: string, id: string): Promise<readonly string[]> {
     return (await memberOf(ctx, partner, id)).roles
 }
 
 async function memberOf(ctx: ActionContext, partner: string, id: string): Promise<Person> {
     const person = await personById(ctx, id)
-    if (person?.partner !== partner) refuse("missing", "partner.person_not_found", "no such person on the roster")
+    if (person?.partner !== partner)
+        refuse("missing", "partner.person_not_found", "no person with this id on the roster")
     return person
 }
 
 function leadsByOperator(): never {
-    refuse("forbidden", "partner.leads_managed_by_operator", "leads come and go by the operator")
+    refuse(
+        "forbidden",
+        "partner.leads_managed_by_operator",
+        "only the operator adds and removes leads: ask the operator",
+    )
 }

@@ -1,8 +1,8 @@
 /**
- * Queues mail that has words of its own: codes, answers to applications, and sign-in links of a partner's persons.
+ * Queues mail with its own text: codes, answers to applications, and sign-in links.
  *
- * A sign-in link goes to the mailbox of its person and is shown to no one else, neither to staff nor to a lead: a reader of the
- * link could act as that person. Its secret is made when the mail is sent, and is stored nowhere.
+ * A sign-in link goes only to its person's mailbox, because a reader of the link could act as that person. Its secret
+ * is made when the mail is sent and is stored nowhere.
  */
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -14,13 +14,13 @@ import * as store from "../store/mails.ts"
 
 export interface Letter {
     readonly to: string
-    /** Null where none goes with it. */
+    /** Null where the mail has no code. */
     readonly code: string | null
-    /** Of a link: the person that it signs in. */
+    /** For a link: the person that it signs in. */
     readonly person?: string
 }
 
-/** Writes the attempt; it is sent after this transaction. */
+/** Queues the mail; it is sent after this transaction. */
 export async function post(
     ctx: ActionContext,
     partner: string,

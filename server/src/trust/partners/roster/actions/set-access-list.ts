@@ -1,6 +1,6 @@
 /**
- * Who of a partner sees which case. Whatever shows a partner's person anything of a case asks here, by the person who
- * acts, and for whoever is outside there is no such case.
+ * Reads and sets access lists. All code that shows a partner's person facts of a case asks here. For a person outside
+ * the list, the case does not exist.
  */
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
@@ -9,7 +9,7 @@ import { insideWithin, isInside } from "../access-list.ts"
 import * as store from "../store/access-lists.ts"
 import { lockPartner } from "../../store/partners.ts"
 
-/** The cases that are not there for whoever acts: those of whose circle a partner's person is outside. */
+/** Lists cases whose access list excludes the caller. */
 export async function listCasesHidden({ tx, actor }: ActionContext): Promise<ReadonlySet<string>> {
     if (actor.kind !== "partner") return new Set()
     const person = { person: actor.person, isLead: actor.roles.includes("lead") }
@@ -18,7 +18,7 @@ export async function listCasesHidden({ tx, actor }: ActionContext): Promise<Rea
     return new Set(outside.map((row) => row.case))
 }
 
-/** Of what is about cases: all of it that is there for whoever acts. */
+/** Filters entries to the cases that the caller may see. */
 export async function withinCircle<Of extends { readonly case: string }>(
     ctx: ActionContext,
     list: readonly Of[],
@@ -27,21 +27,21 @@ export async function withinCircle<Of extends { readonly case: string }>(
     return list.filter((item) => !hidden.has(item.case))
 }
 
-/** The persons on a partner's roster who see this case; null: of none, so everybody. */
+/** Lists the roster's people who see this case; null case: everyone. */
 export async function personsInside(ctx: ActionContext, partner: string, caseId: string | null): Promise<string[]> {
     const circle = caseId === null ? undefined : await store.findCircle(ctx.tx, partner, caseId)
     const here = (await rosterStays(ctx, partner)).filter((stay) => stay.until === null)
     return here.filter((stay) => isInside(circle ?? null, stay)).map((stay) => stay.person)
 }
 
-/** Those of these partners of which no person sees this case: in two statements, however many partners. */
+/** Lists partners without any person who sees this case, in two statements. */
 export async function partnersWithoutPersons(
     ctx: ActionContext,
     partners: readonly string[],
     caseId: string,
 ): Promise<Set<string>> {
     if (partners.length === 0) return new Set()
-    // Of each partner the last one counts.
+    // The last row of each partner counts.
     const circles = new Map((await store.listCirclesOfCase(ctx.tx, caseId)).map((row) => [row.partner, row]))
     const here = (await rosterStays(ctx, null)).filter((stay) => stay.until === null)
     const reached = here.filter((stay) => isInside(circles.get(stay.partner) ?? null, stay))
@@ -49,7 +49,7 @@ export async function partnersWithoutPersons(
     return new Set(partners.filter((partner) => !withPersons.has(partner)))
 }
 
-/** Whoever leaves the roster is in no circle any more. */
+/** Removes a person who leaves the roster from every access list. */
 export async function leaveCircles(ctx: ActionContext, partner: string, person: string): Promise<void> {
     await lockPartner(ctx.tx, partner)
     for (const { case: id, persons } of await store.listCircles(ctx.tx, partner)) {
@@ -59,7 +59,7 @@ export async function leaveCircles(ctx: ActionContext, partner: string, person: 
     }
 }
 
-/** Puts it on record, by the ids of persons alone. */
+/** Saves the list and records it with ids of people only. */
 export async function write(
     ctx: ActionContext,
     partner: string,
@@ -71,7 +71,7 @@ export async function write(
     await record(ctx, { kind: "access_list.set", partner, case: caseId, everybody, persons: persons ?? [] })
 }
 
-/** Who could see this case, partner by partner: each with the time that is asked about. */
+/** Lists who could see this case, partner by partner, each for its own time span. */
 export async function couldSee(
     ctx: ActionContext,
     caseId: string,

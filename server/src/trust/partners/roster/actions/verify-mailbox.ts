@@ -1,7 +1,8 @@
 /**
- * Mail to a partner's own address: a lead asks for a code, it is sent there, and whoever enters it has read it.
+ * Verifies a partner's mailbox: a lead requests a code, the code is mailed, and entering it proves that the mailbox is
+ * read.
  *
- * Mail that keeps coming back is noted, and asks for a proof; after some of it nothing more is sent there until then.
+ * Repeated bounces are noted and require a new proof. After several, nothing more is sent there until then.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { dayMs } from "@tocsin/base/instant"
@@ -20,13 +21,17 @@ import { writtenFor } from "../../keys/actions/manage-mail-keys.ts"
 import { letterOf, post } from "./send-sign-in-link.ts"
 import { assertLead } from "./manage-roster.ts"
 
-/** Sends a new code to the partner's own address; one that was sent before is good no more. */
+/** Sends a new code to the partner's own address. Earlier codes end. Refuses `mailbox.too_many_codes`. */
 export async function askCode(ctx: ActionContext): Promise<void> {
     const { partner } = assertLead(ctx)
     await lockPartner(ctx.tx, partner)
     const realNow = ctx.services.realNow()
     if (!((await store.countMails(ctx.tx, partner, "code", realNow - dayMs)) < codesADayMax)) {
-        refuse("conflict", "mailbox.too_many_codes", `\`${codesADayMax}\` codes a day are sent at most`)
+        refuse(
+            "conflict",
+            "mailbox.too_many_codes",
+            `the limit of \`${codesADayMax}\` codes a day is reached: try again tomorrow`,
+        )
     }
     await store.endCodes(ctx.tx, partner, realNow)
     const { mail } = await partnerName(ctx, partner)
@@ -34,7 +39,7 @@ export async function askCode(ctx: ActionContext): Promise<void> {
     await record(ctx, { kind: "mailbox.code_sent", partner })
 }
 
-/** Whoever has read the code proves that the mailbox is read. */
+/** Checks the code and records the mailbox proof. Refuses `mailbox.wrong_code`. */
 export async function enterCode(ctx: ActionContext, typed: string): Promise<void> {
     const { partner } = assertLead(ctx)
     const code = codeTyped(typed)
@@ -42,30 +47,31 @@ export async function enterCode(ctx: ActionContext, typed: string): Promise<void
     const realNow = ctx.services.realNow()
     const row = await store.lockCode(ctx.tx, partner, realNow - codeGoodMs)
     if (row === undefined || (await letterOf(ctx, row)).code !== code) {
-        refuse("conflict", "mailbox.wrong_code", "that is not the code that was sent last, or it is too old")
+        refuse(
+            "conflict",
+            "mailbox.wrong_code",
+            "this is not the last code, or the code has expired: request a new code",
+        )
     }
     await store.endCodes(ctx.tx, partner, realNow)
     await noteProof(ctx, partner)
 }
 
-/** The partner's mailbox is known to be read, from now on for as long as the rules say. */
+/** Records that the mailbox is read, valid for as long as the rules say. */
 export async function noteProof(ctx: ActionContext, partner: string): Promise<void> {
     await duesStore.insertMark(ctx.tx, { partner, person: null, kind: "proved" }, ctx.now)
     await record(ctx, { kind: "mailbox.verified", partner })
 }
 
-/**
- * Mail to a partner comes back: to one of its persons, or to its own address (null). For whoever sends mail, and for
- * persons who read what came back.
- */
+/** Notes a bounce of mail to a person of the partner, or to its own address (null). */
 export async function noteBounce(ctx: ActionContext, partner: string, person: string | null): Promise<void> {
     await duesStore.insertMark(ctx.tx, { partner, person, kind: "bounced" }, ctx.now)
     await record(ctx, { kind: "mailbox.bounced", partner, person })
 }
 
 /**
- * The recipient of a recent code, answer or sign-in link. `person` is null for the address of a partner or an applicant. Null where
- * there is no such mail.
+ * Finds the recipient of a recent code, answer or sign-in link. `person` is null for a partner's or applicant's own
+ * address. Null where there is no such mail.
  */
 export async function recipientOf(
     ctx: ActionContext,
@@ -75,36 +81,39 @@ export async function recipientOf(
     return row ? { partner: row.partner, person: (await letterOf(ctx, row)).person ?? null } : null
 }
 
-/** A mail to a partner was taken, and somebody who has its token says that it came back. No more follows than that staff sees it. */
+/**
+ * Notes a later bounce that was reported with the mail's token. Staff see it; nothing else follows, because a reporter
+ * can make it up.
+ */
 export async function noteReturn(ctx: ActionContext, returnedMail: store.ReturnedMail): Promise<void> {
     if (await store.insertReturn(ctx.tx, returnedMail, ctx.now))
         await record(ctx, { kind: "mailbox.delivery_failed", ...returnedMail })
 }
 
-/** What came back, by address and fate, since the mailbox was last proved to be read. */
+/** Lists bounces by address and fate since the last mailbox proof. */
 export async function returnedOf(ctx: ActionContext, partner: string): Promise<store.Returned[]> {
     return await store.listReturned(ctx.tx, partner, (await duesStore.findLastProof(ctx.tx, partner)) ?? 0)
 }
 
-/** For as long as somebody may say it again, and no longer. */
+/** Deletes reported bounces once their mails are too old to be reported again. */
 export async function forgetReturns(ctx: ActionContext): Promise<void> {
     await store.forgetReturns(ctx.tx, ctx.now - returnDays * dayMs)
 }
 
-/** A person may look into it for so long; one that was made up is not to wait for ever. */
+/** Days for which a reported bounce stays a task; a false report must not stay open. */
 export const failingDays = 14
 
-/** Partners to whom mail came back, until it is noted as such or the mailbox is proved to be read. */
+/** Lists partners with bounces that are neither marked nor followed by a mailbox proof. */
 export async function failingPartners(ctx: ActionContext): Promise<store.Failing[]> {
     return await store.failing(ctx.tx, ctx.now - failingDays * dayMs)
 }
 
 export interface Bouncing extends duesStore.Bouncing {
-    /** Nothing more is sent there. Codes always are: by them it is proved to be read. */
+    /** Nothing more is sent there except codes, which prove the mailbox. */
     readonly givenUp: boolean
 }
 
-/** The addresses of this partner that mail came back from since its mailbox was last proved to be read. */
+/** Lists the partner's addresses that bounced since the last mailbox proof. */
 export async function bouncingOf(ctx: ActionContext, partner: string): Promise<Bouncing[]> {
     const rows = await duesStore.bouncing(ctx.tx, partner)
     return rows.map((row) => ({ ...row, givenUp: row.person !== null && row.times >= bouncesMax }))
@@ -114,7 +123,7 @@ export async function isGivenUp(ctx: ActionContext, partner: string, person: str
     return (await bouncingOf(ctx, partner)).some((bouncing) => bouncing.person === person && bouncing.givenUp)
 }
 
-/** Sends what is due. */
+/** Sends due mails. */
 export const sendMailsJob = sending<store.MailRow>({
     name: "posting",
     waiting: store.mailsWaiting,
@@ -136,7 +145,7 @@ export const sendMailsJob = sending<store.MailRow>({
         const isOver = state !== "due" && state !== "sent"
         await store.setMail(ctx.tx, row.id, isOver ? "failed" : state, nextAt)
         if (state !== "bounced") return
-        // An applicant's address that does not take mail is no partner's that has stopped to: it is shown, and no more.
+        // A bounce of an applicant's address is only shown: the applicant is not a partner yet.
         if (row.kind === "code") return await noteBounce(ctx, row.partner, null)
         const { person } = await letterOf(ctx, row)
         if (person !== undefined) return await noteBounce(ctx, row.partner, person)
@@ -148,7 +157,7 @@ async function isHere(ctx: ActionContext, person: string): Promise<boolean> {
     return (await personById(ctx, person))?.leftAt === null
 }
 
-/** Made for each try: the secret of a mail that did not go out is nowhere. */
+/** Makes a new link for each attempt, so that the secret of an unsent mail exists nowhere. */
 async function freshLink(ctx: ActionContext, person: string): Promise<string> {
     return `${ctx.services.portalOrigin}/sign-in#${await issueCredential(ctx, person, "link")}`
 }

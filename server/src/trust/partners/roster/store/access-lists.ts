@@ -1,4 +1,4 @@
-/** The rows of circles: who of a partner sees a case, from when on. None is ever changed; the newest holds. */
+/** Reads and writes access lists: who sees a case, from when. Rows are never changed; the newest is valid. */
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
 import type { CircleTurn } from "../access-list.ts"
@@ -15,7 +15,7 @@ export async function insertCircle(tx: Tx, row: CircleRow & { readonly by: strin
     )
 }
 
-/** What holds, of each case of a partner for which one was ever set. */
+/** Lists the current lists of a partner, one per case that has one. */
 export async function listCircles(tx: Tx, partner: string): Promise<CircleRow[]> {
     const { rows } = await circlesTogether(tx, partner, null)
     return rows.filter((row) => row.partner === partner)
@@ -30,7 +30,7 @@ const circlesTogether = inOneStatement((tx, partners: readonly string[], _: null
     ),
 )
 
-/** What holds, of this case; undefined where none was ever set. */
+/** Finds the current list of a case; undefined where none was set. */
 export async function findCircle(tx: Tx, partner: string, caseId: string): Promise<CircleRow | undefined> {
     const rows = await tx.query<CircleRow>(
         `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists
@@ -40,7 +40,7 @@ export async function findCircle(tx: Tx, partner: string, caseId: string): Promi
     return rows[0]
 }
 
-/** Every setting for this case, of every partner, in the order in which they were made. */
+/** Lists every setting for this case, of all partners, in order. */
 export async function listCirclesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
     return await tx.query<CircleRow>(
         `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists where case_id = $1 order by seq`,

@@ -1,4 +1,4 @@
-/** The rows of mail that says more than that there is something to fetch: codes, sign-in links, answers to applications. */
+/** Reads and writes mails with their own text: codes, sign-in links, answers to applications. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import { isDue } from "../../../../kernel/retry-time.ts"
@@ -28,10 +28,10 @@ export async function insertMail(
     )
 }
 
-/** Finds a row if any may be due: the worker asks this first. */
+/** Finds a row if any mail may be due. */
 export const mailsWaiting = "select from partner_mails where state = 'due'"
 
-/** The next to send, held until the transaction ends. */
+/** Claims the next due mail, locked until the transaction ends. */
 export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
         `select ${columns} from partner_mails where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
@@ -45,7 +45,7 @@ export async function holdMail(tx: Tx, id: string, until: Instant): Promise<void
     await tx.query("update partner_mails set next_at = $2 where id = $1", [id, new Date(until)])
 }
 
-/** Whether it is still held until this instant; locked until the transaction ends. */
+/** Whether the mail is still held until this instant. Locks it until the transaction ends. */
 export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from partner_mails where id = $1 and state = 'due' and next_at = $2 for update",
@@ -62,7 +62,7 @@ export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "faile
     ])
 }
 
-/** The code that the partner was sent last, while it is good, held until the transaction ends. */
+/** Finds and locks the last valid code of the partner. */
 export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
         `select ${columns} from partner_mails where partner_id = $1 and kind = 'code' and ended_at is null and created_at > $2
@@ -72,7 +72,7 @@ export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Pro
     return rows[0]
 }
 
-/** A recent mail to a partner, in whatever state: it can come back before its state is written. */
+/** Finds a recent mail in any state, because it can bounce before its state is saved. */
 export async function findRecentMail(tx: Tx, id: string, notBefore: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(`select ${columns} from partner_mails where id = $1 and created_at > $2`, [
         id,
@@ -89,7 +89,7 @@ export interface ReturnedMail {
     readonly person: string | null
 }
 
-/** False where that is noted already. */
+/** Inserts a reported bounce. False where it is already noted. */
 export async function insertReturn(
     tx: Tx,
     { mail, fate, partner, person }: ReturnedMail,
@@ -118,11 +118,11 @@ export async function listReturned(tx: Tx, partner: string, after: Instant): Pro
 
 export interface Failing {
     readonly partner: string
-    /** The first of it. */
+    /** The first failure. */
     readonly since: Instant
 }
 
-/** Partners whose mail failed, of late too, since their mailbox was last proved to be read or said to bounce. */
+/** Lists partners whose mail failed recently, since the last mailbox proof or mark. */
 export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
     return await tx.query<Failing>(
         `select partner_id as partner, min(at) as since from mail_returns
@@ -134,8 +134,8 @@ export async function failing(tx: Tx, notBefore: Instant): Promise<Failing[]> {
 }
 
 /**
- * Forgets what came back before this instant. Of an address that goes on failing, the first since its mailbox was last proved
- * to be read or said to bounce stays, so that it is known since when.
+ * Deletes reported bounces before this instant, except the first of an address that still fails, which shows since
+ * when.
  */
 export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
     await tx.query(
