@@ -1,8 +1,8 @@
 /**
- * Keys at rest: one key-encryption key in a file outside the data folder, and what is boxed under it.
+ * Keeps the key-encryption key in a file outside the data folder, and encrypts under it.
  *
- * Every box is bound to the place it was made for (`cases.details:<id>`): moved elsewhere, it does not open.
- * A box is: version (1 byte) ‖ nonce (12) ‖ AES-256-GCM of the plain ‖ tag (16), with version ‖ place as associated data.
+ * Every ciphertext is bound to its place (`cases.details:<id>`) and cannot be decrypted elsewhere. Format: version (1
+ * byte) ‖ nonce (12) ‖ AES-256-GCM of the plain ‖ tag (16), with version ‖ place as associated data.
  */
 import {
     KeyObject,
@@ -18,16 +18,16 @@ import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
 
 export interface Keys {
-    /** Boxes a data key under the key-encryption key. */
+    /** Encrypts a data key under the key-encryption key. */
     wrap(place: string, key: Uint8Array): Buffer
-    /** Throws for a box of another place or another key-encryption key. */
+    /** Decrypts a data key. Throws for another place or another key-encryption key. */
     unwrap(place: string, wrapped: Uint8Array): Buffer
-    /** The same bytes for the same purpose for as long as the key-encryption key lives (HKDF-SHA256). */
+    /** Derives the same bytes for the same purpose and key-encryption key (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
 }
 
 export const keyBytes = 32
-/** Few partners and purposes are asked for again and again. */
+/** The few partners and purposes repeat. */
 const derivedMax = 10_000
 const version = Buffer.of(1)
 const nonceBytes = 12
@@ -49,15 +49,15 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
             const key = known ?? derive(purpose, length)
             if (known === undefined && derived.size >= derivedMax) derived.clear()
             derived.set(name, key)
-            // Whoever writes into what it was given changes nothing for others.
+            // A copy, so that a caller that writes into it changes nothing for others.
             return Buffer.from(key)
         },
     }
 }
 
 /**
- * Reads the key file. Refuses one that others may read or that belongs to someone else, that lies in the data folder,
- * or that is no key: `keys.file_missing`, `keys.file_readable_by_others`, `keys.file_inside_data`, `keys.file_damaged`.
+ * Reads the key file. Refuses `keys.file_missing`, `keys.file_readable_by_others` (also for another owner),
+ * `keys.file_inside_data` and `keys.file_damaged`.
  */
 export function readKeyFile(file: string, dataDir: string): Keys {
     assertLiesOutside(file, dataDir)
@@ -81,9 +81,7 @@ export function readKeyFile(file: string, dataDir: string): Keys {
     }
 }
 
-/**
- * Makes a new key file, whole or not at all, on the disk when this returns. Never over another: `keys.file_exists`.
- */
+/** Makes a new key file, whole or not at all; it is on the disk on return. Refuses `keys.file_exists`. */
 export function createKeyFile(file: string, dataDir: string): void {
     assertLiesOutside(file, dataDir)
     const folder = path.dirname(path.resolve(file))
@@ -101,7 +99,7 @@ export function createKeyFile(file: string, dataDir: string): void {
     }
 }
 
-/** A fresh data key. */
+/** Makes a new data key. */
 export function newDataKey(): Buffer {
     return randomBytes(keyBytes)
 }
@@ -115,7 +113,7 @@ export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: U
     return Buffer.concat([version, nonce, sealed, cipher.getAuthTag()])
 }
 
-/** Throws for a box that is damaged, of another place, or under another key. */
+/** Decrypts a ciphertext. Throws where it is damaged, from another place, or under another key. */
 export function decrypt(dataKey: Uint8Array | KeyObject, place: string, box: Uint8Array): Buffer {
     const bytes = Buffer.from(box.buffer, box.byteOffset, box.length)
     if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw unopened(place)
@@ -141,7 +139,7 @@ function unopened(place: string): Error {
     return new Error(`the box at ${place} does not open: damaged, moved here from elsewhere, or under another key`)
 }
 
-/** For whoever boxes many things under one key: made once, it need not be made for each. */
+/** Prepares a key for many calls. */
 export function dataKeyFrom(key: Uint8Array | KeyObject): KeyObject {
     if (key instanceof KeyObject) return key
     if (key.length !== keyBytes) throw new Error("a data key has 32 bytes")
@@ -156,7 +154,7 @@ function assertLiesOutside(file: string, dataDir: string): void {
     }
 }
 
-/** The path with every link followed, as far as it exists. */
+/** The path with links resolved, as far as it exists. */
 function realPath(file: string): string {
     const whole = path.resolve(file)
     try {
@@ -184,7 +182,7 @@ function damaged(file: string): never {
     refuse("invalid", "keys.file_damaged", `\`${file}\` is no key file: 64 hexadecimal digits are expected`)
 }
 
-/** Brings the folder's new entry to the disk, too. */
+/** Writes the folder's new entry to the disk. */
 function sync(folder: string): void {
     const handle = fs.openSync(folder, "r")
     try {

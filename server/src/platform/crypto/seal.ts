@@ -1,9 +1,10 @@
 /**
- * Sealing: an age v1 file (https://c2sp.org/age) for a partner's own X25519 recipients, so that only the partner reads it.
+ * Seals copies as age v1 files (https://c2sp.org/age) for a partner's X25519 recipients, so that only the partner can
+ * read them.
  *
- * A writer only: whatever is sealed here can never be opened here. Files of one length have one size whoever they
- * are for: the header always carries the same number of stanzas, the rest being grease that every reader skips.
- * Grease hides a size, not a count: it is named as what it is.
+ * It only writes: Tocsin cannot open what it sealed. Files of equal length have equal size for any number of
+ * recipients, because every header has the same number of stanzas. The rest is grease, which readers skip and which is
+ * named as such.
  */
 import {
     type KeyObject,
@@ -19,7 +20,7 @@ import { bucketOf } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
 import { refuse } from "@tocsin/base/refusal"
 
-/** As many recipients as one partner may have, and as many stanzas as every header carries. */
+/** Maximum recipients of a partner, and stanzas of every header. */
 export const stanzasOfAll = 4
 
 export interface Recipient {
@@ -101,7 +102,7 @@ export function padToBucket(text: string, longestBytes = 0): string {
     return text + "\n".repeat(bucketOf(Math.max(bytes, longestBytes)) - bytes)
 }
 
-/** Randomness is fetched in one piece for many copies; each byte is handed out once, and gone from here. */
+/** Random bytes are fetched together for many copies. Each byte is used once and then cleared. */
 const pool = Buffer.alloc(16 * 1024)
 let poolAt = pool.length
 

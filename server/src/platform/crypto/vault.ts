@@ -1,8 +1,7 @@
 /**
- * The vault: what the database holds of content, titles, names and notes is boxed, under one data key per scope.
+ * Encrypts content, titles, names and notes in the database, with one data key per scope.
  *
- * A scope is `case:<id>`, `partner:<id>` or `program`. The keys lie wrapped in the database and are unwrapped for one
- * transaction only: none outlives the decision it was read for.
+ * A scope is `case:<id>`, `partner:<id>` or `program`. Keys are stored wrapped and unwrapped for one transaction only.
  */
 import type { KeyObject } from "node:crypto"
 import { dataKeyFrom, decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
@@ -10,18 +9,18 @@ import type { Tx } from "../postgres/db.ts"
 
 interface Held {
     readonly keys: Map<string, KeyObject>
-    /** What is being read: whoever needs it too waits for it. */
+    /** Keys that are being read. Concurrent callers wait for the same read. */
     readonly asked: Map<string, Promise<void>>
 }
 
 const unwrapped = new WeakMap<Tx, Held>()
 
-/** Boxes a text for a place (`cases.details:<id>`); the scope's key is made where there is none. */
+/** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if there is none. */
 export function seal(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
     return sealBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
 }
 
-/** Throws where the scope has no key, and for a box of another place. */
+/** Decrypts a ciphertext. Throws where the scope has no key, or the ciphertext is from another place. */
 export async function unseal(tx: Tx, keys: Keys, scope: string, place: string, box: Uint8Array): Promise<string> {
     return (await unsealBytes(tx, keys, scope, place, box)).toString("utf8")
 }
@@ -37,11 +36,11 @@ export async function unsealBytes(tx: Tx, keys: Keys, scope: string, place: stri
     return decrypt(key, place, box)
 }
 
-/** Of two transactions that are first at once, the second waits for the first and takes its key. */
+/** Makes a key. Of two concurrent transactions the second waits and takes the first one's key. */
 async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
     const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
     await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
-    // Not what somebody asked for before it was made.
+    // Reads the key again, because an earlier read found none.
     await readKeys(tx, keys, [scope])
     return held(tx, scope) ?? gone(scope)
 }
@@ -50,7 +49,7 @@ function gone(scope: string): never {
     throw new Error(`the data key for ${scope} is gone`)
 }
 
-/** What was boxed under it opens nowhere any more, but where a copy of the key is kept: in a backup. */
+/** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */
 export async function destroyKey(tx: Tx, scope: string): Promise<void> {
     await tx.query("delete from data_keys where scope = $1", [scope])
     unwrapped.get(tx)?.keys.delete(scope)
@@ -61,7 +60,7 @@ async function readKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject | u
     return held(tx, scope)
 }
 
-/** Of whatever of many scopes is going to be opened: the keys are read at once, and each once. */
+/** Loads the keys of many scopes at once, each once. */
 export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
     const holding = heldIn(tx)
     const wanted = scopes.filter((scope) => !holding.keys.has(scope) && !holding.asked.has(scope))

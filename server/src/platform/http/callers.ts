@@ -1,19 +1,22 @@
 /**
- * Who asks, as far as limits and turns go: learned once of each credential, before anything is decided. It grants
- * nothing. A stranger with unknown credentials counts by network, so that made-up credentials and addresses gain nothing.
+ * Identifies callers for limits and fair queues, once per credential and before any decision. It gives no access.
+ * Unknown credentials count by network, so that made-up credentials and addresses gain nothing.
  */
 import { callerNetworkOf } from "@tocsin/rules/network"
 
 export interface Asker {
-    /** Whose requests are counted together: those of one credential, or of strangers in one network. */
+    /** What a rate limit counts: one credential, or unknown callers of one network. */
     readonly bucket: string
-    /** Who takes turns: a partner, a person of the operator, or strangers in one network. */
+    /** What a fair queue counts: a partner, a staff member, or unknown callers of one network. */
     readonly name: string
 }
 
 export type AskerOf = (credential: Buffer | null, address: string) => Promise<Asker>
 
-/** `nameBehind` tells whose credential it is, null for nobody's. Of the credentials met last so many are remembered. */
+/**
+ * Makes the lookup. `nameBehind` gives the owner of a credential, or null. The latest `rememberedMax` credentials are
+ * cached.
+ */
 export function askers(nameBehind: (credential: Buffer) => Promise<string | null>, rememberedMax = 10_000): AskerOf {
     const known = new Map<string, string>()
     return async (credential, address) => {

@@ -1,12 +1,14 @@
 /**
- * Keeps a connection within reach while something is on its way over it. The reader may end its side, send what is no
- * request, ask for something else or stand still: each would make the server close the connection, and what the system holds
- * would be sent after that. While it is held, a close is a reset, and an end waits.
+ * Keeps a connection open for a reset while an answer is being sent.
+ *
+ * A reader can end its side, send an invalid request, send another request, or stop reading. Each would make the
+ * server close the connection, and the system would still send its buffer. While held, a close becomes a reset, and an
+ * end waits.
  */
 import type { Socket } from "node:net"
 
 interface Held {
-    /** Called once the connection is gone. */
+    /** Called when the connection is closed. */
     readonly holders: Set<() => void>
     readonly onClose: () => void
     isEnding: boolean
@@ -14,7 +16,10 @@ interface Held {
 
 const connections = new WeakMap<Socket, Held>()
 
-/** Until what it answers is called, or the connection is gone. Several may hold one connection. */
+/**
+ * Holds a connection until the returned function is called or the connection is closed. Several holders can share one
+ * connection.
+ */
 export function hold(socket: Socket, gone: () => void): () => void {
     const held = connections.get(socket) ?? begin(socket)
     held.holders.add(gone)

@@ -1,8 +1,8 @@
-/** Keeps one network from taking every connection that a door has. */
+/** Limits connections per network, so that one network cannot take all of them. */
 import type { Socket } from "node:net"
 import { sourceNetworkOf } from "@tocsin/rules/network"
 
-/** Tells of each new connection whether it may stay; with more than `max` of its network open, it is cut. */
+/** Makes the check of new connections. A connection above `max` of its network is cut. */
 export function crowd(max: number): (socket: Socket) => boolean {
     const open = new Map<string, number>()
     return (socket) => {

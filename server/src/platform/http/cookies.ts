@@ -1,6 +1,9 @@
-/** The session's one cookie (RFC 6265): found in what a browser sends, and written for it to keep or to drop. */
+/** Reads and writes the session cookie (RFC 6265). */
 
-/** Its value as it was sent; undefined where there is none. Of two with one name the first counts, as browsers order them. */
+/**
+ * The value of a cookie, as sent; undefined where there is none. Of two with one name the first counts, by the order
+ * of browsers.
+ */
 export function cookieIn(header: string | undefined, name: string): string | undefined {
     const [found] = (header ?? "").split(";").flatMap((pair) => {
         const at = pair.indexOf("=")
@@ -18,7 +21,10 @@ export interface Kept {
     readonly isSecure: boolean
 }
 
-/** For the whole side, out of reach of scripts, and sent by no other site's doing. Throws where a value would say more. */
+/**
+ * Formats the cookie for the whole side, not readable by scripts and not sent for other sites. Throws where the value
+ * has other characters.
+ */
 export function cookieKept({ name, value, secondsMax, isSecure }: Kept): string {
     if (!/^[\w-]*$/.test(value)) throw new Error("not a value that a cookie can have")
     const ended = secondsMax === 0 ? "; Expires=Thu, 01 Jan 1970 00:00:00 GMT" : ""

@@ -1,14 +1,14 @@
-/** Keeps one side, or one asker, from taking what the others need. */
+/** Queues work fairly, so that no side and no caller takes the capacity of the others. */
 
 export interface Places {
-    /** Of all names together. */
+    /** Maximum at once, for all names together. */
     readonly atOnceMax: number
     readonly ofOneMax: number
-    /** How many of one name wait; what is more throws with status 503. */
+    /** Maximum waiting work of one name. More throws with status 503. */
     readonly waitingOfOneMax: number
 }
 
-/** No side and no person can take the connections of the others. Lookups of credentials have places of their own. */
+/** The places of each side and of credential lookups, so that none takes the connections of the others. */
 export const placesOf = {
     portal: { atOnceMax: 8, ofOneMax: 2, waitingOfOneMax: 100 },
     console: { atOnceMax: 8, ofOneMax: 4, waitingOfOneMax: 1000 },
@@ -17,7 +17,7 @@ export const placesOf = {
     sharing: { atOnceMax: 32, ofOneMax: 2, waitingOfOneMax: 100 },
 } as const satisfies Record<string, Places>
 
-/** Work under a name. `goesOn`: it belongs to what was let in before, and so goes first of its name, and is never refused. */
+/** Runs work under a name. `goesOn`: it continues admitted work, so it goes first of its name and is never refused. */
 export type InTurn = <T>(name: string, work: () => Promise<T>, goesOn?: "goesOn") => Promise<T>
 
 interface Waiting {
@@ -25,7 +25,9 @@ interface Waiting {
     readonly enter: () => void
 }
 
-/** So much at once, and of one name less than that. Next is whose name has the least inside, then who came first. */
+/**
+ * Makes a queue with limits in total and per name. Next is the name with the least running work, then the earliest.
+ */
 export function inTurn({ atOnceMax, ofOneMax, waitingOfOneMax }: Places): InTurn {
     const inside = new Map<string, number>()
     const waiting: Waiting[] = []
@@ -76,7 +78,7 @@ function nextOf(waiting: readonly Waiting[], insideOf: (name: string) => number,
 
 export type Counted = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-/** Of each name so much at once at most; what is more throws with status 429. */
+/** Makes a counter that limits running work per name. More throws with status 429. */
 export function atMost(max: number): Counted {
     const open = new Map<string, number>()
     return async (name, work) => {

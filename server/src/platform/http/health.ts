@@ -1,4 +1,4 @@
-/** `/healthz` and `/readyz` of a listener, and what metrics are told of its requests. */
+/** Serves `/healthz` and `/readyz`, and reports requests to metrics. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Db } from "../postgres/db.ts"
 import { type Side, reads } from "../../kernel/route.ts"
@@ -7,7 +7,7 @@ import { type Check, readinessAnswer, reachabilityOf } from "./readiness.ts"
 export interface Observed {
     readonly side: Side
     readonly method: string
-    /** The template, never the address: that may name a case. */
+    /** The route's template, never the address, which may name a case. */
     readonly route: string
     readonly status: number
     readonly seconds: number
@@ -16,11 +16,11 @@ export interface Observed {
 export type Observe = (request: Observed) => void
 
 /**
- * `/healthz`: this process answers. `/readyz`: it can do its work. Strangers reach the portal, and may not learn that
- * releases are late: there it says whether the database answers, and nothing else.
+ * Adds both routes. `/healthz`: this process answers. `/readyz`: it can do its work. On the portal `/readyz` only
+ * tells whether the database answers, because strangers must not learn that releases are late.
  */
 export function addHealth(app: FastifyInstance, side: Side, db: Db, readiness: () => Promise<readonly Check[]>): void {
-    // Outside the limit of requests, which asks the database whose a credential is: these answer without it.
+    // Outside the rate limit, which needs the database.
     const outside = { method: reads, schema: { hide: true }, config: { rateLimit: false as const } }
     app.route({ ...outside, url: "/healthz", handler: () => ({ ok: true }) })
     const isReachable = reachabilityOf(db)
@@ -31,7 +31,7 @@ export function addHealth(app: FastifyInstance, side: Side, db: Db, readiness: (
     app.route({ ...outside, url: "/readyz", handler })
 }
 
-/** Before the routes are added: hooks hold for those that come after them. */
+/** Adds a hook that reports finished requests. Call it before adding routes. */
 export function addObserver(app: FastifyInstance, side: Side, observe: Observe): void {
     app.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "none"

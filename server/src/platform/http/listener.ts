@@ -1,6 +1,6 @@
 /**
- * A listener: Fastify with everything off that guesses. Requests are read strictly, answers carry the same headers
- * for everybody, refusals become problem documents (RFC 9457), and bugs show nobody a reason.
+ * Makes the Fastify listener. Requests are read strictly, all answers carry the same headers, refusals become problem
+ * documents (RFC 9457), and unexpected errors show no reason.
  */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
@@ -22,20 +22,20 @@ import { trustOf } from "./trusted-proxies.ts"
 export interface ListenerOptions {
     readonly side: Side
     readonly log: Log
-    /** The folder of the built web app; null serves the API alone. */
+    /** Folder of the built web app; null: API only. */
     readonly web: URL | null
     readonly requestsPerMinuteMax: number
-    /** Of others, what they say of whom they ask for is not heard. */
+    /** Trusted proxies. Forwarded addresses of others are ignored. */
     readonly trustedProxies: readonly string[]
-    /** Whose request it is, for the limit: the same for each way of writing the same asker. */
+    /** What the rate limit counts for a request. */
     readonly bucketOf: (request: FastifyRequest) => Promise<string>
     readonly dialects: readonly Dialect[]
 }
 
-/** For a request to come whole. */
+/** Maximum time to receive a request. */
 const requestMsMax = 30_000
 const bodyBytesMax = 256 * 1024
-/** As the database reads it: without the `urn:uuid:` that the usual format also takes. */
+/** A UUID as PostgreSQL reads it, without the prefix `urn:uuid:`. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const statusOf: Readonly<Record<RefusalKind, number>> = {
     ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422, unavailable: 503 },
@@ -145,7 +145,7 @@ const helmetOptions = {
     crossOriginEmbedderPolicy: true,
 }
 
-/** They are the same at each answer, and so are found once. */
+/** Computed once, because they are equal in each answer. */
 function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
     const headers: Record<string, string> = {}
     const response = {
@@ -160,7 +160,7 @@ function headersBy(set: ReturnType<typeof helmet>): Readonly<Record<string, stri
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Refuses what is no UTF-8: read with replacements, it would be another text than was sent. */
+/** Refuses `request.bad_utf8`: with replacement characters it would be another text. */
 function textOf(bytes: Buffer): string {
     try {
         return utf8.decode(bytes)
@@ -188,8 +188,8 @@ async function readableQuery({ url }: FastifyRequest): Promise<void> {
 }
 
 /**
- * What was asked for behind something else of the same connection is decided once that was handed over: a reader that
- * takes nothing has no answer waiting here that was decided long ago.
+ * Decides a pipelined request only after the earlier answer was sent, so that a reader that stops has no old decision
+ * waiting.
  */
 async function ownTurn({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): Promise<void> {
     if (raw.socket !== null) return
@@ -207,7 +207,10 @@ const isRead = (method: string): boolean => method === "GET" || method === "HEAD
 const isForAnySite = ({ routeOptions }: FastifyRequest): boolean =>
     (routeOptions.config as { readonly forAnySite?: boolean }).forAnySite === true
 
-/** Fetch metadata (W3C): other sites may link to a page and read what is for any site, and reach nothing else. */
+/**
+ * Refuses cross-site requests by fetch metadata (W3C). Other sites may link to pages and read what is open to any
+ * site.
+ */
 async function refuseCrossSite(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -272,7 +275,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     const dialect = dialectOf(dialects, request)
     if (error instanceof BadMethod) reply.header("allow", error.allowed)
     const { method } = request
-    // Whoever tries what its account may not is worth an alarm, which operators set on this line.
+    // Operators set an alarm on this line: an account tried an action without permission.
     if (problem.status === 403 && !isRead(method)) {
         log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
     }
@@ -299,14 +302,14 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     sendProblem(reply, problem, dialect)
 }
 
-/** What a body is written in: elsewhere JSON; where a dialect is spoken, its own type. */
+/** Refuses a body of a type that the route does not read: JSON, or the type of a dialect. */
 function assertReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
     const type = request.headers["content-type"] ?? ""
     const dialect = dialectOf(dialects, request)
     if (!(dialect ? dialect.reads(type) : !type.includes("taxii"))) throw new BadType(415)
 }
 
-/** Thrown where a media type is asked for, or sent, that is not spoken here. */
+/** Thrown for a media type that is not supported. */
 class BadType extends Error {
     readonly statusCode: 406 | 415
 
@@ -316,10 +319,10 @@ class BadType extends Error {
     }
 }
 
-/** Thrown where nobody is signed in. */
+/** Thrown where the caller is not signed in. */
 export class NotSignedIn extends Error {}
 
-/** Thrown where an address has other methods: `allowed` as the header `Allow` says them (RFC 9110). */
+/** Thrown for a wrong method. `allowed` has the form of the header `Allow` (RFC 9110). */
 class BadMethod extends Error {
     readonly allowed: string
 

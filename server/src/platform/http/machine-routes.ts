@@ -1,7 +1,9 @@
 /**
- * Addresses for the machines of partners (TAXII, CSAF): a token beside a user name, for clients that know no other way to sign
- * in; and, where the protocol has one, a media type of its own in answers and errors alike. A browser's cookie is no credential there, and no other site
- * may so much as link to them: what is read there is on record.
+ * Defines dialects: addresses for partners' clients (TAXII, CSAF).
+ *
+ * A token can be sent as a password with any user name, for clients without another way. A dialect can have its own
+ * media type for answers and errors. Cookies are no credential there and other sites may not link to it, because every
+ * read is recorded.
  */
 import type { FastifyRequest } from "fastify"
 import type { Text } from "../../kernel/route.ts"
@@ -13,17 +15,17 @@ export interface Problem {
 }
 
 export interface Dialect {
-    /** All addresses that begin so: `/taxii2/`. */
+    /** Prefix of its addresses, for example `/taxii2/`. */
     readonly under: string
-    /** By the header `Accept`, whether its media type may be sent. */
+    /** Whether its media type is acceptable, by the header `Accept`. */
     readonly mayAnswer: (accept: string | undefined) => boolean
-    /** By the header `Content-Type`, whether a body is one of its own. */
+    /** Whether it reads a body, by the header `Content-Type`. */
     readonly reads: (type: string) => boolean
-    /** Null: errors look as everywhere. */
+    /** Formats errors; null: the usual format. */
     readonly errorOf: ((title: string, problem: Problem) => Text) | null
 }
 
-/** As the address was understood, however it was written; what no route has is taken as it was written. */
+/** Finds the dialect of a request by the matched route, or by the raw address where none matches. */
 export function dialectOf(dialects: readonly Dialect[], request: FastifyRequest): Dialect | undefined {
     const address = request.routeOptions?.url ?? request.url
     return dialects.find(({ under }) => address.startsWith(under))
@@ -31,7 +33,10 @@ export function dialectOf(dialects: readonly Dialect[], request: FastifyRequest)
 
 const charsMax = 1024
 
-/** The token of a header `Authorization`; null where it has none. `basic`: as a password too, whatever the user's name. */
+/**
+ * The token of an `Authorization` header; null where there is none. `basic`: also accepts it as a password with any
+ * user name.
+ */
 export function tokenIn(header: string, basic: boolean): string | null {
     const bearer = /^Bearer ([A-Za-z0-9_-]{40,64})$/.exec(header)?.[1]
     const boxed = basic && header.length <= charsMax ? /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] : undefined

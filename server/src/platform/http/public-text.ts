@@ -1,12 +1,12 @@
-/** What anybody may read: the same bytes for everybody, known again by their hash, and a page that runs nothing. */
+/** Makes public answers: equal bytes for all readers, an ETag, and pages without scripts. */
 import { createHash } from "node:crypto"
 import { Text } from "../../kernel/route.ts"
 
 /** A page asks for its style and for nothing else. */
 const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-/** Short, so that a correction is seen soon; whoever asks again by its tag gets no bytes. */
+/** Short, so that a correction appears soon. A reader with the current tag gets no bytes. */
 const untilCorrected = "public, max-age=60"
-/** Of an address under which nothing else will ever stand. */
+/** For addresses whose content never changes. */
 export const forever = "public, max-age=31536000, immutable"
 
 /** `at`: when it was last another one, where that is known. */

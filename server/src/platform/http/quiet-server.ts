@@ -1,6 +1,6 @@
 /**
- * A door to HTTP that hears and says nothing: whatever is asked, by whatever method, the answer is the same few bytes, and
- * nothing of the question is in it. No body is read. Bounds are on everything that a stranger can make long.
+ * Listens by HTTP and reveals nothing: every request gets the same few bytes. No body is read, and all inputs have
+ * limits.
  */
 import http from "node:http"
 import type { AddressInfo, Socket } from "node:net"

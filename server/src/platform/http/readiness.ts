@@ -1,7 +1,7 @@
 /**
- * Whether this process can do its work: the database answers, the worker runs, the clocks are trusted, the disk has room.
+ * Checks whether this process can work: database, worker, clocks and disk.
  *
- * Anyone who reaches the address may ask, so that an answer names checks, codes and jobs, and no counts, paths or errors.
+ * Any caller may ask, so the answer has check names, codes and jobs, but no counts, paths or errors.
  */
 import fs from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
@@ -14,15 +14,15 @@ export const checkNames = ["database", "worker", "clock", "disk"] as const
 export interface Check {
     readonly check: (typeof checkNames)[number]
     readonly ok: boolean
-    /** Why it is not ok; null where it is. */
+    /** Why the check failed; null where it is ok. */
     readonly code: string | null
-    /** The jobs that the code is about. */
+    /** The affected jobs. */
     readonly jobs?: readonly string[]
 }
 
 export interface Watched {
     readonly db: Db
-    /** The job whose success is held to `workerAgeMaxMs`. */
+    /** The job whose last success may be at most `workerAgeMaxMs` old. */
     readonly job: string
     /**
      * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it may take to
@@ -30,13 +30,13 @@ export interface Watched {
      */
     readonly jobs: readonly string[]
     readonly workerAgeMaxMs: number
-    /** Folders that need room; those that do not exist are left out. */
+    /** Folders that need disk space. Missing folders are skipped. */
     readonly folders: readonly string[]
     readonly diskFreeMin: number
 }
 
 const answerMsMax = 2_000
-/** Answers are shared for so long, so that strangers cannot keep the database busy by asking. */
+/** How long answers are cached, so that strangers cannot load the database. */
 const sharedMs = 1_000
 const otherJobsFactor = 10
 
@@ -46,12 +46,12 @@ const failed = (check: Check["check"], code: string, jobs?: readonly string[]): 
     ...(jobs !== undefined && { jobs }),
 })
 
-/** As `/readyz` says it. */
+/** The answer of `/readyz`. */
 export function readinessAnswer(checks: readonly Check[]): { readonly ok: boolean; readonly checks: readonly Check[] } {
     return { ok: checks.every(({ ok }) => ok), checks }
 }
 
-/** All checks. Never throws, and answers within some two seconds. */
+/** Makes the function that runs all checks. It never throws and answers within about two seconds. */
 export function readinessOf(watched: Watched, steadyNow = () => performance.now()): () => Promise<readonly Check[]> {
     const startedAt = steadyNow()
     return shared(async () => {
@@ -61,7 +61,7 @@ export function readinessOf(watched: Watched, steadyNow = () => performance.now(
     })
 }
 
-/** Whether the database answers: all that partners' side needs, and all that partners may learn. */
+/** Makes the function that checks the database, the portal's only check. */
 export function reachabilityOf(db: Db): () => Promise<boolean> {
     return shared(async () => (await inTime(db, (tx) => tx.query("select 1"))) !== null)
 }

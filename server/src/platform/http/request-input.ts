@@ -7,7 +7,7 @@ import { NotSignedIn } from "./listener.ts"
 
 type Sent = Pick<Input<unknown, unknown, unknown>, "body" | "query" | "params">
 
-/** Throws where the request does not fit the route. */
+/** Reads the input of a request. Refuses a request that does not fit the route. */
 export function inputOf<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     if (request.validationError) throw request.validationError
     if (namesNothing(request)) hide()
@@ -17,10 +17,10 @@ export function inputOf<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     return sentIn(route, request)
 }
 
-/** As `inputOf`, for a request that was checked before. */
+/** Reads the input of a request that is already checked. */
 export function sentIn<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     if (!(route.body || isEmpty(request.body))) {
-        refuse("invalid", "request.takes_no_body", "nothing can be said here: send no body")
+        refuse("invalid", "request.takes_no_body", "this route takes no body: send none")
     }
     return { body: request.body ?? {}, query: request.query, params: request.params }
 }
@@ -32,7 +32,7 @@ export function turnAway(kind: string | null, permission: string): never {
     hide()
 }
 
-/** The database holds no NUL, so that an address with one names nothing. */
+/** Whether a parameter has a NUL byte, which the database cannot store, so no object has it. */
 export function namesNothing({ params }: FastifyRequest): boolean {
     return Object.values(params as Readonly<Record<string, string>>).some((name) => name.includes("\0"))
 }

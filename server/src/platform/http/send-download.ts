@@ -1,7 +1,6 @@
 /**
- * Sends what is more than a JSON answer. The transaction that decided and recorded it has committed by now;
- * while bytes are under way the decision is asked again, and a "no" resets the connection, so that the client
- * sees a failed stream, never a file that is short but whole.
+ * Sends long answers, after their transaction has committed. The decision is checked again while bytes are sent. False
+ * resets the connection, so the client sees a failed stream and never a short file that looks whole.
  */
 import { Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
@@ -14,9 +13,9 @@ const pieceBytes = 64 * 1024
 export const liveMs = 1000
 
 export interface Patience {
-    /** From one look to the next. */
+    /** Time between two checks, in milliseconds. */
     readonly lookMs: number
-    /** How long a look may take: what cannot be decided is not sent. */
+    /** Maximum time of a check. Without a decision nothing more is sent. */
     readonly answerMs: number
     /**
      * How long a reader may take for what the system holds, longer than a connection is said to be kept; and for each
@@ -33,7 +32,7 @@ const lingerFor = (bytes: number, { lingerMs, lingerMsPerKilobyte }: Patience): 
 
 type MayGoOn = () => Promise<boolean>
 
-/** Answers when nothing of it is ours to call back any more. */
+/** Sends a download. Resolves when nothing of it can be called back. */
 export async function sendDownload(
     reply: FastifyReply,
     { bytes, name, headers }: Download,
@@ -54,8 +53,8 @@ export async function sendDownload(
 }
 
 /**
- * As it is: no schema cuts it. Whoever has it already by its tag is told just that. What is more than a piece is
- * called back as a download is, where `mayGoOn` is given.
+ * Sends a text unchanged. A reader with the current tag gets 304. A long text is checked like a download where
+ * `mayContinue` is given.
  */
 export async function sendText(
     reply: FastifyReply,
@@ -73,7 +72,7 @@ export async function sendText(
     return await sendWhole(reply, text, mayContinue, patience)
 }
 
-/** JSON as its route's schema cuts it; what is more than a piece is called back as a download is. */
+/** Sends JSON in the form of the route's schema. A long answer is checked like a download. */
 export async function sendJson(
     reply: FastifyReply,
     answer: unknown,
@@ -84,7 +83,7 @@ export async function sendJson(
     return await sendWhole(reply, reply.serialize(answer) as string, mayContinue, patience)
 }
 
-/** As bytes: a string would be counted, joined to its headers and written down, each time as a whole. */
+/** Sends bytes, because a string would be measured and copied each time. */
 async function sendWhole(
     reply: FastifyReply,
     text: string | Buffer,
@@ -98,7 +97,7 @@ async function sendWhole(
     return reply
 }
 
-/** Line by line as they are made; called back as a download is, where `mayGoOn` is given. */
+/** Sends lines as they are made, checked like a download where `mayContinue` is given. */
 export async function sendLines(
     reply: FastifyReply,
     answer: Lines,
@@ -111,10 +110,10 @@ export async function sendLines(
     return reply
 }
 
-/** What small answers of one connection come to since the last that was watched: together they are as much as a large one. */
+/** Bytes of small answers on one connection since the last checked one: together they count as a long answer. */
 const unwatched = new WeakMap<object, number>()
 
-/** Whether an answer is to be watched: it is more than a piece, or what went out before it makes it so. */
+/** Whether an answer is checked: it is long, or makes the unchecked sum long. */
 function addsUp({ request: { raw } }: FastifyReply, bytes: number): boolean {
     const sum = (unwatched.get(raw.socket) ?? 0) + bytes
     unwatched.set(raw.socket, sum > pieceBytes ? 0 : sum)
@@ -186,8 +185,8 @@ interface Watching {
 }
 
 /**
- * Asks again and again whether what is under way may go on. Nothing that the reader sends ends that: only what the kernel
- * says that the other side has.
+ * Checks again and again whether sending may continue. Only the kernel's report that the reader has all bytes ends
+ * this, not what the reader sends.
  */
 function watch({ raw, request }: FastifyReply, mayContinue: MayGoOn, patience: Patience): Watching {
     const { lookMs, answerMs } = patience
@@ -235,7 +234,7 @@ function watch({ raw, request }: FastifyReply, mayContinue: MayGoOn, patience: P
     return { look, linger, over }
 }
 
-/** What cannot be decided, or not in time, may not. */
+/** False where the decision fails or takes too long. */
 async function within(ms: number, decision: Promise<boolean>): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(resolve, ms, false)
@@ -243,12 +242,12 @@ async function within(ms: number, decision: Promise<boolean>): Promise<boolean> 
     return await promise.finally(() => clearTimeout(timer))
 }
 
-/** A reset, not an end: what the system still holds unsent is thrown away. */
+/** Resets the connection, so that unsent bytes are discarded. */
 function cut(socket: Socket | null): void {
     socket?.resetAndDestroy()
 }
 
-/** Server-sent events; each look is a whole request of its own. Same cadence whether or not anything changed. */
+/** Sends server-sent events. Each check is a whole request, at the same interval with or without changes. */
 export async function sendLive(reply: FastifyReply, first: Live, again: () => Promise<unknown>): Promise<FastifyReply> {
     reply.hijack()
     const { raw } = reply

@@ -1,8 +1,8 @@
 /**
- * The log for operators: JSON lines of ids, counts, codes and names of steps. Never of content.
+ * Writes the operators' log: JSON lines of ids, counts, codes and handler names, never content.
  *
- * Only fields on a short list are written, whatever is handed in, and no value can forge a line, colour a terminal or
- * turn the order of letters: control and bidirectional characters are taken out.
+ * Only listed fields are written. Control and bidirectional characters are removed, so no value can forge a line or
+ * change a terminal.
  */
 import { type DestinationStream, destination, pino } from "pino"
 
@@ -58,12 +58,12 @@ export function openLog(level: LogLevel = "info", sink: DestinationStream = dest
     return { debug: writer("debug"), info: writer("info"), warn: writer("warn"), error: writer("error") }
 }
 
-/** For those who want no log at all. */
+/** A log that writes nothing. */
 export const silentLog: Log = openLog("silent")
 
 /**
- * What a failure was, without what it was about: a database or a parser quotes the value that it did not like, so of
- * theirs there is the code and the place alone.
+ * Describes an error without its values. Messages of the database and of parsers quote values, so only their code and
+ * place are written.
  */
 export function causeOf(error: unknown): string {
     if (!(error instanceof Error)) return String(error)
@@ -76,7 +76,7 @@ export function causeOf(error: unknown): string {
 const minuteMs = 60_000
 const namesMax = 1000
 
-/** Writes a line once a minute for each name: what fails many times a second says so once. */
+/** Writes a line at most once a minute per name. */
 export function oncePerMinute(now: () => number): (name: string, write: () => void) => void {
     const last = new Map<string, number>()
     return (name, write) => {

@@ -34,11 +34,11 @@ export interface Mail {
 export class Withheld extends Error {}
 
 const stepMsMax = 5_000
-/** From the connection to the server's last word. */
+/** Maximum time of one delivery, in milliseconds. */
 export const sendMsMax = 20_000
 const onThisMachine = new Set(["localhost", "127.0.0.1", "[::1]"])
 
-/** `bounces`: the address to which mail comes back that a server took; null: to the sender. */
+/** Opens a mail server. `bounces`: address for mail that bounces after delivery; null: the sender. */
 export function openMail(smtpUrl: string, from: string, bounces: string | null = null): Mail {
     const sender = validateAddress(from)
     const isHere = onThisMachine.has(new URL(smtpUrl).hostname)
@@ -115,7 +115,7 @@ function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
         )
 }
 
-/** Where no mail server is set: every message is refused, and so is seen to be unsent. */
+/** Refuses every message with `mail.no_server`. */
 export const noMail: Mail = {
     send: async ({ to }) => {
         validateAddress(to)
@@ -123,7 +123,7 @@ export const noMail: Mail = {
     },
 }
 
-/** Whether the server said for good that it takes nothing for this address (RFC 5321, 5yz), and not that it failed. */
+/** Whether the server permanently rejects the address (RFC 5321, 5yz). */
 export function wasRejected(error: unknown): boolean {
     const { code, command, responseCode } = Object(error) as Readonly<Record<string, unknown>>
     const isForGood = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600
@@ -142,7 +142,7 @@ function validateLine(text: string): void {
     if (/\p{Cc}/u.test(text)) throw new Error("a header holds control characters")
 }
 
-/** A server that answers drop by drop passes every step's limit; not this one. */
+/** Limits the total time, because a slow server can stay within each single limit. */
 async function within(msMax: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new Error("the mail server took too long")), msMax)

@@ -1,15 +1,15 @@
-/** A door to DNS: packets by UDP and TCP on one port, each handed on with who sent it. Bounds are here; what is said is not. */
+/** Listens for DNS by UDP and TCP on one port, with limits, and passes each packet on with its sender. */
 import dgram from "node:dgram"
 import net from "node:net"
 import { crowd } from "../http/connection-limit.ts"
 
 export interface Sender {
     readonly address: string
-    /** Who sends a single packet may call itself what it likes; who speaks over TCP receives what is said to it. */
+    /** Whether the sender's address is proven: true for TCP, while a UDP sender can be forged. */
     readonly isProven: boolean
 }
 
-/** Null: nothing is said. Never throws, whatever the bytes are. */
+/** Makes the answer to a packet; null: no answer. Must not throw. */
 export type Respond = (packet: Uint8Array, from: Sender) => Uint8Array | null
 
 export interface Server {

@@ -1,10 +1,10 @@
 /**
- * The one way by which anything goes out over HTTP: a small POST to an address that a partner wrote.
+ * Sends every outgoing HTTP request: a small POST to an address that a partner entered.
  *
- * What the address says is believed of nobody. Its host is resolved once a call, and called only where every answer is
- * public; it is that answer which is connected to, and not asked for again. TLS is verified by the name. A redirect is
- * not followed, an answer is not kept, nothing of either is told but the class of the status, and after five seconds in
- * all it is over. No proxy, no cookie, no connection that is kept; nothing in the environment changes any of this.
+ * The address is not trusted. The host is resolved once per call, and the call is made only if every address is
+ * public; that address is used. TLS is verified by name. Redirects are not followed, answers are not stored, and only
+ * the class of the status is reported. The whole call takes five seconds at most. There is no proxy, cookie or kept
+ * connection, and the environment changes none of this.
  */
 import { Resolver } from "node:dns/promises"
 import { request } from "node:http"
@@ -12,19 +12,21 @@ import { type TLSSocket, connect } from "node:tls"
 import { isPublicAddress } from "../../models/public-address.ts"
 import { type WebAddress, readWebAddress } from "../../models/web-address.ts"
 
-/** `refused`: by us, for where it leads, or by the other side before it was asked. `withheld`: it may not go any more. */
+/**
+ * `refused`: by us because of the target, or by the server before the request. `withheld`: it may no longer be sent.
+ */
 export type Outcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused" | "withheld"
 
 export interface Post {
     readonly address: string
     readonly headers: Readonly<Record<string, string>>
     readonly body: Uint8Array
-    /** Asked when all is ready, and before the first byte of the request. */
+    /** Checked before the first byte of the request. */
     readonly mayGo: () => Promise<boolean>
 }
 
 export interface Outgoing {
-    /** Does not throw: whatever goes wrong out there is an outcome. */
+    /** Sends the request. Never throws: each failure is an outcome. */
     post(post: Post): Promise<Outcome>
 }
 
@@ -55,7 +57,7 @@ export function openOutgoing(ways: Partial<Ways> = {}): Outgoing {
     return { post: (post) => postWithin(input, post) }
 }
 
-/** Where nothing goes out: every call is refused. */
+/** Refuses every call, for programs without outgoing requests. */
 export const noOutgoing: Outgoing = { post: async () => "refused" }
 
 /** By the system's name servers, and not by its list of hosts. */

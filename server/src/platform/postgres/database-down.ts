@@ -1,7 +1,7 @@
-/** Tells a database that is out of reach from every other fault: its callers are to come back, and nothing is wrong with what they asked. */
+/** Detects an unreachable database, so that callers are told to retry. */
 import { setImmediate as nextTurn } from "node:timers/promises"
 
-/** A caller that waits this long without any answer to anybody is refused. */
+/** A caller is refused after this time without any answer from the database. */
 const silentMsMax = 1_500
 const refusedMs = 1_000
 
@@ -15,7 +15,7 @@ const known = new WeakSet<Error>()
 
 export const isDatabaseDown = (error: unknown): boolean => error instanceof Error && known.has(error)
 
-/** Marks, and throws again, what was thrown by the driver. */
+/** Marks a driver's error if the database is unreachable, and throws it again. */
 export function noteIfDown(error: unknown): never {
     if (error instanceof Error) {
         const code = "code" in error ? String(error.code) : ""

@@ -1,24 +1,24 @@
 /**
- * The database behind a small door: what a store may ask of it.
+ * Defines the interface to the database.
  *
- * Instants come back as milliseconds since 1970, UTC; write them with `new Date(instant)`. Transactions run
- * READ COMMITTED on the primary: what is decided in one is decided on what is true at that statement. Statements that are
- * asked side by side go out together, are carried out one after the other in the order asked, and save the way.
+ * Instants come back as milliseconds since 1970, UTC; write them with `new Date(instant)`. Transactions run READ
+ * COMMITTED on the primary. Concurrent statements of a transaction are sent together and run in order, which saves
+ * round trips.
  */
 import type { Writable } from "node:stream"
 import pg from "pg"
 import { type Life, isDatabaseDown, lifeOf, noteIfDown } from "./database-down.ts"
 
 export interface Tx {
-    /** One statement, with `$1…` for values. Rows come back as plain objects. */
+    /** Runs one statement with `$1…` for values. Rows are plain objects. */
     query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
-    /** A last statement, carried out on the way to the commit: nobody reads its answer, and where it fails nothing stays. */
+    /** Runs a last statement together with the commit. Its answer is not read; if it fails, the transaction fails. */
     finish(sql: string, values: readonly unknown[]): void
 }
 
 /**
- * A condition: of one, or, where the value is null, of all. Each is a statement of its own: one with `or` would be planned
- * for both, and read whole tables.
+ * SQL condition for one value, or for all rows where the value is null. Each is its own statement: an `or` would make
+ * PostgreSQL read whole tables.
  */
 export function oneOrAll(column: string, place: number, value: string | null): string {
     return value === null ? `$${place}::uuid is null` : `${column} = $${place}`
@@ -27,7 +27,7 @@ export function oneOrAll(column: string, place: number, value: string | null): s
 export interface Db {
     /** Commits when the work resolves, rolls back when it throws. Nothing of a failed work stays. */
     transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-    /** One statement that is a transaction by itself: one way there and back. */
+    /** Runs one statement as its own transaction, in one round trip. */
     statement<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
     close(): Promise<void>
 }
@@ -98,7 +98,7 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
 
 const pools = new WeakMap<Db, pg.Pool>()
 
-/** How many connections there are by what they do, and how many callers wait for one. */
+/** Counts connections by state, and waiting callers. */
 export function connectionsOf(db: Db): Readonly<Record<"busy" | "idle" | "waiting", number>> {
     const { totalCount = 0, idleCount = 0, waitingCount = 0 } = pools.get(db) ?? {}
     return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
@@ -106,7 +106,7 @@ export function connectionsOf(db: Db): Readonly<Record<"busy" | "idle" | "waitin
 
 const breaks = new WeakMap<Db, () => number>()
 
-/** How often a connection broke: as it does when the database fell, and came back without what it had not written down. */
+/** Counts broken connections, as after a crash of the database. */
 export function breaksOf(db: Db): number {
     return breaks.get(db)?.() ?? 0
 }
@@ -143,10 +143,10 @@ function heldBack(client: pg.PoolClient): () => void {
     }
 }
 
-/** PostgreSQL answered the commit with a rollback. */
+/** Thrown where PostgreSQL answered the commit with a rollback. */
 export class RolledBack extends Error {}
 
-/** What leaves nothing behind, should its transaction not have begun: it reads, and takes locks that end with it. */
+/** Whether a statement only reads and takes locks, so that it leaves nothing behind if its transaction never began. */
 export const onlyReads = (text: string): boolean =>
     /^\s*(select|with)\b/.test(text) && !/insert|update|delete|into/.test(text)
 

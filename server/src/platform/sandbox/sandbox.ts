@@ -1,8 +1,8 @@
 /**
- * A program of ours that works on hostile input, in a process of its own: it reads no files but those it is made of,
- * starts nothing, knows no environment, has so much memory, and is killed when its time is over.
+ * Runs one of our programs on hostile input in a subprocess. It reads only its own files, starts nothing, has no
+ * environment, limited memory, and is killed after its time.
  *
- * Node's permissions of version 24 say nothing of the network. What runs here is our own code and zlib, or WebAssembly.
+ * Node's permissions of version 24 do not cover the network. It runs only our code and zlib, or WebAssembly.
  */
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, realpathSync } from "node:fs"
@@ -12,12 +12,12 @@ import { atMost } from "./at-most.ts"
 
 export interface SandboxLimits {
     readonly timeMs: number
-    /** Of JavaScript, and again of WebAssembly. */
+    /** Limit of JavaScript memory, and the same again for WebAssembly. */
     readonly memoryMb: number
     readonly answerBytesMax: number
 }
 
-/** `ended` where it took too long, needed too much, or broke. */
+/** `ended`: it exceeded a limit or failed. */
 export type Sandboxed = { readonly answer: string } | { readonly ended: "time" | "size" | "broke" }
 
 const inTurn = atMost(2)

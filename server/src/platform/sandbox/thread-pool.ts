@@ -1,6 +1,6 @@
 /**
- * Threads for work that takes a processor long: reading a leak against all copies, and weighing all recipients. No other
- * request waits for it. Work that exceeds its limits ends a thread, not the process.
+ * Runs long computations in threads, so that no request waits for them: reading a leak against all copies, weighing
+ * all recipients. Work beyond its limits ends a thread, not the process.
  */
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -16,7 +16,7 @@ export interface ThreadLimits {
 
 export const threadLimits: ThreadLimits = { timeMs: 60_000, memoryMb: 1024 }
 
-/** At most so many threads. */
+/** Maximum number of threads. */
 export const threadsMax = Math.min(4, availableParallelism())
 const idleMs = 20_000
 
@@ -34,7 +34,7 @@ const pool = new Piscina<Job, unknown>({
 /** The time of a job begins when it has a thread: the pool's own queue would count the time before. */
 const inTurn = atMost(threadsMax)
 
-/** The limits were not enough for the work. */
+/** Thrown where work exceeds its limits. */
 export class LimitExceeded extends Error {}
 
 /** Runs the work in a thread; typed arrays on shared memory are shared, all else is copied. Throws `Beyond`. */
