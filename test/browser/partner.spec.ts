@@ -436,7 +436,7 @@ describe("what a partner owes", () => {
         const code = dialog(page).getByLabel("Code")
         for (const [typed, message] of [
             ["AAAAA", "a code has 20 letters and digits; these are 5"],
-            ["AAAAA-AAAAA-AAAAA-AAAAA", "that is not the code that was sent last"],
+            ["AAAAA-AAAAA-AAAAA-AAAAA", "this is not the last code"],
         ] as const) {
             await code.fill(typed)
             await button(dialog(page), "Prove it").click()
@@ -473,7 +473,7 @@ describe("what a partner owes", () => {
                 .getByLabel(n === 0 ? "Not kept" : "Kept", { exact: true })
                 .check()
         }
-        await dialog(page).getByText("say in words what was not kept").waitFor()
+        await dialog(page).getByText("has no note: describe what happened").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await dialog(page).getByLabel("What was not kept").fill("A rule was shown to a customer in May.")
         await attest.click()
@@ -563,7 +563,7 @@ describe("an applicant", () => {
         await button(page, "Send sign-in link").click()
         await page.getByText("on its way to the mailbox").waitFor()
         await page.goto(await stage.mailedLink(filled["Address of the contact person"] ?? ""))
-        await page.getByText("not in yet").waitFor()
+        await page.getByText("has not joined yet").waitFor()
         await page.getByText("Nadia Kessler, lead").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })

@@ -211,7 +211,7 @@ test("what was said is owed no more; the operator reads by keyboard who owes wha
     }
     await days("Days before it is due").fill("8")
     await write()
-    await dialog(operator).getByText("a reminder comes after the clock began").waitFor()
+    await dialog(operator).getByText("the reminder is earlier than the start").waitFor()
     expect(await axeFaults(operator)).toEqual([])
     expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
     await days("Days until a report is due").fill("10")

@@ -95,7 +95,7 @@ describe("somebody joins", () => {
     test("by nobody who is one with whoever asked, and not a day late", async () => {
         const puppet = await operator(acting, ["approver"], ada)
         const { approval } = await adds(ada, ["author"])
-        await expect(sign(puppet, approval)).rejects.toThrow("both accounts go back to one person")
+        await expect(sign(puppet, approval)).rejects.toThrow("one person created your account")
         expect(await codeOf(adds(ada, ["author"], approval ?? ""))).toBe("approval.not_signed")
         clock.now += dayMs
         await expect(sign(bo, approval)).rejects.toThrow("24 hours")
