@@ -1,4 +1,4 @@
-/** The operator's console: which screen stands at which address. */
+/** The operator's console: maps addresses to screens. */
 import { createRootRoute, createRoute } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { SignIn } from "./kit/app.tsx"

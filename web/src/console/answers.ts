@@ -1,4 +1,4 @@
-/** What the console's API answers, as far as these screens read it. */
+/** Answers of the console's API, as far as these screens read them. */
 import type { Verdict as Found } from "@tocsin/client/limits"
 import type { ArtifactClass, Pap, Tlp } from "../../../server/src/share/artifacts/artifact.ts"
 import type { Closing, LinkKind, Vulnerability } from "../../../server/src/share/cases/case.ts"
@@ -24,17 +24,17 @@ export interface Me {
     readonly name: string
     readonly mail: string
     readonly roles: readonly OperatorRole[]
-    /** The program's time. */
+    /** Program time. */
     readonly now: string
-    /** Whether people move it, as in the demonstration. */
+    /** Whether people move the clock, as in the demonstration. */
     readonly clockIsMoved: boolean
-    /** Where partners reach the portal. */
+    /** The portal's address for partners. */
     readonly portal: string
 }
 
 export interface Operator extends Omit<Me, "now" | "clockIsMoved" | "portal"> {
     readonly left: boolean
-    /** Whoever added this person; null for those of the founding. */
+    /** Who added this person; null for the first staff members. */
     readonly addedBy: string | null
 }
 
@@ -45,7 +45,7 @@ export interface Agreement {
     readonly since: string
     readonly appliesAt: string
     readonly obligations: readonly Obligation[]
-    /** The longest embargo that an acceptance consents to beforehand; 0: every case is asked about. */
+    /** The longest embargo that an acceptance consents to in advance; 0: each case is asked about separately. */
     readonly longestEmbargoDays: number
 }
 
@@ -58,10 +58,10 @@ export interface Turn {
     readonly at: string
     readonly endsAt?: string
     readonly why?: string
-    /** Of a proposal: a partner or another party; null: the operator. */
+    /** Who proposed it: a partner or an external party; null: the operator. */
     readonly by?: string | null
     readonly teardown?: Teardown | null
-    /** Which proposal was decided: its place in the list of turns. */
+    /** The decided proposal, as its index in the history. */
     readonly proposal?: number | null
 }
 
@@ -76,7 +76,7 @@ export interface EndProposal {
 export interface EmbargoDecision extends EndProposal {
     readonly case: string
     readonly lapsesAt: string
-    /** What stays if nobody decides; null: no embargo. */
+    /** What remains if no decision is made; null: no embargo. */
     readonly lapsesTo: string | null
 }
 
@@ -85,18 +85,18 @@ export interface Case {
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
     readonly finder: string
-    /** As whom the world is told of the finder; empty: as nobody. */
+    /** The public credit of the finder; empty: the finder stays anonymous. */
     readonly credit: string
-    /** Of what warnings say of it. */
+    /** The revision of the disclosed facts. */
     readonly revision: number
     readonly createdAt: string
     readonly phase: Phase | Closing["kind"]
     readonly publication: string | null
     readonly embargo: readonly Turn[]
-    /** What waits for a decision. */
+    /** Proposals that need a decision. */
     readonly proposals: readonly EndProposal[]
     readonly links: readonly { readonly to: string; readonly kind: LinkKind }[]
-    /** What may be done before publication; null: it was not said. */
+    /** What partners may do before publication; null: not stated. */
     readonly permission: Permission | null
     readonly closing: { readonly kind: Closing["kind"]; readonly at: string } | null
 }
@@ -126,10 +126,10 @@ export interface PartysConsent extends OnesConsent {
 
 export interface Told {
     readonly done: boolean
-    /** How many partners a notice was made for. */
+    /** The number of partners that a notice was created for. */
     readonly recipients: number
     readonly notified: number
-    /** How many were not told, by their own filters. */
+    /** The number of partners that their own filters excluded. */
     readonly filtered: number
     readonly waiting: readonly { readonly partner: string; readonly why: WhyWaiting }[]
 }
@@ -170,9 +170,9 @@ export interface Artifact {
     readonly name: string
     readonly version: number
     readonly versionAt: string
-    /** How many who put their copies together its author wants told. */
+    /** The number of colluders that the author wants to trace. */
     readonly colluders: number
-    /** Whether this version does not come out now. */
+    /** Whether this version is recalled, and therefore not released. */
     readonly recalled: boolean
 }
 
@@ -245,7 +245,7 @@ export interface Approval {
     readonly act: string
     readonly effects: Effects
     readonly effectsHash: string
-    /** What stands in the effects as a hash only; null where there is nothing, or the viewer may not read it. */
+    /** The texts that the effects contain only as hashes; null: there are none, or the viewer may not read them. */
     readonly words: Readonly<Record<string, unknown>> | null
     readonly requestedBy: Named
     readonly requestedAt: string
@@ -254,7 +254,7 @@ export interface Approval {
     readonly usedAt: string | null
     readonly voidedAt: string | null
     readonly voidReason: VoidReason | null
-    /** When it lapses if nobody signs it, or carries it out; null: it stands until its instant. */
+    /** When it expires unsigned or unapplied; null: it is valid until its instant. */
     readonly lapsesAt: string | null
     readonly maySign: boolean
 }
@@ -273,7 +273,7 @@ export interface PartnerRow {
     readonly duties: readonly Duty[]
     readonly reportsBeforePublication: Reporting
     readonly agreement: AgreementState
-    /** What it owes past its grace. */
+    /** Requirements that are overdue past their grace period. */
     readonly overdue: readonly DueKind[]
     readonly restriction: Restriction | null
     readonly usableKeys: number
@@ -340,7 +340,7 @@ export interface Policy {
     readonly version: number
     readonly name: string
     readonly text: string
-    /** Its own tests, one a line. */
+    /** The policy's own examples, one a line. */
     readonly examples: string
     readonly createdBy: string | null
     readonly createdAt: string
@@ -356,7 +356,7 @@ export interface Preview {
         readonly partners: readonly string[]
         readonly artifacts: readonly string[]
         readonly change: Change
-        /** As soon as these partners give what they owe. */
+        /** Content is released as soon as these partners meet their requirements. */
         readonly onceGiven: boolean
         readonly before: Decision
         readonly after: Decision

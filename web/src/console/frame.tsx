@@ -1,4 +1,4 @@
-/** The frame around every console screen: who is signed in, the navigation, the demonstration's clock. */
+/** The frame of every console screen: the signed-in person, the navigation and the demonstration clock. */
 import { Link, Outlet } from "@tanstack/react-router"
 import { has } from "../../../server/src/kernel/permissions.ts"
 import { Access } from "../kit/access.tsx"

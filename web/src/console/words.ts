@@ -1,4 +1,4 @@
-/** The words of the glossary, as they stand on screens, and the tone of each. */
+/** Labels of glossary terms on screens, with the tone of each. */
 import type { Doubt } from "../../../server/src/models/clock-trust.ts"
 import type { Outcome } from "../../../server/src/share/entitlement/ruling.ts"
 import type { WaveTier } from "../../../server/src/share/waves/wave.ts"
@@ -55,10 +55,10 @@ export const tierNames: Readonly<Record<WaveTier, string>> = {
     entry: "Entry",
     publication: "Publication",
 }
-/** In a table of waves. */
+/** The wave's name in a table. */
 export const waveName = (tier: WaveTier): string => (tier === "publication" ? "publication" : tierNames[tier])
 
-/** What each role is for, in a few words. */
+/** The purpose of each role, in a few words. */
 export const roleNames: Readonly<Record<OperatorRole, string>> = {
     author: "writes cases and artifacts",
     manager: "partners, agreements, waves",
@@ -95,7 +95,7 @@ export const voidWords: Readonly<Record<VoidReason, string>> = {
     "signer gone": "the signer left or lost the permission",
 }
 
-/** What an approval is for, in words. */
+/** The purpose of an approval, in words. */
 export const actNames: Readonly<Record<string, string>> = {
     "wave.release": "Release a wave",
     "wave.unfreeze": "Unfreeze a released wave",
@@ -137,7 +137,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "quarantine.reconcile": "Reconcile a restored database",
 }
 
-/** Why the clocks are not trusted. */
+/** Why the clocks are distrusted. */
 export const doubtWords: Readonly<Record<Doubt, string>> = {
     disagree: "the clocks of the program and of its database do not agree",
     service: "the program's clock is off by the time service of its machine",
@@ -146,5 +146,5 @@ export const doubtWords: Readonly<Record<Doubt, string>> = {
     alone: "after a restart there is one clock alone, and nothing to hold it to",
 }
 
-/** Which partners they are, and of which products they want to hear, is theirs. */
+/** Counts filtered partners. Their names and filters are confidential. */
 export const unwanted = (count: number): string => `${count} not told, by their own choice`

@@ -1,4 +1,4 @@
-/** How the viewer comes in: the link for the next time, and tokens for programs of one's own. */
+/** Sign-in of the viewer: the next sign-in link, and tokens for the viewer's tools. */
 import { useState } from "react"
 import { useRead } from "./api.ts"
 import { Do } from "./button.tsx"
@@ -14,7 +14,7 @@ interface Token {
     readonly expiresAt: string
 }
 
-/** `otherwise`: who helps whoever has no link left. */
+/** `otherwise`: who helps a viewer without a link. */
 export function Access({ name, otherwise }: { name: string; otherwise: string }) {
     return (
         <Page title={name} kind="Access">
@@ -24,7 +24,7 @@ export function Access({ name, otherwise }: { name: string; otherwise: string })
     )
 }
 
-/** The address that a sign-in link's secret makes, on this side or on another's origin. */
+/** Builds the address of a sign-in link from its secret, on this origin or another. */
 export function linkOf(secret: string, origin: string = window.location.origin): string {
     return `${origin}/sign-in#${secret}`
 }

@@ -1,4 +1,4 @@
-/** What stands in the address of a page. */
+/** Reads the parameters of a page's address. */
 import { useParams } from "@tanstack/react-router"
 
 export function useParam(name: string): string {

@@ -1,7 +1,7 @@
 /**
- * The one way to the server: reads are cached by their address, writes make every read ask again.
+ * The client of the server's API. Reads are cached by address; each write refetches all reads.
  *
- * What the server refuses is one line with a stable code; it is shown as it was said.
+ * A refusal has one line and a stable code; screens show the line unchanged.
  */
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 
@@ -20,7 +20,7 @@ export interface Write {
     readonly method: "POST" | "PUT" | "DELETE"
     readonly path: string
     readonly body?: unknown
-    /** Of one intention: a second try with it is answered as the first was. */
+    /** The key of one intention. The server answers a retry with the first answer. */
     readonly key?: string
 }
 
@@ -49,7 +49,7 @@ export async function write<Answer>(item: Write): Promise<Answer> {
     return (await (await ask(item.method, item.path, item)).json()) as Answer
 }
 
-/** `path` null: nothing is asked, because the viewer may not or the question is not complete. */
+/** `path` null: sends no request, because the viewer may not read it or the question is incomplete. */
 export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path],
@@ -58,7 +58,7 @@ export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Err
     })
 }
 
-/** As `useRead`, and asked again at this interval: what it shows can change without an event. */
+/** Reads like `useRead`, and polls at this interval, because the answer can change without an event. */
 export function useWatched<Answer>(path: string, everyMs: number): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path],
@@ -67,7 +67,7 @@ export function useWatched<Answer>(path: string, everyMs: number): UseQueryResul
     })
 }
 
-/** A question that is too long for an address: it is posted, and changes nothing. `body` null: nothing is asked. */
+/** Posts a question that is too long for an address. It changes nothing. `body` null: sends no request. */
 export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path, body],
@@ -77,8 +77,8 @@ export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<A
 }
 
 /**
- * A look that goes on record: asked once each time it is opened, and never again by itself; except, with `until`,
- * every two seconds while what is looked for is not there yet.
+ * Reads something whose every view is recorded: once each time it is opened, without automatic reloads. With `until`,
+ * it polls every two seconds while the answer is not ready.
  */
 export function useLook<Answer>(
     path: string | null,
@@ -103,8 +103,8 @@ export function askAgain(client: QueryClient): Promise<void> {
 }
 
 /**
- * A POST carries a key of its own, so that a repeated click or a lost answer creates once. `onDone` is called even where
- * what asked is no longer on the screen by then.
+ * Writes. A POST carries its own key, so that a repeated click or a lost answer creates one object. Calls `onDone` even
+ * if the form is no longer on the screen.
  */
 export function useWrite(onDone?: (answer: unknown) => void) {
     const client = useQueryClient()

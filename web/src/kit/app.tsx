@@ -1,4 +1,4 @@
-/** What both apps share: the query client, live changes, the frame of a page, signing in, and being signed out. */
+/** Shared by both apps: the query client, live updates, the page frame, signing in and signing out. */
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
 import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/react-router"
 import { type ReactNode, StrictMode, useEffect, useRef, useState } from "react"
@@ -9,8 +9,8 @@ import { Failed, Notice } from "./notice.tsx"
 
 const client = new QueryClient({
     defaultOptions: {
-        // The server may be on this very machine, or in a house without a way out: what the browser knows of a network says
-        // nothing about it.
+        // The server may be on this machine or in a network without internet access. The browser's online state does
+        // not matter.
         mutations: { networkMode: "always" },
         queries: {
             networkMode: "always",
@@ -33,10 +33,10 @@ export function start(router: AnyRouter): void {
 }
 
 const liveEveryMs = 3_000
-/** Twice as long after each refusal. */
+/** The delay doubles after each refusal. */
 const reopenMs = { least: 5_000, most: 60_000 }
 
-/** Asks everything again when the server says that something has changed: at once, and in a busy time now and then. */
+/** Refetches everything when the server reports a change: at once, or at intervals in busy times. */
 export function useLive(signedIn: boolean): void {
     const queries = useQueryClient()
     useEffect(() => {
@@ -63,7 +63,7 @@ export function useLive(signedIn: boolean): void {
     }, [queries, signedIn])
 }
 
-/** Calls when something has changed, or may have while nobody could say so: the stream was lost, or is refused. */
+/** Calls `onChange` after a change, or after a gap in which a change may have been missed: a lost or refused stream. */
 function listen(onChange: () => void): () => void {
     let stop = () => {}
     let isLost = false
@@ -72,7 +72,7 @@ function listen(onChange: () => void): () => void {
         const source = new EventSource("/api/events")
         stop = () => source.close()
         source.addEventListener("changed", onChange)
-        // The server's own event: from here on it tells. What the browser calls by this name bears no message.
+        // The server's own event marks the start. The browser's event of this name has no data.
         source.addEventListener("open", (event) => {
             if (!(event instanceof MessageEvent)) return
             if (isLost) onChange()
@@ -82,7 +82,7 @@ function listen(onChange: () => void): () => void {
         source.addEventListener("error", () => {
             isLost = true
             if (source.readyState !== EventSource.CLOSED) return
-            // Refused: the right to it may have ended, and the browser does not try again by itself.
+            // The session may have ended. The browser does not retry after a refusal.
             if (refusals === 0) onChange()
             const waiting = window.setTimeout(open, Math.min(reopenMs.least * 2 ** refusals++, reopenMs.most))
             stop = () => window.clearTimeout(waiting)
@@ -95,7 +95,7 @@ function listen(onChange: () => void): () => void {
 export interface NavItem {
     readonly to: string
     readonly name: string
-    /** Pages that belong to it, and stand at another address. */
+    /** The parent address of pages that belong to it. */
     readonly under?: string
     readonly count?: number
 }
@@ -144,7 +144,7 @@ export function Frame({ side, nav, header, children }: FrameProps) {
     )
 }
 
-/** Whoever goes to another page by the keyboard goes on in it: the link that led there may be gone. */
+/** Moves the focus to the new page after keyboard navigation, because the followed link may be gone. */
 function useFocusOnMove(here: string): void {
     const before = useRef(here)
     useEffect(() => {
@@ -153,7 +153,7 @@ function useFocusOnMove(here: string): void {
     }, [here])
 }
 
-/** A page of one thing: signing in, or what to do when nobody is. */
+/** A page with one content: signing in, or what to do while signed out. */
 export function Alone({ title, children }: { title: string; children: ReactNode }) {
     return (
         <main className="alone">
@@ -164,14 +164,14 @@ export function Alone({ title, children }: { title: string; children: ReactNode 
     )
 }
 
-/** Drafts go first: what cannot be ended at the server is gone here. */
+/** Deletes drafts first, so that they are gone even if the server does not end the session. */
 export async function signOut(person: string): Promise<void> {
     await forgetDrafts(person).catch(() => undefined)
     await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
     window.location.replace("/")
 }
 
-/** Whether the error says that nobody is signed in. */
+/** Returns whether the error means that the viewer is signed out. */
 export function isSignedOut(error: Error | null): boolean {
     return error instanceof Refused && error.status === 401
 }
@@ -186,8 +186,8 @@ export function SignedOut({ children }: { children?: ReactNode }) {
 }
 
 /**
- * The secret stands behind the `#`, which no browser sends; it is taken out of the address before anything else. Tests
- * render screens without a browser.
+ * The secret is behind the `#`, which no browser sends. It is removed from the address first. Tests render screens
+ * without a browser.
  */
 const secret = globalThis.window === undefined ? "" : takeSecret()
 

@@ -1,4 +1,4 @@
-/** Buttons. One that may not be pressed says why, instead of vanishing. */
+/** Buttons. A disabled button shows its reason instead of disappearing. */
 import { useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { Button as Pressable } from "react-aria-components"
@@ -13,9 +13,9 @@ interface ButtonProps {
     look?: Look
     type?: "button" | "submit"
     label?: string
-    /** It works already: it stays where it is and keeps the focus, and does nothing more. */
+    /** The action is running: the button keeps its place and the focus, and ignores presses. */
     busy?: boolean
-    /** Why it cannot be pressed now; null where it can. */
+    /** Why the button is disabled; null: it is enabled. */
     disabledReason?: string | null
     onPress?: () => void
 }
@@ -58,7 +58,7 @@ interface DoProps {
     onDone?: (answer: unknown) => void
 }
 
-/** A button that does one thing at once, and shows what the server said if it refused, or if a second person must sign. */
+/** A button for one immediate action. It shows a refusal, or that a second signature is needed. */
 export function Do({ children, write, look = "plain", disabledReason = null, onDone }: DoProps) {
     const doing = useWrite(onDone)
     return (
@@ -84,7 +84,7 @@ interface SaveProps {
     disabledReason?: string | null
 }
 
-/** A button that fetches something and saves it as a file, and shows what the server said if it refused. */
+/** A button that fetches content and saves it as a file. It shows a refusal. */
 export function SaveButton({ children, name, content, disabledReason = null }: SaveProps) {
     const [wrong, setWrong] = useState<Error | null>(null)
     const [busy, setBusy] = useState(false)
@@ -110,7 +110,7 @@ export function SaveButton({ children, name, content, disabledReason = null }: S
     )
 }
 
-/** A button that copies a text, and says so. */
+/** A button that copies a text and confirms it. */
 export function CopyButton({ children, text }: { children: ReactNode; text: string }) {
     const [copied, setCopied] = useState<string | null>(null)
     const copy = async () => {

@@ -1,6 +1,6 @@
 /**
- * Dialogs: they hold the focus, close with Escape, and give the focus back. One in which text was written does not close by a
- * click beside it, and otherwise asks first.
+ * Dialogs: they hold the focus, close with Escape, and return the focus. A dialog with entered text asks before it
+ * closes, and does not close by a click outside.
  */
 import { type ReactNode, useRef, useState } from "react"
 import { Dialog as Inside, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components"

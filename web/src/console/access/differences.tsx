@@ -1,4 +1,4 @@
-/** What a change does, of policy or of a partner, equal changes together: who would gain or lose what, and why. */
+/** Shows what a change of policy or of a partner does: who gains or loses what, and why. Groups equal changes. */
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
@@ -11,7 +11,7 @@ type Difference = Preview["differences"][number]
 
 const onceGivenBy = (count: number) => (count > 1 ? "once they give what they owe" : "once it gives what it owes")
 
-/** `alone`: it is about one partner, who is named already. */
+/** `alone`: the differences are about one partner, which the page already names. */
 export function Differences({ differences, alone = false }: { differences: Preview["differences"]; alone?: boolean }) {
     const names = useNames()
     const partners = {

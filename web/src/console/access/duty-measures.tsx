@@ -1,4 +1,4 @@
-/** For all whom a duty makes report before publication: a policy version put in force as a measure, and its end. */
+/** Restricts all partners with a duty to report before publication, by a policy version, and ends that restriction. */
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
@@ -50,7 +50,7 @@ export function RestrictByDuty() {
     )
 }
 
-/** The template: it is filled for each partner that is told. */
+/** The template of the letter. The server fills it in for each notified partner. */
 const toEach = { path: "/api/letters/draft", body: { kind: "restrict" } }
 
 function RestrictForm({ version, onDone }: { version: number; onDone: () => void }) {
@@ -130,7 +130,7 @@ interface CandidateProps {
     children: (preview: Preview) => React.ReactNode
 }
 
-/** A version that could be put in force, with what it would change. */
+/** Shows a version that can be put in force, with the changes that it makes. */
 function Candidate({ policy, children }: CandidateProps) {
     const preview = useRead<Preview>(`/api/policies/${policy.version}/preview`)
     return (

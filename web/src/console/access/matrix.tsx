@@ -1,7 +1,7 @@
 /**
- * The matrix: partners × artifacts, each cell what is given and from when; its reasons one key away.
+ * The access matrix of partners and artifacts: each cell shows what is given and from when.
  *
- * A grid with one stop for the Tab key: arrows, Home and End walk, Enter opens the reasons.
+ * A grid with one stop for the Tab key. Arrows, Home and End move the focus; Enter opens the reasons.
  */
 import { Link } from "@tanstack/react-router"
 import { Fragment, type KeyboardEvent, useRef, useState } from "react"
@@ -100,7 +100,7 @@ export function MatrixGrid({ matrix }: { matrix: Matrix }) {
 
 const tierOrder = ["validate", "advance", "entry"]
 
-/** By tier, then by name: those who come first stand first. */
+/** Sorts partners by tier, then by name. */
 function useOrdered(ids: readonly string[]): readonly string[] {
     const known = new Map((usePartners().data?.partners ?? []).map((partner) => [partner.id, partner]))
     const keyOf = (id: string) => {
@@ -162,7 +162,7 @@ function Cell({ entitlement, spot, stop, label, onFocus, onOpen }: CellProps) {
     )
 }
 
-/** A file's name may go on in the next line before a dot or a hyphen. */
+/** Allows a line break in a file name before a dot or a hyphen. */
 const breakable = (name: string) =>
     name.split(/(?=[.-])/).map((part, n) => (
         <Fragment key={`${n} ${part}`}>

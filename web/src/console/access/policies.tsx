@@ -1,4 +1,4 @@
-/** Policies: every version, what each would change for whom, and putting one in force. */
+/** Policies: lists every version and its changes, and puts one in force. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { useRead } from "../../kit/api.ts"
@@ -118,7 +118,7 @@ export function PolicyScreen({ version }: { version: number }) {
     )
 }
 
-/** Beside the version in force: what is new in the text, and what is gone. */
+/** Shows the text next to the version in force, with added and removed lines. */
 function Rules({ policy, inForce }: { policy: Policy; inForce: Policy | undefined }) {
     const [whole, setWhole] = useState(policy.inForce)
     if (inForce === undefined || policy.inForce || whole) {

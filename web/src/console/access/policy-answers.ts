@@ -1,4 +1,4 @@
-/** What the console's API answers about the circle around its cases: applications, dues, rules, background, plan, clocks. */
+/** Answers of the console's API about applications, requirements, rules, due diligence, schedules and clocks. */
 import type { Doubt } from "../../../../server/src/models/clock-trust.ts"
 import type { Must } from "../../../../server/src/share/artifacts/corpus.ts"
 import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
@@ -46,7 +46,7 @@ export interface WholeApplication extends ApplicationRow {
 export interface Due {
     readonly kind: DueKind
     readonly dueAt: string
-    /** From then on it withholds content, until it is given. */
+    /** From this instant, the requirement withholds content until it is met. */
     readonly withheldFrom: string
     readonly state: "given" | "due" | "overdue"
 }

@@ -1,4 +1,4 @@
-/** Writing a policy version. What is wrong with it is said at the line where it stands. */
+/** The form of a policy version. It shows each error at its line. */
 import { type SyntheticEvent, useRef, useState } from "react"
 import { Form } from "react-aria-components"
 import { schemaText } from "../../../../server/src/share/entitlement/schema.ts"
@@ -11,7 +11,7 @@ import type { Policy } from "../answers.ts"
 import { TryExamples } from "./policy-test.tsx"
 
 interface PolicyFormProps {
-    /** What its text begins as. */
+    /** The version that the text starts from; null: an empty text. */
     from: Policy | null
     onDone: (answer: unknown) => void
 }
@@ -94,7 +94,7 @@ interface LinesProps {
     hint?: string
 }
 
-/** A text of many lines, of which one may be wrong: said below it, with the way there. */
+/** A text field of many lines. It shows an error below the text, with a link to the line. */
 function Lines({ label, id: subject, onChange, wrong, hint }: LinesProps) {
     const area = useRef<HTMLDivElement>(null)
     return (
@@ -119,7 +119,7 @@ interface Place {
     readonly why: string
 }
 
-/** Of a refusal that names a line. */
+/** Reads the line that a refusal names; null: it names none. */
 function placeOf(error: Error | null): Place | null {
     if (!(error instanceof Refused)) return null
     const [, example, line, why] = /^(example on )?line (\d+): (.*)$/s.exec(error.message) ?? []
@@ -139,7 +139,7 @@ function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: ()
     )
 }
 
-/** Selects the line where it is written, and scrolls to it. */
+/** Selects the line in its text field and scrolls to it. */
 function show(within: HTMLElement | null, text: string, line: number): void {
     const area = within?.querySelector("textarea")
     if (!area) return

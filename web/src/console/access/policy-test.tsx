@@ -1,4 +1,4 @@
-/** Examples of a policy under trial: what each comes to, which rules decide it, and which rules decide none. */
+/** Shows the results of a policy test: the outcome of each example, the rules that decide it, and unused rules. */
 import { useState } from "react"
 import type { Reason } from "../../../../server/src/share/entitlement/ruling.ts"
 import { useAnswer } from "../../kit/api.ts"
@@ -27,7 +27,7 @@ interface Texts {
     readonly examples: string
 }
 
-/** Of a version that is being written: tried when it is asked for, as it stands then. */
+/** Tests a draft version on request, with its current text. */
 export function TryExamples({ text, examples }: Texts) {
     const [texts, setAsked] = useState<Texts | null>(null)
     const isOld = texts !== null && (texts.text !== text || texts.examples !== examples)

@@ -1,4 +1,4 @@
-/** Why something is given or not: the policies that decided, with their effect and what was not met, in words. */
+/** Explains a decision in words: the policies that decided, their effect and the conditions that were not met. */
 import { Badge } from "../../kit/table.tsx"
 import type { Decision } from "../answers.ts"
 

@@ -1,4 +1,4 @@
-/** What a policy version would have given whom of a case at an instant, by the facts of that instant. */
+/** Replays a case: what each partner would have received under a policy version, by the facts of that instant. */
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import { parseInstant } from "@tocsin/base/instant"

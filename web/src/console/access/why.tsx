@@ -1,4 +1,4 @@
-/** Why partners get what an act would open: the policies that decide it, artifact by artifact, at that instant. */
+/** Explains why partners get the content that an action would release, for each artifact, at that instant. */
 import { useState } from "react"
 import { useRead } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -17,7 +17,7 @@ interface WhyProps {
     artifacts: readonly string[]
 }
 
-/** `of`: for those who hear it, which of several. */
+/** `id` names the object for screen readers, where there are several buttons. */
 export function WhyButton({ id: subject, ...why }: WhyProps & { id: string }) {
     if (why.partners.length === 0) return null
     return (

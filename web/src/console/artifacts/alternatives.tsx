@@ -1,4 +1,4 @@
-/** The alternatives of the texts that a request releases: shown on demand, because each look is a read of the master. */
+/** Shows the alternatives of the texts in a request. Loads them on demand, because each view reads the master. */
 import { useState } from "react"
 import { useLook } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -15,7 +15,7 @@ interface Answer {
 
 type Version = Approval["effects"]["artifacts"][number]
 
-/** Only a person who can sign the request gets them; for others there is nothing to show. */
+/** Shows them to people who can sign the request; for others it shows nothing. */
 export function AlternativesToSign({ approval }: { approval: Approval }) {
     const names = useNames()
     const [open, setOpen] = useState<string | null>(null)

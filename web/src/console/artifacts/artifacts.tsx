@@ -1,4 +1,4 @@
-/** A case's artifacts: their labels and versions; adding one, and reading it, which is on record. */
+/** A case's artifacts with labels and versions. Adds an artifact, and reads one, which the audit log records. */
 import { useState } from "react"
 import {
     artifactClasses,
@@ -85,7 +85,7 @@ export function Artifacts({ subject }: { subject: Case }) {
     )
 }
 
-/** `show` null: for whoever may not read it. */
+/** `show` null: the viewer may not read the artifact. */
 function actionsColumn(show: ((artifact: Artifact) => void) | null): Column<Artifact> {
     const cell = (artifact: Artifact) => (
         <span className="row end wraps">
@@ -115,7 +115,7 @@ interface Read {
     readonly content: string
     readonly version: number
     readonly findings: readonly Finding[]
-    /** Whether it may be released as it is. */
+    /** Whether it can be released without further changes. */
     readonly valid: boolean
 }
 
@@ -148,8 +148,8 @@ const readAs: Readonly<Record<Read["text"], string>> = {
 }
 
 /**
- * What was read is on record as read: once it is revised, this version is put away, and the new one is not read by that.
- * Whoever did not write it asks for the master first, to write the next.
+ * The master of an artifact. Each read is recorded. After a revision this version closes, and the new one needs a new
+ * read. An editor who did not write the version reads the master before writing the next one.
  */
 function Master({ artifact, onRevised }: { artifact: Artifact; onRevised: () => void }) {
     const [toRevise, setToRevise] = useState(false)

@@ -1,4 +1,6 @@
-/** Canaries: what touched a name that one copy alone holds, how often that comes from strangers, and where names stand. */
+/**
+ * Canaries: requests for names that only one copy contains, the rate of strangers' requests, and where the names are.
+ */
 import { Link } from "@tanstack/react-router"
 import type { CanaryKind } from "@tocsin/marks/canary"
 import type { Whose } from "@tocsin/marks/recipient"
@@ -66,7 +68,7 @@ const tones: Readonly<Record<Grade, Tone>> = {
     human: "due",
 }
 
-/** Each look is on record, so it is not repeated by itself. */
+/** Each view is recorded, so this screen does not reload automatically. */
 export function Canaries() {
     const look = useLook<Answer>("/api/canaries")
     const again = (

@@ -1,4 +1,4 @@
-/** The findings of an inquiry: proposed by one member, read and signed by another, then confirmed. */
+/** The findings of an inquiry: one member proposes, another reads and signs, and then a member confirms. */
 import { confidences } from "../../../../server/src/trace/inquiries/inquiry.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -39,7 +39,7 @@ interface SaidProps {
     questions: readonly QuestionRow[]
 }
 
-/** With what its partner says to it. */
+/** Shows a finding with the partner's answer. */
 function Said({ row: { id, conclusion, obligation, unheard }, questions }: SaidProps) {
     return (
         <>
@@ -75,7 +75,10 @@ interface StateProps {
     onDone: () => void
 }
 
-/** The look at the inquiry is not repeated by itself: how far the approval is, is read where all approvals are. */
+/**
+ * The state of a finding. It does not reload the inquiry, because each view is recorded. The list of approvals has the
+ * progress.
+ */
 function State({ subject, finding, onDone }: StateProps) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const approval = [...pending, ...recent].find(({ id }) => id === finding.approval)
@@ -106,7 +109,7 @@ function State({ subject, finding, onDone }: StateProps) {
     )
 }
 
-/** Where its partner may still answer, it is asked why that is not waited for. */
+/** Confirms a finding. While the partner may still answer, it asks for a reason not to wait. */
 function Confirm({ subject, finding, onDone }: StateProps) {
     const disabledReason = useWhyNotChange(subject)
     const path = `/api/inquiries/${subject.id}/confirm-finding`
@@ -136,7 +139,7 @@ function Confirm({ subject, finding, onDone }: StateProps) {
     )
 }
 
-/** Of the newest agreement. */
+/** The obligations of the newest agreement. */
 function useObligations(): Agreement["obligations"] {
     const agreements = useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements").data
     return agreements?.agreements.at(-1)?.obligations ?? []

@@ -16,7 +16,7 @@ test.each([
     expect(shown(before, after)).toEqual(expected)
 })
 
-test("without what is new it is the old text, without what is gone the new one, and what is in both stays", () => {
+test("without added lines it is the old text, without removed lines the new text; common lines are in both", () => {
     const texts = fc.array(fc.constantFrom("a", "b", "c", ""), { minLength: 1, maxLength: 12 })
     fc.assert(
         fc.property(texts, texts, (was, is) => {

@@ -1,11 +1,11 @@
-/** The difference of two texts, line by line: what stays, what goes, what comes. */
+/** The difference of two texts, line by line: kept, removed and added lines. */
 
 export interface Line {
     readonly kind: "same" | "gone" | "new"
     readonly text: string
 }
 
-/** As few lines changed as can be, by the longest common row of lines. Quadratic: for texts of some thousand lines. */
+/** Finds the smallest number of changed lines by the longest common subsequence. Quadratic: for some thousand lines. */
 export function differenceOf(before: string, after: string): Line[] {
     const [was, is] = [before.split("\n"), after.split("\n")]
     const longest = commonOf(was, is)
@@ -28,7 +28,7 @@ export function differenceOf(before: string, after: string): Line[] {
     return lines
 }
 
-/** How many lines the rest from (i, j) on have in common. */
+/** Counts the common lines of the rests that start at (i, j). */
 function commonOf(was: readonly string[], is: readonly string[]): Uint32Array[] {
     const table = Array.from({ length: was.length + 1 }, () => new Uint32Array(is.length + 1))
     for (let i = was.length - 1; i >= 0; i--) {

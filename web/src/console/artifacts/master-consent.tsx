@@ -1,4 +1,4 @@
-/** Reading a master with a second person's consent: the request, and the one read that the signature allows. */
+/** Reads a master with a second person's consent: the request, and the one read that the signature allows. */
 import { useState } from "react"
 import { Refused, useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"

@@ -1,4 +1,4 @@
-/** Who of the operator could have a copy that is another's, by the record. */
+/** Lists the staff members who could have another recipient's copy, according to the audit log. */
 import { useNames } from "./viewer.tsx"
 
 export interface Remade {

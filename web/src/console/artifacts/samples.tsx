@@ -1,4 +1,4 @@
-/** What a rules artifact is run against: samples that it must hit, and samples that it must miss. */
+/** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
 import { musts } from "../../../../server/src/share/artifacts/corpus.ts"
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"

@@ -1,4 +1,4 @@
-/** What an artifact's marks can tell apart, before it goes out: one leaker, and several who merge their copies. */
+/** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
 import { goingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import type { Strength } from "../../../../server/src/share/marking/strength.ts"
 import { useRead } from "../../kit/api.ts"
@@ -87,7 +87,7 @@ function amongWords(among: number): string {
     return among > 1_000_000 ? "more than a million" : `${among}`
 }
 
-/** By the error that a leak is held to by itself. */
+/** Advice at the error bound of a single leak. */
 function Advice({ strength }: { strength: Strength }) {
     const [first] = strength.errors
     const merged = first?.merged.find(({ colluders }) => colluders === strength.colluders)

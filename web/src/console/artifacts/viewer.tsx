@@ -1,4 +1,4 @@
-/** Who looks, what they may, and the names of what is otherwise an id. */
+/** The viewer, the viewer's permissions, and names for ids. */
 import { createContext, use } from "react"
 import type { Whose } from "@tocsin/marks/recipient"
 import { permissions, has } from "../../../../server/src/kernel/permissions.ts"
@@ -15,19 +15,19 @@ export function useMe(): Me {
     return me
 }
 
-/** The server's own rule, asked ahead for the buttons. */
+/** Evaluates the server's permission rule in advance, for buttons. */
 export function useCan(): (need: string) => boolean {
     const { id, roles } = useMe()
     return (need) => has({ kind: "operator", person: id, roles }, need)
 }
 
-/** Why a button is off for this viewer; null where it is not. */
+/** Returns the reason that a button is disabled for this viewer; null: it is enabled. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
     return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "of nobody"}`)
 }
 
-/** Reads what the viewer may read; else asks nothing. */
+/** Reads the path if the viewer may; otherwise sends no request. */
 export function useMayRead<Answer>(need: string, path: string | null) {
     const can = useCan()
     return useRead<Answer>(can(need) ? path : null)
@@ -40,7 +40,7 @@ export interface Thing extends Artifact {
     readonly case: string
 }
 
-/** Every artifact that the viewer may know of. */
+/** Lists every artifact that the viewer may know about. */
 export function useArtifacts(): readonly Thing[] {
     return useThings().data?.artifacts ?? []
 }
@@ -54,25 +54,25 @@ export interface Names {
     readonly artifact: (id: string) => string
     readonly case: (id: string) => string
     readonly person: (id: string) => string
-    /** Of whichever of these it is; null where it is none that the viewer may know. */
+    /** Names any of these objects; null: the viewer may not know it. */
     readonly any: (id: string) => string | null
-    /** Whose copy it is: a partner, or a person of the operator, told as one. */
+    /** Names the recipient of a copy: a partner, or a staff member with that role added. */
     readonly recipient: (subject: Whose) => string
 }
 
 const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("staff_name:read", "/api/staff-names")
 
-/** The operator's persons, those who have left too. */
+/** The operator's staff, including former members. */
 export function useColleagues(): readonly Colleague[] {
     return useColleaguesRead().data?.colleagues ?? []
 }
 
-/** Says that people are still being read, where a button would otherwise say that there is no such person. */
+/** Returns "loading" while the list of people loads, so that no button claims that a person does not exist. */
 export function useLoadingPeople(): string | null {
     return useColleaguesRead().isLoading ? stillLoading : null
 }
 
-/** The cases, to choose one of in a form. */
+/** Lists the cases as choices of a form. */
 export function useCaseChoices(): readonly Choice[] {
     return (useCases().data?.cases ?? []).map(({ id, title }) => ({ value: id, name: title }))
 }
@@ -108,7 +108,7 @@ export function useNames(): Names {
     }
 }
 
-/** Of what partners report: whose it is, and which person's. */
+/** Names the partner and the person behind a report. */
 export function Reporter({
     subject: { partner, name },
 }: {
@@ -123,7 +123,7 @@ export function Reporter({
     )
 }
 
-/** By the program's clock. */
+/** Returns the instant of program time. */
 export function useNow(): string {
     return useMe().now
 }

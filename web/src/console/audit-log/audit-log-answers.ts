@@ -1,4 +1,4 @@
-/** What the audit log answers to its screen. */
+/** Answers of the audit log to its screen. */
 import type { Event } from "../answers.ts"
 
 export interface RecordPage {

@@ -1,4 +1,4 @@
-/** The record: what happened, newest first, and computing its tree again. */
+/** The audit log: lists events, newest first, and recomputes the tree. */
 import { useState } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import { read, useRead } from "../../kit/api.ts"
@@ -129,7 +129,7 @@ function Events({ events }: { events: readonly Event[] }) {
     )
 }
 
-/** Ids, instants and counts: the record names nothing. What the viewer may read elsewhere is named here too. */
+/** Shows ids, instants and counts. The log contains no names; the screen adds those that the viewer may read. */
 function Body({ subject }: { subject: Event }) {
     const names = useNames()
     if (subject.sealed) return <Badge>sealed</Badge>
@@ -145,14 +145,14 @@ function Body({ subject }: { subject: Event }) {
     )
 }
 
-/** 2001 in milliseconds: what is larger is an instant, and no count. */
+/** 2001 in milliseconds: a larger number is an instant, not a count. */
 const earliest = 1_000_000_000_000
 
 const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(text)
 
 interface ValueProps {
     subject: unknown
-    /** Of a partner, a person, a case or an artifact; null where the viewer may not know it. */
+    /** Names a partner, person, case or artifact; null: the viewer may not know it. */
     name: (id: string) => string | null
 }
 

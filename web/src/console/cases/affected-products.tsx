@@ -1,4 +1,6 @@
-/** Which products each vulnerability affects, and where that is fixed: one list of products, marked for each vulnerability. */
+/**
+ * Edits which products each vulnerability affects, and where it is fixed: one product list, marked per vulnerability.
+ */
 import { productName } from "@tocsin/formats/advisory/product"
 import { Field } from "../../kit/field.tsx"
 import type { Row } from "../../kit/rows.tsx"

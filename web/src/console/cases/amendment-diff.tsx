@@ -1,4 +1,4 @@
-/** What warnings say of a case: what is signed with a wave, and the old text beside the new one where it is changed. */
+/** The disclosed facts of a case: the text that is signed with a wave, next to the old text where it changes. */
 import { productLine } from "@tocsin/formats/advisory/product"
 import { detailsFrom } from "../../../../server/src/share/cases/case.ts"
 import type { Retold, Told } from "../../../../server/src/share/cases/disclosed-facts.ts"
@@ -16,7 +16,7 @@ export interface Said {
     readonly revision: number
 }
 
-/** What partners read of the case by what is signed. */
+/** Shows the signed text that partners read about the case. */
 export function SaidOf({ case: id, revision }: Said) {
     const input = useCases().data?.cases.find((thisCase) => thisCase.id === id)
     if (input === undefined) return `revision ${revision}`
@@ -29,7 +29,7 @@ export function SaidOf({ case: id, revision }: Said) {
     )
 }
 
-/** `whole`: with what partners are not told. */
+/** `whole`: includes the facts that partners do not see. */
 function linesOf(notification: Told, whole: boolean): string[] {
     if ("permission" in notification) {
         const { permission } = notification
@@ -52,7 +52,7 @@ function linesOf(notification: Told, whole: boolean): string[] {
     ]
 }
 
-/** Read by whoever signs it, and by whoever writes cases. */
+/** Shows an amendment to people who sign it and to people who edit cases. */
 export function RetoldText({ approval, caseId }: { approval: Approval; caseId: string }) {
     const title = useNames().case(caseId)
     if (approval.words === null) return null
@@ -67,7 +67,7 @@ export function RetoldText({ approval, caseId }: { approval: Approval; caseId: s
     )
 }
 
-/** How many people a change takes, and what falls by it. */
+/** Says how many people a change needs, and which approvals it voids. */
 export function RetellingNotice({ subject }: { subject: Case }) {
     const waves = useWaves(subject.id).data?.waves ?? []
     const isRead = waves.some(({ releasedAt }) => releasedAt !== null)

@@ -1,4 +1,4 @@
-/** What is known of a case, asked for when it is opened and whenever more is known: CVE ids come one by one. */
+/** The form for the facts of a case, at its opening and at each change. Collects CVE ids one by one. */
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import { type Write, useWrite } from "../../kit/api.ts"
@@ -88,7 +88,7 @@ export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
     )
 }
 
-/** Says beside the button where the change waits for a second person. */
+/** Shows next to the button that the change needs a second signature. */
 export function ChangeDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
     const [isAsked, setAsked] = useState(false)
     return (

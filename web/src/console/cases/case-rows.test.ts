@@ -18,7 +18,7 @@ const begun: Begun = {
 }
 
 describe("the rows of a case's form", () => {
-    test("say what the case said, with each product named once for each version line", () => {
+    test("state what the case stated, with one row per product and version line", () => {
         const rows = detailRows(begun)
         expect(rows.products.map((row) => row["name"])).toEqual(["Server", "Server", "Agent"])
         expect(vulnerabilitiesIn(rows)).toEqual(begun.vulnerabilities)
@@ -32,7 +32,7 @@ describe("the rows of a case's form", () => {
         expect(many.flaws.map((row) => row[affects(many.products[0] ?? {})])).toEqual([undefined, undefined])
     })
 
-    test("give a new product nothing of one that was taken out", () => {
+    test("keep no statement about a removed product for a new product", () => {
         const rows = detailRows(begun)
         const without = addProducts(rows, rows.products.slice(0, 2))
         const again = addProducts(without, [...without.products, { vendor: "Acme", name: "Another" }])
@@ -43,19 +43,16 @@ describe("the rows of a case's form", () => {
         ])
     })
 
-    test("are sent without CVE id, weakness and vector while these are not known", () => {
+    test("are sent without CVE id, weakness and vector while these are unknown", () => {
         const bare = { cve: "", cwe: "", vector: "", score: null, products: [product("Server", null)] }
         const rows = detailRows({ title: "A flaw", finder: "", vulnerabilities: [bare, { ...flaw, products: [] }] })
         expect(vulnerabilitiesIn(rows)).toEqual([bare, { ...flaw, products: [] }])
     })
 
-    test.each([[[{}]], [[{}, {}]], [[]]])(
-        "are one vulnerability of which nothing is known, where no row is filled in",
-        (flaws) => {
-            const bare = { cve: "", cwe: "", vector: "", score: null, products: [] }
-            expect(vulnerabilitiesIn({ flaws, products: [{ key: "1" }] })).toEqual([bare])
-        },
-    )
+    test.each([[[{}]], [[{}, {}]], [[]]])("are one vulnerability without facts if no row is filled in", (flaws) => {
+        const bare = { cve: "", cwe: "", vector: "", score: null, products: [] }
+        expect(vulnerabilitiesIn({ flaws, products: [{ key: "1" }] })).toEqual([bare])
+    })
 
     test.each<[string, { affected?: boolean; name?: string; vector?: string; score?: string }, string]>([
         ["a product that no vulnerability affects", { affected: false }, "mark a vulnerability that affects it"],

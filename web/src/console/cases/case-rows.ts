@@ -1,6 +1,6 @@
 /**
- * The rows of the form of a case: vulnerabilities, one list of products, and which vulnerability affects which product. A
- * vulnerability's row holds, beside its own fields, what it says of each product, by the key of the product's row.
+ * The rows of a case form: vulnerabilities, one list of products, and which vulnerability affects which product. A
+ * vulnerability's row holds its own fields and a statement per product, under the key of the product's row.
  */
 import type { Product } from "@tocsin/formats/advisory/product"
 import type { Row } from "../../kit/rows.tsx"
@@ -9,14 +9,14 @@ import type { Case } from "../answers.ts"
 export type Details = Pick<Case, "title" | "vulnerabilities" | "finder" | "credit">
 type Flaw = Details["vulnerabilities"][number]
 
-/** What the form begins with. */
+/** The initial rows of the form. */
 export interface Begun extends Omit<Details, "credit"> {
     readonly credit?: string
 }
 
 export interface DetailRows {
     readonly flaws: readonly Row[]
-    /** Each has a `key`. */
+    /** Each row has a `key`. */
     readonly products: readonly Row[]
 }
 
@@ -31,7 +31,7 @@ export function detailRows(from: Begun | null): DetailRows {
     const flaws = from.vulnerabilities.map(({ score, products: affected, ...rest }): Row => {
         const input: Record<string, string> = { ...rest, score: String(score ?? "") }
         for (const { vendor, name, fixedIn: version } of affected) {
-            // Of one name that is fixed twice, each has a row of its own.
+            // A product with two fixed versions has two rows.
             const free = products.find((row) => isNamed(row, vendor, name) && input[affects(row)] === undefined)
             const row = free ?? { key: String(products.length + 1), vendor, name }
             if (free === undefined) products.push(row)
@@ -46,8 +46,8 @@ export function detailRows(from: Begun | null): DetailRows {
 const isNamed = (row: Row, vendor: string, name: string): boolean => row["vendor"] === vendor && row["name"] === name
 
 /**
- * Gives new rows of products a key, and forgets what was said of rows that were taken out. The only vulnerability there is
- * affects a new product; of several, none is marked.
+ * Gives new product rows a key and drops statements about removed rows. If there is one vulnerability, it affects a new
+ * product; with several, none is marked.
  */
 export function addProducts({ flaws }: DetailRows, rows: readonly Row[]): DetailRows {
     let last = Math.max(0, ...rows.map((row) => Number(row["key"] ?? 0)))
@@ -59,7 +59,7 @@ export function addProducts({ flaws }: DetailRows, rows: readonly Row[]): Detail
     return { products, flaws: kept.map((flaw) => ({ ...flaw, ...marks })) }
 }
 
-/** Throws where something is missing, and says what. */
+/** Converts the rows to vulnerabilities. Throws an error that names what is missing. */
 export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
     const named = products.filter((row) => text(row, "vendor") !== "" || text(row, "name") !== "")
     const marked = (row: Row) => named.some((product) => row[affects(product)] === "yes")
@@ -70,7 +70,7 @@ export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
             throw new Error(`product ${n + 1}, \`${text(row, "name")}\`: mark a vulnerability that affects it`)
         }
     }
-    // A case has one vulnerability at least, also while nothing of it is known.
+    // A case has at least one vulnerability, even while nothing about it is known.
     return (filled.length > 0 ? filled : [{}]).map((flaw, n) => flawOf(flaw, n, named))
 }
 

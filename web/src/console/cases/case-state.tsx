@@ -1,4 +1,4 @@
-/** What a program manager asks first of a case: what needs somebody, what comes next, how far it is; then the picture. */
+/** The status of a case for a program manager: what needs action, what comes next, the progress, and the timeline. */
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../../kit/api.ts"
@@ -22,7 +22,7 @@ export function useMatrix(id: string) {
     return useRead<Matrix>(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
 }
 
-/** Of a case that goes on: one that is closed says so itself. */
+/** Shows the status of an open case. A closed case has its own notice. */
 export function CaseState({ subject }: { subject: Case }) {
     const now = useNow()
     const waves = useWaves(subject.id).data?.waves
@@ -71,7 +71,7 @@ interface WavesProps {
     waves: readonly Wave[]
 }
 
-/** What has not fallen, the earliest first. */
+/** Lists unreleased waves, earliest first. */
 function aheadOf(waves: readonly Wave[]): (Wave & { readonly at: string })[] {
     return waves
         .filter((wave): wave is Wave & { readonly at: string } => wave.releasedAt === null && wave.at !== null)
@@ -153,7 +153,7 @@ function Needs({ subject, waves }: WavesProps) {
     )
 }
 
-/** Whether everything was read that the needs follow from: without it no screen says that there are none. */
+/** Returns whether all reads behind the needs have finished. Until then, no screen says that there are none. */
 function useNeedReads(id: string): { readonly isLoading: boolean; readonly error: Error | null } {
     const reads = [usePublicationRead(id), useClocks(id), useCaseArtifacts(id), useConsents(id), useEvidence()]
     const failed = reads.find(({ error, data }) => error !== null && !isRefused(error) && data === undefined)
@@ -231,7 +231,7 @@ function useFilingNeeds(id: string): Need[] {
     )
 }
 
-/** Of every state, so that a new one cannot be left out; null where the wave needs nothing. */
+/** Covers every state, so that a new state is a type error; null: the wave needs nothing. */
 const unsigned: Readonly<Record<Wave["state"], readonly [Tone, string] | null>> = {
     planned: ["due", "is not signed"],
     requested: ["due", "needs a second signature"],

@@ -1,4 +1,4 @@
-/** One case: where it stands, its waves, its facts, who gets what of it, what there is to get, and its embargo. */
+/** One case: status, waves, facts, access, artifacts and embargo. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"

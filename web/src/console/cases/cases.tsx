@@ -1,4 +1,4 @@
-/** All cases. */
+/** Lists all cases. */
 import { Link } from "@tanstack/react-router"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { Distance, When } from "../../kit/instant.tsx"

@@ -1,4 +1,4 @@
-/** The end of a case that will not be published: by one person, and for good. */
+/** Closes a case that will not be published. One person does this, permanently. */
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
@@ -10,7 +10,7 @@ const closingWords = {
     withdrawn: "withdrawn: whoever was warned of it was told so",
 } as const
 
-/** Why nothing goes on with a case; null while it is open. */
+/** Returns why a case accepts no changes; null while it is open. */
 export function closedWhy({ closing }: Case): string | null {
     return closing === null ? null : `this case is ${closing.kind}`
 }

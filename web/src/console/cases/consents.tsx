@@ -1,4 +1,4 @@
-/** Who was asked to keep a case's embargo, what each said, and asking one more. */
+/** The parties asked to accept a case's embargo, their answers, and the next invitation. */
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../../kit/api.ts"
 import { FormDialog } from "../../kit/form.tsx"
@@ -64,7 +64,7 @@ export function StateBadge({ id: consent }: { id: PartnersConsent["state"] }) {
 export const askedAt = (turns: OnesConsent["turns"]): string | null =>
     turns.findLast(({ kind }) => kind === "invited")?.at ?? null
 
-/** Whether it keeps, or kept, to the end that it consented to. */
+/** Shows whether a party adheres, or adhered, to the end that it accepted. */
 export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
     if (subject === undefined || subject.state === "none") return <span className="muted">it consented to nothing</span>
     if (subject.state === "exited") {
@@ -143,7 +143,7 @@ function Invite({ subject }: { subject: Case }) {
     )
 }
 
-/** Those of a tier who take part early; whoever was asked already is left alone. */
+/** Invites the partners of a tier that participate early. It skips partners that were already invited. */
 function InviteTier({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
     const none = subject.phase === "running" ? null : "agree an embargo first"

@@ -1,4 +1,4 @@
-/** What may be done with a warning before publication: one rule of the case, shown to all who are warned of it. */
+/** The deployment permission: one rule per case, shown to all warned partners. */
 import { deployments, permissionTextMax } from "../../../../server/src/share/cases/deployment-permission.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { deploymentNames } from "../../kit/permission.tsx"

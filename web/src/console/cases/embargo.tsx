@@ -1,4 +1,4 @@
-/** The embargo as the list of turns that it is, and the next turn. */
+/** The embargo: its history, and the form for the next entry. */
 import { FormDialog } from "../../kit/form.tsx"
 import { When, bothOf } from "../../kit/instant.tsx"
 import { Empty } from "../../kit/notice.tsx"
@@ -30,7 +30,7 @@ export function Turns({ subject }: { subject: Case }) {
     )
 }
 
-/** Whose it is, why, and what it decided. */
+/** Shows who made an entry, why, and what it decided. */
 function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
     const decided = typeof turn.proposal === "number" ? subject.embargo[turn.proposal] : undefined
     const hasWhy = turn.why !== undefined && turn.why !== ""

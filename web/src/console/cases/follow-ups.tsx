@@ -1,4 +1,4 @@
-/** By when partners report of the cases that they were warned of: of one case, and of one partner. */
+/** Follow-up deadlines of partners, for one case and for one partner. */
 import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"

@@ -1,4 +1,4 @@
-/** What a version of the agreement binds partners to, in the form that can be checked; reading it, and writing it. */
+/** The machine-checkable obligations of an agreement version: reading and editing. */
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
@@ -54,7 +54,7 @@ export function rowOf(obligation: Obligation): Row {
     return { id, kind, text, number }
 }
 
-/** Throws what is to be shown. */
+/** Converts a row to an obligation. Throws the message to show. */
 export function obligationOf(row: Row): Obligation {
     const { text = "" } = row
     const id = (row["id"] ?? "").trim()

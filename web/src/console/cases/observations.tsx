@@ -1,4 +1,4 @@
-/** Filing what was seen outside, of which there is no text to keep: it proposes the end of the case's embargo. */
+/** Adds an observation from outside, without a text to keep. It proposes to end the case's embargo. */
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "@tocsin/base/instant"
 import type { Trigger } from "../../../../server/src/share/cases/embargo.ts"
@@ -10,7 +10,7 @@ import { clockNames } from "../../kit/text.ts"
 import { kindNames } from "../leaks/evidence-reads.ts"
 import { useCaseChoices, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
-/** When, by whose clock, and what else: asked of every piece of evidence. */
+/** The fields for instant, clock quality and source that every piece of evidence needs. */
 export function seenFields(label: string, now: string | null): readonly Asked[] {
     return [
         { name: "seenAt", label, kind: "instant", initial: now ?? "" },

@@ -1,4 +1,4 @@
-/** Opening a case, from nothing or from what a document of others says of it: its author reads that, and corrects it. */
+/** Opens a case, empty or prefilled from an imported document. Its author checks and corrects the facts. */
 import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { useWrite } from "../../kit/api.ts"

@@ -1,4 +1,4 @@
-/** The other parties of a case, as its screens read them. */
+/** Reads of a case's external parties for its screens. */
 import type { PartyRole } from "../../../../server/src/share/cases/party.ts"
 import { useMayRead } from "../artifacts/viewer.tsx"
 
@@ -10,7 +10,7 @@ export interface Party {
     readonly addedAt: string
 }
 
-/** `caseId` null: nothing is asked. */
+/** `caseId` null: sends no request. */
 export function useParties(caseId: string | null) {
     const path = caseId === null ? null : `/api/cases/${caseId}/parties`
     return useMayRead<{ parties: readonly Party[] }>("case:read", path)

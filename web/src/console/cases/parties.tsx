@@ -1,4 +1,4 @@
-/** Other parties of a case (its finder, other vendors): what each said to the embargo, and its way in, shown once. */
+/** The external parties of a case (finder, other vendors): their answers, and their invitation link, shown once. */
 import { useState } from "react"
 import { partyRoles, partyTextMax } from "../../../../server/src/share/cases/party.ts"
 import { Do } from "../../kit/button.tsx"

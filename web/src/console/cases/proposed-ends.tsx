@@ -1,4 +1,4 @@
-/** Ends of embargoes that are proposed: by whom and why, until when they wait, what stays if nobody decides. */
+/** Proposed ends of embargoes: who proposed them and why, their deadline, and what remains without a decision. */
 import { Link } from "@tanstack/react-router"
 import { type Trigger, triggers } from "../../../../server/src/share/cases/embargo.ts"
 import { Do } from "../../kit/button.tsx"
@@ -20,7 +20,7 @@ export const triggerNames: Readonly<Record<Trigger, string>> = {
 const useDecisions = () =>
     useMayRead<{ decisions: readonly EmbargoDecision[] }>("case:read", "/api/embargo-proposals").data?.decisions ?? []
 
-/** Over all cases: nothing stands here while nothing is proposed. */
+/** Covers all cases; shows nothing while there is no proposal. */
 export function ProposedEnds() {
     const embargoDecisions = useDecisions()
     if (!useCan()("case:read") || embargoDecisions.length === 0) return null
@@ -112,7 +112,7 @@ function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
     )
 }
 
-/** Whose word a turn is: the operator's, a partner's, another party's. */
+/** Names the author of an entry: the operator, a partner or an external party. */
 export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
     const names = useNames()
     const party = useParties(by === null ? null : caseId).data?.parties.find(({ id }) => id === by)

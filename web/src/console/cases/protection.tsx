@@ -1,4 +1,4 @@
-/** How far partners said they are with protection against a case, and how long it took them. */
+/** The protection status that partners reported for a case, and how long protection took. */
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { When } from "../../kit/instant.tsx"
 import { ProtectionBadge, type ShownProtection } from "../../kit/protection.tsx"

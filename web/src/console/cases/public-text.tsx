@@ -1,4 +1,4 @@
-/** The text that a signature publishes, and whether it denies reported exploitation. Each look is recorded. */
+/** The text that a signature publishes, and whether it denies reported exploitation. Each view is recorded. */
 import { useLook } from "../../kit/api.ts"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
@@ -40,7 +40,7 @@ export function PublicText({ approval }: { approval: Approval }) {
     )
 }
 
-/** What was reported is read on the page of the case, by those who may. */
+/** Links to the reports on the case page, for viewers who may read them. */
 function Exploited({ denials }: { denials: readonly string[] }) {
     if (denials.length === 0) {
         return (
@@ -75,7 +75,7 @@ function Text({ name, text }: { name: string; text: string }) {
     )
 }
 
-/** On the page of a case, and before a release is requested. */
+/** A warning on the case page, and before a release is requested. */
 export function Contradiction({ contradicts }: { contradicts: boolean }) {
     if (!contradicts) return null
     return (

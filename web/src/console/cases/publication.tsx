@@ -1,4 +1,4 @@
-/** Whether a case's advisory would be taken: before its instant, and once that has come and it was refused. */
+/** Shows whether a case's advisory passes validation: before publication, and after a refusal. */
 import { useRead } from "../../kit/api.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
@@ -21,13 +21,13 @@ interface Publication {
 export const usePublicationRead = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`)
 export const usePublication = (id: string) => usePublicationRead(id).data
 
-/** Whether the embargo has ended, and the world is not told. */
+/** Returns whether the embargo has ended without a publication. */
 export function useIsUntold(id: string): boolean {
     const publication = usePublication(id)
     return publication?.state === "owed" && publication.advisory === null
 }
 
-/** Nothing where it would be taken. */
+/** Shows nothing if the advisory would be accepted. */
 export function WouldBeRefused({ caseId }: { caseId: string }) {
     const publication = usePublication(caseId)
     if (publication === undefined) return null
@@ -60,7 +60,7 @@ function codeOf(faults: readonly Fault[]): string {
     return isIncomplete(faults) ? "incomplete" : "not_valid"
 }
 
-/** What the case lacks stands in no document. */
+/** Distinguishes facts that the case lacks from faults in a document. */
 const isIncomplete = (faults: readonly Fault[]): boolean =>
     faults.some(({ test, where }) => test === null && where === "/vulnerabilities")
 

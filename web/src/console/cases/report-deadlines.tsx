@@ -1,4 +1,4 @@
-/** Within how many hours reports of a case are due: of the case, or of one of its waves that have not fallen. */
+/** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
 import { hoursMax } from "../../../../server/src/trace/sightings/deadline.ts"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { FormDialog } from "../../kit/form.tsx"

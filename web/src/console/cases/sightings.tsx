@@ -1,4 +1,4 @@
-/** What partners reported of the exploitation of a case, zero reports too: who, when and what. */
+/** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
 import { FormDialog } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
@@ -43,7 +43,10 @@ export function Sightings({ id: subject }: { id: string }) {
     )
 }
 
-/** As decisions read it: by reports of partners and of staff. They count until the case is published. */
+/**
+ * Shows whether decisions treat the case as exploited, by reports of partners and staff. Reports count until
+ * publication.
+ */
 function CountsAsExploited({ id: subject }: { id: string }) {
     const disabledReason = useWhyNot()("exploitation:dismiss")
     const exploited = useMatrix(subject).data?.exploited === true

@@ -1,4 +1,4 @@
-/** What became of an artifact: what testers found of it, its recalls and who holds it, and bringing it out late. */
+/** The results of an artifact: testers' verdicts, recalls, holders, and late release. */
 import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
 import { useRead } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -33,7 +33,7 @@ export function BecameDialog({ artifact }: { artifact: Artifact }) {
     )
 }
 
-/** Beside the rule: what those found who test it before others. */
+/** Shows the results of early testers next to the rule. */
 export function Results({ artifact }: { artifact: Artifact }) {
     const may = useCan()("test_result:read")
     const results = useRead<{ results: readonly TestersResult[] }>(
@@ -105,7 +105,7 @@ function Environment({ testersResult: { environment, earlier } }: { testersResul
     )
 }
 
-/** What was written, or given back, after a wave had fallen. */
+/** Shows versions that were added or reinstated after a wave was released. */
 function Late({ artifact }: { artifact: Artifact }) {
     return (
         <Section title="For released waves">

@@ -1,4 +1,4 @@
-/** Two versions of a text, one beside the other line by line; long stretches without a change are left out. */
+/** Compares two versions of a text line by line. Omits long stretches without a change. */
 import { type Line, differenceOf } from "../artifacts/line-diff.ts"
 import { Empty } from "../../kit/notice.tsx"
 import { ReadingFrame } from "../../kit/scroll.tsx"

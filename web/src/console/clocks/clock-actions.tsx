@@ -1,4 +1,4 @@
-/** What a person can say of a regulatory clock: another instant of awareness, a fix, that nothing more is owed; a new one. */
+/** Actions on a regulatory clock: set awareness, report a fix, end the duty, or start a clock. */
 import { FormDialog } from "../../kit/form.tsx"
 import type { ClockRow } from "./clock-answers.ts"
 import { useRegimes } from "./clock-answers.ts"

@@ -1,4 +1,4 @@
-/** What the API of regulatory clocks answers, as far as these screens read it. */
+/** Answers of the API of regulatory clocks, as far as these screens read them. */
 import type { Owed, Turn } from "../../../../server/src/trace/regulatory-clocks/filing.ts"
 import type { Regime } from "../../../../server/src/trace/regulatory-clocks/regime.ts"
 import { useMayRead } from "../artifacts/viewer.tsx"
@@ -38,7 +38,7 @@ export interface RegimeRow {
     readonly at: string | null
 }
 
-/** Of a case; null: of all. */
+/** Reads the clocks of a case; null: of all cases. */
 export function useClocks(subject: string | null) {
     const path = subject === null ? "/api/regulatory-clocks" : `/api/regulatory-clocks?case=${subject}`
     return useMayRead<{ clocks: readonly ClockRow[] }>("filing:read", path)

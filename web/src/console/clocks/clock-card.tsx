@@ -1,4 +1,4 @@
-/** One regulatory clock: since when the operator is aware, what is due until when, what was filed, and all that was said. */
+/** One regulatory clock: awareness, deadlines, filings and history. */
 import { read } from "../../kit/api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -210,7 +210,7 @@ function BackDialog(filingProps: FilingProps) {
     )
 }
 
-/** Each one that is made is on record. */
+/** Creating a draft is recorded, so it is done on request only. */
 const draftAt = (path: string) => read<{ draft: unknown; markdown: string }>(`${path}/draft`)
 
 function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: readonly FilingRow[] }) {

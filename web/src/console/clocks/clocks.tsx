@@ -1,4 +1,4 @@
-/** Regulatory clocks: those of a case, on its page; and all that run, with the regimes that they run by. */
+/** Regulatory clocks: those of one case on its page, and all running clocks with their regimes. */
 import { Link } from "@tanstack/react-router"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page, Section } from "../../kit/table.tsx"

@@ -1,4 +1,4 @@
-/** The regimes: what each asks, whether it is in force, and writing another version, or another one. */
+/** The regimes: their deadlines, whether they are in force, and the form for a version or a new regime. */
 import { useState } from "react"
 import {
     type Filing,
@@ -92,7 +92,7 @@ function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): str
     return `${title}: ${count} ${count === 1 ? unit.slice(0, -1) : unit} after ${from}`
 }
 
-/** One press decides; what else the regime says is changed in its form. */
+/** Puts a regime in force or out of force by one button. The form changes the rest. */
 function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) => ({

@@ -1,4 +1,4 @@
-/** An attribution, drawn: how far each copy stands from chance, and from the bound above which one is named. */
+/** Draws an attribution: each copy's distance from chance and from the threshold for identification. */
 import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
 import type { Whose } from "@tocsin/marks/recipient"
@@ -65,7 +65,7 @@ const errors = [
     { value: "1e-2", name: "one in a hundred, by two signatures" },
 ]
 
-/** A larger error identifies a copy by fewer slots, for every try on the leaks of the case. */
+/** Requests a larger error bound. It identifies a copy by fewer slots, for every attribution of the case's leaks. */
 function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
     return (
         <FormDialog
@@ -143,7 +143,7 @@ function headline({ verdict, polled, quoted }: AttributionAnswer, identified: re
     return `${quotes ? "Its marks name nobody" : "Nobody is named"}: ${verdict}.`
 }
 
-/** All partners that were served the text unmarked: they hold it alike. */
+/** Lists the partners that received the text unmarked. All of them hold the same text. */
 function Holders({ polled }: { polled: AttributionAnswer["polled"] }) {
     const names = useNames()
     if (polled.length === 0) return null
@@ -165,7 +165,7 @@ function Holders({ polled }: { polled: AttributionAnswer["polled"] }) {
     )
 }
 
-/** Whoever is named looks into it no further: the server gives it no key, and the rest is the program's to keep. */
+/** Tells an identified viewer to stop here: the server gives them no key, and the other members keep the inquiry. */
 function NamesYou({ whoses }: { whoses: readonly Whose[] }) {
     const me = useMe()
     if (!whoses.some(({ person }) => person === me.id)) return null
@@ -177,7 +177,7 @@ function NamesYou({ whoses }: { whoses: readonly Whose[] }) {
     )
 }
 
-/** The tripwire layer, which nothing else here counts: no name by it alone without the word for what it is. */
+/** Describes the typography layer, which counts for nothing. It never names a copy without this explanation. */
 function layerOf({ tripwire }: Best, nameOf: Names["recipient"]): (readonly [string, string])[] {
     if (tripwire === null) return []
     const { total, read, fits } = tripwire

@@ -1,4 +1,4 @@
-/** The leaks of an inquiry weighed together. */
+/** Weighs the leaks of an inquiry together. */
 import { useLook } from "../../kit/api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"

@@ -1,4 +1,4 @@
-/** The ledger: all leaks of all cases weighed together, and how much each of them counts. */
+/** Cross-case evidence: weighs all leaks of all cases together, and shows the share of each. */
 import { Link } from "@tanstack/react-router"
 import { useLook } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -29,7 +29,7 @@ interface Counted {
     readonly share: number
 }
 
-/** Each look is on record, so it is not repeated by itself. */
+/** Each view is recorded, so this screen does not reload automatically. */
 export function LedgerScreen() {
     const look = useLook<LedgerAnswer>("/api/cross-case-evidence")
     const again = (

@@ -1,4 +1,4 @@
-/** What is in a piece of evidence, and what else says the same. */
+/** The contents of a piece of evidence, and similar evidence. */
 import { Link } from "@tanstack/react-router"
 import type { NotOpened } from "../../../../server/src/models/archive/entry.ts"
 import type { Content, ContentKind } from "../../../../server/src/models/content-type.ts"

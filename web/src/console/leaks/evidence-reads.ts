@@ -1,4 +1,4 @@
-/** What the API of evidence, attribution and exposure answers, as far as these screens read it. */
+/** Answers of the API about evidence, attribution and exposure, as far as these screens read them. */
 import type { NotOpened } from "../../../../server/src/models/archive/entry.ts"
 import type { Content } from "../../../../server/src/models/content-type.ts"
 import type { NoteKind } from "../../../../server/src/trace/evidence/retention.ts"
@@ -44,7 +44,7 @@ export interface Inside {
     readonly ended: string | null
 }
 
-/** One piece. */
+/** One piece of evidence. */
 export interface EvidenceAnswer extends EvidenceRow {
     readonly content: string | null
     readonly inside: Inside | null
@@ -79,7 +79,7 @@ export interface Happened {
     readonly detail: string | null
 }
 
-/** By the kind of the event. */
+/** Labels by event kind. */
 export const happenedWords: Readonly<Record<string, string>> = {
     "evidence.added": "filed",
     "evidence.read": "read",
@@ -148,9 +148,9 @@ export interface AttributionAnswer {
     readonly alpha: number
     readonly tests: number
     readonly untested: number
-    /** Null where it is from no version, or older than budgets. */
+    /** Null: the text is from no known version, or predates error budgets. */
     readonly budget: { readonly tries: number; readonly spent: number; readonly words: string } | null
-    /** Texts that partners were served unmarked and that it reads as. */
+    /** Texts that match and that partners received unmarked. */
     readonly polled: readonly {
         readonly artifact: string
         readonly version: number
@@ -180,7 +180,7 @@ export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {
     return cve === null ? kindNames[kind] : `${kindNames[kind]}: ${cve}`
 }
 
-/** When exploitation of this case was seen; empty to those who may not know. */
+/** Reads the instants at which exploitation of this case was observed; empty if the viewer may not know. */
 export function useExploitations(caseId: string): readonly string[] {
     const evidences = useEvidence().data?.evidence ?? []
     const seen = evidences

@@ -1,4 +1,4 @@
-/** What is done with evidence once it is filed: the file given back, notes, the legal hold, its deletion, its custody. */
+/** Actions on stored evidence: download, notes, legal hold, deletion and chain of custody. */
 import { useState } from "react"
 import { noteKinds, wordsLength } from "../../../../server/src/trace/evidence/retention.ts"
 import { read, useLook } from "../../kit/api.ts"
@@ -11,7 +11,7 @@ import { Facts, Section, Table } from "../../kit/table.tsx"
 import { type EvidenceAnswer, type Happened, happenedWords } from "./evidence-reads.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
-/** As bytes, whatever it is: the browser shows nothing of it. */
+/** Saves the original as bytes. The browser never displays it. */
 export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
     const content = async () => {
         const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${evidence.id}/original`)
@@ -28,7 +28,7 @@ const why = { name: "reason", label: "Reason", kind: "text", length: wordsLength
 
 interface KeptProps {
     evidence: EvidenceAnswer
-    /** The page is a look, which is not taken again by itself. */
+    /** Each view of this page is recorded, so the page does not reload automatically. */
     onDone: () => void
 }
 
@@ -162,7 +162,7 @@ function AddNote({ evidence, onDone }: KeptProps) {
     )
 }
 
-/** Asked for by a press: each look is one more line of it. */
+/** Loads the chain of custody on request, because each view adds an entry. */
 export function CustodySection({ evidence }: { evidence: string }) {
     const [isAsked, setAsked] = useState(false)
     return (

@@ -1,4 +1,4 @@
-/** Evidence: what was found outside, filing more of it, and whose copy it points at. */
+/** Evidence: lists leaks, adds evidence, and shows which copy a leak matches. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useLook } from "../../kit/api.ts"
 import { bytesMark } from "../../kit/file-field.tsx"
@@ -156,7 +156,7 @@ export function Evidence({ id }: { id: string }) {
     )
 }
 
-/** What was public when it was seen is held against nobody. */
+/** Shows the weight. Texts that were public when the leak was seen count against no recipient. */
 function Weighed({ evidence }: { evidence: EvidenceAnswer }) {
     const likeness = useLook<LikenessAnswer>(`/api/evidence/${evidence.id}/similar`)
     return (

@@ -1,4 +1,4 @@
-/** A document's key, opened for an expert: asked for beside the attribution, and given once when it is carried out. */
+/** A document's key disclosure to an expert: requested next to the attribution, and handed over once when applied. */
 import type { ExpertFile } from "@tocsin/marks/expert"
 import type { Whose } from "@tocsin/marks/recipient"
 import { useLook } from "../../kit/api.ts"
@@ -19,7 +19,7 @@ interface OpenKeyProps {
     evidence: string
 }
 
-/** The list of inquiries is a look that goes on record: it is read once somebody asks. */
+/** Loads the list of inquiries on request, because each view is recorded. */
 export function OpenKey({ attribution, evidence }: OpenKeyProps) {
     const disabledReason = useWhyNot()("marks:disclose")
     return (
@@ -85,7 +85,7 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
     )
 }
 
-/** What was given, until it is put away. */
+/** The disclosed key, until the viewer closes it. */
 export interface Given {
     readonly file: string
     readonly numbers: readonly (Whose & { readonly number: number })[]
@@ -96,7 +96,7 @@ interface CarryProps {
     onGiven: ((given: Given) => void) | undefined
 }
 
-/** The file is saved at once: it is given this once. */
+/** Saves the file at once, because the server hands it over only once. */
 export function CarryOpening({ approval, onGiven }: CarryProps) {
     const { attribution, inquiry } = detailOf(approval)
     return (

@@ -1,4 +1,4 @@
-/** Who was exposed, in tables: by partner; of one partner, by person and by version. */
+/** Exposure in tables: by partner, and for one partner by person and by version. */
 import type { ReactNode } from "react"
 import { useRead } from "../../kit/api.ts"
 import { When } from "../../kit/instant.tsx"
@@ -54,7 +54,7 @@ interface OfPartner {
     partner: string
 }
 
-/** By name, those who have left too. */
+/** Names roster members, including former ones. */
 function useRosterName(partner: string): (person: string) => string {
     const { data, isLoading } = useRead<Partner>(`/api/partners/${partner}`)
     return (person) => nameOr(data?.roster.find((member) => member.id === person)?.name, "person", isLoading)
@@ -106,7 +106,7 @@ export function HeldVersions({ of: rows, partner }: OfPartner) {
     )
 }
 
-/** With the duties that it was under meanwhile. */
+/** Names the partner, with the duties that applied during the period. */
 function Named({ row, name }: { row: Row; name: string }) {
     return (
         <span className="stack">

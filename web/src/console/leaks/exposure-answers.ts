@@ -1,4 +1,4 @@
-/** What the API answers about exposure, and the filters that a question can have. */
+/** Answers of the API about exposure, and the filters of a question. */
 import type {
     CaseExposure,
     Contact,
@@ -34,7 +34,7 @@ export interface ExposureAnswer extends Narrowed {
     readonly cases: readonly CaseAnswer[]
 }
 
-/** How it was handed out. */
+/** Labels of delivery channels. */
 export const channelWords: Readonly<Record<Held["channel"], string>> = {
     copy: "downloaded, its own copy",
     "taxii copy": "polled by TAXII, its own copy",

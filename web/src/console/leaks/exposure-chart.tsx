@@ -1,6 +1,6 @@
 /**
- * Exposure drawn over time: what each partner could have, was told of, fetched and confirmed, beside the waves, the end of the
- * embargo, and what was seen outside. Its places are in per cent, so that its words keep their size; the tables say the same.
+ * Draws exposure over time: each partner's access, notices, fetches and acknowledgements, next to waves, the embargo's
+ * end and observations. Positions are in per cent, so that text keeps its size. The tables contain the same data.
  */
 import { useId } from "react"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
@@ -12,10 +12,10 @@ import { tierNames } from "../words.ts"
 
 const rowHeight = 22
 const rowsMax = 30
-/** Of the width: names stand before it, and nothing after it. */
+/** The plot's range in per cent of the width. Names are on its left. */
 const [left, right] = [17, 94]
 const labelHeight = 15
-/** Names that are nearer to each other than this stand one above the other. */
+/** Labels that are closer than this are stacked. */
 const apartPercent = 11
 const ticksMax = 8
 
@@ -146,7 +146,7 @@ function Drawing({ rows, moments, before }: DrawingProps) {
     )
 }
 
-/** Each on the first level on which it has room. */
+/** Puts each label on the first level with enough room. */
 function levelled(moments: readonly Moment[], scale: Scale): (Moment & { readonly level: number })[] {
     const ends: number[] = []
     const inOrder = moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
@@ -183,7 +183,7 @@ interface LineProps {
     name: string
     y: number
     scale: Scale
-    /** The place of the instant that was asked about: of what came later nothing is told. */
+    /** The instant of the question. Later events are not shown. */
     until: string
 }
 
@@ -213,7 +213,7 @@ function PartnerLine({ row, name, y, scale, until }: LineProps) {
     )
 }
 
-/** Told apart by their form, and not by colour alone. */
+/** Distinguishes kinds by shape, not only by colour. */
 function Point({ kind }: { kind: "notified" | "fetched" | "acknowledged" }) {
     if (kind === "notified") return <circle className="notified" r={5} />
     if (kind === "fetched") return <path className="fetched" d="M0 -6 l6 6 l-6 6 l-6 -6 Z" />

@@ -1,4 +1,4 @@
-/** Exposure: who could have had, was told of, fetched and confirmed something of a case before an instant. Four questions, four answers. */
+/** Exposure: who had access, was notified, fetched or acknowledged before an instant. Four questions, four answers. */
 import { useState } from "react"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import { parseInstant } from "@tocsin/base/instant"

@@ -1,4 +1,4 @@
-/** What else than one copy could explain a leak, how well by the marks, and who had the text without them. */
+/** Competing hypotheses to one leaking copy, their fit with the marks, and who had the text unmarked. */
 import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
@@ -47,7 +47,7 @@ function Explanation({ subject: { title, partner, person, key } }: { subject: On
     )
 }
 
-/** Empty where the record has nothing to say of it. */
+/** Shows the log's evidence about a hypothesis; empty if there is none. */
 function Record({ subject: { key }, inside }: { subject: One; inside: Best["inside"] }) {
     const names = useNames()
     const { master, polled } = inside

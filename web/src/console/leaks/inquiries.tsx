@@ -1,4 +1,4 @@
-/** The inquiries that the viewer is a member of, and opening one. To everybody else they do not exist. */
+/** Lists the inquiries that the viewer is a member of, and opens a new one. Other people cannot see that one exists. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { has } from "../../../../server/src/kernel/permissions.ts"
 import { useLook } from "../../kit/api.ts"
@@ -46,7 +46,7 @@ export function Inquiries() {
     )
 }
 
-/** Who could be let in: whoever may read an inquiry, is still there, and is none of those who are in already. */
+/** Lists people who can be admitted: current staff with the permission who are not yet members. */
 export function useMemberChoices(already: readonly string[]): readonly Choice[] {
     const fit = useColleagues().filter(
         ({ id, left, roles }) =>

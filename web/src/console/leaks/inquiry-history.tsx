@@ -1,4 +1,4 @@
-/** Who is kept out of an inquiry, how it closes, and how it opens again. */
+/** Excludes people from an inquiry, closes it, and reopens it. */
 import { useRef } from "react"
 import { useNavigate } from "@tanstack/react-router"
 import { type Outcome, outcomes } from "../../../../server/src/trace/inquiries/history.ts"

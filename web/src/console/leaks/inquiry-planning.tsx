@@ -1,4 +1,7 @@
-/** Planning: what would make the next release of a class tell more, at what cost to defenders; chosen by one member, signed by another. */
+/**
+ * Planning: compares designs of the next releases, with tracing gain and cost to defenders. One member chooses, another
+ * signs.
+ */
 import { useState } from "react"
 import type { Bounds } from "../../../../server/src/trace/planning/options.ts"
 import { useLook } from "../../kit/api.ts"
@@ -38,7 +41,7 @@ interface OptionsAnswer {
     readonly classes: readonly ClassRow[]
 }
 
-/** What is asked about: a case, and how many are thought to put their copies together. */
+/** The question: a case, and the assumed number of colluders. */
 interface About {
     readonly case: string
     readonly together: string
@@ -63,7 +66,7 @@ export function PlanningSection({ subject }: { subject: Opened }) {
     )
 }
 
-/** It is a look at the ledger, and on record: nothing is asked before somebody does. */
+/** Loads the plan on request, because each read of cross-case evidence is recorded. */
 function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
     const cases = useCaseChoices()
     const [about, setAbout] = useState<About>({ case: subject.case, together: "1" })
@@ -168,7 +171,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
     )
 }
 
-/** An option of a class; null of the class as it stands. */
+/** An option for a class; null: the current design. */
 interface Row {
     readonly key: string
     readonly its: ClassRow

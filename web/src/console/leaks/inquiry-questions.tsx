@@ -1,4 +1,4 @@
-/** What partners are asked in an inquiry, what they said, and what they attested. */
+/** Questions to partners in an inquiry, their answers and their attestations. */
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type QuestionKind, answerDays } from "../../../../server/src/trace/inquiries/question.ts"
 import { Do } from "../../kit/button.tsx"

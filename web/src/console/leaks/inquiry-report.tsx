@@ -1,4 +1,4 @@
-/** The report of an inquiry: made on record, and saved as a PDF to hand on, a bundle to check, and a page. */
+/** The report of an inquiry: created on request, and saved as PDF, as verifiable bundle and as page. */
 import { useState } from "react"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -8,7 +8,7 @@ import { useWhyNot } from "../artifacts/viewer.tsx"
 interface Report {
     readonly bundle: string
     readonly page: string
-    /** In Base64; null where it is too long for one. */
+    /** Base64; null: the report is too long for a PDF. */
     readonly pdf: string | null
     readonly sha256: string
 }

@@ -1,4 +1,4 @@
-/** One inquiry: its rival explanations and what speaks for and against each, its evidence, and what was found. */
+/** One inquiry: hypotheses with evidence for and against each, its evidence, and its findings. */
 import { Link } from "@tanstack/react-router"
 import { type Hypothesis, validateWeight, weightOf } from "../../../../server/src/trace/inquiries/inquiry.ts"
 import { useLook } from "../../kit/api.ts"

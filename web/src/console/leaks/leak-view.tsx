@@ -1,4 +1,4 @@
-/** The leaked text beside the master: what of the master it shows, and how each slot was read. */
+/** Shows the leaked text next to the master: the matching parts, and the reading of each slot. */
 import type { Part, Piece, State } from "../../../../server/src/trace/attribution/similar-cases.ts"
 import { useLook } from "../../kit/api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"

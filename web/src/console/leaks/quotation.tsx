@@ -1,4 +1,4 @@
-/** Canaries that a leak quotes: beside what its marks say, and counted with none of it. */
+/** Canaries that a leak quotes. They are shown next to the marks and counted separately. */
 import type { Whose } from "@tocsin/marks/recipient"
 import { Notice } from "../../kit/notice.tsx"
 import { type Remade, RemadeBy } from "../artifacts/reproduced-copy.tsx"

@@ -1,4 +1,4 @@
-/** What time alone says, beside the explanations and their weights: apart from every e-value. */
+/** Timing evidence from a staggered release, next to the hypotheses and weights, and separate from every e-value. */
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef } from "react"
 import { useLook } from "../../kit/api.ts"
@@ -33,7 +33,7 @@ interface TimingAnswer {
 
 interface TimingProps {
     readonly inquiry: string
-    /** What it is computed from: where that has changed, it is asked for again. */
+    /** The basis of the computation. If it changes, the result is requested again. */
     readonly basis: string
 }
 

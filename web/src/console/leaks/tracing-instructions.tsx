@@ -1,4 +1,4 @@
-/** What was chosen for next releases: signed, put in force, and ended or carried on when the inquiry is closed. */
+/** Tracing instructions for next releases: sign, activate, and end or extend them at the inquiry's closure. */
 import type { ReactNode } from "react"
 import type { Carried, Provision } from "../../../../server/src/trace/inquiries/tracing-instruction.ts"
 import { useLook } from "../../kit/api.ts"
@@ -119,7 +119,7 @@ function State({ subject, row, onDone }: StateProps) {
 
 interface SigningProps {
     row: Pick<ProvisionRow, "approval" | "state">
-    /** Once it is signed. */
+    /** Shown once it is signed. */
     children?: ReactNode
 }
 
@@ -176,7 +176,7 @@ function CarryOn({ subject, row, onDone }: StateProps) {
 const ends = "ends"
 const fieldOf = (id: string): string => `provision ${id}`
 
-/** For whoever closes it: of each that is in force, whether it ends. */
+/** Asks, at closure, for each active instruction whether it ends. */
 export function useWhatBecomes(subject: Opened): { readonly asked: Asked[]; readonly again: () => void } {
     const names = useNames()
     const look = useLook<ProvisionsAnswer>(`/api/inquiries/${subject.id}/tracing-instructions`)

@@ -1,4 +1,4 @@
-/** A letter that was sent, with the partner's answer; and that somebody has read it. */
+/** A sent letter with the partner's answer, and the button that marks the answer as read. */
 import { Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge } from "../../kit/table.tsx"
@@ -7,7 +7,7 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 interface LetterCardProps {
     letter: SentLetter
-    /** Outside of a procedure, an answer waits until somebody has read it. */
+    /** Outside a procedure, an answer is a task until a staff member reads it. */
     notes?: boolean
 }
 

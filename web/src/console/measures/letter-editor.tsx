@@ -1,4 +1,4 @@
-/** The letter that goes with a decision: drafted from its template, changed by whoever decides, read before it is sent. */
+/** The letter with a decision: drafted from its template, edited by the decider, and reviewed before sending. */
 import { type ReactNode, useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
 import { type Write, useAnswer, useWrite } from "../../kit/api.ts"
@@ -6,7 +6,7 @@ import { Button, type Look } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
 
-/** Where the draft comes from. */
+/** The source of the draft. */
 export interface DraftOf {
     readonly path: string
     readonly body: unknown
@@ -14,12 +14,12 @@ export interface DraftOf {
 
 interface EditorProps {
     draft: DraftOf
-    /** What was written instead of the draft; null: nothing. */
+    /** The text that replaces the draft; null: the draft is sent unchanged. */
     letter: LetterText | null
     onChange: (letter: LetterText) => void
 }
 
-/** Its two fields, and how the partner will see it. */
+/** Edits the letter's two fields and previews the letter as the partner sees it. */
 export function LetterEditor({ draft, letter, onChange }: EditorProps) {
     const drafted = useAnswer<LetterText>(draft.path, draft.body)
     return (
@@ -55,7 +55,7 @@ export function LetterEditor({ draft, letter, onChange }: EditorProps) {
     )
 }
 
-/** Folded away where most send the template as it is. */
+/** Collapses the editor, because most people send the template unchanged. */
 export function FoldedLetter(props: EditorProps) {
     const [isOpen, setOpen] = useState(false)
     return (
@@ -70,14 +70,14 @@ interface LetterFormProps {
     draft: DraftOf
     submit: string
     look?: Look
-    /** `letter` is left out where the draft was not changed. */
+    /** Omits `letter` if the draft was not changed. */
     write: (letter: { readonly letter?: LetterText }) => Write
     onDone: (answer: unknown) => void
     onBack?: () => void
     children?: ReactNode
 }
 
-/** The last step of a decision: the letter, and the button. */
+/** The last step of a decision: the letter and the submit button. */
 export function LetterForm({ draft, submit, look = "main", write, onDone, onBack, children }: LetterFormProps) {
     const [letter, setLetter] = useState<LetterText | null>(null)
     const doing = useWrite(onDone)

@@ -1,4 +1,4 @@
-/** Templates of letters: the text of each kind that is used now, and a new version of it. */
+/** Letter templates: the current text of each kind, and the form for a new version. */
 import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { useRead } from "../../kit/api.ts"

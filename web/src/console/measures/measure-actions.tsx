@@ -1,4 +1,4 @@
-/** What can be done about one partner: one person takes away at once, with a reason; two give back. */
+/** Measures about one partner: one person restricts at once, with a reason; two people restore. */
 import { useState } from "react"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import type { LetterKind, LetterText } from "../../../../server/src/trace/measures/letter.ts"
@@ -18,11 +18,11 @@ import { useCaseChoices, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 interface MeasureActionsProps {
     partner: Partner
-    /** What holds of the partner now; null until that is known. */
+    /** The open measures about the partner; null while loading. */
     open: readonly MeasureKind[] | null
 }
 
-/** Whoever is suspended by a decision can be suspended for another matter, once. */
+/** Offers the possible measures. A partner suspended by decision can be suspended once more, for another matter. */
 export function MeasureActions({ partner, open }: MeasureActionsProps) {
     const isOn = partner.standing === "active" || partner.standing === "restricted"
     const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim suspension")
@@ -52,7 +52,7 @@ const asks = {
     "partner.relax_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
 }
 
-/** Where one of several is to end. */
+/** Labels by kind, where one of several measures can be ended. */
 const ends: Readonly<Record<ReturnKind, string>> = {
     "interim suspension": "Ask to end the interim suspension",
     suspension: "Ask to end the suspension",
@@ -61,12 +61,12 @@ const ends: Readonly<Record<ReturnKind, string>> = {
 interface GivingBackProps {
     partner: Partner
     act: keyof typeof asks
-    /** Of a reinstatement: what it ends. */
+    /** What a reinstatement ends. */
     from?: ReturnKind
     button?: string | null
 }
 
-/** Asked for, signed and carried out in the place where it was asked for. */
+/** Requests, signs and applies a restoration on the same screen. */
 function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
     const disabledReason = useWhyNot()("measure:reinstate")
     const approvals = useApprovals().data
@@ -130,7 +130,7 @@ export function SuspendDialog({ partner }: { partner: string }) {
 
 const draftOf = (kind: LetterKind, partner: string) => ({ path: "/api/letters/draft", body: { kind, partner } })
 
-/** Which classes, whether late, in which cases; asked alike where something is taken and where some is given back. */
+/** The fields of a restriction: classes, delay and cases. Restricting and relaxing use the same fields. */
 function restrictionFields(partner: Partner, cases: readonly Choice[]): readonly Asked[] {
     const held = partner.restriction
     return [
@@ -202,7 +202,7 @@ function RestrictDialog({ partner }: { partner: Partner }) {
     )
 }
 
-/** Less than now is withheld: asked of a second person. */
+/** Relaxes a restriction. This needs a second signature. */
 function EaseDialog({ partner }: { partner: Partner }) {
     const cases = useCaseChoices()
     return (

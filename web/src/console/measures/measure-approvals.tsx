@@ -1,11 +1,11 @@
-/** Carrying out what two have signed about a partner. */
+/** Applies signed approvals about a partner. */
 import type { Write } from "../../kit/api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
 import { detail, easesTo } from "./measure-effects.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-/** Null where it is no such act. */
+/** Builds the request that applies an approval; null: the approval is for another action. */
 export function measureWrite(approval: Approval): Write | null {
     const { measure, procedure } = detail(approval)
     const body = { approval: approval.id }
@@ -21,7 +21,7 @@ export function measureWrite(approval: Approval): Write | null {
     }
 }
 
-/** The restriction that takes less, with its reason. */
+/** Shows a relaxed restriction with its reason. */
 export function Ease({ approval }: { approval: Approval }) {
     const disabledReason = useWhyNot()("measure:restrict")
     const [partner] = approval.effects.recipients

@@ -1,4 +1,4 @@
-/** What two sign about a partner, in words. */
+/** Describes in words what two people sign about a partner. */
 import type { ReactNode } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
@@ -16,7 +16,7 @@ export function detail(approval: Approval): Readonly<Record<string, unknown>> {
     return typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {}
 }
 
-/** What stays restricted; null where all of it ends, or it is another act. */
+/** Returns what stays restricted; null: everything ends, or the approval is for another action. */
 export function easesTo(approval: Approval): Restriction | null {
     if (approval.act !== "partner.relax_restriction") return null
     return JSON.parse(String(detail(approval).restriction)) as Restriction | null
@@ -78,7 +78,7 @@ function Decided({ approval, names }: { approval: Approval; names: Names }) {
 
 type Row = readonly [name: string, value: ReactNode]
 
-/** The words that the effects hold as a hash: whoever signs reads them. */
+/** Lists the texts that the effects contain as hashes, so that the signer reads them. */
 export function measureRows(words: Readonly<Record<string, unknown>>): readonly Row[] {
     const { reason, terms, letter } = words
     const text = letter as LetterText | null | undefined

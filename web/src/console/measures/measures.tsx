@@ -1,4 +1,4 @@
-/** Measures: what was taken away and given back, by whom and why, and the letters about it. */
+/** Measures: restrictions and restorations, by whom and why, with their letters. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Measure, MeasureKind } from "../../../../server/src/trace/measures/measure.ts"
@@ -127,7 +127,7 @@ function About({ row }: { row: MeasureRow }) {
     )
 }
 
-/** What gives back has no state: it is done. */
+/** Shows the state of a measure. A restoration has none, because it is complete at once. */
 function State({ row }: { row: MeasureRow }) {
     const now = useNow()
     if (row.kind === "lift" || row.kind === "reinstatement") return null

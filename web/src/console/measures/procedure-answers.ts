@@ -1,4 +1,4 @@
-/** What the API answers of procedures, as far as these screens read it. */
+/** Answers of the API about procedures, as far as these screens read them. */
 import type { Breached } from "../../../../server/src/trace/inquiries/inquiry.ts"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import type { Outcome, Phase, Turn } from "../../../../server/src/trace/measures/procedure.ts"

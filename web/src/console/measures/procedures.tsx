@@ -1,4 +1,4 @@
-/** Procedures: where each stands, its turns as they came, its letters, and what can be done now. */
+/** Procedures: status, history, letters and possible actions. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../../kit/api.ts"
 import { When } from "../../kit/instant.tsx"
@@ -14,7 +14,7 @@ interface Rows {
     readonly procedures: readonly ProcedureRow[]
 }
 
-/** Of all partners, or (`partner`) of one. */
+/** Lists the procedures of all partners, or of one `partner`. */
 export function Procedures({ partner }: { partner?: string }) {
     const path = partner === undefined ? "/api/procedures" : `/api/procedures?partner=${partner}`
     const procedures = useMayRead<Rows>("measure:read", path)

@@ -1,4 +1,4 @@
-/** A restriction of one partner, in words. */
+/** Describes a partner's restriction in words. */
 import type { Restriction } from "../../../../server/src/trust/partners/facts.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 

@@ -1,4 +1,4 @@
-/** What every staff member must know at once: on every screen, until it is over. */
+/** Alarms that every staff member sees on every screen until they end. */
 import type { ReactNode } from "react"
 import type { Alarm, AlarmCause, AlarmCode } from "../../../../server/src/trace/tasks/alarm.ts"
 import { useWatched } from "../../kit/api.ts"
@@ -7,7 +7,7 @@ import { Notice } from "../../kit/notice.tsx"
 
 type Shown = Omit<Alarm, "since"> & { readonly since: string | null }
 
-/** A worker that has stopped causes no event that would make the screen ask again. */
+/** Polls, because a stopped worker causes no event. */
 const everyMs = 15_000
 
 export function Alarms() {

@@ -1,4 +1,4 @@
-/** E-values, drawn: how far each copy stands from chance, and from the bound above which one is named. */
+/** Draws e-values: each copy's distance from chance and from the threshold for identification. */
 import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Badge } from "../../kit/table.tsx"
 import type { Best } from "../leaks/evidence-reads.ts"
@@ -20,7 +20,7 @@ const rowHeight = 26
 const left = 220
 const right = 260
 
-/** Bars of log10 e-values: to the right for, to the left against; the dashed line is the bound. */
+/** Draws bars of log10 e-values: to the right for, to the left against. The dashed line is the threshold. */
 export function Bars({ subject, alpha }: BarsProps) {
     const names = useNames()
     const values = subject.ranking.map((ranked) => ranked.log10e)
@@ -57,7 +57,7 @@ export function Bars({ subject, alpha }: BarsProps) {
     )
 }
 
-/** The same in a narrow window, where the drawing's words would be too small to read. */
+/** Shows the same as a list in a narrow window, where the drawing's text would be too small. */
 export function RankingList({ subject, alpha }: BarsProps) {
     const names = useNames()
     return (

@@ -1,4 +1,4 @@
-/** While the clocks are not trusted nothing is released: said on every screen, with the reason, and ended by two. */
+/** The notice that distrusted clocks pause all releases: on every screen, with the reason. Two people end it. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -64,7 +64,7 @@ function Details({ clockState }: { clockState: ClockState }) {
     )
 }
 
-/** Asked for, signed and carried out in the one place that is seen from everywhere. */
+/** Requests, signs and applies a clock confirmation from any screen. */
 function Attesting({ clockState }: { clockState: ClockState }) {
     const disabledReason = useWhyNot()("clock:confirm")
     const approvals = useApprovals().data

@@ -1,4 +1,4 @@
-/** The demonstration's clock: where it stands, what comes next, and moving it on. In service there is none. */
+/** The demonstration clock: its instant, the next event, and moving it. Production has no such clock. */
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"

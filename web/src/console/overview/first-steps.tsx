@@ -1,4 +1,4 @@
-/** What a new program lacks before anybody can be warned: each step with where it is made. Gone once all are done. */
+/** The first steps: what a new program needs before it can warn a partner. Disappears when all are done. */
 import { Link } from "@tanstack/react-router"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Agreement } from "../answers.ts"

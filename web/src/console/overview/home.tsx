@@ -1,4 +1,4 @@
-/** What needs somebody now: waves that are due soon and not armed, and what waits for a second person. */
+/** The overview: waves that are due soon without approval, and requests that need a second signature. */
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../../kit/api.ts"
@@ -35,7 +35,7 @@ interface Ahead extends PlannedWave {
     readonly at: string
 }
 
-/** By the day, so that the address stays the same while the clock runs. */
+/** Rounds to days, so that the address does not change with the clock. */
 function DueWaves() {
     const now = useNow()
     const before = formatInstant((Math.floor(parseInstant(now) / dayMs) + soonDays) * dayMs)

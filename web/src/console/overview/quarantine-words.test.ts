@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { differences } from "../../../../server/src/models/high-water.ts"
 import { provenInWords, reasonTexts } from "./quarantine-words.ts"
 
-test("the signer of the end of a quarantine reads why it began, and no code", () => {
+test("the signer of the end of a quarantine reads the reason in words, without codes", () => {
     for (const reason of differences) expect(reasonTexts[reason]).toMatch(/^[A-Z][a-z].*\.$/)
 })
 

@@ -1,4 +1,4 @@
-/** Why a database is in quarantine, in words: for those who read the notice and for those who sign its end. */
+/** Describes why a database is in quarantine, for readers of the notice and for signers of its end. */
 import type { Difference } from "../../../../server/src/models/high-water.ts"
 
 export const reasonTexts: Readonly<Record<Difference, string>> = {
@@ -17,7 +17,7 @@ export const reasonTexts: Readonly<Record<Difference, string>> = {
 const counted = (count: number, noun: string): string =>
     `${count} ${noun}${count === 1 ? "" : noun === "batch" ? "es" : "s"}`
 
-/** What partners' receipts prove of the receipt log. */
+/** Describes what partners' receipts prove about the receipt log. */
 export function provenInWords({ receipts, batches }: { readonly receipts: number; readonly batches: number }): string {
     if (receipts === 0) return "No receipt of a partner was compared."
     const prove = receipts === 1 ? "proves" : "prove"

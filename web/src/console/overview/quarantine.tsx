@@ -1,4 +1,6 @@
-/** A database that is behind what was signed: on every screen, with what is missing, until two people reconcile it. */
+/**
+ * The quarantine of a database that is behind its signed state: shown on every screen until two people reconcile it.
+ */
 import type { ReactNode } from "react"
 import type { Difference } from "../../../../server/src/models/high-water.ts"
 import { useRead } from "../../kit/api.ts"
@@ -108,7 +110,7 @@ function endedAgain(count: number): string {
         : `Tocsin ended ${count} accesses again that the file knows as ended.`
 }
 
-/** One requests it, another signs, and either applies it. */
+/** Reconciles the database: one person requests, another signs, and either applies. */
 function Reconcile({ quarantine }: { quarantine: Quarantine }) {
     const lacks = useWhyNot()("quarantine:reconcile")
     const approvals = useApprovals().data

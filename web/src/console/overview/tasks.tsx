@@ -1,4 +1,4 @@
-/** What waits for the viewer: since when, until when, what happens if nobody acts; and who stands in for whom. */
+/** The viewer's tasks: since when, until when, and the default outcome; and who deputises for whom. */
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
@@ -108,7 +108,7 @@ function What({ subject }: { subject: Item }) {
     )
 }
 
-/** Leads to where it is done; what is signed or carried out stands below on this screen. */
+/** Links to the screen of the task. Approvals are listed below on this screen. */
 function About({ subject }: { subject: Item }) {
     const names = useNames()
     if (subject.kind === "recall" && subject.partner !== null) {

@@ -1,6 +1,6 @@
 /**
- * The waves of a case in time: what has fallen, where now is, what comes, and where exploitation was first seen. Drawn
- * where there is room, with its places in per cent so that its words keep their size; a list in a narrow window.
+ * The timeline of a case's waves: released waves, now, coming waves, and first exploitation. Positions are in per cent,
+ * so that text keeps its size; a narrow window shows a list.
  */
 import { useId } from "react"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
@@ -18,7 +18,7 @@ interface Moment {
     readonly name: string
     readonly kind: "wave" | "now" | "exploited"
     readonly tone: string
-    /** What became of it, in words. */
+    /** The state of the instant, in words. */
     readonly state: string
 }
 
@@ -93,7 +93,7 @@ function Drawing({ moments, now }: MomentsProps) {
     )
 }
 
-/** From the first to the last instant, with air on both sides. */
+/** Maps instants to positions, with a margin on both sides. */
 function scaleOf(instants: readonly number[]): (at: number) => number {
     const [first, last] = [Math.min(...instants), Math.max(...instants)]
     const span = Math.max(last - first, dayMs)
@@ -107,7 +107,7 @@ interface MarkProps {
     low: boolean
 }
 
-/** Neighbours stand on either side of the line, so that waves a day apart can both be read. */
+/** Draws a wave. Neighbours alternate above and below the line, so that waves a day apart stay readable. */
 function WaveMark({ mark, x, now, low }: MarkProps) {
     const text = low ? line + 26 : line - 30
     return (

@@ -1,4 +1,4 @@
-/** For a partner that has lost what it had: a new key that waits is asked to count at once, and a second person signs. */
+/** Activates a waiting key early for a partner that lost its keys: one person requests, a second signs. */
 import { parseInstant } from "@tocsin/base/instant"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Key, Partner } from "../answers.ts"

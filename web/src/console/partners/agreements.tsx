@@ -1,4 +1,4 @@
-/** The agreement in its versions: the text that counts, writing the next one, and who has accepted which. */
+/** The agreement's versions: the current text, the form for the next version, and who accepted which. */
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
@@ -169,7 +169,7 @@ interface AgreementPreview extends Pick<Answer, "differences"> {
     readonly seen: string
 }
 
-/** That it was looked at goes with it, where it would cut somebody off without notice. */
+/** Confirms that the author saw the preview, if the version locks out a partner without notice. */
 const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
 
 function Lapses({ agreementPreview }: { agreementPreview: AgreementPreview }) {

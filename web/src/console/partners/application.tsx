@@ -1,4 +1,4 @@
-/** One application: what it says of itself, who vouches, how persons scored it by the criteria, and the decision. */
+/** One application: the applicant's statements, vouchers, scores by criterion, and the decision. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../../kit/api.ts"
 import { FormDialog } from "../../kit/form.tsx"
@@ -81,7 +81,7 @@ function whyNotInvited({ tally }: WholeApplication): string | null {
     return tally.unmet.length > 0 ? "required criteria are not met" : null
 }
 
-/** Whether the scores carry an invitation, and why not. */
+/** Shows whether the scores allow an invitation, and if not, why. */
 function Carried({ application }: { application: WholeApplication }) {
     const { open, unmet, total } = application.tally
     return (
@@ -179,7 +179,7 @@ function Vouches({ application }: { application: WholeApplication }) {
     )
 }
 
-/** Attacker-controlled: shown as text, and as what it says of itself. */
+/** Shows the applicant's text, which an attacker may control: as plain text, marked as the applicant's statement. */
 function Said({ application }: { application: WholeApplication }) {
     const { form } = application
     return (

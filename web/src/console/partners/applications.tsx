@@ -1,4 +1,4 @@
-/** Applications: those that wait, and what was decided. */
+/** Applications: open and decided. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../../kit/api.ts"
 import { Distance, When } from "../../kit/instant.tsx"

@@ -1,4 +1,4 @@
-/** Who owns a partner and where it stands, each with its source: for people to know; what decides is a duty. */
+/** Due diligence of a partner: owners and jurisdictions, each with its source. It decides nothing; only a duty does. */
 import {
     type Jurisdiction,
     type Owner,
@@ -84,7 +84,7 @@ function Known({ background }: { background: KnownBackground }) {
     )
 }
 
-/** What was written each time, and is not so any more. */
+/** Lists earlier, superseded entries. */
 function Before({ background }: { background: KnownBackground }) {
     const names = useNames()
     return (

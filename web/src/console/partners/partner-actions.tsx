@@ -1,4 +1,4 @@
-/** What one person may decide about a partner at once, and what asks a second person first. */
+/** Decisions about a partner: those of one person, and those that need a second signature. */
 import { dutyTable } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import type { Facts } from "../../../../server/src/trust/partners/facts.ts"
 import { type Standing, type Tier, tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -56,7 +56,7 @@ export function PartnerActions({ partner }: { partner: Partner }) {
     )
 }
 
-/** The shipped regimes, each with where it is established for this partner. */
+/** The built-in regimes, each with this partner's establishment. */
 function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledReason: string | null }) {
     const has = (regime: string) => partner.duties.find((duty) => duty.regime === regime)
     const sources = dutyTable.flatMap(({ regime }) => {
@@ -112,7 +112,7 @@ function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
     })
 }
 
-/** A source changes nothing of what is given, so that nothing is asked anew while it is typed. */
+/** Omits the sources, because they change no decision: typing one sends no new preview request. */
 function previewed(partner: Partner, answers: Answers): Facts["duties"] {
     return profileOf(partner, answers).map((duty) => {
         const held = partner.duties.find(({ regime }) => regime === duty.regime)

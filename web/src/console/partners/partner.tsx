@@ -1,4 +1,4 @@
-/** One partner: what is true of it and since when, its people and keys, and what can be decided about it. */
+/** One partner: its facts and their instants, people, keys, and possible decisions. */
 import { useState } from "react"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { useRead } from "../../kit/api.ts"
@@ -91,7 +91,7 @@ const reportingWords = {
     always: "yes, by duty",
 } as const
 
-/** What it owes past its grace withholds content. */
+/** Shows requirements past their grace period, which withhold content. */
 function Overdue({ overdue }: { overdue: Partner["overdue"] }) {
     if (overdue.length === 0) return "nothing"
     return <Badge tone="bad">{overdue.join(", ")}: content waits until it is given</Badge>
@@ -173,7 +173,7 @@ function Keys({ partner }: { partner: Partner }) {
     )
 }
 
-/** What its mail is encrypted to. */
+/** Shows the keys that the partner's mail is encrypted to. */
 function MailKeys({ partner }: { partner: Partner }) {
     if (partner.mailKeys.length === 0) return <p className="muted">Its mail goes in clear: it has no OpenPGP key.</p>
     return (

@@ -1,4 +1,4 @@
-/** All partners, with what is true of each now; and adding one. */
+/** Lists all partners with their current facts, and adds one. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { FormDialog } from "../../kit/form.tsx"
@@ -22,7 +22,7 @@ export function Partners() {
     )
 }
 
-/** A duty triggered by exploitation changes nothing until a case is exploited. */
+/** Shows the reporting duty. A duty triggered by exploitation changes nothing until a case is exploited. */
 function ReportingBadge({ id: subject }: { id: PartnerRow["reportsBeforePublication"] }) {
     if (subject === "never") return null
     if (subject === "when_exploited") return <Badge>reports when exploited</Badge>
@@ -59,7 +59,7 @@ function PartnersTable({ rows }: { rows: readonly PartnerRow[] }) {
     )
 }
 
-/** In a narrow window its host stands below. */
+/** Wraps the address before its host in a narrow window. */
 function Mail({ id: subject }: { id: string }) {
     const host = subject.lastIndexOf("@") + 1
     return (

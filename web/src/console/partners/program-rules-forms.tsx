@@ -1,4 +1,4 @@
-/** Writing the next version of a kind of rules. */
+/** The forms for the next version of each kind of program rules. */
 import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
 import { type DueKind, dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -115,7 +115,7 @@ function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
         check: days,
     }
     return [
-        // What an agreement has for a grace is its notice.
+        // The grace period of an agreement is its notice period.
         ...(kind === "agreement" ? [] : [grace]),
         {
             name: `${kind} remind`,
@@ -130,7 +130,7 @@ function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
 const spanKinds = ["mailboxEveryDays", "agreementNoticeDays", "keyDaysMax"] as const
 type SpanKind = (typeof spanKinds)[number]
 
-/** What else is counted in days about what is due. */
+/** Other periods in days. */
 export const spanNames: Readonly<Record<SpanKind, string>> = {
     mailboxEveryDays: "Days that a proof of the mailbox holds",
     agreementNoticeDays: "Days of notice before a new version of the agreement applies",

@@ -1,4 +1,4 @@
-/** The program's rules about partners: what admission and each tier ask, what grace there is, what is consented to. */
+/** The program rules: criteria of admission and tiers, grace periods, and advance consent. */
 import type { ReactNode } from "react"
 import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -54,7 +54,7 @@ interface FramedProps {
     children: ReactNode
 }
 
-/** Which version holds, and who wrote it. */
+/** Shows which version is in force and who wrote it. */
 function Framed({ title, subject, dialog, children }: FramedProps) {
     const names = useNames()
     return (

@@ -1,4 +1,4 @@
-/** What partners owe: of all of them, and of one with what it gave; and since when it costs them content. */
+/** Partners' requirements: of all, and of one with its submissions; and when each withholds content. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../../kit/api.ts"
@@ -21,7 +21,7 @@ const stateWords: Words<Due["state"]> = {
     overdue: { name: "overdue, content waits", tone: "bad" },
 }
 
-/** What each kind asks of the partner. */
+/** What each kind requires of the partner. */
 const kindWords: Readonly<Record<Due["kind"], string>> = {
     agreement: "accepts the agreement that binds it next",
     attestation: "attests what it kept of the agreement",
@@ -101,7 +101,7 @@ function Lowers({ requirement }: { requirement: Due }) {
     )
 }
 
-/** On the partner's page. */
+/** The requirements on the partner's page. */
 export function PartnerDues({ partner }: { partner: Partner }) {
     const query = useRead<DuesOfOne>(`/api/partners/${partner.id}/requirements`)
     return (
@@ -132,7 +132,7 @@ interface DueLoss extends Pick<Due, "kind" | "withheldFrom"> {
     readonly differences: Answer["differences"]
 }
 
-/** What it would lose by each thing that it did not give in time, over all cases. */
+/** Previews what the partner would lose over all cases, for each overdue requirement. */
 function DuesPreview({ partner }: { partner: Partner }) {
     const disabledReason = useWhyNot()("entitlement:read")
     if (disabledReason !== null) return null
@@ -218,7 +218,7 @@ function StatementDialog({ statement }: { statement: Statement }) {
     )
 }
 
-/** Mail came back: the partner then has to prove that its mailbox is read. */
+/** Reports bounced mail. The partner must then verify its mailbox. */
 function BounceDialog({ partner }: { partner: Partner }) {
     const present = partner.roster.filter(({ left }) => !left)
     return (

@@ -1,4 +1,4 @@
-/** A partner's persons: adding one, a new sign-in link, leaving. A link goes to its person by mail, and is shown to no staff. */
+/** A partner's people: adds and removes them, and sends sign-in links by mail. Staff never see a link. */
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
@@ -39,7 +39,7 @@ export function Roster({ partner }: { partner: Partner }) {
     )
 }
 
-/** Beside it, whether mail to it comes back. */
+/** The mail address, and whether mail to it bounces. */
 export function Address({ partner, person, mail }: { partner: Partner; person: string | null; mail: string }) {
     const input = partner.bouncing.find((item) => item.person === person)
     return (
@@ -116,7 +116,7 @@ function MemberActions({ partner, member }: MemberProps) {
     )
 }
 
-/** A button of a row: who is meant is said to those who do not see the row. */
+/** A button in a table row. Its accessible name includes the person. */
 const Named = ({ verb, of: subject }: { verb: string; of: string }) => (
     <>
         {verb} <span className="unseen">{subject}</span>

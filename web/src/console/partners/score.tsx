@@ -1,4 +1,4 @@
-/** The criteria of admission with every person's scores and reasons, and giving one's own. */
+/** The admission criteria with all scores and reasons, and the form for the viewer's scores. */
 import { scoreMax } from "../../../../server/src/trust/partners/onboarding/admission.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -8,7 +8,7 @@ import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 type Criterion = WholeApplication["criteria"][number]
 
-/** What each number says. */
+/** The label of each score. */
 const scoreNames = ["nothing of it", "little", "enough", "most of it", "all of it, shown"]
 
 export function Scoring({ application }: { application: WholeApplication }) {
@@ -46,7 +46,7 @@ export function Scoring({ application }: { application: WholeApplication }) {
     )
 }
 
-/** Of each person the last, which is the one that counts. */
+/** Returns the last score of each person, which is the one that counts. */
 function scoresOf({ scores }: WholeApplication, { id }: Criterion): readonly Score[] {
     const entries = scores.filter(({ criterion }) => criterion === id)
     return [...new Map(entries.map((score) => [score.person, score])).values()]

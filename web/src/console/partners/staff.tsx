@@ -1,4 +1,4 @@
-/** The operator's persons: who is there, with which roles; adding one, changing roles, leaving. */
+/** The staff: roles; adds people, changes roles and removes people. */
 import { useState } from "react"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { linkOf } from "../../kit/access.tsx"
@@ -14,7 +14,7 @@ import { ApprovalCard, SignedCard, useApprovals } from "../release/approvals.tsx
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
 
-/** With the link's secret; or without, and it waits for a second person. */
+/** With the link's secret; without it, the request needs a second signature. */
 interface Given {
     readonly link?: string
 }
@@ -59,7 +59,7 @@ export function Persons() {
     )
 }
 
-/** What was asked for here and waits: to be signed by another, or to be carried out. */
+/** Requests to add a person: unsigned, or signed and not applied. */
 function Joining({ onLink }: { onLink: Show }) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const isOfPersons = ({ act }: Approval) => act.startsWith("person.")

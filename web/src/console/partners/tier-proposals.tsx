@@ -1,4 +1,4 @@
-/** Tiers that the criteria propose: with everything that was looked at, to be taken or set aside by persons. */
+/** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
 import { Link } from "@tanstack/react-router"
 import type { MeasuredFact } from "../../../../server/src/trust/partners/requirements/qualification.ts"
 import { useRead } from "../../kit/api.ts"
@@ -81,7 +81,7 @@ function WhyDialog({ proposal }: { proposal: Proposal }) {
     )
 }
 
-/** By the rules' own words, where their version is still the one in force. */
+/** Shows the criteria in the text of the rules, if their version is still in force. */
 function Findings({ proposal }: { proposal: Proposal }) {
     const tierRules = useRead<AllRules>("/api/program-rules").data?.tiers
     const rules = tierRules?.version === proposal.rulesVersion ? tierRules.rules : undefined
@@ -145,7 +145,7 @@ function SetAside({ proposal }: { proposal: Proposal }) {
     )
 }
 
-/** On the partner's page: all that was proposed, and what came of it. */
+/** The proposals on the partner's page, with their outcomes. */
 export function PartnerProposals({ partner }: { partner: Partner }) {
     const query = useRead<{ proposals: readonly EndedProposal[] }>(`/api/partners/${partner.id}/tier-proposals`)
     const names = useNames()

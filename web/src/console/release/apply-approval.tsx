@@ -1,4 +1,4 @@
-/** Carrying out what a second person has signed, from the approval alone. */
+/** Applies a signed approval, from the approval alone. */
 import { Link } from "@tanstack/react-router"
 import { asking } from "../../../../server/src/kernel/permissions.ts"
 import type { Write } from "../../kit/api.ts"
@@ -12,14 +12,14 @@ import { Ease, measureWrite } from "../measures/measure-approvals.tsx"
 import { easesTo } from "../measures/measure-effects.tsx"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
 
-/** By these a person of the operator is given a link. */
+/** Actions that give a staff member a sign-in link. */
 export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
 
 interface CarryProps {
     approval: Approval
-    /** A secret that is shown this once: the sign-in link of a person. */
+    /** Receives a person's sign-in link, which is shown once. */
     onSecret?: (secret: string) => void
-    /** What an expert gets, once. */
+    /** Receives the expert's file, which is given once. */
     onGiven?: ((given: Given) => void) | undefined
 }
 
@@ -62,7 +62,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     )
 }
 
-/** The same request once more, with what was signed: null where it happens by itself. */
+/** Builds the request that applies an approval; null: the server applies it automatically. */
 function writeOf(subject: Approval): Write | null {
     const [partner] = subject.effects.recipients
     const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
@@ -134,7 +134,7 @@ function writeOf(subject: Approval): Write | null {
     }
 }
 
-/** Of what two people do to evidence. */
+/** Builds the request that applies an approval about evidence. */
 function evidenceWrite(approval: Approval): Write | null {
     const { evidence, alpha } = detailOf(approval)
     const path = `/api/evidence/${String(evidence)}`
@@ -145,7 +145,7 @@ function evidenceWrite(approval: Approval): Write | null {
     return { method: "POST", path: `${path}/attribute`, body: { ...body, alpha: Number(alpha) } }
 }
 
-/** There is no way back from it, and so it is read once more. */
+/** Applies an emergency release. It cannot be undone, so the dialog repeats the effects. */
 function BreakOut({ approval }: { approval: Approval }) {
     const path = `/api/cases/${String(detailOf(approval).case)}/emergency-release`
     return (
@@ -174,7 +174,7 @@ function BreakOut({ approval }: { approval: Approval }) {
     )
 }
 
-/** A measure is kept with its reason, and told in a letter. */
+/** Extends a measure, with its reason and a letter. */
 function GiveBack({ approval }: { approval: Approval }) {
     const disabledReason = useWhyNot()("measure:reinstate")
     const [partner] = approval.effects.recipients

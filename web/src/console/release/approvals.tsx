@@ -1,4 +1,4 @@
-/** Approvals: the effects in words, who asked, the second person's signature over their hash, and what came of it. */
+/** Approvals: the effects in words, the requester, the signature over their hash, and the outcome. */
 import { useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { linkOf } from "../../kit/access.tsx"
@@ -66,7 +66,7 @@ export function ApprovalSections() {
     )
 }
 
-/** Signed where it can be read: in its inquiry. */
+/** Actions that are signed in their inquiry, where the signer can read them. */
 const readElsewhere: ReadonlySet<string> = new Set([
     "finding.confirm",
     "tracing_instruction.activate",
@@ -183,7 +183,7 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
     )
 }
 
-/** What is over, and how it ended: an expired request has to be asked for again where it was asked for. */
+/** Lists ended approvals with their outcome. An expired request must be made again on its own screen. */
 function Over({ approvals }: { approvals: readonly Approval[] }) {
     return (
         <Section title="Approvals that are over">
@@ -222,7 +222,7 @@ function Ended({ approval: { state, voidReason, signedBy } }: { approval: Approv
     )
 }
 
-/** Several waves of a case are asked for in a row: which one it was is not left to the effects. */
+/** Names the wave, because several waves of a case can wait at once. */
 function What({ approval }: { approval: Approval }) {
     const { tier } = detailOf(approval)
     const isOfWave = approval.act.startsWith("wave.") && typeof tier === "string"

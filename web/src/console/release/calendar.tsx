@@ -1,4 +1,4 @@
-/** The calendar's days as people say them, and setting them. */
+/** The calendar of publication days, and its form. */
 import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
 import { RowsDialog } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
@@ -34,7 +34,7 @@ const rowOf = ({ name, nth, weekday, hour, minute, zone }: Day): Row => ({
     zone,
 })
 
-/** Throws what is to be shown. */
+/** Converts a row to a day. Throws the message to show. */
 function dayOf(row: Row): Day {
     const { name = "", time = "", zone = "" } = row
     const [, hour, minute] = /^\s*(\d{1,2}):(\d\d)\s*$/.exec(time) ?? []

@@ -1,4 +1,4 @@
-/** What a decision about one partner would change over all cases, and how many people it takes: before it is asked for. */
+/** Previews what a decision about one partner changes over all cases, and how many people it needs. */
 import { canonical } from "@tocsin/base/canonical"
 import type { Change } from "../../../../server/src/trust/partners/facts.ts"
 import { useAnswer } from "../../kit/api.ts"
@@ -36,7 +36,7 @@ function inWords({ peopleNeeded, differences }: Answer) {
     )
 }
 
-/** `alone`: it is about one partner, who is named already. */
+/** `alone`: the differences are about one partner, which the page already names. */
 export function Changed({ differences, alone }: { differences: Answer["differences"]; alone: boolean }) {
     if (differences.length > 0) return <Differences differences={differences} alone={alone} />
     return (

@@ -1,4 +1,4 @@
-/** What two decide in a procedure: one asks, with the reason and the letter; another signs; then it is carried out. */
+/** Decisions of two people in a procedure: one requests with reason and letter, another signs, then one applies. */
 import { useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
 import { type Outcome, appealDays, outcomes } from "../../../../server/src/trace/measures/procedure.ts"
@@ -44,7 +44,7 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
     )
 }
 
-/** Asked for, signed and carried out in the place where it was asked for. */
+/** Requests, signs and applies a decision on the same screen. */
 export function Decide({ procedure }: { procedure: Procedure }) {
     const isAppeal = procedure.phase === "appeal to decide"
     const act = isAppeal ? "measure.appeal" : "measure.sanction"

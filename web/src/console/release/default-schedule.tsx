@@ -1,4 +1,4 @@
-/** What new cases are planned by: the waves of each tier, and the days on which the program publishes. */
+/** The default schedule of new cases: the waves of each tier, and the program's publication days. */
 import { waveTiers } from "../../../../server/src/share/waves/wave.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../../kit/api.ts"

@@ -1,4 +1,4 @@
-/** What was fetched and acknowledged, of one case or by one partner: only what was fetched is held. */
+/** Fetches and acknowledgements of one case or one partner. A partner holds only what it fetched. */
 import type { Channel, PolledChannel } from "../../../../server/src/share/delivery/channel.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -69,7 +69,7 @@ export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: str
     )
 }
 
-/** A version is acknowledged once, however often it is fetched: what is fetched later needs no word of its own. */
+/** Shows the acknowledgement. A version is acknowledged once; later fetches need no new one. */
 function Acknowledged({ receipt, receipts }: { receipt: Receipt; receipts: readonly Receipt[] }) {
     const found = receipts.find((other) => confirms(other, receipt))
     if (found !== undefined && found.at < receipt.at) return <span className="muted">before this fetch</span>

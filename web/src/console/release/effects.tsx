@@ -1,4 +1,4 @@
-/** What an approval would do, in words: who gets what, and when. */
+/** Describes an approval's effects in words: who gets what, and when. */
 import type { Difference } from "../../../../server/src/models/high-water.ts"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -70,7 +70,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     )
 }
 
-/** What anybody reads from the end of the embargo on: whoever signs it signs for that too. */
+/** The text that becomes public when the embargo ends. The signer signs it too. */
 export const publicWords =
     "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
 
@@ -81,7 +81,7 @@ function isPublication(approval: Approval): boolean {
     )
 }
 
-/** Where the text is signed as it is. */
+/** Names the source of the signed text, if the text is signed verbatim. */
 function saidIn(approval: Approval, ofArtifacts: string | undefined): Said | null {
     const { case: id = ofArtifacts, revision } = detailOf(approval)
     if (approval.act === "case.amend" || typeof id !== "string" || typeof revision !== "number") return null
@@ -234,7 +234,7 @@ function EvidenceLink({ approval }: { approval: Approval }) {
     return <Link to={`/evidence/${id}`}>the evidence</Link>
 }
 
-/** Named by the version, below; the attribution is read by whoever may read evidence. */
+/** Names the document by its version. The attribution is for people who may read evidence. */
 function OpenedKey({ approval }: { approval: Approval }) {
     const { inquiry } = detailOf(approval)
     return (
@@ -261,7 +261,7 @@ function ThawedWave({ approval }: { approval: Approval }) {
     )
 }
 
-/** Waves that are frozen are named: the signature lifts their freeze. */
+/** Names frozen waves, because the signature unfreezes them. */
 function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }) {
     const detail = detailOf(approval)
     const id = String(detail.case)
@@ -279,7 +279,7 @@ function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }
     )
 }
 
-/** What two people stand by: one reading of both clocks, and why they were doubted. */
+/** Shows the clock confirmation: one reading of both clocks, and the reason for distrust. */
 function AttestedClock({ approval }: { approval: Approval }) {
     const { application, database, doubt, since } = detailOf(approval) as Readonly<Record<string, number>> & {
         doubt: Doubt
@@ -298,7 +298,7 @@ const run = (approval: Approval, names: Names): string => approval.effects.recip
 const usePartnerOf = (approval: Approval) =>
     useMayRead<Partner>("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
 
-/** With the persons that it had when it was asked for: each of them reads from then on. */
+/** Lists the members at the time of the request. Each of them gets read access. */
 function Admitted({ approval }: { approval: Approval }) {
     const names = useNames()
     const partner = usePartnerOf(approval)
@@ -326,7 +326,7 @@ function RenewedLink({ approval }: { approval: Approval }) {
     return `${String(name)} of ${run(approval, names)} gets a new sign-in link by mail to ${String(mail)}; earlier sessions and tokens end`
 }
 
-/** What the effects hold as a hash only. */
+/** Rows of the texts that the effects contain only as hashes. */
 function wordRows(approval: Approval): readonly Row[] {
     const { act, words } = approval
     if (words === null) return []

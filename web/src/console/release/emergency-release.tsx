@@ -1,4 +1,4 @@
-/** "Release now, the embargo is broken": what it would open and to whom, before a second person is asked for it. */
+/** The emergency release: shows what it opens and to which partners, before the request for a second signature. */
 import { useRead } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"

@@ -1,4 +1,4 @@
-/** Opening a procedure on a confirmed finding: the letter that names the obligation, and the time for an answer. */
+/** Opens a procedure on a confirmed finding: the letter that names the obligation, and the deadline for an answer. */
 import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { answerDays } from "../../../../server/src/trace/measures/procedure.ts"

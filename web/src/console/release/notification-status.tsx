@@ -1,4 +1,6 @@
-/** Of a wave that has fallen: how many were told, who was not and why, and telling those anew. */
+/**
+ * The notification status of a released wave: how many partners were notified, who was not and why; resends notices.
+ */
 import type { WhyWaiting } from "../../../../server/src/share/delivery/notices/notification.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -40,7 +42,7 @@ export function ToldOf({ wave }: { wave: Wave }) {
     )
 }
 
-/** Of those for whom a notice was made: what is entitled now changes nothing of it. */
+/** Counts the partners that a notice was created for. Their current entitlement does not change it. */
 export function toldWords({ recipients, notified }: Pick<Wave, "recipients" | "notified">): string {
     return recipients === 0 ? "no partner was told" : `${notified} of ${recipients} told`
 }

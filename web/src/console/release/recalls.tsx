@@ -1,4 +1,4 @@
-/** The recalls of an artifact: calling it back, each holder with what it was told and confirmed, and giving it back. */
+/** The recalls of an artifact: starts one, lists each holder's notice and confirmation, and lifts it. */
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"

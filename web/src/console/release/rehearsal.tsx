@@ -1,4 +1,4 @@
-/** Rehearsing a wave: what would open, for whom, who would be told, and what would stop it. Nothing of it happens. */
+/** Rehearses a wave: what would be released, to whom, who would be notified, and what blocks it. Changes nothing. */
 import { useState } from "react"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -133,7 +133,7 @@ interface DummyRehearsal extends Reported {
     }[]
 }
 
-/** Before there is a case, or after the plan, the policy or the partners have changed. */
+/** Rehearses without a case, for example after a change of schedule, policy or partners. */
 export function RehearseDummy({ tier }: { tier: WaveTier }) {
     return (
         <Opens

@@ -1,4 +1,4 @@
-/** An act of two people, in the place where it is asked for: asked by one, signed by another, carried out. */
+/** An action of two people on one screen: one requests, another signs, then one applies. */
 import type { ReactNode } from "react"
 import { Badge } from "../../kit/table.tsx"
 import type { Approval } from "../answers.ts"
@@ -6,11 +6,11 @@ import { SignDialog, TakeBack, useApprovals } from "./approvals.tsx"
 import { CarryOut } from "./apply-approval.tsx"
 
 interface AskedProps {
-    /** The act, in a word or two. */
+    /** The action, in one or two words. */
     name: string
-    /** Whether an approval is for this act. */
+    /** Whether an approval is for this action. */
     matches: (approval: Approval) => boolean
-    /** How it is asked for: shown where nothing of it waits. */
+    /** The request form. It is hidden while a request is open. */
     children: ReactNode
 }
 

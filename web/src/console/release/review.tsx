@@ -1,4 +1,4 @@
-/** An interim suspension, looked at again: two who did not take it keep it, or let it wait for a procedure. */
+/** The review of an interim suspension: two people who did not impose it extend it or hand it to a procedure. */
 import { useState } from "react"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { Opens } from "../../kit/dialog.tsx"

@@ -1,4 +1,4 @@
-/** What an approval would change over all cases, shown to whoever is about to sign it. */
+/** Shows the signer what an approval would change over all cases. */
 import type { Change } from "../../../../server/src/trust/partners/facts.ts"
 import { useAnswer } from "../../kit/api.ts"
 import { Loaded } from "../../kit/notice.tsx"
@@ -26,7 +26,7 @@ export function SignedChange({ approval }: { approval: Approval }) {
     )
 }
 
-/** Null where the act changes nobody's facts and no policy. */
+/** Returns the question to the server; null: the action changes no facts and no policy. */
 function askedOf(approval: Approval): Asked | null {
     if (approval.act === "policy.activate") return { policy: Number(detail(approval).version) }
     const change = changeIn(approval)

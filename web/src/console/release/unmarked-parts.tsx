@@ -1,4 +1,4 @@
-/** Which files go out unmarked, or with too few slots to name anybody: read before a release is asked for or signed. */
+/** Lists files that are released unmarked or with too few slots to identify a copy, before a request or signature. */
 import type { Readiness } from "../../../../server/src/trust/partners/keys/key.ts"
 import type { Carried, GoingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import { Failed, Notice, type Tone } from "../../kit/notice.tsx"
@@ -19,7 +19,7 @@ interface HowAnswer {
     readonly unready: readonly { readonly partner: string; readonly readiness: Readiness }[]
 }
 
-/** Who would get it, and has no key that it could be sealed for, or none that was ever seen to open anything. */
+/** Lists recipients without a key to seal for, or without a tested key. */
 function Unready({ unready }: { unready: HowAnswer["unready"] }) {
     const names = useNames()
     const named = (readiness: Readiness) =>
@@ -37,7 +37,7 @@ function Unready({ unready }: { unready: HowAnswer["unready"] }) {
     )
 }
 
-/** `of`: a wave's effects, or an approval. */
+/** `subject`: a wave's effects, or an approval. */
 export function HowItGoesOut({ subject }: { subject: { readonly wave: string } | { readonly approval: string } }) {
     const path = "wave" in subject ? `/api/waves/${subject.wave}/effects` : `/api/approvals/${subject.approval}/marks`
     const found = useMayRead<HowAnswer>("wave:read", path)

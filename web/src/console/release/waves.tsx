@@ -1,4 +1,4 @@
-/** A case's waves: the table, and what can be done with each. */
+/** A case's waves: the table, and the actions on each. */
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -33,7 +33,7 @@ export function Waves({ subject, waves }: { subject: Case; waves: readonly Wave[
 
 interface OnesProps {
     wave: Wave
-    /** Of a case that is closed, what has not fallen never does. */
+    /** Unreleased waves of a closed case are never released. */
     isClosed: boolean
 }
 
@@ -62,7 +62,7 @@ function StateOf({ wave: { state, releasedAt }, isClosed }: OnesProps) {
     )
 }
 
-/** `of`: its case, where there is room for all that can be done. */
+/** `subject`: the wave's case, where there is room for all actions. */
 export function WaveActions({ wave, subject }: { wave: Wave; subject?: Case }) {
     if (wave.releasedAt !== null) return <FallenActions wave={wave} />
     return <PlannedActions wave={wave} {...(subject !== undefined && { subject })} />
@@ -93,7 +93,7 @@ export function PlannedActions({ wave, subject }: { wave: PlannedWave; subject?:
     )
 }
 
-/** What is published cannot be called back. */
+/** Actions on a released wave. A publication cannot be recalled. */
 function FallenActions({ wave }: { wave: Wave }) {
     const disabledReason = useWhyNot()("wave:freeze")
     if (wave.tier === "publication") return null

@@ -1,4 +1,4 @@
-/** Reports: the figures of a year or a quarter, to read, to take along, and to publish. */
+/** Statistics: the figures of a year or a quarter, to read, export and publish. */
 import { useState } from "react"
 import type { Figure } from "../../../../server/src/trace/statistics/figures.ts"
 import { useRead } from "../../kit/api.ts"
