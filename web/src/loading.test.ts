@@ -1,6 +1,6 @@
 /**
- * What a screen says before the server has answered, or where it did not: never that there is nothing, and never an id in
- * place of a name. Every screen is rendered with no answer, and then with those from which the next questions follow.
+ * Checks what screens show before the server has answered, or after an error: never an empty state, and never an id in
+ * place of a name. Renders every screen with no answers, and then with the answers that lead to the next requests.
  */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import { type AnyRoute, RouterProvider, createMemoryHistory, createRouter } from "@tanstack/react-router"
@@ -98,7 +98,7 @@ type Answers = Readonly<Record<string, unknown>>
 const pathsOf = (tree: AnyRoute): string[] =>
     Object.keys(createRouter({ routeTree: tree }).routesByPath).filter((path) => path !== "/sign-in")
 
-/** The page at an address, from these answers and no others; `failed`: whatever else is asked is refused. */
+/** Renders the page at an address with these answers only; `failed`: every other request is refused. */
 async function shown(tree: AnyRoute, path: string, answers: Answers, failed = false): Promise<string> {
     const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
     for (const [address, answer] of Object.entries(answers)) client.setQueryData([address], answer)
@@ -109,7 +109,7 @@ async function shown(tree: AnyRoute, path: string, answers: Answers, failed = fa
         const html = renderToString(
             createElement(QueryClientProvider, { client }, createElement(RouterProvider, { router })),
         )
-        // What throws leaves its message in the page, and no page.
+        // A thrown error leaves its message in the page instead of content.
         if (html.includes("data-msg"))
             throw new Error(html.slice(html.indexOf("data-msg"), html.indexOf("data-msg") + 400))
         return html
@@ -123,7 +123,7 @@ async function shown(tree: AnyRoute, path: string, answers: Answers, failed = fa
     return page()
 }
 
-/** Everything that the page says of what it does not know. */
+/** Lists the statements of a page about data that it does not have. */
 function claims(html: string): string[] {
     const empty = [...html.matchAll(/class="empty-title">([^<]*)</g)].map(([, title = ""]) => title)
     const calm = [
@@ -137,7 +137,7 @@ function claims(html: string): string[] {
     return [...empty, ...calm.filter((text) => html.includes(text)), ...(/>[^<]*0badcafe/.exec(html) ?? [])]
 }
 
-/** Of a partner, about a case: ids that nothing names yet. */
+/** A partner's row in a case: ids without names yet. */
 const entitled = {
     case: id,
     at: now,
@@ -177,13 +177,13 @@ const worlds: readonly [string, AnyRoute, Answers][] = [
 ]
 
 describe.each(worlds)("%s", (_, tree, answers) => {
-    test.each(pathsOf(tree))("%s says that it loads, or why it does not", async (path) => {
+    test.each(pathsOf(tree))("%s shows that it loads, or why it does not", async (path) => {
         expect(claims(await shown(tree, path, answers))).toEqual([])
         expect(claims(await shown(tree, path, answers, true))).toEqual([])
     })
 })
 
-test("no need is named while what could be needed is not read; then there is none", async () => {
+test("no need is shown before its reads have finished; then the screen says that there is none", async () => {
     const path = `/cases/${id}`
     const read = { ...ofCase, [`/api/cases/${id}/waves`]: { waves: [wave] } }
     expect(await shown(consoleTree, path, read)).not.toContain("nothing, for now")

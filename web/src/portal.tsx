@@ -1,4 +1,4 @@
-/** The partners' portal: which screen stands at which address. */
+/** The partners' portal: maps addresses to screens. */
 import { createRootRoute, createRoute } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/access.tsx"

@@ -28,9 +28,9 @@ export function Window({ title, open, onClose, wide = false, children }: WindowP
 
 interface Leaving {
     readonly scope: Scope
-    /** Asks first where text would be lost. */
+    /** Asks before text is lost. */
     readonly leave: () => void
-    /** What was written is sent, or thrown away. */
+    /** The text was sent or discarded. */
     readonly finish: () => void
     readonly stay: () => void
     readonly isAsked: boolean
@@ -60,9 +60,9 @@ interface VeilProps {
     title: string
     wide: boolean
     leaving: Leaving
-    /** Without it a trigger around it says. */
+    /** Without it, a trigger around the dialog decides. */
     isOpen?: boolean
-    /** Buttons that stay in their place while the content above them loads and scrolls. */
+    /** Buttons that stay in place while the content above them loads and scrolls. */
     foot?: ReactNode
     children: ReactNode
 }
@@ -116,7 +116,7 @@ interface OpensProps {
     look?: Look
     disabledReason?: string | null
     wide?: boolean
-    /** Makes the dialog as high as it may be, with these buttons at its foot: for contents that load. */
+    /** Gives the dialog its full height, with these buttons at its foot: for contents that load. */
     foot?: (close: () => void) => ReactNode
     children: (close: () => void) => ReactNode
 }

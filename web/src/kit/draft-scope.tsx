@@ -1,11 +1,11 @@
-/** Which form a field stands in: whether its text was changed, and where it is kept until it is sent. */
+/** The form around a field: whether its text was changed, and where the draft is kept until it is sent. */
 import { type ReactNode, createContext, use, useEffect, useMemo, useRef, useState } from "react"
 import { type Drafts, draftMax, openDrafts } from "./drafts.ts"
 
-/** Undefined: not open yet. Null: nothing can be kept. */
+/** Undefined: not open yet. Null: drafts cannot be kept. */
 const Book = createContext<Drafts | null | undefined>(null)
 
-/** Around everything that a person sees who is signed in. */
+/** Provides drafts to everything that a signed-in person sees. */
 export function DraftKeeper({ children }: { children: ReactNode }) {
     const [book, setBook] = useState<Drafts | null | undefined>(undefined)
     useEffect(() => {
@@ -28,13 +28,13 @@ export function DraftKeeper({ children }: { children: ReactNode }) {
 export interface Scope {
     readonly name: string
     readonly isDirty: () => boolean
-    /** `isKept`: a reload brings the text back. */
+    /** `isKept`: the text survives a reload. */
     readonly note: (label: string, state: { readonly isDirty: boolean; readonly isKept: boolean }) => void
-    /** What was written is sent, or thrown away. */
+    /** The text was sent or discarded. */
     readonly clear: () => void
     /**
-     * Whether a field may keep its text under this label: no other form of the page has the form's name, and no other field of
-     * it the label. Of two that have, neither gets the other's text.
+     * Returns whether a field may keep its text under this label. The form's name must be unique on the page, and the
+     * label unique in the form. Otherwise no field gets the text.
      */
     readonly claims: (label: string, field: object) => boolean
     readonly release: (label: string, field: object) => void
@@ -48,10 +48,10 @@ export function InScope({ scope, children }: { scope: Scope | null; children: Re
 
 export const useScope = (): Scope | null => use(DraftScope)
 
-/** How many forms of the page have each name. */
+/** Counts the forms of the page by name. */
 const named = new Map<string, number>()
 
-/** A form of this page; `title` tells it from the others. */
+/** Creates the scope of a form; `title` distinguishes it from other forms of the page. */
 export function useNewScope(title: string): Scope {
     const book = use(Book)
     const open = useRef(book)
@@ -107,11 +107,11 @@ interface Draft {
     readonly label: string
     readonly value: string
     readonly onChange: (value: string) => void
-    /** A secret is never kept. */
+    /** Secrets are never kept. */
     readonly isSecret?: boolean
 }
 
-/** Keeps what is written in a field, and brings it back where the field is shown again before it was sent. */
+/** Keeps a field's text, and restores it if the field is shown again before it was sent. */
 export function useDraft({ label, value, onChange, isSecret = false }: Draft): void {
     const book = use(Book)
     const scope = use(DraftScope)
@@ -128,7 +128,7 @@ export function useDraft({ label, value, onChange, isSecret = false }: Draft): v
     useEffect(() => {
         const isDirty = value !== first.current
         const isKept = book !== null && place !== null && isRead.current && value.length <= draftMax
-        // A secret that is lost is pasted again.
+        // A lost secret can be pasted again.
         scope?.note(label, { isDirty, isKept: isKept || isSecret })
         if (book && place !== null && isRead.current) {
             if (isDirty && isKept) book.put(place, value)

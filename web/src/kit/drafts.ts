@@ -1,17 +1,17 @@
 /**
- * Keeps text that a person has written and not sent, in this browser: so that neither a reload nor an expired session loses it.
+ * Keeps unsent text of a person in this browser, so that neither a reload nor an expired session loses it.
  *
- * Nothing is stored in clear, names of forms included. The key comes from the server, is the same for one person in every
- * session, and stays in memory: whoever reads the disk of this machine reads nothing. Signing out deletes the drafts.
+ * All drafts are encrypted, including names of forms. The key comes from the server, is the same for one person in
+ * every session, and stays in memory. The disk of this machine reveals no text. Signing out deletes the drafts.
  */
 import { read } from "./api.ts"
 
 export interface Drafts {
     readonly get: (name: string) => string | undefined
     readonly put: (name: string, text: string) => void
-    /** Everything whose name begins so. */
+    /** Deletes every draft whose name starts with this. */
     readonly drop: (start: string) => void
-    /** Writes what waits to be written, and stops. */
+    /** Writes pending drafts and stops. */
     readonly close: () => void
 }
 
@@ -23,12 +23,12 @@ interface Kept {
 const database = "tocsin"
 const store = "drafts"
 const waitMs = 150
-/** Of one person: the oldest goes first. */
+/** The limit per person. The oldest draft is dropped first. */
 const draftsMax = 100
-/** Longer texts come from files, which are still there. */
+/** Longer texts come from files, which still exist. */
 export const draftMax = 200_000
 
-/** Null where the browser keeps nothing: then closing a page asks first. */
+/** Opens the drafts; null: the browser stores nothing, and closing a page asks first. */
 export async function openDrafts(): Promise<Drafts | null> {
     if (globalThis.indexedDB === undefined || globalThis.crypto.subtle === undefined) return null
     const { person, key: raw } = await read<{ person: string; key: string }>("/api/session/draft-key")
@@ -68,7 +68,7 @@ function keeping(person: string, key: CryptoKey, list: Map<string, string>): Dra
                 list.delete(name)
                 note(name, null)
             }
-            // At once: what was thrown away does not come back with a reload.
+            // Saves at once, so that a reload does not restore discarded text.
             save()
         },
         close: () => {
@@ -79,10 +79,10 @@ function keeping(person: string, key: CryptoKey, list: Map<string, string>): Dra
     }
 }
 
-/** Those who signed out in a tab of this browser: nothing more is written for them in this page. */
+/** People who signed out in any tab of this browser. This page writes nothing more for them. */
 const forgotten = new Set<string>()
 
-/** A tab tells the others who signed out. */
+/** A tab notifies the other tabs of a sign-out. */
 const signedOut = globalThis.BroadcastChannel === undefined ? null : new BroadcastChannel("tocsin-drafts")
 signedOut?.addEventListener("message", ({ data }) => forgotten.add(String(data)))
 
@@ -92,13 +92,15 @@ export async function forgetDrafts(person: string): Promise<void> {
     if (globalThis.indexedDB !== undefined) await inTurn(() => inStore("readwrite", (drafts) => drafts.delete(person)))
 }
 
-/** One after the other in all tabs: no tab overwrites what another wrote, and no text comes back after a sign-out. */
+/**
+ * Runs work one after the other across tabs: no tab overwrites another's drafts, and no draft returns after a sign-out.
+ */
 async function inTurn(work: () => Promise<unknown>): Promise<void> {
     if (globalThis.navigator.locks === undefined) await work()
     else await navigator.locks.request("tocsin-drafts", work)
 }
 
-/** What another key wrote, or nobody can read, is as if it were not there. */
+/** Reads the drafts. Drafts of another key, or unreadable ones, count as missing. */
 async function texts(person: string, key: CryptoKey): Promise<Map<string, string>> {
     try {
         const kept = (await inStore("readonly", (drafts) => drafts.get(person))) as Kept | undefined
@@ -110,7 +112,7 @@ async function texts(person: string, key: CryptoKey): Promise<Map<string, string
     }
 }
 
-/** Adds the changes of this page to what all pages of the person have written. A null deletes a draft. */
+/** Merges this page's changes into the drafts of all pages of the person. A null deletes a draft. */
 async function write(person: string, key: CryptoKey, changes: ReadonlyMap<string, string | null>): Promise<void> {
     if (forgotten.has(person)) return
     const list = await texts(person, key)

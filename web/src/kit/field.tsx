@@ -1,4 +1,4 @@
-/** One question of a form, of whichever kind, with its label and hint. */
+/** One question of a form, of any kind, with its label and hint. */
 import { useId } from "react"
 import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
@@ -23,14 +23,14 @@ interface FieldProps {
     onChange: (value: string) => void
     hint?: string
     optional?: boolean
-    /** Of a file: it need be no text. */
+    /** A file field: accepts binary files. */
     anyBytes?: boolean
     from?: readonly Choice[]
-    /** How many characters it takes: counted while it is written. */
+    /** The maximum length, with a counter while typing. */
     length?: Length
-    /** Not to be seen by who looks over a shoulder. */
+    /** Masks the text, against onlookers. */
     hidden?: boolean
-    /** What is wrong with it, said at the field. */
+    /** The error, shown at the field. */
     wrong?: string | null
 }
 
@@ -96,12 +96,12 @@ function counted(value: string, { min, max }: Length): string {
     return length === 0 ? `${message}.` : `${length} of ${message}.`
 }
 
-/** As the server counts. */
+/** Counts characters as the server does. */
 export function lengthOf(text: string): number {
     return [...text.trim()].length
 }
 
-/** Anything can be written; what stands in `from` takes one press. */
+/** A text field with suggestions: any text is allowed, and one press takes a suggestion from `from`. */
 function OfferedField({ from = [], ...field }: FieldProps) {
     if (from.length === 0) return <LineField {...field} />
     return (
@@ -118,7 +118,7 @@ function OfferedField({ from = [], ...field }: FieldProps) {
     )
 }
 
-/** What was typed, as it was understood. */
+/** Repeats the typed instant as Tocsin understood it. */
 function readBack(value: string): string {
     try {
         return bothOf(value)

@@ -1,6 +1,6 @@
 /**
- * A text that is pasted or read from a file; the file is read here, and sent as text. What is no text is taken only where
- * `anyBytes` says so.
+ * A field for text that is pasted or read from a file. The browser reads the file and sends it as text. Binary files
+ * are accepted only with `anyBytes`.
  */
 import { useId, useState } from "react"
 import { FieldError, Label, Text, TextArea, TextField } from "react-aria-components"
@@ -18,12 +18,12 @@ interface FileFieldProps {
     wrong?: string | null
 }
 
-/** No route takes more, and a larger file is not even read. */
+/** No route accepts more, so a larger file is not read. */
 const bytesMax = 10_000_000
-/** Beyond this a text is told of, and not shown to be edited: the page would stand still. */
+/** A longer text is summarised and not editable, because the page would freeze. */
 const shownMax = 200_000
 
-/** Of a file that is no text the value is this and its bytes in Base64: no text that is taken holds it. */
+/** The value of a binary file is this mark and its bytes in Base64. No accepted text contains the mark. */
 export const bytesMark = "\0"
 
 export function FileField({ label, value, onChange, hint, optional = false, wrong = null, ...more }: FileFieldProps) {
@@ -100,7 +100,7 @@ function Large({ label, id: subject, onRemove }: { label: string; id: string; on
 
 interface Taken {
     readonly text: string
-    /** Why it was not taken; null where it was. */
+    /** Why the file was refused; null: it was accepted. */
     readonly why: string | null
 }
 
@@ -130,7 +130,7 @@ function inBase64(file: File): Promise<string> {
     })
 }
 
-/** Null where it is not UTF-8: nothing is replaced on the way. */
+/** Decodes UTF-8 without replacement characters; null: it is not UTF-8. */
 function decoded(bytes: ArrayBuffer): string | null {
     try {
         const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)

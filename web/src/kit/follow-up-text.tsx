@@ -1,4 +1,4 @@
-/** By when a partner reports of what it was warned of, as it reads itself and the operator does. */
+/** A partner's follow-ups after a warning, as the partner and the operator both see them. */
 import type { OwedState } from "../../../server/src/trace/sightings/follow-up.ts"
 import { When } from "./instant.tsx"
 import { Badge, type Column } from "./table.tsx"
@@ -20,7 +20,7 @@ const stateWords: Words<OwedState> = {
     waived: { name: "waived", tone: "plain" },
 }
 
-/** The state, when it is due, and what of it was said. */
+/** The state, the deadline, and which parts were reported. */
 export const owedColumns: readonly Column<ShownOwed>[] = [
     { name: "State", cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
     { name: "Warned", cell: ({ since }) => <When at={since} short /> },
@@ -36,7 +36,7 @@ function SaidAt({ at, state }: { at: string | null; state: OwedState }) {
 
 const urgency: readonly OwedState[] = ["overdue", "due", "done late", "done", "waived"]
 
-/** What presses most stands first. */
+/** Sorts the most urgent first. */
 export function pressing<Of extends ShownOwed>(list: readonly Of[]): Of[] {
     return list.toSorted(
         (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.dueAt.localeCompare(b.dueAt),

@@ -1,7 +1,7 @@
 /**
- * Forms as data: what is asked, in which order, and one write that is made of the answers.
+ * Forms as data: questions in order, and one request built from the answers.
  *
- * An instant is asked for in UTC and with its offset, as everywhere; what cannot be read is said before it is sent.
+ * Instants are asked for in UTC with the offset. The form reports an unreadable instant before it sends.
  */
 import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import { Form } from "react-aria-components"
@@ -25,20 +25,20 @@ export interface Asked {
     readonly from?: readonly Choice[]
     readonly length?: Length
     readonly hidden?: boolean
-    /** Says what is wrong with the answer, at its field and before anything is sent; null where nothing is. */
+    /** Returns the error in the answer, shown at its field before sending; null: valid. */
     readonly check?: (value: string) => string | null
-    /** Of the server's refusals those that are about this answer: they are said at its field, too. */
+    /** Codes of refusals about this answer, which are also shown at its field. */
     readonly codes?: readonly string[]
 }
 
 export type Answers = Readonly<Record<string, string>>
 
-/** Of `choices`: the values that were ticked. */
+/** Returns the ticked values of a `choices` field. */
 export function ticked(answers: Answers, name: string): string[] {
     return (answers[name] ?? "").split("\n").filter((value) => value !== "")
 }
 
-/** Of a text with one thing a line: what stands there. */
+/** Returns the lines of a text with one entry a line. */
 export function linesIn(text: string): string[] {
     return text
         .split("\n")
@@ -46,7 +46,7 @@ export function linesIn(text: string): string[] {
         .filter((line) => line !== "")
 }
 
-/** What a rule of the server's refuses, for `check`; null where it refuses nothing. */
+/** Returns the error message of a server rule, for `check`; null: valid. */
 export function faultBy(rule: () => unknown): string | null {
     try {
         rule()
@@ -61,12 +61,12 @@ interface FormProps {
     requests: readonly Asked[]
     submit: string
     look?: Look
-    /** What to write, made of the answers. May throw what is to be shown. */
+    /** Builds the request from the answers. May throw the message to show. */
     write: (answers: Answers) => Write
     onDone?: (answer: unknown) => void
-    /** What stands above the questions. */
+    /** Content above the questions. */
     children?: ReactNode
-    /** What stands below them, and follows from the answers so far. */
+    /** Content below the questions, which depends on the answers so far. */
     below?: (answers: Answers) => ReactNode
 }
 
@@ -131,7 +131,7 @@ function initially(requests: readonly Asked[]): Answers {
     return Object.fromEntries(requests.map(({ name, initial }) => [name, initial ?? ""]))
 }
 
-/** A choice that nobody made is the first there is: what the field shows, also where its choices came later. */
+/** Sets an unanswered choice to its first option, which the field shows, also if its options load later. */
 function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
     const answers = { ...given }
     for (const { name, kind, optional, from } of requests) {
@@ -140,7 +140,7 @@ function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
     return answers
 }
 
-/** What is wrong with one answer, as far as it can be said before anything is sent. */
+/** Returns the error in one answer that can be found before sending. */
 function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
     const isEmpty = value.trim() === ""
     if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
@@ -151,7 +151,7 @@ function faultOf({ kind, optional, length, check }: Asked, value: string): strin
     return check?.(value) ?? null
 }
 
-/** What the server refused of one answer. */
+/** Returns the server's refusal of one answer. */
 function refusalOf({ codes = [] }: Asked, error: Error | null): string | null {
     return error instanceof Refused && codes.includes(error.code) ? error.message : null
 }
@@ -165,8 +165,8 @@ interface FormDialogProps extends FormProps {
 }
 
 /**
- * A button that opens a form in a dialog, which closes when the server has answered; and says beside it where what was
- * asked for waits for a second person: an answer with `done: false`.
+ * A button that opens a form in a dialog. The dialog closes when the server has answered. For an answer with `done:
+ * false`, it shows next to the button that a second signature is needed.
  */
 export function FormDialog({
     button,

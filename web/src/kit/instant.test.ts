@@ -16,7 +16,7 @@ describe("instants in words", () => {
         expect(distance(parseInstant(at), parseInstant(now))).toBe(text)
     })
 
-    test("an instant is told in UTC, whatever its offset and the reader's zone", () => {
+    test("an instant is shown in UTC, for every offset and every zone of the reader", () => {
         expect(wordsOf("2025-07-08T19:00:00+02:00")).toBe(wordsOf(now))
         expect(wordsOf(now)).toMatch(/8 Jul 2025 17:00 UTC$/)
     })

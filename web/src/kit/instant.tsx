@@ -1,4 +1,4 @@
-/** Instants as people read them: UTC first, because a circle spans zones; then the viewer's own zone. */
+/** Shows instants in UTC first, because programs span time zones, and then in the viewer's zone. */
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 
 const clock = { hour: "2-digit", minute: "2-digit" } as const
@@ -10,10 +10,7 @@ export function wordsOf(at: string): string {
     return `${utc.format(parseInstant(at)).replace(",", "")} UTC`
 }
 
-/**
- * The same instant by the clocks of a zone; null where those show UTC. `brief`: the time alone, and its day only where
- * that is another one there.
- */
+/** Formats the instant in a zone; null: the zone shows UTC. `brief`: only the time, with the day if it differs. */
 export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
     if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null
     const dayIn = (zone: string) =>
@@ -26,13 +23,13 @@ export function hereOf(at: string, brief = false, timeZone: string = ownZone): s
     return brief && dayIn(timeZone) === dayIn("UTC") ? time : `${dayIn(timeZone)}, ${time}`
 }
 
-/** Both, as one line of text. */
+/** Formats both as one line of text. */
 export function bothOf(at: string): string {
     const here = hereOf(at, true)
     return here === null ? wordsOf(at) : `${wordsOf(at)} (${here})`
 }
 
-/** One instant. `short`: of the viewer's zone the time alone, where the day is the same. */
+/** Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same. */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
     if (at === null) return <span className="muted">not yet</span>
     const here = hereOf(at, short)
@@ -44,7 +41,7 @@ export function When({ at, short = false }: { at: string | null; short?: boolean
     )
 }
 
-/** "in 3 d 4 h", "2 h ago": by the program's clock, which is `now`. */
+/** Formats a distance like "in 3 d 4 h" or "2 h ago" from `now`, in program time. */
 export function distance(at: Instant, now: Instant): string {
     const apart = Math.abs(at - now)
     if (apart < 60_000) return "now"

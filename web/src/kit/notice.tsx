@@ -1,4 +1,4 @@
-/** What a screen says about itself: that it loads, that nothing is there, that something failed, that it is done. */
+/** Notices of a screen: loading, empty, failed, done. */
 import type { UseQueryResult } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Refused } from "./api.ts"
@@ -13,7 +13,7 @@ export function Notice({ tone = "plain", children }: { tone?: Tone; children: Re
     )
 }
 
-/** Whether the server's answer is that nothing is done before what it names is signed. */
+/** Returns whether the answer says that nothing happens before a signature. */
 export function waits(answer: unknown): boolean {
     const { done, approval } = (answer ?? {}) as { done?: unknown; approval?: unknown }
     return done === false && typeof approval === "string"
@@ -41,7 +41,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
     )
 }
 
-/** Whether it is not for the viewer (any more): nothing of it is to be seen, then. */
+/** Returns whether the viewer may not see it, or no longer. The screen then shows nothing of it. */
 export function isRefused(error: Error | null): boolean {
     return error instanceof Refused && [401, 403, 404].includes(error.status)
 }
@@ -52,8 +52,8 @@ interface LoadedProps<Answer> {
 }
 
 /**
- * Shows what was read; before that, that it loads, or why it does not. What stood there stays while it is read again,
- * but not once the server refuses it.
+ * Shows the answer; until then a loading notice or the error. A reload keeps the old content, unless the server refuses
+ * it.
  */
 export function Loaded<Answer>({ query, children }: LoadedProps<Answer>) {
     if (isRefused(query.error) || (query.data === undefined && query.error)) return <Failed error={query.error} />
@@ -61,7 +61,7 @@ export function Loaded<Answer>({ query, children }: LoadedProps<Answer>) {
     return <Waiting error={null} />
 }
 
-/** In place of what is not read yet, or could not be. */
+/** Shows a loading notice or the error. */
 export function Waiting({ error }: { error: Error | null }) {
     if (error !== null) return <Failed error={error} />
     return (

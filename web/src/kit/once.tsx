@@ -1,11 +1,11 @@
-/** A secret that is shown this once: it can be copied, and is gone when it is put away. */
+/** Shows a secret once: it can be copied, and disappears when the viewer closes it. */
 import { Button, CopyButton } from "./button.tsx"
 import { Notice } from "./notice.tsx"
 
 interface OnceProps {
     kind: string
     secret: string
-    /** Without it, it stands for as long as the page does. */
+    /** Without it, the secret stays for the life of the page. */
     onClose?: () => void
 }
 

@@ -1,4 +1,4 @@
-/** What may be done with a warning before publication, in words: the same for whoever says it and whoever is told. */
+/** The deployment permission in words, the same for the operator and for partners. */
 import type { Deployment, Permission } from "../../../server/src/share/cases/deployment-permission.ts"
 
 export const deploymentNames: Readonly<Record<Deployment, string>> = {

@@ -1,4 +1,4 @@
-/** A vulnerability in a row of a table: how it is named, and the products that it affects. */
+/** A vulnerability in a table row: its name and its affected products. */
 import { type Product, productLine } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { Lines } from "./table.tsx"
@@ -11,7 +11,7 @@ export function AffectedProducts({ products }: { products: readonly Product[] })
     )
 }
 
-/** Each with its name. */
+/** Pairs each with its name. */
 export function labelled<One extends { readonly cve: string }>(list: readonly One[]): (One & { label: string })[] {
     const labels = vulnerabilityLabels(list)
     return list.map((item, n) => ({ ...item, label: labels[n] ?? "" }))

@@ -1,4 +1,4 @@
-/** How far a partner said it is, as it reads itself and the operator does. */
+/** A partner's protection status, as the partner and the operator both see it. */
 import type { ProtectionState } from "@tocsin/client/limits"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"

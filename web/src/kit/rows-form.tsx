@@ -1,4 +1,4 @@
-/** A form of one or several lists of rows, and one write that is made of them. */
+/** A form of one or several lists of rows, with one request built from them. */
 import { type ReactNode, type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import { type Write, useWrite } from "./api.ts"
@@ -19,7 +19,7 @@ interface RowsFormProps {
     requests: readonly RowsAsked[]
     submit: string
     look?: Look
-    /** What to write, made of the rows of each list. May throw what is to be shown. */
+    /** Builds the request from the rows of each list. May throw the message to show. */
     write: (...rows: readonly (readonly Row[])[]) => Write
     onDone: (answer: unknown) => void
     children?: ReactNode
@@ -83,7 +83,7 @@ export function RowsDialog({ button, title, disabledReason, onDone, ...form }: R
     )
 }
 
-/** A whole number that was written in a row. Throws what is to be shown. */
+/** Reads a whole number from a row. Throws the message to show. */
 export function wholeOf(row: Row, name: string, subject: string): number {
     const input = (row[name] ?? "").trim()
     if (!/^\d{1,6}$/.test(input)) throw new Error(`${subject}: “${input}” is no whole number`)

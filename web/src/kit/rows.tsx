@@ -1,4 +1,4 @@
-/** A question that is answered by several rows of the same few fields, like a list of vulnerabilities. */
+/** A question with several rows of the same fields, like a list of vulnerabilities. */
 import { Button } from "./button.tsx"
 import { InScope, useDraft } from "./draft-scope.tsx"
 import { type Choice, Field } from "./field.tsx"
@@ -8,14 +8,14 @@ export interface RowField {
     readonly label: string
     readonly kind?: "line" | "number"
     readonly optional?: boolean
-    /** One of these; where none was chosen, the answer is empty and stands for the first. */
+    /** The options. An empty answer means the first. */
     readonly from?: readonly Choice[]
 }
 
 export type Row = Readonly<Record<string, string>>
 
 interface RowsProps {
-    /** What all rows are, and what one is: "Vulnerabilities", "vulnerability". */
+    /** The plural and singular labels: "Vulnerabilities", "vulnerability". */
     many: string
     singular: string
     fields: readonly RowField[]
@@ -71,7 +71,7 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
     )
 }
 
-/** Rows in which nothing at all was written are none. */
+/** Drops empty rows. */
 export function written(rows: readonly Row[]): readonly Row[] {
     return rows.filter((row) => Object.values(row).some((value) => value.trim() !== ""))
 }

@@ -1,4 +1,4 @@
-/** Saves what stands in the page as a file of the viewer's. */
+/** Saves content of the page as a file on the viewer's machine. */
 export function saveAs(name: string, content: BlobPart): void {
     const address = URL.createObjectURL(new Blob([content]))
     const link = document.createElement("a")

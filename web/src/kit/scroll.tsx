@@ -1,4 +1,4 @@
-/** What may be larger than its place: it scrolls by itself, and so must be reachable by the keyboard. */
+/** A scrolling region, which the keyboard can reach. */
 import type { ReactNode } from "react"
 
 interface ScrollProps {
@@ -32,7 +32,7 @@ export function ReadingFrame({ label, children }: Omit<ScrollProps, "className">
     )
 }
 
-/** What stands above the buttons of a dialog. */
+/** The content above a dialog's buttons. */
 export function BodyFrame({ label, children }: Omit<ScrollProps, "className">) {
     return (
         <Scroll label={label} className="window-body">
@@ -41,7 +41,7 @@ export function BodyFrame({ label, children }: Omit<ScrollProps, "className">) {
     )
 }
 
-/** A text as it is: never markup. */
+/** Shows a text verbatim, never as markup. */
 export function Reading({ label, text }: { label: string; text: string }) {
     return (
         <ReadingFrame label={label}>

@@ -1,4 +1,4 @@
-/** What was reported of exploitation, zero reports too, as whoever reported it and whoever decides on it both read it. */
+/** Reports about exploitation, including zero reports, as the reporter and the operator both see them. */
 import type { ClockQuality } from "@tocsin/client/limits"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
@@ -10,7 +10,7 @@ import { clockNames } from "./text.ts"
 export interface ShownSighting {
     readonly id: string
     readonly seenAt: string
-    /** Of a zero report, since when was looked. */
+    /** The start of the observed period of a zero report. */
     readonly lookedSince: string | null
     readonly clock: ClockQuality
     readonly product: string
@@ -26,9 +26,9 @@ interface SightingsProps<Row> {
     caption: string
     rows: readonly Row[]
     keyOf: (row: Row) => string
-    /** Who reported it. */
+    /** The column of the reporter. */
     by: Column<Row>
-    /** What can be done with a report. */
+    /** The column of actions on a report. */
     action?: Column<Row>
 }
 
@@ -99,7 +99,7 @@ const indicatorShown = 60
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
-/** As much as a row has room for; the rest is one press away. */
+/** Shows as much as fits in a row; a press shows the rest. */
 function What({ sighting }: { sighting: ShownSighting }) {
     const { product, note, indicators } = sighting
     const shown = indicators.slice(0, indicatorsShown)

@@ -1,4 +1,4 @@
-/** Tables, badges, lists of facts: how most of a screen is drawn. */
+/** Tables, badges and fact lists. */
 import type { ReactNode } from "react"
 import type { Tone } from "./notice.tsx"
 import { TableFrame } from "./scroll.tsx"
@@ -6,17 +6,17 @@ import { TableFrame } from "./scroll.tsx"
 export interface Column<Row> {
     readonly name: string
     readonly cell: (row: Row) => ReactNode
-    /** Numbers stand to the right. */
+    /** Aligns numbers to the right. */
     readonly end?: boolean
 }
 
 interface TableProps<Row> {
-    /** What the table shows, for those who do not see it. */
+    /** The table's caption for screen readers. */
     caption: string
     columns: readonly Column<Row>[]
     rows: readonly Row[]
     keyOf: (row: Row) => string
-    /** Of many rows only some are in view; the rest scrolls. */
+    /** Shows some of many rows and scrolls the rest. */
     tall?: boolean
 }
 
@@ -54,7 +54,7 @@ export function Badge({ tone = "plain", children }: { tone?: Tone; children: Rea
     return <span className={`badge ${tone}`}>{children}</span>
 }
 
-/** A TLP or PAP label, in the colours that FIRST gives TLP 2.0. */
+/** A TLP or PAP label, in FIRST's colours of TLP 2.0. */
 export function Label({ scheme, value }: { scheme: "TLP" | "PAP"; value: string }) {
     return (
         <span className={`label ${value.toLowerCase().replace("+", "-")}`}>
@@ -106,7 +106,7 @@ export function Section({ title, aside, children }: SectionProps) {
 
 interface PageProps {
     title: ReactNode
-    /** What it is, in a few words above the title. */
+    /** The object's kind, in a few words above the title. */
     kind?: ReactNode
     aside?: ReactNode
     children: ReactNode
@@ -127,7 +127,7 @@ export function Page({ title, kind, aside, children }: PageProps) {
     )
 }
 
-/** An id or a hash: its first digits, the whole of it on hover. */
+/** The first digits of an id or hash; hovering shows all of it. */
 export function Short({ id: subject, length = 8 }: { id: string; length?: number }) {
     return (
         <code className="code" title={subject}>

@@ -1,4 +1,4 @@
-/** Words that both sides use for a partner's state, and the tone of each. */
+/** Labels and tones of a partner's states, for both apps. */
 import type { AgreementState, Standing } from "../../../server/src/trust/partners/partner.ts"
 import type { Verdict } from "@tocsin/client/limits"
 import type { ClockQuality } from "@tocsin/client/limits"
@@ -34,10 +34,10 @@ export const clockNames: Readonly<Record<ClockQuality, string>> = {
     unknown: "unknown",
 }
 
-/** Why a button is off while the server has not answered what it depends on. */
+/** Why a button is disabled while its data loads. */
 export const stillLoading = "loading…"
 
-/** A name, never an id: none while names are loading, and none where the viewer may not know it. */
+/** Returns a name, never an id: a placeholder while names load or if the viewer may not know the name. */
 export function nameOr(name: string | undefined, kind: string, isLoading: boolean): string {
     return name ?? (isLoading ? "…" : `unknown ${kind}`)
 }

@@ -27,12 +27,12 @@ describe("a pasted recipient", () => {
 })
 
 describe("an identity", () => {
-    test("is found in a key file, whose lines an input has joined", () => {
+    test("is found in a key file whose lines were joined by an input field", () => {
         const file = `# created: 2025-06-01T00:00:00Z # public key: ${recipient} ${identity}`
         expect(identityIn(file)).toBe(identity)
     })
 
-    test("is not there where there is none", () => {
+    test("is not found where there is none", () => {
         expect([recipient, "", "AGE-SECRET-KEY-"].map(identityIn)).toEqual([null, null, null])
     })
 })

@@ -1,10 +1,10 @@
-/** What a person pastes as an age key, judged in the browser: the half that must not leave never does. */
+/** Checks an age key that a person pastes, in the browser. A private key never leaves it. */
 import { decodeBech32 } from "@tocsin/client/bech32"
 
 const secret = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+/i
 const publicBytes = 32
 
-/** What is wrong with it as a public recipient; null where nothing is. */
+/** Returns the error in a public recipient; null: valid. */
 export function recipientFault(pasted: string): string | null {
     const text = pasted.trim()
     if (secret.test(text))
@@ -14,7 +14,7 @@ export function recipientFault(pasted: string): string | null {
     return isRecipient ? null : "that is no age recipient: it begins with age1 and has 62 characters, all of them small"
 }
 
-/** The identity in what was pasted or read from a key file, with its comments; null where there is none. */
+/** Finds the identity in pasted text or a key file with comments; null: there is none. */
 export function identityIn(pasted: string): string | null {
     return secret.exec(pasted)?.[0].toUpperCase() ?? null
 }

@@ -1,4 +1,4 @@
-/** What the portal's API answers, as far as these screens read it. */
+/** Answers of the portal's API, as far as these screens read them. */
 import type { QuestionKind, QuestionState } from "../../../server/src/trace/inquiries/question.ts"
 import type { CallOutcome } from "../../../server/src/share/webhooks/webhook.ts"
 import type { Pattern } from "../../../server/src/share/delivery/notices/filter.ts"
@@ -75,7 +75,7 @@ export interface Me {
         readonly duties: readonly Duty[]
         readonly reportsBeforePublication: Reporting
         readonly agreement: AgreementState
-        /** What it owes past its grace: content waits until it is given. */
+        /** Requirements past their grace period, which withhold content until they are met. */
         readonly overdue: readonly DueKind[]
         readonly roster: readonly Member[]
         readonly keys: readonly Key[]
@@ -88,7 +88,7 @@ export interface Part {
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    /** Null while it is still to come. */
+    /** Null before its release. */
     readonly name: string | null
     readonly available: boolean
     readonly version: number | null
@@ -126,7 +126,7 @@ export interface Protections {
     readonly protections: readonly (ShownProtection & { readonly warning: string })[]
 }
 
-/** What is told of others: the same to everybody who has the warning. */
+/** Aggregates about other partners, the same for everyone who has the warning. */
 export interface Aggregates {
     readonly told: boolean
     readonly groupMin: number | null
@@ -147,14 +147,14 @@ export interface Warning {
     readonly vulnerabilities: readonly Vulnerability[]
     readonly publication: string | null
     readonly published: boolean
-    /** When the operator took it back; null while it did not. */
+    /** When the operator withdrew it; null: it did not. */
     readonly withdrawnAt: string | null
     readonly permission: Permission | null
     readonly artifacts: readonly Part[]
     readonly recalls: readonly Recall[]
 }
 
-/** Who of the own persons sees a warning. */
+/** The access list: which of the partner's people see a warning. */
 export interface Circle {
     readonly narrowed: boolean
     readonly persons: readonly string[]
@@ -170,7 +170,7 @@ export interface Agreement {
     readonly text: string
     readonly termDays: number | null
     readonly obligations: readonly Obligation[]
-    /** The longest embargo that an acceptance consents to beforehand; 0: every case is asked about. */
+    /** The longest embargo that an acceptance consents to in advance; 0: each case is asked about separately. */
     readonly longestEmbargoDays: number
     readonly since: string
     readonly appliesAt: string
@@ -179,7 +179,7 @@ export interface Agreement {
 export interface Due {
     readonly kind: DueKind
     readonly dueAt: string
-    /** From then on it withholds content, until it is given. */
+    /** From this instant, the requirement withholds content until it is met. */
     readonly withheldFrom: string
     readonly state: "given" | "due" | "overdue"
 }
@@ -189,7 +189,7 @@ export interface Statement {
     readonly person: string
     readonly kind: PeriodicKind
     readonly version: number
-    /** A zero report; an attestation without exception. */
+    /** A zero report, or an attestation without exceptions. */
     readonly nothing: boolean
     readonly body: Attestation | RegularReport
     readonly at: string
@@ -200,14 +200,14 @@ export interface Dues {
     readonly given: readonly Statement[]
 }
 
-/** Of an embargo: what somebody was asked to keep, what became of it, and nothing of what it is about. */
+/** An invitation to an embargo: its terms and history, without the content of the case. */
 export interface Asked {
     readonly state: Consent
     /** Null while no end is agreed. */
     readonly publication: string | null
-    /** Null once it was answered. */
+    /** Null after the answer. */
     readonly answerBy: string | null
-    /** There will be no publication. */
+    /** When the case was closed without publication. */
     readonly closedAt: string | null
     readonly leftAt: string | null
     readonly turns: readonly {
@@ -215,13 +215,13 @@ export interface Asked {
         readonly at: string
         readonly endsAt: string | null
         readonly by: ToldTurn["by"]
-        /** A proposal that waits for its decision. */
+        /** Whether the proposal needs a decision. */
         readonly open: boolean
     }[]
 }
 
 export interface Invitation extends Asked {
-    /** Of the warning that it may become. */
+    /** The id of the warning that the embargo may lead to. */
     readonly id: string
 }
 
@@ -233,7 +233,7 @@ export interface Consents {
 export interface Receipt {
     readonly id: string
     readonly kind: "fetched" | "acknowledged" | "deleted"
-    /** Of a fetch. */
+    /** The channel of a fetch. */
     readonly channel?: Channel
     readonly at: string
     readonly person: string
@@ -246,14 +246,14 @@ export interface Receipt {
 export interface Webhook {
     readonly id: string
     readonly address: string
-    /** By which its calls are verified. */
+    /** Verifies the calls' signatures. */
     readonly publicKey: string
     /** Null before the first call. */
     readonly lastOutcome: CallOutcome | null
     readonly lastAt: string | null
     readonly failingSince: string | null
     readonly disabledAt: string | null
-    /** Until when calls are signed with the secret before, too. */
+    /** Until when calls are also signed with the previous secret. */
     readonly previousUntil: string | null
 }
 
@@ -280,7 +280,7 @@ export interface Letter {
         readonly reviewBy: string | null
         readonly endedAt: string | null
     }
-    /** Null for a letter that tells of no procedure. */
+    /** Null: the letter is not part of a procedure. */
     readonly procedure: {
         readonly obligation: Breached
         readonly answerBy: string | null

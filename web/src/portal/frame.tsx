@@ -1,4 +1,4 @@
-/** The frame around every portal screen. In a standing that reaches no cases, letters and the own status are all there is. */
+/** The frame of every portal screen. Without case access, it shows letters and the partner's status only. */
 import type { ReactNode } from "react"
 import { Link, Outlet } from "@tanstack/react-router"
 import { isJoining, reachesCases } from "../../../server/src/trust/partners/partner.ts"
@@ -15,7 +15,7 @@ import { Organisation } from "./organisation/organisation.tsx"
 import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from "./viewer.ts"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 
-/** Without children: of whichever screen stands at the address. */
+/** Without children: shows the screen of the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
     const me = useRead<Me>("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
@@ -47,7 +47,7 @@ function waitsForUs({ answer, procedure }: Letter): boolean {
     return procedure === null ? answer === null : procedure.mayAnswer || procedure.mayAppeal
 }
 
-/** What reaches no cases shows its letters instead, or, on the way in, what is to be done. */
+/** Shows letters to partners without case access, and the next steps during onboarding. */
 export function InReach({ children }: { children: ReactNode }) {
     const { standing } = useMe().partner
     if (reachesCases(standing)) return children

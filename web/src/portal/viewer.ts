@@ -1,4 +1,4 @@
-/** Who looks, for which partner, and what they may. */
+/** The viewer, the viewer's partner and permissions. */
 import { createContext, use } from "react"
 import { permissions, has } from "../../../server/src/kernel/permissions.ts"
 import { isPutOut, reachesCases } from "../../../server/src/trust/partners/partner.ts"
@@ -24,7 +24,7 @@ export function useWhyNot(): (need: string) => string | null {
     }
 }
 
-/** Asked only while the standing reaches cases; else nothing would answer. */
+/** Sends a request only with case access; the server would refuse it otherwise. */
 export function useWarnings() {
     return useRead<Warnings>(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
 }
@@ -33,7 +33,7 @@ export function useConsents() {
     return useRead<Consents>(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
 }
 
-/** Names of the own organisation's persons; whoever has left keeps theirs. */
+/** Names the partner's people, including former ones. */
 export function useNameOf(): (person: string) => string {
     const { roster } = useMe().partner
     return (person) => nameOr(roster.find(({ id }) => id === person)?.name, "person", false)
@@ -41,7 +41,7 @@ export function useNameOf(): (person: string) => string {
 
 export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")
 
-/** For leads, whoever is asked; nobody else is answered. */
+/** Reads the open questions, for leads. The server refuses other people. */
 export function useQuestions() {
     const isLead = useMe().person.roles.includes("lead")
     return useRead<{ questions: readonly OwnQuestion[] }>(isLead ? "/api/inquiries" : null)

@@ -1,4 +1,4 @@
-/** Letters to this partner, the one answer that its lead gives to each, and the appeal against what was decided. */
+/** Letters to this partner, its lead's one answer to each, and the appeal against a decision. */
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -101,7 +101,7 @@ function Until({ at }: { at: string }) {
     )
 }
 
-/** What can be said to it: once, and only where it is for an answer or an appeal. */
+/** The reply form: once, and only if the letter allows an answer or an appeal. */
 function Reply({ letter }: { letter: Letter }) {
     const { procedure, answer } = letter
     if (answer !== null) return <Said name="Your answer" text={answer} at={letter.answeredAt} />

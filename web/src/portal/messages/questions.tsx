@@ -1,4 +1,4 @@
-/** Questions that the program puts to this partner, and the one answer that its lead gives to each. */
+/** Questions to this partner, and its lead's one answer to each. */
 import type { QuestionKind } from "../../../../server/src/trace/inquiries/question.ts"
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"

@@ -1,4 +1,4 @@
-/** What this partner fetched and confirmed, by whom, and the proof of each to save as a file. */
+/** What this partner fetched and acknowledged, and by whom; each receipt can be saved as a file. */
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
 import { read, useRead } from "../../kit/api.ts"
@@ -71,10 +71,10 @@ const channelNames: Readonly<Record<Channel, string>> = {
 
 const whatOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)
 
-/** What machines read is on record by the page, and has no receipt of its own. */
+/** Returns whether the delivery has a receipt. Pages that tools read are recorded without one. */
 const hasReceipt = ({ channel = "copy" }: Receipt): boolean => channel === "copy"
 
-/** By name where the warning is still within reach; else by the ids that the receipt itself holds. */
+/** Names the warning if it is in reach; otherwise shows the ids in the receipt. */
 function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
     const found = useWarnings().data?.warnings.find(({ id }) => id === warning)
     const name = found?.artifacts.find(({ id }) => id === artifact)?.name ?? null

@@ -1,4 +1,4 @@
-/** Whoever applied asks for the answer by its secret, and comes in once it is invited. */
+/** The status of an application, read with its secret, and joining after an invitation. */
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { type ApplicationState, secretPattern } from "../../../../server/src/trust/partners/onboarding/application.ts"
@@ -78,7 +78,7 @@ const words: Readonly<Record<ApplicationState, string>> = {
     declined: "Your application was declined.",
 }
 
-/** The link goes to the contact by mail; it is shown to no one else. */
+/** Sends the sign-in link to the contact by mail, and shows it to no other person. */
 function ComeIn({ secret }: { secret: string }) {
     const [isSent, setSent] = useState(false)
     return (

@@ -1,4 +1,4 @@
-/** What the form says at a field is what the server says of the application: neither is stricter. */
+/** Compares the form's field errors with the server's: neither is stricter. */
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { applicationShape, productClasses } from "../../../../server/src/trust/partners/onboarding/application.ts"
@@ -20,7 +20,7 @@ const good: Readonly<Record<string, string>> = {
     automation: "none",
 }
 
-/** Whether the form would send it. */
+/** Returns whether the form would send these answers. */
 function isSent(answers: Readonly<Record<string, string>>): boolean {
     return asked(productClasses).every(({ name, check, length }) => {
         const value = answers[name] ?? ""
@@ -53,7 +53,7 @@ describe("the form of an application", () => {
         expect(Check(applicationShape, bodyOf(answers))).toBe(expected)
     })
 
-    test("all together too large is said before it is sent, in bytes", () => {
+    test("a body that is too large in total is reported in bytes before sending", () => {
         const answers = {
             ...good,
             dataUse: "я".repeat(4000),

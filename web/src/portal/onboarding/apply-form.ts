@@ -1,4 +1,4 @@
-/** What an applicant is asked, with the limits that the server holds, and the application that the answers make. */
+/** The questions to an applicant, with the server's limits, and the application built from the answers. */
 import {
     type Application,
     applicationBytesMax,
@@ -116,7 +116,7 @@ const lines = (max: { many: number; length: number }) => (value: string) => {
     return words(value)
 }
 
-/** Throws what is to be shown where all together is more than the server takes. */
+/** Builds the application. Throws the message to show if the body exceeds the server's limit. */
 export function bodyOf(answers: Answers): Application {
     const pick = (value: string) => (answers[value] ?? "").trim()
     const body: Application = {

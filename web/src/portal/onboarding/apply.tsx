@@ -1,6 +1,6 @@
 /**
- * Applying to become a partner, without sign-in. What the server would refuse is said at its field first. Once it is
- * sent, the secret and the reference are shown this once.
+ * The application form, without sign-in. It reports at each field what the server would refuse. After sending, it shows
+ * the secret and the reference once.
  */
 import { Link } from "@tanstack/react-router"
 import { useEffect, useState } from "react"
@@ -78,7 +78,7 @@ function Criteria({ criteria }: { criteria: Offered["criteria"] }) {
     )
 }
 
-/** Whoever leaves before it is kept is asked first: nobody can show it again. */
+/** Asks before the viewer leaves without saving the secret, because it cannot be shown again. */
 function useAskBeforeLeaving(): void {
     useEffect(() => {
         const ask = (event: BeforeUnloadEvent) => event.preventDefault()

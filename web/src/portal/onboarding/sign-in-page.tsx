@@ -1,4 +1,4 @@
-/** The page around what strangers see: no sign-in, and nothing about anybody else. */
+/** The frame of pages without sign-in. It shows nothing about any person or partner. */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 

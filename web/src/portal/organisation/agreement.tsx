@@ -1,4 +1,4 @@
-/** The agreement: its newest text, what was accepted and until when, and accepting it. */
+/** The agreement: its newest text, what was accepted and until when, and the acceptance. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { termEnd } from "../../../../server/src/trust/partners/agreements/agreement.ts"
 import { useRead } from "../../kit/api.ts"
@@ -162,7 +162,7 @@ function Read({ agreement }: { agreement: Agreement }) {
     )
 }
 
-/** The number that counts: the text states none of its own. */
+/** States the number of days that counts. The agreement's text contains no number. */
 export function consentTo({ longestEmbargoDays: days }: Pick<Agreement, "longestEmbargoDays">): string {
     return days === 0 ? "No embargo: you are asked about each case." : `Embargoes of up to ${days} days.`
 }

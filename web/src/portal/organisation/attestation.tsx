@@ -1,4 +1,4 @@
-/** The attestation: each obligation is read and answered for itself, nothing is ticked beforehand. */
+/** The attestation: each obligation is read and answered separately, without preselected answers. */
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import type { Attestation } from "../../../../server/src/trust/partners/agreements/statement.ts"

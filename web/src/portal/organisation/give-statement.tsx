@@ -1,4 +1,4 @@
-/** Giving what is owed in a few clicks: a report, most often that there is nothing, and the proof that mail is read. */
+/** Submits a requirement in few clicks: a report, usually without exceptions, and the mailbox verification. */
 import { useState } from "react"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"

@@ -1,4 +1,4 @@
-/** The keys that copies are sealed for: which count now, which wait, which are gone. */
+/** The keys that copies are sealed for: active, waiting and expired. */
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { isOver, isRevoked, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
@@ -80,7 +80,7 @@ export function Added({ times }: { times: Times }) {
     )
 }
 
-/** What it is good for now, and since when or until when. */
+/** Shows a key's state, with its start or end. */
 export function State({ times }: { times: Times }) {
     const { now } = useMe()
     const [key, at] = [timesOf(times), parseInstant(now)]
@@ -116,7 +116,7 @@ function Told({ badge, since, until }: ToldProps) {
     )
 }
 
-/** Whether a test copy was opened with it; if not, the way to one. */
+/** Shows whether a test copy was opened with the key, and otherwise offers one. */
 function Tried({ subject }: { subject: Key }) {
     const { now } = useMe()
     if (subject.testedAt !== null) {

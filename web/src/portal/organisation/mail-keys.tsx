@@ -1,4 +1,4 @@
-/** The OpenPGP keys that mail is encrypted to, and the one by which it is known to be ours. */
+/** The OpenPGP keys that encrypt the partner's mail, and the operator's signing key. */
 import { parseInstant } from "@tocsin/base/instant"
 import { isOver, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
 import { useRead } from "../../kit/api.ts"
@@ -113,7 +113,7 @@ function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
     )
 }
 
-/** The half that must not leave never does. */
+/** Returns the error in a public key. A private key never leaves the browser. */
 function publicKeyFault(pasted: string): string | null {
     if (/PRIVATE KEY/.test(pasted)) return "that is the secret half: keep it to yourself, and paste the public one"
     return /BEGIN PGP PUBLIC KEY/.test(pasted) ? null : "that is no armoured OpenPGP public key"

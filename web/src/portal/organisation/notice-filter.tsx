@@ -1,4 +1,6 @@
-/** Of which products the organisation is mailed and called about when a wave falls: its leads set it, its persons see it. */
+/**
+ * The notice filter: the products that cause notices at a wave's release. Leads set it; the partner's people see it.
+ */
 import {
     type Pattern,
     keptPatterns,

@@ -1,4 +1,4 @@
-/** What an agreement binds to, point by point, as programs check it. */
+/** An agreement's obligations, point by point, in the form that software checks. */
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { Badge } from "../../kit/table.tsx"
 import { kindLine } from "./requirement-text.ts"

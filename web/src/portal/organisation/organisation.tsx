@@ -1,4 +1,4 @@
-/** What a partner sees and keeps of itself: standing, duties, agreement, people, keys. */
+/** What a partner sees and maintains about itself: status, duties, agreement, people and keys. */
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { standingWords } from "../../kit/text.ts"
 import { Badge, Facts, Page, Section } from "../../kit/table.tsx"

@@ -1,9 +1,9 @@
-/** What a partner can owe, in words. */
+/** A partner's requirements in words. */
 import type { DueKind } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import type { Words } from "../../kit/text.ts"
 
-/** As they stand in a sentence. */
+/** Names within a sentence. */
 export const dueNames: Readonly<Record<DueKind, string>> = {
     agreement: "the agreement, to be accepted anew",
     attestation: "the attestation that your agreement asks",
@@ -37,7 +37,7 @@ export const dueStates: Words<"given" | "due" | "overdue"> = {
     overdue: { name: "overdue", tone: "bad" },
 }
 
-/** What kind of obligation it is, with its term. */
+/** Describes an obligation's kind and its term. */
 export function kindLine(obligation: Obligation): string {
     if (obligation.kind === "report a suspected leak") return `${obligation.kind}, within ${obligation.withinHours} h`
     if (obligation.kind === "regular reports" || obligation.kind === "attestation")

@@ -1,4 +1,4 @@
-/** What a partner owes: what is due when, what is overdue and what that withholds, how it is given, what was given. */
+/** A partner's requirements: due dates, what overdue ones withhold, how to meet them, and past submissions. */
 import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
 import { agreementWords } from "../../kit/text.ts"

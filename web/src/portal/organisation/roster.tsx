@@ -1,4 +1,4 @@
-/** The roster: a lead adds analysts, lets them in again, and removes them; leads come and go by the operator. */
+/** The roster: a lead adds and removes analysts and resends their links. Only the operator changes leads. */
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"

@@ -1,4 +1,4 @@
-/** What a partner gave so far: its attestations and reports, each to be read as it was given. */
+/** A partner's past attestations and reports, each as submitted. */
 import type { ReactNode } from "react"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"

@@ -1,4 +1,4 @@
-/** A test copy of one key: saved sealed, opened at home, and told back by the code in it. */
+/** The test copy of a key: saved sealed, opened on the partner's machine, and confirmed by its code. */
 import { useState } from "react"
 import { ask } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"

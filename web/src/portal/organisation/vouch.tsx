@@ -1,4 +1,4 @@
-/** Vouching for an applicant that handed over its reference: told that it counts, and nothing else about it. */
+/** Vouches for an applicant by its reference. It shows only that the voucher counts. */
 import { useState } from "react"
 import { referencePattern, storyLength } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"

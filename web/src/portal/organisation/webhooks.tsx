@@ -1,4 +1,4 @@
-/** Where the organisation's own machines are called when there is something to fetch: for its leads. */
+/** Webhooks: the addresses of the partner's machines that Tocsin calls when there is something to fetch. For leads. */
 import { useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
@@ -23,7 +23,7 @@ export function WebhooksScreen() {
     )
 }
 
-/** A secret that was given just now, and for which address. */
+/** A new secret, and its address. */
 type Given = { readonly to: string; readonly secret: string }
 
 function Own() {

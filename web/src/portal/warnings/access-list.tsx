@@ -1,4 +1,4 @@
-/** Who of the own persons may see one warning: its lead narrows them to some, and widens them to all again. */
+/** The access list of a warning: its lead narrows it to some people, and widens it to all. */
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
@@ -7,7 +7,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Circle, Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
-/** For leads: to others it says nothing, not even that there is one. */
+/** For leads. It shows nothing to other people, not even that a list exists. */
 export function CircleSection({ id: subject }: { id: string }) {
     const mayNot = useWhyNot()("access_list:write")
     const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${subject}/access-list` : null)

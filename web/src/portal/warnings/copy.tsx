@@ -1,7 +1,7 @@
 /**
- * Opening one's own copy: fetched sealed, opened here with the partner's own age identity.
+ * Opens the viewer's copy: fetches it sealed, and decrypts it here with the partner's own age identity.
  *
- * The identity is held in this page's memory until it is closed. It is never sent, and never stored.
+ * The identity stays in this page's memory until the dialog closes. It is never sent or stored.
  */
 import { useQueryClient } from "@tanstack/react-query"
 import { Decrypter } from "age-encryption"
@@ -60,7 +60,7 @@ export function OpenCopy({ part }: { part: Part }) {
     )
 }
 
-/** No password field: browsers offer to keep what stands in one. */
+/** Not a password field, because browsers offer to save passwords. */
 function Identity({ value, onChange }: { value: string; onChange: (value: string) => void }) {
     const id = useId()
     return (
@@ -91,7 +91,7 @@ async function fetchSealed(id: string): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await (await ask("GET", `/api/artifacts/${id}/copy`)).arrayBuffer())
 }
 
-/** Before anything is fetched, so that a mistyped identity puts no fetch on record. */
+/** Checks the identity before the fetch, so that a typing error causes no recorded fetch. */
 function decrypterOf(pasted: string): Decrypter {
     const decrypter = new Decrypter()
     try {

@@ -1,4 +1,4 @@
-/** The embargoes that this partner keeps or was asked to keep: until when, what was said, and its own say in them. */
+/** The embargoes that this partner accepted or is invited to: their ends, histories and possible actions. */
 import { Link } from "@tanstack/react-router"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -10,7 +10,7 @@ import { Leave, afterPublication } from "./exit-embargo.tsx"
 import { ConsentBadge, ProposeEnd, Told, isAsked, isOver, termsOf } from "./notices.tsx"
 import { useConsents, useWarnings, useWhyNot } from "../viewer.ts"
 
-/** Whether an answer is waited for: asked, or asked anew because the end was moved; and there is something to keep. */
+/** Returns whether an answer is open: a new invitation, or a moved end; and the embargo has not ended. */
 export function isOpen(invitation: Invitation, now: string): boolean {
     return isAsked(invitation) && !isOver(invitation, now) && termsOf(invitation) !== null
 }
@@ -92,7 +92,7 @@ function ByAgreement({ warning, now }: { warning: Warning; now: string }) {
     )
 }
 
-/** Whoever declined or left has no say any more. */
+/** Shows the actions. A party that declined or left has none. */
 function Acts({ invitation }: { invitation: Invitation }) {
     const disabledReason = useWhyNot()("consent:answer")
     const isIn = invitation.state === "signatory" || invitation.state === "lapsed"

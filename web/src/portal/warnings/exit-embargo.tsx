@@ -1,13 +1,13 @@
-/** A partner leaves an embargo: what it loses by that is said before. */
+/** Leaves an embargo. Shows the consequences first. */
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { nameOf, type Part, type Warning } from "../answers.ts"
 import { useWarnings, useWhyNot } from "../viewer.ts"
 
-/** Of whoever declined or left: consent is asked for what is public, too. */
+/** For parties that declined or left: public content also needs consent. */
 export const afterPublication = "That stays so after its publication, unless the program asks you once more."
 
-/** `id`: of the warning, or of what may become one. */
+/** `id`: of the warning, or of the invitation that may lead to one. */
 export function Leave({ id }: { id: string }) {
     const disabledReason = useWhyNot()("consent:answer")
     const warning = useWarnings().data?.warnings.find((warning) => warning.id === id)

@@ -1,4 +1,4 @@
-/** By when this partner reports of what it was warned of: of one warning, and of all. */
+/** This partner's follow-ups: of one warning, and of all. */
 import { Link } from "@tanstack/react-router"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../../kit/api.ts"
@@ -29,7 +29,7 @@ export function OwedSection({ warning }: { warning: Warning }) {
     )
 }
 
-/** Of all warnings that whoever looks may see, what is not yet reported. */
+/** Lists the open follow-ups of all warnings that the viewer may see. */
 export function OwedReportsSection() {
     const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
     const query = useRead<OwedReports>(path)

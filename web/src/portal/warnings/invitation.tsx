@@ -1,4 +1,6 @@
-/** Whoever is no partner keeps an embargo by the secret of its invitation: its finder, another vendor. No sign-in. */
+/**
+ * The invitation page of an external party (finder or vendor): it accepts the embargo by its secret, without sign-in.
+ */
 import { useState } from "react"
 import { useAnswer } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -64,7 +66,7 @@ function Embargo({ invited, secret }: PartProps) {
     )
 }
 
-/** The operator decides about what is proposed; whoever leaves is told no more. */
+/** Shows the actions. The operator decides proposals; a party that leaves gets no further notices. */
 function Acts({ invited, secret }: PartProps) {
     const isIn = invited.state === "signatory" || invited.state === "lapsed"
     if (!isIn && !isAsked(invited)) return null

@@ -1,4 +1,4 @@
-/** A warning as an event for the partner's own MISP. */
+/** Saves a warning as an event for the partner's MISP. */
 import { ask } from "../../kit/api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { Section } from "../../kit/table.tsx"

@@ -1,4 +1,7 @@
-/** What is told of an embargo to whoever was asked to keep it, and what its parties may say: partners and others alike. */
+/**
+ * The terms of an embargo for its invited parties, and their possible actions: the same for partners and external
+ * parties.
+ */
 import { parseInstant } from "@tocsin/base/instant"
 import type { Consent } from "../../../../server/src/share/cases/consent.ts"
 import type { Write } from "../../kit/api.ts"
@@ -21,7 +24,7 @@ export function isOver({ publication, closedAt }: Asked, now: string): boolean {
     return closedAt !== null || (publication !== null && parseInstant(publication) <= parseInstant(now))
 }
 
-/** What a yes is one to: the end that was agreed, or while none was, the earliest that is proposed. */
+/** Returns the end that an acceptance consents to: the agreed one, otherwise the earliest proposed one. */
 export function termsOf({ publication, turns }: Asked): string | null {
     const proposed = turns.flatMap(({ open, endsAt }) => (open && endsAt !== null ? [endsAt] : []))
     return publication ?? proposed.toSorted((a, b) => parseInstant(a) - parseInstant(b))[0] ?? null
@@ -41,7 +44,7 @@ export function ConsentBadge({ request, now }: { request: Asked; now: string }) 
     return <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
 }
 
-/** Its state in words, its instants, and its turns. `lapsed`: what it means here that consent has lapsed. */
+/** Shows state, instants and history. `lapsed`: the consequence of lapsed consent here. */
 export function Told({ request, now, lapsed }: { request: Asked; now: string; lapsed: string }) {
     const { state, answerBy, closedAt, leftAt } = request
     return (

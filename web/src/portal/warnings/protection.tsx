@@ -1,4 +1,4 @@
-/** How far this partner is with protection against what it was warned of, and what it is told of others. */
+/** This partner's protection status for a warning, and the aggregates about other partners. */
 import { protectionNoteMax, protectionStates } from "@tocsin/client/limits"
 import { useRead } from "../../kit/api.ts"
 import { type Asked, FormDialog } from "../../kit/form.tsx"
@@ -87,7 +87,7 @@ function SayDialog({ warning }: { warning: Warning }) {
     )
 }
 
-/** Nothing where the program tells nothing. */
+/** Shows nothing if the program shares no aggregates. */
 export function AggregatesSection({ warning }: { warning: Warning }) {
     const aggregates = useRead<Aggregates>(`/api/warnings/${warning.id}/aggregates`).data
     if (aggregates === undefined || !aggregates.told) return null

@@ -1,4 +1,4 @@
-/** What this partner is asked to delete, and its word that it did. */
+/** The recalls that this partner must act on, and its deletion confirmations. */
 import { useRead } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -9,7 +9,7 @@ import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
 import type { Recall } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
-/** All of them: also of warnings that are out of reach. */
+/** Lists all recalls, including those of warnings out of reach. */
 export function OpenRecalls() {
     const path = reachesCases(useMe().partner.standing) ? "/api/recalls" : null
     const recalls = useRead<{ recalls: readonly Recall[] }>(path).data?.recalls ?? []

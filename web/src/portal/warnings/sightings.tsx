@@ -1,6 +1,6 @@
 /**
- * What this partner saw of the exploitation of what it was warned of, or that it saw none: reported to the operator, and shown
- * to no other partner.
+ * This partner's reports about exploitation, including zero reports: sent to the operator, and shown to no other
+ * partner.
  */
 import { useRef } from "react"
 import { productName, productsOf } from "@tocsin/formats/advisory/product"
@@ -25,10 +25,10 @@ import { isPast } from "./embargoes.tsx"
 import { useNameOf, useWhyNot } from "../viewer.ts"
 import { wordsOf } from "../../kit/instant.tsx"
 
-/** A warning, or what is left of one that was taken away. */
+/** A warning, or the rest of a withdrawn one. */
 type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdrawnAt">
 
-/** What was fetched is still held: whoever sees it exploited says so, also once the warning is out of reach. */
+/** Reports about held copies. The partner can report exploitation even when the warning is out of reach. */
 export function HeldSightings({ id }: { id: string }) {
     const receipts = useRead<Receipts>("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
@@ -70,7 +70,7 @@ export function SightingsSection({ reported }: { reported: Reported }) {
     )
 }
 
-/** It stays in the list, and with the operator, who may have acted on it. */
+/** Withdraws a report. It stays in the list and with the operator, who may have acted on it. */
 function Withdraw({ sighting }: { sighting: ShownSighting }) {
     const disabledReason = useWhyNot()("sighting:own")
     if (sighting.withdrawnAt !== null) return null
@@ -116,7 +116,7 @@ const zero: Kind = { button: "Report that you saw none…", title: "Report that 
 
 function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
     const sent = useRef({ said: "", id: "" })
-    /** What is sent again as it was, because no answer came, is the same report. */
+    /** Keeps the id of an unchanged report, so that a retry without an answer is the same report. */
     const idFor = (input: string): string => {
         if (sent.current.said !== input) sent.current = { said: input, id: crypto.randomUUID() }
         return sent.current.id
@@ -174,7 +174,7 @@ const sighted: Report = {
     note: "",
 }
 const refused = (part: Partial<Report>) => faultBy(() => validateReport({ ...sighted, ...part }, 0))
-/** Of the warning's products as many as a form has room for. */
+/** The number of the warning's products that the form offers. */
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 

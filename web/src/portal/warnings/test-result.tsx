@@ -1,4 +1,4 @@
-/** What a tester found of an artifact that it holds: seen by its author, and by no other partner. */
+/** A tester's verdict about an artifact that it holds: visible to its author, and to no other partner. */
 import { environmentMax, verdicts } from "@tocsin/client/limits"
 import { countMax, isTested } from "../../../../server/src/share/delivery/test-result.ts"
 import { useRead } from "../../kit/api.ts"
@@ -9,7 +9,7 @@ import { verdictWords } from "../../kit/text.ts"
 import { nameOf, type OwnResult, type Part, type Results, type Warning } from "../answers.ts"
 import { useWhyNot } from "../viewer.ts"
 
-/** Of a warning; nothing for whoever is no tester, and where there is nothing to test. */
+/** Shows a warning's test results; nothing if the viewer's partner is no tester or there is nothing to test. */
 export function ResultsSection({ warning }: { warning: Warning }) {
     const answer = useRead<Results>("/api/test-results").data
     const parts = warning.artifacts.filter((part) => isTested(part.class) && part.available)

@@ -1,4 +1,4 @@
-/** One warning: its facts and labels, each artifact with where it stands, and confirming what was fetched. */
+/** One warning: facts, labels, its artifacts with their status, and acknowledgement. */
 import { type ReactNode, useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
@@ -87,7 +87,9 @@ function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
     )
 }
 
-/** What an invitation asked is answered where all embargoes stand; what the agreement covers is left here, too. */
+/**
+ * Shows the embargo. Invitations are answered on the embargoes screen; an embargo under advance consent is left here.
+ */
 function EmbargoSection({ warning }: { warning: Warning }) {
     const consents = useConsents().data
     if (isPast(warning) || consents === undefined) return null
@@ -108,7 +110,7 @@ function EmbargoSection({ warning }: { warning: Warning }) {
     )
 }
 
-/** The same for what has been withdrawn, what is somebody else's, and what never was. */
+/** Shows the same for a withdrawn, a foreign and a nonexistent warning. */
 export function NothingHere({ held }: { held?: ReactNode }) {
     return (
         <Page title="Nothing is here for you">

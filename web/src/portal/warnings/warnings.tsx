@@ -1,4 +1,4 @@
-/** A partner's warnings: what there is, and what is still to come. */
+/** A partner's warnings: released and coming. */
 import { Link } from "@tanstack/react-router"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { Distance, When } from "../../kit/instant.tsx"
