@@ -1,4 +1,4 @@
-/** Clients on loopback: each asks again as soon as it was answered, over a connection that stays open. */
+/** Clients on loopback: each sends its next request as soon as it has the answer, over a kept connection. */
 import { once } from "node:events"
 import http from "node:http"
 import { Worker } from "node:worker_threads"
@@ -7,12 +7,12 @@ import type { Carried, Order, Repeated, Target, Walked } from "./raw-clients.ts"
 import type { Gone, Ordered, Served } from "./serving.ts"
 
 export interface Servers extends Served {
-    /** When a connection that had asked for a copy was gone, by its port at the client. */
+    /** When a connection with a requested copy was closed, by its client port. */
     readonly goneAt: ReadonlyMap<number, number>
     stop(): Promise<void>
 }
 
-/** Starts the servers in their own thread, once the program stands. */
+/** Starts the servers in their own thread, once the program is ready. */
 export async function startServers(world: BenchProgram, bytes: number, connections: number): Promise<Servers> {
     const { databaseUrl, keyEncryptionKey } = world
     const workerData: Ordered = { databaseUrl, keyEncryptionKey, bytes, connections }
@@ -43,13 +43,13 @@ export interface Asked {
 export interface Answered {
     readonly status: number
     readonly bytes: number
-    /** The whole of it came. */
+    /** Whether the whole answer arrived. */
     readonly whole: boolean
-    /** When the last byte came, by `Date.now()`. */
+    /** When the last byte arrived, by `Date.now()`. */
     readonly lastByteAt: number
 }
 
-/** Never throws: a connection that was cut is an answer that is not whole. */
+/** Never throws: a cut connection counts as an incomplete answer. */
 export async function ask({ port, path, token, agent }: Asked): Promise<Answered> {
     const { promise, resolve } = Promise.withResolvers<Answered>()
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -68,7 +68,7 @@ export async function ask({ port, path, token, agent }: Asked): Promise<Answered
     return await promise
 }
 
-/** Answers a second, of `clients` that ask for `ms`; throws for any answer but 200. */
+/** Counts answers a second of `clients` that send requests for `ms`. Throws for any answer but 200. */
 export async function answersPerSecond(clients: readonly Omit<Asked, "agent">[], ms: number): Promise<number> {
     const agent = new http.Agent({ keepAlive: true, maxSockets: clients.length })
     const start = performance.now()
@@ -86,11 +86,11 @@ export async function answersPerSecond(clients: readonly Omit<Asked, "agent">[],
     return answers / seconds
 }
 
-/** Clients in a thread of their own, which costs the servers nothing but a core; one order after the other. */
+/** Runs clients in a thread of their own, which costs the servers only a core. Runs one order after the other. */
 export interface Clients {
-    /** Each asks again as soon as it was answered, for `ms`; throws for any answer but 200. */
+    /** Sends requests for `ms`, each after the last answer. Throws for any answer but 200. */
     repeat(targets: readonly Target[], ms: number): Promise<Repeated>
-    /** Page after page, from this on. */
+    /** Fetches page after page from this address. */
     walk(target: Target): Promise<Walked>
     stop(): Promise<void>
 }

@@ -1,6 +1,6 @@
 /**
- * A bare node:http server, whose answers are made beforehand: the least that a server does that sends as many bytes, at once or
- * after what it must do first. The database is asked as the product asks it: by named statements, sent together.
+ * A bare node:http server with prepared answers: the minimum for a server that sends as many bytes, at once or after
+ * the required database work. It uses the database as the product does: named statements, sent together.
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import { once } from "node:events"
@@ -15,7 +15,7 @@ export interface BareServer {
     stop(): Promise<void>
 }
 
-/** Before it starts: `bench_events` is as the record's table of events is. */
+/** Runs before it starts. `bench_events` has the columns of the audit log's event table. */
 export async function makeBareTables({ services }: Pick<BenchProgram, "services">): Promise<void> {
     await services.db.transaction(async (tx) => {
         await tx.query("create table bench_rows (n int not null)")
@@ -29,7 +29,7 @@ export async function makeBareTables({ services }: Pick<BenchProgram, "services"
 }
 
 const reader = "00000000-0000-4000-8000-000000000001"
-/** Of advisory locks; of the product's own there are fewer. */
+/** Advisory locks; the product's own have smaller numbers. */
 const lockClass = 1000
 
 const rowInserted = { name: "row", text: "insert into bench_rows (n) values ($1)" }
@@ -46,7 +46,7 @@ const inserted = {
     text: "insert into bench_events (at, kind, body, salt, sealed) values ($1, $2, $3, $4, $5)",
 }
 
-/** As a page is recorded: some 400 bytes. */
+/** The size of a page's log entry: some 400 bytes. */
 function eventValues(): unknown[] {
     const body = {
         channel: "taxii",
@@ -61,9 +61,9 @@ function eventValues(): unknown[] {
 }
 
 /**
- * `/bytes` and `/bytes/NUMBER` are answered at once; `/commit` when one small row was committed; `/record/NUMBER` when, in one
- * transaction, two locks were taken, a row was read and one was committed that is as long as an event; `/check/NUMBER` after
- * two selects in one.
+ * `/bytes` and `/bytes/NUMBER` answer at once; `/commit` after committing one small row; `/record/NUMBER` after one
+ * transaction with two locks, one read and one committed row as long as an event; `/check/NUMBER` after two selects in
+ * one.
  */
 export async function startBare(databaseUrl: string, bytes: number, connections: number): Promise<BareServer> {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: connections, pipeline: true })
@@ -99,7 +99,7 @@ export async function startBare(databaseUrl: string, bytes: number, connections:
     }
 }
 
-/** One transaction, written in one piece: one way there and back. Throws where it was not committed, or a statement read nothing. */
+/** Runs one transaction in one round trip. Throws if it was not committed or a statement read nothing. */
 async function together(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {
     const client = await pool.connect()
     try {

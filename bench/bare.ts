@@ -1,4 +1,4 @@
-/** Cedar alone: the same questions, with all that can be made ready made ready beforehand. */
+/** Cedar alone: the same questions with everything prepared in advance. */
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs"
 import type { Question, Value } from "../server/src/models/policy.ts"
 import type { Asked } from "../server/src/share/entitlement/facts.ts"
@@ -6,7 +6,10 @@ import { questionOf, schemaText } from "../server/src/share/entitlement/schema.t
 
 const set = "bench"
 
-/** For each, whether it may be received in full: one call of Cedar's. They are of one policy, until the next ones are made. */
+/**
+ * Asks whether each may be received in full, by one call of Cedar each. All share one policy until the next set is
+ * prepared.
+ */
 export function bareDecisions(policyText: string, requests: readonly Asked[]): (() => void)[] {
     const schema = cedar.preparseSchema(set, schemaText)
     const policies = cedar.preparsePolicySet(set, { staticPolicies: policyText })

@@ -1,7 +1,7 @@
 /**
- * The console's first page with many partners, people and cases: each panel's request by itself, over HTTP on loopback,
- * beside a bare server that answers after one statement. Half of the cases have a wave that is due and that no staff member
- * has asked for, which is what costs most.
+ * The console's first page with many partners, people and cases: each panel's request separately, over HTTP on
+ * loopback, next to a bare server with one statement. Half of the cases have a due wave without a request, which costs
+ * most.
  */
 import http from "node:http"
 import type { AddressInfo } from "node:net"
@@ -107,7 +107,7 @@ async function msEach(request: Parameters<typeof ask>[0]): Promise<Percentiles> 
     return { p50: readingOf(list).median, p99: sorted[Math.floor(rounds * 0.99)] ?? 0 }
 }
 
-/** What one statement and one answer cost here. */
+/** The cost of one statement and one answer. */
 async function startBare(databaseUrl: string) {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
     const server = http.createServer((_, response) => {
@@ -143,7 +143,7 @@ async function found(
     return { token: await acting(actor, (ctx) => issueCredential(ctx, person, "token")) }
 }
 
-/** To each partner, besides its lead. */
+/** People per partner, in addition to its lead. */
 async function addPeople(ctx: ActionContext, each: number): Promise<void> {
     for (const partner of (await partnerNames(ctx)).keys()) {
         for (let n = 0; n < each; n++) {
@@ -153,7 +153,7 @@ async function addPeople(ctx: ActionContext, each: number): Promise<void> {
     }
 }
 
-/** Published between tomorrow and four weeks from now: of half of them a wave is due. */
+/** Cases published between tomorrow and four weeks from now; half of them have a due wave. */
 async function addCase(ctx: ActionContext, n: number, total: number): Promise<void> {
     const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
     const vulnerabilities = [{ cve: `CVE-2025-${10_000 + n}`, cwe: "CWE-94", score: 8.8, vector, products: [] }]

@@ -44,7 +44,7 @@ export async function copies(world: BenchProgram): Promise<Figure> {
     }
 }
 
-/** What no sealing to a key can do without: a fresh key, one agreement, and the cipher once over the bytes. */
+/** The minimum for sealing to a key: a fresh key, one key agreement, and one pass of the cipher. */
 function bareSealing(plain: Buffer): () => void {
     const { publicKey } = generateKeyPairSync("x25519")
     const nonce = randomBytes(12)

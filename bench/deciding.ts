@@ -1,6 +1,6 @@
 /**
- * One decision inside a request: the real action, which reads every fact that it rests on from the database in the
- * request's transaction, beside Cedar's bare answers to the same questions, and beside one statement there and back.
+ * One decision within a request: the real action, which reads every fact in the request's transaction. Its limits are
+ * Cedar's bare answers to the same questions, and one round trip.
  */
 import { entitlementTo } from "../server/src/share/entitlement/actions/decide-access.ts"
 import { knownAt } from "../server/src/share/entitlement/actions/load-inputs.ts"

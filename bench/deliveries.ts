@@ -1,21 +1,21 @@
 /**
- * Millions of deliveries, by SQL: to fetch them one by one takes days. A thousand partners with two persons each; a thousand
- * ordinary cases of three versions, the last two bypasses, one of the other and that of the large one; and the large one, of
- * twenty versions, of which everybody fetched everything. Every delivery has its event, as the record has it.
+ * Millions of deliveries, inserted by SQL, because fetching them one by one takes days. A thousand partners with two
+ * people each; a thousand ordinary cases of three versions; two that bypass others; and a large case of twenty
+ * versions, fetched by everyone. Every delivery has its event.
  */
 import type { Tx } from "../server/src/platform/postgres/db.ts"
 
 export interface Filled {
     readonly large: string
     readonly ordinary: string
-    /** What descends from both. */
+    /** The artifact that descends from both. */
     readonly bypass: string
     readonly partner: string
     readonly person: string
 }
 
 const casesCount = 1000
-/** Of a copy, of a salt: as long as in service. */
+/** The lengths of a copy and a salt in production. */
 const constants = "decode(repeat('ab', 32), 'hex'), decode(repeat('cd', 16), 'hex')"
 
 export async function fill(tx: Tx, deliveries: number): Promise<Filled> {
@@ -42,7 +42,7 @@ export async function fill(tx: Tx, deliveries: number): Promise<Filled> {
     return filled
 }
 
-/** All that partners rest on is three months older than it is; some have changed since, each at its own instant. */
+/** Makes all facts of partners three months older. Some have changed since, each at its own instant. */
 const people: readonly string[] = [
     `create temp table bench_models on commit drop as select row_number() over (order by created_at desc, id) % 3 as kind, id
      from partners order by created_at desc, id limit 3`,
@@ -115,7 +115,7 @@ const contacts = [
      from bench_waves w, bench_partners p, unnest(array[p.lead, p.analyst]) person_id where w.n = 0 or (p.n + w.n) % 20 = 0`,
 ]
 
-/** To look up what each of millions of rows refers to takes longer than to write them. */
+/** Checking foreign keys of millions of rows takes longer than writing them. */
 async function dropReferences(tx: Tx): Promise<void> {
     const references = await tx.query<{ made: string }>(
         `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as made from pg_constraint
@@ -125,7 +125,7 @@ async function dropReferences(tx: Tx): Promise<void> {
     for (const { made } of references) await tx.query(made)
 }
 
-/** Whoever fetched what when is chance, and so each case's deliveries lie all over the table. */
+/** Fetches are in random order, so each case's deliveries are spread over the table. */
 const ordinaryDeliveries = (count: number) => `
     insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash, copy_salt, at, channel)
     select lpad(to_hex(10000000 + i), 32, '0')::uuid, 10000000 + i, p.id, case when i % 3 = 0 then p.lead else p.analyst end,

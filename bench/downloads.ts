@@ -1,6 +1,6 @@
 /**
- * Audited downloads a second through the real server: who asks, what they may, the mark, the seal and the record, in
- * one transaction that is on the disk before the first byte goes out.
+ * Audited downloads a second through the real server: authentication, decision, mark, seal and log entry, in one
+ * transaction that is on disk before the first byte is sent.
  */
 import pg from "pg"
 import { type Servers, answersPerSecond } from "./asking.ts"
@@ -9,7 +9,7 @@ import type { BenchProgram } from "./program.ts"
 
 const rounds = 5
 const roundMs = 2000
-/** Until the server's code is compiled as it stays. */
+/** Warms up until the server's code is compiled. */
 const warmMs = 15_000
 
 export async function downloads(

@@ -1,8 +1,8 @@
 /**
- * The exposure of a case among millions of deliveries: the real action, beside one statement that reads the same deliveries by
- * the index. Of an ordinary case, of a large one, of one that bypasses both, and of one partner and one person.
+ * The exposure of a case among millions of deliveries: the real action, next to one statement that reads the same
+ * deliveries by index. Covers an ordinary case, a large one, one that bypasses both, one partner and one person.
  *
- * `DELIVERIES=10000000 node bench/main.ts exposing`: to fill as many in takes minutes, and 10 GB.
+ * `DELIVERIES=10000000 node bench/main.ts exposing`: inserting as many takes minutes and 10 GB.
  */
 import { openDb } from "../server/src/platform/postgres/db.ts"
 import { type Asked, exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
@@ -14,7 +14,7 @@ const deliveriesCount = Number(process.env["DELIVERIES"] ?? 2_000_000)
 const rounds = 5
 const secondsMax = 1
 const fillMsMax = 900_000
-/** Made as any other; the rest of the thousand are made like the last three. */
+/** Created by the usual actions; the rest of the thousand copy the last three. */
 const modelsCount = 15
 
 export async function exposing(): Promise<Figure> {

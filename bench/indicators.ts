@@ -1,6 +1,6 @@
 /**
- * Cases with indicators, which the partners' wave lets out: what there is to poll. The first two hundred have five hundred
- * each in one file; each that comes after has forty files as long, and a file can be no longer.
+ * Cases with indicators that the partners' wave releases, as content to poll. The first two hundred have one file of
+ * five hundred each; later ones have forty files of that size, the maximum.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import { dayMs } from "@tocsin/base/instant"
@@ -16,15 +16,15 @@ import type { BenchProgram } from "./program.ts"
 const objectsOfFile = 500
 const smallCases = 200
 const filesOfLarge = 40
-/** Cases that are opened in one transaction, asked for in one, and released in one run. */
+/** The number of cases that are opened, requested and released per transaction. */
 const atOnce = 20
 const quietMs = 3000
 
-/** Indicators in the first so many cases. */
+/** Counts the indicators in the first cases. */
 export const indicatorsOf = (cases: number): number =>
     objectsOfFile * (Math.min(cases, smallCases) + filesOfLarge * Math.max(cases - smallCases, 0))
 
-/** Adds cases from this number on, up to that one, and leaves nothing for the worker to catch up with. */
+/** Adds cases in this range, and completes all work of the worker. */
 export async function addCases(world: BenchProgram, from: number, to: number): Promise<void> {
     for (let first = from; first < to; first += atOnce) {
         const numbers = Array.from({ length: Math.min(atOnce, to - first) }, (_, n) => first + n)
@@ -67,8 +67,8 @@ async function askFor(ctx: ActionContext, { approver }: BenchProgram, id: string
 }
 
 /**
- * What follows from a release: a notice for each person of 330 partners, in one transaction each. For 200 cases that takes
- * the worker a quarter of an hour, in the thread in which polls are answered; and no poll shows it.
+ * Completes the follow-up of a release: a notice for each person of 330 partners, in one transaction each. For 200
+ * cases, the worker takes a quarter of an hour in the thread that answers polls. Polls do not show it.
  */
 async function strike({ services }: BenchProgram): Promise<void> {
     await services.db.transaction(async (tx) => {
@@ -77,7 +77,7 @@ async function strike({ services }: BenchProgram): Promise<void> {
     })
 }
 
-/** Until every event is a leaf, nothing is owed, and nothing new has come for a while. */
+/** Waits until every event is a leaf, no event is pending, and nothing new has come for a while. */
 export async function settled(world: BenchProgram): Promise<void> {
     for (let before = -1; ;) {
         const { owed, newest } = await standing(world)
@@ -100,7 +100,7 @@ async function standing({ services }: BenchProgram): Promise<{ owed: number; new
     return row
 }
 
-/** Of an indicator, by its number. */
+/** Returns an indicator by its number. */
 export const uuidOf = (number: number): string => `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`
 
 function indicators(first: number): object[] {

@@ -1,9 +1,9 @@
 /**
- * The matrix of 10,000 partners and 100 artifacts, and the preview of a policy over it, by how many of the partners'
- * fact sets differ: what is decided once a fact set must not cost more for more partners, and does for more fact sets.
+ * The matrix of 10,000 partners and 100 artifacts, and the preview of a policy, by the number of different fact sets.
+ * The cost must grow with fact sets, not with partners.
  *
- * Cedar is asked once for all of whom the rules make the same. Where they tell many regimes and many cases apart, each with
- * each, that is many questions: what it takes then is shown, and has no floor.
+ * Cedar is asked once for all partners that the rules treat alike. Rules that distinguish many regimes and many cases
+ * need many questions; that time is shown without a floor.
  */
 import v8 from "node:v8"
 import vm from "node:vm"
@@ -22,9 +22,9 @@ import { type Figure, type Reading, readingOf, secondsOf, shown } from "./measur
 const partnersCount = 10_000
 const artifactsCount = 100
 const factSets = [12, 120, 1200, partnersCount]
-/** Beside the same number of fact sets, of so many partners. */
+/** The same number of fact sets with other numbers of partners. */
 const fewerPartners = 1200
-/** Fact sets that differ in their duties besides, of policies that name each. */
+/** Fact sets that also differ in duties, with policies that name each duty. */
 const regimeSets = [1, 8, 32]
 const regimesCount = 32
 const rounds = 3
@@ -85,12 +85,12 @@ async function readings(work: () => unknown): Promise<Reading> {
     return readingOf(seconds)
 }
 
-/** Of this process, since it was started. */
+/** CPU time of this process since its start. */
 function peakMegabytes(): number {
     return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
-/** Cell by cell, each decided anew and kept: some of them, and what that comes to for all. */
+/** Decides cells one by one and keeps them; extrapolates from some cells to all. */
 async function direct(): Promise<[string, string][]> {
     const { partners, artifacts, consentOf } = groundOf(12)
     const decideSome = (): Decision[] =>
@@ -122,7 +122,7 @@ function heldBytes(): number {
     return process.memoryUsage().heapUsed
 }
 
-/** Each number of a mixed radix, the fastest first. */
+/** Counts in a mixed radix, fastest digit first. */
 function digitsOf(number: number, radices: readonly number[]): number[] {
     let rest = number
     return radices.map((radix) => {
@@ -135,8 +135,8 @@ function digitsOf(number: number, radices: readonly number[]): number[] {
 const casesCount = Math.ceil(artifactsCount / artifactClasses.length)
 
 /**
- * Of `count` fact sets, which the partners take in turn: they differ in tier and duty, in which class of which case is
- * withheld from them, and in which embargoes they declined.
+ * Builds `count` fact sets and assigns them to partners in turn. They differ in tier, duty, withheld classes per case,
+ * and declined embargoes.
  */
 function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Ground {
     const digits = (n: number) =>
@@ -169,7 +169,7 @@ function groundOf(count: number, partnersTotal = partnersCount, regimes = 1): Gr
     return { partners, artifacts: artifactsOfCases(), consentOf }
 }
 
-/** Names each regime and each case, and makes the same of all of them. */
+/** A policy that names each regime and case, with the same outcome for all. */
 function regimeRule(): string {
     const regimes = Array.from({ length: regimesCount }, (_, n) => `Regime::"regime ${n}"`)
     const cases = Array.from({ length: casesCount }, (_, n) => `Case::"case ${n}"`)
@@ -180,7 +180,7 @@ when { resource.cases.containsAny([${cases.join()}]) }
 unless { principal.dutyRegimes.containsAny([${regimes.join()}]) };`
 }
 
-/** Tells whoever differs in regimes, and whatever differs in its case, really apart: Cedar is asked about each with each. */
+/** A policy that distinguishes regimes and cases: Cedar is asked about each pair. */
 function ruleForEachRegime(): string {
     const rules = Array.from(
         { length: regimesCount },

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: what the product does a second, each figure beside the limit of what it is made of, measured in the
- * same run. The ratios count: absolute numbers tell more about the machine. Ends with 1 where a floor is missed.
+ * `npm run bench`: the product's rates, each next to the limit of its parts, measured in the same run. The ratios
+ * count, because absolute numbers depend on the machine. Exits with 1 if a floor is missed.
  *
- * `npm run bench -- NAME… SIZE…`: these figures only; and sizes for those that have some, as in `polling 1000 1000000`.
+ * `npm run bench -- NAME… SIZE…`: runs these figures only, with sizes where they apply, as in `polling 1000 1000000`.
  */
 import os from "node:os"
 import { startServers } from "./asking.ts"
@@ -22,10 +22,10 @@ import { publishing } from "./publishing.ts"
 import { suspension } from "./suspension.ts"
 
 const clients = 8
-/** About as many as a sealed copy of 20 KB has. */
+/** About as many bytes as a sealed copy of 20 KB. */
 const copyBytes = 21_000
 
-/** Of how many objects. */
+/** The number of objects. */
 const sizesPolled = [1_000, 10_000, 100_000]
 
 const isSize = (item: string) => /^[1-9]\d*$/.test(item)
@@ -45,7 +45,7 @@ process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: 
 await figure("kinds", kinds)
 await figure("exposing", exposing)
 for (const size of consoleSizes) await figure("console", () => firstPage(size))
-// What is made of its own is measured already.
+// Figures with a program of their own were measured before.
 if (wanted.length > 0 && wanted.every((item) => ["kinds", "exposing", "console"].includes(item)))
     process.exit(process.exitCode)
 const program = await startProgram()

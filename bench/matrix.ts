@@ -1,4 +1,6 @@
-/** The entitlement matrix of 1,000 partners and 8 artifacts: from facts in memory, and whole, through the database. */
+/**
+ * The entitlement matrix of 1,000 partners and 8 artifacts: from facts in memory, and complete, through the database.
+ */
 import { knownAt } from "../server/src/share/entitlement/actions/load-inputs.ts"
 import { matrixOf } from "../server/src/share/entitlement/actions/decide-access.ts"
 import type { Asked } from "../server/src/share/entitlement/facts.ts"

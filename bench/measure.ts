@@ -1,7 +1,7 @@
 /**
- * Measuring beside a limit: rounds of both in turn, so that whatever else the machine does falls on both alike.
+ * Measures next to a limit: alternating rounds of both, so that other load affects both equally.
  *
- * The ratio is taken round by round, and its median is what counts; the spread says how quiet the machine was.
+ * The ratio is taken per round, and its median counts. The spread shows how quiet the machine was.
  */
 
 export interface Reading {
@@ -13,19 +13,19 @@ export interface Reading {
 export interface Compared {
     readonly measured: Reading
     readonly limits: readonly Reading[]
-    /** Of the measured to each limit. */
+    /** The ratio of the measured rate to each limit. */
     readonly ratios: readonly Reading[]
 }
 
 type Round = () => number | Promise<number>
 
-/** One round of everything to warm up, then `rounds` that count. */
+/** Runs one warm-up round of everything, then `rounds` that count. */
 export async function besideLimits(rounds: number, measured: Round, limits: readonly Round[]): Promise<Compared> {
     const kinds = [measured, ...limits]
     for (const kind of kinds) await kind()
     const seen: number[][] = kinds.map(() => [])
     for (let n = 0; n < rounds; n++) {
-        // Every other round backwards, so that nobody always comes first.
+        // Every other round runs backwards, so that none is always first.
         const order = [...kinds.keys()]
         for (const i of n % 2 === 0 ? order : order.toReversed()) seen[i]?.push((await kinds[i]?.()) ?? 0)
     }
@@ -45,7 +45,7 @@ export function readingOf(values: readonly number[]): Reading {
     return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
 }
 
-/** How often a second, of something that runs `times` times. */
+/** Returns the rate a second of an action that runs `times` times. */
 export function perSecond(times: number, work: () => void): number {
     const start = performance.now()
     for (let n = 0; n < times; n++) work()
@@ -60,7 +60,7 @@ export async function secondsOf(work: () => unknown): Promise<number> {
 
 // --- Printing
 
-/** One figure: what it is, what was measured, and the floor that it has to keep. */
+/** One figure: its name, the measurement, and its floor. */
 export interface Figure {
     readonly title: string
     readonly lines: readonly (readonly [what: string, value: string])[]
@@ -73,7 +73,7 @@ export function print({ title, lines, floor }: Figure): void {
     process.stdout.write(`${[title, ...rows, ...last, ""].join("\n")}\n`)
 }
 
-/** `1234 (1100 to 1300) unit` */
+/** Formats as `1234 (1100 to 1300) unit`. */
 export function shown({ median, min, max }: Reading, unit: string, digits = 0): string {
     return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)}) ${unit}`
 }

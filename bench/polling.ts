@@ -1,10 +1,9 @@
 /**
- * Partners' machines that poll TAXII: a page of a hundred indicators, the first and the last there is; a poll that finds
- * nothing; all of them, a thousand a page; and a post of a hundred. With few objects and with many.
+ * Partners' tools that poll TAXII: the first and the last page of a hundred indicators, an empty poll, all pages of a
+ * thousand, and a post of a hundred. With few objects and with many.
  *
- * A page is decided, recorded and committed before it is sent. Beside it stands a bare server that sends as many bytes, and
- * one that first does what can be no less: it takes locks, reads a row and commits a row. Beside a poll that finds nothing
- * stands one that reads.
+ * A page is decided, recorded and committed before it is sent. The limits are a bare server that sends as many bytes,
+ * and one that also takes locks, reads a row and commits a row. The limit of an empty poll is one that reads.
  */
 import { randomUUID } from "node:crypto"
 import { formatMicros } from "../server/src/channels/taxii/protocol.ts"
@@ -19,12 +18,12 @@ const rounds = 3
 const roundMs = 2000
 const pageOf = 100
 const objects = "/taxii2/api/collections/warnings/objects/"
-/** An answer of TAXII in which nothing is. */
+/** An empty TAXII answer. */
 const nothing = "{}"
 
 type Line = [what: string, value: string]
 
-/** `sizes`: of how many objects, each made of whole cases. */
+/** `sizes`: numbers of objects, each made of whole cases. */
 export async function polling(world: BenchProgram, servers: Servers, sizes: readonly number[]): Promise<Figure> {
     const lines: Line[] = []
     const clients = startClients()
@@ -95,13 +94,13 @@ async function measured(clients: Clients, asking: readonly Asking[], servers: Se
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 interface Pages {
-    /** A page of indicators, the oldest that there are, and how long it is. */
+    /** The page of the oldest indicators, and its length. */
     readonly first: Target
     readonly bytes: number
     readonly last: Target
 }
 
-/** Each reader has its own dates, a microsecond apart; an artifact's text would make a page as long as the artifact is. */
+/** Each reader has its own dates, a microsecond apart. An artifact's text would make a page as long as the artifact. */
 async function pagesOf(asking: Asking, lastHead: string): Promise<Pages> {
     const { headers } = await got({ ...asking, path: `${objects}?limit=1&match%5Btype%5D=indicator` })
     const firstAt = headers.get("x-taxii-date-added-first") ?? ""
@@ -130,7 +129,7 @@ async function got({ port, path, token }: Target) {
 }
 
 interface Beside extends Compared {
-    /** Answers a second, and how long they took. */
+    /** Measures answers a second and their durations. */
     readonly own: string
     readonly bytes: number
 }
@@ -151,7 +150,7 @@ async function beside(
         measure,
         limits.map((limit) => async () => (await clients.repeat(limit, ms)).perSecond),
     )
-    // The first was to warm up.
+    // The first was the warm-up.
     const counted = seen.slice(1)
     const median = (pick: (repeated: Repeated) => number) => readingOf(counted.map(pick)).median.toFixed(2)
     const times = `p50 ${median(({ p50 }) => p50)} ms, p99 ${median(({ p99 }) => p99)} ms`
@@ -172,10 +171,10 @@ function limitLines({ limits, ratios }: Compared, names: readonly string[]): Lin
 const postsOfEach = 25
 const objectsOfPost = 100
 
-/** Whatever the first sighting of a warning sets off is then the same at each size. */
+/** The consequences of a warning's first sighting are then the same at each size. */
 const warningsSighted = 2
 
-/** Posts a second: a sighting with what was seen. */
+/** Measures posts a second: a sighting with its observed data. */
 async function posted(asking: readonly Asking[]): Promise<number> {
     const seconds = await secondsOf(() =>
         Promise.all(

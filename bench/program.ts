@@ -1,6 +1,6 @@
 /**
- * The program that is measured: a private PostgreSQL that writes through to the disk, a thousand partners, one case
- * with an artifact of each class, and its first wave fallen. Made by the same actions as any other.
+ * The measured program: a private PostgreSQL that writes to disk, a thousand partners, one case with an artifact of
+ * each class, and its first wave released. All are created by the usual actions.
  */
 import { randomBytes } from "node:crypto"
 import fs from "node:fs"
@@ -34,7 +34,7 @@ import { addKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts
 import { dutyTable } from "../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { type Tier, tiers } from "../server/src/trust/partners/partner.ts"
 
-/** How many of the partners have a key and a token, all of the tier `validate`. */
+/** The number of partners with a key and a token, all of the tier `validate`. */
 export const fetchersCount = 32
 const partnersCount = 1000
 const markdownBytes = 20 * 1024
@@ -43,12 +43,12 @@ const largeChars = 1_000_000
 export interface Fetcher {
     readonly id: string
     readonly token: string
-    /** Paths of its own copies: of 20 KB of Markdown, and of as much as an artifact can be. */
+    /** Paths of the partner's copies: 20 KB of Markdown, and an artifact of maximum size. */
     readonly copy: string
     readonly large: string
 }
 
-/** What runs, whatever is in it. */
+/** The running servers, with any content. */
 export interface Running {
     readonly services: Services
     readonly databaseUrl: string
@@ -143,7 +143,7 @@ async function foundProgram(services: Services) {
     }
 }
 
-/** The shipped policies, an agreement, and partners. */
+/** Adds the shipped policies, an agreement, and partners. */
 export async function foundPartners(services: Services, manager: Actor, count: number) {
     const acting = actingOn(services)
     await acting(manager, installPack)
@@ -162,7 +162,7 @@ async function tokenOf(ctx: ActionContext, { person }: Person): Promise<string> 
     return await issueCredential(ctx, person, "token")
 }
 
-/** Of every tier, some with duties; all of them active, with the agreement accepted. */
+/** Adds active partners of every tier with the agreement accepted; some have duties. */
 async function addPartners(ctx: ActionContext, count: number): Promise<{ id: string; token: string }[]> {
     const keyed: { id: string; token: string }[] = []
     for (let n = 0; n < count; n++) {
@@ -213,7 +213,7 @@ async function newCase(
     return { id, artifacts: artifacts as Readonly<Record<ArtifactClass, string>> }
 }
 
-/** The wave of the tier `validate`, which is due already, and falls by the worker's own hand. */
+/** Approves the due wave of the tier `validate`, which the worker then releases. */
 async function signFirstWave(ctx: ActionContext, approver: Person, id: string): Promise<void> {
     const wave = (await wavesOf(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
@@ -222,7 +222,7 @@ async function signFirstWave(ctx: ActionContext, approver: Person, id: string): 
     await signApproval(signing, request, (await approval(signing, request)).effectsHash)
 }
 
-/** Prose of the demonstration, as much as 20 KB hold. */
+/** 20 KB of the demonstration's prose. */
 export function markdownText(): string {
     const files = ["toolshell/technical.md", "toolshell/guidance.md", "bypass/technical.md", "toolshell/summary.md"]
     const text = files.map(readContent).join("\n")
@@ -230,7 +230,7 @@ export function markdownText(): string {
     return Buffer.from(text).subarray(0, markdownBytes).toString("utf8").replace(/\S*$/, "")
 }
 
-/** The largest artifact there can be, of a kind that carries no marks, of letters of three bytes. */
+/** The largest artifact, of a kind without marks, in characters of three bytes. */
 function largeText(): string {
     return "測".repeat(largeChars - 100)
 }

@@ -1,8 +1,8 @@
 /**
- * Publication with ten thousand documents in the feed, beside publication with a few; and the feed of ten thousand, read over
- * HTTP by anybody, beside a bare server that sends as many bytes.
+ * Publication with ten thousand documents in the feed, next to publication with few; and that feed over HTTP, next to a
+ * bare server that sends as many bytes.
  *
- * The ten thousand are rows of one advisory that was published, under other ids: to publish them one by one takes minutes.
+ * The ten thousand are copies of one published advisory's rows under other ids, because publishing them takes minutes.
  */
 import http from "node:http"
 import { hourMs } from "@tocsin/base/instant"
@@ -58,7 +58,10 @@ async function inRounds(work: () => Promise<number>): Promise<number[]> {
     return values
 }
 
-/** Of cases whose embargo ends in the same transaction, before that is timed: else the worker would publish some of them first. */
+/**
+ * Cases whose embargo ends in the same transaction before the timing starts, so that the worker publishes none of them
+ * earlier.
+ */
 async function publishedPerSecond(world: BenchProgram, by: Actor): Promise<number> {
     const services = { ...world.services, portalOrigin: "https://portal.example" }
     let ms = 0
@@ -115,7 +118,7 @@ async function fill(world: BenchProgram): Promise<void> {
 
 type Tx = Parameters<Parameters<BenchProgram["services"]["db"]["transaction"]>[0]>[0]
 
-/** Rows as they are, but for some columns. */
+/** Copies rows, except for some columns. */
 async function copyRows(
     tx: Tx,
     table: string,

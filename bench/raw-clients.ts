@@ -1,23 +1,23 @@
 /**
- * Clients that cost next to nothing, in a thread of their own: bytes that were made beforehand, over a connection that stays
- * open; of an answer they look at the status, count its content-length and forget the rest. Whatever else comes is an error.
+ * Clients with almost no cost, in a thread of their own: they send prepared bytes over a kept connection. They check
+ * the status, count the content-length and drop the rest. Anything else is an error.
  */
 import net from "node:net"
 import { parentPort } from "node:worker_threads"
 
-/** Something to get, from a server on this machine. */
+/** A GET request to a server on this machine. */
 export interface Target {
     readonly port: number
     readonly path: string
     readonly token?: string | undefined
 }
 
-/** To ask for the same again and again, each over a connection of its own; or for page after page, to the last. */
+/** Repeats one request, each client over its own connection; or follows pages to the last. */
 export type Order =
     | { readonly kind: "repeat"; readonly targets: readonly Target[]; readonly ms: number }
     | { readonly kind: "walk"; readonly target: Target }
 
-/** Times in milliseconds, from the first byte sent to the last that came; `bytes` is the largest answer's body. */
+/** Times in milliseconds, from the first byte sent to the last byte received; `bytes` is the largest body. */
 export interface Repeated {
     readonly perSecond: number
     readonly p50: number
@@ -35,7 +35,7 @@ export interface Walked {
 
 interface Answer {
     readonly head: string
-    /** Of its body, some hundred letters. */
+    /** The start of its body, some hundred characters. */
     readonly start: string
     readonly bytes: number
 }
@@ -50,7 +50,7 @@ const headBytesMax = 16 * 1024
 const startBytes = 200
 const silentMsMax = 60_000
 
-/** Takes an answer piece by piece; returns it when it is whole. Throws for any but a 200 that says its length. */
+/** Takes an answer in pieces; returns it when complete. Throws for any answer but a 200 with a length. */
 function reader(): (piece: Buffer) => Answer | null {
     let early: Buffer = Buffer.alloc(0)
     let head = ""
@@ -61,7 +61,7 @@ function reader(): (piece: Buffer) => Answer | null {
         const end = early.indexOf("\r\n\r\n")
         if (end < 0) {
             if (early.length > headBytesMax) throw new Error("an answer has no end of its headers")
-            // The next piece is written over this one.
+            // The next piece overwrites this one.
             early = Buffer.from(early)
             return null
         }
@@ -163,7 +163,7 @@ async function walk(target: Target): Promise<Walked> {
     }
 }
 
-/** Where the next page begins stands before the objects; of the rest nothing is read. */
+/** The cursor of the next page comes before the objects. The rest is not read. */
 async function walkOver(connection: Connection, target: Target): Promise<Walked> {
     const start = performance.now()
     let [pages, bytes] = [0, 0]
@@ -180,7 +180,7 @@ async function walkOver(connection: Connection, target: Target): Promise<Walked>
     }
 }
 
-/** What a clients' thread answers: one for each order, one after the other. */
+/** Answers of the clients' thread: one per order, in order. */
 export type Carried = { readonly done: Repeated | Walked } | { readonly failed: string }
 
 async function carry(order: Order): Promise<void> {

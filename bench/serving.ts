@@ -1,6 +1,4 @@
-/**
- * The servers that are measured, in a thread of their own: Tocsin's own with both listeners and the worker, and a bare one.
- */
+/** The measured servers in a thread of their own: Tocsin with both listeners and the worker, and a bare one. */
 import { subscribe } from "node:diagnostics_channel"
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
@@ -26,7 +24,7 @@ export interface Served {
     readonly bare: number
 }
 
-/** A connection that had asked for a copy, by its port at the client, and when it ended. */
+/** A connection with a requested copy: its client port, and when it ended. */
 export interface Gone {
     readonly port: number
     readonly at: number
@@ -53,7 +51,7 @@ const listening = await listen({
 })
 const bare = await startBare(ordered.databaseUrl, ordered.bytes, ordered.connections)
 
-// A connection that is gone can send nothing more, whatever lay in its buffers.
+// A closed connection sends nothing more, whatever its buffers contain.
 const watched = new WeakSet<Socket>()
 subscribe("http.server.request.start", (message) => {
     const { request, socket } = message as { request: IncomingMessage; socket: Socket }

@@ -1,6 +1,6 @@
 /**
- * From the answer to "suspend" to the last byte. A partner fetches over several connections, and over one that reads a
- * large copy slowly, while others fetch too; then it is suspended by the real route.
+ * The time from the answer of a suspension to the last byte. A partner fetches over several connections, and slowly
+ * over one more, while other partners fetch too. Then the real route suspends it.
  */
 import http from "node:http"
 import { setTimeout as pause } from "node:timers/promises"
@@ -11,7 +11,7 @@ import type { BenchProgram, Fetcher } from "./program.ts"
 const trials = 5
 const fastClients = 4
 const otherClients = 2
-/** Let run before the suspension, and watched after its answer. */
+/** The time before the suspension, and the time observed after its answer. */
 const leadMs = 600
 const watchMs = 6000
 const slowPieceMs = 100
@@ -19,11 +19,11 @@ const inFlightMsMax = 1000
 
 interface Trial {
     readonly answeredMs: number
-    /** Requests of the partner that were sent after the answer and served nevertheless. */
+    /** Requests of the partner that were sent after the answer and still served. */
     readonly servedAfter: number
     readonly refusedAfter: number
     readonly othersServedAfter: number
-    /** From the answer to the last byte that any connection of the partner could send. */
+    /** The time from the answer to the last possible byte on any connection of the partner. */
     readonly lastByteMs: number
     readonly slowWhole: boolean
 }
@@ -105,8 +105,8 @@ async function suspendUnderLoad(
 }
 
 /**
- * Takes one piece at a time, and rests between two. What its own system took in for it before the connection was reset
- * it still reads afterwards; so what counts is when the connection was gone at the server.
+ * Reads one piece at a time with pauses. Its own system buffers bytes that it reads after the reset, so the time counts
+ * when the server closed the connection.
  */
 function readSlowly(port: number, { large, token }: Fetcher) {
     const agent = new http.Agent()

@@ -1,4 +1,4 @@
-/** Every abuse case of the list is named, by its id, in the title of a scene or a test that shows its outcome. */
+/** Checks that each listed abuse case is named, by its id, in the title of a test or scene that shows its outcome. */
 import fs from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
@@ -12,7 +12,7 @@ const files = ["src", "test"].flatMap((folder) =>
 const textOf = (file: string) => fs.readFileSync(path.join(root, file), "utf8")
 const idsIn = (text: string) => [...text.matchAll(/\b[A-G]-\d\d\b/g)].map(([id]) => id)
 
-/** Of a test, what stands in quotes and begins with an id: titles, and rows of a table that become one. */
+/** Quoted texts of tests that begin with an id: titles, and rows of tables that become titles. */
 const titles = [
     ...files
         .filter((file) => /^test\/http\/.*\.txt$/.test(file))
@@ -27,6 +27,6 @@ test.each(Object.entries(list))("%s: %s", (id) => {
     expect(named).toContain(id)
 })
 
-test("no test names a case that is not on the list", () => {
+test("no test names an unlisted case", () => {
     expect([...named].filter((id) => !Object.keys(list).includes(id))).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** Acts for tests: real doors where an action needs them, a clock that stands still, and persons to act as. */
+/** Actions for tests: real services where an action needs them, a fixed clock, and people to act as. */
 import { randomBytes } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
@@ -17,7 +17,7 @@ import { type TestDatabase, newId } from "./database.ts"
 
 export const system: Actor = { kind: "system", step: "test" }
 
-/** The doors that actions of trust/ go through; mail, policy and the log are not among them. */
+/** The services that actions of trust/ use; without mail, policy and log. */
 export function testDoors(database: TestDatabase, clock: { readonly now: Instant }): Services {
     return {
         db: database.db,
@@ -45,7 +45,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
     } as Partial<Services> as Services
 }
 
-/** One transaction a call, as the server opens one a request. */
+/** Runs each call in one transaction, as the server does for a request. */
 export function actingOn(services: Services, clock: { readonly now: Instant }) {
     return <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
         services.db.transaction((tx: Tx) => work({ tx, now: clock.now, actor, services }))
@@ -53,7 +53,7 @@ export function actingOn(services: Services, clock: { readonly now: Instant }) {
 
 export type Acting = ReturnType<typeof actingOn>
 
-/** A person of the operator, ready to act; added by `by`, or by the system. */
+/** Adds a staff member that can act; added by `by`, or by the system. */
 export async function operator(
     acting: Acting,
     roles: OperatorRole[],
@@ -63,7 +63,7 @@ export async function operator(
     return { kind: "operator", person: await acting(by, (ctx) => addPerson(ctx, details)), roles }
 }
 
-/** A person of a partner, ready to act. */
+/** Adds a partner's member that can act. */
 export async function member(
     acting: Acting,
     partner: string,
@@ -73,7 +73,7 @@ export async function member(
     return { kind: "partner", partner, person: await acting(system, (ctx) => addPerson(ctx, details)), roles }
 }
 
-/** With nobody's notice: as somebody adds it who has looked at what it takes away. */
+/** Adds an agreement without notice, confirmed by an author who saw the preview of what it withholds. */
 export async function addAgreementAtOnce(
     ctx: ActionContext,
     ...[text, termDays, obligations, longestEmbargoDays]: [string, number | null, (readonly Obligation[])?, number?]
@@ -82,7 +82,7 @@ export async function addAgreementAtOnce(
     return await addAgreement(ctx, text, termDays, obligations, { longestEmbargoDays, applies: "at once", seen })
 }
 
-/** The code of what is refused; "done" where nothing is. Anything else that is thrown goes on. */
+/** Returns the code of the refusal, or "done". Rethrows any other error. */
 export async function codeOf(work: Promise<unknown>): Promise<string> {
     try {
         await work
@@ -93,7 +93,7 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
     }
 }
 
-/** What was recorded since `after`, without who and when. */
+/** Lists events since `after`, without actor and instant. */
 export async function recorded(
     database: TestDatabase,
     after = 0,

@@ -1,6 +1,6 @@
 /**
- * The journey of what partners learn of each other's reports: two people switch it on, a wave that was signed before a partner
- * was let in is signed anew, and once enough of those who hold the warning have reported, all of them read the same band.
+ * The journey of aggregates: two people switch them on, and a wave that was signed before a partner joined is signed
+ * again. Once enough holders of the warning have reported, all of them read the same band.
  */
 import { beforeAll, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -37,7 +37,7 @@ async function warningOf(key: string): Promise<Warning> {
     const { warnings } = await asking(world, key).get("/api/warnings")
     return warnings[0]
 }
-/** As bytes: they are to be the same for whoever reads them. */
+/** Compares bytes, because all readers must get the same ones. */
 async function told(key: string): Promise<string> {
     const { id } = await warningOf(key)
     return (await asking(world, key).raw("GET", `/api/warnings/${id}/aggregates`)).body
@@ -56,7 +56,7 @@ async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
     return waves.filter(({ state }: { state: string }) => state === "planned" || state === "disarmed")
 }
 
-test("two people say so, and nothing is told yet", async () => {
+test("two people switch aggregates on, and nothing is shown yet", async () => {
     const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
     const rules = { told: true, groupMin: 5 }
     const { approval } = await ingrid.put("/api/program-rules/aggregates", { rules })
@@ -70,7 +70,7 @@ test("two people say so, and nothing is told yet", async () => {
     })
 })
 
-test("whoever is let in after a wave was signed was not signed for: it waits until two sign it anew", async () => {
+test("a partner that joins after a wave was signed waits until two people sign the wave again", async () => {
     const [ingrid, kofi, pinegrove] = [asking(world, "ingrid"), asking(world, "kofi"), asking(world, "pinegrove.lead")]
     const standing = `/api/partners/${pinegrove.partner}/status`
     expect(await wavesToSign()).toEqual([])
@@ -83,7 +83,7 @@ test("whoever is let in after a wave was signed was not signed for: it waits unt
     expect(waves.map(({ tier }) => tier)).toEqual(["entry", "publication"])
     for (const { id } of waves) await signs(kofi, (await ingrid.post(`/api/waves/${id}/release`)).approval)
     expect(await wavesToSign()).toEqual([])
-    // Its admission ended every session, token and link from before.
+    // Admission ended every earlier session, token and link.
     expect(await pinegrove.refusal("GET", "/api/warnings")).toBe("401 request.not_signed_in")
     for (const name of ["pinegrove.lead", "pinegrove"]) await signsInAgain(world, name)
     for (const key of ["pinegrove.lead", "oakhurst.lead"]) {
@@ -93,7 +93,7 @@ test("whoever is let in after a wave was signed was not signed for: it waits unt
     expect(await wavesToSign()).toEqual([])
 })
 
-test("everybody holds the warning, and of a few who see exploitation nobody is told", async () => {
+test("all partners have the warning, and a few reports of exploitation are not shown", async () => {
     await until("2025-07-07T23:00:00Z")
     for (const key of everybody()) {
         const { artifacts } = await warningOf(key)
@@ -105,7 +105,7 @@ test("everybody holds the warning, and of a few who see exploitation nobody is t
     expect(partnersIn(await told("sundial"), "exploitation")).toBe(null)
 })
 
-test("enough of them, and from the next midnight on all read the same band, whoever reported and whoever did not", async () => {
+test("with enough reports, all partners read the same band from the next midnight, with or without a report of their own", async () => {
     const before = await told("sundial")
     await seeExploitation(["kestrel", "lanternbay"], "2025-07-07T22:00:00Z")
     await world.work()

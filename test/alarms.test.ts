@@ -1,4 +1,7 @@
-/** A worker that is dead, or fails at a release, is seen: by alarms, tasks, `/readyz` and metrics; on a real database. */
+/**
+ * A worker that is dead, or fails at a release, causes alarms, tasks, `/readyz` failures and metrics; on a real
+ * database.
+ */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { recordOnlyEvents } from "../server/src/record-only-events.ts"
@@ -55,7 +58,7 @@ async function get(side: Side, url: string, by?: Somebody) {
 }
 const alarms = async (by: Somebody = auditor) => (await get("console", "/api/alarms", by)).body["alarms"]
 const tasks = async (by: Somebody) => (await get("console", "/api/tasks", by)).body["waiting"] as { kind: string }[]
-/** Answers are shared for a second. */
+/** Answers are cached for a second. */
 const ready = async (side: Side = "console") => {
     await new Promise((done) => setTimeout(done, 1_100))
     return await get(side, "/readyz")
@@ -66,14 +69,14 @@ const failing = async () =>
         .map(({ check, code }) => `${check} ${code}`)
 const rows = () => world.database.db.transaction((tx) => tx.query<{ job: string }>("select job from job_runs"))
 
-/** A worker that runs until its jobs are written down, and then stops as if it was killed. */
+/** Runs a worker until its jobs are recorded, and then stops it as if it was killed. */
 async function worked(jobs: readonly BackgroundJob[] = [watchClocksJob, releaseWavesJob]): Promise<void> {
     await world.database.db.transaction((tx) => tx.query("delete from job_runs"))
     const worker = startWorker(world.services, eventHandlers, recordOnlyEvents, jobs)
     while ((await rows()).length < jobs.length + 2) await new Promise((done) => setTimeout(done, 20))
     await worker.stop()
 }
-/** Time passes in which no worker runs. */
+/** Lets time pass without a worker. */
 const pass = (seconds: number) =>
     world.database.db.transaction((tx) =>
         tx.query(
@@ -96,7 +99,7 @@ async function metric(name: string): Promise<string | undefined> {
 }
 
 describe("no worker has run yet", () => {
-    test("is an alarm for every staff member, and no secret of the console's", async () => {
+    test("is an alarm for every staff member, and contains no secret", async () => {
         const expected = [{ code: "releases_stopped", cause: "worker_never_ran", since: null }]
         for (const item of [world.manager, world.approver, world.author, world.investigator, auditor]) {
             expect(await alarms(item)).toEqual(expected)
@@ -108,9 +111,9 @@ describe("no worker has run yet", () => {
     })
 })
 
-describe("a worker that runs", () => {
+describe("a running worker", () => {
     beforeAll(() => worked())
-    test("is no alarm, and is ready", async () => {
+    test("causes no alarm, and is ready", async () => {
         expect(await alarms()).toEqual([])
         expect(await failing()).toEqual([])
         expect((await get("console", "/readyz")).status).toBe(200)
@@ -118,7 +121,7 @@ describe("a worker that runs", () => {
         expect(await metric('tocsin_ready{check="worker"}')).toBe("1")
     })
 
-    test("may be late by the limit, and no later", async () => {
+    test("may be late up to the limit", async () => {
         await pass(30)
         expect(await alarms()).toEqual([])
         await pass(ageMaxMs / 1000)
@@ -128,19 +131,19 @@ describe("a worker that runs", () => {
     })
 })
 
-describe("a worker that was killed before an approved wave was due", () => {
+describe("a worker killed before an approved wave is due", () => {
     beforeAll(async () => {
         world.clock.now = due - 1
         await worked()
         await pass(2 * 3_600)
     })
-    test("leaves the task alone until the wave is overdue", async () => {
+    test("changes no task until the wave is overdue", async () => {
         world.clock.now = due + ageMaxMs - 1
         expect((await tasks(world.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
         expect(await metric("tocsin_overdue_releases")).toBe("0")
     })
 
-    test("leaves then the first task of managers and authors, with what is in the way", async () => {
+    test("then adds the first task of managers and authors, with the cause", async () => {
         world.clock.now = due + ageMaxMs
         for (const actor of [world.manager, world.author]) {
             expect((await tasks(actor))[0]).toMatchObject({
@@ -154,29 +157,32 @@ describe("a worker that was killed before an approved wave was due", () => {
         expect(await metric("tocsin_overdue_releases")).toBe("1")
     })
 
-    test("is told to partners by no address of the portal", async () => {
+    test("is visible to partners at no address of the portal", async () => {
         expect(await ready("portal")).toEqual({ status: 200, body: { ok: true } })
         expect(await get("portal", "/healthz")).toEqual({ status: 200, body: { ok: true } })
         expect((await get("portal", "/api/alarms")).status).toBe(404)
         expect((await get("portal", "/metrics")).status).toBe(404)
     })
 
-    test.each(["/healthz", "/readyz", "/api/openapi.json"])("HEAD %s answers as GET, without the body", async (url) => {
-        for (const app of Object.values(apps)) {
-            const [whole, head] = await Promise.all([app.inject({ url }), app.inject({ method: "HEAD", url })])
-            expect([head.statusCode, head.body]).toEqual([whole.statusCode, ""])
-        }
-    })
+    test.each(["/healthz", "/readyz", "/api/openapi.json"])(
+        "HEAD %s answers like GET, without the body",
+        async (url) => {
+            for (const app of Object.values(apps)) {
+                const [whole, head] = await Promise.all([app.inject({ url }), app.inject({ method: "HEAD", url })])
+                expect([head.statusCode, head.body]).toEqual([whole.statusCode, ""])
+            }
+        },
+    )
 
-    test("is over as soon as a worker releases the wave", async () => {
+    test("ends as soon as a worker releases the wave", async () => {
         await worked()
         expect(await alarms()).toEqual([])
         expect((await tasks(world.manager)).map(({ kind }) => kind)).not.toContain("overdue_release")
     })
 })
 
-describe("a worker that runs and fails at a release", () => {
-    test("is an alarm by the wave, since it was due", async () => {
+describe("a running worker that fails at a release", () => {
+    test("causes an alarm that names the wave, since its due instant", async () => {
         world.clock.now = due
         const [, wave] = await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))
         await newPartner(world, "advance")

@@ -1,6 +1,6 @@
 /**
- * Whether an answer is what its route declares. In service an answer is cut to its schema, and one that does not fit
- * fails late or tells less than was meant; here it fails at once, and so does a field that nobody declared.
+ * Checks that an answer matches the schema of its route. In production, an answer is cut to its schema, so that a
+ * mismatch fails late or drops data. Here a mismatch or an undeclared field fails at once.
  */
 import { type TSchema, Type } from "typebox"
 import { Compile } from "typebox/compile"
@@ -9,7 +9,7 @@ import type { Route } from "../server/src/kernel/route.ts"
 const nothing = Type.Object({})
 const compiled = new WeakMap<object, ReturnType<typeof Compile>>()
 
-/** To be told every answer. Throws, so that the request fails, with the reason in the log. */
+/** Observes every answer. Throws, so that the request fails with the reason in the log. */
 export function mustAnswerAsDeclared(
     { method, path, answer }: Pick<Route<never>, "method" | "path" | "answer">,
     given: unknown,
@@ -23,7 +23,7 @@ export function mustAnswerAsDeclared(
     throw new Error(`the answer of ${method} ${path} is not as declared: ${faults.join("; ")}`)
 }
 
-/** The same schema, and no other fields than it names. */
+/** Closes a schema: it accepts no fields that it does not name. */
 function closed(schema: unknown): unknown {
     if (typeof schema !== "object" || schema === null) return schema
     if (Array.isArray(schema)) return schema.map(closed)

@@ -1,20 +1,20 @@
-/** Archives for tests, honest ones and others: what a container says is an argument apart from what it holds. */
+/** Archives for tests, valid and malicious: the container's statements are arguments separate from its content. */
 import { crc32, deflateRawSync } from "node:zlib"
 
 export interface ZipFile {
     readonly name: string
     readonly content: Uint8Array | string
-    /** What the container says instead of what is so. */
+    /** What the container states instead of the true values. */
     readonly says?: { readonly size?: number; readonly crc32?: number; readonly packedSize?: number }
-    /** Packed already: the content is not packed again. */
+    /** Packed content, which is not packed again. */
     readonly packed?: Buffer
     readonly isStored?: boolean
     readonly method?: number
     readonly flags?: number
     readonly unixMode?: number
-    /** Its header is the one of the file with this number: both share their bytes. */
+    /** The number of the file whose header this entry uses, so that both share their bytes. */
     readonly sharesWith?: number
-    /** Sizes and place stand in the extra field. */
+    /** Puts sizes and offset in the extra field. */
     readonly isFar?: boolean
 }
 
@@ -106,7 +106,7 @@ export interface TarFile {
     readonly name: string
     readonly content: Uint8Array | string
     readonly type?: string
-    /** The size field as it stands there. */
+    /** The raw bytes of the size field. */
     readonly sizeField?: Buffer
 }
 

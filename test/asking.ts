@@ -1,16 +1,16 @@
-/** Asks the demonstration's apps as one of its persons, in JSON; what is not answered with 200 is thrown. */
+/** Sends JSON requests to the demonstration's apps as one of its people. Throws for any status except 200. */
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import type { Side } from "../server/src/kernel/route.ts"
 import type { Demonstration } from "./demonstration.ts"
 import { mustBeMailedLink } from "./sign-in-mail.ts"
 
-/** Read from JSON, of no known type: tests look into it as they like. */
+/** Parsed JSON of unknown type, so that tests can read any field. */
 type Answer = ReturnType<typeof JSON.parse>
 
 export interface Person {
     readonly id: string
-    /** The partner's id; null for the operator's persons. */
+    /** The partner's id; null: the person is staff. */
     readonly partner: string | null
     readonly token: string
     readonly raw: (
@@ -21,18 +21,18 @@ export interface Person {
     readonly get: (path: string) => Promise<Answer>
     readonly post: (path: string, body?: object) => Promise<Answer>
     readonly put: (path: string, body: object) => Promise<Answer>
-    /** `404 request.not_found` */
+    /** Returns a refusal like `404 request.not_found`. */
     readonly refusal: (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object) => Promise<string>
-    /** The copy of an artifact by the name of its file, opened with the partner's key. */
+    /** Fetches the copy of an artifact by its file name, and opens it with the partner's key. */
     readonly copy: (name: string) => Promise<string>
 }
 
-/** Tokens that came in the place of the seeded ones, by demonstration and person. */
+/** Tokens that replace the seeded ones, by demonstration and person. */
 const renewed = new WeakMap<Demonstration, Map<string, string>>()
 
 /**
- * Signs in and makes a new token, as after a change of roles or an admission, which ends the one before. A partner's person
- * comes in by the link that mail brought last, an operator's by the demonstration's link.
+ * Signs in and creates a token after a change of roles or an admission, which ends the earlier one. A partner's member
+ * uses the last mailed link; staff use the demonstration's link.
  */
 export async function signsInAgain(world: Demonstration, name: string): Promise<void> {
     const { id, partner } = asking(world, name)
@@ -54,7 +54,7 @@ function mailOf({ seeded }: Demonstration, id: string): string {
     return members.find((castPerson) => castPerson.name === name)?.mail ?? ""
 }
 
-/** An operator's person by first name (`ingrid`), a partner's analyst by its key (`halcyon`) or its lead (`halcyon.lead`). */
+/** Finds a staff member by first name (`ingrid`), or a partner's analyst (`halcyon`) or lead (`halcyon.lead`). */
 export function asking(world: Demonstration, name: string): Person {
     const [key, role = "analyst"] = name.split(".")
     const partner = world.seeded.partners.find(({ cast }) => cast.key === key)
@@ -99,7 +99,7 @@ export function asking(world: Demonstration, name: string): Person {
     }
 }
 
-/** The id under which a partner's warnings show the artifact with this file name. */
+/** Returns the id under which a partner's warnings show the artifact with this file name. */
 export function artifactNamed(
     { warnings }: { readonly warnings: readonly { readonly artifacts: readonly { id: string; name: string }[] }[] },
     file: string,
@@ -109,7 +109,7 @@ export function artifactNamed(
     return found.id
 }
 
-/** The second person's signature over what an approval asks for. */
+/** Signs an approval as the second person. */
 export async function signs(signer: Person, approval: string): Promise<void> {
     const { pending } = await signer.get("/api/approvals")
     const { effectsHash } = pending.find((item: { id: string }) => item.id === approval)

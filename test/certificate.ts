@@ -1,4 +1,4 @@
-/** Throw-away certificates: one key that signs itself, for names of its own. */
+/** Temporary self-signed certificates for given names. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 
 export interface Certificate {
@@ -8,7 +8,7 @@ export interface Certificate {
 
 const dayMs = 86_400_000
 
-/** Signed by itself and so its own authority; `days`: how long from a day ago on. */
+/** Creates a self-signed certificate, which is its own authority; valid from yesterday for `days`. */
 export function certificateFor(names: readonly string[], days = 2): Certificate {
     const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
     const spki = publicKey.export({ type: "spki", format: "der" })

@@ -1,4 +1,4 @@
-/** The types of the client are those of what the server presents: the compiler compares them. */
+/** The compiler compares the types of the client with those of the server's answers. */
 import type * as client from "@tocsin/client/api"
 import { expectTypeOf, test } from "vitest"
 import type { presentRecall } from "../server/src/channels/portal/recalls.ts"
@@ -16,7 +16,7 @@ import type {
 import type { OwnCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import type { ShownHead } from "../server/src/trust/receipts/actions/show-receipts.ts"
 
-test("what the server presents is what the client declares", () => {
+test("the client declares what the server answers", () => {
     expectTypeOf<ReturnType<typeof presented>>().toExtend<client.Warning>()
     expectTypeOf<keyof client.Warning>().toEqualTypeOf<keyof ReturnType<typeof presented>>()
     expectTypeOf<ReturnType<typeof presentRecall>>().toExtend<client.Recall>()

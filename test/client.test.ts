@@ -1,4 +1,4 @@
-/** The partner's commands against the real portal on a real database, with no double in between. */
+/** The partner's commands against the real portal on a real database, without doubles. */
 import fs from "node:fs"
 import type { AddressInfo } from "node:net"
 import type { FastifyInstance } from "fastify"
@@ -74,7 +74,7 @@ async function opened(file: string): Promise<string> {
     return Buffer.concat(pieces).toString()
 }
 
-/** A tester says what it found of the guidance; then the summary is called back, deleted, and said to be. */
+/** A tester reports results for the guidance. Then the summary is recalled, deleted, and its deletion confirmed. */
 async function recallAndReport(summary: string, fetched: Told["fetched"]): Promise<void> {
     const fileOf = (name: string) => fetched.find(({ file }) => file.endsWith(name))!.file
     const found = { verdict: "false positives", falsePositives: "3", json: true }
@@ -100,7 +100,7 @@ async function recallAndReport(summary: string, fetched: Told["fetched"]): Promi
     expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ recalled: [] })
 }
 
-/** A person reports what it saw, twice, and a machine what it wrote about it: they are two sightings. */
+/** A person reports a sighting twice, and a machine posts another: they count as two sightings. */
 async function reportSightings(warning: string): Promise<void> {
     const seen = { observedAt: "2025-06-24T16:00:00Z", clock: "estimated", product: "SharePoint", json: true }
     for (const _ of ["once", "again"]) expect(await sight(warning, seen, desk.world)).toBe(0)
@@ -138,7 +138,7 @@ async function reportSightings(warning: string): Promise<void> {
     ])
 }
 
-/** Said twice it is said once; what comes later stands before it. */
+/** Repeats a report, which counts once. A later report is listed first. */
 async function sayProtections(warning: string): Promise<void> {
     const coming = { state: "coming", since: "2025-06-30T12:00:00+02:00", json: true }
     for (const _ of ["once", "again"]) expect(await protect(warning, coming, desk.world)).toBe(0)
@@ -154,7 +154,7 @@ async function sayProtections(warning: string): Promise<void> {
     ])
 }
 
-test("a partner signs in, pulls its copies with their proofs, opens and confirms them, until it is suspended", async () => {
+test("a partner signs in, pulls copies with proofs, opens and acknowledges them, until its suspension", async () => {
     expect(await login({ url }, desk.world, async () => await token(partner.analyst))).toBe(0)
     expect(desk.take().results[0]).toContain("A partner of validate (active)")
     await batch()
@@ -196,7 +196,7 @@ test("a partner signs in, pulls its copies with their proofs, opens and confirms
     expect(desk.take().messages.join()).toContain("request.not_found")
 })
 
-test("a lead narrows by the client who sees a warning, and widens it again", async () => {
+test("a lead narrows and widens the access list of a warning by the client", async () => {
     const other = await newPartner(setup, "validate")
     const subject = await newCase(setup, "bypass")
     setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
@@ -215,7 +215,7 @@ test("a lead narrows by the client who sees a warning, and widens it again", asy
     expect(await analyst.warning(id)).toMatchObject({ id })
 })
 
-test("a receipt is had while the pull waits for it", async () => {
+test("a pull waits for its receipt and gets it", async () => {
     const other = await newPartner(setup, "validate")
     const subject = await newCase(setup, "bypass")
     setup.clock.now = Math.max(setup.clock.now, parseInstant("2025-06-24T17:00:00Z"))
@@ -229,7 +229,7 @@ test("a receipt is had while the pull waits for it", async () => {
     expect(waiting).toBe(0)
 })
 
-test("a lead makes a key, an analyst cannot, and nobody adds one twice", async () => {
+test("a lead adds a key once, and an analyst cannot", async () => {
     const other = await newPartner(setup, "entry")
     const as = async (lead: TestPartner["lead"], name: string) => {
         const env = { TOCSIN_URL: url, TOCSIN_TOKEN: await token(lead), TOCSIN_CONFIG: desk.at(name, "client.json") }
@@ -246,7 +246,7 @@ test("a lead makes a key, an analyst cannot, and nobody adds one twice", async (
     expect(fs.readFileSync(desk.at("lead", "identity.txt"), "utf8")).toContain(keys[1]!.recipient)
 })
 
-test("whoever has the identity opens a test copy, by hand and by one command, and the program knows", async () => {
+test("the holder of the identity opens a test copy, by hand and by command, and the server records it", async () => {
     const other = await newPartner(setup, "entry")
     const path = desk.at("mine")
     fs.writeFileSync(path, `${other.identity}\n`, { mode: 0o600 })

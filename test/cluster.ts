@@ -1,4 +1,4 @@
-/** Vitest's global set-up: one private cluster for the run, with a migrated template database. */
+/** Vitest's global set-up: one private cluster per run, with a migrated template database. */
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"

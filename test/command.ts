@@ -1,4 +1,4 @@
-/** `tocsin` as a process of its own, as its users start it: run to the end, or started and spoken to. */
+/** Runs `tocsin` as a separate process: to its end, or as a server. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import fs from "node:fs"
@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 export interface Running {
-    /** What was said on standard output once it worked. */
+    /** Standard output at the start. */
     readonly said: string
     readonly child: ChildProcess
     /** Standard error so far. */
@@ -25,7 +25,7 @@ export interface Running {
     end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** A home of one's own for settings and keys, which PostgreSQL's user may pass through. */
+/** Creates a home folder for settings and keys. PostgreSQL's user may enter it. */
 export function ownHome(): string {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-home-"))
     fs.chmodSync(home, 0o755)
@@ -46,7 +46,7 @@ export async function tocsin(home: string, args: readonly string[], env: NodeJS.
     return { code, ...input }
 }
 
-/** Resolves when it has said a line, or, where `ready` is given, when its log holds that. */
+/** Resolves after the first line of output or, with `ready`, after the log contains it. */
 export async function started(
     home: string,
     args: readonly string[],
@@ -84,13 +84,13 @@ export interface Operator {
     readonly link: string
 }
 
-/** The addresses of a started server, by its `--json`. */
+/** Reads the addresses of a started server from its `--json` output. */
 export function addressOf(server: Running, side: "console" | "portal"): string {
     const notified = JSON.parse(server.said) as Record<string, { host: string; port: number }>
     return `http://${notified[side]?.host}:${notified[side]?.port}`
 }
 
-/** Opens a sign-in link as the browser's page does; gives the cookie, or the refusal's code. */
+/** Opens a sign-in link like the browser's page; returns the cookie, or the code of the refusal. */
 export async function signIn(address: string, secret: string): Promise<{ cookie: string; code: string }> {
     const answer = await fetch(`${address}/api/session`, {
         method: "POST",
@@ -101,7 +101,7 @@ export async function signIn(address: string, secret: string): Promise<{ cookie:
     return { cookie: answer.headers.get("set-cookie") ?? "", code }
 }
 
-/** One who is signed in, asking: the answer's body, or an error that shows it. */
+/** Sends requests as a signed-in person: returns the body, or throws an error that shows it. */
 export function asking(address: string, cookie: string) {
     const credential = cookie.split(";")[0] ?? ""
     return async <Answer = Record<string, unknown>>(method: string, at: string, body?: unknown): Promise<Answer> => {

@@ -1,6 +1,6 @@
 /**
- * The console's first page costs the database no more with more cases, partners and people: one request a panel, and as
- * many statements for many as for few. No time is measured.
+ * The console's first page costs the database no more with more cases, partners and people: one request per panel, and
+ * the same number of statements. No time is measured.
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -27,7 +27,7 @@ const panels = [
 ]
 const few = new Map<string, string[]>()
 
-/** A case that is due, one that is frozen, one that is asked for, one that is signed; and a partner with its people. */
+/** Adds a due, a frozen, a requested and a signed case, and a partner with people. */
 async function grow(): Promise<void> {
     const partner = await newPartner(world, "validate")
     for (let n = 0; n < 3; n++) await member(world.acting, partner.id, ["analyst"])
@@ -50,13 +50,13 @@ const ask = async (url: string) => {
     if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`)
     return answer.json() as ReturnType<typeof JSON.parse>
 }
-/** Without how many rows each gave. */
+/** Lists the texts of statements without their row counts. */
 const textsOf = async (url: string) =>
     (await statementsOf(() => ask(url))).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
 
 const addresses = [...panels, "/api/waves?before=2025-07-20T00:00:00Z"]
 
-/** Whose the token is, is asked once; and that a person reads a case is recorded once for each revision. */
+/** Warms up: the token's owner is looked up once, and a read of a case is recorded once per revision. */
 async function lookOnce(): Promise<void> {
     for (const url of addresses) await ask(url)
 }
@@ -85,7 +85,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => world.database.close())
 
-test("there is something on each panel that could grow", async () => {
+test("each panel contains rows that can grow", async () => {
     const { waiting } = await ask("/api/tasks")
     const kinds = new Set((waiting as { kind: string }[]).map(({ kind }) => kind))
     expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "thaw", "release", "release anew"]))
@@ -93,11 +93,11 @@ test("there is something on each panel that could grow", async () => {
     expect((await ask("/api/artifacts")).artifacts).toHaveLength(32)
 })
 
-test.each(addresses)("%s asks as much of the database for many as for few", async (url) => {
+test.each(addresses)("%s sends as many statements for many rows as for few", async (url) => {
     expect(await textsOf(url)).toEqual(few.get(url))
 })
 
-test("waves decided together open something where their effects do, each by itself", async () => {
+test("waves that are decided together each release their own effects", async () => {
     await world.acting(world.manager, async (ctx) => {
         const waves = (await openWaves(ctx)).map(({ wave }) => wave).filter(({ releasedAt }) => releasedAt === null)
         const together = await wavesThatOpen(ctx, waves)
@@ -111,7 +111,7 @@ test("waves decided together open something where their effects do, each by itse
 
 const limits = { requestsPerMinuteMax: 1_000_000, secureCookies: false } as const
 
-test("partners are answered while console and worker hold every connection of theirs", async () => {
+test("partners get answers while console and worker use all of their connections", async () => {
     const db = openDb(world.database.url, { connectionsMax: 2, statementMsMax: 20_000 })
     const listening = await listen({
         ...limits,
@@ -133,7 +133,7 @@ test("partners are answered while console and worker hold every connection of th
     await db.close()
 })
 
-test("one staff member who asks for much at once leaves connections for the others", async () => {
+test("a staff member with many requests leaves connections for other people", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     const slow = route(
         { side: "console", method: "GET", path: "/api/slow", permission: "self:read", summary: "Waits" },

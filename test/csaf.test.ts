@@ -1,6 +1,6 @@
 /**
- * CSAF as a partner's machine reads it: signed, the same for all who may read it, nothing in it of what others have; what was
- * handed out by it is known to recalls and inquiries.
+ * CSAF as a partner's tool reads it: signed, identical for all its readers, without facts about other cases. Recalls
+ * and inquiries know each delivery.
  */
 import { createHash } from "node:crypto"
 import { createMessage, readKey, readSignature, verify } from "openpgp"
@@ -25,7 +25,7 @@ import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 import { feedSchema, serviceSchema } from "./rolie-schema.ts"
 
-/** By when the waves of the case have come, as it is planned. */
+/** All waves of the case are released by then, by its schedule. */
 const opened = parseInstant("2025-07-04T17:00:00Z")
 /** All texts of these cases are TLP:RED. */
 const folder = "/csaf/partner/red"
@@ -38,7 +38,7 @@ async function get({ app }: Portal, token: string, url: string) {
     return await app.inject({ method: "GET", url, headers: { authorization } })
 }
 
-/** The files that its index names, from its folder. */
+/** Lists the files that the folder's index names. */
 async function filesOf(portal: Portal, token: string): Promise<string[]> {
     const { body } = await get(portal, token, `${folder}/index.txt`)
     return body.trim().split("\n")
@@ -52,7 +52,7 @@ async function write(world: Program, texts: readonly ("summary" | "guidance")[] 
     return { of: subject, artifacts }
 }
 
-describe("what one partner is answered", () => {
+describe("the answers for one partner", () => {
     let world: Program
     let token: string
     let others: string
@@ -75,7 +75,7 @@ describe("what one partner is answered", () => {
         await world.database.drop()
     })
 
-    test("F-04 is byte for byte the same with a case that is not for it and without", async () => {
+    test("F-04 are byte for byte the same with and without a case for other partners", async () => {
         const [without, beside] = copies.map((database) => programOn(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
@@ -84,7 +84,7 @@ describe("what one partner is answered", () => {
         expect(answers[1]).toEqual(answers[0])
     })
 
-    /** The other partner reads first, and what it reads is more in the one copy than in the other. */
+    /** The other partner reads first, and reads more in the one copy than in the other. */
     async function answersOf(program: Program): Promise<unknown[]> {
         const portal = await portalOf(program)
         for (const file of await filesOf(portal, others)) await get(portal, others, `${folder}/${file}`)
@@ -131,7 +131,7 @@ describe("a document", () => {
     }
     const version = async (): Promise<string> => (await read()).json<Loose>().document.tracking.version
 
-    test("is not signed before there is a key, and nobody who reads makes one", async () => {
+    test("is unsigned until a key exists, and no read creates one", async () => {
         const [file = ""] = await filesOf(portal, token)
         expect((await get(portal, token, `${folder}/${file}.asc`)).statusCode).toBe(404)
         expect((await get(portal, token, lists[0] ?? "")).body).not.toContain(".asc")
@@ -139,7 +139,7 @@ describe("a document", () => {
         expect(kinds).not.toContain("publisher.key_created")
     })
 
-    test("has the hashes and the signature of the very bytes, and the same again", async () => {
+    test("has the hashes and the signature of its exact bytes, repeatedly", async () => {
         await world.acting(system, makePublisherKey)
         const [file = ""] = await filesOf(portal, token)
         const { body } = await get(portal, token, `${folder}/${file}`)
@@ -161,7 +161,7 @@ describe("a document", () => {
         await expect(checked.signatures[0]?.verified).resolves.toBe(true)
     })
 
-    test("is on record before it is sent, and a delivery once, in whatever version it is read", async () => {
+    test("is recorded before it is sent, as one delivery for all its versions", async () => {
         const before = (await recorded(world.database)).length
         const texts = [(await read()).body, (await read("v2.1/")).body]
         const events = (await recorded(world.database))
@@ -181,13 +181,13 @@ describe("a document", () => {
         expect(fetched.map((each) => `${each.artifact}:${each.version}`)).toEqual([`${summary}:1`])
     })
 
-    test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
+    test("is not an individual copy: a leak of it does not identify the partner", async () => {
         expect(await world.acting(system, (ctx) => deliveredVersions(ctx, subject))).toEqual([])
         const row = { artifact: summary, version: 1 }
         expect(await world.acting(system, (ctx) => copiesHandedOut(ctx, row, world.clock.now))).toEqual([])
     })
 
-    test("has another version for each thing that it tells anew, and its feed another date", async () => {
+    test("has a new version for each change, and its feed a new date", async () => {
         const seen = [await version()]
         const feed = async () => (await get(portal, token, lists[0] ?? "")).json<Loose>().feed
         const dates = [(await feed()).updated]
@@ -219,7 +219,7 @@ describe("a document", () => {
         expect(document.tracking.revision_history).toHaveLength(2)
     })
 
-    test("of a case that was withdrawn says so", async () => {
+    test("of a withdrawn case says so", async () => {
         world.clock.now += 1000
         await world.acting(world.author, (ctx) => closeCase(ctx, subject, "withdrawn", "it is none"))
         const { document, vulnerabilities } = (await read("v2.1/")).json<Loose>()
@@ -227,7 +227,7 @@ describe("a document", () => {
         expect(vulnerabilities[0].disclosure_date).toBeUndefined()
     })
 
-    test("that is recalled is asked back, and is there no more", async () => {
+    test("disappears after its recall, and its holder is asked to delete it", async () => {
         const [file = ""] = await filesOf(portal, token)
         world.clock.now += dayMs
         await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, { version: null, reason: "wrong" }))

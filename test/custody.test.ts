@@ -1,6 +1,6 @@
 /**
- * A document's key is opened by two people for an expert, who knows nothing but the file, its format and the record: what was
- * concluded is computed again in Python, and the record proves what it rests on.
+ * Two people disclose a document's key to an expert, who has only the file, its format and the log. Python recomputes
+ * the conclusion, and the log proves its basis.
  */
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -167,8 +167,8 @@ const changed = (text: string, change: Change): string => {
     return JSON.stringify(file)
 }
 
-describe("opening a key", () => {
-    test("takes two, gives the file once, and stands sealed in the record with its hash and without the key", async () => {
+describe("the disclosure of a key", () => {
+    test("needs two people, gives the file once, and is confidential in the log: with its hash, without the key", async () => {
         const before = await count()
         const { done, approval, given } = await asks(world.investigator)
         expect({ done, given }).toEqual({ done: false, given: null })
@@ -204,7 +204,7 @@ describe("opening a key", () => {
         })
     })
 
-    test("names nobody: whose numbers they are is told apart", async () => {
+    test("names no recipient, but distinguishes them by number", async () => {
         const { file, numbers } = await opened()
         const list = partners.flatMap(({ id, lead, analyst }) => [id, lead.person, analyst.person])
         expect(list.filter((id) => file.includes(id))).toEqual([])
@@ -215,7 +215,7 @@ describe("opening a key", () => {
         ])
     })
 
-    test("one signed for one attribution opens no other, and none that there is not", async () => {
+    test("that is signed for one attribution discloses no other, and no missing one", async () => {
         const other = await attributed(await filed(leak.slice(0, 4000)))
         const { approval } = await asks(world.investigator)
         await signs(world.approver, approval)
@@ -226,7 +226,7 @@ describe("opening a key", () => {
         expect(await codeOf(asks(world.investigator, undefined, null, nothing))).toBe("attribution.no_marked_copies")
     })
 
-    test("of an inquiry's leak is asked for, signed and seen by its members alone", async () => {
+    test("for an inquiry's leak is requested, signed and seen by its members only", async () => {
         const [evidence] = [await filed(leak)]
         const subject = await attributed(evidence)
         const about = { title: "The paste", case: caseId, evidence: [] as string[], members: [] as string[] }
@@ -257,7 +257,7 @@ describe("opening a key", () => {
 })
 
 describe("the expert", () => {
-    test.skipIf(!isThere)("computes words, e-values and verdict again from the file alone", async () => {
+    test.skipIf(!isThere)("recomputes codewords, e-values and verdict from the file alone", async () => {
         const { file } = await opened()
         const { status, stdout } = python(scores, written("expert.json", file))
         expect({ status, stdout }).toEqual({
@@ -276,14 +276,14 @@ describe("the expert", () => {
         ["α", (_, { error }) => (error.alpha *= 2), "what is stated as bar"],
         ["the key", (document) => (document.key = "0".repeat(64)), "the manifest"],
         ["a slot", ({ slots }) => (slots[0]!.id += "x"), "the manifest"],
-    ])("and is told where %s was altered", async (_, change, message) => {
+    ])("sees where %s was altered", async (_, change, message) => {
         const { file } = await opened()
         const { status, stdout } = python(scores, written("altered.json", changed(file, change)))
         expect(status).toBe(1)
         expect(stdout).toContain(`differs: ${message}\n`)
     })
 
-    test("sees by the record what was committed to before the first copy, and that nobody was left out", async () => {
+    test("sees in the log the commitments before the first copy, and that no recipient is missing", async () => {
         const { file } = await opened()
         const [expert, record] = [written("expert.json", file), await exported("record.jsonl")]
         const leaves = fs
@@ -331,7 +331,7 @@ describe("the expert", () => {
         ["a slot twice", ({ slots }) => (slots[1]!.id = slots[0]!.id), "expert.malformed"],
         ["whoever is no recipient", ({ copies }) => (copies[5]!.number = 7), "expert.malformed"],
         ["a word too short", ({ copies }) => copies[0]!.word.pop(), "expert.malformed"],
-    ])("and is told by the record where it holds %s", async (_, change, code) => {
+    ])("sees by the log where it contains %s", async (_, change, code) => {
         const { file } = await opened()
         const { exit, said: input } = await verified(
             await exported("record.jsonl"),
@@ -341,7 +341,7 @@ describe("the expert", () => {
         expect(input).toContain(`(${code})`)
     })
 
-    test("is told where a copy was handed out before anything was committed to", async () => {
+    test("sees where a copy was delivered before the commitment", async () => {
         const { file } = await opened()
         const late = JSON.parse(file) as ExpertFile
         const [artifact, document] = [newId(), late.documents[0] ?? fail()]
@@ -366,7 +366,7 @@ describe("the expert", () => {
         expect(input).toContain("(expert.commitment_too_late)")
     })
 
-    test("finds nothing of it in a record of another program", async () => {
+    test("finds nothing about it in the log of another program", async () => {
         const { file } = await opened()
         const other = await program()
         await sequence(other.services)
@@ -379,11 +379,11 @@ describe("the expert", () => {
     })
 })
 
-describe("the copies that were handed out", () => {
+describe("the delivered copies", () => {
     const [master, other] = [masterFile("technical.md"), masterFile("guidance.md")]
     const message = "the copies made again are those that were handed out"
 
-    test.skipIf(!isThere)("are made again in Python of the master, key and slots", async () => {
+    test.skipIf(!isThere)("are reproduced in Python from master, key and slots", async () => {
         const { file } = await opened()
         const expert = written("expert.json", file)
         expect(python(scores, expert, "--master", master)).toMatchObject({
@@ -403,7 +403,7 @@ describe("the copies that were handed out", () => {
         })
     })
 
-    test("are made again by `tocsin verify`, and the record tells of each, of nobody's but theirs", async () => {
+    test("are reproduced by `tocsin verify`, and the log lists these and no other recipient's", async () => {
         const { file } = await opened()
         const [expert, record] = [written("expert.json", file), await exported("record.jsonl")]
         const { exit, said: input } = await verifiedWith([master], record, expert)
@@ -411,7 +411,7 @@ describe("the copies that were handed out", () => {
         expect(input).toContain("6 copies, as it tells of them; 6 copies made again, each the one that was handed out")
     })
 
-    test("are each of a partner's fetches, with a salt of its own", async () => {
+    test("are one per fetch, each with its own salt", async () => {
         for (let n = 0; n < 2; n++) await fetched(world, partners[1] ?? fail(), technical)
         world.clock.now += 1000
         const { file, numbers } = await opened(await attributed(await filed(leak)))
@@ -436,14 +436,14 @@ describe("the copies that were handed out", () => {
             (_, { recipients }) => (recipients[1]!.nonce = recipients[0]!.nonce),
             "expert.codeword_mismatch",
         ],
-    ])("are told from %s", async (_, change, code) => {
+    ])("are distinguished from %s", async (_, change, code) => {
         const { file } = await opened()
         const { exit, said: input } = await verifiedWith([master], written("bad.json", changed(file, change)))
         expect(exit).toBe(1)
         expect(input).toContain(`(${code})`)
     })
 
-    test("are not made of another master, or of one that is not there", async () => {
+    test("are not reproduced from another or a missing master", async () => {
         const { file } = await opened()
         const { exit, said: input } = await verifiedWith([other], written("expert.json", file))
         expect(exit).toBe(1)
@@ -453,7 +453,7 @@ describe("the copies that were handed out", () => {
 })
 
 describe("a leak of two versions", () => {
-    test("is opened as both, with everybody's one number; what it is not recognised as stays closed", async () => {
+    test("is disclosed for both with one number per recipient; other versions stay confidential", async () => {
         const bare = await opened()
         const documentsIn = (file: string) => (JSON.parse(file) as ExpertFile).documents
         expect(documentsIn(bare.file).map(({ artifact }) => artifact)).toEqual([technical])
@@ -475,7 +475,7 @@ describe("a leak of two versions", () => {
         expect(input.match(/copies made again/g)).toHaveLength(2)
     })
 
-    test.skipIf(!isThere)("is computed again, each version at its share of the error", async () => {
+    test.skipIf(!isThere)("is recomputed, each version at its share of the error bound", async () => {
         await forgetTries(world)
         const { file } = await opened(await attributed(await filed(both)))
         const expert = written("both.json", file)
@@ -491,7 +491,7 @@ describe("a leak of two versions", () => {
     })
 })
 
-test.skipIf(!isThere)("several leaks are weighed together from their files as their inquiry weighs them", async () => {
+test.skipIf(!isThere)("several leaks combine from their files to the same result as in their inquiry", async () => {
     const words = leak.split(/(?<=\s)(?=\S)/)
     const leaks = [words.slice(200, 300), words.slice(300, 420), [both.slice(0, 2500)]].map((list) => list.join(""))
     const evidence: string[] = []
@@ -523,8 +523,8 @@ test.skipIf(!isThere)("several leaks are weighed together from their files as th
     expect(new Set(files.map((file) => fs.readFileSync(file, "utf8").match(/"artifact":"([^"]+)"/)?.[1])).size).toBe(2)
 })
 
-describe("a partner's copy made again", () => {
-    test("by anybody else is on record, sealed; by the partner itself it is a delivery", async () => {
+describe("a reproduced partner's copy", () => {
+    test("is recorded as confidential if staff reproduce it, and as a delivery if the partner fetches it", async () => {
         const [partner] = partners
         const before = await count()
         for (const actor of [world.author, partners[1]?.lead ?? fail()]) {

@@ -1,5 +1,6 @@
 /**
- * A real PostgreSQL for tests: one private cluster a run, one fresh database a file, made from a migrated template.
+ * A real PostgreSQL for tests: one private cluster per run, one fresh database per file, copied from a migrated
+ * template.
  *
  * `TEST_DATABASE_URL` (set by test/cluster.ts, vitest's global set-up) names the cluster.
  */
@@ -16,11 +17,11 @@ export interface TestDatabase {
     readonly url: string
     /** Ends the connections, and drops the database. */
     readonly close: () => Promise<void>
-    /** As `close`, where `db` is closed already. */
+    /** Drops the database if `db` is already closed. */
     readonly drop: () => Promise<void>
 }
 
-/** A database of one's own, migrated and empty, or a copy of another one that nobody is connected to. */
+/** Creates a database, migrated and empty, or a copy of another one without connections. */
 export async function freshDatabase(template = "tocsin_template"): Promise<TestDatabase> {
     const admin = inject("clusterUrl")
     const name = `t${randomBytes(8).toString("hex")}`
@@ -40,7 +41,7 @@ export async function freshDatabase(template = "tocsin_template"): Promise<TestD
     }
 }
 
-/** PostgreSQL's own vacuum may be in there: it is no connection of ours to end, and gives way to a plain drop. */
+/** Autovacuum may be connected. It is not our connection to end, and gives way to a plain drop. */
 async function dropDatabase(admin: string, name: string): Promise<void> {
     try {
         await runOn(admin, `drop database ${name} with (force)`)

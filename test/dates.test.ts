@@ -1,4 +1,6 @@
-/** No date that a partner's channel carries is older than the instant of release to that partner, and each says that instant. */
+/**
+ * No date on a partner's channels is earlier than the release to that partner, and each channel states that instant.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Person, asking } from "./asking.ts"
@@ -41,12 +43,12 @@ describe.each([
 ])("%s", (_, key, released) => {
     const early = (text: string) => instantsIn(text).filter((instant) => parseInstant(instant) < parseInstant(released))
 
-    test("reads in TAXII when the case was released to it", async () => {
+    test("reads the instant of its release in TAXII", async () => {
         const objects = await taxii(asking(world, key))
         const report = objects.find(({ type }) => type === "report")
         const by = report?.created_by_ref
         expect(report?.published).toBe(released.replace("Z", ".000Z"))
-        // Objects that an author wrote in STIX are sent as they were written.
+        // STIX objects of an author are sent unchanged.
         const own = objects.filter(
             (stixObject) => stixObject.created_by_ref === by && !/^(identity|extension-)/.test(stixObject.type),
         )
@@ -91,7 +93,7 @@ describe.each([
     })
 })
 
-test("the objects keep their ids and their other content for all partners", async () => {
+test("the objects have the same ids and other content for all partners", async () => {
     const [first, second] = [await taxii(asking(world, "halcyon")), await taxii(asking(world, "copperline"))]
     const undated = (objects: readonly StixObject[]) =>
         objects.map(({ created: _, modified: __, published: ___, valid_from: ____, ...rest }) => rest)

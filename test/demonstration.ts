@@ -1,6 +1,6 @@
 /**
- * The demonstration's program for outside tests: seeded once, copied for each test that wants one of its own, with both
- * apps of the real server over it. Its clock moves, and its worker works, when a test says so.
+ * The demonstration program for tests over HTTP: seeded once, copied per test on demand, with both apps of the real
+ * server. Tests move its clock and run its worker.
  */
 import type { FastifyInstance } from "fastify"
 import { recordOnlyEvents } from "../server/src/record-only-events.ts"
@@ -28,15 +28,15 @@ export interface Demonstration {
     readonly seeded: Seeded
     readonly toolshell: string
     readonly apps: Readonly<Record<Side, FastifyInstance>>
-    /** What was sent by mail, in order. */
+    /** Sent mails, in order. */
     readonly mails: readonly Message[]
-    /** Addresses that the mail server takes nothing for. */
+    /** Addresses that the mail server refuses. */
     readonly refused: Set<string>
-    /** What was logged as an error: a test that provokes none finds none. */
+    /** Logged errors. A test that provokes none finds none. */
     readonly faults: readonly string[]
-    /** Moves the clock there, and everything on the way happens. */
+    /** Moves the clock to the instant. All events on the way happen. */
     moveTo(to: Instant): Promise<void>
-    /** Does what the worker would, until nothing is due. */
+    /** Works like the worker, until nothing is due. */
     work(): Promise<void>
     close(): Promise<void>
 }
@@ -49,7 +49,7 @@ export interface Master {
     close(): Promise<void>
 }
 
-/** A seeded program that stands at the demonstration's start; nobody is connected to it, so that it can be copied. */
+/** Seeds a program at the demonstration's start, without connections, so that it can be copied. */
 export async function seedMaster(): Promise<Master> {
     const database = await freshDatabase()
     const { services } = doorsOf(database)
@@ -85,7 +85,7 @@ function refuseForGood(): never {
     throw Object.assign(new Error("no such user"), { code: "EENVELOPE", command: "RCPT TO", responseCode: 550 })
 }
 
-/** A copy of one's own. Close it in the end. */
+/** Creates a copy. Close it at the end. */
 export async function demonstrationFrom(master: Master): Promise<Demonstration> {
     const { seeded, toolshell } = master
     const database = await freshDatabase(master.name)
@@ -134,7 +134,7 @@ async function workOff(services: Services): Promise<void> {
     }
 }
 
-/** What is owed: kinds of events whose step has not run, and how often it was tried. */
+/** Lists pending events: kinds whose handler has not completed, with the number of tries. */
 export async function owed({ services }: Demonstration): Promise<{ kind: string; tries: number }[]> {
     return await services.db.transaction((tx) =>
         tx.query("select kind, attempts as tries from pending_events where kind = any($1) order by seq", [

@@ -1,4 +1,7 @@
-/** Copies that several partners fetch at the same time: one transaction for all, and each decided, recorded and sealed alone. */
+/**
+ * Copies that several partners fetch at the same time: one transaction for all, with separate decisions, records and
+ * seals.
+ */
 import { setTimeout as pause } from "node:timers/promises"
 import { Decrypter } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -19,7 +22,7 @@ let world: Program
 let portal: Portal
 let technical: string
 let partners: readonly TestPartner[]
-/** Ids that the portal takes next. */
+/** Ids that the portal uses next. */
 const planned: string[] = []
 const tokens = new Map<TestPartner, string>()
 
@@ -67,7 +70,7 @@ async function newest(): Promise<number> {
 
 const codeIn = (answer: { readonly body: string }): unknown => (JSON.parse(answer.body) as { code: unknown }).code
 
-test("by eight partners at the same time takes at most seven statements and half a commit each", async () => {
+test("for eight partners take at most seven statements and half a commit each", async () => {
     const texts = await statementsOf(async () => {
         const answers = await Promise.all(partners.map((partner) => fetch(partner)))
         expect(answers.map(({ statusCode }) => statusCode)).toEqual(partners.map(() => 200))
@@ -76,13 +79,13 @@ test("by eight partners at the same time takes at most seven statements and half
     expect(texts.filter((text) => text.endsWith("commit")).length).toBeLessThanOrEqual(partnersCount / 2)
 })
 
-test("alone takes at most 22 statements in 7 ways there and back, the transaction's own among them", async () => {
+test("for one partner take at most 22 statements in 7 round trips, including the transaction's own", async () => {
     const { statements, trips } = await counted(() => fetch(partners[0]!))
     expect(statements).toBeLessThanOrEqual(22)
     expect(trips).toBeLessThanOrEqual(7)
 })
 
-test("is for each partner its own copy, on record for it alone, with its own receipt", async () => {
+test("are individual copies, each recorded for its partner with its own receipt", async () => {
     const before = await newest()
     const answers = await Promise.all(partners.map((partner) => fetch(partner)))
     const events = await recorded(world.database, before)
@@ -107,7 +110,7 @@ test("is for each partner its own copy, on record for it alone, with its own rec
     expect(new Set(answers.map(({ headers }) => headers["tocsin-receipt"])).size).toBe(partnersCount)
 })
 
-test("is refused to some, and by that to no other, and only what is handed out is on record", async () => {
+test("are refused to some without effect on others, and only delivered copies are recorded", async () => {
     const [hidden, keyless, left] = [await joined("entry"), await joined(), await joined()]
     const [key] = await world.acting(keyless.lead, (ctx) => allKeysOf(ctx, keyless.id))
     await world.acting(keyless.lead, (ctx) => revokeKey(ctx, key?.id ?? ""))
@@ -129,7 +132,7 @@ test("is refused to some, and by that to no other, and only what is handed out i
     expect(events.map(({ body }) => body["partner"]).toSorted()).toEqual(others.map(({ id }) => id).toSorted())
 })
 
-test("waits for a suspension that is under way, and is then not there; others do not wait", async () => {
+test("wait for a running suspension and are then not found; others do not wait", async () => {
     const [suspended, other] = [await joined(), partners[0]!]
     expect(await fetch(suspended)).toMatchObject({ statusCode: 200 })
     const [changed, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -153,7 +156,7 @@ test("waits for a suspension that is under way, and is then not there; others do
     expect(events.filter(({ kind, body }) => kind === "copy.delivered" && body["partner"] === suspended.id)).toEqual([])
 })
 
-test("that wait for the database leave the portal's places to other requests", async () => {
+test("that wait for the database leave the portal's capacity to other requests", async () => {
     const many = await Promise.all(Array.from({ length: 12 }, () => joined()))
     const [locked, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const locking = world.database.db.transaction(async (tx) => {
@@ -171,16 +174,16 @@ test("that wait for the database leave the portal's places to other requests", a
     const first = await waiting()
     const headers = { authorization: `Bearer ${tokens.get(partners[0]!)}` }
     expect(await portal.app.inject({ url: "/api/warnings", headers })).toMatchObject({ statusCode: 200 })
-    // By then no statement was given up for its time.
+    // By then, no statement has timed out.
     expect(await waiting()).toEqual(first)
     mayEnd.resolve()
     await locking
     expect((await responses).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
 })
 
-test("of which one cannot be written is handed out to those for whom it could be, each alone", async () => {
+test("are delivered separately to the other partners if one delivery cannot be written", async () => {
     const before = await newest()
-    // The id of a delivery that is there already: the whole transaction fails, and so does this one alone.
+    // The id of an existing delivery: the shared transaction fails, and so does this delivery alone.
     const [row] = await world.database.db.transaction((tx) =>
         tx.query<{ id: string }>("select id from deliveries limit 1"),
     )
@@ -193,7 +196,7 @@ test("of which one cannot be written is handed out to those for whom it could be
     expect(new Set(events.map(({ body }) => body["delivery"]))).toEqual(delivered)
 })
 
-test("by a credential that has just ended is nobody's, whoever asks beside it", async () => {
+test("are refused to a credential that has just ended, whichever requests run with it", async () => {
     const partner = await joined()
     const token = await world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
     expect((await fetch(partner, token)).statusCode).toBe(200)

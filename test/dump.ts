@@ -1,7 +1,7 @@
-/** Everything that a database holds, as whoever steals a copy of it reads it, and what of a list stands in there. */
+/** Dumps everything in a database, as a thief of a copy reads it, and finds listed secrets in it. */
 import { type Db } from "../server/src/platform/postgres/db.ts"
 
-/** Every row of every table but these; bytes as hexadecimal digits. */
+/** Dumps every row of every other table; bytes as hexadecimal digits. */
 export async function dumpOf(db: Db, without: readonly string[] = []): Promise<string> {
     return await db.transaction(async (tx) => {
         const tables = await tx.query<{ name: string }>(
@@ -17,7 +17,7 @@ export async function dumpOf(db: Db, without: readonly string[] = []): Promise<s
     })
 }
 
-/** Which of these stand in a dump or a message: as text in any case, as bytes, or in base64. */
+/** Returns the secrets that a dump or message contains: as text in any case, as bytes, or in base64. */
 export function foundIn(dump: string, secrets: Iterable<string | Uint8Array>): string[] {
     const [exact, lower] = [dump, dump.toLowerCase()]
     return [...new Set(secrets)].flatMap((secret) => {
@@ -31,7 +31,7 @@ export function foundIn(dump: string, secrets: Iterable<string | Uint8Array>): s
     })
 }
 
-/** The digits of base64 that do not hang on what stands around, when `shift` bytes precede. */
+/** Returns the base64 digits that do not depend on neighbouring bytes, after `shift` preceding bytes. */
 function base64Core(bytes: Buffer, shift: number): string {
     const digits = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64url")
     const from = shift === 0 ? 0 : shift + 1

@@ -1,10 +1,10 @@
-/** The engine of YARA in this process: for tests that run it often, on rules that are known to end. */
+/** Runs the YARA engine in this process, for tests that run it often on rules that terminate. */
 import { readFileSync } from "node:fs"
 import { Compiler, initSync } from "@virustotal/yara-x"
 
 let ready = false
 
-/** What the engine says is wrong, and of each file the rules that match it. */
+/** Returns the engine's errors, and the matching rules of each file. */
 export function runYara(
     rules: string,
     files: readonly Uint8Array[],

@@ -1,6 +1,6 @@
 /**
- * The whole circle, once, by the real events and the real table: case, wave, entitlement, copy, receipt, evidence,
- * attribution, inquiry, measure, standing, and so the next entitlement.
+ * The whole cycle once, with real events and the real handlers: case, wave, entitlement, copy, receipt, evidence,
+ * attribution, inquiry, measure, status, and the next entitlement.
  */
 import { beforeAll, expect, test } from "vitest"
 import { recordOnlyEvents } from "../server/src/record-only-events.ts"
@@ -25,10 +25,10 @@ beforeAll(async () => {
     }
 })
 
-/** What the circle has come to. */
+/** The state that later steps use. */
 const kept = { warning: "", artifact: "", copy: "", evidence: "" }
 
-test("case and waves: opened, signed by two, and due to nobody yet", async () => {
+test("case and waves: opened, signed by two people, and not due yet", async () => {
     const kinds = (await recorded(world.database)).map(({ kind }) => kind)
     expect(kinds).toEqual(expect.arrayContaining(["case.opened", "artifact.added", "wave.planned"]))
     expect(kinds.filter((kind) => kind === "approval.signed")).toHaveLength(4)
@@ -37,11 +37,11 @@ test("case and waves: opened, signed by two, and due to nobody yet", async () =>
     expect(world.mails).toEqual([])
 })
 
-test("entitlement: the wave falls, and whoever it is for is told so, without a word about what", async () => {
+test("entitlement: the wave is released, and its recipients get a notice without content", async () => {
     await world.moveTo(at("2025-07-03T17:00:00Z"))
     await world.work()
     const people = world.seeded.partners.filter(({ cast }) => cast.tier !== "entry")
-    // Whom the first wave reached has owed a report of it for two days, and is reminded where it gave none.
+    // Recipients of the first wave had a follow-up due for two days, and get a reminder if they gave none.
     const late = people.filter(({ cast }) => cast.tier === "validate" && cast.reports === null)
     const mails = [...people, ...late].flatMap(({ cast }) => cast.persons.map(({ mail }) => mail))
     const messages = world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))
@@ -64,7 +64,7 @@ test("copy and receipt: fetched, acknowledged, and provable", async () => {
     expect(verdict).toMatchObject({ ok: true })
 })
 
-test("evidence and attribution: a part of that copy comes back, and the step names whose it is", async () => {
+test("evidence and attribution: a part of that copy leaks, and the handler identifies the recipient", async () => {
     await world.moveTo(at("2025-07-06T12:00:00Z"))
     for (const key of ["halcyon", "fernwood", "saltmarsh", "kestrel", "tidewater"]) {
         await asking(world, key).copy("technical.md")
@@ -93,7 +93,7 @@ test("evidence and attribution: a part of that copy comes back, and the step nam
     kept.evidence = evidence
 })
 
-test("a regulatory clock: exploitation starts it once, with its own instant, and it waits for whoever may file", async () => {
+test("a regulatory clock: exploitation starts it once, at its own instant, as a task of people who may file", async () => {
     const ingrid = asking(world, "ingrid")
     const { regimes } = await ingrid.get("/api/regimes")
     const { regime } = regimes.find(({ id }: { id: string }) => id === "cra-vulnerability")
@@ -132,7 +132,7 @@ test("a regulatory clock: exploitation starts it once, with its own instant, and
     expect(await owed(world)).toEqual([])
 })
 
-test("inquiry: who held it, and a finding that two people make", async () => {
+test("inquiry: lists the holders, and two people confirm a finding", async () => {
     const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
     const { cases } = await aoife.get("/api/exposure?case=CVE-2025-49704&class=technical&before=2025-07-06T12:00:00Z")
     const row = (partner: string | null) =>
@@ -159,7 +159,7 @@ test("inquiry: who held it, and a finding that two people make", async () => {
     expect((await recorded(world.database)).at(-1)?.kind).toBe("finding.confirmed")
 })
 
-test("measure and standing: one person suspends, and the next entitlement is none", async () => {
+test("measure and status: one person suspends the partner, and it gets no entitlement", async () => {
     const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
     const { measure } = await ingrid.post("/api/measures", {
         kind: "interim suspension",
@@ -183,7 +183,7 @@ test("measure and standing: one person suspends, and the next entitlement is non
     expect(owned.every((item: { version: number | null }) => item.version === null)).toBe(true)
 })
 
-test("and back: two people reinstate it, and its copy is the one it always was", async () => {
+test("reinstatement: two people reinstate the partner, and its copy is unchanged", async () => {
     const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
     const body = { partner: copperline.partner, reason: "it was answered for" }
     const { done, approval } = await ingrid.post("/api/measures/reinstate", body)
@@ -194,7 +194,7 @@ test("and back: two people reinstate it, and its copy is the one it always was",
     expect(await copperline.copy("technical.md")).toBe(kept.copy)
 })
 
-test("everything that happened is in the record, and nothing is owed", async () => {
+test("every event is in the log, and no event is pending", async () => {
     await world.work()
     expect(await owed(world)).toEqual([])
     const [{ count } = { count: -1 }] = await world.services.db.transaction((tx) =>

@@ -1,7 +1,7 @@
 /**
- * What is hidden from a partner is asked of the database as what does not exist is: the same statements, with as many rows in each
- * answer, and the same answer in the end. So there is nothing that could take longer for the one than for the other. By every
- * name that somebody comes by who is not to have it, in every channel, whatever it is hidden by.
+ * The database cannot tell hidden content from missing content: it gets the same statements, with the same row counts
+ * and the same answer. So no timing can differ. Covers every name that an outsider can learn, every channel, and every
+ * reason to withhold.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
@@ -70,7 +70,7 @@ afterAll(async () => {
 
 interface Way {
     readonly method?: "GET" | "POST" | "DELETE"
-    /** What is hidden, as whoever asks, or somebody else, knows it. */
+    /** The names of the hidden object, as the asking partner or another one knows them. */
     readonly names: (asker: TestPartner) => readonly string[]
     readonly path: (name: string) => string
     readonly payload?: (name: string) => object
@@ -130,10 +130,10 @@ const ways: Readonly<Record<string, Way>> = {
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
-/** As whoever asks knows nothing by: of the same form. */
+/** Replaces a name by an unknown one of the same form. */
 const invented = (name: string): string => name.replaceAll(uuid, () => newId())
 
-/** The answer, without what it was asked by and what is chance, and what the database was asked for it. */
+/** Returns the answer without its request and random parts, and the statements behind it. */
 async function told({ method = "GET", path, payload }: Way, name: string, token: string) {
     const url = path(name)
     let answer: Awaited<ReturnType<typeof get>> | null = null
@@ -191,11 +191,11 @@ async function recalled(artifact: string): Promise<void> {
     )
 }
 
-/** Nobody's lease lasts as long. */
+/** Longer than any lease. */
 const pastLeases = 11_000
 
 test.each(Object.entries(ways).filter(([, { method = "GET" }]) => method === "GET"))(
-    "%s is there for who is to have it",
+    "%s exists for its recipient",
     async (_, { names: namesOf, path }) => {
         const [name = ""] = namesOf(world.one)
         expect((await get(path(name), world.tokens.one)).statusCode).toBe(200)
@@ -210,17 +210,17 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
             const partner = await newOne()
             askers.push({ partner, token: await tokenOf(world.its, partner) })
         }
-        // The first request that is not a GET writes down what access ended before it, whoever sends it.
+        // The first request except GET records which access ended before it.
         for (const { token } of askers) await post(`${taxii}/sightings/objects/`, token, sightingOf("", ""))
     })
 
-    test.each(Object.entries(ways))("is hidden as what is not there: %s", async (__, way) => {
+    test.each(Object.entries(ways))("looks the same as a missing one: %s", async (__, way) => {
         const [item, other] = askers
         if (item === undefined || other === undefined) throw new Error("nobody asks")
         const names = way.names(item.partner)
         expect(names.length).toBeGreaterThan(0)
         for (const name of names) {
-            // The first time, again, and when what was kept for a while is kept no more.
+            // The first time, again, and after all caches have expired.
             for (const wait of [0, 0, pastLeases]) {
                 world.its.clock.now += wait
                 const nothing = invented(name)
@@ -231,13 +231,13 @@ describe.each(states)("A-02 to a partner because %s", (_, newOne) => {
     })
 })
 
-test("what others could not delete is deleted by whose it is", async () => {
+test("what other partners could not delete, its owner deletes", async () => {
     const url = `${taxii}/sightings/objects/${hidden.sighting}/`
     const headers = { authorization: `Bearer ${world.tokens.one}` }
     expect((await portal.app.inject({ method: "DELETE", url, headers })).statusCode).toBe(200)
     expect((await get(url, world.tokens.one)).statusCode).toBe(404)
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
- * What the outside gets: scripts against the real apps over a real database, each in a copy of the demonstration.
- * The language stands in http/script.ts.
+ * Runs HTTP scripts against the real apps on a real database, each in a copy of the demonstration. http/script.ts
+ * documents the language.
  */
 import fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -37,7 +37,7 @@ describe.each(scripts)("$name", ({ scenes }) => {
     })
 })
 
-describe("an answer that is not as declared", () => {
+describe("an answer that differs from its declaration", () => {
     const answer = Type.Object({ id: Type.String(), parts: Type.Array(Type.Object({ at: Type.Integer() })) })
     const route = { method: "GET", path: "/api/things", answer } as const
     const good = { id: "a", parts: [{ at: 1 }] }
@@ -53,7 +53,7 @@ describe("an answer that is not as declared", () => {
         expect(() => mustAnswerAsDeclared(route, given)).toThrow(fault)
     })
 
-    test("is a fault: something, where nothing was declared", () => {
+    test("is a fault: a body where none is declared", () => {
         const silent = { ...route, answer: undefined }
         expect(() => mustAnswerAsDeclared(silent, {})).not.toThrow()
         expect(() => mustAnswerAsDeclared(silent, good)).toThrow("GET /api/things")

@@ -1,4 +1,4 @@
-/** Staff who may not read reports of exploitation find out by no other view, list or hash that there are any. */
+/** Staff without access to reports of exploitation cannot infer their existence from other views, lists or hashes. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { operator, recorded } from "./acting.ts"
 import { newId } from "./database.ts"
@@ -68,7 +68,7 @@ const publishing = () =>
         return await requestRelease(ctx, wave?.id ?? "")
     })
 
-test("what a policy would change is the same to an auditor with a report and without one", async () => {
+test("the preview of a policy is the same for an auditor with and without a report", async () => {
     const previewed = (by: Actor) => world.acting(by, (ctx) => previewPolicy(ctx, 1))
     const [toAuditor, toManager] = [await previewed(auditor), await previewed(world.manager)]
     await report()
@@ -94,7 +94,7 @@ describe.each([
         expect([await listed(world.manager), await listed(auditor), await listed(admin)]).toEqual([true, false, false])
     })
 
-    test("has a hash in the log that its effects do not give", async () => {
+    test("has a hash in the log that its effects do not reveal", async () => {
         const id = await request()
         await sign(world, id)
         const { effects } = await world.acting(world.manager, (ctx) => approvalOf(ctx, id))
@@ -107,7 +107,7 @@ describe.each([
     })
 })
 
-test("the log says of a policy that was activated nothing that reports change", async () => {
+test("the log entry of an activated policy contains nothing that reports change", async () => {
     await report()
     const id = await relaxing()
     await sign(world, id)

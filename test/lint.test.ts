@@ -1,4 +1,4 @@
-/** Each rule of oxlint that holds a law of the house finds a planted fault. */
+/** Each oxlint rule that enforces an architecture rule finds a planted fault. */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -55,6 +55,6 @@ test.each(planted.map(([file, , rule]) => ({ file, rule })))("$file: $rule", ({ 
     expect(rulesAt(file)).toContain(rule)
 })
 
-test.each(sound)("%s is sound", (file) => {
+test.each(sound)("%s has no fault", (file) => {
     expect(rulesAt(file)).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** A partner that loses its key hours before a wave, over HTTP: two persons of the program let its new one count at once. */
+/** A partner loses its key hours before a wave, over HTTP: two staff members activate its new key at once. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -30,7 +30,7 @@ const partnerOf = (key = "halcyon") => each(world.seeded.partners.find(({ cast }
 const leadOf = (key = "halcyon") => each(partnerOf(key).persons.find(({ roles }) => roles.includes("lead"))).token
 const staff = (name: string) => each(world.seeded.operators.find((person) => person.name === name)).token
 
-/** What the portal or the console answers; `code` of what is refused. */
+/** Returns the answer of portal or console, or the code of the refusal. */
 async function asks(
     side: Side,
     token: string,
@@ -84,7 +84,7 @@ async function technical() {
     return await portal(["GET", `/api/artifacts/${id}/copy`])
 }
 
-describe("a partner that has lost its key before a wave", () => {
+describe("a partner that lost its key before a wave", () => {
     let old: string
     let found: Awaited<ReturnType<typeof newKey>>
     beforeAll(async () => {
@@ -92,7 +92,7 @@ describe("a partner that has lost its key before a wave", () => {
         found = await newKey()
     })
 
-    test("keeps to the day where it has another key, or has not tried the new one", async () => {
+    test("waits for the day if it has another key, or has not tested the new one", async () => {
         expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.other_key_usable")
         expect((await portal(["DELETE", `/api/keys/${old}`])).code).toBe("done")
         expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.not_tested")
@@ -102,7 +102,7 @@ describe("a partner that has lost its key before a wave", () => {
         )
     })
 
-    test("D-09 is let off it by two, by neither alone, and by nobody of its own", async () => {
+    test("D-09 gets early activation by two staff members, by neither alone, and by none of its own people", async () => {
         await tries(found)
         for (const name of ["Kofi Boateng", "Tomas Ferreira", "Daria Voss"]) {
             expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)
@@ -129,7 +129,7 @@ describe("a partner that has lost its key before a wave", () => {
         expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.already_usable")
     })
 
-    test("reads what the wave brings by its new key, at once", async () => {
+    test("reads the wave at once with its new key", async () => {
         await world.moveTo(wave)
         await world.work()
         const copy = await technical()

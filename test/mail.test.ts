@@ -1,4 +1,4 @@
-/** Mail to partners, from the row to a real server and into the reader's hands. */
+/** Mail to partners, from the database row to a real server and the reader. */
 import { simpleParser } from "mailparser"
 import { type PrivateKey, decrypt, generateKey, readKey, readMessage } from "openpgp"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -53,7 +53,7 @@ beforeEach(async () => {
     office.asked.length = 0
 })
 
-/** As another worker of the same program has them. */
+/** The services of another worker of the same program. */
 function doorsOf(): Services {
     const nothing = () => undefined
     const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
@@ -90,7 +90,7 @@ const addressOf = async ({ person }: { readonly person: string }) =>
 const eventsOf = async (kind: RegExp, subject = partner) =>
     (await recorded(world.database)).filter((item) => kind.test(item.kind) && item.body["partner"] === subject.id)
 
-describe("one partner's mail server", () => {
+describe("the mail server of one partner", () => {
     const hosts = Array.from({ length: 6 }, (_, n) => `person${n}@slow.example`)
     const staff = async (partner: TestPartner) => {
         for (const mail of hosts) {
@@ -100,7 +100,7 @@ describe("one partner's mail server", () => {
     }
     const toSlow = (to: string) => to.endsWith("@slow.example")
 
-    test("G-11 hangs, and is waited for by few: the others are told meanwhile, and it when it answers", async () => {
+    test("G-11 hangs: others get their mail meanwhile, and the partner gets its mail when the server answers", async () => {
         const others = [await newPartner(world, "entry"), await newPartner(world, "advance")]
         await staff(partner)
         const waking = Promise.withResolvers<number>()
@@ -125,7 +125,7 @@ describe("one partner's mail server", () => {
         expect(new Set((await rows()).map(({ state, tries }) => `${state} ${tries}`))).toEqual(new Set(["sent 1"]))
     })
 
-    test("G-11 is away for a day: nothing is lost, and the others are not held up", async () => {
+    test("G-11 is down for a day: no mail is lost, and others are not delayed", async () => {
         const other = await newPartner(world, "entry")
         const away = new Set([await addressOf(partner.lead), await addressOf(partner.analyst)])
         office.answer = async (to) => (away.has(to) ? 451 : 250)
@@ -144,7 +144,7 @@ describe("one partner's mail server", () => {
         expect(await eventsOf(/^mailbox/)).toEqual([])
     })
 
-    test("that refuses an address for good is asked three times, and staff see it; after three mails not at all", async () => {
+    test("that refuses an address permanently is asked three times, staff see it, and after three mails no more are sent", async () => {
         const gone = await addressOf(partner.analyst)
         office.answer = async (to) => (to === gone ? 550 : 250)
         for (let n = 0; n < bouncesMax; n++) {
@@ -194,7 +194,7 @@ describe("between two", () => {
         expect(new Set(office.delivered.map(({ to }) => to)).size).toBe(10)
     })
 
-    test("tries whoever died with a mail in hand has it sent again, by the same id", async () => {
+    test("tries a dead worker's mail is sent again, with the same id", async () => {
         await notify([partner])
         await mailAll()
         await world.database.db.transaction((tx) =>
@@ -211,7 +211,7 @@ describe("between two", () => {
         expect(new Set(ids).size).toBe(2)
     })
 
-    test("B-09 looks a partner is suspended: the server has its address, and never the mail", async () => {
+    test("B-09 looks a partner is suspended: its address may reach the server, the mail never does", async () => {
         office.answer = async () => {
             await world
                 .acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
@@ -253,7 +253,7 @@ describe("a partner with an OpenPGP key", () => {
         item = await made()
     })
 
-    test("G-01 is sent what everybody is sent, signed and encrypted, of whatever case it is", async () => {
+    test("G-01 gets the usual mail, signed and encrypted, for every case", async () => {
         const clear = await newPartner(world, "entry")
         await add(item.text)
         const caseId = await newCase(world, "toolshell")
@@ -279,7 +279,7 @@ describe("a partner with an OpenPGP key", () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(20)
     })
 
-    test("adds it as a lead, sees it with ours, and removes it; a later one waits a day", async () => {
+    test("adds it as a lead, sees it next to ours, and removes it; a later key waits a day", async () => {
         expect(await codeOf(add(item.text, partner.analyst))).toBe("partner.leads_only")
         const first = await add(item.text)
         expect(first.usableFrom).toBe(world.clock.now)
@@ -306,7 +306,7 @@ describe("a partner with an OpenPGP key", () => {
     test.each([
         ["noted, once", false],
         ["not noted where a question was mailed: nobody is to see that there was a mail", true],
-    ])("that has ended is told in clear; one that fails before its end is %s", async (_, sealed) => {
+    ])("gets clear text after the key has ended; a failure before its end is %s", async (_, sealed) => {
         const short = await made((30 * dayMs) / secondMs)
         const key = await add(short.text)
         expect(key.expiresAt).toBe(real.now + 30 * dayMs)
@@ -327,7 +327,7 @@ describe("a partner with an OpenPGP key", () => {
         expect(failed).toEqual(sealed ? [] : [{ key: key.id, sealed }])
     })
 
-    test("stands sealed in the database: nobody reads there whose it is", async () => {
+    test("has it encrypted in the database, which does not reveal the owner", async () => {
         const { id } = await add(item.text)
         const [row] = await world.database.db.transaction((tx) =>
             tx.query<{ box: string }>(

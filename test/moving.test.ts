@@ -1,4 +1,4 @@
-/** The demonstration's clock is moved by people: on record, and no matter of the guard that watches the real ones. */
+/** People move the demonstration's clock: the move is recorded, and the clock guard ignores it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { ticking } from "../server/src/demo/play.ts"
 import { recorded } from "./acting.ts"
@@ -16,7 +16,7 @@ afterAll(async () => {
     await master.close()
 })
 
-test("two weeks on are an act of somebody, and no jump", async () => {
+test("a move by two weeks is an action of a person, not a clock jump", async () => {
     await world.work()
     const ingrid = asking(world, "ingrid")
     const to = "2025-07-04T00:00:00Z"

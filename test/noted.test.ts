@@ -1,6 +1,6 @@
 /**
- * What a lease rests on: every table from which it is computed what a partner is shown tells when it is changed (migration
- * 0042). Which tables these are is read from the statements that polls really send.
+ * Every table that decides what a partner sees announces its changes, which leases rely on (migration 0042). The tables
+ * are taken from the statements that polls really send.
  */
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
@@ -59,7 +59,7 @@ afterAll(async () => {
     await world.database.close()
 })
 
-/** The tables that statements name while this is done. */
+/** Returns the tables in the statements of this work. */
 async function named(work: () => Promise<unknown>): Promise<Set<string>> {
     const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => Promise<unknown>
     const texts: string[] = []
@@ -81,7 +81,7 @@ async function poll({ app }: Portal, token: string): Promise<void> {
     await leasesGiven(world.services.db)
 }
 
-/** Read at each poll, whatever is kept: who asks, the clocks, the log of what was shown; and what is written. */
+/** Tables that each poll reads, despite caches: caller, clocks and feed log; and written tables. */
 const elsewhere = [
     "credentials",
     "clock_guard",
@@ -93,16 +93,16 @@ const elsewhere = [
     "unsequenced_events",
     "changes",
 ]
-/** Read to write a text that is decided on, and whose fingerprint says already which it will be; sealed acts change them. */
+/** Tables read to render a decided text, whose fingerprint fixes its content. Confidential actions change them. */
 const forTexts = ["mark_masters", "code_designs"]
 
-/** No lease is longer. */
+/** Longer than any lease. */
 const pastLeases = 10_001
 
-test("every table that decides what is shown tells that it was changed", async () => {
+test("every table that decides what is shown announces its changes", async () => {
     const requests = await named(async () => {
         for (const portal of portals) {
-            // Both keep what was shown in one place, as no two processes do.
+            // Both keep the feed in one memory, which two processes never do.
             world.clock.now += pastLeases
             for (const token of tokens) for (let n = 0; n < 2; n++) await poll(portal, token)
         }
@@ -113,14 +113,14 @@ test("every table that decides what is shown tells that it was changed", async (
     expect(silent).toEqual([])
 })
 
-test("under a lease a poll reads none of them", async () => {
+test("under a lease, a poll reads none of them", async () => {
     const [portal] = portals
     const [, token = ""] = tokens
     const request = portal && (await named(() => poll(portal, token)))
     expect([...(request ?? [])].filter((table) => noted.has(table))).toEqual([])
 })
 
-/** A row at a time, for a partner or by a condition: nobody truncates these. */
+/** Row by row, for a partner or by a condition: these tables are never truncated. */
 const byRow = (text: string): boolean => text.includes("FOR EACH ROW")
 
 test.each(["insert", "update", "delete", "truncate"])("of all of them: %s", (how) => {

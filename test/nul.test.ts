@@ -1,6 +1,6 @@
 /**
- * The one character that no text of the database holds, everywhere that anybody may write: in each place of an address, each
- * question and each field of a body, on both sides. It is a mistake of whoever asks, and never a failure here.
+ * NUL, the one character that no database text can contain, in every place of an address and every field of query and
+ * body, on both sides. It is a mistake of the caller, never a server failure.
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -55,7 +55,7 @@ interface Schema {
     readonly properties?: Readonly<Record<string, Schema>>
 }
 
-/** What a schema takes, with the character in each text that may be any text. */
+/** Builds a value for a schema, with NUL in each free text. */
 function filled(schema: Schema): unknown {
     if (schema.const !== undefined) return schema.const
     if (schema.anyOf) return filled(schema.anyOf.find(({ type, properties }) => type === "string" || properties) ?? {})
@@ -84,7 +84,7 @@ const requests: Asked[] = allRoutes.flatMap((route) =>
         .map((side): Asked => [`${side} ${route.method} ${route.path}`, side, route]),
 )
 
-/** One request for each place of the address, each question, and all of the body. */
+/** Builds one request per address parameter, per query field, and one for the body. */
 function requestsOf(route: Route<ActionContext>): { readonly url: string; readonly payload?: string }[] {
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     const at = (bad: string | null) =>
@@ -118,14 +118,14 @@ async function answered(side: Side, route: Route<ActionContext>, person: string)
 }
 
 describe("a NUL", () => {
-    test.each(requests)("fails nothing: %s", async (_, side, route) => {
+    test.each(requests)("causes no server failure: %s", async (_, side, route) => {
         for (const person of side === "console" ? [nobody, "console"] : [nobody, "lead", "analyst"]) {
             const failed = (await answered(side, route, person)).filter((item) => item.startsWith("5"))
             expect({ who: person, failed }).toEqual({ who: person, failed: [] })
         }
     })
 
-    test("in an address that anybody may read is answered as any name that is not there, byte for byte", async () => {
+    test("in a public address gets the same bytes as a missing name", async () => {
         const open = requests.filter(
             ([, side, { permission: needs, path }]) => side === "portal" && needs === nobody && path.includes("{"),
         )

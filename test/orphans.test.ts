@@ -1,4 +1,4 @@
-/** What waits for somebody who has left or may no more, and what was signed and holds no more: who is told of it. */
+/** Tasks of people who left or lost a permission, and approvals that became void: who is notified. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { asking, signs, signsInAgain } from "./asking.ts"
@@ -11,7 +11,7 @@ beforeAll(async () => {
     return async () => await master.close()
 })
 
-/** A program of its own: the first wave has fallen, and the others are signed. */
+/** Opens a separate program: the first wave is released, the others are signed. */
 async function open(): Promise<() => Promise<void>> {
     world = await demonstrationFrom(master)
     await world.moveTo(parseInstant("2025-06-25T12:00:00Z"))
@@ -19,7 +19,7 @@ async function open(): Promise<() => Promise<void>> {
     return async () => await world.close()
 }
 
-/** First names of those who were told by mail while this was done, each once. */
+/** Returns the first names of people who got mail during this work, each once. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
@@ -45,7 +45,7 @@ describe("a proposed end", () => {
             ({ teardown }: { teardown: { owner: string | null } }) => teardown.owner,
         )
 
-    test("whose owner loses the role waits for all others who may decide it, told at once", async () => {
+    test("whose owner loses the role becomes a task of everyone who may decide it, with a notice at once", async () => {
         const petra = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["author"] }
         const { approval } = await asking(world, "noor").post("/api/staff", petra)
         await signs(asking(world, "kofi"), approval)
@@ -58,7 +58,7 @@ describe("a proposed end", () => {
         expect(await waiting("ingrid")).not.toContain("embargo")
     })
 
-    test("by what was filed is nobody's own, where the case's author may not decide it", async () => {
+    test("from evidence has no owner if the case's author may not decide it", async () => {
         const seen = { seenAt: "2025-06-25T11:00:00Z", clock: "estimated", source: "a paste" }
         const leak = {
             kind: "leak",
@@ -72,7 +72,7 @@ describe("a proposed end", () => {
         expect(await owners()).toContain(null)
     })
 
-    test("is given to nobody who may not decide it", async () => {
+    test("is assigned only to people who may decide it", async () => {
         await propose("listed as exploited")
         expect(await owners()).toContain(asking(world, "tomas").id)
         for (const person of ["ingrid", "kofi"]) {
@@ -81,13 +81,13 @@ describe("a proposed end", () => {
         }
     })
 
-    test("whose owner leaves waits for all others who may decide it, told at once", async () => {
+    test("whose owner leaves becomes a task of everyone who may decide it, with a notice at once", async () => {
         await world.work()
         expect(await told(() => leaves("tomas"))).toContain("petra")
     })
 })
 
-describe("what is signed and to be carried out", () => {
+describe("a signed and unapplied approval", () => {
     beforeAll(open)
     const halcyon = () => asking(world, "halcyon").partner
     const lift = async (asker: string, signer: string): Promise<string> => {
@@ -99,7 +99,7 @@ describe("what is signed and to be carried out", () => {
     const approvalOf = async (id: string) =>
         (await asking(world, "ingrid").get("/api/approvals")).recent.find((item: { id: string }) => item.id === id)
 
-    test("falls where its asker may carry it out no more, and whoever may ask anew is told", async () => {
+    test("is voided if its requester may no longer apply it, and possible requesters are notified", async () => {
         const restriction = { kind: "restrict", partner: halcyon(), reason: "a", withhold: ["poc"] }
         await asking(world, "meera").post("/api/measures", restriction)
         const approval = await lift("ingrid", "kofi")
@@ -110,7 +110,7 @@ describe("what is signed and to be carried out", () => {
         expect(await waiting("ingrid")).not.toContain("carrying out")
     })
 
-    test("falls where its signer leaves, and whoever asked is told", async () => {
+    test("is voided if its signer leaves, and the requester is notified", async () => {
         const approval = await lift("meera", "rafael")
         expect(await waiting("meera")).not.toContain("asking anew")
         expect(await told(() => leaves("rafael"))).toContain("meera")
@@ -118,7 +118,7 @@ describe("what is signed and to be carried out", () => {
         expect(await waiting("meera")).toContain("asking anew")
     })
 
-    test("lapses within a week, of which its asker is told a day before", async () => {
+    test("expires within a week, with a notice to its requester a day before", async () => {
         const approval = await lift("meera", "kofi")
         const { waiting: items } = await asking(world, "meera").get("/api/tasks")
         const item = items.find((item: { about: string }) => item.about === approval)
@@ -131,13 +131,13 @@ describe("what is signed and to be carried out", () => {
     })
 })
 
-describe("a wave that was signed", () => {
+describe("a signed wave", () => {
     beforeAll(open)
     const waves = async (): Promise<{ tier: string; state: string }[]> =>
         (await asking(world, "tomas").get(`/api/cases/${world.toolshell}/waves`)).waves
     const advance = async () => (await waves()).find(({ tier }) => tier === "advance")?.state
 
-    test("stays so where a partner comes to have less", async () => {
+    test("stays signed if a partner gets less", async () => {
         const body = { kind: "interim suspension", partner: asking(world, "copperline").partner, reason: "A text." }
         await asking(world, "meera").post("/api/measures", body)
         await world.work()
@@ -145,7 +145,7 @@ describe("a wave that was signed", () => {
         expect(await waiting("tomas")).toEqual([])
     })
 
-    test("is to be signed anew as soon as a partner comes to have more: all who may ask or sign are told", async () => {
+    test("needs a new signature as soon as a partner gets more: possible requesters and signers are notified", async () => {
         const path = `/api/partners/${asking(world, "bramblegate").partner}/tier`
         const { approval } = await asking(world, "ingrid").put(path, { tier: "advance" })
         await signs(asking(world, "meera"), approval)
@@ -153,7 +153,7 @@ describe("a wave that was signed", () => {
         expect(await advance()).toBe("armed")
         const those = await told(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
-        // By publication too: the tier has there what another has not.
+        // Publication also gives the tier more than the other has.
         expect((await waves()).map(({ state }) => state)).toEqual(["released", "disarmed", "armed", "disarmed"])
         const { waiting: items } = await asking(world, "tomas").get("/api/tasks")
         const [item] = items
@@ -167,7 +167,7 @@ describe("a wave that was signed", () => {
         expect(await advance()).toBe("released")
     })
 
-    test("is to be signed anew where whoever asked for it leaves", async () => {
+    test("needs a new signature if its requester leaves", async () => {
         expect(await told(() => leaves("ingrid"))).toContain("tomas")
         expect(await waiting("tomas")).toContain("release anew")
     })

@@ -1,6 +1,6 @@
 /**
- * Pages of other sites may read the public CSAF files, as CSAF 2.1 asks (section 7.1, requirement 25), and the schema of the
- * embargo in STIX; and nothing else.
+ * Other sites may read the public CSAF files, as CSAF 2.1 asks (section 7.1, requirement 25), and the schema of the
+ * embargo in STIX. They may read nothing else.
  */
 import type { FastifyInstance, InjectOptions } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -69,7 +69,7 @@ async function asked(
     return { status: statusCode, any: got["access-control-allow-origin"] }
 }
 
-test("each public file of CSAF, and the schema of the embargo, may be read by any site", async () => {
+test("any site may read each public CSAF file and the embargo schema", async () => {
     const found: string[] = []
     for (const { method, path, side } of allRoutes) {
         if (side === "console" || method !== "GET") continue
@@ -83,7 +83,7 @@ test("each public file of CSAF, and the schema of the embargo, may be read by an
     expect(found.toSorted()).toEqual(forAll)
 })
 
-test("nothing else, by no other method and on no other side, may be asked by one, whoever is signed in", async () => {
+test("other sites may use no other address, method or side, even in the browser of a signed-in person", async () => {
     const others = [
         ...(["console", "portal"] as const).flatMap((side) => [
             ...allRoutes

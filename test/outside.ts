@@ -1,13 +1,13 @@
 /**
- * Documents from outside, which are not the project's to keep: where `../shared/data` stands beside the project, or the
- * variable `SAMPLES` names such a folder, tests read them too.
+ * External documents that the project does not contain. Tests read them from `../shared/data` or from the folder in
+ * `SAMPLES`, if it exists.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 
 const samples = process.env["SAMPLES"] ?? join(import.meta.dirname, "../../shared/data")
 
-/** The texts of one kind with this ending; none, and a line that says so, where they are not there. */
+/** Reads the texts of one kind and ending. Returns none, and prints a line, if they are missing. */
 export function fromOutside(kind: string, ending: string): { name: string; text: string }[] {
     const folder = join(samples, kind)
     if (!existsSync(folder)) {

@@ -1,4 +1,6 @@
-/** The package as another program has it: built, installed beside nothing but what it depends on, type-checked in full, and run. */
+/**
+ * The client package as another project gets it: built, installed with its dependencies only, type-checked, and run.
+ */
 import { spawn } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -24,7 +26,7 @@ afterAll(async () => {
     fs.rmSync(home, { recursive: true })
 })
 
-/** How a program ends, and what it says. */
+/** Runs a command; returns its exit code and output. */
 async function ran(command: string, args: readonly string[], env: Record<string, string> = {}) {
     const child = spawn(command, args, { cwd: home, env: { ...process.env, ...env } })
     const [input, wrong] = await Promise.all([text(child.stdout), text(child.stderr)])
@@ -37,7 +39,7 @@ async function ran(command: string, args: readonly string[], env: Record<string,
 
 const tsc = (...args: string[]) => ran(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), ...args])
 
-/** What `npm install @tocsin/client` brings, and Node's types. */
+/** Links what `npm install @tocsin/client` installs, and Node's types. */
 function install(): void {
     const built = at("built")
     buildPackages(built)
@@ -56,7 +58,7 @@ function install(): void {
     fs.writeFileSync(at("package.json"), JSON.stringify({ type: "module" }))
 }
 
-/** The built packages find their libraries where a real install has them: beside each other. */
+/** Links packages side by side, as a real install does. */
 function link(from: string, name: string): void {
     fs.mkdirSync(path.dirname(at(name)), { recursive: true })
     if (from.startsWith(home)) fs.renameSync(from, at(name))
@@ -89,7 +91,7 @@ void portal.pull()
 console.log(JSON.stringify({ files: fetched.map(({ file }) => file), acknowledged, sighting, plain, log, proven, unknown }))
 `
 
-test("a program that imports it has its types, all of them, and runs", async () => {
+test("a project that imports it gets all its types and runs", async () => {
     fs.writeFileSync(at("consumer.ts"), consumer)
     const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
     const compilerOptions = { ...strict, target: "es2024", module: "nodenext", types: ["node"], preserveSymlinks: true }
@@ -121,7 +123,7 @@ test("a program that imports it has its types, all of them, and runs", async () 
     expect(after.wrong).toContain("client.log_forked")
 })
 
-test("nothing else of it can be imported", async () => {
+test("no other module can be imported", async () => {
     const main = `import("@tocsin/client/dist/main.js").catch((error) => console.log(error.code))`
     expect((await ran(process.execPath, ["-e", main])).said).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n")
 })

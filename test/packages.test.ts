@@ -1,4 +1,4 @@
-/** Each package is described by a README whose example runs, and depends on nothing but what the architecture allows. */
+/** Each package has a README whose example runs, and only the dependencies that the architecture allows. */
 import { execFileSync } from "node:child_process"
 import fs from "node:fs"
 import path from "node:path"
@@ -25,7 +25,7 @@ interface Locked {
     readonly link?: boolean
 }
 
-/** The packages that come with one, itself included: by the lockfile, without optional ones. */
+/** Lists the packages that an install brings, including itself: by the lockfile, without optional ones. */
 function closureOf(name: string): Set<string> {
     const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
         packages: Readonly<Record<string, Locked>>
@@ -52,7 +52,7 @@ const bytesUnder = (folder: string): number =>
         return entry.isFile() && !file.includes(`${folder}/node_modules/`) ? sum + fs.statSync(file).size : sum
     }, 0)
 
-test("a partner installs at most 20 packages of at most 15 MB, and nothing of the server", () => {
+test("a partner installs at most 20 packages of at most 15 MB, without server packages", () => {
     const places = [...closureOf("client")]
     const bytes = places.reduce((sum, place) => sum + bytesUnder(fs.realpathSync(path.join(root, place))), 0)
     expect(places.length).toBeLessThanOrEqual(20)

@@ -1,4 +1,4 @@
-/** A partner at its own machine, for tests: a home folder, and what a command says there. */
+/** A partner's machine for tests: a home folder, and the output of commands. */
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
@@ -10,9 +10,9 @@ export interface Desk {
     readonly results: string[]
     readonly messages: string[]
     readonly pauses: number[]
-    /** A file or folder below the home. */
+    /** Returns the path of a file or folder below the home. */
     readonly at: (...names: string[]) => string
-    /** What was said since the last time. */
+    /** Returns and clears the output since the last call. */
     readonly take: () => { readonly results: string[]; readonly messages: string[] }
     readonly close: () => void
 }
@@ -44,7 +44,7 @@ export function newDesk(env: Record<string, string> = {}): Desk {
     }
 }
 
-/** The permissions of a file or folder. */
+/** Returns the permissions of a file or folder. */
 export function modeOf(file: string): string {
     return (fs.statSync(file).mode & 0o777).toString(8)
 }

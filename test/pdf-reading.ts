@@ -1,6 +1,6 @@
 /**
- * A reader of the PDFs that the program writes, and of no others: by the file's own table, its tree of tags, and what its fonts say that each
- * number stands for. It shares no code with the writer.
+ * A reader for Tocsin's own PDFs only: by the file's table, its tag tree and its fonts' character maps. It shares no
+ * code with the writer.
  */
 import { inflateSync } from "node:zlib"
 
@@ -10,7 +10,7 @@ interface Stream {
 }
 
 interface Opened {
-    /** Of an object, its text or its dictionary. */
+    /** Returns an object's text or dictionary. */
     readonly text: (n: number) => string
     readonly stream: (n: number) => Buffer
     readonly trailer: string
@@ -26,11 +26,11 @@ export interface Heading {
 export interface ReadPdf {
     readonly title: string
     readonly info: string
-    /** In the order of the tree: what each is, and what it says. */
+    /** The tagged content in tree order: kind and text. */
     readonly said: readonly (readonly [kind: string, text: string])[]
     readonly pages: readonly { readonly foot: string; readonly lines: readonly string[] }[]
     readonly outline: readonly Heading[]
-    /** Every object but what is drawn and the fonts, as text. */
+    /** Every object except page content and fonts, as text. */
     readonly objects: string
     readonly fonts: readonly Buffer[]
 }
@@ -91,13 +91,13 @@ function signsOf(input: Opened, font: string): ReadonlyMap<string, string> {
 }
 
 interface Drawn {
-    /** By the number of its mark. */
+    /** Text by mark number. */
     readonly pieces: ReadonlyMap<number, string>
     readonly foot: string
     readonly lines: readonly string[]
 }
 
-/** What is drawn on a page, by what it is part of. */
+/** Returns the text that a page draws, by marked content. */
 function drawnBy(content: string, fonts: Readonly<Record<string, ReadonlyMap<string, string>>>): Drawn {
     const pieces = new Map<number, string>()
     const lines: string[] = []
@@ -177,7 +177,7 @@ function outlineOf(input: Opened, root: number, pages: readonly number[], depth 
 
 const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu
 
-/** As it is read in a PDF: what nobody would see by its code point, and each break of a line as a space. */
+/** Normalises text as PDF readers show it: drops invisible code points, and turns line breaks into spaces. */
 export function asRead(text: string): string {
     return text
         .toWellFormed()

@@ -1,6 +1,6 @@
 /**
- * An age plugin on a folder of one's own, for tests: a program that holds one X25519 identity in a file beside it, as a card
- * would, and unwraps by it. What else it says and does is given line by line.
+ * An age plugin in a test's folder: it holds one X25519 identity in a file, as a smart card would, and unwraps with it.
+ * Tests script its other behaviour line by line.
  */
 import { bech32 } from "@scure/base"
 import fs from "node:fs"
@@ -8,7 +8,7 @@ import path from "node:path"
 
 const home = path.join(import.meta.dirname, "..")
 
-/** Of a plugin: what it does between hearing `done` and saying it itself. JavaScript, with `say(args, body?)` and `unwrap()`. */
+/** What a plugin does between receiving and sending `done`. JavaScript, with `say(args, body?)` and `unwrap()`. */
 export interface Acting {
     readonly folder: string
     readonly name: string
@@ -16,7 +16,7 @@ export interface Acting {
     readonly does?: string
 }
 
-/** Puts `age-plugin-NAME` into the folder; gives the identity that names it. */
+/** Writes `age-plugin-NAME` to the folder; returns the identity that names it. */
 export function putPlugin({ folder, name, identity, does = "await give()" }: Acting): string {
     const file = path.join(folder, `age-plugin-${name}`)
     fs.writeFileSync(`${file}.key`, identity)
@@ -30,7 +30,7 @@ export function putPlugin({ folder, name, identity, does = "await give()" }: Act
     return bech32.encode(`age-plugin-${name}-`, bech32.toWords(Buffer.from("slot 1")), false).toUpperCase()
 }
 
-/** What the plugin heard, and where it ran. */
+/** Returns what the plugin received, and its working directory. */
 export function heardBy(folder: string, name: string): string {
     return fs.readFileSync(path.join(folder, `age-plugin-${name}.log`), "utf8")
 }

@@ -1,4 +1,4 @@
-/** The portal as machines of partners ask it, over a program or over copies of one. */
+/** The portal as partners' tools poll it, over a program or copies of it. */
 import type { FastifyInstance } from "fastify"
 import type { Services } from "../server/src/kernel/services.ts"
 import { memoryHighWater } from "../server/src/kernel/high-water.ts"
@@ -9,11 +9,11 @@ import type { Program, TestPartner } from "./program.ts"
 
 export interface Portal {
     readonly app: FastifyInstance
-    /** What was logged as an error. */
+    /** Logged errors. */
     readonly faults: readonly string[]
 }
 
-/** Over the program's database, or a copy of it, whose clock may be another one. */
+/** Opens a portal over the program's database or a copy, optionally with another clock. */
 export async function portalOf(world: Program, changed: Partial<Services> = {}): Promise<Portal> {
     const faults: string[] = []
     const log = { debug: () => 0, info: () => 0, warn: () => 0, error: (_: string, facts: object) => note(facts) }
@@ -26,7 +26,7 @@ export async function portalOf(world: Program, changed: Partial<Services> = {}):
 export const tokenOf = (world: Program, partner: TestPartner): Promise<string> =>
     world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
 
-/** The same program over a copy of its database. */
+/** Opens the same program over a copy of its database. */
 export function programOn(world: Program, database: TestDatabase): Program {
     const services = { ...world.services, db: database.db, highWater: memoryHighWater() }
     const acting: Program["acting"] = (actor, work) =>

@@ -1,6 +1,6 @@
 /**
- * A double of the partners' portal on a real socket. It answers as the real one, signs a real log, and can fail in
- * both ways: with what was asked left undone, and with it done and on record.
+ * A double of the portal on a real socket. It answers like the real one, signs a real log, and can fail in two ways:
+ * with the request not done, and with it done and recorded.
  */
 import { createHash } from "node:crypto"
 import { once } from "node:events"
@@ -18,7 +18,7 @@ import { sealFor } from "../server/src/platform/crypto/seal.ts"
 import { signingKeyFrom } from "../server/src/platform/crypto/signing.ts"
 import { newId } from "./database.ts"
 
-/** A partners' log: batches of one receipt or none, and heads signed with the key of this seed. */
+/** A receipt log: batches with at most one receipt, and checkpoints signed with the key of this seed. */
 export class TestLog {
     readonly key: ReturnType<typeof signingKeyFrom> & { readonly name: string }
     private readonly batches: {
@@ -40,7 +40,7 @@ export class TestLog {
         return this.batches.length
     }
 
-    /** A batch that holds a receipt of this body; gives its number. */
+    /** Adds a batch with a receipt of this body; returns its number. */
     add(body: Json): number {
         const index = this.batches.length
         const salt = Buffer.alloc(16, index)
@@ -87,11 +87,11 @@ const placeOf = (index: number): number => (index * 331 + 7) % 1024
 export interface Answer {
     readonly status?: number
     readonly headers?: Readonly<Record<string, string>>
-    /** Bytes as they are, or JSON. */
+    /** Raw bytes, or JSON. */
     readonly body?: unknown
 }
 
-/** What goes wrong with one request: another answer with nothing done, or the work done and its answer lost or cut. */
+/** The failure of one request: another answer with nothing done, or the request done with its answer lost or cut. */
 export type Fault = Answer | "lost" | "cut" | "refused connection"
 
 export const problem = (status: number, code: string, detail = "no"): Answer => ({
@@ -107,20 +107,20 @@ export class TestPortal {
     log = new TestLog()
     warnings: Warning[] = []
     recalls: Recall[] = []
-    /** Reports of exploitation, by their ids; and envelopes of STIX objects, as they came. */
+    /** Reports of exploitation by id, and STIX envelopes as received. */
     readonly sightings = new Map<string, unknown>()
     readonly envelopes: unknown[] = []
-    /** How far the partner is, as it came, by the key that kept a second try from being a second word. */
+    /** Protection reports as received, by the key that makes a retry the same report. */
     readonly protections = new Map<string, unknown>()
-    /** What testers sent, as it came. */
+    /** Test results as received. */
     readonly results: unknown[] = []
     readonly texts = new Map<string, string>()
     readonly keys: Key[] = []
     /** `GET copy`, `GET warnings`, `POST keys` …, in order. */
     readonly asked: string[] = []
-    /** What goes wrong with the next requests of a name, one each. */
+    /** Failures of the next requests by name, one each. */
     readonly faults = new Map<string, Fault[]>()
-    /** How often a receipt is in no batch yet. */
+    /** How many more times a receipt is reported as not yet in a batch. */
     unbatched = 0
     nextInSeconds = 5
     readonly deliveries: { readonly id: string; readonly artifact: string; readonly batch: number }[] = []
@@ -142,12 +142,12 @@ export class TestPortal {
         await once(this.server, "close")
     }
 
-    /** Of this name, how often. */
+    /** Counts the requests of this name. */
     count(name: string): number {
         return this.asked.filter((item) => item === name).length
     }
 
-    /** A warning with one available artifact for each file name. */
+    /** Adds a warning with one available artifact per file name. */
     warn(title: string, ...names: string[]): Warning {
         const artifacts = names.map((name) => this.artifact(name))
         const input = {
@@ -165,7 +165,7 @@ export class TestPortal {
         return warning
     }
 
-    /** Calls an artifact of a warning back: nobody reads it any more. */
+    /** Recalls an artifact of a warning, so that it can no longer be read. */
     recall(warning: Warning, name: string): Recall {
         const artifact = warning.artifacts.find((artifact) => artifact.name === name)!
         const artifacts = warning.artifacts.map((item) =>
@@ -263,7 +263,7 @@ export class TestPortal {
         return { body: {} }
     }
 
-    /** Identities fail, whatever they say. */
+    /** Refuses envelopes with identities. */
     private takeEnvelope(body: string): Answer {
         const envelope = JSON.parse(body) as { objects: { id: string }[] }
         this.envelopes.push(envelope)
@@ -345,7 +345,7 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = "" 
     response.end(isBytes ? body : JSON.stringify(body))
 }
 
-/** Says how much will come, and resets the connection half way. */
+/** Announces the full length, and resets the connection half-way. */
 function sendHalf(response: ServerResponse, { headers = {}, body }: Answer): void {
     const whole = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body))
     response.writeHead(200, { "content-length": whole.length, ...headers })

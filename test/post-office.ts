@@ -1,4 +1,4 @@
-/** A mail server on a real socket, which answers for each receiver as it is told to. */
+/** A mail server on a real socket, with a scripted answer per recipient. */
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { type ParsedMail, simpleParser } from "mailparser"
@@ -13,11 +13,11 @@ export interface Delivered {
 
 export interface PostOffice {
     readonly delivered: Delivered[]
-    /** Receivers in the order in which they were asked about. */
+    /** Recipients in the order of the requests. */
     readonly asked: string[]
     readonly mail: Mail
     readonly url: string
-    /** Asked before a receiver is taken; a number is the answer, 250 takes it. */
+    /** Returns the reply code for a recipient; 250 accepts it. */
     answer: (to: string) => Promise<number>
     close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Each channel says of each CVE which products it affects and where they are fixed, and says nothing of the others. */
+/** Each channel states for each CVE its affected products and fixed versions, and nothing about other products. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { detailsOf } from "../server/src/demo/seed.ts"
 import { bypass, toolshell } from "../server/src/demo/toolshell.ts"
@@ -27,12 +27,12 @@ const expected = {
     "CVE-2025-49706": [server2016, server2019, subscription],
 }
 
-/** By CVE id, in the order of names. */
+/** Sorts lines by CVE id and by name. */
 function sorted(list: readonly (readonly [cve: string, lines: readonly string[]])[]) {
     return Object.fromEntries(list.map(([cve, lines]) => [cve, lines.toSorted()]))
 }
 
-/** What a document of CSAF says of each CVE, by `known_affected`, and the remediations beside it. */
+/** Lists what a CSAF document states for each CVE, by `known_affected` and remediations. */
 function affectedInCsaf({ product_tree: tree, vulnerabilities }: Loose) {
     const leaves: Loose[] = tree.branches
         .flatMap((vendor: Loose) => vendor.branches)
@@ -92,7 +92,7 @@ describe("a case with two CVEs", () => {
         expect(sorted(lines)).toEqual(expected)
     })
 
-    test("by TAXII, for people and for programs", async () => {
+    test("in TAXII, for people and for tools", async () => {
         const { objects } = await json(
             "/taxii2/api/collections/warnings/objects/",
             "application/taxii+json;version=2.1",
@@ -112,7 +112,7 @@ describe("a case with two CVEs", () => {
         expect(sorted(stated)).toEqual(expected)
     })
 
-    test("by MISP", async () => {
+    test("in MISP", async () => {
         const { Event: event } = await json(`/api/warnings/${(await warning()).id}/misp`)
         const read = event.Attribute.filter(({ comment }: Loose) => comment.startsWith("Affected by "))
         expect(
@@ -120,25 +120,25 @@ describe("a case with two CVEs", () => {
         ).toEqual(expected)
     })
 
-    test.each(["/csaf/partner/red", "/csaf/partner/v2.1/red"])("by a partner's CSAF in %s", async (folder) => {
+    test.each(["/csaf/partner/red", "/csaf/partner/v2.1/red"])("in a partner's CSAF in %s", async (folder) => {
         const [file = ""] = (await get(`${folder}/index.txt`)).split("\n")
         expect(affectedInCsaf(await json(`${folder}/${file}`))).toEqual(expected)
     })
 
-    describe("once it is public", () => {
+    describe("after publication", () => {
         beforeAll(async () => {
             world.clock.now = publication
             await world.acting(world.author, (ctx) => endEmbargo(ctx, caseId))
             await world.acting(system, (ctx) => publishCase(ctx, caseId))
         })
 
-        test.each(["/csaf/white", "/csaf/v2.1/clear"])("by CSAF in %s", async (folder) => {
+        test.each(["/csaf/white", "/csaf/v2.1/clear"])("in CSAF in %s", async (folder) => {
             const document = await json(`${folder}/2025/nl-2025-0001.json`)
             expect(affectedInCsaf(document)).toEqual(expected)
             expect(document.document.category).toBe("csaf_security_advisory")
         })
 
-        test("by its CVE records", async () => {
+        test("in its CVE records", async () => {
             for (const [cve, lines] of Object.entries(expected)) {
                 const record = await json(`/advisories/nl-2025-0001/${cve.toLowerCase()}.json`)
                 const read = record.containers.cna.affected.map(({ vendor, product, versions }: Loose) =>
@@ -148,7 +148,7 @@ describe("a case with two CVEs", () => {
             }
         })
 
-        test("on its page, where no vendor is named twice", async () => {
+        test("on its page, which names no vendor twice", async () => {
             const page = await get("/advisories/nl-2025-0001")
             const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) => row)
             const row = rows.find((row) => row.includes("Subscription Edition") && row.includes("16.0.18526.20424"))
@@ -157,8 +157,8 @@ describe("a case with two CVEs", () => {
             expect(`${page}${await get("/advisories.atom")}`).not.toContain("Microsoft Microsoft")
         })
 
-        test("with another fixed version for one CVE it is corrected, and that is what its history says", async () => {
-            // As a version of the product from before had them: one list of products, and no CVE had its own.
+        test("is corrected by another fixed version for one CVE, and its history says that", async () => {
+            // Data of an earlier version: one list of products for all CVEs.
             const { vulnerabilities, finder, title } = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
             const [first, second] = vulnerabilities
             const products = second?.products ?? []
@@ -180,7 +180,7 @@ describe("a case with two CVEs", () => {
     })
 })
 
-describe("a case that begins without CVE ids, weakness and vector", () => {
+describe("a case without CVE ids, weakness and vector", () => {
     let world: Program
     let portal: Portal
     let token: string
@@ -247,7 +247,7 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
         }
     })
 
-    test("is not published before it has them: what is missing is foreseen, and refused once it is due", async () => {
+    test("is not published without them: the preview names what is missing, and publication refuses", async () => {
         const says = ["vulnerability 1 has no CVE id, no CWE, no CVSS vector"]
         const look = async () => await world.acting(world.author, (ctx) => foreseen(ctx, caseId))
         expect((await look()).faults.map((fault) => fault.says)).toEqual(says)
@@ -265,8 +265,8 @@ describe("a case that begins without CVE ids, weakness and vector", () => {
     })
 })
 
-/** The vendor's own documents and records, where they stand beside the project. */
-test("the demonstration says what the vendor says", () => {
+/** Compares with the vendor's documents and records, if they are available. */
+test("the demonstration matches the vendor's documents", () => {
     const records = fromOutside("cve", ".json").map(({ text }) => JSON.parse(text) as Loose)
     const cves = [toolshell, bypass].flatMap((demoCase) => detailsOf(demoCase).vulnerabilities)
     expect(records.length === 0 || records.length >= cves.length).toBe(true)

@@ -1,4 +1,4 @@
-/** A whole small program for tests: partners with keys, a case with real texts, a wave that fell, copies that are fetched. */
+/** A small program for tests: partners with keys, a case with real texts, a released wave, and fetched copies. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { readContent } from "../server/src/demo/content.ts"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
@@ -42,14 +42,14 @@ export interface Program {
     readonly investigator: Somebody
 }
 
-/** What the agreement binds to. */
+/** The agreement's obligations. */
 export const obligation = {
     id: "2.2",
     kind: "no onward disclosure before publication",
     text: "Nothing of a warning leaves the roster.",
 } as const
 
-/** The 23rd of June 2025: two weeks and a half before the case's publication. */
+/** 23 June 2025: two and a half weeks before the case's publication. */
 export async function program(more: Partial<Pick<Services, "canaryZone">> = {}): Promise<Program> {
     const database = await freshDatabase()
     const clock = { now: parseInstant("2025-06-23T00:00:00Z") }
@@ -64,7 +64,7 @@ export async function program(more: Partial<Pick<Services, "canaryZone">> = {}):
     return { database, services, clock, acting, manager, approver, author, investigator }
 }
 
-/** Active, with the agreement accepted and a key that can be used. */
+/** Adds an active partner with an accepted agreement and an active key. */
 export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
     const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, standing: "active" } as const
     const id = await acting(manager, (ctx) => addPartner(ctx, details))
@@ -80,7 +80,7 @@ export async function newPartner({ acting, manager, clock }: Program, tier: Tier
 
 const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
 
-/** A case of the demonstration, under an embargo until the 8th of July, with its waves planned. */
+/** Opens a case of the demonstration, under embargo until 8 July, with scheduled waves. */
 export async function newCase({ acting, author }: Program, which: keyof typeof cves): Promise<string> {
     const vulnerabilities = [
         {
@@ -99,7 +99,7 @@ export async function newCase({ acting, author }: Program, which: keyof typeof c
     })
 }
 
-/** `file` is one of the demonstration's: `toolshell/technical.md`. */
+/** Adds an artifact from one of the demonstration's files, like `toolshell/technical.md`. */
 export async function newArtifact(world: Program, subject: string, kind: ArtifactClass, file: string): Promise<string> {
     const labels = { tlp: "RED", pap: "RED" } as const
     const name = file.slice(file.lastIndexOf("/") + 1)
@@ -107,7 +107,7 @@ export async function newArtifact(world: Program, subject: string, kind: Artifac
     return await world.acting(world.author, (ctx) => addArtifact(ctx, input))
 }
 
-/** The wave falls now, and opens the first version of these. */
+/** Releases the wave now, with the first version of these artifacts. */
 export async function fall(
     world: Program,
     subject: string,
@@ -125,7 +125,7 @@ export async function fall(
     })
 }
 
-/** The partner's copy as the partner reads it: fetched by its analyst, opened by its key. */
+/** Returns the partner's copy: fetched by its analyst, opened with its key. */
 export async function fetched(world: Program, partner: TestPartner, artifact: string): Promise<string> {
     const name = aliasFor(world.services.keys, partner.id, "artifact", artifact)
     const { bytes } = await world.acting(partner.analyst, (ctx) => fetchCopy(ctx, name))
@@ -134,13 +134,13 @@ export async function fetched(world: Program, partner: TestPartner, artifact: st
     return await age.decrypt(bytes, "text")
 }
 
-/** The second person's signature. */
+/** Signs an approval as the second person. */
 export async function sign({ acting, approver }: Program, id: string, by: Actor = approver): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => approval(ctx, id))
     await acting(by, (ctx) => signApproval(ctx, id, effectsHash))
 }
 
-/** As if no leak had been tried before: for tests that play many leaks of one version. */
+/** Forgets earlier attributions, for tests with many leaks of one version. */
 export async function forgetTries({ database }: Program): Promise<void> {
     await database.db.transaction((tx) => tx.query("delete from tracing_budgets"))
 }

@@ -1,6 +1,6 @@
 /**
- * The corpus of programs that marks are tried on, and how each is run where the machine can: what a copy prints must be
- * what its master prints. The product needs none of these compilers and interpreters.
+ * The corpus of source files for marks, and how this machine runs each: a copy must print what its master prints. The
+ * product needs none of these compilers and interpreters.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -12,7 +12,7 @@ export interface Program {
     /** In test/fixtures/source. */
     readonly file: string
     readonly text: string
-    /** Everything that the program prints, and its exit code; null where this machine cannot run it. */
+    /** Returns the output and the exit code; null: this machine cannot run it. */
     readonly run: ((text: string) => string) | null
 }
 
@@ -20,7 +20,7 @@ type Runner = (path: string) => [command: string, args: string[]][]
 
 const node = process.execPath
 
-/** Steps of which the last is the program itself. `needs` is asked for its version, to know whether it is there. */
+/** Commands per language; the last runs the program. `needs` is asked for its version to detect it. */
 const runners: Readonly<Record<string, { needs: string[]; steps: Runner }>> = {
     bash: { needs: ["bash", "--version"], steps: (path) => [["bash", [path]]] },
     c: {
@@ -71,7 +71,7 @@ export const programs: readonly Program[] = files.map(([language, file, as]) => 
     return { language, file, text, run: runnerOf(language, as ?? file) }
 })
 
-/** Runs a text of a language under a file's name; null, and a word about it, where this machine cannot. */
+/** Runs a text in a language under a file name; null, with a printed line, if this machine cannot. */
 export function runnerOf(language: string, file: string): ((text: string) => string) | null {
     const runner = runners[language]
     const [needed = "", ...requests] = runner?.needs ?? []

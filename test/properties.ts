@@ -1,6 +1,6 @@
 /**
- * How many random cases a property tries: few while one works, many when `SLOW` is set. The same cases each time, so that
- * a test fails by what was changed and by nothing else; `SEED` chooses others.
+ * The number of random cases per property: few by default, many with `SLOW`. The seed is fixed, so that only code
+ * changes fail a test; `SEED` changes it.
  */
 import fc from "fast-check"
 

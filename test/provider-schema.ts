@@ -1,4 +1,4 @@
-/** What CSAF asks of a provider's metadata, as its schemas say it (`provider_json_schema.json`, `provider.json`). */
+/** CSAF's requirements for provider metadata, from its schemas (`provider_json_schema.json`, `provider.json`). */
 import { Type } from "typebox"
 import type { CsafVersion } from "@tocsin/formats/csaf/document"
 

@@ -1,4 +1,7 @@
-/** Publication moves: the waves move with it, and what was signed for another instant stands or falls, on every path. */
+/**
+ * Publication moves: the waves move with it, and approvals for another instant stay valid or become void, on every
+ * path.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { eventHandlers } from "../server/src/event-handlers.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
@@ -33,7 +36,7 @@ let artifact: string
 let signed: string
 let requested: string
 
-/** A wave that is signed for, another that is asked for, and two that nobody has asked for. */
+/** One wave is signed, one requested, and two are neither. */
 beforeEach(async () => {
     world = await program()
     partner = await newPartner(world, "validate")
@@ -127,7 +130,7 @@ describe("when publication is", () => {
         )
     })
 
-    test("moved earlier than a wave, it falls with nobody's new signature only", async () => {
+    test("moved earlier than a wave, the wave needs no new signature", async () => {
         world.clock.now += hourMs
         await world.acting(world.author, (ctx) => moveEmbargo(ctx, caseId, world.clock.now + dayMs, "it is out"))
         await releaseWavesJob.run(world.services)
@@ -139,7 +142,7 @@ describe("when publication is", () => {
         expect((await waves())[0]?.releasedAt).toBe(world.clock.now)
     })
 
-    test("proposed by a partner, and accepted, as when the operator moves it", async () => {
+    test("proposed by a partner and accepted, the effect is the same as for a move by the operator", async () => {
         await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
         world.clock.now += hourMs
         await world.acting(partner.lead, (ctx) => proposeAsPartner(ctx, caseId, publication - hourMs))
@@ -157,7 +160,7 @@ describe("when an artifact is", () => {
             .filter(({ kind }) => kind === "wave.approval_voided")
             .map(({ body }) => body["code"])
 
-    test("revised: what was signed or asked for falls long before its instant, and nobody signs the old version", async () => {
+    test("revised: approvals and requests are voided long before the instant, and the old version cannot be signed", async () => {
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, "# Another summary"))
         await work()
         expect(await states()).toEqual(falls)
@@ -165,13 +168,13 @@ describe("when an artifact is", () => {
         expect(await codeOf(sign(world, requested))).toBe("approval.already_voided")
     })
 
-    test("added, and somebody would get it: what was signed does not hold it, and falls", async () => {
+    test("added and a partner would get it: approvals without it are voided", async () => {
         await newArtifact(world, caseId, "poc", "toolshell/poc.py")
         await work()
         expect(await states()).toEqual(falls)
     })
 
-    test("added, and only one of the waves would open it: the other one stands", async () => {
+    test("added and only one wave would release it: the approval of the other stays valid", async () => {
         await newArtifact(world, caseId, "patch", "toolshell/guidance.md")
         await work()
         expect(await states()).toEqual(["voided", "requested"])

@@ -14,7 +14,7 @@ afterAll(() => master.close())
 beforeEach(async () => void (world = await demonstrationFrom(master)))
 afterEach(() => world.close())
 
-/** As after a restore: the file knows of a larger log than the database has. */
+/** Imitates a restore: the high-water file knows a larger log than the database. */
 async function fallBehind(): Promise<void> {
     await guardDatabase(world.services)
     await world.services.highWater.change((now) => {
@@ -24,7 +24,7 @@ async function fallBehind(): Promise<void> {
     await guardDatabase(world.services)
 }
 
-test("in quarantine a partner gets nothing by any address, and everybody what is public", async () => {
+test("in quarantine, a partner gets no content at any address, and public content stays available", async () => {
     const halcyon = asking(world, "halcyon")
     expect((await halcyon.raw("GET", "/api/warnings")).statusCode).toBe(200)
     await fallBehind()
@@ -39,17 +39,17 @@ test("in quarantine a partner gets nothing by any address, and everybody what is
             headers: { authorization: `Bearer ${halcyon.token}`, accept: "*/*" },
         })
         const isPublic = permissions[needs]?.open === true && method === "GET"
-        // Where another media type is asked for than is spoken, or sent, that is said first; content is never.
+        // A wrong media type is refused first; content is never sent.
         if (isPublic) expect([`${method} ${url}`, statusCode]).not.toEqual([`${method} ${url}`, 503])
         else expect([`${method} ${url}`, [503, 415, 406].includes(statusCode)]).toEqual([`${method} ${url}`, true])
     }
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("503 quarantine.active")
-    // Each partner polls on: the server's log says it once a minute.
+    // Each partner continues to poll. The server logs this once a minute.
     expect(world.faults.filter((line) => line.startsWith("request failed"))).toEqual([])
     expect(world.faults.filter((line) => line.startsWith("requests are refused"))).toHaveLength(1)
 })
 
-test("staff see why, two of them end it, and partners are served again", async () => {
+test("staff see the reason, two of them end it, and partners are served again", async () => {
     const [daria, meera, kofi] = [asking(world, "daria"), asking(world, "meera"), asking(world, "kofi")]
     const halcyon = asking(world, "halcyon")
     expect(await daria.get("/api/quarantine")).toEqual({ quarantine: null, damagedSince: null })
@@ -57,7 +57,7 @@ test("staff see why, two of them end it, and partners are served again", async (
     expect(await daria.get("/api/quarantine")).toMatchObject({
         quarantine: { reasons: ["audit_log_behind"], files: [{ file: { auditLog: 1_000_000 } }], applied: [] },
     })
-    // A worker that was started again would not help.
+    // Restarting a worker would not help.
     expect(await daria.get("/api/alarms")).toMatchObject({
         alarms: [{ code: "releases_stopped", cause: "quarantine" }],
     })
@@ -71,7 +71,7 @@ test("staff see why, two of them end it, and partners are served again", async (
     expect(await daria.get("/api/audit-log/verify")).toMatchObject({ ok: true })
 })
 
-test("a receipt tells whether the database still has the batch that it was in", async () => {
+test("a receipt shows whether the database still has its batch", async () => {
     const [meera, halcyon] = [asking(world, "meera"), asking(world, "halcyon.lead")]
     await world.moveTo(parseInstant("2025-06-25T00:00:00Z"))
     await world.work()
@@ -94,7 +94,7 @@ test("a receipt tells whether the database still has the batch that it was in", 
     expect(await compare()).toMatchObject([{ verdict: "missing" }])
 })
 
-/** Suspends a partner that is active; gives its id and the status of the answer. */
+/** Suspends an active partner; returns its id and the status of the answer. */
 async function suspendOne(): Promise<{ readonly id: string; readonly status: number }> {
     const ingrid = asking(world, "ingrid")
     const { id } = world.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
@@ -107,13 +107,13 @@ const endsInFile = async () => {
     return file.state === "sound" ? file.mark.ends : []
 }
 
-test("a suspension is in the high-water file when it is answered", async () => {
+test("a suspension is in the high-water file before it is answered", async () => {
     const { id, status } = await suspendOne()
     expect(status).toBe(200)
     expect(await endsInFile()).toContainEqual(expect.objectContaining({ kind: "partner", id, status: "suspended" }))
 })
 
-test("a suspension that cannot be written there is not answered as done, and is when asked again", async () => {
+test("a suspension that cannot be written there is not confirmed, and can be retried", async () => {
     const { highWater } = world.services
     const change = highWater.change.bind(highWater)
     Object.assign(highWater, { change: () => Promise.reject(new Error("the disk is full")) })

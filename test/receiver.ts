@@ -1,4 +1,4 @@
-/** A partner's receiver of webhooks on a real socket with TLS, and a network in which its name leads there. */
+/** A partner's webhook receiver on a real socket with TLS, and a network that resolves its name. */
 import { once } from "node:events"
 import type { IncomingMessage, RequestListener } from "node:http"
 import { createServer } from "node:https"
@@ -17,11 +17,11 @@ export interface Received {
 
 export interface Receiver {
     readonly received: Received[]
-    /** The addresses that were connected to. */
+    /** The connected addresses. */
     readonly dialled: string[]
-    /** What names lead to; a name that is not there leads to `publicAddress`. */
+    /** Resolves names; a missing name resolves to `publicAddress`. */
     readonly names: Map<string, readonly string[]>
-    /** How the next requests are answered. */
+    /** Answers the next requests. */
     answer: RequestListener
     readonly ways: Ways
     readonly outgoing: Outgoing
@@ -35,7 +35,7 @@ interface Given {
     readonly days?: number
 }
 
-/** Every address of its network leads to this one server, so that what is not dialled is seen. */
+/** Leads every address of its network to this server, so that tests see which address was dialled. */
 export async function openReceiver(names: readonly string[], given: Given = {}): Promise<Receiver> {
     const { key, cert } = certificateFor(given.certified ?? names, given.days)
     const received: Received[] = []

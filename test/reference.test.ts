@@ -1,4 +1,4 @@
-/** The generated pages of the reference are those that the code gives; `npm run fix` writes them. */
+/** The generated reference pages are current; `npm run fix` writes them. */
 import fs from "node:fs"
 import { expect, test } from "vitest"
 import { meaningFaults } from "../scripts/reference/events.ts"
@@ -12,7 +12,7 @@ test.each([...pages.keys()])("%s is current, else run `npm run fix`", (file) => 
     expect(fs.readFileSync(file, "utf8")).toBe(pages.get(file))
 })
 
-test("no page is left of a feature that is gone", () => {
+test("no page of a removed feature is left", () => {
     const written = fs.readdirSync("docs/reference/http-api").map((name) => `docs/reference/http-api/${name}`)
     expect(written.filter((file) => !pages.has(file))).toEqual([])
 })

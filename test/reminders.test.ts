@@ -1,4 +1,4 @@
-/** From what falls due to the mailbox and back: by the real events, the real table and the real chores. */
+/** Requirements from their due date to the mailbox and back, with real events, handlers and jobs. */
 import { beforeAll, expect, test } from "vitest"
 import {
     sendNoticesJob,
@@ -21,11 +21,11 @@ beforeAll(async () => {
 
 const kindsOf = async (kind: string) => (await recorded(world.database)).filter((item) => item.kind === kind)
 
-test("whoever owes something is told by the same notice as for a wave, and nobody else is", async () => {
+test("a partner with a due requirement gets the same notice as for a wave, and no other partner does", async () => {
     const fernwood = asking(world, "fernwood")
     const ingrid = asking(world, "ingrid")
     await world.work()
-    // One comes into the story with a lapsed agreement, and is told so.
+    // One partner starts with an expired agreement, and is notified.
     expect((await kindsOf("requirement.reminded")).map(({ body }) => body["due"])).toEqual(["agreement"])
     const before = world.mails.length
     await ingrid.post(`/api/partners/${fernwood.partner}/bounces`, { person: null })
@@ -63,7 +63,7 @@ test.each([
         kinds: ["notice.failed", "mailbox.bounced"],
         due: "due",
     },
-])("what a mail server refuses for good $case", async ({ sealed, kinds, due }) => {
+])("what a mail server refuses permanently $case", async ({ sealed, kinds, due }) => {
     const kestrel = asking(world, "kestrel")
     const refused = Object.assign(new Error("no such person"), {
         code: "EENVELOPE",

@@ -1,4 +1,6 @@
-/** What CSAF asks of a ROLIE feed and of its service document (section 7.1, requirements 15 and 16, and RFC 8322). */
+/**
+ * CSAF's requirements for a ROLIE feed and its service document (section 7.1, requirements 15 and 16, and RFC 8322).
+ */
 import { Type } from "typebox"
 import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
@@ -21,7 +23,7 @@ const formats = {
     "2.1": "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
 }
 
-/** With one at least to each of these files: where it stands, and what it is called there. */
+/** Requires at least one link to each of these files, with its relation and address. */
 function links(files: Readonly<Record<string, string>>) {
     const any = Type.Array(Type.Object({ rel: input, href: url }, only))
     const each = Object.entries(files).map(([rel, pattern]) => {
@@ -31,7 +33,7 @@ function links(files: Readonly<Record<string, string>>) {
     return Type.Intersect([any, ...each])
 }
 
-/** Of documents that are signed. */
+/** The schema of a feed of signed documents. */
 export function feedSchema(version: CsafVersion) {
     const entry = Type.Object(
         {

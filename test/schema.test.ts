@@ -1,4 +1,4 @@
-/** schema.sql is what the migrations come to, and every migration can come twice. */
+/** schema.sql matches the migrations, and every migration can run twice. */
 import fs from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { migrate } from "../server/src/platform/postgres/migrate.ts"
@@ -19,17 +19,17 @@ test("schema.sql is the sum of the migrations: else run `node scripts/schema.ts`
     expect(await database.db.transaction(dumpSchema)).toBe(written)
 })
 
-test("to migrate again, by two servers at once, changes nothing", async () => {
+test("two servers migrate again at once without changes", async () => {
     await Promise.all([migrate(database.db), migrate(database.db)])
     expect(await database.db.transaction(dumpSchema)).toBe(written)
 })
 
-test("the text makes the same tables again, and in order", async () => {
+test("the text creates the same tables again, in order", async () => {
     const again = await freshDatabase("template0")
     const [head = "", ...tables] = written.split(/\n(?=create table )/)
     await again.db.transaction(async (tx) => {
         await tx.query(head)
-        // A table may name one that stands below it: what it refers to comes last.
+        // A table may refer to one below it, so foreign keys come last.
         for (const table of tables)
             await tx.query(table.replaceAll(/,\n {4}constraint \S+ FOREIGN KEY[^\n]*?(?=,?\n)/g, ""))
         for (const item of tables) {
@@ -67,7 +67,7 @@ test.each([
         "create function extra() returns trigger language plpgsql as $$ begin return null; end $$",
         "create function extra() returns trigger",
     ],
-])("%s more is seen", async (_, sql, text) => {
+])("an additional %s is detected", async (_, sql, text) => {
     const other = await freshDatabase()
     await other.db.transaction((tx) => tx.query(sql))
     const dumped = await other.db.transaction(dumpSchema)
@@ -81,7 +81,7 @@ test.each([
     ["a function", "create function extra() returns int language sql as 'select 1'"],
     ["a trigger that sleeps", "alter table cases disable trigger noted", "noted"],
     ["a type", "create type extra as enum ('a')"],
-])("%s is refused, for it could not be written", async (_, sql, name = "extra") => {
+])("%s is refused because it cannot be written", async (_, sql, name = "extra") => {
     const other = await freshDatabase()
     await other.db.transaction((tx) => tx.query(sql))
     await expect(other.db.transaction(dumpSchema)).rejects.toThrow(`no text for \`${name}\``)

@@ -1,4 +1,4 @@
-/** What partners report of exploitation raises the alarm: once for each that speaks, and for a person to decide. */
+/** Partners' reports of exploitation raise the alarm: once per reporting partner, for a person to decide. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { eventHandlers } from "../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -54,7 +54,7 @@ const reject = async () => {
 }
 const alarm = () => ({ by: null, trigger: "exploitation", owner: world.author.person })
 
-test("the first report proposes an early end; what waits already is that", async () => {
+test("the first report proposes an early end; a waiting proposal is reused", async () => {
     await report(item)
     expect(await proposals()).toEqual([])
     await work()
@@ -65,7 +65,7 @@ test("the first report proposes an early end; what waits already is that", async
     expect(await proposals()).toEqual([alarm()])
 })
 
-test("several reports that came before anybody looked raise it, too", async () => {
+test("several reports before any decision also raise it", async () => {
     await report(item)
     await report(item)
     await report(item)
@@ -73,7 +73,7 @@ test("several reports that came before anybody looked raise it, too", async () =
     expect(await proposals()).toEqual([alarm()])
 })
 
-test("a partner that was not believed is not heard again by saying it again, and another one is", async () => {
+test("a partner whose report was dismissed is not heard again for repeating it, and another partner is", async () => {
     await report(item)
     await work()
     world.clock.now += 1000
@@ -86,7 +86,7 @@ test("a partner that was not believed is not heard again by saying it again, and
     expect(await proposals()).toEqual([alarm()])
 })
 
-test("what was taken back before anybody looked proposes nothing", async () => {
+test("a report withdrawn before any decision proposes nothing", async () => {
     const id = await report(item)
     const version = instantOf(new Date(world.clock.now).toISOString()) ?? ""
     await world.acting(item.analyst, (ctx) => withdrawSighting(ctx, subject, id, [version], 0))
@@ -97,7 +97,7 @@ test("what was taken back before anybody looked proposes nothing", async () => {
     expect(await proposals()).toEqual([alarm()])
 })
 
-test("where secrecy is over, nothing is proposed", async () => {
+test("after publication, nothing is proposed", async () => {
     await world.acting(world.author, (ctx) => breakEmbargo(ctx, subject, "It is public."))
     await report(item)
     await work()

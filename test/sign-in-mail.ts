@@ -1,4 +1,4 @@
-/** What mail brought: the secret of the sign-in link that went to an address last. */
+/** Returns the secret of the last sign-in link that was mailed to an address. */
 import type { Message } from "../server/src/platform/mail/mail.ts"
 
 export function mustBeMailedLink({ mails }: { readonly mails: readonly Message[] }, to: string): string {

@@ -1,6 +1,6 @@
 /**
- * Facts that are shipped are compared with their sources again and again. This test reads the real clock on purpose: it fails
- * once a source was last compared more than 180 days ago. Compare it, correct the fact, and then date it anew.
+ * Compares the dates of built-in facts with a limit. This test reads the real clock on purpose: it fails 180 days after
+ * the last comparison of a source. Compare the source, correct the fact, and then update the date.
  */
 import { describe, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
@@ -26,7 +26,7 @@ test.each(sources)("%s was compared with its source within 180 days", (fact, sou
 })
 
 test.each(packs.map(({ name, source }) => [name, source] as const))(
-    "pack %s states what its page says, by a copy that is no younger than the comparison",
+    "pack %s states what its page says, by a copy as recent as the comparison",
     (_, { says, copyOf, checkedOn }) => {
         expect(says).not.toBe("")
         expect(copyOf ?? checkedOn).toMatch(/^\d{4}-\d\d-\d\d$/)

@@ -1,7 +1,7 @@
-/** Statements outside the pool: making and dropping databases. */
+/** Statements outside the pool: creating and dropping databases. */
 import pg from "pg"
 
-/** The same cluster's URL with another database's name. */
+/** Returns the same cluster's URL with another database's name. */
 export function databaseAt(url: string, name: string): string {
     const at = new URL(url)
     at.pathname = `/${name}`

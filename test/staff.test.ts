@@ -1,4 +1,6 @@
-/** A person of the operator lets out what it has read: its own copy is told from all others, and no partner is named. */
+/**
+ * A staff member leaks what it has read: its staff copy is distinguished from all others, and no partner is identified.
+ */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -41,7 +43,7 @@ let caseId: string
 let technical: string
 let folder: string
 let second: Somebody
-/** Who investigates, and may sign, and has read. */
+/** An approver who investigates, signs and has read. */
 let both: Somebody
 let [early, own, value] = ["", "", ""]
 const partners: TestPartner[] = []
@@ -91,13 +93,13 @@ const inside = async (found: Awaited<ReturnType<typeof attributed>>) =>
     await world.acting(world.investigator, (ctx) => insideOf(ctx, found))
 
 describe("an approver's copy that leaks", () => {
-    test("is traced to that approver before anything was released, when nobody else had one", async () => {
+    test("is traced to that approver before any release, when no other recipient exists", async () => {
         const [found] = await world.acting(world.investigator, (ctx) => attributionsOf(ctx, early))
         expect(found).toMatchObject({ verdict: "traced", result: { best: { findings: { identified: [approver()] } } } })
         expect(found?.result.best?.findings.ranking.map(({ recipient }) => recipient)).toEqual([approver()])
     })
 
-    test("is traced to that approver among all who have one, and no partner is named", async () => {
+    test("is traced to that approver among all recipients, and no partner is identified", async () => {
         const { verdict, result } = await attributed(await filed(own.slice(1500, 4000)))
         expect(verdict).toBe("traced")
         expect(result.documents.flatMap(({ identified }) => identified)).toEqual([approver()])
@@ -107,15 +109,15 @@ describe("an approver's copy that leaks", () => {
     })
 })
 
-test("a partner's leak names the partner, and one more recipient raises what it takes", async () => {
+test("a partner's leak identifies the partner, with a threshold raised by one more recipient", async () => {
     await forgetTries(world)
     const { result } = await attributed(await filed(value))
     expect(result.best?.findings).toMatchObject({ identified: [partners.at(-1)?.id] })
-    // A first try has half of the error, and 0.8 of that for products that begin with it.
+    // A first attribution has half of the error, and 0.8 of that for products that begin with it.
     expect(result.best?.findings.bar).toBeCloseTo(Math.log10((partners.length + 1) / (0.5 * 0.8 * 1e-6)), 9)
 })
 
-test("without marks had it its author, each reader of the master or of its alternatives, and who laid a leak beside it", async () => {
+test("its author, readers of the master or its alternatives, and readers of a leak view had it unmarked", async () => {
     const leak = await filed(value)
     const found = await attributed(leak)
     expect((await inside(found))?.master).toEqual([world.author.person])
@@ -133,7 +135,7 @@ test("without marks had it its author, each reader of the master or of its alter
     )
 })
 
-test("exposure names the persons of the operator who had it by then", async () => {
+test("exposure names the staff members who had it by then", async () => {
     const before = async (at: string) => {
         const request = { case: caseId, class: "technical" as const, before: parseInstant(at) }
         return (await world.acting(world.investigator, (ctx) => exposure(ctx, request))).cases[0]?.own
@@ -145,7 +147,7 @@ test("exposure names the persons of the operator who had it by then", async () =
 const asks = (by: Actor, attribution: string, signed?: string) =>
     world.acting(by, (ctx) => openFor(ctx, attribution, null, signed))
 
-test("whoever it names opens no key, and signs for none", async () => {
+test("an identified person discloses no key, and signs no disclosure", async () => {
     await forgetTries(world)
     const { id } = await attributed(await filed(await reads(both)))
     expect(await codeOf(asks(both, id))).toBe("attribution.identifies_you")
@@ -200,13 +202,13 @@ describe("the expert", () => {
     }
     const numberOf = (): number => numbers.find(({ person }) => person === world.approver.person)?.number ?? 0
 
-    test("has persons among the numbered recipients, and finds their copies in the record", async () => {
+    test("has staff among the numbered recipients, and finds their copies in the log", async () => {
         expect(file.includes(world.approver.person)).toBe(false)
         expect((JSON.parse(file) as ExpertFile).documents[0]?.stated.identified).toEqual([numberOf()])
         expect(await verified(file)).toMatchObject({ exit: 0 })
     })
 
-    test("makes their copies again with other software", () => {
+    test("reproduces their copies with other software", () => {
         const scores = path.join(import.meta.dirname, "vectors/scores.py")
         const { status, stdout } = python(scores, written("expert.json", file), "--master", master)
         expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining("verdict traced") })
@@ -215,7 +217,7 @@ describe("the expert", () => {
     test.each<[string, (document: ExpertDocument) => void, string]>([
         ["a person", ({ copies }) => copies.splice(numberOf() - 1, 1), "expert.recipients_mismatch"],
         ["a person's copy", ({ copies }) => copies[numberOf() - 1]?.delivered.pop(), "expert.copies_mismatch"],
-    ])("is told by the record where %s was left out", async (_, change, code) => {
+    ])("sees by the log where %s was left out", async (_, change, code) => {
         const { exit, said: input } = await verified(changed(change))
         expect(exit).toBe(1)
         expect(input).toContain(`(${code})`)

@@ -1,4 +1,4 @@
-/** How often some work goes to the database, and with what. */
+/** Counts the round trips of some work to the database, with their statements. */
 import pg from "pg"
 import { type MockInstance, vi } from "vitest"
 
@@ -6,7 +6,7 @@ type Query = (...given: unknown[]) => Promise<unknown>
 
 export interface Counts {
     readonly statements: number
-    /** One more for whatever was asked when an answer was there. */
+    /** Counts one round trip for all statements that were sent before an answer arrived. */
     readonly trips: number
 }
 
@@ -24,7 +24,7 @@ export async function counted(work: () => Promise<unknown>): Promise<Counts> {
     return { statements, trips }
 }
 
-/** Each statement's text, and of how many rows its answer is; in no order, for what is asked beside it comes when it comes. */
+/** Returns each statement's text and row count, unordered, because concurrent statements end in any order. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
     const list: string[] = []
     const spy = watched(async (ask, given) => {

@@ -1,4 +1,4 @@
-/** A store of a partner's own program, in memory, for tests. */
+/** An in-memory store of a partner's tool, for tests. */
 import { createHash } from "node:crypto"
 import type { Arrived, Held, Seen, Store } from "@tocsin/client/connect"
 
@@ -8,7 +8,7 @@ export class TestStore implements Store {
     readonly bytes = new Map<string, Uint8Array>()
     /** By receipt. */
     readonly proofs = new Map<string, string>()
-    /** Where a copy of this name lies. */
+    /** Returns the place of the copy with this name. */
     place = (name: string): string => name
 
     log = async () => this.seen

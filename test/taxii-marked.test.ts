@@ -1,6 +1,6 @@
 /**
- * Where a program marks what TAXII carries: each partner's objects hold its own copy's words, under the ids that all share;
- * what leaks from a machine names its partner; and no copy goes out that the record has not committed to.
+ * Marked TAXII: each partner's objects contain its own codewords under shared ids. A leak from a tool identifies its
+ * partner, and no copy is sent before its commitment in the log.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -87,8 +87,8 @@ async function accusedOf(leak: string): Promise<readonly string[]> {
     return newest?.result.best?.findings.identified ?? []
 }
 
-describe("what machines of partners are shown", () => {
-    test("are the words of each one's own copy, under the same ids and versions", async () => {
+describe("objects for partners' tools", () => {
+    test("contain the partner's own codewords, under the same ids and versions", async () => {
         const pages: string[] = []
         for (const partner of partners) pages.push(await page(partner))
         const named = pages.map((text) => objectsIn(text).map(({ id, modified }) => `${id} ${modified}`))
@@ -103,7 +103,7 @@ describe("what machines of partners are shown", () => {
         }
     })
 
-    test("is the same each time, for both persons of one partner", async () => {
+    test("are the same each time, for both people of one partner", async () => {
         const [first] = partners
         if (!first) throw new Error("nobody polls")
         const known = await page(first)
@@ -113,7 +113,7 @@ describe("what machines of partners are shown", () => {
         await app.close()
     })
 
-    test("names its partner where it leaks, as it was sent or as it reads", async () => {
+    test("identify their partner after a leak, as sent and as displayed", async () => {
         for (const partner of partners) {
             const text = await page(partner)
             expect(await accusedOf(text)).toEqual([partner.id])
@@ -121,7 +121,7 @@ describe("what machines of partners are shown", () => {
         }
     })
 
-    test("was committed to on record before it went, and counts as a copy", async () => {
+    test("are committed to in the log before they are sent, and count as copies", async () => {
         const events = await recorded(world.database)
         const at = (kind: string) => events.findIndex((event) => event.kind === kind)
         expect(at("marks.committed")).toBeGreaterThan(-1)
@@ -136,7 +136,7 @@ describe("what machines of partners are shown", () => {
     })
 })
 
-test("to turn it on later is to hand out something new", async () => {
+test("turning marks on later counts as a new delivery", async () => {
     const plain = await portalOf(world)
     const late = await newPartner(world, "validate")
     tokens.set(late, await tokenOf(world, late))
@@ -153,7 +153,7 @@ test("to turn it on later is to hand out something new", async () => {
     expect(portal.faults).toEqual([])
 })
 
-test("a long text comes as soon as its marks are found, and holds nothing else up", async () => {
+test("a long text appears as soon as its marks are found, without delay for other objects", async () => {
     const text = `${"For example, the server checks the header first, and then it reads the body.\n\n".repeat(700)}`
     const long = await world.acting(world.author, (ctx) =>
         addArtifact(ctx, { case: subject, class: "guidance", tlp: "RED", pap: "RED", name: "long.md", content: text }),
@@ -168,7 +168,7 @@ test("a long text comes as soon as its marks are found, and holds nothing else u
     expect(portal.faults).toEqual([])
 })
 
-test("what was written in a transaction that failed is not what goes out later: its secret was never kept", async () => {
+test("a text from a failed transaction is not sent later: its secret was never stored", async () => {
     const other = await program()
     other.clock.now = opened
     const partner = await newPartner(other, "validate")

@@ -1,6 +1,6 @@
 /**
- * TAXII as clients use it: polled and walked while cases come, it loses nothing and gives nothing twice; it tells nothing
- * of what others have; what was handed out by it is known to recalls and inquiries.
+ * TAXII as clients use it: polled and walked during writes, it loses nothing and repeats nothing. It reveals nothing
+ * about other partners' cases, and recalls and inquiries know each delivery.
  */
 import { once } from "node:events"
 import { Agent, type IncomingMessage, get } from "node:http"
@@ -28,7 +28,7 @@ import { type TestDatabase, freshDatabase } from "./database.ts"
 import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
 
-/** By when both waves of the case have come, as it is planned. */
+/** Both waves of the case are released by then, by its schedule. */
 const opened = parseInstant("2025-07-04T17:00:00Z")
 const objects = "/taxii2/api/collections/warnings/objects/"
 
@@ -38,14 +38,17 @@ interface Envelope {
     readonly objects?: readonly { readonly id: string; readonly modified?: string; readonly created: string }[]
 }
 
-/** A portal that listens. */
+/** Opens a portal that listens on a socket. */
 async function listeningPortalOf(...items: Parameters<typeof portalOf>): Promise<Portal> {
     const portal = await portalOf(...items)
     await portal.app.listen({ host: "127.0.0.1", port: 0 })
     return portal
 }
 
-/** A client as they are, over real connections: it polls from the last date it was told, and follows `next` as long as there is more. */
+/**
+ * A usual client over real connections: it polls from the last date that it received, and follows `next` while there is
+ * more.
+ */
 class Client {
     readonly seen: string[] = []
     readonly dates: string[] = []
@@ -87,7 +90,7 @@ class Client {
     }
 }
 
-/** Over a real connection, which it keeps: all that there is, by `next`. */
+/** Walks everything by `next`, over one kept connection. */
 class Walker {
     connections = 0
     private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -126,7 +129,7 @@ class Walker {
 
 const leadToken = (ctx: ActionContext, { lead }: TestPartner) => issueCredential(ctx, lead.person, "token")
 
-/** A case that partners of a tier see: of a vulnerability a report, a note, and a rule that is related to it. */
+/** Writes a case that partners of a tier see: a report on a vulnerability, a note, and a rule related to it. */
 async function write(world: Program): Promise<string> {
     const subject = await newCase(world, "toolshell")
     const summary = await newArtifact(world, subject, "summary", "toolshell/summary.md")
@@ -135,10 +138,10 @@ async function write(world: Program): Promise<string> {
     return subject
 }
 const objectsOfCase = 5
-/** Two of the extension, the program, one label. */
+/** Two objects of the extension, the program's identity, one label. */
 const objectsOfAll = 4
 
-describe("a client that polls while four write", () => {
+describe("a client that polls while four writers write", () => {
     let world: Program
     let partner: TestPartner
     let portal: Portal
@@ -146,7 +149,7 @@ describe("a client that polls while four write", () => {
         world = await program()
         world.clock.now = opened
         partner = await newPartner(world, "validate")
-        // It steps forward and back at each look, as no clock should; nothing is written after its earliest instant.
+        // The clock steps forward and back at each read. Nothing is written after its earliest instant.
         const base = world.clock.now
         let looks = 0
         portal = await listeningPortalOf(world, { clock: { now: async () => base + ((looks++ * 7919) % 5000) } })
@@ -156,7 +159,7 @@ describe("a client that polls while four write", () => {
         await world.database.close()
     })
 
-    test("loses no object and sees none twice, and neither does another one beside it", async () => {
+    test("loses no object and sees none twice, and neither does a second client", async () => {
         const token = await tokenOf(world, partner)
         const clients = [new Client(portal.app, token), new Client(portal.app, token)]
         const writer = async () => {
@@ -179,7 +182,7 @@ describe("a client that polls while four write", () => {
         expect(portal.faults).toEqual([])
     }, 180_000)
 
-    test("walks it from the beginning again and again, over one connection each, and no walk loses or repeats any", async () => {
+    test("repeats full walks, each over one connection, and no walk loses or repeats an object", async () => {
         const { port } = portal.app.server.address() as AddressInfo
         const tokens = [
             await tokenOf(world, partner),
@@ -189,7 +192,7 @@ describe("a client that polls while four write", () => {
         const first = await walkers[0]?.walk()
         const walks = walkers.map((): string[][] => [])
         let written = 0
-        // Without a pause a walk would never end: what is written comes behind what it has seen.
+        // Without a pause, a walk would never end, because new objects come behind its position.
         const writer = async () => {
             for (let n = 0; n < 6; n++) {
                 await write(world)
@@ -218,7 +221,7 @@ describe("a client that polls while four write", () => {
         expect(portal.faults).toEqual([])
     }, 180_000)
 
-    test("gets STIX that the validator has nothing to say against, references and all", async () => {
+    test("gets STIX that the validator accepts, including references", async () => {
         const client = new Client(portal.app, await tokenOf(world, partner))
         const list = (await client.get(`${objects}?limit=1000`)).json<Envelope>().objects ?? []
         const bundle = { type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", objects: list }
@@ -226,7 +229,7 @@ describe("a client that polls while four write", () => {
         expect(readStix(JSON.stringify(bundle)).findings).toEqual([])
     })
 
-    test("gets each file of rules in the language that its name says", async () => {
+    test("gets each rules file in the language of its name", async () => {
         const subject = await newCase(world, "toolshell")
         const rule = 'alert tcp any any -> any any (msg:"A rule"; content:"x"; sid:1005301; rev:1;)'
         const files = [
@@ -255,7 +258,7 @@ describe("a client that polls while four write", () => {
         })
     })
 
-    test("dates in the manifest are those of the objects, and no two are the same", async () => {
+    test("gets manifest dates that match the objects and are unique", async () => {
         const client = new Client(portal.app, await tokenOf(world, partner))
         const path = objects.replace("objects", "manifest")
         const { objects: entries } = (await client.get(`${path}?limit=1000`)).json<{
@@ -270,8 +273,8 @@ describe("a client that polls while four write", () => {
     })
 })
 
-/** Machines of one partner post to a real portal, while others of it poll and walk what was posted. */
-describe("a client that reads back while four post", () => {
+/** Tools of one partner post to a real portal, while others of that partner poll and walk the posts. */
+describe("a client that reads back while four tools post", () => {
     const sightings = "/taxii2/api/collections/sightings/objects/"
     let world: Program
     let portal: Portal
@@ -317,7 +320,7 @@ describe("a client that reads back while four post", () => {
         return { status: answer.status, body: (await answer.json()) as { success_count: number } }
     }
 
-    test("loses no object and sees none twice; what all four post is one", async () => {
+    test("loses no object and sees none twice; equal posts of all four are one object", async () => {
         const [lead, analyst] = [
             await tokenOf(world, partner),
             await world.acting(partner.lead, (ctx) => leadToken(ctx, partner)),
@@ -351,7 +354,7 @@ describe("a client that reads back while four post", () => {
         expect(portal.faults).toEqual([])
     }, 180_000)
 
-    test("what is too large is refused where its length is not said, too", async () => {
+    test("a body that is too large is also refused without a stated length", async () => {
         const { port } = portal.app.server.address() as AddressInfo
         const token = await tokenOf(world, partner)
         const half = `{"objects":["${"x".repeat(200_000)}`
@@ -368,7 +371,7 @@ describe("a client that reads back while four post", () => {
         expect([answer.status, answer.headers.get("content-type")]).toEqual([413, "application/taxii+json;version=2.1"])
     })
 
-    test("a full page of objects is taken as one, and found again", async () => {
+    test("a full page of objects is accepted as one, and found again", async () => {
         const carried = sightingOf(1, { type: "identity", name: "SOC" })
         const many = [...Array(98).keys()].map((n) => ({
             ...carried,
@@ -386,7 +389,7 @@ describe("a client that reads back while four post", () => {
     })
 })
 
-describe("what one partner is answered", () => {
+describe("the answers for one partner", () => {
     let world: Program
     let partner: TestPartner
     let token: string
@@ -412,7 +415,7 @@ describe("what one partner is answered", () => {
         await world.database.drop()
     })
 
-    test("is byte for byte the same with a case that is not for it and without", async () => {
+    test("are byte for byte the same with and without a case for other partners", async () => {
         const [without, beside] = copies.map((database) => programOn(world, database))
         if (!without || !beside) throw new Error("there are two copies")
         await write(beside)
@@ -421,7 +424,7 @@ describe("what one partner is answered", () => {
         expect(answers[1]).toEqual(answers[0])
     })
 
-    /** The other partner reads first, and what it reads is more in the one copy than in the other. */
+    /** The other partner reads first, and reads more in the one copy than in the other. */
     async function answersOf(program: Program): Promise<unknown[]> {
         const { app, faults } = await listeningPortalOf(program)
         await new Client(app, others).poll(100)
@@ -443,7 +446,7 @@ describe("what one partner is answered", () => {
     }
 })
 
-describe("what was handed out", () => {
+describe("a delivery", () => {
     let world: Program
     let partner: TestPartner
     let subject: string
@@ -465,7 +468,7 @@ describe("what was handed out", () => {
 
     const asSystem = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(system, work)
 
-    test("is on record, one event a page, and known to whoever asks who had it", async () => {
+    test("is recorded as one event per page, and known to inquiries", async () => {
         await client.poll(1000)
         await client.poll(1000)
         const served = (await recorded(world.database)).filter(({ kind }) => kind === "objects.served")
@@ -479,14 +482,14 @@ describe("what was handed out", () => {
         expect(fetched.map((item) => item.partner)).toEqual([partner.id, partner.id])
     })
 
-    test("is no copy of the partner's own: no leak of one can be told to be its", async () => {
+    test("is not an individual copy: a leak of it does not identify the partner", async () => {
         expect(await asSystem((ctx) => deliveredVersions(ctx, subject))).toEqual([])
         const [item] = (await asSystem((ctx) => contactsBefore(ctx, subject, world.clock.now + 1))).fetched
         const version = { artifact: item?.artifact ?? "", version: 1 }
         expect(await asSystem((ctx) => copiesHandedOut(ctx, version, world.clock.now))).toEqual([])
     })
 
-    test("is asked back when it is recalled, and not served any more", async () => {
+    test("must be deleted after its recall, and is no longer served", async () => {
         world.clock.now += 1000
         const before = await world.acting(partner.analyst, (ctx) => warningsFor(ctx, partner.id))
         const summary = before[0]?.artifacts.find((artifact) => artifact.class === "summary")

@@ -1,4 +1,4 @@
-/** Who is told that something was said about an embargo: whoever keeps it or is asked, by a message that says nothing. */
+/** Who is notified of changes to an embargo: its signatories and invited parties, without content. */
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, formatInstant } from "@tocsin/base/instant"
 import { noticeSubject, noticeText } from "../server/src/share/delivery/notices/actions/create-notices.ts"
@@ -9,7 +9,7 @@ let world: Demonstration
 beforeAll(async () => {
     const master = await seedMaster()
     world = await demonstrationFrom(master)
-    // Whoever comes into the story with a lapsed agreement is told so first.
+    // A partner that starts with an expired agreement is notified of that first.
     await world.work()
     return async () => {
         await world.close()
@@ -17,7 +17,7 @@ beforeAll(async () => {
     }
 })
 
-/** The partners whose people were written to since. */
+/** Returns the partners whose people got mail during this work. */
 async function toldBy(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
@@ -31,7 +31,7 @@ async function toldBy(work: () => Promise<unknown>): Promise<string[]> {
     return [...new Set(mails.map(({ to }) => keyOf.get(to) ?? to))].toSorted()
 }
 
-test("an invitation and each turn of the embargo are told to those who keep it, and to nobody else", async () => {
+test("signatories are notified of an invitation and of each entry, and no other partner is", async () => {
     const tomas = asking(world, "tomas")
     const idOf = (key: string) => world.seeded.partners.find(({ cast }) => cast.key === key)?.id ?? ""
     const path = `/api/cases/${world.toolshell}`
@@ -51,7 +51,7 @@ test("an invitation and each turn of the embargo are told to those who keep it, 
     expect(await toldBy(() => tomas.post(`${path}/propose-termination`, { trigger: "leak" }))).toEqual(["halcyon"])
 })
 
-test("D-09 a key besides the first is told to all persons of its partner while it waits, and to nobody else", async () => {
+test("D-09 all people of a partner are notified of an additional key while it waits, and no other person is", async () => {
     const lead = asking(world, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = world.mails.length
@@ -68,7 +68,7 @@ test("D-09 a key besides the first is told to all persons of its partner while i
     expect(await toldBy(() => lead.raw("DELETE", `/api/keys/${added.id}`))).toEqual([])
 })
 
-test("a new version of the agreement is told at once to everybody whom it will bind, before it applies", async () => {
+test("partners that a new agreement version will bind are notified at once, before it applies", async () => {
     const text = "Keep it to yourselves. ".repeat(10)
     const notified = await toldBy(() => asking(world, "ingrid").post("/api/agreements", { text, termDays: 30 }))
     const bound = world.seeded.partners.filter(

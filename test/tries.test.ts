@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { playTries } from "../bench/tracing/tries.ts"
 
-test("of leaks that are tried again and again, guided by each result, those that identify an innocent stay within α", () => {
+test("repeated attributions guided by their results identify an innocent recipient within α", () => {
     const alone = playTries(2, false, 9)
     expect(alone.wrongly).toBeGreaterThan(0)
     const shared = playTries(5, true, 9)

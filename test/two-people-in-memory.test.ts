@@ -1,6 +1,6 @@
 /**
- * Nothing that needs two people happens with one: thousands of random sequences of commands, the program's own rules
- * against a small model of them, in memory. Through the actions and a database it is asked in two-people.test.ts.
+ * Two-person rules with random commands in memory: thousands of sequences, the program's rules against a small model.
+ * two-people.test.ts runs them through the actions and a database.
  */
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -13,13 +13,13 @@ const runs = process.env["SLOW"] ? 50_000 : 3000
 
 const whatever = (rules: Rules) => fc.asyncProperty(commands, (commands) => playAll(new InMemory(rules), commands))
 
-test("whatever is tried, a partner has what the rules give it, and more only by two", async () => {
+test("in every sequence, a partner has what the rules give it, and gets more only by two people", async () => {
     await fc.assert(whatever(shippedRules), { numRuns: runs })
 }, 600_000)
 
 const { mustBeIndependent, mustCarry, mustWaitForSignature, widens } = shippedRules
 
-/** Rules with a fault, as somebody might write them. */
+/** Rules with planted faults. */
 const faults: Readonly<Record<string, Partial<Rules>>> = {
     "whoever asks may sign": { mustBeIndependent: () => undefined },
     "an account of one's own may sign": {
@@ -56,7 +56,7 @@ const faults: Readonly<Record<string, Partial<Rules>>> = {
     "a signature outlives a newer decision": { overtakes: () => false },
 }
 
-test.each(Object.entries(faults))("a program in which %s is found out", async (_, fault) => {
+test.each(Object.entries(faults))("a program in which %s is detected", async (_, fault) => {
     const found = await fc.check(whatever({ ...shippedRules, ...fault }), { numRuns: 3000, endOnFailure: true })
     expect(found.failed).toBe(true)
 })

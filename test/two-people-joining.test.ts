@@ -1,6 +1,6 @@
 /**
- * Nobody joins the operator as more than an auditor, or is given a link to such an account, by one human: random commands
- * of the accounts of two humans against a small model, through the actions and on a real database.
+ * No one human adds staff with more than the auditor role, or gets a link to such an account. Random commands of two
+ * humans' accounts run against a small model, through the actions and on a real database.
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** Somebody new with these roles, or a new link for the account of this place. */
+/** A new person with these roles, or a new link for the account at this index. */
 type Wish = { readonly roles: readonly OperatorRole[] } | { readonly linkOf: number }
 type Command =
     | { readonly do: "ask"; readonly by: number; readonly wish: Wish }
@@ -45,7 +45,7 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
 interface Account {
     readonly actor: Actor & { readonly person: string }
     readonly roles: readonly OperatorRole[]
-    /** Who was shown its link, and can act by it. */
+    /** The human who saw the account's link and can use it. */
     readonly human: number
 }
 interface Asked {
@@ -113,7 +113,7 @@ async function attempt(run: Run, account: Account, wish: Wish, request: Asked | 
         expect(new Set([0, 1])).toEqual(new Set([request?.human, request?.signedBy]))
         expect(account.human).toBe(request?.human)
     }
-    // By a link nobody comes into the account of another.
+    // No link gives access to another human's account.
     if (subject) expect(account.human).toBe(subject.human)
     else {
         const actor = { kind: "operator", person: answer.id ?? "", roles: wanted } as const
@@ -130,14 +130,14 @@ async function tried<T>(account: Account, work: (ctx: ActionContext) => Promise<
     }
 }
 
-test("whatever is tried, an account that could read comes by two humans, and so does a link to it", async () => {
+test("in every sequence, an account with read access needs two humans, and so does a link to it", async () => {
     const runs = process.env["SLOW"] ? 1000 : 20
     await fc.assert(
         fc.asyncProperty(commands, async (commands) => {
             const run = await founded()
             for (const command of commands) await play(run, command)
         }),
-        // Always the same ones: what is counted is no matter of luck.
+        // A fixed seed, so that the counts do not depend on chance.
         { numRuns: runs, seed: 7 },
     )
     expect(given.one).toBeGreaterThan(8)

@@ -1,6 +1,6 @@
 /**
- * Nothing that needs two people happens with one: random commands of several persons against a small model of the
- * rules, through the actions and on a real database. By the rules alone, thousands of times: two-people-in-memory.test.ts.
+ * Two-person rules with random commands of several people against a small model, through the actions and on a real
+ * database. two-people-in-memory.test.ts runs the rules alone, thousands of times.
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -101,7 +101,7 @@ async function approvalEffects(ctx: ActionContext, id: string) {
     return rows[0]?.effects ?? fail()
 }
 
-test("whatever is tried, a partner has what the rules give it, and more only by two", async () => {
+test("in every sequence, a partner has what the rules give it, and gets more only by two people", async () => {
     await fc.assert(
         fc.asyncProperty(commands, async (commands) => {
             const partner = await acting(actor(0), (ctx) =>
@@ -114,7 +114,7 @@ test("whatever is tried, a partner has what the rules give it, and more only by 
     await everySignatureIsOfTwo()
 }, 600_000)
 
-/** And so says the record: whatever an approval was used for was asked by one person and signed by another. */
+/** Checks in the log that each applied approval was requested by one person and signed by another. */
 async function everySignatureIsOfTwo(): Promise<void> {
     const events = await recorded(database)
     const bodiesOf = (kind: string) =>

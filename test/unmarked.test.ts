@@ -1,6 +1,6 @@
 /**
- * What a reader without a copy of its own gets, by every channel: each slot in its first form. The other forms say `zqother`, so that
- * a channel which shows more than one of them is found by the word.
+ * What a reader without an individual copy gets, on every channel: the first variant of each slot. The other variants
+ * contain `zqother`, so that the test finds a channel that shows more.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
@@ -127,11 +127,11 @@ async function get(url: string): Promise<{ body: string; type: string }> {
     return { body, type: String(headers["content-type"]) }
 }
 
-/** What stands in it, as bytes and as a reader reads it: of JSON every text, of a page what it shows. */
+/** Checks the content as bytes and as displayed: every text in JSON, and the visible text of a page. */
 function mustBeResolved({ body, type }: { body: string; type: string }): string {
     const read = wordsIn(type, body).join("\n")
     for (const item of [body, read]) {
-        // Compact JSON closes two objects by what closes a slot.
+        // Compact JSON closes two objects with the same characters as a slot.
         expect(item).not.toContain("{{")
         expect(item).not.toMatch(/zqother|zqfirst *\||\| *zqfirst/)
         expect(item).not.toMatch(/=port|20255|zero-width|mark:/)
@@ -143,7 +143,7 @@ const sentence = "The zqfirst zqfirst waits on 20000"
 
 describe("every text", () => {
     test.each(texts.map(([, name]) => name))(
-        "%s is valid, though its master is none that a program reads",
+        "%s is valid, although its master cannot be read by a tool",
         async (name) => {
             const { findings, valid } = await world.acting(world.approver, (ctx) =>
                 findingsOf(ctx, ids.get(name) ?? "", null),
@@ -153,7 +153,7 @@ describe("every text", () => {
         },
     )
 
-    test.each(texts.map(([, name]) => name))("%s as somebody reads it who did not write it", async (name) => {
+    test.each(texts.map(([, name]) => name))("%s as a reader gets it who did not write it", async (name) => {
         const read = await world.acting(world.approver, (ctx) => readOwn(ctx, ids.get(name) ?? ""))
         expect(read.text).not.toBe("master")
         expect(read.content).not.toMatch(/\{\{|\}\}|zqfirst\||=port|mark:/)
@@ -242,7 +242,7 @@ describe("after publication", () => {
         await world.acting(system, (ctx) => publishCase(ctx, caseId))
     })
 
-    test("the page, and all that it names: CSAF 2.0 and 2.1, the CVE record, OSV", async () => {
+    test("the page, and all files that it names: CSAF 2.0 and 2.1, the CVE record, OSV", async () => {
         const page = await get("/advisories/nl-2025-0001")
         expect(mustBeResolved(page)).toContain("waits on 20000")
         const files = [...page.body.matchAll(/href="(\/[^"]+\.json)"/g)].map(([, path = ""]) => path)
@@ -260,18 +260,18 @@ describe("after publication", () => {
         }
     })
 
-    test("TAXII and MISP, as they go on", async () => {
+    test("TAXII and MISP continue", async () => {
         expect(mustBeResolved(await get("/taxii2/api/collections/warnings/objects/"))).toContain(sentence)
         mustBeResolved(await get(`/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}/misp`))
     })
 
-    test("MISP: no label of the embargo is left, and the event names the operator", async () => {
+    test("MISP: the event has no embargo label, and names the operator", async () => {
         const { body } = await get(`/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}/misp`)
         const { Event } = JSON.parse(body)
         expect(Event.Orgc.name).toBe("Northlight PSIRT")
         expect(Event.Tag).toEqual([{ name: "tlp:clear" }])
         expect(body).not.toMatch(/amber|PAP:|Embargo/i)
-        // A MISP takes an attribute again only where it is newer than before.
+        // MISP updates an attribute only if it is newer.
         const published = String(Math.floor(world.clock.now / 1000))
         const times = Event.Attribute.map(({ timestamp }: { timestamp: string }) => timestamp)
         expect(new Set(times)).toEqual(new Set([published]))

@@ -1,4 +1,4 @@
-/** What waits for the operator's persons, and who is told: by the real events, the real table and the real chores. */
+/** Tasks of staff and their notices, with real events, handlers and jobs. */
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { waitingSubject, waitingText } from "../server/src/trace/tasks/actions/notify-staff.ts"
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 const at = parseInstant("2025-06-23T12:00:00Z")
 
-/** First names of those who were told by mail while this was done, each as often as it was. */
+/** Returns the first names of people who got mail during this work, once per mail. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
@@ -38,11 +38,11 @@ const waiting = async (person: string) =>
             `${kind}${rest.for === null ? "" : " for another"}`,
     )
 
-test("the mail says nothing of what, who or when", () => {
+test("the mail contains no task, person or date", () => {
     expect(`${waitingSubject} ${waitingText}`).not.toMatch(/CVE|\d|toolshell|partner |suspen|approv|sign[^ ]/i)
 })
 
-test("whoever may review a suspension is told, once, and not who took it", async () => {
+test("possible reviewers of a suspension are notified once, and the person who imposed it is not", async () => {
     await world.moveTo(at)
     await world.work()
     const body = { kind: "interim suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
@@ -56,7 +56,7 @@ test("whoever may review a suspension is told, once, and not who took it", async
     expect(await waiting("tomas")).toEqual([])
 })
 
-test("whoever may sign is told at once, and once more before it lapses; then it is gone", async () => {
+test("possible signers are notified at once, and again before the request expires; then the task is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
     expect(await told(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
         ...["kofi", "rafael"],
@@ -69,7 +69,7 @@ test("whoever may sign is told at once, and once more before it lapses; then it 
     expect(await waiting("kofi")).toEqual(["review"])
 })
 
-test("a review is reminded of before its day, and once it is overdue; the suspension stays", async () => {
+test("a review has a reminder before its day, and one when overdue; the suspension stays", async () => {
     expect(await told(() => world.moveTo(at + 12 * dayMs))).toEqual(["kofi", "meera", "rafael"])
     expect(await told(() => world.moveTo(at + 13 * dayMs))).toEqual([])
     expect(await told(() => world.moveTo(at + 14 * dayMs))).toEqual(["kofi", "meera", "rafael"])
@@ -78,7 +78,7 @@ test("a review is reminded of before its day, and once it is overdue; the suspen
     expect(await waiting("rafael")).toEqual(["review"])
 })
 
-test("a deputy is told of what waits for the one who named it alone, and acts as itself", async () => {
+test("a deputy is notified of the tasks of its own principal only, and acts in its own name", async () => {
     const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
     const body = { partner: asking(world, "halcyon").partner }
     const { approval } = await ingrid.post("/api/measures/reinstate", body)
@@ -99,7 +99,7 @@ test("a deputy is told of what waits for the one who named it alone, and acts as
     expect(await waiting("ingrid")).toEqual([])
 })
 
-test("to be somebody's deputy makes nobody a second person", async () => {
+test("a deputy does not become a second person", async () => {
     const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
     const { measure } = await meera.post("/api/measures", {
         kind: "restrict",
@@ -120,7 +120,7 @@ test("to be somebody's deputy makes nobody a second person", async () => {
     expect((await meera.get("/api/deputies")).of).toEqual([])
 })
 
-test("a wave that one person froze waits for whoever may release it anew, and is told at once", async () => {
+test("a wave that one person froze is a task of possible releasers, who are notified at once", async () => {
     await world.work()
     const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
     const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
@@ -130,7 +130,7 @@ test("a wave that one person froze waits for whoever may release it anew, and is
     expect(await waiting("kofi")).not.toContain("thaw")
 })
 
-test("clocks that are not trusted wait for whoever may attest them", async () => {
+test("distrusted clocks are a task of people who may confirm them", async () => {
     await world.services.db.transaction((tx) =>
         tx.query(
             `insert into clock_guard (high_water_at, memory) values ($1, $2)
@@ -147,7 +147,7 @@ test("clocks that are not trusted wait for whoever may attest them", async () =>
     expect(await waiting("kofi")).not.toContain("clock")
 })
 
-test("who was told stands in the record as a commitment only, and nothing is owed", async () => {
+test("the log contains recipients of notices as commitments only, and no event is pending", async () => {
     await world.work()
     expect(await owed(world)).toEqual([])
     const [{ open } = { open: -1 }] = await world.services.db.transaction((tx) =>

@@ -1,4 +1,4 @@
-/** What docs/partners/webhooks.md tells receivers to do, run as it stands there, against calls as the program signs them. */
+/** Runs the samples in docs/partners/webhooks.md, as printed, against calls that Tocsin signs. */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -13,7 +13,7 @@ const guide = fs.readFileSync(path.join(root, "docs/partners/webhooks.md"), "utf
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-receiver-"))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
-/** The sample in a language, of which there is one. */
+/** Returns the one sample in a language. */
 function sampleIn(language: string): string {
     const samples = [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))]
     expect(samples).toHaveLength(1)
@@ -26,7 +26,7 @@ interface Call {
     readonly body: string
 }
 
-/** Each runs the sample on all calls, in a process of its own, and gives what it says of each. */
+/** Runs a sample on all calls, in a separate process; returns its verdict on each. */
 const receivers: Readonly<Record<string, (calls: readonly Call[]) => boolean[]>> = {
     TypeScript: (calls) => {
         fs.writeFileSync(path.join(folder, "sample.ts"), sampleIn("ts"))
@@ -59,7 +59,7 @@ const { sign } = signingKeyFrom(Buffer.alloc(32, 4))
 const now = Math.floor(Date.now() / 1000)
 const body = `{"v":1,"type":"poll","ts":"2026-01-01T00:00:00Z","nonce":"n","pad":"000"}`
 
-/** A call as the program makes it: `ago` seconds ago, and signed by these. */
+/** Builds a call as Tocsin makes it: `ago` seconds ago, signed with these secrets. */
 function call(ago = 0, secrets: readonly Uint8Array[] = [secret]): Call {
     const message = { id: "0b6f0a52-1111-4222-8333-444444444444", timestamp: now - ago, body: Buffer.from(body) }
     return { secret: formatSecret(secret), headers: headersOf(message, { secrets, signs: [sign] }), body }
@@ -93,14 +93,14 @@ const cases: readonly [title: string, its: Call, isOurs: boolean][] = [
     ["G-03 the signature alone with the time of now is refused", replayed(), false],
 ]
 
-/** An old call with the time of now: what fits then fits no signature. */
+/** Builds an old call with the current time, which no signature matches. */
 function replayed(): Call {
     const before = call(400)
     return { ...before, headers: { ...before.headers, "webhook-timestamp": String(now) } }
 }
 
 describe.each(Object.keys(receivers))("the guide's receiver in %s", (language) => {
-    test("accepts what is ours, and nothing else", () => {
+    test("accepts Tocsin's calls only", () => {
         const list = receivers[language]!(cases.map(([, call]) => call))
         expect(Object.fromEntries(cases.map(([title], i) => [title, list[i]]))).toEqual(
             Object.fromEntries(cases.map(([title, , isOurs]) => [title, isOurs])),
@@ -108,7 +108,7 @@ describe.each(Object.keys(receivers))("the guide's receiver in %s", (language) =
     })
 })
 
-test("headers that are missing are told by the sample in TypeScript, and not taken for ours", () => {
+test("the TypeScript sample reports missing headers and refuses the call", () => {
     const missing = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(without)
     expect(receivers["TypeScript"]!(missing)).toEqual([false, false, false])
 })

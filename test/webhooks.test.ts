@@ -1,4 +1,4 @@
-/** What follows from webhooks beyond the call: whom their end is told, and what two workers make of one call. */
+/** The consequences of webhooks beyond the call: notices of a disabled webhook, and two workers with one call. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { eventHandlers } from "../server/src/event-handlers.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
@@ -47,7 +47,7 @@ beforeEach(async () => {
     await follow()
 })
 
-/** As another worker of the same program has them. */
+/** The services of another worker of the same program. */
 function doorsOf(): Services {
     const fail = (kind: string, fields?: object) => {
         throw new Error(`${kind} ${JSON.stringify(fields)}`)
@@ -92,7 +92,7 @@ describe("a webhook that is disabled", () => {
         receiver.answer = (_, response) => void response.writeHead(code).end()
     }
 
-    test("after five days without a success is told by mail to the leads alone, once, and stands on record", async () => {
+    test("after five days without success: only the leads get one mail, and the log records it", async () => {
         const { id } = await add()
         const second = await member(acting, partner.id, ["lead"])
         status(503)
@@ -125,7 +125,7 @@ describe("a webhook that is disabled", () => {
         expect(sent).toHaveLength(2)
     })
 
-    test("because it is gone is told as soon, and in the same words", async () => {
+    test("because its address is gone: the leads get the same mail at once", async () => {
         await add()
         status(410)
         await tell()
@@ -139,7 +139,7 @@ describe("a webhook that is disabled", () => {
 })
 
 describe("of two workers on one database", () => {
-    test("each call is made by one, once", async () => {
+    test("one makes each call, once", async () => {
         const partners = [partner]
         for (let n = 0; n < 5; n++) partners.push(await newPartner(world, "entry"))
         for (const [n, partner] of partners.entries()) for (const path of ["a", "b"]) await add(partner, `${n}${path}`)
@@ -147,7 +147,7 @@ describe("of two workers on one database", () => {
         real.now += 6_000
         const two = [services, doorsOf()]
         const both = () => Promise.all(two.map((doors) => call(doors)))
-        // One partner has one call under way: what stood behind it is made at the next look.
+        // A partner has one running call. The next call is made at the next look.
         await both()
         await both()
         await both()
@@ -160,7 +160,7 @@ describe("of two workers on one database", () => {
         expect(called).toHaveLength(12)
     })
 
-    test("the second leaves alone what the first has under way, and takes it over when the first has died", async () => {
+    test("the second skips the first's running calls, and takes them over when the first has died", async () => {
         await add()
         await tell()
         real.now += 6_000

@@ -1,4 +1,7 @@
-/** What withholds holds at once where clocks are ahead and releases are frozen, and stays so once the clocks are set right. */
+/**
+ * What withholds content takes effect at once while clocks are ahead and releases are paused, and keeps its effect
+ * after the clocks are corrected.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, system } from "./acting.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
@@ -50,7 +53,7 @@ async function clocksAhead(isSeen = true): Promise<void> {
     world.clock.now = ahead
 }
 
-/** Which classes the partner has at an instant. */
+/** Returns the partner's classes at an instant. */
 async function reads(at: Instant, subject = caseId): Promise<string[]> {
     world.clock.now = at
     const entitlements = await world.acting(system, (ctx) => entitlementsOf(ctx, partner.id, subject))
@@ -59,7 +62,7 @@ async function reads(at: Instant, subject = caseId): Promise<string[]> {
 
 const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication: false, cases: null })
 
-/** What two people have signed, without them. */
+/** Writes what two people signed, without them. */
 async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
     await world.database.db.transaction((tx) =>
         tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
@@ -71,15 +74,15 @@ async function written(fact: "standing" | "restriction", value: unknown): Promis
     )
 }
 
-describe("while all clocks are an hour ahead, and it is seen", () => {
-    test("a partner that leaves an embargo reads nothing more of it", async () => {
+describe("while all clocks are an hour ahead, and this is detected", () => {
+    test("a partner that leaves an embargo reads nothing more about it", async () => {
         expect(await reads(right)).toEqual(["summary"])
         await clocksAhead()
         await world.acting(partner.analyst, (ctx) => exitEmbargo(ctx, caseId))
         expect([await reads(right), await reads(ahead)]).toEqual([[], []])
     })
 
-    test("a partner that is asked, and one that declines, reads nothing", async () => {
+    test("a partner that is invited, and one that declines, reads nothing", async () => {
         await clocksAhead()
         await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
         expect(await reads(right)).toEqual([])
@@ -88,21 +91,21 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect([await reads(right), await reads(ahead)]).toEqual([[], []])
     })
 
-    test("a yes counts from its own instant", async () => {
+    test("an acceptance counts from its own instant", async () => {
         await clocksAhead()
         await world.acting(world.manager, (ctx) => inviteToEmbargo(ctx, caseId, partner.id))
         await world.acting(partner.analyst, (ctx) => answerInvitation(ctx, caseId, true))
         expect([await reads(right), await reads(ahead)]).toEqual([[], ["summary"]])
     })
 
-    test("a later end of an embargo puts off what was released", async () => {
+    test("a later end of an embargo delays released content", async () => {
         await clocksAhead()
         const end = parseInstant("2025-07-18T17:00:00Z")
         await world.acting(world.manager, (ctx) => moveEmbargo(ctx, caseId, end, "The fix is late."))
         expect(await reads(right)).toEqual([])
     })
 
-    test("a later end that was proposed meanwhile does so too, and an earlier one counts from its own instant", async () => {
+    test("a later end that was proposed meanwhile also does, and an earlier one counts from its own instant", async () => {
         await clocksAhead()
         const ends = ["2025-07-18T17:00:00Z", "2025-07-04T17:00:00Z"].map(parseInstant)
         for (const end of ends) await world.acting(world.manager, (ctx) => proposeEmbargo(ctx, caseId, end))
@@ -113,7 +116,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect(instants).toEqual(instants.toSorted((a, b) => a - b))
     })
 
-    test("a link to a case of which a partner is restricted withholds", async () => {
+    test("a link to a case that is restricted for a partner withholds content", async () => {
         const other = await newCase(world, "bypass")
         const restriction = { ...restrictTo("summary"), cases: [other] }
         await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction))
@@ -125,7 +128,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect(await reads(right + 1)).toEqual([])
     })
 
-    test("stricter rules about requirements hold", async () => {
+    test("stricter rules about requirements apply", async () => {
         await clocksAhead()
         const { kinds } = shippedRules.dues
         const strict = { ...shippedRules.dues, kinds: { ...kinds, key: { ...kinds.key, graceDays: 1 } } }
@@ -133,7 +136,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect((await world.acting(world.manager, (ctx) => dueRulesAt(ctx, right))).kinds.key.graceDays).toBe(1)
     })
 
-    test("a restriction gives nothing early that a lifted one withheld", async () => {
+    test("a restriction releases nothing early that a lifted one withheld", async () => {
         await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("summary")))
         expect(await reads(right + 1)).toEqual([])
         await clocksAhead()
@@ -142,7 +145,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], ["summary"]])
     })
 
-    test("a restricted partner reads nothing early that a suspended one did not", async () => {
+    test("a restricted partner reads nothing early that was withheld from it while suspended", async () => {
         await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restrictTo("poc")))
         await world.acting(world.manager, (ctx) => changeStanding(ctx, partner.id, "suspended"))
         await clocksAhead()
@@ -154,7 +157,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
         expect([await reads(right + 1), await reads(ahead)]).toEqual([[], []])
     })
 
-    test("a policy by one person gives nothing early that only a coming one gives", async () => {
+    test("a policy by one person releases nothing early that only a future one gives", async () => {
         const activated = (version: number, from: Instant) =>
             world.database.db.transaction((tx) =>
                 tx.query("insert into policy_activations (version, from_at) values ($1, $2)", [
@@ -177,7 +180,7 @@ describe("while all clocks are an hour ahead, and it is seen", () => {
     })
 })
 
-describe("while all clocks are an hour ahead, and it is not seen yet, what withholds can be decided again once they are right:", () => {
+describe("while all clocks are an hour ahead, undetected, these can be decided again after the correction:", () => {
     beforeEach(() => clocksAhead(false))
 
     test("a suspension", async () => {

@@ -1,4 +1,4 @@
-/** Words for marks by chance, and what was read of them. */
+/** Random codewords for marks, and readings of them. */
 import * as fc from "fast-check"
 import type { Slot, Symbol, Word } from "@tocsin/marks/carriers/carrier"
 
@@ -6,22 +6,22 @@ export function anyWord(slots: readonly Slot[]): fc.Arbitrary<Word> {
     return fc.tuple(...slots.map(({ variants }) => fc.nat(variants.length - 1)))
 }
 
-/** Every word in which one slot alone is not as written, last variant first and last only. */
+/** Lists the codewords that differ in one slot: the last variant before the others, and only that one. */
 export function singleWords(slots: readonly Slot[]): Word[] {
     return slots.map((slot, i) => slots.map((_, n) => (n === i ? slot.variants.length - 1 : 0)))
 }
 
-/** Slots that were read wrongly, by kind. */
+/** Counts slots that were misread, by kind. */
 export function misread(slots: readonly Slot[], read: readonly Symbol[], word: Word): string[] {
     return slots.flatMap(({ kind }, i) => (read[i] === null || read[i] === word[i] ? [] : [`${i} ${kind}`]))
 }
 
-/** Slots that were not read, by kind. */
+/** Counts slots that were not read, by kind. */
 export function unread(slots: readonly Slot[], read: readonly Symbol[]): string[] {
     return slots.flatMap(({ kind }, i) => (typeof read[i] === "number" ? [] : [kind]))
 }
 
-/** That edits of different slots touch nothing in common, none inserts at a place alone, and ids are distinct. */
+/** Checks that edits of different slots do not overlap, that none is a pure insertion, and that ids are unique. */
 export function faultsOf(text: string, slots: readonly Slot[]): string[] {
     const owner = new Map<number, number>()
     const faults = new Set<string>()

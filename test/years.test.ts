@@ -1,6 +1,6 @@
 /**
- * Years of programs, played with what ships: partners come and go, some leak, some merge their copies, others find the same by
- * themselves, and everything is looked at after each leak. `npm run bench:tracing years` prints the counts.
+ * Years of programs with the shipped code: partners join and leave, some leak, some collude, others find the same
+ * themselves. Everything is examined after each leak. `npm run bench:tracing years` prints the counts.
  */
 import { beforeAll, describe, expect, test } from "vitest"
 import { runs } from "./properties.ts"
@@ -23,9 +23,9 @@ const longest = 3_600_000
 const faults = (rows: readonly Row[]) =>
     rows.flatMap(({ title, cells }) => cells.filter(({ isKept }) => !isKept).map((cell) => ({ title, ...cell })))
 
-describe("of all programs, anybody who had no part is named no more often than is allowed", () => {
+describe("in all programs, uninvolved recipients are identified no more often than allowed", () => {
     test(
-        "by a leak, by the ledger at any look, by an inquiry: at errors that so many programs can show",
+        "by a leak, by cross-case evidence at any time, by an inquiry: at errors that so many programs can show",
         { timeout: longest },
         () => {
             const rows = accusations(programs, raised)
@@ -35,7 +35,7 @@ describe("of all programs, anybody who had no part is named no more often than i
         },
     )
 
-    test("and at the errors that ship, never", { timeout: longest }, () => {
+    test("and never at the shipped errors", { timeout: longest }, () => {
         const rows = accusations(programs / 10, shipped)
         expect(rows.flatMap(({ cells }) => cells.map(({ wrongly }) => wrongly)).filter((count) => count > 0)).toEqual(
             [],
@@ -44,14 +44,14 @@ describe("of all programs, anybody who had no part is named no more often than i
     })
 })
 
-test("where everyone gets the same, nobody is ever named", { timeout: longest }, () => {
+test("with equal text for everyone, no recipient is identified", { timeout: longest }, () => {
     const { leaks, named } = namedWhereAllAreAlike(programs)
     expect(named).toBe(0)
     expect(leaks).toBeGreaterThan(10 * programs)
 })
 
 test(
-    "of leaks with as many slots as the design takes, 99 of 100 name a source by themselves",
+    "leaks with as many slots as the design needs identify a source alone, 99 times of 100",
     { timeout: longest },
     () => {
         for (const { leaks, named } of powersAlone(runs(24, 120))) {
@@ -61,11 +61,11 @@ test(
     },
 )
 
-/** What the averaged score and a rigorous rule cost at most, by the design: 28 % and 23 % more slots. */
+/** The maximum cost of the averaged score and of a rigorous rule, by the design: 28 % and 23 % more slots. */
 const cost = 1.28 * 1.23
 
 test(
-    "leaks of too few slots add up: half of the leakers are named by as few as the design allows",
+    "leaks with too few slots add up: half of the leakers are identified by as few as the design allows",
     { timeout: longest },
     () => {
         const adding: Adding[] = powersTogether(runs(16, 80))
@@ -74,7 +74,7 @@ test(
     },
 )
 
-describe("beside the marks", () => {
+describe("evidence beyond the marks", () => {
     let signs: Signs[]
     const sum = (pick: (signs: Signs) => number) => signs.reduce((count, signs) => count + pick(signs), 0)
     beforeAll(() => {
@@ -82,24 +82,24 @@ describe("beside the marks", () => {
         signs = Array.from({ length: runs(60, 800) }, (_, seed) => signsOf(setting, seed))
     }, longest)
 
-    test("a bound from decoys is above what comes without a leak, 19 times of 20", () => {
+    test("a bound from decoys exceeds the background, 19 times of 20", () => {
         expect(sum(({ above }) => above)).toBeLessThanOrEqual(0.05 * sum(({ grades }) => grades))
     })
 
-    test("a leak quotes its own copy's name, and nobody else's", () => {
+    test("a leak quotes its own copy's name only", () => {
         expect(sum(({ own }) => own)).toBe(sum(({ quoting }) => quoting))
         expect(sum(({ others }) => others)).toBe(0)
         expect(sum(({ quoting }) => quoting)).toBeGreaterThan(100)
     })
 
-    test("time fits others as well in most leaks, and says no more than a factor of 8 of anybody: it could name nobody", () => {
+    test("timing fits others equally in most leaks, and weighs at most a factor of 8: it identifies no recipient", () => {
         expect(sum(({ astray }) => astray)).toBeGreaterThan(0.5 * sum(({ timed }) => timed))
         expect(Math.max(...signs.map(({ most }) => most))).toBeLessThanOrEqual(Math.log10(8))
     })
 })
 
 test(
-    "from text to text: a hundred words of each document name their copy together, and nobody else",
+    "across texts: a hundred words of each document identify their copy together, and no other",
     { timeout: longest },
     async () => {
         for (let seed = 0; seed < runs(2, 8); seed++) {

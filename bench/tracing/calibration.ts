@@ -1,4 +1,4 @@
-/** How often an innocent is named: of every strategy, at three errors, with erasures and noise. */
+/** How often an innocent recipient is identified: for every strategy, at three errors, with erasures and noise. */
 import { sums } from "@tocsin/marks/code/codewords"
 import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
 import { eValue, readingOf, scoringOf } from "@tocsin/marks/evidence/scores"
@@ -11,12 +11,12 @@ const colluders = 3
 
 interface Sort {
     readonly slots: number
-    /** Variants of each. */
+    /** Variants of each slot. */
     readonly q: number
     readonly strategies: readonly Strategy[]
 }
 
-/** Of many variants none is special, so that `zero` is `interleave` there and `one` is `coin`. */
+/** With many variants none is special, so `zero` equals `interleave` and `one` equals `coin`. */
 const sorts: readonly Sort[] = [
     ...[60, 300].map((slots) => ({ slots, q: 2, strategies: [...strategies, "erase what differs" as const] })),
     ...[24, 80].map((slots) => ({
@@ -27,7 +27,7 @@ const sorts: readonly Sort[] = [
 ]
 
 interface Counted {
-    /** By error: leaks in which anybody innocent was named, by the whole document and given accomplices. */
+    /** By error: leaks in which an innocent was identified, by the whole document and given accomplices. */
     readonly whole: readonly number[]
     readonly joint: readonly number[]
 }
@@ -54,7 +54,7 @@ function counted(strategy: Strategy, { slots, q }: Sort, leaks: number, seed: nu
     return { whole, joint }
 }
 
-/** Prints each cell whose title has `only` in it, and returns whether none is above its error by more than chance. */
+/** Prints each cell whose title contains `only`; returns whether none exceeds its error by more than chance. */
 export function printCalibration(leaks: number, only: string): boolean {
     process.stdout.write(
         `anybody innocent named, of ${leaks} leaks by ${colluders} of ${recipients}, 30 % erased, 2 % noise\n`,

@@ -1,8 +1,8 @@
 /**
- * The project's own texts, from mark to trace: whose copies are named after what leakers do to them, and who else is.
+ * The project's own texts, from mark to trace: whose copies are identified after leakers change them, and who else is.
  *
- * Copies are made and leaks are read and weighed by the functions behind `tocsin mark` and `tocsin trace`, which the
- * server has too. Whatever is done to a copy is done to its text.
+ * Copies are made, read and weighed by the functions behind `tocsin mark` and `tocsin trace`, which the server uses
+ * too. Each attack changes the copy's text.
  */
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
@@ -22,7 +22,7 @@ import { copyPasted, excerptOf, halved, plainText, quotedIn, reworded, rewrapped
 
 const folder = "server/src/demo/content"
 const recipients = Array.from({ length: 100 }, (_, i) => `partner ${i}`)
-/** Has a copy too, and leaks nothing. */
+/** A recipient that leaks nothing. */
 const somebodyElse = "somebody else"
 const alphas = [1e-3, 1e-6] as const
 
@@ -44,7 +44,7 @@ async function masterOf(name: string, text: string): Promise<Master> {
 
 const content = (name: string): string => readFileSync(`${folder}/${name}`, "utf8")
 
-/** Every text of the corpus whose name ends so. */
+/** Lists the corpus texts whose names have this ending. */
 async function mastersOf(ending: RegExp): Promise<Master[]> {
     const names = ["bypass", "toolshell"].flatMap((item) =>
         readdirSync(`${folder}/${item}`).map((file) => `${item}/${file}`),
@@ -52,13 +52,13 @@ async function mastersOf(ending: RegExp): Promise<Master[]> {
     return await Promise.all(names.filter((name) => ending.test(name)).map((name) => masterOf(name, content(name))))
 }
 
-/** Advisories whose author wrote no alternatives: what they carry, the lexicon has found. */
+/** Advisories without alternatives by the author: their slots come from the lexicon. */
 async function plainAdvisories(): Promise<Master[]> {
     const place = "test/vectors/advisories"
     return await Promise.all(readdirSync(place).map((name) => masterOf(name, readFileSync(`${place}/${name}`, "utf8"))))
 }
 
-/** Of one leak: who is named at each error, and how many slots were read. */
+/** The result of one leak: the identified recipients at each error, and the number of slots read. */
 interface Traced {
     readonly identified: readonly (readonly string[])[]
     readonly read: number
@@ -77,7 +77,7 @@ function traced({ text, pen, slots, key }: Master, leak: string, tests = 1): Tra
     }
 }
 
-/** Everything that the rows need. */
+/** The data for the rows. */
 interface Bench {
     readonly texts: readonly Master[]
     readonly scripts: readonly Master[]
@@ -89,11 +89,11 @@ interface Bench {
 
 interface Row {
     readonly title: string
-    /** The share of leaks that is to be traced at the first error; null where none is set. */
+    /** The target share of traced leaks at the first error; null: none. */
     readonly target: number | null
     readonly masters: (bench: Bench) => readonly Master[]
     readonly leak: (copy: string, by: Dice, bench: Bench, master: Master) => string
-    /** Against how many texts it is held. */
+    /** The number of texts that it must hold for. */
     readonly tests?: number
 }
 
@@ -176,11 +176,11 @@ interface Counted {
     readonly falsely: number[]
     readonly read: number[]
     total: number
-    /** By master, at the first error: leaks and traced ones. */
+    /** By master, at the first error: leaks and traced leaks. */
     readonly of: Map<string, [leaks: number, named: number]>
 }
 
-/** Prints each row whose title has `only` in it, and returns whether nobody innocent was named and every target was met. */
+/** Prints each row whose title contains `only`; returns whether no innocent was identified and every target was met. */
 export async function printCorpus(leaks: number, only: string): Promise<boolean> {
     const bench: Bench = {
         texts: await mastersOf(/\.md$/),
@@ -263,7 +263,10 @@ const collusionTitle = "two merge: 900 words and 140 lines"
 const advisoryWords = 900
 const scriptLines = 140
 
-/** Two lay their copies of an advisory and of a script together; what both leaks say is multiplied, as in an inquiry. */
+/**
+ * Two colluders merge their copies of an advisory and of a script. The e-values of both leaks are multiplied, as in an
+ * inquiry.
+ */
 async function printCollusion(leaks: number): Promise<boolean> {
     const cut = [
         await masterOf("advisory.md", upToWords(content("toolshell/technical.md"), advisoryWords)),
@@ -310,7 +313,7 @@ async function printCollusion(leaks: number): Promise<boolean> {
     return printRow({ title: collusionTitle, target: 0.9 }, together)
 }
 
-/** Whole paragraphs of at most so many words. */
+/** Whole paragraphs with at most this many words. */
 function upToWords(text: string, most: number): string {
     const parts = text.split("\n\n")
     let count = 0
@@ -318,7 +321,7 @@ function upToWords(text: string, most: number): string {
     return `${kept.join("\n\n")}\n`
 }
 
-/** Whole functions of at most so many lines. */
+/** Whole functions with at most this many lines. */
 function upToLines(text: string, most: number): string {
     const head = text.split("\n").slice(0, most).join("\n")
     return `${head.slice(0, head.lastIndexOf("\n\n\n"))}\n`

@@ -1,4 +1,4 @@
-/** How many slots the project's own texts have: advisories by document, rules and data by kind. */
+/** The number of slots in the project's own texts: advisories by document, rules and data by kind. */
 import { readFileSync, readdirSync } from "node:fs"
 import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
 import { penFor } from "@tocsin/marks/carriers/registry"
@@ -8,10 +8,10 @@ import { loadParser } from "@tocsin/marks/grammars"
 const folders = ["server/src/demo/content/toolshell", "server/src/demo/content/bypass", "test/fixtures/rules"]
 const goal = 8
 const advisories = ["test/vectors/advisories", "server/src/demo/content/toolshell", "server/src/demo/content/bypass"]
-/** Words for each robust slot, at most. */
+/** The maximum number of words per robust slot. */
 const wordsGoal = 8
 
-/** What one rule of a kind begins with; of data one file is one. */
+/** The start of one rule of a kind; a data file counts as one. */
 const kinds: Readonly<Record<string, RegExp | null>> = {
     yml: /^title:/gm,
     yar: /^(?:private )?rule /gm,
@@ -25,11 +25,11 @@ interface Counted {
     robust: number
     fragile: number
     bits: number
-    /** Of the file that has fewest, a rule. */
+    /** The smallest number of slots per rule among the files. */
     least: number
 }
 
-/** Prints the slots of each text and kind, and returns whether each has as many as it should. */
+/** Prints the slots of each text and kind; returns whether each has its minimum. */
 export async function printDensity(): Promise<boolean> {
     const ofTexts = await printTexts()
     return (await printRules()) && ofTexts
@@ -76,7 +76,7 @@ function told({ words, robust, authored, fragile }: Counts): string {
     return `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust (${String(authored).padStart(3)} authored), ${fragile} fragile; ${each} words a robust slot`
 }
 
-/** Prints the slots of each kind of rule and data, and returns whether every kind of rule has as many as it should. */
+/** Prints the slots of each kind of rule and data; returns whether every kind of rule has its minimum. */
 async function printRules(): Promise<boolean> {
     process.stdout.write(
         "slots of the project's own rules and data; robust are those that outlive storing and sorting keys\n",

@@ -1,6 +1,6 @@
-/** Chance with a seed (mulberry32), so that a figure can be had again. */
+/** Seeded random numbers (mulberry32), so that figures are reproducible. */
 export interface Dice {
-    /** From 0 up to, not including, 1. */
+    /** From 0 to 1, exclusive. */
     readonly unit: () => number
     /** A whole number below `size`. */
     readonly below: (size: number) => number
@@ -17,7 +17,7 @@ export function dice(seed: number): Dice {
     return { unit, below: (size) => Math.floor(unit() * size) }
 }
 
-/** Whether so many, or more, would come once in a thousand times where `expected` are to be expected (Poisson). */
+/** Returns whether this many or more would come less than once in a thousand runs, for `expected` (Poisson). */
 export function isSurprising(count: number, expected: number): boolean {
     let [log, below] = [-expected, 0]
     for (let n = 0; n < count; n++) {

@@ -1,8 +1,8 @@
 /**
- * Leaks made up slot by slot: coins and words by chance, colluders who follow one strategy, then erasures and noise.
+ * Synthetic leaks, slot by slot: random coins and codewords, colluders with one strategy, then erasures and noise.
  *
- * The colluders are the first rows. The strategies are those that a decoder is judged by; the eighth, `worst`, is the
- * one that tells least of one copy for the biases at hand (Huang and Moulin).
+ * The colluders are the first rows. The strategies are the usual ones for judging decoders; the eighth, `worst`,
+ * reveals least about one copy for the given biases (Huang and Moulin).
  */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { type Colluders, biases } from "@tocsin/marks/code"
@@ -95,7 +95,10 @@ function symbolOf(coin: Coin, byte: number): number {
     return symbol
 }
 
-/** What the colluders, whose symbols come first in `word`, show at a slot of `q` forms; null where they leave nothing to read. */
+/**
+ * Returns the form that colluders show at a slot of `q` forms, from their symbols at the start of `word`; null: nothing
+ * readable.
+ */
 export function choose(
     { colluders: c, strategy, design, q = 2 }: Pick<Setting, "colluders" | "strategy" | "design" | "q">,
     word: Uint8Array,
@@ -122,7 +125,7 @@ function chanceOfOne(strategy: Strategy, ones: number, c: number, design: Collud
     return ones * 2 < c ? (half[ones - 1] ?? 0.5) : 1 - (half[c - ones - 1] ?? 0.5)
 }
 
-/** The commonest, the rarest, or any that somebody has. */
+/** The most common, the rarest, or any form that one of them has. */
 function chooseOfMany(strategy: Strategy, input: Uint8Array, by: Dice): number {
     const counts = new Map<number, number>()
     for (const symbol of input) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)

@@ -1,4 +1,4 @@
-/** How many surviving slots it takes to name one of the colluders 99 times of 100, by three rules. */
+/** The number of surviving slots that identifies a colluder 99 times of 100, by three rules. */
 import { sums } from "@tocsin/marks/code/codewords"
 import { rank } from "@tocsin/marks/evidence"
 import { accomplicesOf } from "@tocsin/marks/evidence/colluders"
@@ -9,7 +9,10 @@ import { type Setting, type Strategy, leakOf, strategies } from "./leaks.ts"
 
 export interface Hits {
     readonly trials: number
-    /** Named by the approximate tail, which ranks, and by the exact one, which accuses; alone, given accomplices, by all tests. */
+    /**
+     * Identified by the approximate tail, which ranks, and by the exact one, which accuses; alone, given accomplices,
+     * and by all tests.
+     */
     readonly ranked: number
     readonly identified: number
     readonly rankedGiven: number
@@ -19,7 +22,7 @@ export interface Hits {
 
 const alpha = 1e-3
 
-/** Of `trials` leaks, in how many one of the colluders is named; accomplices are looked for where asked. */
+/** Counts the leaks of `trials` in which a colluder is identified, optionally with accomplices. */
 export function hitsOf(setting: Setting, trials: number, withJoint: boolean, seed: number): Hits {
     const by = dice(seed)
     const goal = Math.log(setting.recipients / alpha)
@@ -48,7 +51,7 @@ export function hitsOf(setting: Setting, trials: number, withJoint: boolean, see
 interface Row extends Omit<Setting, "recipients" | "slots" | "strategy"> {
     readonly strategies: readonly Strategy[]
     readonly withJoint: boolean
-    /** The slots at which the rule is to reach 99 %. */
+    /** The number of slots at which the rule must reach 99 %. */
     readonly goal: number
     readonly rule: "ranked" | "identified" | "accusedGiven"
 }
@@ -60,7 +63,7 @@ const each = (colluders: number, design: Setting["design"], goal: number): Row[]
 const merged = (colluders: number, design: Setting["design"], goal: number): Row[] => {
     return [{ colluders, design, strategies: ["interleave"], withJoint: true, goal, rule: "accusedGiven" }]
 }
-/** Slots of eight forms; those that differ may be rewritten beyond reading. */
+/** Slots of eight forms. Differing ones may be rewritten and unreadable. */
 const ofEight = (colluders: number, goal: number, strategies: readonly Strategy[]): Row[] => [
     { colluders, design: 2, q: 8, goal, rule: "ranked", strategies, withJoint: true },
     { colluders, design: 2, q: 8, goal: Math.ceil(goal * 1.23), rule: "identified", strategies, withJoint: true },
@@ -85,7 +88,7 @@ const rows: readonly Row[] = [
     ...ofEight(2, 114, ["erase what differs"]),
 ]
 
-/** Prints each row whose title has `only` in it: the worst of its strategies at its slots, among 1,000 recipients. */
+/** Prints each row whose title contains `only`: its worst strategy at its slots, among 1,000 recipients. */
 export function printLengths(trials: number, only: string): void {
     process.stdout.write(
         `named of ${trials} leaks, and four times as many where accomplices are not looked for; 1,000 recipients, α 1e-3, worst of the strategies\n`,
@@ -102,7 +105,7 @@ export function printLengths(trials: number, only: string): void {
             hits: hitsBy(strategy, 7 + i, Math.ceil(count / 4)),
         }))
         const worst = list.reduce((a, b) => (share(b.hits) < share(a.hits) ? b : a))
-        // The least of many is less than it should be: what is told of it is counted over other leaks.
+        // The minimum of many counts is biased low, so it is counted again over other leaks.
         const hits = hitsBy(worst.strategy, 1007)
         const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)
         const joint = withJoint

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:tracing [-- corpus density calibration lengths speed years tries] [--leaks N] [--only WORDS]`: what marks can and cannot
- * do, with fixed seeds. Ends with 1 where an innocent was named more often than the error says, a rule has too few slots, or the
- * corpus misses its target.
+ * `npm run bench:tracing [-- corpus density calibration lengths speed years tries] [--leaks N] [--only WORDS]`: what
+ * marks can and cannot do, with fixed seeds. Exits with 1 if an innocent was identified more often than the error
+ * allows, a rule has too few slots, or the corpus misses its target.
  */
 import { parseArgs } from "node:util"
 import { printCalibration } from "./calibration.ts"

@@ -1,4 +1,4 @@
-/** How fast words are drawn anew and weighed, copies are made and leaks are traced, each beside what bounds it. */
+/** The rates of generating and weighing codewords, making copies and tracing leaks, each next to its limit. */
 import { createHash } from "node:crypto"
 import { readFileSync, readdirSync } from "node:fs"
 import { type Slot, type Writer, writerOf, writerSlack, placesOf } from "@tocsin/marks/carriers/carrier"
@@ -28,7 +28,7 @@ export async function printSpeed(recipients: number): Promise<void> {
     await printTrace()
 }
 
-/** Seconds of the processor, of all threads: what else a machine does lengthens the clock's. */
+/** CPU seconds of all threads, because other load lengthens wall-clock time. */
 async function processorSecondsOf(work: () => unknown): Promise<number> {
     const { user, system } = process.cpuUsage()
     await work()
@@ -61,7 +61,7 @@ async function printWords(recipients: number): Promise<void> {
     const nonces = noncesOf(Array.from({ length: recipients }, (_, i) => `recipient ${i}`))
     const rows = await drawnApart(subject, symbols, nonces)
     const [fits = empty, others = empty] = [1, -1].map((worth) => new Float64Array(rows.groups * 32).fill(worth))
-    // Of a slot whose chance is in sixteenths, four bits.
+    // A slot with probabilities in sixteenths uses four bits.
     const drawn = new Uint8Array(rows.bits.byteLength * 4)
     const cipher = blockCipher(new Uint8Array(16))
     const bare = () => {
@@ -96,7 +96,7 @@ async function documentOf(path: string, text = readFileSync(path, "utf8")): Prom
 
 const content = "server/src/demo/content/toolshell"
 
-/** Copies of 20 KB of the corpus's prose: drawn, and written to memory. */
+/** Copies of 20 KB of the corpus's prose: generated, and written to memory. */
 async function printCopies(): Promise<void> {
     const names = ["technical.md", "guidance.md", "summary.md", "repro.md"].map((name) => `${content}/${name}`)
     const more = ["technical.md", "summary.md"].map((name) => `server/src/demo/content/bypass/${name}`)
@@ -120,7 +120,7 @@ async function printCopies(): Promise<void> {
 const partners = 1000
 const leakLength = 100_000
 
-/** One leak against everything that a case may hold: read, words drawn, weighed. */
+/** One leak against everything that a case may contain: read, codewords generated, weighed. */
 async function printTrace(): Promise<void> {
     const folders = ["server/src/demo/content/bypass", content, "test/vectors/advisories", "test/fixtures/source"]
     const paths = folders.flatMap((folder) =>
@@ -153,13 +153,13 @@ async function printTrace(): Promise<void> {
         )
         const words = { name: "its words told apart", work: () => leak.normalize("NFKC").match(/\S+/g)?.length }
         let times = 0
-        // Never twice the same: what is kept of a leak is kept for one.
+        // Every leak is different, because results are cached per leak.
         const work = () => trace(documents, `${leak}\n${++times}`, names, nonces)
         await print("read, drawn and weighed, target 500 ms", work, words, 7, milliseconds)
     }
 }
 
-/** As the server does it: all is read before any word is drawn. */
+/** Like the server: reads everything before generating codewords. */
 async function trace(
     documents: readonly Document[],
     leak: string,

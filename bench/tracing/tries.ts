@@ -1,6 +1,6 @@
 /**
- * How often an innocent is identified where one person tries a leak again and again, guided by what each try said: excerpts,
- * masters and α. Beside it, how often a source is found.
+ * How often an innocent is identified if one person repeats attributions of a leak, guided by results: excerpts,
+ * masters and α. Also how often a source is found.
  */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { type Findings, type Held, rank } from "@tocsin/marks/evidence"
@@ -19,27 +19,27 @@ import {
 import { type Dice, dice } from "./dice.ts"
 import { type Leak, leakOf } from "./leaks.ts"
 
-/** The errors that a person chooses among, one after the other. */
+/** The errors that a person tries, one after the other. */
 const errors = [1e-6, 1e-4, 1e-3, 1e-2]
 const recipients = Array.from({ length: 12 }, (_, n) => `recipient ${String(n).padStart(2, "0")}`)
 const innocents = recipients.slice(1)
 
 export interface Played {
     readonly leaks: number
-    /** Leaks in which an innocent was identified by some try, and in which the source was. */
+    /** Leaks in which any try identified an innocent, and in which one identified the source. */
     readonly wrongly: number
     readonly rightly: number
-    /** The largest α that was tried: as many of the leaks may identify an innocent. */
+    /** The largest α tried, which bounds the share of leaks with an identified innocent. */
     readonly alpha: number
 }
 
-/** Of one version: its leak, and what was tried on it. */
+/** One version: its leak, and the tries. */
 interface Version {
     readonly leak: Leak
     budget: Budget
 }
 
-/** `kept`: whether tries share the error of their case; without it each is a try by itself, as it was before. */
+/** `kept`: whether tries share the error of their case. Without it, each try is independent, as in earlier versions. */
 export function playTries(leaks: number, kept: boolean, seed: number): Played {
     const by = dice(seed)
     let [wrongly, rightly] = [0, 0]
@@ -51,7 +51,10 @@ export function playTries(leaks: number, kept: boolean, seed: number): Played {
     return { leaks, wrongly, rightly, alpha: errors.at(-1) ?? 0 }
 }
 
-/** Everybody whom any try names: one slot more at a time, then the excerpts that favour an innocent most, at any α. */
+/**
+ * Returns all recipients that any try identifies: one more slot at a time, then the excerpts that favour an innocent
+ * most, at any α.
+ */
 function triesOnOne(by: Dice, kept: boolean): string[] {
     const setting = { recipients: recipients.length, colluders: 1, strategy: "coin", design: 2, noise: 0.02 } as const
     const versions = [48, 16].map((slots): Version => ({ leak: leakOf({ ...setting, slots }, by), budget: unspent }))
@@ -64,7 +67,7 @@ function triesOnOne(by: Dice, kept: boolean): string[] {
             named.push(...found.identified)
             return found.ranking.find(({ recipient }) => recipient === favoured)?.fits ?? 0
         }
-        // Three slots are read at least: two stay, so that each try tells of one more.
+        // At least three slots are read: two stay, so that each try reveals one more.
         const least = fitsOf([0, 1, 2])
         const speaking = [...symbols.keys()].slice(3).filter((place) => fitsOf([0, 1, 2, place]) > least)
         for (const alpha of errors) {
@@ -85,7 +88,7 @@ interface Try {
     readonly kept: boolean
 }
 
-/** As an attribution does it, from what was read on. */
+/** Weighs like an attribution, from the reading on. */
 function tryOn(versions: readonly Version[], version: Version, { shown, alpha, kept }: Try): Findings {
     const held = { ...version.leak, recipients }
     const budget = kept ? version.budget : unspent
@@ -110,10 +113,10 @@ function tryOn(versions: readonly Version[], version: Version, { shown, alpha, k
     return findings
 }
 
-/** A row fits where it has what the whole leak shows; slots that are not read count for nothing. */
+/** A row fits if it has the forms that the whole leak shows. Unread slots are ignored. */
 const readAs = (held: Omit<Held, "symbols">, symbols: readonly Symbol[]): Held => ({ ...held, symbols })
 
-/** Prints both, and returns whether tries that share their error stay within it. */
+/** Prints both; returns whether tries that share their error stay within it. */
 export function printTries(leaks: number): boolean {
     process.stdout.write(
         `${leaks} leaks, each tried 76 times: excerpts that favour one innocent most, two masters, α up to 0.01\n`,

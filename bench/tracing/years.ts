@@ -1,4 +1,4 @@
-/** Years of programs, as the tests play them: who is named wrongly, and how soon whoever leaks is named. */
+/** Years of programs, as the tests run them: false identifications, and how soon leakers are identified. */
 import {
     accusations,
     namedWhereAllAreAlike,
@@ -8,7 +8,7 @@ import {
     shipped,
 } from "../../test/years/counting.ts"
 
-/** Prints each count beside its bound, and returns whether none is above it by more than chance. */
+/** Prints each count next to its bound; returns whether none exceeds it by more than chance. */
 export function printYears(programs: number): boolean {
     process.stdout.write(`${programs} programs of years, looked at after each leak: anybody named who had no part\n`)
     const atRaised = printAccusations(programs, raised)

@@ -1,4 +1,4 @@
-/** What becomes of a Python script on its way out. The tree is the grammar's: no comment in a text is taken for one. */
+/** Attacks on a leaked Python script. They use the grammar's tree, so no comment inside a string is changed. */
 import { type Parse, type SyntaxNode, isComment, walk } from "@tocsin/marks/carriers/tree"
 
 interface Change {
@@ -7,7 +7,7 @@ interface Change {
     readonly text: string
 }
 
-/** No comments, no documentation, no empty lines, two spaces a step, other quotes, long calls over several lines. */
+/** Removes comments, documentation and empty lines; indents by two spaces, changes quotes, and wraps long calls. */
 export function reformatted(text: string, parse: Parse): string {
     const root = parse(text)
     const changes: Change[] = []
@@ -27,14 +27,14 @@ export function reformatted(text: string, parse: Parse): string {
 
 const lists = new Set(["argument_list", "parameters", "list", "dictionary"])
 
-/** Within brackets, so that a line may end there, and no part of a string. */
+/** Within brackets and outside strings, where a line may end. */
 function isLongList(parents: readonly SyntaxNode[]): boolean {
     const list = parents.at(-1)
     if (list === undefined || !lists.has(list.type) || list.end - list.start < 30) return false
     return !parents.some(({ type }) => type === "string")
 }
 
-/** Says nothing and does nothing: a text that stands alone as a statement. */
+/** A statement without effect: a string that stands alone. */
 function isDocumentation(node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     if (node.type !== "expression_statement") return false
     const [only, ...more] = node.children
@@ -46,7 +46,7 @@ function isPlainString(node: SyntaxNode, text: string): boolean {
     return /^"[^"'\\\n]*"$/.test(text.slice(node.start, node.end))
 }
 
-/** Every local of every function under another name, wherever it is used; parameters too, where no caller names them. */
+/** Renames every local of every function in all its uses; and parameters that no caller names. */
 export function withLocalsRenamed(text: string, parse: Parse): string {
     const root = parse(text)
     const keywords = new Set<string>()

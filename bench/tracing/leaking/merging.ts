@@ -1,13 +1,13 @@
-/** Two who lay their copies beside each other and, wherever they differ, toss a coin. */
+/** Two colluders who compare their copies and toss a coin at each difference. */
 import type { Dice } from "../dice.ts"
 
-/** What is compared as one: words of prose with their signs; in code names, numbers and single signs. */
+/** The units of comparison: words of prose with punctuation; in code names, numbers and single characters. */
 export const wordsApart = /\s+|\S+/g
 export const namesApart = /\s+|[\p{L}\p{N}_$]+|./gsu
 
 /**
- * What both have, and of what differs one or the other. In code the same two names are always decided alike, so that
- * what comes of it still works: `isSteady`.
+ * Keeps what both have, and picks one or the other where they differ. With `isSteady`, code picks the same name for the
+ * same pair, so that the result still works.
  */
 export function merged(a: string, b: string, apart: RegExp, by: Dice, isSteady = false): string {
     const [left, right] = [a.match(apart) ?? [], b.match(apart) ?? []]
@@ -31,7 +31,7 @@ export function merged(a: string, b: string, apart: RegExp, by: Dice, isSteady =
     return parts.join("")
 }
 
-/** A longest common subsequence, as pairs of places. White space alone joins nothing. */
+/** A longest common subsequence, as pairs of indices. White space alone matches nothing. */
 function commonOf(left: readonly string[], right: readonly string[]): [number, number][] {
     const width = right.length + 1
     const lengths = new Uint16Array((left.length + 1) * width)

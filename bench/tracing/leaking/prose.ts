@@ -1,10 +1,13 @@
-/** What becomes of a text on its way out: each a pure function of the copy, with chance as an argument. */
+/** Attacks on a leaked text: each a pure function of the copy, with random numbers as an argument. */
 import type { Dice } from "../dice.ts"
 import { merged, wordsApart } from "./merging.ts"
 
 const blank = /\n\s*\n/
 
-/** As an editor or a chat takes it in: compatible characters, no unseen ones, plain quotes and dashes, single spaces. */
+/**
+ * Normalises like an editor or a chat: compatible characters, no invisible ones, plain quotes and dashes, single
+ * spaces.
+ */
 export function copyPasted(text: string): string {
     return text
         .normalize("NFKC")
@@ -16,7 +19,7 @@ export function copyPasted(text: string): string {
         .replaceAll(/ ?\n ?/g, "\n")
 }
 
-/** Each paragraph and each item of a list on lines of another length. */
+/** Rewraps each paragraph and list item. */
 export function rewrapped(text: string, columns: number): string {
     return blocksOf(text)
         .map((block) => {
@@ -32,7 +35,7 @@ export function rewrapped(text: string, columns: number): string {
         .join("\n\n")
 }
 
-/** Markdown as a reader sees it: no signs, no addresses behind links, cells of tables apart by a space. */
+/** Renders Markdown as text: no markup, no link addresses, table cells separated by a space. */
 export function plainText(text: string): string {
     return text
         .replaceAll(/^```.*$/gm, "")
@@ -44,7 +47,7 @@ export function plainText(text: string): string {
         .replaceAll(/[^\S\n]+/g, " ")
 }
 
-/** Half of its paragraphs, one after the other, quoted between other people's paragraphs. */
+/** Quotes half of its consecutive paragraphs between foreign ones. */
 export function quotedIn(foreign: string, text: string, by: Dice): string {
     const [around, own] = [blocksOf(foreign), blocksOf(text)]
     const size = Math.ceil(own.length / 2)
@@ -54,14 +57,14 @@ export function quotedIn(foreign: string, text: string, by: Dice): string {
     return [...around.slice(0, at), ...quoted, ...around.slice(at)].join("\n\n")
 }
 
-/** So many words from somewhere, in a row. */
+/** Takes this many consecutive words from a random place. */
 export function excerptOf(text: string, count: number, by: Dice): string {
     const words = text.split(/\s+/)
     const from = by.below(Math.max(1, words.length - count + 1))
     return words.slice(from, from + count).join(" ")
 }
 
-/** Every other sentence on the average, headings and items of lists counted as sentences: exactly half are left. */
+/** Keeps exactly half of the sentences, every other on average. Headings and list items count as sentences. */
 export function halved(text: string, by: Dice): string {
     const sentences = sentencesOf(text)
     const kept = new Set(some(sentences.length, 0.5, by))
@@ -69,9 +72,9 @@ export function halved(text: string, by: Dice): string {
 }
 
 /**
- * So many of the sentences said a little otherwise: a word in five replaced, one in fifteen gone and one in fifteen put
- * in, clauses turned around at a comma every other time, and each choice of words that `other`, somebody else's copy,
- * makes otherwise taken from there every other time: what a person says instead is often what another form says.
+ * Rephrases this share of the sentences: replaces a word in five, drops and inserts one in fifteen, and swaps every
+ * other pair of clauses at a comma. Takes every other word choice that differs in the copy `other` from there, because
+ * a paraphrase often equals another variant.
  */
 export function reworded(text: string, other: string, share: number, by: Dice): string {
     const [sentences, others] = [sentencesOf(text), sentencesOf(other)]
@@ -103,7 +106,7 @@ function said(sentence: string, by: Dice): string {
         .join(" ")
 }
 
-/** Headings, paragraphs, rows of tables and items of lists. */
+/** Headings, paragraphs, table rows and list items. */
 function blocksOf(text: string): string[] {
     return text
         .split(blank)
@@ -116,7 +119,7 @@ function sentencesOf(text: string): string[] {
     return blocksOf(text).flatMap((block) => block.replaceAll(/\s+/g, " ").split(/(?<=[.!?]["')]?) (?=[A-Z`"'(*])/))
 }
 
-/** This share of the numbers below `count`, by chance, in no order. */
+/** A random share of the numbers below `count`, unordered. */
 function some(count: number, share: number, by: Dice): number[] {
     const list = [...Array(count).keys()]
     for (let i = list.length - 1; i > 0; i--) {
