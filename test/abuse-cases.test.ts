@@ -6,7 +6,7 @@ import list from "./vectors/abuse-cases.json" with { type: "json" }
 import { parseScript } from "./http/script.ts"
 
 const root = path.join(import.meta.dirname, "..")
-const files = ["src", "test"].flatMap((folder) =>
+const files = ["packages", "server/src", "web/src", "test"].flatMap((folder) =>
     fs.readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
 )
 const textOf = (file: string) => fs.readFileSync(path.join(root, file), "utf8")

@@ -1,4 +1,4 @@
-/** Advisories at random: whatever a case may say. */
+/** Random advisories, with any content that a case may have. */
 import * as fc from "fast-check"
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
 import { copyText } from "@tocsin/marks/carriers/resolved-text"
@@ -102,7 +102,7 @@ export const anyAdvisory: fc.Arbitrary<Advisory> = fc
             })),
     }))
 
-/** One whole advisory, as a case of the demonstration would give it. */
+/** A complete advisory, as a case of the demonstration gives it. */
 export const example: Advisory = {
     id: "TOCSIN-2025-0001",
     title: "Code injection in Example Server",

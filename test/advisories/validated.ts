@@ -1,22 +1,22 @@
-/** CSAF documents against the schemas and the mandatory tests of the standard, by a validator that is not ours. */
+/** Checks CSAF documents against the standard's schemas and mandatory tests, with an independent validator. */
 import * as schemas20 from "@secvisogram/csaf-validator-lib/schemaTests.js"
 import * as mandatory20 from "@secvisogram/csaf-validator-lib/mandatoryTests.js"
 import * as schemas21 from "@secvisogram/csaf-validator-lib/csaf_2_1/schemaTests.js"
 import * as mandatory21 from "@secvisogram/csaf-validator-lib/csaf_2_1/mandatoryTests.js"
 import type { CsafVersion } from "@tocsin/formats/csaf/document"
 
-/** The schema and 6.1.* alone: other tests of the library fetch what a document names. */
+/** The schema and 6.1.* only, because other tests of the library fetch what a document names. */
 const tests = {
     "2.0": [schemas20["csaf_2_0_strict"], ...Object.values(mandatory20)],
     "2.1": [schemas21["csaf_2_1"], ...Object.values(mandatory21)],
 } satisfies Record<CsafVersion, unknown>
 
-/** The library asks in floating point whether a score is a multiple of 0.1, which makes 8.3 none. */
+/** The library tests in floating point whether a score is a multiple of 0.1, which fails for 8.3. */
 function isMisread(score: unknown): boolean {
     return typeof score === "number" && !Number.isInteger(score / 0.1)
 }
 
-/** It takes the base score of 4.0 from the base metrics alone; the standard's own documents count all that there are. */
+/** The library computes the 4.0 score from base metrics only; the standard's own documents count all metrics. */
 const beyondBase = /"vectorString":"CVSS:4\.0\/[^"]*\/SA:[HLN]\//
 
 export async function faultsOf(document: unknown, version: CsafVersion): Promise<string[]> {

@@ -38,7 +38,7 @@ afterAll(() => playing.its.close())
 const events = (): Promise<Event[]> => eventsOf(playing.its)
 const partnerIds = (): string[] => playing.its.seeded.partners.map(({ id }) => id)
 
-test("an account with roles comes, and a new link to it, once two have signed", async () => {
+test("an account with roles, and a new link to it, need two signatures", async () => {
     const values = { who: 3, which: 0, with: null, method: "POST" } as const
     const body = { name: "An Account", mail: "account@northlight.example", roles: ["author"] }
     const known = playing.tokens.length
@@ -62,7 +62,7 @@ test("an account with roles comes, and a new link to it, once two have signed", 
     }
 })
 
-test("a procedure is decided, and an appeal from that, each once two have signed who decided nothing before", async () => {
+test("a decision in a procedure, and an appeal from it, each need two people without earlier decisions", async () => {
     const path_ = "/api/procedures/<procedure 1>"
     const reprimand = {
         method: "POST",
@@ -83,7 +83,7 @@ test("a procedure is decided, and an appeal from that, each once two have signed
     expect(requests).toEqual(expect.arrayContaining(["measure.sanction", "measure.appeal"]))
 })
 
-test("nothing that takes two happens with one, whoever tries what", async () => {
+test("no action of two people happens with one, whoever tries", async () => {
     const { services, seeded, faults } = playing.its
     let seen = 0
     const isRead = async () => {
@@ -105,7 +105,7 @@ test("nothing that takes two happens with one, whoever tries what", async () => 
             await isRead()
             const known = await events()
             judge(known, before)
-            // What was recorded stays as it was, also where evidence is gone.
+            // Events stay unchanged, even where evidence is deleted.
             const notified = known.map((event) => JSON.stringify(event))
             expect(notified.slice(0, recorded.length)).toEqual(recorded)
             recorded = notified
@@ -113,14 +113,14 @@ test("nothing that takes two happens with one, whoever tries what", async () => 
         { numRuns: 30, endOnFailure: true },
     )
     const counts = judge(await events(), before)
-    // Else nothing of the kind was done, and nothing was shown by it.
+    // Otherwise no such action happened, and the test showed nothing.
     expect([...counts.values()].reduce((total, value) => total + value, 0)).toBeGreaterThan(2)
     expect(playing.partners.did).toContain("acceptance")
     expect(seen).toBeGreaterThan(0)
     expect(faults).toEqual([])
 }, 600_000)
 
-/** Asked for in every run. */
+/** Requested in every run. */
 const often = [
     ...[
         "finding.confirm",
@@ -132,7 +132,7 @@ const often = [
     ],
     ...["measure.sanction", "measure.appeal", "person.join", "person.renew_link"],
 ]
-/** Drawn, and not in every run: most of them wait for what others did before. */
+/** Requested in some runs only, because most depend on earlier actions. */
 const drawn = [
     ...[
         "wave.release",
@@ -153,9 +153,9 @@ const drawn = [
     ],
     ...["partner.relax_restriction", "evidence.lift_hold", "person.add_roles"],
 ]
-/** Not drawn here, each with where two are asked for it. */
+/** Not requested here, each with the test that covers it. */
 const elsewhere: Readonly<Record<string, string>> = {
-    // It takes a policy that names a case: links are drawn, and one person is enough.
+    // Needs a policy that names a case: links are drawn, and one person is enough.
     "case.link": "server/src/share/release/link.test.ts",
     "case.dismiss_reports": "test/exploited.test.ts",
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
@@ -166,7 +166,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "quarantine.reconcile": "test/quarantine.test.ts",
 }
 
-test("every act that two are asked for is drawn here, or said where it is held to that", async () => {
+test("every action of two people is drawn here or names its own test", async () => {
     expect([...often, ...drawn, ...Object.keys(elsewhere)].toSorted()).toEqual(Object.keys(asking).toSorted())
     const untested = Object.values(elsewhere).filter(
         (file) => !fs.existsSync(path.join(import.meta.dirname, "../..", file)),
@@ -176,11 +176,11 @@ test("every act that two are asked for is drawn here, or said where it is held t
     expect(often.filter((act) => !requests.includes(act))).toEqual([])
 })
 
-test("whoever is not on an inquiry is told nothing of it, by no address", async () => {
+test("people outside an inquiry learn nothing about it, at any address", async () => {
     expect(await leaksOf(playing, await events())).toEqual([])
 }, 120_000)
 
-test("and an act of one person would be found in the record", async () => {
+test("the log would reveal an action of one person", async () => {
     const list = await events()
     const [seeded, played] = [list.slice(0, before), list.slice(before)]
     expect(() => judge([...seeded, ...played.filter(({ kind }) => kind !== "approval.applied")], before)).toThrow()
@@ -195,10 +195,10 @@ test("and an act of one person would be found in the record", async () => {
     expect(() => judge([...seeded, ...aDayLate], before)).toThrow()
 })
 
-/** What they give is found by what is read. */
+/** Reads reveal their effects. */
 const unrecorded = ["consent.invite", "case.link"]
 
-test("and so would each act that was done by two, if it had been done by one", async () => {
+test("and each action of two people, if one person had done it", async () => {
     const list = await events()
     const used = list
         .slice(before)
@@ -212,7 +212,7 @@ test("and so would each act that was done by two, if it had been done by one", a
     expect(unfound).toEqual([])
 })
 
-test("and so would one who has no part in it", async () => {
+test("and an excluded person's part in one", async () => {
     const list = await events()
     const [nobody] = playing.tokens
     const confirmed = list.map((item) =>
@@ -243,7 +243,7 @@ function isClean(events: readonly Event[]): boolean {
     }
 }
 
-test("and what was read without a signature would be found", async () => {
+test("and content that was read without a signature", async () => {
     const { all: reading, used } = await readBy(playing.its.services, whileOneReads, partnerIds())
     const [first] = reading
     expect(first).toBeDefined()

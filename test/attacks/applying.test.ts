@@ -1,4 +1,4 @@
-/** From one address so many applications an hour, whoever it says it is; others are not held up. */
+/** Limits applications per hour and address, whatever the caller claims; other callers are not delayed. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
@@ -47,7 +47,7 @@ const send = async (remoteAddress: string, token?: string) => {
     return answer.statusCode
 }
 
-test("the one that is too many is refused, also under made-up credentials", async () => {
+test("an excess application is refused, also with invented credentials", async () => {
     for (let n = 0; n < anHourMax; n++) {
         expect(await send("203.0.113.7", n % 2 === 0 ? undefined : `${n}`.padStart(43, "x"))).toBe(200)
     }
@@ -63,7 +63,7 @@ const sendBy = async (by: typeof app, remoteAddress: string, forwarded?: string)
     return await by.inject({ method: "POST", url: "/api/applications", payload: form, remoteAddress, headers })
 }
 
-test("the limit is one for all processes of a program, and says when to come again", async () => {
+test("all processes of a program share the limit, which says when to retry", async () => {
     for (let n = 0; n < anHourMax; n++) {
         expect((await sendBy(n % 2 === 0 ? app : next, "203.0.113.20")).statusCode).toBe(200)
     }
@@ -74,7 +74,7 @@ test("the limit is one for all processes of a program, and says when to come aga
     }
 })
 
-test("behind a trusted proxy each client's address counts, and not what a client says of itself", async () => {
+test("behind a trusted proxy, the client's address counts, and not what the client claims", async () => {
     for (let n = 0; n < anHourMax; n++) {
         expect((await sendBy(proxied, "192.0.2.3", `10.0.0.${n}, 203.0.113.30`)).statusCode).toBe(200)
     }
@@ -97,7 +97,7 @@ test("an IPv6 network is one caller, with or without a port, and IPv4 written as
     expect(await send("::ffff:203.0.113.60")).toBe(429)
 })
 
-test("of others it is not heard for whom they say they ask", async () => {
+test("other senders' claims about the caller are ignored", async () => {
     for (let n = 0; n < anHourMax; n++) {
         expect((await sendBy(n % 2 === 0 ? proxied : app, "203.0.113.40", `203.0.113.${100 + n}`)).statusCode).toBe(200)
     }

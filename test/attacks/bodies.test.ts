@@ -1,4 +1,4 @@
-/** Nobody's body is read before it is known who asks, and nothing is held while a known asker's body dribbles in. */
+/** No body is read before the caller is known, and nothing is held while a caller sends a body slowly. */
 import { once } from "node:events"
 import net, { type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
@@ -17,14 +17,14 @@ import { type Program, type TestPartner, newPartner, program } from "../program.
 
 const bytesMax = 14 * 1024 * 1024
 const strangersBytesMax = 1024
-/** Of an application, which says more. */
+/** The limit of an application, which has more text. */
 const formBytesMax = 24 * 1024
 const usualBytesMax = 256 * 1024
 
 let world: Program
 let partner: TestPartner
 const transactions = { begun: 0, ended: 0 }
-/** What was logged as an error. */
+/** Logged errors. */
 const faults: string[] = []
 const log: Log = { ...silentLog, error: (kind, facts) => void faults.push(`${kind} ${JSON.stringify(facts)}`) }
 const apps: FastifyInstance[] = []
@@ -56,7 +56,7 @@ afterAll(async () => {
 
 const tokenOf = (person: string) => world.acting(system, (ctx) => issueCredential(ctx, person, "token"))
 
-/** A request whose head is sent, and of its body one byte. */
+/** Sends the head of a request and one byte of its body. */
 async function begun(side: Side, request: string, token = "", length = bytesMax): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
     const type = request.includes("/taxii2/") ? "application/taxii+json" : "application/json"
@@ -82,7 +82,7 @@ const strangers: readonly (readonly [string, Side, string, () => string, string]
     ["nobody, at no address", "portal", "POST /api/nothing", () => "", "404 request.not_found"],
     ["nobody, by another method", "portal", "PATCH /api/keys", () => "", "405 request.bad_method"],
 ]
-test.each(strangers)("%s is refused before the body has come", async (_, side, request, person, refusal) => {
+test.each(strangers)("%s is refused before the body arrives", async (_, side, request, person, refusal) => {
     const name = person()
     const token = name.length === 36 ? await tokenOf(name) : name
     expect(await answered(await begun(side, request, token))).toBe(refusal)
@@ -90,7 +90,7 @@ test.each(strangers)("%s is refused before the body has come", async (_, side, r
 
 const open = allRoutes.filter(({ method, permission: needs }) => method !== "GET" && permissions[needs]?.open)
 test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path}`, bodyMax] as const))(
-    "what a stranger may say on the %s to %s is small",
+    "the body that a stranger may send on the %s to %s is small",
     async (side, request, bodyMax = strangersBytesMax) => {
         expect(bodyMax).toBeLessThanOrEqual(formBytesMax)
         const sides = side === "both" ? (["console", "portal"] as const) : [side]
@@ -100,7 +100,7 @@ test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path
     },
 )
 
-/** One operator with every role, and one person of a partner with both: what is missing to none of the addresses is the right. */
+/** Staff with every role, and a partner's member with both roles: all of them have permission for every address. */
 const taking = allRoutes.filter(({ method, body }) => method !== "GET" && body !== undefined)
 const sized = taking.flatMap((route) => {
     const sides = route.side === "both" ? (["console", "portal"] as const) : [route.side]
@@ -108,7 +108,7 @@ const sized = taking.flatMap((route) => {
     const path = route.path.replaceAll(/\{\w+\}/g, "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff")
     return sides.map((side) => [`${route.method} ${path}`, side, route.bodyMax ?? usual] as const)
 })
-describe("too large a body", () => {
+describe("a body that is too large", () => {
     const tokens: Record<Side, string> = { console: "", portal: "" }
     beforeAll(async () => {
         const somebody = await operator(world.acting, ["author", "manager", "investigator", "approver", "admin"])
@@ -125,13 +125,13 @@ describe("too large a body", () => {
         },
     )
 
-    test("is asked about at every address that takes one", () => {
+    test("is sent to every address that takes a body", () => {
         expect(sized.length).toBeGreaterThan(100)
         expect(faults).toEqual([])
     })
 })
 
-/** A request that does not say how long its body is. */
+/** Sends a request without the length of its body. */
 async function chunked(side: Side, request: string, token: string, length: number): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
     const type = request.includes("/taxii2/") ? "application/taxii+json" : "application/json"
@@ -141,14 +141,14 @@ async function chunked(side: Side, request: string, token: string, length: numbe
     return socket
 }
 
-test("no transaction waits for a body, and who has left in between is not heard", async () => {
+test("no transaction waits for a body, and a person who has left meanwhile is refused", async () => {
     const { person } = await operator(world.acting, ["investigator"])
     const token = await tokenOf(person)
     const before = transactions.begun
     const body = JSON.stringify({ kind: "leak", source: "s", seenAt: "2025-06-23T00:00:00Z", clock: "unknown" })
     const socket = await begun("console", "POST /api/evidence", token, body.length)
     const whole = text(socket)
-    // Those of the requests before it may still be ending.
+    // Earlier requests may still be ending.
     while (transactions.begun === before || transactions.begun > transactions.ended) await pause(10)
     await world.acting(system, (ctx) => endPerson(ctx, person))
     socket.write(body.slice(1))

@@ -1,7 +1,4 @@
-/**
- * What a partner is shown by one way is what it is shown by every other, and of what it is not to see it finds no trace by
- * any.
- */
+/** All channels show a partner the same, and none shows a trace of what it may not see. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { dayMs } from "@tocsin/base/instant"
@@ -47,7 +44,7 @@ describe("of one case", () => {
 
     const token = () => world.tokens.one
     const looks = async (only = /^/, as: string | null = token()) => await looksOf(portal.app, as, only)
-    /** What a partner reads of the case by each way: by the API, and in each form that it can take away. */
+    /** The partner's view of the case on each channel: the API, and each export format. */
     const forms: readonly (readonly [string, RegExp, readonly string[]])[] = [
         ["JSON", /^\/api\/warnings\/[^/]+$/, []],
         ["CSAF 2.0", /^\/csaf\/partner\/red\/\d{4}\/[^/]+\.json$/, ["summary", "guidance"]],
@@ -57,7 +54,7 @@ describe("of one case", () => {
     ]
     const facts = ["title", "vendor", "product", "version", "cve"]
 
-    test("F-01 each form tells what the API shows, and nothing more, also once less is shown", async () => {
+    test("F-01 each format contains what the API shows and nothing more, also after less is shown", async () => {
         const describe = async () => {
             const list = await looks(/warnings|objects\/$|^\/csaf\/partner\//)
             return forms.map(([, path]) =>
@@ -77,7 +74,7 @@ describe("of one case", () => {
         expect((await describe()).map((entry) => entry.toSorted())).toEqual(less)
     })
 
-    test("F-03 what is RED or AMBER+STRICT stands in no feed of a wider label, and in nothing that is public", async () => {
+    test("F-03 RED and AMBER+STRICT content is in no feed of a wider label, and in nothing public", async () => {
         const tlp = { summary: "GREEN", guidance: "AMBER+STRICT", rules: "RED" } as const
         const mixed = await write(setup, { name: "mixed", tiers: ["validate"], tlp })
         const ended = await write(setup, { name: "ended", ...publicly(setup), tlp: { ...tlp, guidance: "RED" } })
@@ -95,7 +92,7 @@ describe("of one case", () => {
         for (const secret of ["guidance", "rules", "poc"]) expect(wordsIn(public_, ended.words)).not.toContain(secret)
     })
 
-    test("F-10 what is not opened yet, a case or a newer version, is in no form at all", async () => {
+    test("F-10 an unreleased case or version is in no format", async () => {
         const draft = await write(setup, { name: "draft", tiers: [] })
         const summary = world.shared.artifacts.summary ?? ""
         await setup.acting(setup.author, (ctx) => reviseArtifact(ctx, summary, "# Said anew\n\nzqnewer\n"))
@@ -105,7 +102,7 @@ describe("of one case", () => {
         expect(wordsIn(list, world.shared.words)).toContain("summary")
     })
 
-    test("F-09 no two documents have one id, none says anything else under its version, and all are valid", async () => {
+    test("F-09 no two documents share an id, no version changes its content, and all are valid", async () => {
         const { words: _, ...again } = await write(setup, { name: "again", tiers: ["validate"], classes: ["summary"] })
         const read = async () => {
             const documents = (await looks(/^\/csaf\/partner\//)).filter(({ path }) => path.endsWith(".json"))
@@ -132,7 +129,7 @@ describe("of one case", () => {
         for (const { version, body } of after) expect(await faultsOf(JSON.parse(body), version)).toEqual([])
     })
 
-    test("F-09 a document that is read for a new case is a draft by itself, also where its id was read before", () => {
+    test("F-09 a document imported for a new case becomes a separate draft, also if its id was imported before", () => {
         const document = (title: string) =>
             JSON.stringify({
                 document: {
@@ -151,10 +148,10 @@ describe("of one case", () => {
     })
 })
 
-describe("what operators write for themselves", () => {
+describe("internal notes of staff", () => {
     const input = "zqinternal"
 
-    test("F-06 is in nothing that the partner sees of its history, nor is who wrote it", async () => {
+    test("F-06 and their authors are in no history that the partner sees", async () => {
         const { its: world, one: partner, shared, x, tokens } = await three()
         const details = { partner: null, name: "Zqoperator", mail: "zqoperator@operator.example", roles: [] }
         const roles = ["author", "manager", "investigator"] as const
@@ -209,7 +206,7 @@ describe("what operators write for themselves", () => {
 describe("tables", () => {
     const formulas = ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "\t=1", "\n=1", '"=1', ",=1"]
 
-    test("F-08 every field of every CSV is one that no sheet takes for a formula, whatever a case says", async () => {
+    test("F-08 no spreadsheet takes a field of a CSV for a formula, whatever a case contains", async () => {
         const { its: world, tokens } = await three()
         const portal = await portalFor(world)
         for (const [n, title] of formulas.entries()) {
@@ -230,6 +227,6 @@ describe("tables", () => {
     }, 120_000)
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(open.flatMap(({ faults }) => faults)).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** A-15: of a warning whose circle does not hold them, a partner's own persons learn nothing, on any channel. */
+/** A-15: a partner's people outside a warning's access list learn nothing about it, on any channel. */
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -41,7 +41,7 @@ let outsideToken: string
 let caseId: string
 let rules: string
 let summary: string
-/** Every id of the warning that an insider knows, by what it is of. */
+/** Every id of the warning that an insider knows, by object. */
 let ids: Record<"warning" | "summary" | "rules" | "fetch" | "confirmation" | "deletion" | "recall" | "letter", string>
 const sighting = newId()
 const sent: string[] = []
@@ -56,7 +56,7 @@ const narrowed = () => narrow([partner.lead.person, partner.analyst.person])
 const token = (analyst: TestPartner["analyst"]) =>
     world.acting(system, (ctx) => issueCredential(ctx, analyst.person, "token"))
 
-/** A warning of which everything happened that can: fetched, confirmed, tested, recalled, deleted, and written about. */
+/** A warning with every possible event: fetched, acknowledged, tested, recalled, deleted, and mentioned in letters. */
 beforeAll(async () => {
     world = await program()
     services = { ...world.services, log: silentLog, mail: { send: async ({ to }) => void sent.push(to) } }
@@ -138,13 +138,13 @@ async function ask(method: string, path: string, id: string, as = outsideToken):
     return await app.inject({ method: method as "GET", url, headers, ...(body && { payload: body }) })
 }
 
-/** All of an answer but what is chance. */
+/** Returns an answer without its random parts. */
 function whole({ statusCode, headers, payload }: LightMyRequestResponse) {
     const { date: _, "x-request-id": __, ...others } = headers
     return { statusCode, headers: others, payload }
 }
 
-describe("A-15 asked by id, it answers as for what does not exist, byte by byte", () => {
+describe("A-15 by id, it answers like a missing one, byte by byte", () => {
     test.each(ofOne)("%s %s", async (method, path) => {
         const nothing = whole(await ask(method, path, newId()))
         expect(nothing.statusCode).toBeGreaterThanOrEqual(400)
@@ -153,7 +153,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         }
     })
 
-    test("as one reports what it saw, too", async () => {
+    test("also for reports of exploitation", async () => {
         const reported = async (warning: string, as = outsideToken) => {
             const payload = { id: newId(), warning, seenAt: "2025-06-24T17:00:00Z", clock: "unknown" }
             const headers = { authorization: `Bearer ${as}` }
@@ -165,7 +165,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         expect((await reported(ids.warning, insideToken)).statusCode).toBe(200)
     })
 
-    test("and by TAXII: what is of it is taken from whoever is inside alone, and read back", async () => {
+    test("and in TAXII: posts about it are accepted from and shown to insiders only", async () => {
         const basic = "/taxii2/api/collections"
         const ask = async (as: string, method: "GET" | "POST", url: string, payload?: object) =>
             await app.inject({
@@ -202,7 +202,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
         expect((await ask(insideToken, "GET", "/sightings/objects/")).body).toContain(own.id)
     })
 
-    test("and to whoever is inside as before", async () => {
+    test("and insiders see it as before", async () => {
         const shown: readonly (readonly [string, string])[] = [
             ["/api/warnings/{id}", ids.warning],
             ["/api/warnings/{id}/misp", ids.warning],
@@ -218,7 +218,7 @@ describe("A-15 asked by id, it answers as for what does not exist, byte by byte"
     })
 })
 
-describe("A-15 no list holds anything of it", () => {
+describe("A-15 no list contains it", () => {
     const words = () => [...Object.values(ids), sighting, caseId, summary, rules, "toolshell", "CVE-2025-49704"]
     const get = async (path: string, as: string) =>
         await app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${as}` } })
@@ -231,7 +231,7 @@ describe("A-15 no list holds anything of it", () => {
         },
     )
 
-    test("though the same lists hold it for whoever is inside", async () => {
+    test("although the same lists contain it for insiders", async () => {
         const entries = [
             "warnings",
             "receipts",
@@ -251,7 +251,7 @@ describe("A-15 no list holds anything of it", () => {
         expect((await get(polled[0] ?? "", insideToken)).body).toContain("CVE-2025-49704")
     })
 
-    test("and the address of a document that others read is one of nothing", async () => {
+    test("and the address of a document that others read answers like a missing one", async () => {
         const folder = "/csaf/partner/red/"
         const file = (await get(`${folder}index.txt`, insideToken)).body.trim()
         expect((await get(`${folder}${file}`, insideToken)).body).toContain("CVE-2025-49704")
@@ -260,7 +260,7 @@ describe("A-15 no list holds anything of it", () => {
         expect(whole(await get(`${folder}${file}`, outsideToken))).toEqual(nothing)
     })
 
-    test("nor does the stream tell when something of it happens", async () => {
+    test("and the stream does not signal its events", async () => {
         const route = portalRoutes.find(({ path }) => path === "/api/events")
         const look = (analyst: TestPartner["analyst"]) =>
             world.acting(analyst, async (ctx) => {
@@ -276,7 +276,7 @@ describe("A-15 no list holds anything of it", () => {
     })
 })
 
-/** Something more of the case can be had. */
+/** Releases one more artifact of the case. */
 async function newArtifactFalls(): Promise<void> {
     const more = await newArtifact(world, caseId, "technical", "toolshell/technical.md")
     const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId))).find(
@@ -288,8 +288,8 @@ async function newArtifactFalls(): Promise<void> {
     )
 }
 
-describe("what is under way", () => {
-    test("is cut when its person is put outside, and goes on for whoever is inside", async () => {
+describe("a running answer", () => {
+    test("is cut when its person leaves the access list, and continues for insiders", async () => {
         await narrow(null)
         const [download, others] = [await fetch(summary, outsider), await fetch(summary)]
         const goOn = async () =>
@@ -313,7 +313,7 @@ describe("mail", () => {
         return sent.length
     }
 
-    test("goes to whoever is inside, whatever it is of, and to everybody where it is of no case", async () => {
+    test("about the case goes to insiders only, and other mail to everyone", async () => {
         const wave = (await world.acting(world.manager, (ctx) => wavesOf(ctx, caseId)))[0]?.id ?? ""
         for (const about of [{ case: caseId }, { case: caseId, wave }]) {
             await notice(about)
@@ -325,7 +325,7 @@ describe("mail", () => {
         expect(await mailed()).toBe(3)
     })
 
-    test("that was written before goes to nobody who is outside when it is sent", async () => {
+    test("that was written before is not sent to people outside the list at sending time", async () => {
         await narrow(null)
         await notice({ case: caseId })
         await narrowed()
@@ -333,7 +333,7 @@ describe("mail", () => {
         expect((await recorded(world.database)).filter(({ kind }) => kind === "notice.dropped")).toHaveLength(1)
     })
 
-    test("leaves a wave waiting for an address where nobody on the roster is inside", async () => {
+    test("keeps a wave's notice waiting while no person on the roster is inside", async () => {
         const alone = await newPartner(world, "validate")
         const subject = await newCase(world, "toolshell")
         await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
@@ -348,7 +348,7 @@ describe("mail", () => {
     })
 })
 
-test("an inquiry counts as readers who was inside, and on the roster, since it could be read", async () => {
+test("an inquiry counts readers who were inside and on the roster since the content was readable", async () => {
     const subject = await newCase(world, "toolshell")
     const poc = await newArtifact(world, subject, "poc", "toolshell/poc.py")
     await narrow([partner.lead.person, partner.analyst.person], subject)
@@ -367,10 +367,10 @@ test("an inquiry counts as readers who was inside, and on the roster, since it c
     expect(await readers()).toEqual([...inside, later.person].toSorted())
 })
 
-describe("the record", () => {
+describe("the log", () => {
     const last = async () => (await recorded(world.database)).findLast(({ kind }) => kind === "access_list.set")
 
-    test("says who set it and of whom it is, by ids alone; a lead who does nothing new says nothing", async () => {
+    test("says who set the list and whom it contains, by ids only; an unchanged list adds no event", async () => {
         await narrow(null)
         await narrowed()
         const before = (await recorded(world.database)).length
@@ -385,7 +385,7 @@ describe("the record", () => {
         })
     })
 
-    test("has whoever leaves the roster out of every circle", async () => {
+    test("removes people who leave the roster from every access list", async () => {
         const leaver = await member(world.acting, partner.id, ["analyst"])
         await narrow([partner.lead.person, leaver.person])
         await world.acting(partner.lead, (ctx) => removeMember(ctx, leaver.person))
@@ -393,7 +393,7 @@ describe("the record", () => {
         expect(await codeOf(narrow([partner.lead.person, leaver.person]))).toBe("partner.person_not_found")
     })
 
-    test("has nothing of who may not set one", async () => {
+    test("has no event of a person who may not set one", async () => {
         const before = (await recorded(world.database)).length
         for (const person of [outsider, partner.analyst, world.manager, system]) {
             expect(await codeOf(world.acting(person, (ctx) => setCircle(ctx, caseId, null)))).toBe("partner.leads_only")

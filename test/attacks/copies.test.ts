@@ -1,4 +1,4 @@
-/** What two partners can tell by what they are handed, and who can learn or make up whose copy is whose. */
+/** What two partners can infer from their copies, and who can learn or forge whose copy is whose. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -58,14 +58,14 @@ async function opened({ rawPayload }: LightMyRequestResponse, identity: string):
 const credential = (subject: { readonly person: string }) =>
     acting(system, (ctx) => issueCredential(ctx, subject.person, "token"))
 
-describe("what two partners are handed of one case", () => {
-    /** Ids and cursors are each one's own; what a copy is sealed with is chance. */
+describe("the answers for two partners about one case", () => {
+    /** Replaces ids and cursors, which are individual, and sealed bytes, which are random. */
     const alike = (text: string) =>
         text
             .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
             .replaceAll(/"next":"[\w-]{22}"/g, '"next":"<next>"')
 
-    test("E-01 has the same form: status, headers and their order, lengths, instants, names and counts", async () => {
+    test("E-01 have the same form: status, headers and their order, lengths, instants, names and counts", async () => {
         const { one: item, two, tokens } = world
         const subject =
             /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings|protections)|^\/taxii2|^\/csaf\/partner/
@@ -91,7 +91,7 @@ describe("what two partners are handed of one case", () => {
         expect(texts[0]?.filter((copy, n) => copy !== texts[1]?.[n]).length).toBeGreaterThanOrEqual(4)
     })
 
-    test("E-05 is the same copy each time: in another session, by another person, on another day", async () => {
+    test("E-05 contain the same copy each time: in another session, for another person, on another day", async () => {
         const { its: setup, one: partner, tokens } = world
         const session = await acting(system, (ctx) => issueCredential(ctx, partner.lead.person, "session"))
         const start = setup.clock.now
@@ -110,7 +110,7 @@ describe("what two partners are handed of one case", () => {
     })
 })
 
-test("E-03 the first who fetches what a wave let out does what the next one does: its marks were committed to before", async () => {
+test("E-03 the first fetch of a released version takes the same steps as the next: its marks were committed to before", async () => {
     const { its: setup, one: item, two, tokens } = world
     const services = { ...setup.services, log: silentLog }
     const start = setup.clock.now
@@ -143,7 +143,7 @@ test("E-03 the first who fetches what a wave let out does what the next one does
     setup.clock.now = start
 })
 
-test("E-06 no refusal, no receipt and nothing of the own history says that copies are told apart, or by what", async () => {
+test("E-06 no refusal, receipt or history reveals that copies differ, or how", async () => {
     const { its: setup, one: partner, tokens } = world
     await fetch(tokens.one, nameOf(partner, "technical"))
     await acting(system, (ctx) => makeBatch({ ...ctx, services: setup.services }))
@@ -155,9 +155,9 @@ test("E-06 no refusal, no receipt and nothing of the own history says that copie
     for (const { method, path } of refused) {
         for (const id of [newId(), "x", values.artifacts.technical ?? ""]) {
             const url = path.replaceAll(/\{[^}]+\}/g, id)
-            // By a credential of its own: one address ends the one that it is asked with.
+            // Uses a separate credential, because one address ends the credential of its request.
             const headers = { authorization: `Bearer ${await credential(partner.analyst)}` }
-            // With a body that fits nowhere, and none: what is wrong with it is told.
+            // With an invalid body, and without one: refusals describe what is wrong.
             for (const payload of method === "GET" || method === "DELETE" ? [undefined] : [undefined, { x: 1 }]) {
                 const answer = await portal.app.inject({ method, url, headers, ...(payload && { payload }) })
                 if (answer.statusCode >= 400) inputs.push(JSON.stringify(answer.headers) + answer.body)
@@ -189,7 +189,7 @@ async function keyless(): Promise<string> {
     return tokens.third
 }
 
-describe("whose copy is whose", () => {
+describe("the recipient of a copy", () => {
     async function attributed(text: string) {
         const { investigator, clock } = world.its
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const }
@@ -200,7 +200,7 @@ describe("whose copy is whose", () => {
         return { id, identified: result.best?.findings.identified ?? [] }
     }
 
-    test("E-07 takes two to open, nobody is given another's copy, and the marks are committed to before the first", async () => {
+    test("E-07 is disclosed by two people, no partner gets another's copy, and marks are committed to before the first", async () => {
         const { its: setup, two, tokens } = world
         const copy = await opened(await fetch(tokens.two, nameOf(two, "technical")), two.identity)
         setup.clock.now += 60_000
@@ -255,7 +255,7 @@ describe("whose copy is whose", () => {
         await app.close()
     }, 60_000)
 
-    test("E-07 nobody else makes a partner's copy: not the operator's staff at the portal, nor another partner by its name", async () => {
+    test("E-07 is the only one to fetch it: neither staff at the portal nor another partner by its alias", async () => {
         const { its: setup, one: partner, two, tokens } = world
         const staff = await operator(setup.acting, [
             "investigator",
@@ -280,7 +280,7 @@ describe("whose copy is whose", () => {
         expect((await fetch(tokens.one, nameOf(partner, "technical"))).statusCode).toBe(200)
     })
 
-    test("E-08 with a new key a copy is sealed to that key alone and on record anew, and both are traced to its partner", async () => {
+    test("E-08 gets a copy sealed to a new key only, recorded again, and both copies are traced to it", async () => {
         const { its: setup, one: partner, tokens } = world
         const start = (await recorded(setup.database)).length
         const first = await fetch(tokens.one, nameOf(partner, "technical"))
@@ -311,6 +311,6 @@ describe("whose copy is whose", () => {
     }, 60_000)
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
- * What one partner can measure of the others: everything that it is shown of the record, at moments of its choosing,
- * in a program where nobody else does anything, and in one where others are busy. Both must look the same to it.
+ * What a partner can measure about others from all log data that it sees, at chosen moments. One program has idle other
+ * partners, the other has busy ones. Both must look the same.
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -20,11 +20,11 @@ const minute = 60_000
 interface Parts {
     readonly its: Program
     readonly app: FastifyInstance
-    /** The measuring partner's. */
+    /** The measuring partner's token. */
     readonly token: string
     readonly mine: TestPartner
     readonly others: readonly TestPartner[]
-    /** Whether the others do anything. */
+    /** Whether the others are active. */
     readonly busy: boolean
     readonly caseId: string
     readonly artifact: string
@@ -33,7 +33,7 @@ interface Parts {
 class World {
     readonly parts: Parts
     readonly seen: unknown[] = []
-    /** The receipts that are mine, in order, and one of somebody else's. */
+    /** The partner's receipts in order, and one of another partner. */
     readonly receipts: string[] = []
     foreign = newId()
 
@@ -57,7 +57,7 @@ class World {
         return new World({ its: { ...world, services }, mine: partner, app, token, others, busy, caseId, artifact })
     }
 
-    /** What the others do, if they do anything. */
+    /** Runs the others' activity, if any. */
     async othersDo(fetches: number): Promise<void> {
         if (!this.parts.busy) return
         for (const partner of this.parts.others) {
@@ -72,7 +72,7 @@ class World {
         await sequence(this.parts.its.services)
     }
 
-    /** A minute passes, and the batch that was due is shown. */
+    /** Lets a minute pass and shows the due batch. */
     async nextBatch(): Promise<void> {
         const { clock, services, acting } = this.parts.its
         clock.now += minute
@@ -86,7 +86,7 @@ class World {
         this.receipts.push(String(answer.headers["tocsin-receipt"]))
     }
 
-    /** Looks at everything. */
+    /** Reads everything. */
     async look(): Promise<void> {
         const { body } = await this.get("/api/receipt-log/checkpoint", "checkpoint")
         const { size = 0 } = JSON.parse(body) as { size?: number }
@@ -112,13 +112,13 @@ class World {
     }
 }
 
-/** All that is not chance: the form and the length of everything, and what differs neither by salt nor by hash. */
+/** Keeps all non-random data: the form and length of everything, without salts and hashes. */
 function measured(headers: Readonly<Record<string, unknown>>, body: string, name: string) {
     const { date: _, "x-request-id": __, "content-length": length, ...others } = headers
     const place = /\\"place\\":(\d+)/.exec(body)?.[1] ?? ""
     return {
         headers: formOf(JSON.stringify(others)),
-        // A place is drawn evenly from 1,024: how many digits it has is chance, and no more.
+        // An index is drawn evenly from 1,024, so its number of digits is random.
         length: Number(length) - place.length,
         body: name === "copy" ? null : formOf(body.replace(`\\"place\\":${place}`, '\\"place\\":P')),
     }
@@ -142,7 +142,7 @@ afterAll(async () => {
     await busy?.close()
 })
 
-/** What the measuring partner does, at the same moments in each world, while the others do what they do. */
+/** The measuring partner's actions, at the same moments in each world. */
 async function measure(world: World): Promise<void> {
     await world.look()
     await world.othersDo(3)
@@ -153,7 +153,7 @@ async function measure(world: World): Promise<void> {
     await world.look()
     await world.nextBatch()
     await world.look()
-    // More than fit into one batch of one partner's: when each of them comes must be its own doing alone.
+    // More than a batch of the partner can hold: the time of each must depend on its own actions only.
     for (let n = 0; n < 18; n++) await world.fetch()
     await world.othersDo(1)
     await world.nextBatch()
@@ -165,7 +165,7 @@ async function measure(world: World): Promise<void> {
     await world.look()
 }
 
-test("a partner sees the same whether others are busy or not", async () => {
+test("a partner sees the same whether others are busy or idle", async () => {
     if (!quiet || !busy) throw new Error("there are no worlds")
     await measure(quiet)
     await measure(busy)
@@ -177,7 +177,7 @@ test("a partner sees the same whether others are busy or not", async () => {
     expect(new Set(statuses)).toEqual(new Set([200, 400, 404, 409]))
 }, 120_000)
 
-test("no answer holds an id that the operator knows things by, but the partner's own", async () => {
+test("no answer contains an internal id except the partner's own", async () => {
     if (!busy) throw new Error("there is no world")
     const answers = []
     for (const id of busy.receipts) answers.push((await busy.get(`/api/receipts/${id}`, "again")).body)

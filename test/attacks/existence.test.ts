@@ -1,7 +1,4 @@
-/**
- * What a partner can learn of the existence of things that are not its own: by asking for them, by lists, by names, by what
- * it writes, and by what it says of itself.
- */
+/** What a partner can learn about the existence of others' objects: by requests, lists, names, writes and claims. */
 import net, { type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -59,7 +56,7 @@ afterAll(async () => {
     await world.its.database.close()
 })
 
-/** Of everything that a partner can have of its own, one. */
+/** One of each object that a partner can have. */
 interface Own {
     readonly warning: string
     readonly artifact: string
@@ -120,7 +117,7 @@ async function happened(partner: TestPartner): Promise<void> {
     })
 }
 
-/** In an inquiry of its own. */
+/** Asks the partner a question in a separate inquiry. */
 async function asked(partner: TestPartner): Promise<string> {
     const { its: setup, x } = world
     return await acting(setup.investigator, async (ctx) => {
@@ -137,7 +134,7 @@ interface Asked {
     readonly as: string
 }
 
-/** Of what one has, what an address could be asked about. */
+/** Lists the ids that an address accepts. */
 function namesFor(path: string, input: Own): readonly string[] {
     const [, kind = ""] = /^\/(?:api\/)?([a-z0-9-]+)\//.exec(path) ?? []
     const values: Readonly<Record<string, readonly string[]>> = {
@@ -159,7 +156,7 @@ function namesFor(path: string, input: Own): readonly string[] {
     return values[kind] ?? []
 }
 
-/** As it is asked in earnest, with what it takes for a body. */
+/** Sends a real request, with a valid body. */
 async function ask({ method, path, id, as }: Asked, more: object = {}) {
     const body = bodies[`${method} ${path}`]
     const type = path.startsWith("/taxii2/") ? "application/taxii+json" : "application/json"
@@ -181,8 +178,8 @@ const signedIn = portalRoutes.filter(({ permission: needs }) => needs !== "publi
 const named = signedIn.filter(({ path }) => path.includes("{id}") || path.includes("{object}"))
 const rows = named.map(({ method, path }) => [method, path] as const)
 
-describe("what is asked for by name", () => {
-    test("A-01 a case that is hidden and one that never was: the same bytes on the wire", async () => {
+describe("requests by id", () => {
+    test("A-01 a hidden case and one that never existed: the same bytes on the wire", async () => {
         await portal.app.listen({ host: "127.0.0.1", port: 0 })
         const { port } = portal.app.server.address() as AddressInfo
         const answered = async (id: string) => {
@@ -198,7 +195,7 @@ describe("what is asked for by name", () => {
         for (const id of [byName, ofOne().warning, world.x.id]) expect(await answered(id)).toBe(nothing)
     })
 
-    test.each(rows)("A-01 A-14 of what is another's there is nothing: %s %s", async (method, path) => {
+    test.each(rows)("A-01 A-14 find nothing of another partner: %s %s", async (method, path) => {
         const { keys } = world.its.services
         const request = { method, path }
         const lead = world.tokens.lead
@@ -218,7 +215,7 @@ describe("what is asked for by name", () => {
         expect(await kindsSince(before)).toEqual([])
     })
 
-    test("A-01 A-14 nor is there by the ids that whoever has it shares: of its objects, its documents, its event", async () => {
+    test("A-01 A-14 nor by shared ids: of its objects, its documents, its event", async () => {
         const { tokens } = world
         const shown = await looksOf(portal.app, tokens.one, /warnings\/\{|objects\/$|csaf\/partner\/red/)
         const text = shown.map(({ body }) => body).join("\n")
@@ -246,7 +243,7 @@ describe("what is asked for by name", () => {
         }
     })
 
-    test("A-14 though whose it is has it", async () => {
+    test("A-14 although its owner finds it", async () => {
         for (const [path, id] of [
             ["/api/artifacts/{id}/copy", ofTwo().artifact],
             ["/api/warnings/{id}/misp", ofTwo().warning],
@@ -259,10 +256,10 @@ describe("what is asked for by name", () => {
     })
 })
 
-describe("what is listed", () => {
+describe("lists", () => {
     const third = async (only = /^/) => await looksOf(portal.app, world.tokens.thirdLead, only)
 
-    test("A-04 no list, no filter and no description holds a word of a case that the asker does not have", async () => {
+    test("A-04 no list, filter or description contains text of a case that the caller does not have", async () => {
         const words = [...Object.values(world.x.words), "zqfilex"]
         const text = (await third()).map(({ headers, body }) => headers + body).join("\n")
         for (const word of words) expect(text).not.toContain(word)
@@ -275,7 +272,7 @@ describe("what is listed", () => {
         for (const subject of ["title", "product", "cve", "summary"]) expect(forms).toContain(world.x.words[subject])
     })
 
-    test("A-13 nothing lists who else there is: no partner, no person, no recipient, and nobody who has seen it", async () => {
+    test("A-13 no list shows other partners, people, recipients or readers", async () => {
         const { two, third: other } = world
         const named = {
             partner: two.id,
@@ -306,7 +303,7 @@ describe("what is listed", () => {
         }
     })
 
-    test("A-06 what links a case to one that the asker does not have changes nothing that it sees", async () => {
+    test("A-06 a link from a case to a hidden one changes nothing that the partner sees", async () => {
         const { its: setup, shared, x } = world
         const later = await write(setup, { name: "later", tiers: ["validate"] })
         const seen =
@@ -323,7 +320,7 @@ describe("what is listed", () => {
 describe("names", () => {
     const hexOf = (id: string) => Buffer.from(id.replaceAll("-", ""), "hex")
 
-    /** Made one after the other: no byte stands still, and none goes up or down all the way. */
+    /** Checks ids that were created in order: no byte is constant or monotonic. */
     function expectChance(list: readonly Buffer[]): void {
         for (let place = 0; place < 16; place++) {
             const column = list.map((item) => item[place] ?? 0)
@@ -333,7 +330,7 @@ describe("names", () => {
         }
     }
 
-    test("A-07 tell neither an order nor a time, and what two partners have in common is called otherwise by each", async () => {
+    test("A-07 reveal neither order nor time, and shared objects have different names for each partner", async () => {
         const { its: setup, one: partner, two, x, shared, tokens } = world
         const start = setup.clock.now
         const receipts: string[] = []
@@ -375,7 +372,7 @@ describe("names", () => {
     })
 })
 
-describe("what is written", () => {
+describe("writes", () => {
     const console = async (method: "DELETE" | "POST", url: string) =>
         await console_.inject({
             method,
@@ -384,7 +381,7 @@ describe("what is written", () => {
             ...(method === "POST" && { payload: {} }),
         })
 
-    test("A-09 under what is one's own, what belongs elsewhere is not there, and nothing comes of it", async () => {
+    test("A-09 below the partner's own objects do not reach other objects", async () => {
         const { its: setup, one: partner, x, shared, tokens } = world
         const sightings = "/taxii2/api/collections/sightings/objects/"
         const [seen] = (await looksOf(portal.app, tokens.two, /warnings\/objects|\{collection\}\/objects\/$/)).flatMap(
@@ -435,7 +432,7 @@ describe("what is written", () => {
 
     const taking = signedIn.filter(({ body, path }) => body && !path.startsWith("/taxii2/"))
     test.each(taking.map(({ method, path }) => [method, path] as const))(
-        "A-10 a body names no other thing than the address does: %s %s",
+        "A-10 name no other object in the body than in the address: %s %s",
         async (method, path) => {
             const { tokens, its: setup, two } = world
             const [, kind = ""] = /^\/api\/([a-z]+)/.exec(path) ?? []
@@ -460,7 +457,7 @@ describe("what is written", () => {
         },
     )
 
-    test("A-11 what is deleted as one kind of thing is of that kind", async () => {
+    test("A-11 delete only objects of the address's kind", async () => {
         const { tokens, one: partner, two, x } = world
         const item = { ...ofOne(), lead: partner.lead.person, shown: x.id }
         const kinds: Readonly<Record<string, string>> = {
@@ -497,7 +494,7 @@ describe("what is written", () => {
         expect(await kindsSince(before)).toEqual([])
     })
 
-    test("A-17 an address of mail that somebody elsewhere has is answered as one that nobody has", async () => {
+    test("A-17 a mail address in use elsewhere is answered like an unused one", async () => {
         const { tokens, one: partner } = world
         const known = (await acting(system, (ctx) => personById(ctx, partner.lead.person)))?.mail ?? ""
         const story = "Two engineers on call read it; one acts within the hour."
@@ -531,6 +528,6 @@ describe("what is written", () => {
     })
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

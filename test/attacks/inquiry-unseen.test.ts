@@ -1,6 +1,6 @@
 /**
- * A-14, A-13: a sealed inquiry is nowhere for those who are not on it. Two copies of one program live through the same hours, one
- * with an inquiry in which everything happens, one without; everybody else reads everything in both, byte by byte.
+ * A-14, A-13: people outside a confidential inquiry see no trace of it. Two copies of one program run through the same
+ * hours, one with a full inquiry, one without. Everyone else reads everything in both, byte by byte.
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -15,10 +15,10 @@ const request = "copperline"
 const start = parseInstant("2025-07-04T12:00:00Z")
 
 let master: Master
-/** What both have lived through until then. */
+/** The shared past of both. */
 let common: Demonstration
 let [withIt, without]: Demonstration[] = []
-/** What was mailed while the inquiry went on. */
+/** Mail that was sent during the inquiry. */
 let mails: string[]
 let ids: string[]
 
@@ -51,7 +51,7 @@ const recordOf = async (world: Demonstration, name: string): Promise<Event[]> =>
     return events as unknown as Event[]
 }
 
-/** Everything that there is to an inquiry, its worker's part too. Returns the ids that it came to have. */
+/** Runs a full inquiry, including the worker's part; returns the ids that it created. */
 async function everythingOf(world: Demonstration): Promise<string[]> {
     const [aoife = "", rafael = ""] = members.map((name) => tokenOf(world, name))
     const partner = each(world.seeded.partners.find(({ cast }) => cast.key === request))
@@ -110,13 +110,16 @@ afterAll(async () => {
 
 const both = (): Demonstration[] => [each(withIt), each(without)]
 
-/** The record shows that something sealed happened, and is looked at apart; a stream does not end, and real time goes on. */
+/**
+ * Checked separately: the log shows that a confidential event happened, a stream does not end, and wall-clock time
+ * passes.
+ */
 const apart = /^\/api\/(?:record|events|openapi|clock$)/
 const consoleReads = allRoutes.filter(
     ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
 )
 
-/** Each address of the console, with the case's id and with those of the inquiry, whatever the address is of. */
+/** Reads each address of the console with the ids of the case and of the inquiry. */
 async function consoleLooks(app: FastifyInstance, token: string, toolshell: string) {
     const looks = []
     for (const { path } of consoleReads) {
@@ -129,13 +132,13 @@ async function consoleLooks(app: FastifyInstance, token: string, toolshell: stri
     return looks
 }
 
-/** The looks that differ, by what was looked at. */
+/** Returns the reads that differ, by address. */
 function differing(there: readonly object[] = [], nowhere: readonly object[] = []): string[] {
     const notified = nowhere.map((look) => JSON.stringify(look))
     return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== notified[i])
 }
 
-describe("for staff that is not on it", () => {
+describe("for staff outside the inquiry", () => {
     test.each(["Ingrid Solheim", "Meera Hartono", "Kofi Boateng", "Tomas Ferreira", "Daria Voss"])(
         "%s reads the same, at every address",
         async (name) => {
@@ -148,11 +151,11 @@ describe("for staff that is not on it", () => {
         120_000,
     )
 
-    test("the record has sealed events and nothing else of it, not even for those who know some sealed kinds", async () => {
+    test("the log shows confidential events and nothing else, even to people who know some of their kinds", async () => {
         const [demonstration] = both()
         const admin = each(demonstration?.seeded.operators.find(({ roles }) => roles.includes("admin")))
         const events = await recordOf(each(demonstration), admin.name)
-        // That they looked at canaries, at every address above, and that partners reported by themselves, is theirs to know.
+        // They know their own canary reads and the partners' reports.
         const known = ["canary.read", "sighting.reported"]
         const sealed = events.filter((event) => event.sealed && !known.includes(event.kind))
         expect(sealed.length).toBeGreaterThan(10)
@@ -167,7 +170,7 @@ describe("for staff that is not on it", () => {
         expect(JSON.stringify(since)).not.toContain(partner)
     })
 
-    test("the whole record, exported, holds leaves of it and none of its ids", async () => {
+    test("an exported log contains its leaves and none of its ids", async () => {
         const [there = "", nowhere = ""] = await Promise.all(
             both().map(async (world) => {
                 const headers = { authorization: `Bearer ${tokenOf(world, "Daria Voss")}` }
@@ -178,7 +181,7 @@ describe("for staff that is not on it", () => {
         expect(ids.filter((id) => there.includes(id))).toEqual([])
     })
 
-    test("nobody is mailed but its members and the leads of the partner that is asked", async () => {
+    test("only its members, and leads of the asked partner, get mail", async () => {
         const [demonstration] = both()
         const { cast } = each(demonstration?.seeded.partners.find((partner) => partner.cast.key === request))
         const leads = cast.persons.filter(({ roles }) => roles.includes("lead")).map(({ mail }) => mail)
@@ -191,8 +194,8 @@ describe("for staff that is not on it", () => {
 })
 
 /**
- * What is handed out has chance in it, and changes what is read after it; so has the partners' log, which grows by the clock, whatever
- * happens (docs/design/0007).
+ * Copies contain random data and change later reads, and so does the receipt log, which grows by the clock
+ * (docs/design/0007).
  */
 const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
 
@@ -202,7 +205,7 @@ describe("for partners that are not asked", () => {
             ({ cast }) => cast.key !== request && cast.standing === "active",
         )
         expect(others.length).toBeGreaterThan(5)
-        // One of each: what the first of a partner reads is on the receipts that the second is shown.
+        // One person per partner, because the receipts of the first are visible to the second.
         for (const [i, { persons }] of others.entries()) {
             const { token } = each(persons[i % persons.length])
             const [there, nowhere] = await Promise.all(both().map((world) => looksOf(world.apps.portal, token, kept)))

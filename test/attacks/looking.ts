@@ -1,4 +1,4 @@
-/** Everything that a person of a partner can read: each address that the portal has, with every id that it is told. */
+/** Reads everything that a partner's member can read: each portal address, with every id that it shows. */
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
 import type { Route } from "../../server/src/kernel/route.ts"
 import { allRoutes } from "../../server/src/routes.ts"
@@ -9,12 +9,12 @@ export const portalRoutes: readonly Route<ActionContext>[] = allRoutes.filter(({
 export interface Look {
     readonly path: string
     readonly status: number
-    /** Names, values and order; without what is chance. */
+    /** Names, values and order, without random parts. */
     readonly headers: string
     readonly body: string
 }
 
-/** All that an asker can tell two answers apart by. */
+/** Returns everything by which a caller can distinguish two answers. */
 export function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse): Omit<Look, "path"> {
     const { date: _, "x-request-id": __, ...others } = headers
     return { status: statusCode, headers: JSON.stringify(others), body: rawPayload.toString("latin1") }
@@ -22,7 +22,7 @@ export function whole({ statusCode, headers, rawPayload }: LightMyRequestRespons
 
 const nothing = "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff"
 
-/** What an address is filled with, by the part of it that goes before the first `{`. */
+/** The values for an address, by the path before its first `{`. */
 interface Told {
     readonly warnings: readonly string[]
     readonly artifacts: readonly string[]
@@ -31,7 +31,7 @@ interface Told {
     readonly receipts: readonly string[]
 }
 
-/** Which records of an advisory were looked at, and were there. */
+/** Lists the advisory records that were read and found. */
 export function recordsIn(looks: readonly Look[]): string[] {
     const there = looks.flatMap(({ path, status }) => (status === 200 ? [path] : []))
     return there.flatMap((path) => {
@@ -47,10 +47,12 @@ const ask = (app: FastifyInstance, token: string | null): Get => {
     return async (url) => await app.inject({ method: "GET", url, headers })
 }
 
-/** Sealed anew each time: of such an answer, only how long it is. */
+/** Sealed freshly each time, so only the length is compared. */
 const sealed = /^\/api\/(?:artifacts\/[^/]+\/copy|keys\/[^/]+\/test)$/
 
-/** `null` reads as nobody. A stream does not end, and is not among them. `only`: at addresses that fit. */
+/**
+ * Reads as the token's person; `null`: without sign-in. Skips streams, which do not end. `only`: matching addresses.
+ */
 export async function looksOf(app: FastifyInstance, token: string | null, only = /^/): Promise<Look[]> {
     const get = ask(app, token)
     const looks: Look[] = []
@@ -98,7 +100,7 @@ async function filled(path: string, notification: Told, get: Get): Promise<strin
     if (path === "/advisories/{id}/{name}") return await records(get)
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
     const ids = kind === "advisories" ? await published(get) : notification[kind as keyof Told]
-    // An address that nobody here knows how to fill is one that nobody here has looked at.
+    // A new address must be added here, so that it is read.
     if (ids === undefined) throw new Error(`nothing is known that \`${path}\` could be asked about`)
     return [...ids, nothing].map((id) => path.replace("{id}", id))
 }
@@ -108,7 +110,7 @@ async function published(get: Get): Promise<string[]> {
     return [...body.matchAll(/href="[^"]*\/advisories\/([^/"]+)"/g)].map(([, id = ""]) => id)
 }
 
-/** Each CVE and OSV record that a page leads to, and one that is nowhere. */
+/** Reads each CVE and OSV record that a page links to, and a missing one. */
 async function records(get: Get): Promise<string[]> {
     const list = [`/advisories/${nothing}/cve-2025-1.osv.json`]
     for (const id of await published(get)) {
@@ -118,7 +120,7 @@ async function records(get: Get): Promise<string[]> {
     return list
 }
 
-/** Every file that an index names; of one, its hashes and its signature too. */
+/** Reads every file of an index; for one of them, also its hashes and signature. */
 async function documents(folder: string, get: Get): Promise<string[]> {
     const index = await get(`${folder}index.txt`)
     const files = index.statusCode === 200 ? index.body.split("\n").filter((item) => item !== "") : []
@@ -136,7 +138,7 @@ async function collections(path: string, get: Get): Promise<string[]> {
     for (const item of each) {
         const [objects = ""] = item.split("{object}")
         const { objects: found = [] } = (await get(`${objects}?limit=1000`)).json<{ objects?: Ids }>()
-        // The lists hold them all: a few by themselves are enough.
+        // The lists contain all of them, so a few single reads are enough.
         const some = found.slice(-objectsMax).map(({ id }) => id)
         list.push(...[...some, "report--1"].map((id) => item.replace("{object}", id)))
     }

@@ -1,7 +1,7 @@
 /**
- * Paired runs: two programs from one past, in one of which happens what is none of a partner's affair, a case for others, another
- * partner, an inquiry. By every way by which it is told anything, it is told the same in both, byte by byte: also where the texts
- * that its machines poll are its own copies, with its own marks.
+ * Paired runs: two programs with one past; in one of them unrelated things happen: other cases, another partner, an
+ * inquiry. A partner must see the same in both on every channel, byte by byte, also if the polled texts are
+ * individually marked.
  */
 import { createHash } from "node:crypto"
 import { Decrypter } from "age-encryption"
@@ -42,7 +42,7 @@ import { type Three, publish, publicly, three, wordsIn, write } from "./three.ts
 const texts = { summary: "GREEN", guidance: "GREEN", rules: "GREEN" } as const
 
 let base: Three
-/** Where mail reaches the third partner. */
+/** The third partner's mail addresses. */
 const roster: string[] = []
 const faults: string[] = []
 
@@ -54,14 +54,14 @@ beforeAll(async () => {
     }
     await publish(world, await write(world, { name: "p", ...publicly(world), tlp: texts }))
     await world.acting(third.lead, (ctx) => addWebhook(ctx, "https://hooks.partner.example/in"))
-    // From here on all marks follow from one secret, which is made once for the program.
+    // From here, all marks derive from one secret, which is created once for the program.
     await fetched(world, partner, shared.artifacts.summary ?? "")
     while (await handleNextEvent({ ...world.services, log: silentLog }, eventHandlers));
     await world.database.db.close()
 }, 120_000)
 afterAll(() => base.its.database.drop())
 
-/** The same ids and the same chance in each program, for what is asked of it. */
+/** Gives both programs the same ids and random numbers. */
 function seeded(name: string): Pick<Services, "random" | "newId"> {
     let drawn = 0
     const random = (bytes: number) =>
@@ -73,7 +73,7 @@ function seeded(name: string): Pick<Services, "random" | "newId"> {
     return { random, newId: id }
 }
 
-/** Everything that can happen to others: to a partner that is there in this program alone, and to the two that have X. */
+/** Runs everything that can happen to others: to a partner in this program only, and to the two partners with X. */
 async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     const { one: partner, two, shared, tokens } = base
     const foreign = await newPartner(world, "validate")
@@ -116,7 +116,7 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     await world.acting(system, (ctx) => makeNotices(ctx, { case: beside.id }, [partner.id, two.id, foreign.id]))
 }
 
-/** The foreign partner's copy leaks, and an inquiry goes from its opening to its report. */
+/** Leaks the foreign partner's copy, and runs an inquiry from opening to report. */
 async function inquire(world: Program, subject: string, foreign: TestPartner, text: string): Promise<void> {
     const by = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
     const colleague = await operator(world.acting, ["investigator", "approver"])
@@ -138,7 +138,7 @@ async function inquire(world: Program, subject: string, foreign: TestPartner, te
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-/** By a machine that takes all that there is. */
+/** Polls everything as a tool. */
 async function polledBy(token: string, app: FastifyInstance): Promise<void> {
     for (const url of ["/taxii2/api/collections/warnings/objects/?limit=1000", "/csaf/partner/red/feed-red.json"]) {
         expect((await app.inject({ method: "GET", url, headers: bearer(token) })).statusCode).toBe(200)
@@ -148,7 +148,10 @@ async function polledBy(token: string, app: FastifyInstance): Promise<void> {
 const sightings = "/taxii2/api/collections/sightings/objects/"
 const sightingId = (n: number) => `sighting--0d1b9c1e-5a55-4c8e-9a11-00000000000${n}`
 
-/** What the third partner is answered that posts, of a case that it has, of one that others have and of none; reads it back, and deletes. */
+/**
+ * Returns the third partner's answers when it posts about its own, a foreign and a missing case, reads back, and
+ * deletes.
+ */
 async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]> {
     const { shared, x, its: world } = base
     const vulnerability = ({ id, words }: typeof x) =>
@@ -179,7 +182,7 @@ async function writtenBy(token: string, app: FastifyInstance): Promise<unknown[]
     ]
 }
 
-/** Each of a partner's copies, opened: what is fetched under which name, with what it is filled up with. */
+/** Opens each of a partner's copies: content by name, with padding. */
 async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: string): Promise<string[]> {
     const age = new Decrypter()
     age.addIdentity(base.third.identity)
@@ -193,7 +196,7 @@ async function copiesOf(looks: readonly Look[], app: FastifyInstance, token: str
     return copies
 }
 
-/** All that the third partner, and nobody in particular, can see, and all that is sent to it. */
+/** Returns everything that the third partner, and the public, can see and receive. */
 async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const database = await freshDatabase(base.its.database.name)
     const world = programOn(base.its, database)
@@ -215,14 +218,14 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const portal = await portalOf(world, { ...seeded("portal"), marksPolled })
     const { app } = portal
     await app.listen({ host: "127.0.0.1", port: 0 })
-    // A look of a stream is of the hour that it is; its token is older than either program.
+    // The stream depends on the hour; its token is older than either program.
     const stream = await streamOf(app, bearer(base.tokens.third))
     const changes = () => stream.frames.filter((frame) => frame !== heartbeat)
     const looked = async () => {
         await stream.past(stream.frames.length + 2)
         return changes()
     }
-    // What it has read before is not dated anew by what happens elsewhere.
+    // Earlier reads keep their dates, whatever happens elsewhere.
     await polledBy(base.tokens.third, app)
     const before = await looked()
     if (isBeside) await elsewhere(world, marksPolled)
@@ -242,7 +245,7 @@ async function seenIn(isBeside: boolean, marksPolled: boolean) {
     const { thirdLead, third } = base.tokens
     const looks = [...(await looksOf(app, thirdLead)), ...(await looksOf(app, null))]
     const copies = await copiesOf(looks, app, third)
-    // What it has read tells nothing more when it is read again, by another of its machines, and a day later.
+    // A second read by another tool, a day later, shows nothing more.
     world.clock.now += dayMs
     looks.push(...(await looksOf(app, third, /^\/(?:taxii2|csaf)|warnings/)))
     const written = await writtenBy(third, app)
@@ -264,19 +267,19 @@ interface Stix {
 
 const tell = ({ to, subject, text }: Message) => ({ to, subject, text })
 
-/** A call, and of its id, its nonce and its signatures only how long they are. */
+/** A call, with only the lengths of id, nonce and signatures. */
 const shapeOf = ({ address, headers, body }: Post) =>
     [address, JSON.stringify(headers), Buffer.from(body).toString()].map((text) =>
         text.replaceAll(/[\w+/=-]{22,}/g, (item) => `${item.length}`),
     )
 
-/** Of what stands in a case's file: what a partner is told that has it. */
+/** Keeps the facts of a case that its partners see. */
 const isTold = (subject: string) => !["finder", "poc"].includes(subject)
 
 describe.each([
     ["as they stand in the master", false],
     ["with each partner's own marks", true],
-])("where machines are told texts %s", (_, marksPolled) => {
+])("if tools get texts %s", (_, marksPolled) => {
     let without: Awaited<ReturnType<typeof seenIn>>
     let beside: typeof without
     beforeAll(async () => {
@@ -287,7 +290,7 @@ describe.each([
         for (const item of [without, beside]) await item?.database.close()
     })
 
-    test("F-04 everything that is shown is the same byte by byte, with and without what is others' affair", () => {
+    test("F-04 all pages are the same byte by byte, with and without foreign activity", () => {
         expect(beside.looks.map(({ path }) => path)).toEqual(without.looks.map(({ path }) => path))
         for (const [n, look] of beside.looks.entries()) expect(look).toEqual(without.looks[n])
         expect(without.looks.filter(({ status }) => status === 200).length).toBeGreaterThan(100)
@@ -298,7 +301,7 @@ describe.each([
         expect(wordsIn(without.looks, base.x.words)).toEqual([])
     })
 
-    test("F-04 its own copies are, under their names, with their marks and what fills them up", () => {
+    test("F-04 the partner's copies are the same, with names, marks and padding", () => {
         expect(beside.copies).toEqual(without.copies)
         expect(without.copies).toHaveLength(9)
         const { body = "" } = without.looks.find(({ path }) => path.endsWith("/objects/?limit=1000")) ?? {}
@@ -311,7 +314,7 @@ describe.each([
         expect(own).toHaveLength(marksPolled ? 3 : 0)
     })
 
-    test("F-04 what it is answered that posts, reads back and deletes is, of its own case, of one of others and of none", () => {
+    test("F-04 answers to posts, reads back and deletions are the same, for an own, a foreign and a missing case", () => {
         expect(beside.written).toEqual(without.written)
         expect(without.written).toMatchObject([
             [202, {}, expect.stringContaining('"success_count":1,')],
@@ -322,7 +325,7 @@ describe.each([
         ])
     })
 
-    test("F-04 everything that is sent is: mails, calls, and the stream's frames", () => {
+    test("F-04 everything sent is the same: mails, calls, and the stream's frames", () => {
         const describe = ({ mails }: typeof without) => mails.filter(({ to }) => roster.includes(to)).map(tell)
         expect(describe(beside)).toEqual(describe(without))
         expect(describe(without)).toHaveLength(roster.length)
@@ -335,10 +338,10 @@ describe.each([
         expect(beside.streamed).toEqual({ ...without.streamed, headers: { ...headers, date: expect.any(String) } })
     })
 
-    test("in one of them it did happen, and in the other it did not", async () => {
+    test("the activity happened in one of them, and not in the other", async () => {
         const counted = async ({ database }: typeof without, subject: string) =>
             (await recorded(database)).filter(({ kind }) => kind === subject).length
-        // It has reported one sighting itself.
+        // The partner reported one sighting itself.
         const own = { "attribution.created": 0, "inquiry.reported": 0, "artifact.recalled": 0, "sighting.reported": 1 }
         for (const [kind, count] of Object.entries(own)) {
             expect(await counted(without, kind)).toBe(count)
@@ -347,6 +350,6 @@ describe.each([
     })
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(faults).toEqual([])
 })

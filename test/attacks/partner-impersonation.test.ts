@@ -1,4 +1,4 @@
-/** A member of staff who tries to act as a partner's person: by a link, an old session, a token, or a form of its own. */
+/** A staff member who tries to act as a partner's member: by a link, an old session, a token, or an own application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
 import { mustBeMailedLink } from "../sign-in-mail.ts"
@@ -31,7 +31,7 @@ async function signedIn(secret: string): Promise<Headers> {
 const status = async (headers: Headers, url = "/api/me") => (await portal(headers, "GET", url)).statusCode
 const lead = { name: "Lea Holm", mail: "lea@marrowfield.example", roles: ["lead"] }
 
-/** Asks, has it signed by Rafael, and asks again with the signature. */
+/** Requests, lets Rafael sign, and requests again with the signature. */
 async function byTwo(person: Person, method: "post" | "put", path: string, body: object) {
     const { done, approval } = await person[method](path, body)
     expect(done).toBe(false)
@@ -41,7 +41,7 @@ async function byTwo(person: Person, method: "post" | "put", path: string, body:
     return answer
 }
 
-/** A partner on its way in, with a lead whom two have added. */
+/** Creates an onboarding partner whose lead was added by two people. */
 async function joining(): Promise<{ readonly id: string; readonly person: string }> {
     const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing: "invited" }
     const { id } = await asking(world, "ingrid").post("/api/partners", body)
@@ -78,7 +78,7 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
     return { partner: String(partner), secret: answer.json<{ secret: string }>().secret }
 }
 
-/** One manager scores and decides alone. */
+/** Lets one manager score and decide alone. */
 async function invites(partner: string): Promise<string> {
     const ingrid = asking(world, "ingrid")
     const { criteria } = await ingrid.get(`/api/applications/${partner}`)
@@ -89,7 +89,7 @@ async function invites(partner: string): Promise<string> {
     return await ingrid.refusal("POST", `/api/applications/${partner}/decide`, decision)
 }
 
-/** What the second person reads before signing. */
+/** Returns what the second person reads before signing. */
 async function shown(approval: string) {
     const { pending } = await asking(world, "rafael").get("/api/approvals")
     return pending.find(({ id }: { id: string }) => id === approval)
@@ -108,7 +108,7 @@ const namingLead = {
 const admit = (id: string) => byTwo(asking(world, "meera"), "put", `/api/partners/${id}/status`, { standing: "active" })
 
 describe("one manager", () => {
-    test("adds nobody to a roster alone, whatever the partner's standing, and sees no link", async () => {
+    test("adds no roster member alone, in any partner status, and sees no link", async () => {
         const ingrid = asking(world, "ingrid")
         for (const standing of ["applicant", "invited"]) {
             const body = { name: "Marrowfield", mail: "warnings@marrowfield.example", tier: "advance", standing }
@@ -129,7 +129,7 @@ describe("one manager", () => {
         expect(Object.keys(await byTwo(ingrid, "post", path, {})).toSorted()).toEqual(["approval", "done"])
     })
 
-    test("does not keep what was given before the admission: session, token and link end with it", async () => {
+    test("keeps nothing given before the admission: session, token and link end with it", async () => {
         const { id } = await joining()
         await world.work()
         const session = await signedIn(mustBeMailedLink(world, lead.mail))
@@ -141,7 +141,7 @@ describe("one manager", () => {
         expect((await portal({}, "POST", "/api/session", { secret: link })).statusCode).toBe(403)
         expect(await status(bearer(token), "/api/warnings")).toBe(401)
 
-        // The true lead comes in by a new link, which goes to its own mailbox alone.
+        // The true lead signs in by a new link, which only its own mailbox receives.
         await world.work()
         const again = await signedIn(mustBeMailedLink(world, lead.mail))
         expect(await status(again, "/api/warnings")).toBe(200)
@@ -151,7 +151,7 @@ describe("one manager", () => {
         ])
     })
 
-    test("who applies in another's name is let in by nothing but the mailbox that was named", async () => {
+    test("who applies under another name joins only through the named mailbox", async () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const answer = await portal({}, "POST", "/api/applications/enrol", { secret })
@@ -162,7 +162,7 @@ describe("one manager", () => {
         expect(await asksToAdmit(partner)).toMatchObject(namingLead)
     })
 
-    test("invites no applicant whose contact reads a mailbox of staff, in whatever case", async () => {
+    test("invites no applicant whose contact is a staff mailbox, in upper or lower case", async () => {
         const rafael = mailOf("rafael")
         for (const mail of [rafael, rafael.toUpperCase(), rafael.replace("@", "+marrowfield@")]) {
             const { partner, secret } = await applied({ ...lead, mail })
@@ -172,7 +172,7 @@ describe("one manager", () => {
         }
     })
 
-    test("enrols no contact whose mailbox became one of staff, and does not tell the applicant whose it is", async () => {
+    test("enrols no contact whose mailbox became a staff mailbox, and does not tell the applicant whose it is", async () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const roles = ["author"]
@@ -183,7 +183,7 @@ describe("one manager", () => {
     })
 })
 
-describe("two who sign are shown whose mailbox it is", () => {
+describe("two signers see the owner of the mailbox", () => {
     test("for an admission: each person's name, address and roles, and a hash of them in the effects", async () => {
         const { id } = await joining()
         expect(await asksToAdmit(id)).toMatchObject(namingLead)
@@ -199,8 +199,8 @@ describe("two who sign are shown whose mailbox it is", () => {
     })
 })
 
-describe("one mailbox is on one side", () => {
-    test("an address of staff is for no person of a partner, by staff or by a lead", async () => {
+describe("one mailbox belongs to one side", () => {
+    test("neither staff nor a lead can give a staff address to a partner's member", async () => {
         const { id } = await joining()
         const mail = mailOf("tomas").toUpperCase()
         const refused = "409 identity.mail_in_use"
@@ -210,7 +210,7 @@ describe("one mailbox is on one side", () => {
         expect(await asking(world, "fernwood.lead").refusal("POST", "/api/roster", body)).toBe(refused)
     })
 
-    test("an address of a partner's person is for no account of staff, until that person has left", async () => {
+    test("staff cannot get the address of a partner's member until that person has left", async () => {
         const { id, person } = await joining()
         const body = { name: "Lea Holm", mail: lead.mail.toUpperCase(), roles: ["auditor"] }
         const kofi = asking(world, "kofi")
@@ -221,7 +221,7 @@ describe("one mailbox is on one side", () => {
 })
 
 describe("a new link", () => {
-    test("of a partner's person ends its sessions and tokens, by whomever it is asked for", async () => {
+    test("for a partner's member ends its sessions and tokens, whoever requests it", async () => {
         const { id, person } = await joining()
         await world.work()
         const session = await signedIn(mustBeMailedLink(world, lead.mail))
@@ -234,7 +234,7 @@ describe("a new link", () => {
         expect(await status(bearer(analyst.token))).toBe(401)
     })
 
-    test("is shown to no lead that asks for it for an analyst", async () => {
+    test("for an analyst is not shown to the lead who requests it", async () => {
         const body = { name: "Ida Brandvold", mail: "ida@fernwood.example", roles: ["analyst"] }
         expect(Object.keys(await asking(world, "fernwood.lead").post("/api/roster", body))).toEqual(["person"])
         await world.work()
@@ -242,7 +242,7 @@ describe("a new link", () => {
         expect((await portal(session, "GET", "/api/me")).json()).toMatchObject({ person: { name: body.name } })
     })
 
-    test("reaches no one who has left meanwhile", async () => {
+    test("reaches no person who has left meanwhile", async () => {
         const { id, person } = await joining()
         await asking(world, "ingrid").raw("DELETE", `/api/partners/${id}/roster/${person}`)
         await world.work()
@@ -259,7 +259,7 @@ describe("a new link", () => {
     })
 })
 
-test("other roles end what a member of staff is signed in by", async () => {
+test("changed roles end the sessions of a staff member", async () => {
     const [kofi, tomas] = [asking(world, "kofi"), asking(world, "tomas")]
     await byTwo(kofi, "put", `/api/staff/${tomas.id}/roles`, { roles: ["author", "manager"] })
     expect(await tomas.refusal("GET", "/api/me")).toBe("401 request.not_signed_in")

@@ -1,7 +1,7 @@
 /**
- * Every address of the portal, asked by every partner that is not to have something: not in yet, put out, held back, or
- * simply not meant. The addresses come from the server's own list, so that a new one is asked, too, and has to be named
- * here before it answers somebody who is out.
+ * Every portal address, requested by every partner that must not have something: onboarding, locked out, restricted, or
+ * no recipient. The addresses come from the server's list. A new one must be named here before it answers a partner
+ * without access.
  */
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -21,7 +21,7 @@ import { bodies } from "./told.ts"
 
 const now = parseInstant("2025-07-03T17:00:00Z")
 
-/** What is open to whoever is signed in for a partner, whatever its standing: its own affairs, and nothing of any case. */
+/** Open to every signed-in member, whatever the partner's status: its own data, without any case. */
 const ownAffairs = [
     ...[
         "GET /api/me",
@@ -49,20 +49,20 @@ const ownAffairs = [
     ...["GET /api/inquiries", "POST /api/inquiries/{id}/answer"],
 ]
 
-/** And to its lead while it is on its way in: operators look at both before they let it in. */
+/** Also open to the lead during onboarding: operators review both before admission. */
 const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "POST /api/roster/{id}/sign-in-links"]
 
-/** Addresses that speak another protocol than the API, and have their own way to say that nothing is there. */
+/** Addresses of other protocols than the API, with their own answers for missing objects. */
 const taxii = "/taxii2/"
 
 let world: Demonstration
-/** Of the case: what nobody may read who is not to have it. */
+/** Texts of the case that only its recipients may read. */
 let secrets: readonly string[]
 let artifact: string
 let title: string
-/** The names of the case's files, by the operator's ids of them. */
+/** The names of the case's files, by internal id. */
 const files = new Map<string, string>()
-/** What a partner in good standing finds there. */
+/** The ids that an active partner finds there. */
 const names = { object: "", year: "", name: "" }
 let acting: <T>(actor: typeof system, work: (ctx: ActionContext) => Promise<T>) => Promise<T>
 
@@ -115,7 +115,7 @@ async function findNames(): Promise<void> {
     for (const path of [...documents, "/taxii2/api/collections/{collection}/objects/{object}/"]) {
         statuses.push((await its_.raw("GET", addressOf(path, ""))).statusCode)
     }
-    // Of the two folders the document is in one.
+    // The document is in one of the two folders.
     expect(statuses.toSorted()).toEqual([200, 200, 404])
 }
 
@@ -126,7 +126,7 @@ const suspend = (key: string) =>
         reason: "it leaked",
     })
 
-/** Its mail comes back, and the rules give it a day to prove that it is read. */
+/** Lets mail bounce; the rules then give a day to verify the mailbox. */
 async function willBeOverdue(key: string): Promise<void> {
     const ingrid = asking(world, "ingrid")
     await ingrid.post(`/api/partners/${idOf(key)}/bounces`, { person: null })
@@ -135,7 +135,7 @@ async function willBeOverdue(key: string): Promise<void> {
     await ingrid.put("/api/program-rules/requirements", { rules: { ...rules, kinds } })
 }
 
-/** By a token of its own each time: some addresses end the one they are asked with. */
+/** Uses a separate token each time, because some addresses end the token of their request. */
 async function ask(value: string, route: Pick<Route<ActionContext>, "method" | "path">, id: string) {
     const person = asking(world, value)
     const token = await acting(system, (ctx) => issueCredential(ctx, person.id, "token"))
@@ -158,13 +158,13 @@ const addressOf = (path: string, id: string): string =>
         .replace("{collection}", "warnings")
         .replaceAll(/\{(object|year|name)\}/g, (_, subject: keyof typeof names) => names[subject])
 
-/** All that an asker can tell two answers apart by. */
+/** Returns everything by which a caller can distinguish two answers. */
 function whole({ statusCode, headers, rawPayload }: LightMyRequestResponse) {
     const { date: _, "x-request-id": __, ...others } = headers
     return { statusCode, headers: JSON.stringify(others), payload: rawPayload.toString("latin1") }
 }
 
-/** Letters name what the partner itself fetched: by the title of its warning and the name of its file, and by nothing else. */
+/** Letters name only what the partner fetched, by the warning's title and the file's name. */
 const namedInLetters = (fetched: readonly string[]) => (fetched.length === 0 ? [] : [title, ...fetched])
 
 async function expectNothingOfTheCase(answer: LightMyRequestResponse, person: string, where: string): Promise<void> {
@@ -176,7 +176,7 @@ async function expectNothingOfTheCase(answer: LightMyRequestResponse, person: st
     ).toEqual([])
 }
 
-/** The names of the case's files that the partner was given, as copies or in pages, by the record. */
+/** Lists the case's files that the partner received, as copies or in pages, by the log. */
 async function fetchedBy(partner: string): Promise<string[]> {
     const own = (await recorded(world.database)).filter(({ body }) => body["partner"] === partner)
     const fetched = own.flatMap(({ kind, body }) => {
@@ -187,7 +187,7 @@ async function fetchedBy(partner: string): Promise<string[]> {
     return [...files].flatMap(([id, name]) => (fetched.includes(id) ? [name] : []))
 }
 
-/** The ids that somebody who was in, or who has them from elsewhere, would try. */
+/** The ids that a former insider would try. */
 function idsFor(person: string): string[] {
     const partner = partnerOf(person)
     const its_ = (kind: "warning" | "artifact", id: string) => aliasFor(world.services.keys, partner, kind, id)
@@ -195,49 +195,52 @@ function idsFor(person: string): string[] {
     return [its_("warning", world.toolshell), its_("artifact", artifact), world.toolshell, artifact, others]
 }
 
-test("every address that takes a body is told one here", () => {
+test("every address with a body has one here", () => {
     const notified = portal.filter(({ body }) => body).map(named)
     expect(notified.toSorted()).toEqual(Object.keys(bodies).toSorted())
 })
 
-/** Streams do not end: they are asked apart, over a socket. */
+/** Streams do not end, and are tested separately over a socket. */
 const ending = portal.filter(({ path }) => path !== "/api/events")
 
-describe.each(["applicant", "invited", "declined", "suspended", "terminated"])("B-03 whoever is %s", (standing) => {
-    const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
-    beforeAll(async () => {
-        if (standing !== "invited" && standing !== "declined") return
-        await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
-    })
+describe.each(["applicant", "invited", "declined", "suspended", "terminated"])(
+    "B-03 a partner that is %s",
+    (standing) => {
+        const key = { suspended: "copperline", terminated: "kestrel" }[standing] ?? "pinegrove"
+        beforeAll(async () => {
+            if (standing !== "invited" && standing !== "declined") return
+            await asking(world, "ingrid").put(`/api/partners/${idOf(key)}/status`, { standing })
+        })
 
-    test.each(["analyst", "lead"])("has its own affairs alone, and nothing of a case in them: its %s", async (role) => {
-        const person = `${key}.${role}`
-        expect((await asking(world, person).get("/api/me")).partner.standing).toBe(standing)
-        const at = async (path: string) => whole(await ask(person, { method: "GET", path }, ""))
-        const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
-        expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
-        const open: string[] = []
-        for (const route of ending) {
-            const ids = route.path.includes("{id}") ? idsFor(person) : [""]
-            const nowhere = nowheres[route.path.startsWith(taxii) ? 1 : 0]
-            const before = (await recorded(world.database)).length
-            const answers = []
-            for (const id of ids) answers.push(await ask(person, route, id))
-            for (const answer of answers) await expectNothingOfTheCase(answer, person, named(route))
-            if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
-                // The tokens that were asked with, and nothing else.
-                const events = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
-                expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
-            } else open.push(named(route))
-        }
-        const isOnItsWay = standing === "applicant" || standing === "invited"
-        const may = [...ownAffairs, ...(isOnItsWay && role === "lead" ? onItsWay : [])]
-        expect(open.filter((item) => !may.includes(item))).toEqual([])
-        for (const route of ending.filter(({ permission: needs }) => permissions[needs]?.standing === "cases")) {
-            expect(open).not.toContain(named(route))
-        }
-    })
-})
+        test.each(["analyst", "lead"])("has its own data only, without any case: its %s", async (role) => {
+            const person = `${key}.${role}`
+            expect((await asking(world, person).get("/api/me")).partner.standing).toBe(standing)
+            const at = async (path: string) => whole(await ask(person, { method: "GET", path }, ""))
+            const nowheres = [await at("/api/nowhere"), await at(`${taxii}nowhere/`)] as const
+            expect(nowheres.map(({ statusCode }) => statusCode)).toEqual([404, 404])
+            const open: string[] = []
+            for (const route of ending) {
+                const ids = route.path.includes("{id}") ? idsFor(person) : [""]
+                const nowhere = nowheres[route.path.startsWith(taxii) ? 1 : 0]
+                const before = (await recorded(world.database)).length
+                const answers = []
+                for (const id of ids) answers.push(await ask(person, route, id))
+                for (const answer of answers) await expectNothingOfTheCase(answer, person, named(route))
+                if (answers.every((answer) => JSON.stringify(whole(answer)) === JSON.stringify(nowhere))) {
+                    // The tokens of these requests, and nothing else.
+                    const events = (await recorded(world.database)).slice(before).map(({ kind }) => kind)
+                    expect(events, named(route)).toEqual(ids.map(() => "credential.issued"))
+                } else open.push(named(route))
+            }
+            const isOnItsWay = standing === "applicant" || standing === "invited"
+            const may = [...ownAffairs, ...(isOnItsWay && role === "lead" ? onItsWay : [])]
+            expect(open.filter((item) => !may.includes(item))).toEqual([])
+            for (const route of ending.filter(({ permission: needs }) => permissions[needs]?.standing === "cases")) {
+                expect(open).not.toContain(named(route))
+            }
+        })
+    },
+)
 
 const withheld: readonly (readonly [string, string])[] = [
     ["whoever is in a tier whose wave has not fallen", "sundial"],
@@ -247,20 +250,17 @@ const withheld: readonly (readonly [string, string])[] = [
     ["whoever owes something, past its grace", "saltmarsh"],
 ]
 describe.each(withheld)("%s", (_, key) => {
-    test.each(["analyst", "lead"])(
-        "sees a case that it may not have as one that is not there: its %s",
-        async (role) => {
-            await expectAsIfNotThere(`${key}.${role}`)
-            expect((await asking(world, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
-        },
-    )
+    test.each(["analyst", "lead"])("sees a withheld case as a missing one: its %s", async (role) => {
+        await expectAsIfNotThere(`${key}.${role}`)
+        expect((await asking(world, `${key}.${role}`).get("/api/warnings")).warnings).toEqual([])
+    })
 })
 
 async function expectAsIfNotThere(person: string): Promise<void> {
     for (const route of ending) {
-        // By this the agreement does not lapse any more.
+        // This renews the agreement.
         if (person.startsWith("oakhurst") && named(route) === "POST /api/agreements/accept") continue
-        // Of the embargo itself, whoever was asked is told; of what it is about, it is not.
+        // Invited parties see the embargo itself, but not its content.
         const isAsked = route.path.startsWith("/api/consents") && /^(halcyon|fernwood)/.test(person)
         const random = whole(await ask(person, route, newId()))
         if (!route.path.includes("{id}")) {
@@ -275,7 +275,7 @@ async function expectAsIfNotThere(person: string): Promise<void> {
     }
 }
 
-test("B-03 whoever has revoked its key reads what there is, and is handed none of it", async () => {
+test("B-03 a partner that revoked its key reads the warnings and gets no copy", async () => {
     const [lead, before] = [asking(world, "tidewater.lead"), (await recorded(world.database)).length]
     const { warnings } = await lead.get("/api/warnings")
     const { keys } = await lead.get("/api/keys")
@@ -289,20 +289,20 @@ test("B-03 whoever has revoked its key reads what there is, and is handed none o
     expect(kinds).not.toContain("copy.delivered")
 })
 
-describe("B-07 whoever was taken out of this one case, of which it holds a copy", () => {
+describe("B-07 a partner that was removed from this one case, of which it holds a copy", () => {
     beforeAll(async () => {
         const withhold = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
         const measure = { kind: "restrict", partner: idOf("tidewater"), reason: "its own product", withhold }
         await asking(world, "ingrid").post("/api/measures", { ...measure, cases: [world.toolshell] })
     })
 
-    test.each(["analyst", "lead"])("sees it as one that is not there: its %s", async (role) => {
+    test.each(["analyst", "lead"])("sees it as a missing one: its %s", async (role) => {
         await expectAsIfNotThere(`tidewater.${role}`)
         expect((await asking(world, `tidewater.${role}`).get("/api/warnings")).warnings).toEqual([])
     })
 })
 
-test("B-13 to lift a suspension takes two, and the partner has nothing while it waits", async () => {
+test("B-13 lifting a suspension needs two people, and the partner gets nothing meanwhile", async () => {
     const ingrid = asking(world, "ingrid")
     const on = { partner: idOf("copperline"), reason: "It was answered for." }
     const before = (await recorded(world.database)).length
@@ -316,6 +316,6 @@ test("B-13 to lift a suspension takes two, and the partner has nothing while it 
     expect((await asking(world, "copperline").get("/api/warnings")).warnings).toHaveLength(1)
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(world.faults).toEqual([])
 })

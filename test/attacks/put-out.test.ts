@@ -1,4 +1,7 @@
-/** What is under way when a partner is put out: sessions, tokens, streams, downloads, waves that fall and mail that waits. */
+/**
+ * What is in progress when a partner is locked out: sessions, tokens, streams, downloads, wave releases and waiting
+ * mail.
+ */
 import { once } from "node:events"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
@@ -33,7 +36,7 @@ const apps: Partial<Record<Side, FastifyInstance>> = {}
 const ports: Record<Side, number> = { console: 0, portal: 0 }
 const sent: string[] = []
 
-/** More than fits into the buffers between two sockets, under the right to a copy that is as any other. */
+/** More than two sockets buffer, with the usual permission for a copy. */
 const large = Buffer.alloc(64 * 1024 * 1024)
 const largeCopy = route(
     { method: "GET", path: "/api/large", side: "portal", permission: "copy:read", summary: "A copy, but large" },
@@ -92,7 +95,7 @@ async function suspend(partner: TestPartner): Promise<void> {
     expect(answer.statusCode).toBe(200)
 }
 
-/** Whatever comes over a real socket, until it ends or is cut. */
+/** Reads a real socket until it ends or is cut. */
 async function opened(path: string, headers: Record<string, string>) {
     const request = http.get({ port: ports.portal, host: "127.0.0.1", path, headers, agent: false })
     request.on("error", () => undefined)
@@ -100,8 +103,8 @@ async function opened(path: string, headers: Record<string, string>) {
     return answer
 }
 
-/** There are no tickets, cursors or feeds: what stays open is a stream, and a download under way. */
-test("B-01 after the answer to a suspension nothing of a case is served, by any credential, and downloads stop", async () => {
+/** No tickets, cursors or feeds exist; only streams and downloads stay open. */
+test("B-01 after the answer to a suspension no case content is served, by any credential, and downloads stop", async () => {
     const partner = await newPartner(world, "validate")
     const session = { cookie: `tocsin-portal=${await secretOf(partner.analyst.person, "session")}` }
     const token = { authorization: `Bearer ${await secretOf(partner.lead.person, "token")}` }
@@ -124,7 +127,7 @@ test("B-01 after the answer to a suspension nothing of a case is served, by any 
     }
     const fresh = { authorization: `Bearer ${await secretOf(partner.analyst.person, "token")}` }
     expect((await asked("portal", fresh, "/api/large")).statusCode).toBe(404)
-    // The stream's connection is left, and the download's is not: what it had not sent by then, it never sends.
+    // The stream's connection stays, and the download's is closed: unsent bytes are never sent.
     const connections = promisify(portalServer().getConnections.bind(portalServer()))
     while ((await connections()) > 1) await pause(20)
     download.on("data", (piece: Buffer) => (received += piece.length))
@@ -132,14 +135,14 @@ test("B-01 after the answer to a suspension nothing of a case is served, by any 
     expect(received).toBeLessThan(large.length)
     const since = (await recorded(world.database)).slice(events)
     expect(since.map(({ kind }) => kind)).not.toContain("copy.delivered")
-    // The stream says that something is another way now, and never what.
+    // The stream signals that something changed, and never what.
     while (!message.includes("changed")) await pause(20)
     stream.destroy()
     expect(message.replaceAll(/event: (open|changed)\ndata: \{\}\n\n|: \n\n/g, "")).toBe("")
     expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
 })
 
-test("B-07 a download under way stops when its partner is taken out of the case, and no other partner's does", async () => {
+test("B-07 a running download stops when its partner is removed from the case, and no other partner's does", async () => {
     const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     const downloads: http.IncomingMessage[] = []
     for (const item of [partner, other]) {
@@ -162,7 +165,7 @@ test("B-07 a download under way stops when its partner is taken out of the case,
     expect(received.goesOn).toBe(large.length)
 })
 
-test("B-06 a suspension among falling waves: in the record it comes first, and the wave reaches the others alone, or after", async () => {
+test("B-06 a suspension among wave releases is first in the log, and the wave reaches only others, or comes later", async () => {
     const partners = [await newPartner(world, "advance"), await newPartner(world, "advance")]
     const victims: TestPartner[] = []
     for (let n = 0; n < 6; n++) victims.push(await newPartner(world, "advance"))
@@ -201,6 +204,6 @@ test("B-06 a suspension among falling waves: in the record it comes first, and t
     for (const { recipients } of waves) {
         expect(recipients).toEqual(expect.arrayContaining(partners.map(({ id }) => id)))
     }
-    // Each partner's two persons, for each wave: nobody was left out for the others' sake.
+    // Two people per partner and wave: no other partner was skipped.
     expect(sent.length).toBeGreaterThanOrEqual(2 * 2 * waves.length)
 })
