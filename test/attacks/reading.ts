@@ -1,6 +1,6 @@
 /**
- * Who can read what of fallen waves, and by whose signatures. Read from the stores, and knows nothing of how the
- * program decides what takes two.
+ * Lists who can read what content of released waves, and by which signatures. Reads the stores, independently of the
+ * program's rules for two people.
  */
 import { warningObjects } from "../../server/src/channels/taxii/objects.ts"
 import { joined } from "../../server/src/channels/taxii/encode.ts"
@@ -12,13 +12,13 @@ import { keptNow } from "../../server/src/share/delivery/feed/actions/shown.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { system } from "../acting.ts"
 
-/** Something that a partner can read now. */
+/** Content that a partner can read now. */
 export interface Reading {
     readonly partner: string
     readonly case: string
     readonly artifact: string
     readonly version: number
-    /** Since when one of its waves has had this version open. */
+    /** Since when one of its waves has released this version. */
     readonly openedAt: Instant
 }
 
@@ -26,7 +26,7 @@ export interface Used {
     readonly act: string
     readonly recipients: readonly string[]
     readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
-    /** Of an act about a case: which. Null: about none, or not said. */
+    /** The case of the action; null: none. */
     readonly case: string | null
     readonly at: Instant
 }
@@ -48,7 +48,7 @@ export async function readings(ctx: ActionContext, partners: readonly string[]):
     return reading
 }
 
-/** Every approval that was used. */
+/** Lists every applied approval. */
 export async function usedApprovals({ tx }: ActionContext): Promise<Used[]> {
     return await tx.query<Used>(
         `select action as act, effects->'recipients' as recipients, effects->'artifacts' as artifacts,
@@ -57,7 +57,7 @@ export async function usedApprovals({ tx }: ActionContext): Promise<Used[]> {
     )
 }
 
-/** About a partner: what two people give it by these holds for what has fallen before. */
+/** Actions about a partner by which two people give it access to earlier releases. */
 const givesBack = [
     "partner.activate",
     "partner.reinstate",
@@ -67,7 +67,7 @@ const givesBack = [
     "consent.invite",
 ]
 
-/** What is read though nobody signed for it. */
+/** Lists readable content without a signature. */
 export function unsigned(reading: readonly Reading[], used: readonly Used[]): Reading[] {
     return reading.filter((reading) => !used.some((used) => covers(used, reading)))
 }
@@ -80,7 +80,7 @@ function covers(used: Used, { partner, artifact, version, openedAt, case: caseId
     return named && givesBack.includes(used.act) && (used.case === null || used.case === caseId)
 }
 
-/** As things stand at this instant. */
+/** At this instant. */
 export async function readBy(services: Services, now: Instant, partners: readonly string[]) {
     return await services.db.transaction(async (tx) => {
         const ctx: ActionContext = { tx, now, services, actor: system }
@@ -88,7 +88,7 @@ export async function readBy(services: Services, now: Instant, partners: readonl
     })
 }
 
-/** What machines of the first two are shown now, by what is kept in memory, and as it would be without, in one transaction. */
+/** Returns what tools of the first two partners see, with caches and without, in one transaction. */
 export async function shownTwice(services: Services, now: Instant, partners: readonly SeededPartner[]) {
     const actors = partners.slice(0, 2).map(({ id, persons }) => memberActor(id, persons, "lead"))
     return await services.db.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-/** What a stolen database and key would still tell of the secrets that were shown once. */
+/** What a stolen database and key reveal about secrets that were shown once. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
 import { remembering } from "../../server/src/kernel/idempotency.ts"
@@ -21,7 +21,7 @@ const age = (hours: number) =>
     )
 const kept = async () => (await database.db.transaction((tx) => tx.query("select key from idempotency_answers"))).length
 
-test("an answer is forgotten after a day, when anything is asked again", async () => {
+test("an answer is forgotten after a day, at the next request", async () => {
     await ask("the first")
     await age(23)
     await ask("the second")

@@ -1,7 +1,7 @@
 /**
- * A-13: mail about something sealed that comes back is nowhere for those who are not on it. Two copies of one program live through
- * the same hours, in both of which a partner's mail comes back; in one an inquiry has asked that partner besides, and that mail
- * comes back too. Everybody else reads everything in both, byte by byte.
+ * A-13: people outside see no trace of bounced mail about a confidential matter. Two copies of one program run through
+ * the same hours; in both, a partner's mail bounces. In one, an inquiry has also asked that partner, and that mail
+ * bounces too. Everyone else reads everything in both, byte by byte.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
@@ -13,11 +13,11 @@ import { system } from "../acting.ts"
 import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
 
-/** No partner reports in the two days after it: each copy would give that a name of its own. */
+/** No partner reports in the two following days, because each copy would give a report another id. */
 const start = parseInstant("2025-07-05T12:00:00Z")
 const hourMs = 3_600_000
 const request = "copperline"
-/** Not on it: a manager, an author, an approver, an admin, an auditor and another investigator's colleague. */
+/** People outside: a manager, an author, an approver, an admin, an auditor and another investigator. */
 const outsiders = ["Ingrid Solheim", "Tomas Ferreira", "Meera Hartono", "Kofi Boateng", "Daria Voss", "Noor Haddad"]
 
 let master: Master
@@ -51,7 +51,7 @@ const tokenOf = (world: Demonstration, name: string) =>
 const leadMail = (world: Demonstration) =>
     run(partnerOf(world).cast.persons.find(({ roles }) => roles.includes("lead"))).mail
 
-/** What was mailed to the lead while this happened. */
+/** Returns the mail to the lead during this work. */
 async function mailed(world: Demonstration, happens: () => Promise<unknown>): Promise<Message[]> {
     const before = world.mails.length
     await happens()
@@ -82,7 +82,7 @@ async function asks(world: Demonstration): Promise<void> {
     await say(`/api/inquiries/${inquiry}/questions`, put)
 }
 
-/** In every copy: an hour later something that is not sealed comes back, and the program goes on for two days. */
+/** In every copy, ordinary mail bounces an hour later, and the program continues for two days. */
 async function ordinaryDays(world: Demonstration): Promise<Demonstration> {
     await world.moveTo(start + hourMs)
     const notice = (ctx: Parameters<typeof makeNotices>[0]) => makeNotices(ctx, null, [partnerOf(world).id])
@@ -96,7 +96,7 @@ async function ordinaryDays(world: Demonstration): Promise<Demonstration> {
     return world
 }
 
-/** A real minute or an hour is not waited for. */
+/** Skips the wall-clock minute or hour. */
 const triedAgain = async (world: Demonstration) => {
     for (let n = 0; n < 3; n++) {
         await world.services.db.transaction((tx) =>
@@ -152,7 +152,7 @@ function differing(there: readonly object[], nowhere: readonly object[]): string
     return there.map((look) => JSON.stringify(look)).filter((look, i) => look !== notified[i])
 }
 
-describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question's mail %s", (how) => {
+describe.each(Object.keys(lives) as (keyof typeof lives)[])("if the mail with the question %s", (how) => {
     let there: Demonstration
     let nowhere: Demonstration
     beforeAll(async () => {
@@ -171,7 +171,7 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
         120_000,
     )
 
-    test("A-13 so do the partner's own person who is no lead, and another partner's", async () => {
+    test("A-13 an analyst of the partner and a member of another read the same", async () => {
         const persons = (world: Demonstration) => {
             const own = run(partnerOf(world).persons.find(({ roles }) => !roles.includes("lead")))
             const others = run(world.seeded.partners.find(({ cast }) => cast.key === "tidewater"))
@@ -185,7 +185,7 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
         }
     }, 240_000)
 
-    test("its members read to how many leads the mail did not get", async () => {
+    test("its members see how many leads did not get the mail", async () => {
         const headers = { authorization: `Bearer ${tokenOf(there, "Rafael Lindqvist")}` }
         const get = async (url: string) => await there.apps.console.inject({ method: "GET", url, headers })
         const { inquiries } = (await get("/api/inquiries")).json<{ inquiries: { id: string }[] }>()
@@ -193,7 +193,7 @@ describe.each(Object.keys(lives) as (keyof typeof lives)[])("where the question'
         expect(questions).toMatchObject([{ text: "Who had it?", unreached: 1 }])
     })
 
-    test("A-13 staff that is not on it is mailed as often", () => {
+    test("A-13 staff outside get the same number of mails", () => {
         const staff = operators.filter(({ name }) => outsiders.includes(name)).map(({ mail }) => mail)
         const to = (world: Demonstration) => world.mails.map((mail) => mail.to).filter((mail) => staff.includes(mail))
         expect(to(there)).toEqual(to(nowhere))

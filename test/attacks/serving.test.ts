@@ -1,4 +1,4 @@
-/** What one asker can do to the others' service, and what is left of a right that was lost on the way. */
+/** What one caller can do to others' service, and what remains of a permission that ended during a request. */
 import { once } from "node:events"
 import http from "node:http"
 import type { AddressInfo } from "node:net"
@@ -17,14 +17,14 @@ import { endPerson, issueCredential } from "../../server/src/trust/identity/acti
 import { system } from "../acting.ts"
 import { type Program, type TestPartner, newPartner, program } from "../program.ts"
 
-/** More than fits into the buffers between two sockets. */
+/** More than two sockets buffer. */
 const large = Buffer.alloc(64 * 1024 * 1024)
 const largeDownload = route(
     { method: "GET", path: "/api/large", side: "portal", permission: "copy:read", summary: "Something large" },
     async () => new Download(large, "large.bin", async () => true),
 )
 
-/** Resolved by the test: until then the request that needs it waits; then it needs something else. */
+/** The requirement of the waiting request, until the test resolves it. */
 const needed = Promise.withResolvers<void>()
 let timesServed = 0
 const slowRoute = route(
@@ -72,7 +72,7 @@ afterAll(async () => {
     await world.database.close()
 })
 
-test("whoever waits for something that takes long holds nothing up: not even a change of its own standing", async () => {
+test("a request that waits for a slow action blocks nothing, not even a change of its partner's status", async () => {
     const portal = await served("portal")
     const headers = bearer(await tokenOf(partner.analyst.person))
     const waiting = portal.inject({ method: "GET", url: "/api/slow", headers })
@@ -82,7 +82,7 @@ test("whoever waits for something that takes long holds nothing up: not even a c
     expect(timesServed).toBe(3)
 })
 
-test("however many requests a partner lets wait, the operator's are answered", async () => {
+test("many waiting requests of a partner do not delay staff", async () => {
     const [portal, console] = [await served("portal"), await served("console")]
     const [value, ours] = [await tokenOf(partner.analyst.person), await tokenOf(world.manager.person)]
     const held = Promise.withResolvers<void>()
@@ -102,7 +102,7 @@ test("however many requests a partner lets wait, the operator's are answered", a
     expect((await settled).map(({ statusCode }) => statusCode)).toEqual(many.map(() => 200))
 })
 
-test("however many of its requests wait for it, what one partner is refused the next is served", async () => {
+test("many waiting requests of one partner are refused without delay for the next partner", async () => {
     const portal = await served("portal")
     const [value, others] = [await tokenOf(partner.analyst.person), await tokenOf(other.analyst.person)]
     const held = Promise.withResolvers<void>()
@@ -127,7 +127,7 @@ test("however many of its requests wait for it, what one partner is refused the 
     expect(statuses.filter((status) => status === 503)).toHaveLength(8)
 })
 
-test("whoever makes up tokens has one limit for all of them, and takes nothing of a good one's", async () => {
+test("invented tokens share one limit, without effect on a valid one", async () => {
     const portal = await served("portal", 3)
     const made = ["A", "B", "C", "D"].map((letter) => letter.repeat(43))
     const statuses = []
@@ -137,7 +137,7 @@ test("whoever makes up tokens has one limit for all of them, and takes nothing o
     expect(statuses).toEqual([401, 401, 401, 429, 200])
 })
 
-test("one session has one limit, whatever stands around it in the header", async () => {
+test("one session has one limit, whatever else the header contains", async () => {
     const portal = await served("portal", 3)
     const secret = await world.acting(system, (ctx) => issueCredential(ctx, partner.analyst.person, "session"))
     const statuses = []

@@ -1,6 +1,6 @@
 /**
- * What is under way to a person of the operator when the right to it ends: the stream of changes ends, and what was asked for and
- * not read yet is cut. Whoever has the right still is not disturbed.
+ * What is in progress for a staff member when a permission ends: the stream ends, and unread answers are cut. People
+ * with permission are not disturbed.
  */
 import { once } from "node:events"
 import http from "node:http"
@@ -21,7 +21,7 @@ import { operator, system } from "../acting.ts"
 import { type Program, newCase, program } from "../program.ts"
 import { streamOf } from "./streamed.ts"
 
-/** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
+/** The maximum that a stalled reader is sent: more than the system buffers. */
 const unreadMax = 180_000
 const roles: OperatorRole[] = ["author", "manager"]
 const table = route(
@@ -66,7 +66,7 @@ interface Staff {
     readonly headers: Record<string, string>
 }
 
-/** Somebody of the operator who has just signed in. */
+/** A staff member with a new sign-in. */
 async function staff(kind: CredentialKind): Promise<Staff> {
     const { person } = await operator(world.acting, roles)
     const secret = await world.acting(system, (ctx) =>
@@ -76,16 +76,16 @@ async function staff(kind: CredentialKind): Promise<Staff> {
     return { person, headers }
 }
 
-/** How somebody loses a right; each takes away all that anybody has here, but the last, which takes what it names. */
+/** Ways to lose a permission. Each removes everything, except the last, which removes what it names. */
 const ends: readonly (readonly [string, (staff: Staff) => Promise<unknown>])[] = [
     ["whose session is ended", ({ headers }) => console_.inject({ method: "DELETE", url: "/api/session", headers })],
     ["who has left", ({ person }) => world.acting(system, (ctx) => endPerson(ctx, person))],
     ["whose session has lapsed", async () => void (real.now += 13 * hourMs)],
 ]
 
-describe("F-07 the operator's stream", () => {
+describe("F-07 the console's stream", () => {
     test.each(ends)(
-        "ends for somebody %s, and for nobody else",
+        "ends for a staff member %s, and for no other person",
         async (_, end) => {
             const [person, other] = [await staff("session"), await staff("token")]
             const [itsOwn, others] = [await streamOf(console_, person.headers), await streamOf(console_, other.headers)]
@@ -94,7 +94,7 @@ describe("F-07 the operator's stream", () => {
             await end(person)
             await itsOwn.ended
             const then = itsOwn.frames.length
-            // What happens from now on is told to the other one alone.
+            // From here, only the other person sees events.
             await world.acting(system, (ctx) => record(ctx, { kind: "audit_log.exported", size: 0 }))
             const describe = () => others.frames.filter((frame) => frame.startsWith("event: changed")).length
             const before = describe()
@@ -120,7 +120,7 @@ async function whole(path: string, headers: Record<string, string>): Promise<Buf
     return await buffer(answer)
 }
 
-/** Asked for, of which nothing is read; once the first of it is there. */
+/** Requests a path and stops reading after the first bytes. */
 async function unread(path: string, headers: Record<string, string>) {
     const connected = once(console_.server, "connection")
     const client = net.connect({ host: "127.0.0.1", port })
@@ -135,7 +135,7 @@ async function unread(path: string, headers: Record<string, string>) {
     return { client, gone }
 }
 
-/** Until more than this is there, or the connection is gone. */
+/** Reads until more than this has arrived, or the connection is closed. */
 async function read(client: net.Socket, upTo: number): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>()
     let count = 0
@@ -149,13 +149,13 @@ async function read(client: net.Socket, upTo: number): Promise<number> {
     return await promise.finally(() => client.destroy())
 }
 
-describe.each(ways)("B-01 what somebody of the operator asked for and has not read yet, %s,", (_, path, left) => {
+describe.each(ways)("B-01 the unread answer for a staff member, %s,", (_, path, left) => {
     const taken: (typeof ends)[number] = [
         "whose role is taken",
         ({ person }) => world.acting(system, (ctx) => setRoles(ctx, person, [left])),
     ]
     test.each([...ends, taken])(
-        "is cut for somebody %s, and for nobody else",
+        "is cut for a staff member %s, and for no other person",
         async (__, end) => {
             const [person, other] = [await staff("session"), await staff("token")]
             const length = (await whole(path(), other.headers)).length
@@ -170,6 +170,6 @@ describe.each(ways)("B-01 what somebody of the operator asked for and has not re
     )
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(faults).toEqual([])
 })

@@ -8,15 +8,15 @@ import type { FastifyInstance } from "fastify"
 export interface Streamed {
     readonly status: number | undefined
     readonly headers: http.IncomingHttpHeaders
-    /** As they come. */
+    /** As they arrive. */
     readonly frames: readonly string[]
-    /** Until there are so many. */
+    /** Waits for this number of frames. */
     readonly past: (count: number) => Promise<void>
     readonly ended: Promise<void>
     readonly close: () => void
 }
 
-/** Of an app that listens. */
+/** Opens the stream of a listening app. */
 export async function streamOf(app: FastifyInstance, headers: Record<string, string>): Promise<Streamed> {
     const { port } = app.server.address() as AddressInfo
     const request = http.get({ port, host: "127.0.0.1", path: "/api/events", headers, agent: false })

@@ -1,4 +1,4 @@
-/** What the stream of changes tells: nothing of what is somebody else's, and nothing any more to who has lost the right to it. */
+/** The stream of changes reveals nothing about other partners, and nothing after a permission ended. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -44,7 +44,7 @@ const bearer = async (analyst: TestPartner["analyst"]) => ({
     authorization: `Bearer ${await secretOf(analyst, "token")}`,
 })
 
-/** A case from its first day to its release, and what becomes of who has it; a look of each stream after each. */
+/** A case from its opening to its release, and changes of its recipients; reads each stream after each step. */
 async function happens(look: () => Promise<void>): Promise<void> {
     world.clock.now = parseInstant("2025-06-24T12:00:00Z")
     const id = await newCase(world, "toolshell")
@@ -73,7 +73,7 @@ async function happens(look: () => Promise<void>): Promise<void> {
     await look()
 }
 
-test("F-07 who does not have a case gets a heartbeat a look and nothing else, whatever becomes of it", async () => {
+test("F-07 a partner without the case gets one heartbeat per look and nothing else, whatever happens to the case", async () => {
     const [streamed, otherStreamed] = [
         await streamOf(portal.app, await bearer(partner.lead)),
         await streamOf(portal.app, await bearer(third.lead)),
@@ -89,7 +89,7 @@ test("F-07 who does not have a case gets a heartbeat a look and nothing else, wh
     streamed.close()
     otherStreamed.close()
     expect((await recorded(world.database)).map(({ kind }) => kind)).toContain("wave.released")
-    // A look between two commits of one change tells it twice.
+    // A look between two commits of one change signals it twice.
     expect(toldAfter[0]).toBe(0)
     expect(toldAfter.slice(1).map((count, n) => count > (toldAfter[n] ?? 0))).toEqual([true, true, true])
     expect(otherStreamed.frames[0]).toBe("event: open\ndata: {}")
@@ -130,7 +130,7 @@ test.concurrent.each(ends)(
     60_000,
 )
 
-test.concurrent("F-07 the stream of who is suspended tells so once, and of cases nothing any more", async () => {
+test.concurrent("F-07 the stream of a suspended partner signals that once, and no case after that", async () => {
     const partner = await newPartner(world, "validate")
     const stream = await streamOf(portal.app, await bearer(partner.analyst))
     await stream.past(2)
@@ -145,6 +145,6 @@ test.concurrent("F-07 the stream of who is suspended tells so once, and of cases
     expect(stream.frames.slice(before).filter((frame) => frame !== ": ")).toEqual([])
 }, 60_000)
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
- * Every address that answers a partner in good standing, by the names that things have there: asked again by the same person once
- * its partner is suspended, it answers as an address that there is not.
+ * Every address that answers an active partner, with existing ids. After the partner's suspension, the same request by
+ * the same person is answered like a missing address.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Route } from "../../server/src/kernel/route.ts"
@@ -16,7 +16,7 @@ import { type Three, three, write } from "./three.ts"
 
 let world: Three
 let portal: Portal
-/** By the role of who asked: each address, as it answered before the suspension. */
+/** The answers of each address before the suspension, by the caller's role. */
 const before = new Map<string, readonly Look[]>()
 const tokens = new Map<string, string>()
 let events = 0
@@ -25,7 +25,7 @@ const closed = portalRoutes.filter(({ method, permission: needs, path }) => {
     return method === "GET" && permissions[needs]?.open !== true && path !== "/api/events"
 })
 const named = ({ method, path }: Route<ActionContext>): string => `${method} ${path}`
-/** Of more than one that fit, the one that says most of the address itself. */
+/** Picks the most specific matching route. */
 const routeOf = (url: string): Route<ActionContext> | undefined =>
     closed
         .filter((route) =>
@@ -41,7 +41,7 @@ const get = async (url: string, token: string): Promise<Look> => {
 
 const taxii = "/taxii2/api/collections"
 
-/** What it has seen, posted: it is in the other collection, and there is a status of it. */
+/** Posts a sighting, so that the other collection and its status contain something. */
 async function sighted(token: string): Promise<string> {
     const { body } = await get(`${taxii}/warnings/objects/?match[type]=vulnerability`, token)
     const { objects } = JSON.parse(body) as { objects: { id: string }[] }
@@ -68,14 +68,14 @@ async function sighted(token: string): Promise<string> {
 beforeAll(async () => {
     world = await three()
     const { its: setup, one: partner } = world
-    // Each of a partner's own feeds has a document.
+    // Each of a partner's feeds has a document.
     await write(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
     portal = await portalOf(setup)
     for (const role of ["analyst", "lead"] as const) {
         const token = await setup.acting(system, (ctx) => issueCredential(ctx, partner[role].person, "token"))
         tokens.set(role, token)
         const status = await sighted(token)
-        // Once to fetch what there is, so that there are receipts.
+        // Fetches everything once, so that receipts exist.
         await looksOf(portal.app, token, /copy$/)
         const looks = await looksOf(portal.app, token)
         before.set(role, [...looks, await get(`/taxii2/api/status/${status}/`, token)])
@@ -88,7 +88,7 @@ afterAll(async () => {
     await world.its.database.close()
 })
 
-/** Own affairs, of which there is none here: no letter has come to this partner, and its receipts are in no log yet. */
+/** Own data that is empty here: no letters, and receipts that are not yet in a log. */
 const withoutAny = [
     "GET /api/receipt-log/checkpoint",
     "GET /api/receipt-log/consistency",
@@ -99,7 +99,7 @@ const withoutAny = [
 const looksBy = (role: string) => before.get(role) ?? []
 const isOwn = (route: Route<ActionContext>): boolean => permissions[route.permission]?.standing !== "cases"
 
-test("each address answers one of a partner in good standing, or it is said here which does not", () => {
+test("each address answers an active partner, or is listed here as one that does not", () => {
     const answered = [...before.values()].flat().filter(({ status }) => status === 200)
     const known = new Set(
         answered.map((look) => routeOf(pathIn(look))).flatMap((route) => (route ? [named(route)] : [])),
@@ -109,7 +109,7 @@ test("each address answers one of a partner in good standing, or it is said here
     expect(missing.filter((route) => !isOwn(route))).toEqual([])
 })
 
-test("what is asked for in both collections, and of both versions of CSAF, is really there", () => {
+test("requests for both collections and both CSAF versions find something", () => {
     const there = looksBy("analyst").filter(({ status, body }) => status === 200 && body.length > 2)
     const paths = there.map(pathIn)
     const object = String.raw`(?:report|sighting|note|indicator|relationship|course-of-action)--[0-9a-f-]{36}/`
@@ -132,39 +132,36 @@ test("what is asked for in both collections, and of both versions of CSAF, is re
 })
 
 describe.each(["analyst", "lead"])("B-03 once its partner is suspended, its %s", (role) => {
-    test.each(["the token that it had", "a new one"])(
-        "is told by none of them that there is anything: by %s",
-        async (by) => {
-            const { its: setup, one: partner, x, shared } = world
-            const person = partner[role as "analyst" | "lead"].person
-            const fresh = await setup.acting(system, (ctx) => issueCredential(ctx, person, "token"))
-            const token = by === "a new one" ? fresh : (tokens.get(role) ?? "")
-            const nowheres = new Map<string, string>()
-            for (const subject of ["/api/", "/taxii2/", "/csaf/partner/"]) {
-                const { path: _, ...answer } = await get(`${subject}nowhere-at-all`, token)
-                expect(answer.status).toBe(404)
-                nowheres.set(subject, JSON.stringify(answer))
-            }
-            const words = [...Object.values(x.words), ...Object.values(shared.words)]
-            // The letter of its suspension names what it holds, by the titles that it knows.
-            const titles = [x.words["title"], shared.words["title"]]
-            const notified: string[] = []
-            for (const look of looksBy(role)) {
-                const route = routeOf(pathIn(look))
-                if (route === undefined) continue
-                const { path, ...answer } = await get(look.path, token)
-                const text = answer.headers + answer.body
-                const unknown = path === "/api/letters" ? words.filter((word) => !titles.includes(word)) : words
-                expect([path, unknown.filter((word) => text.includes(word))]).toEqual([path, []])
-                const nowhere = [...nowheres].find(([subject]) => path.startsWith(subject))?.[1]
-                if (!isOwn(route) && JSON.stringify(answer) !== nowhere) notified.push(`${answer.status} ${path}`)
-            }
-            expect(notified).toEqual([])
-        },
-    )
+    test.each(["the token that it had", "a new one"])("sees no trace at any of them: by %s", async (by) => {
+        const { its: setup, one: partner, x, shared } = world
+        const person = partner[role as "analyst" | "lead"].person
+        const fresh = await setup.acting(system, (ctx) => issueCredential(ctx, person, "token"))
+        const token = by === "a new one" ? fresh : (tokens.get(role) ?? "")
+        const nowheres = new Map<string, string>()
+        for (const subject of ["/api/", "/taxii2/", "/csaf/partner/"]) {
+            const { path: _, ...answer } = await get(`${subject}nowhere-at-all`, token)
+            expect(answer.status).toBe(404)
+            nowheres.set(subject, JSON.stringify(answer))
+        }
+        const words = [...Object.values(x.words), ...Object.values(shared.words)]
+        // The letter of its suspension names what it holds, by the titles that it knows.
+        const titles = [x.words["title"], shared.words["title"]]
+        const notified: string[] = []
+        for (const look of looksBy(role)) {
+            const route = routeOf(pathIn(look))
+            if (route === undefined) continue
+            const { path, ...answer } = await get(look.path, token)
+            const text = answer.headers + answer.body
+            const unknown = path === "/api/letters" ? words.filter((word) => !titles.includes(word)) : words
+            expect([path, unknown.filter((word) => text.includes(word))]).toEqual([path, []])
+            const nowhere = [...nowheres].find(([subject]) => path.startsWith(subject))?.[1]
+            if (!isOwn(route) && JSON.stringify(answer) !== nowhere) notified.push(`${answer.status} ${path}`)
+        }
+        expect(notified).toEqual([])
+    })
 })
 
-test("and of none of that anything was put on record as handed out", async () => {
+test("and no delivery of them is recorded", async () => {
     const kinds = (await recorded(world.its.database)).slice(events).map(({ kind }) => kind)
     expect(kinds.filter((kind) => /served|delivered|shown/.test(kind))).toEqual([])
     expect(portal.faults).toEqual([])

@@ -1,4 +1,4 @@
-/** What is written and taken in stays text: it is evaluated by nothing, and no address in it is asked for anything. */
+/** Input stays text: nothing evaluates it, and no address in it is requested. */
 import { once } from "node:events"
 import { createServer } from "node:http"
 import net, { type AddressInfo } from "node:net"
@@ -51,7 +51,7 @@ const post = async (url: string, payload: object, method: "POST" | "PUT" = "POST
     await console_.inject({ method, url, headers: { authorization: `Bearer ${everything}` }, payload })
 
 describe("expressions", () => {
-    /** Of each kind that something could evaluate, also those of a replacement in JavaScript. */
+    /** Expressions for many evaluators, including JavaScript replacements. */
     const expression = "{{7*7}} ${7*7} <%= 7*7 %> #{7*7} {% 7*7 %} [[7*7]] $& $1 $$ %s {0} @{7*7}"
     const says = (word: string) => `${word} ${expression} end`
     const words = [
@@ -65,7 +65,7 @@ describe("expressions", () => {
         "zlorganisation",
     ]
 
-    /** As it was written before it was put into JSON, HTML or XML. */
+    /** Restores a text from JSON, HTML or XML. */
     const unescaped = (text: string) =>
         text
             .replaceAll("&lt;", "<")
@@ -75,7 +75,7 @@ describe("expressions", () => {
             )
             .replaceAll("&amp;", "&")
 
-    test("G-12 in whatever an operator or an applicant writes stay as they are written, wherever it is shown", async () => {
+    test("G-12 in input of staff or applicants appear unchanged everywhere", async () => {
         const { its: setup, one: partner, shared, tokens } = world
         const [held, text] = ["[held]", says("zltext")]
         await acting(setup.manager, (ctx) => addAgreement(ctx, `${says("zlagreed")} `.repeat(4), null))
@@ -133,7 +133,7 @@ describe("expressions", () => {
 describe("addresses", () => {
     const requests: string[] = []
     let connecting: MockInstance<net.Socket["connect"]>
-    /** Every connection that was begun, but those to the database. */
+    /** Every opened connection, except those to the database. */
     const dialled = () =>
         connecting.mock.calls.map((to) => JSON.stringify(to)).filter((to) => !to.includes(".s.PGSQL."))
     const sink = createServer((request, response) => {
@@ -154,7 +154,7 @@ describe("addresses", () => {
         await once(sink, "close")
     })
 
-    /** Addresses to the sink, and to a name that nobody has. */
+    /** Addresses of the sink, and of an unused name. */
     const links = () => [
         `${address}/a`,
         `${address}/b.json#/c`,
@@ -223,7 +223,7 @@ describe("addresses", () => {
             ["patch", "p.xml", xml()],
         ] as const
 
-    /** A case of which each text that the world reads holds them, published in every form. */
+    /** Publishes a case in every format, with these addresses in each public text. */
     async function published(): Promise<void> {
         const { its: setup } = world
         const labels = { summary: "GREEN", guidance: "GREEN" } as const
@@ -256,7 +256,7 @@ describe("addresses", () => {
         }
     }
 
-    test("G-13 in what is filed, imported, reported, handed out or published are asked for nothing", async () => {
+    test("G-13 in evidence, imports, reports, copies and publications are never requested", async () => {
         const { its: setup, x, one: partner, tokens } = world
         const filing = {
             kind: "leak",
@@ -321,12 +321,12 @@ describe("addresses", () => {
         for (const token of [tokens.one, null]) await looksOf(portal.app, token, /objects\/$|misp|csaf/)
         expect([requests, dialled()]).toEqual([[], []])
 
-        // That it would be seen:
+        // Proves that the sink sees requests.
         await fetch(`${address}/seen`)
         expect([requests, dialled().length]).toEqual([["/seen"], 1])
     }, 60_000)
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

@@ -1,6 +1,5 @@
 /**
- * Three partners, and cases that not all of them have. What each thing says of itself has a word in it that stands nowhere
- * else, so that whoever shows it is found out by the word.
+ * Three partners, and cases for some of them. Each field contains a unique word, so that a leak is found by the word.
  */
 import { readContent } from "../../server/src/demo/content.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
@@ -18,14 +17,14 @@ import { tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
 import type { Look } from "./looking.ts"
 
-/** When the waves of a case that was planned here have come, and publication has not. */
+/** After the waves of a case with the default schedule, and before its publication. */
 export const now = parseInstant("2025-07-04T17:00:00Z")
 const publication = now + dayMs / 2
 
 export interface Written {
     readonly id: string
     readonly artifacts: Readonly<Partial<Record<ArtifactClass, string>>>
-    /** Each stands in this case and nowhere else. */
+    /** Each occurs in this case only. */
     readonly words: Readonly<Record<string, string>>
 }
 
@@ -36,7 +35,7 @@ export interface Three {
     readonly two: TestPartner
     readonly third: TestPartner
     readonly tokens: Readonly<Record<"one" | "two" | "third" | "lead" | "thirdLead", string>>
-    /** Everybody has it. */
+    /** A case for all partners. */
     readonly shared: Written
     readonly x: Written
 }
@@ -49,21 +48,21 @@ const files: Readonly<Partial<Record<ArtifactClass, string>>> = {
     poc: "poc.py",
 }
 
-/** Opened for each of these tiers; what is named last in `unopened` is written, and waits. */
+/** Released to each of these tiers, except what `unopened` names. */
 export interface Telling {
     readonly name: string
     readonly tiers: readonly WaveTier[]
     readonly classes?: readonly ArtifactClass[]
     readonly unopened?: readonly ArtifactClass[]
-    /** RED, where a class is not named. */
+    /** RED, for classes that are not named. */
     readonly tlp?: Readonly<Partial<Record<ArtifactClass, Tlp>>>
     readonly title?: string
     readonly endsAt?: Instant
-    /** Whether what it affects is a package too. */
+    /** Whether an affected product is also a package. */
     readonly isPackage?: boolean
 }
 
-/** A case in which every field says a word of its own: `zqtitlex` is the title's of the case `x`. */
+/** Writes a case with a unique word in every field: `zqtitlex` is in the title of the case `x`. */
 export async function write(world: Program, { name, tiers, ...more }: Telling): Promise<Written> {
     const { classes = ["summary", "guidance", "rules"], unopened = ["poc"], tlp = {} } = more
     const word = (subject: string) => `zq${subject}${name}`
@@ -109,7 +108,7 @@ export async function write(world: Program, { name, tiers, ...more }: Telling): 
     return { id, artifacts, words: { ...words, cve } }
 }
 
-/** The demonstration's text, and one line more. */
+/** The demonstration's text with an additional line. */
 function contentOf(kind: ArtifactClass, word: (subject: string) => string): { name: string; content: string } {
     const file = files[kind] ?? "summary.md"
     const ending = file.slice(file.lastIndexOf("."))
@@ -144,18 +143,18 @@ export async function three(): Promise<Three> {
     return { its: world, one: partner, two, third, tokens, shared, x }
 }
 
-/** Ended, with what is not RED of it told to all. */
+/** Ends the embargo and publishes everything that is not RED. */
 export async function publish(world: Program, written: Written): Promise<void> {
     world.clock.now += hourMs
     await world.acting(system, (ctx) => endEmbargo(ctx, written.id))
     await world.acting(system, (ctx) => publishCase(ctx, written.id))
 }
 
-/** To be published, in every form that there is. */
+/** Publication settings with every format. */
 export const publicly = ({ clock }: Program) =>
     ({ endsAt: clock.now + hourMs, tiers: ["publication"], isPackage: true }) as const
 
-/** Which of these stand anywhere. */
+/** Returns the words that these answers contain. */
 export const wordsIn = (looks: readonly Look[], words: Readonly<Record<string, string>>) =>
     Object.keys(words).filter((subject) =>
         looks.some((look) => (look.headers + look.body).includes(words[subject] ?? "")),

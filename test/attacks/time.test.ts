@@ -1,4 +1,4 @@
-/** Clocks that are wrong, and workers that come late, as partners and operators see them over HTTP. */
+/** Wrong clocks and late workers, as partners and operators see them over HTTP. */
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -34,10 +34,10 @@ let summary: string
 let partners: TestPartner[]
 const apps: Partial<Record<Side, FastifyInstance>> = {}
 const tokens = new Map<string, string>()
-/** Of the application, for what real time decides. */
+/** The application's wall-clock time. */
 let realNow: number
 
-/** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
+/** A signed wave at the instant; clocks agree, an hour earlier. */
 beforeEach(async () => {
     setup = await program()
     partners = [await newPartner(setup, "validate"), await newPartner(setup, "validate")]
@@ -68,7 +68,7 @@ async function signFirst(subject: string): Promise<void> {
     await sign(setup, await setup.acting(setup.manager, (ctx) => requestRelease(ctx, first?.id ?? "")))
 }
 
-/** The worker as it runs in service: nobody tells it when to look. What it logs as an error is the alarm. */
+/** Runs the worker as in production, on its own schedule. Its error log contains the alarms. */
 async function working(work: (alarms: readonly string[]) => Promise<void>): Promise<void> {
     const alarms: string[] = []
     const log = { ...silentLog, error: (kind: string) => void alarms.push(kind) }
@@ -120,7 +120,7 @@ async function trustedAgain(): Promise<void> {
     }
 }
 
-/** What a partner that has nothing is answered, whatever it asks for: as for what is not there. */
+/** A partner without access gets the answers for missing objects. */
 async function expectNothing(): Promise<void> {
     for (const partner of partners) {
         const random = await asked("portal", partner.analyst.person, `/api/artifacts/${newId()}/copy`)
@@ -130,7 +130,7 @@ async function expectNothing(): Promise<void> {
     }
 }
 
-test("C-01 whoever asks without rest reads nothing before the instant, and all of it once the wave has fallen", async () => {
+test("C-01 constant requests read nothing before the instant, and everything after the release", async () => {
     await clocks.passTo(instant - minute)
     const seen: { readonly now: number; readonly count: number }[] = []
     let isOver = false
@@ -155,7 +155,7 @@ test("C-01 whoever asks without rest reads nothing before the instant, and all o
     expect(await releases()).toBe(1)
 })
 
-test("C-01 due in three seconds and polled every 50 ms: nothing before its instant, all of it at the next look", async () => {
+test("C-01 due in three seconds and polled every 50 ms: nothing before the instant, everything at the next look", async () => {
     const instants = [instant, instant + 2_000, instant + 4_000]
     for (const later of [2_000, 4_000]) {
         const other = await newCase(setup, "bypass")
@@ -174,12 +174,12 @@ test("C-01 due in three seconds and polled every 50 ms: nothing before its insta
     })
     const due = (now: number) => instants.filter((at) => at <= now).length
     expect(seen.filter(({ now, count }) => count > due(now))).toEqual([])
-    // How long it takes is the machine's, but for the rest between two looks.
+    // The duration depends on the machine, except the pause between two looks.
     expect(restMs).toBeLessThanOrEqual(500)
     expect(await releases()).toBe(3)
 })
 
-test("C-02 an hour ahead, it is frozen and said at the next look, though nobody asks", async () => {
+test("C-02 a clock an hour ahead is detected, and releases pause, at the next look without a request", async () => {
     await working(async (alarms) => {
         for (let round = 0; round < 3; round++) {
             await clocks.set({ application: hourMs + minute })
@@ -194,7 +194,7 @@ test("C-02 an hour ahead, it is frozen and said at the next look, though nobody 
     await expectNothing()
 })
 
-test("C-10 seven tenths of a second between the clocks stop what is to fall, three tenths do not", async () => {
+test("C-10 a difference of 0.7 s between clocks pauses releases, and 0.3 s does not", async () => {
     await clocks.passTo(instant - minute)
     await clocks.set({ application: 700 })
     await clocks.look()
@@ -208,7 +208,7 @@ test("C-10 seven tenths of a second between the clocks stop what is to fall, thr
 test.each([
     ["the database's clock is", { database: hourMs, application: 0 }, "disagree"],
     ["both clocks are", { database: hourMs, application: hourMs }, "forward"],
-])("what is withheld while %s an hour ahead stays withheld once that is over", async (_, errors, doubt) => {
+])("what is withheld while %s an hour ahead stays withheld afterwards", async (_, errors, doubt) => {
     await clocks.passTo(instant + minute)
     await clocks.look()
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
@@ -234,7 +234,7 @@ test.each([
     expect(await sees(other)).toBe(0)
 })
 
-test("a suspension holds also where a clock that was ahead has reinstated the partner before", async () => {
+test("a suspension counts also if a clock ahead had reinstated the partner earlier", async () => {
     const { id = "", analyst } = partners[0] ?? {}
     await clocks.passTo(instant + minute)
     await clocks.look()
@@ -252,7 +252,7 @@ test("a suspension holds also where a clock that was ahead has reinstated the pa
     expect((await asked("portal", analyst?.person ?? "", "/api/warnings")).statusCode).toBe(404)
 })
 
-describe("nothing falls, and operators read why, when", () => {
+describe("no wave is released, and operators see the reason, when", () => {
     const rows: [string, Parameters<World["set"]>[0], string][] = [
         ["C-02 the application's clock is an hour ahead", { application: hourMs + minute }, "disagree"],
         ["the database's is an hour ahead", { database: hourMs + minute }, "disagree"],
@@ -283,7 +283,7 @@ describe("nothing falls, and operators read why, when", () => {
     })
 })
 
-test("C-04 two hours back after the release, what fell stays readable, and falls no second time", async () => {
+test("C-04 two hours back after the release, released content stays readable, and is not released again", async () => {
     await clocks.passTo(instant)
     await clocks.look()
     const fell = (await wave()).releasedAt
@@ -298,7 +298,7 @@ test("C-04 two hours back after the release, what fell stays readable, and falls
     expect([(await wave()).releasedAt, await releases()]).toEqual([fell, 1])
 })
 
-test("C-05 a worker that is back ten minutes late releases once, for everybody, and the delay is there to be read", async () => {
+test("C-05 a worker that is ten minutes late releases once, for every recipient, and the delay is visible", async () => {
     await clocks.passTo(instant + 10 * minute)
     await expectNothing()
     expect([(await wave()).state, await releases()]).toEqual(["armed", 0])
@@ -311,7 +311,7 @@ test("C-05 a worker that is back ten minutes late releases once, for everybody, 
     expect(event?.body["recipients"]).toEqual(partners.map(({ id }) => id).toSorted())
 })
 
-describe("C-10 two seconds between the clocks change no answer, and stop what is still to fall", () => {
+describe("C-10 a difference of two seconds between clocks changes no answer, and pauses coming releases", () => {
     test.each([2_000, -2_000])("the application's %d ms off", async (off) => {
         await clocks.passTo(instant - 1_000)
         await clocks.set({ application: off })

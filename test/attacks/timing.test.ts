@@ -1,8 +1,7 @@
 /**
- * How long an answer takes tells no more than what it says. The two kinds of requests take turns by chance, so that whatever else the
- * machine does falls on both; what took longest is left out, for it is the machine's doing. Too slow, and too easily
- * disturbed, to stand between a contributor and a commit: it runs with the slow tests, and finds gross differences only; with
- * `TIMING` set, on a machine that does nothing else, it finds small ones.
+ * Response times reveal no more than the answers. The two kinds of requests alternate randomly, so that other load
+ * affects both; the slowest are dropped. Too slow and sensitive for each commit, so it runs with the slow tests and
+ * finds gross differences only. With `TIMING` set, on an idle machine, it finds small ones.
  */
 import { randomInt } from "node:crypto"
 import type { FastifyInstance } from "fastify"
@@ -33,7 +32,7 @@ afterAll(async () => {
 })
 
 const isThorough = Boolean(process.env["TIMING"])
-/** By which two kinds may differ, in standard errors: by chance alone, 4.5 comes once in 150,000 times. */
+/** The allowed difference in standard errors. By chance, 4.5 occurs once in 150,000 times. */
 const [count, most] = [4.5, isThorough ? 4.5 : 10]
 const pairs = isThorough ? 6000 : 300
 const warmUp = 200
@@ -42,7 +41,7 @@ const mean = (items: readonly number[]) => items.reduce((sum, value) => sum + va
 const variance = (items: readonly number[], value = mean(items)) =>
     items.reduce((sum, item) => sum + (item - value) ** 2, 0) / (items.length - 1)
 
-/** Welch's t of what is left of both without their slowest tenth, by one bar for both. */
+/** Welch's t without the slowest tenth, cut at the same time for both. */
 function welch(entry: readonly number[], other: readonly number[]): number {
     const bar = [...entry, ...other].toSorted((a, b) => a - b)[Math.floor((entry.length + other.length) * 0.9)] ?? 0
     const [a, b] = [entry, other].map((items) => items.filter((item) => item <= bar)) as [number[], number[]]
@@ -56,7 +55,7 @@ async function timeOf(app: FastifyInstance, token: string, url: string): Promise
     return Number(process.hrtime.bigint() - before)
 }
 
-test("two kinds that differ by a twentieth of their noise are told apart", () => {
+test("two kinds that differ by a twentieth of their noise are distinguished", () => {
     const drawn = (shift: number) =>
         Array.from(
             { length: 6000 },
@@ -66,14 +65,14 @@ test("two kinds that differ by a twentieth of their noise are told apart", () =>
     expect(Math.abs(welch(drawn(0), drawn(12)))).toBeGreaterThan(count)
 })
 
-/** What somebody comes by who is not to have it: what another partner calls it, and what the operator does. */
+/** Names that a partner without access may learn: another partner's alias, and the internal id. */
 async function called(kind: "warning" | "artifact"): Promise<string[]> {
     const { its: setup, one: partner, x } = world
     const inner = kind === "warning" ? x.id : (x.artifacts.summary ?? "")
     return [aliasFor(setup.services.keys, partner.id, kind, inner), inner]
 }
 
-/** What has one name for all: of a list, what stands in it for one partner and not for the third. */
+/** Names shared by all: list entries of one partner that the third does not have. */
 async function common(url: string, name: RegExp): Promise<string[]> {
     const [item, third] = await Promise.all(
         [world.tokens.one, world.tokens.third].map(async (token) => {
@@ -98,7 +97,7 @@ test.each([
     ],
     ["CSAF document", () => common(`${csaf}/index.txt`, /\S+/g), (name: string) => `${csaf}/${name}`],
 ] as const)(
-    "A-02 a %s that is hidden is refused in the time of one that never was",
+    "A-02 a hidden %s is refused in the same time as a missing one",
     async (_, namesOf, url) => {
         const { tokens } = world
         const hidden = await namesOf()
@@ -120,13 +119,15 @@ test.each([
     600_000,
 )
 
-/** Cases one after the other, each asked for, signed and fallen as in earnest: the marks of a few documents are at hand at once. */
+/**
+ * Cases one after the other, each really requested, signed and released. The marks of few documents are ready at once.
+ */
 const [cases, documents] = [isThorough ? 50 : 10, 10]
 const text = (n: string) =>
     `# Document ${n}\n\nThe server does not check what it is sent. It cannot be used before the update is in place, and it is ` +
     "not hard to find. An attacker who is signed in can run code, and whoever is not is asked to sign in first.\n"
 
-test("E-03 the first who fetches a version waits as long as the next one, and as it does the second time", async () => {
+test("E-03 the first fetch of a version takes as long as the next, and as long as a second fetch", async () => {
     const { its: setup, one: item, two, tokens } = world
     const services = { ...setup.services, log: silentLog }
     const readers = [

@@ -1,4 +1,4 @@
-/** What each of the portal's addresses that takes a body and a sign-in is told: well formed, so that only the right is missing. */
+/** Valid bodies for each portal address that needs a body and a sign-in, so that only the permission is missing. */
 export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
     "POST /api/mail-keys": { key: "no key" },

@@ -1,4 +1,7 @@
-/** One person who tries to be two: by other credentials, accounts, roles, deputies, keys of requests; and who may not at all. */
+/**
+ * One person who poses as two: by other credentials, accounts, roles, deputies or idempotency keys; and people without
+ * permission.
+ */
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
@@ -29,7 +32,7 @@ async function send(headers: Headers, method: "GET" | "POST" | "PUT" | "DELETE",
 const run = (answer: LightMyRequestResponse): string =>
     `${answer.statusCode} ${String(answer.json<{ code?: string }>().code ?? "")}`.trim()
 
-/** Signs in by a link, and is that person from then on. */
+/** Signs in by a link, and acts as that person. */
 async function signedIn(link: string): Promise<Headers> {
     const answer = await send({}, "POST", "/api/session", { secret: link })
     return { cookie: `tocsin-console=${answer.cookies[0]?.value}` }
@@ -56,7 +59,7 @@ describe("one person", () => {
         return () => world.close()
     })
 
-    test("D-01 is one by whatever credential: the first token, another, and a session", async () => {
+    test("D-01 is one with any credential: the first token, another, and a session", async () => {
         const meera = asking(world, "meera")
         const { token } = await meera.post("/api/tokens")
         const session = await signedIn((await meera.post("/api/sign-in-links")).link)
@@ -74,7 +77,7 @@ describe("one person", () => {
         expect((await asking(world, "halcyon").get("/api/warnings")).warnings).toEqual([])
     })
 
-    test("D-08 comes to read no proof of concept by an account of its own making, nor by a new link to one", async () => {
+    test("D-08 reads no proof of concept by an account that it created, or by a new link to one", async () => {
         const noor = asking(world, "noor")
         expect(await noor.refusal("GET", `/api/cases/${world.toolshell}/artifacts`)).toBe("403 request.not_allowed")
         for (const role of ["author", "manager", "investigator", "approver", "admin"]) {
@@ -99,9 +102,9 @@ describe("one person", () => {
         expect(renewed).toEqual({ done: false, approval: expect.any(String) })
     })
 
-    test("D-07 is one with all accounts that it makes, and those that they make, whichever asks and whichever signs", async () => {
+    test("D-07 is one with all accounts that it creates, and their accounts, as requester and signer", async () => {
         const kofi = asking(world, "kofi")
-        // Signed for by others, in good faith.
+        // Signed by others, in good faith.
         const makes = async (as: Headers, ...roles: string[]): Promise<Headers> => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
             const { approval } = (await send(as, "POST", "/api/staff", body)).json<{ approval: string }>()
@@ -123,12 +126,12 @@ describe("one person", () => {
         expect(await tierOf("copperline")).toBe("advance")
     })
 
-    test("D-08 gives itself no role, nor an account that it has made, and takes over nobody's account", async () => {
+    test("D-08 gives no role to itself or to an account that it created, and takes over no account", async () => {
         const [kofi, noor] = [asking(world, "kofi"), asking(world, "noor")]
         const roles = (person: Person) => `/api/staff/${person.id}/roles`
         const { done, approval } = await noor.put(roles(noor), { roles: ["admin", "approver"] })
         expect(done).toBe(false)
-        // Whoever may sign is told by mail that something waits for them.
+        // Possible signers get a mail about the request.
         await world.work()
         for (const item of ["kofi", "meera", "rafael"]) {
             expect(world.mails.map(({ to }) => to.split(".")[0])).toContain(item)
@@ -147,7 +150,7 @@ describe("one person", () => {
             /^404 /,
         )
         expect(await kinds(before)).toEqual([])
-        // What was signed for these roles carries no others, and no other person.
+        // The signature for these roles covers no other roles, and no other person.
         await signs(asking(world, "rafael"), approval)
         expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
             "409 approval.effects_exceeded",
@@ -157,7 +160,7 @@ describe("one person", () => {
         ).toBe("409 approval.effects_exceeded")
     })
 
-    test("is no second one as a deputy: it acts in its own roles, and what it has asked for it does not sign", async () => {
+    test("is not a second person as a deputy: it acts in its own roles, and signs none of its own requests", async () => {
         const [kofi, ingrid, meera] = [asking(world, "kofi"), asking(world, "ingrid"), asking(world, "meera")]
         const until = formatInstant(start + dayMs)
         for (const [person, deputy] of [
@@ -173,7 +176,7 @@ describe("one person", () => {
         expect([await tierOf("copperline"), await tierOf("tidewater")]).toEqual(["advance", "advance"])
     })
 
-    test("makes no second signature of a remembered answer, nor of another's key", async () => {
+    test("turns neither a remembered answer nor another's key into a second signature", async () => {
         const [ingrid, meera] = [asking(world, "ingrid"), asking(world, "meera")]
         const key = { "idempotency-key": "the-same-key-for-all" }
         const post = (person: Person, path: string, body?: object) =>
@@ -183,7 +186,7 @@ describe("one person", () => {
             (await post(person, "/api/policies/1/request-approval")).json<{ approval: string }>().approval
         const approval = await ask(ingrid)
         expect(await ask(ingrid)).toBe(approval)
-        // Asked by another person with the same key, it is another request, and that person's own.
+        // With the same key, another person's request is separate.
         const other = await ask(meera)
         expect(other).not.toBe(approval)
         expect(await signature(bearer(meera.token), other)).toBe("403 approval.own_request")
@@ -198,7 +201,7 @@ describe("one person", () => {
         }
     })
 
-    test("D-02 signs once: the same signature again is none, and a hundred who use one get one", async () => {
+    test("D-02 signs once: a repeated signature does not count, and one of a hundred applications succeeds", async () => {
         const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
@@ -209,14 +212,14 @@ describe("one person", () => {
         const before = await count()
         const uses = Array.from({ length: 100 }, () => carriesOut(ingrid, approval))
         const answers = await Promise.all(uses)
-        // Whoever comes second finds the tier raised, which is no act any more.
+        // The second finds the tier already raised.
         expect(new Set(answers)).toEqual(new Set(["200 undefined"]))
         expect((await kinds(before)).filter((kind) => kind === "approval.applied")).toHaveLength(1)
         expect((await kinds(before)).filter((kind) => kind === "partner.tier_changed")).toHaveLength(1)
         expect(await kofi.refusal("POST", path, { effectsHash })).toBe("409 approval.already_applied")
     })
 
-    test("D-12 two approvals that race for one act do it once, a hundred times over", async () => {
+    test("D-12 two approvals that race for one action apply it once, a hundred times", async () => {
         const [kofi, askers] = [asking(world, "kofi"), [asking(world, "ingrid"), asking(world, "meera")]]
         for (let round = 0; round < 100; round++) {
             const body = { tier: round % 2 === 0 ? "validate" : "advance" }
@@ -232,7 +235,7 @@ describe("one person", () => {
             const answers = await Promise.all(
                 askers.map((person, n) => person.raw("PUT", path, { ...body, approval: approvals[n] })),
             )
-            // Whoever comes second finds it done, which is no act any more, or its signature fallen.
+            // The second finds it done, or its signature voided.
             expect([200, 409]).toEqual(expect.arrayContaining(answers.map(({ statusCode }) => statusCode)))
             expect(answers.map(({ statusCode }) => statusCode)).toContain(200)
             const did = (await kinds(before)).filter((kind) => /^approval.applied|tier_changed$/.test(kind))
@@ -241,7 +244,7 @@ describe("one person", () => {
         }
     }, 180_000)
 
-    test("opens no document's key: not by another credential, not by what was signed for another leak, and once", async () => {
+    test("discloses no document's key: by another credential or another leak's signature; and a valid one once", async () => {
         await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
         const [rafael, aoife, kofi] = [asking(world, "rafael"), asking(world, "aoife"), asking(world, "kofi")]
         const content = await asking(world, "halcyon").copy("technical.md")
@@ -278,7 +281,7 @@ describe("one person", () => {
         expect((await kinds(before)).filter((kind) => kind === "marks.keys_disclosed")).toHaveLength(1)
     })
 
-    test("does not use what was signed before it was decided otherwise", async () => {
+    test("does not apply a signature from before a different decision", async () => {
         const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const stale = await asks(ingrid)
         await signs(kofi, stale)
@@ -301,7 +304,7 @@ describe("one person", () => {
         expect((await asking(world, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
     })
 
-    test("D-06 adds nobody to a signed wave: a partner of its tier since then has nothing by it", async () => {
+    test("D-06 adds no partner to a signed wave: a partner that joined its tier later gets nothing from it", async () => {
         const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         await signs(kofi, approval)
@@ -319,7 +322,7 @@ describe("one person", () => {
     })
 })
 
-/** What an auditor reads and does: what happened, who is there, and its own affairs; of no content anything. */
+/** What an auditor reads and does: events, people and its own data; no content. */
 const auditors = [
     ...["GET /api/events", "GET /api/audit-log", "GET /api/audit-log/export", "GET /api/audit-log/verify"],
     ...["GET /api/audit-log/checkpoint", "GET /api/me", "GET /api/staff", "GET /api/staff-names"],
@@ -344,7 +347,7 @@ const named = ({ method, path }: { method: string; path: string }): string => `$
 const addressOf = (path: string) =>
     path.replace("{version}", "1").replaceAll(/\{\w+\}/g, path.includes("tokens") ? "0".repeat(16) : newId())
 
-/** What an address must be asked with. */
+/** The query that an address needs. */
 const queryOf = (path: string): string =>
     ({
         "/api/deliveries": `?case=${world.toolshell}`,
@@ -355,7 +358,7 @@ const queryOf = (path: string): string =>
         "/api/exposure": `?case=${world.toolshell}&class=poc&before=2025-07-08T17:00:00Z`,
     })[path] ?? ""
 
-describe("whatever the console has", () => {
+describe("every console address", () => {
     let secrets: readonly string[]
     beforeAll(async () => {
         world = await demonstrationFrom(master)
@@ -371,7 +374,7 @@ describe("whatever the console has", () => {
         return () => world.close()
     })
 
-    test("D-10 an auditor changes none of it and reads no content in it", async () => {
+    test("D-10 lets an auditor change nothing and read no content", async () => {
         const daria = asking(world, "daria")
         const open: string[] = []
         for (const route of console.filter(({ path }) => path !== "/api/events")) {
@@ -392,7 +395,7 @@ describe("whatever the console has", () => {
         expect(open.filter((item) => !auditors.includes(item))).toEqual([])
     })
 
-    test("D-13 is not there on the partners' listener, for a partner or an operator, whatever the address looks like", async () => {
+    test("D-13 is missing on the partners' listener, for partners and operators, however the address is written", async () => {
         const [lead, kofi] = [asking(world, "halcyon.lead"), asking(world, "kofi")]
         const routes = allRoutes.filter(({ side }) => side !== "console")
         const forms = routes.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
@@ -414,7 +417,7 @@ describe("whatever the console has", () => {
             expect((await ask(lead.token, method, odd)).statusCode, odd).toBe(404)
             expect([401, 404], path).toContain((await ask(kofi.token, method, address)).statusCode)
         }
-        // What is on both is another thing there, and no operator's.
+        // Shared paths are different resources there, and not the operator's.
         for (const { method, path } of routes.filter(({ permission: needs }) => needs !== "public")) {
             expect([401, 400], path).toContain((await ask(kofi.token, method, addressOf(path))).statusCode)
         }

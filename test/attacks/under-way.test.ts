@@ -1,6 +1,5 @@
 /**
- * Whatever of a case is under way to a partner when it is put out: what it has asked for and not yet read is cut, by each way
- * that it can be asked for, and not only downloads.
+ * What is in progress for a partner when it is locked out: unread answers are cut on every channel, not only downloads.
  */
 import { once } from "node:events"
 import http, { type ServerResponse } from "node:http"
@@ -25,16 +24,16 @@ import { type Portal, portalOf, tokenOf } from "../polled.ts"
 import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
 
 const textsOfIt = 700
-/** From one look at what is under way to after the next. */
+/** The interval between two looks at running answers. */
 const lookedAt = 600
-/** What a reader that reads nothing is sent at most: more than the system takes for it unasked. */
+/** The maximum that a stalled reader is sent: more than the system buffers. */
 const unreadMax = 180_000
 
 let world: Program
 let portal: Portal
 let caseId: string
 let port = 0
-/** Its longest text, and the CSAF document of it. */
+/** Its longest text, and the CSAF document. */
 let guidance = ""
 let document = ""
 
@@ -61,7 +60,7 @@ afterAll(async () => {
 
 const short = { class: "summary", tlp: "RED", pap: "RED", content: "# More\n" } as const
 
-/** One of many texts, each of which is something in every list. */
+/** Creates one of many texts, which appear in every list. */
 async function largeCase(): Promise<string> {
     const { acting, author, clock } = world
     const id = await acting(author, async (ctx) => {
@@ -105,7 +104,7 @@ const ways: readonly (readonly [string, (partner: TestPartner) => string])[] = [
     ["a copy", ({ id }) => `/api/artifacts/${aliasFor(world.services.keys, id, "artifact", guidance)}/copy`],
 ]
 
-/** What a reader may do that has not read what it asked for, so that the server takes it for somebody who has. */
+/** Tricks of a stalled reader that make it look active to the server. */
 const tricks: readonly (readonly [string, (client: net.Socket) => unknown])[] = [
     ["sends one byte", (client) => client.write("G")],
     ["asks for something else", (client) => client.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")],
@@ -114,7 +113,7 @@ const tricks: readonly (readonly [string, (client: net.Socket) => unknown])[] = 
     ["sends what is no request", (client) => client.write("\r\nno request\r\n\r\n")],
 ]
 
-/** Over a connection of its own; `close` as most that ask once. */
+/** Reads a full answer over a separate connection, with `close` like single requests. */
 async function whole(path: string, authorization: string): Promise<Buffer> {
     const request = http.get({ port, host: "127.0.0.1", path, headers: { authorization }, agent: false })
     const [answer] = (await once(request, "response")) as [http.IncomingMessage]
@@ -122,7 +121,7 @@ async function whole(path: string, authorization: string): Promise<Buffer> {
     return await buffer(answer)
 }
 
-/** Asked for, and all of it handed to the system, of which nothing is read. */
+/** Requests a path; the system has the whole answer, and the client reads none of it. */
 async function unread(path: string, authorization: string, connection = "close") {
     const [connected, requests] = [once(portal.app.server, "connection"), once(portal.app.server, "request")]
     const client = net.connect({ host: "127.0.0.1", port })
@@ -164,7 +163,7 @@ const ends: readonly (readonly [string, End])[] = [
     ],
 ]
 
-describe.each(ends)("what was asked for before its partner %s, and not read until after it", (__, end) => {
+describe.each(ends)("an answer requested before its partner %s, and unread until after", (__, end) => {
     test.each(ways)("is cut: %s", async (_, pathFor) => {
         const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
         const [value, item] = [`Bearer ${await tokenOf(world, partner)}`, `Bearer ${await tokenOf(world, other)}`]
@@ -175,20 +174,20 @@ describe.each(ends)("what was asked for before its partner %s, and not read unti
         expect(length).toBeGreaterThan(unreadMax)
         const [cut, goesOn] = [await unread(path(partner), value), await unread(path(other), item)]
         await end(partner)
-        // Something that changes for everybody takes nothing from who has the right still.
+        // A change for everyone takes nothing from people with permission.
         await world.acting(world.author, (ctx) =>
             addArtifact(ctx, { ...short, case: caseId, name: `more-${newId()}.md` }),
         )
         await cut.gone
         expect(await read(cut.client)).toBeLessThan(length)
-        // Whoever was not put out has all of it.
+        // A partner that was not locked out gets everything.
         const total = read(goesOn.client)
         goesOn.client.end()
         expect(await total).toBeGreaterThan(length)
     })
 })
 
-describe.each(tricks)("what is under way to a reader that %s, when its partner is suspended", (__, trick) => {
+describe.each(tricks)("an answer for a reader that %s, at its partner's suspension", (__, trick) => {
     test.each(ways.filter(([way]) => !way.endsWith("again")))("is cut: %s", async (_, pathFor) => {
         const partner = await newPartner(world, "validate")
         const authorization = `Bearer ${await tokenOf(world, partner)}`
@@ -203,7 +202,7 @@ describe.each(tricks)("what is under way to a reader that %s, when its partner i
     })
 })
 
-test("what was asked for behind something unread is decided in its turn, and not before its partner is suspended", async () => {
+test("a request behind an unread answer is decided in order, and after the partner's suspension", async () => {
     const partner = await newPartner(world, "validate")
     const authorization = `Bearer ${await tokenOf(world, partner)}`
     const path = `/api/warnings/${aliasFor(world.services.keys, partner.id, "warning", caseId)}`
@@ -214,7 +213,7 @@ test("what was asked for behind something unread is decided in its turn, and not
     await once(portal.app.server, "request")
     await pause(lookedAt)
     await world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: "it leaked" }))
-    // The stream goes on for who reads letters; its end is the credential's.
+    // The stream continues for readers of letters, until the credential ends.
     await world.acting(system, (ctx) => endPerson(ctx, partner.analyst.person))
     let text = ""
     client.on("data", (piece) => (text += piece.toString())).resume()
@@ -223,7 +222,7 @@ test("what was asked for behind something unread is decided in its turn, and not
     expect(text).not.toContain("A title")
 })
 
-test("what was asked for before a text was recalled, and not read until after it, is cut, by each way", async () => {
+test("answers requested before a recall and unread until after it are cut, on each channel", async () => {
     const list = await Promise.all(
         ways.map(async ([way, pathFor]) => {
             const partner = await newPartner(world, "validate")
@@ -245,6 +244,6 @@ test("what was asked for before a text was recalled, and not read until after it
     }
 })
 
-test("nothing of all this was an error of the server's", () => {
+test("no request caused a server error", () => {
     expect(portal.faults).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** A console whose worker is missing says so on every screen, and no longer once a worker has run. */
+/** A console without a worker shows an alarm on every screen, until a worker has run. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Founded, axeFaults, goTo, openFounded } from "./stage.ts"
 

@@ -1,6 +1,6 @@
 /**
- * Canaries switched on, from the author's braces to the report of an inquiry: each copy has a name of its own, the name of a copy is asked for,
- * and the console says by whom it seems to be, in whose copy it stands, and how often that comes without a leak.
+ * Canaries from the author's braces to an inquiry's report: each copy has its own name. A client requests a copy's
+ * name, and the console shows the likely source, the copy, and the rate without a leak.
  */
 import { readFileSync } from "node:fs"
 import http from "node:http"
@@ -38,7 +38,7 @@ const section = (page: Page, name: string) => page.getByRole("region", { name })
 const waveRow = (page: Page, tier: string) =>
     section(page, "Waves of this case").getByRole("row").filter({ hasText: tier })
 
-/** As whoever comes by a name does. */
+/** Requests a name like a reader of a leak. */
 async function ask(name: string, agent: string): Promise<void> {
     const headers = { host: name, "user-agent": agent }
     await new Promise<void>((resolve, reject) => {
@@ -52,7 +52,7 @@ async function ask(name: string, agent: string): Promise<void> {
     })
 }
 
-/** Looks again until it is there: what was heard is taken in within seconds. */
+/** Reloads until it appears: requests are stored within seconds. */
 async function untilThere(page: Page, locator: Locator): Promise<void> {
     await expect
         .poll(

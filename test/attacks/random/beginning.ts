@@ -1,4 +1,4 @@
-/** What there is before anything is tried: a fallen wave, leaks, an inquiry, procedures, and cases to break open. */
+/** The start of random runs: a released wave, leaks, an inquiry, procedures, and cases for emergency releases. */
 import { seedCase } from "../../../server/src/demo/seed.ts"
 import { toolshell } from "../../../server/src/demo/toolshell.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -26,10 +26,10 @@ export async function begin(playing: Playing): Promise<void> {
     playing.idsOf("case").push(...ids((await ingrid.get("/api/cases")).cases))
 }
 
-/** Signed for by two, so that there is something to read from the beginning on; the next wave is due soon. */
+/** Signed by two people, so that there is content to read from the start; the next wave is due soon. */
 async function firstWaveFalls(playing: Playing): Promise<void> {
     const ingrid = asking(playing.its, "ingrid")
-    // One has said no before: nobody signs for it.
+    // One refused earlier: no signer accepts it.
     const partner = playing.partner("copperline")
     await ingrid.post(`/api/cases/${playing.its.toolshell}/invitations`, { partner })
     await playing.partners.act("copperline", "declines", playing.now)
@@ -39,7 +39,7 @@ async function firstWaveFalls(playing: Playing): Promise<void> {
     await playing.passTo(parseInstant("2025-07-02T08:00:00Z"))
 }
 
-/** Whoever opens a document's key has every copy of it. One is a partner's, the other of somebody who signs. */
+/** The discloser of a document's key has every copy. One leak is a partner's copy, the other a signer's. */
 async function copiesLeak(playing: Playing): Promise<void> {
     const { its: world } = playing
     const aoife = asking(world, "aoife")
@@ -67,7 +67,7 @@ async function copiesLeak(playing: Playing): Promise<void> {
     }
 }
 
-/** Two procedures, of which one is answered; and one who took an interim suspension and decides nothing else. */
+/** Two procedures, one with an answer; and a person who imposed an interim suspension and decides nothing else. */
 async function breachesAreFound(playing: Playing): Promise<void> {
     const { its: world } = playing
     const [aoife, rafael] = [asking(world, "aoife"), asking(world, "rafael")]
@@ -94,7 +94,7 @@ async function breachesAreFound(playing: Playing): Promise<void> {
     playing.remember("/api/measures", await aoife.post("/api/measures", suspended))
 }
 
-/** Nothing of them falls by itself while this runs. */
+/** None of their waves is released automatically during the run. */
 async function smallCases(playing: Playing): Promise<void> {
     const { its: world } = playing
     const before = await casesOf(world)
@@ -112,7 +112,7 @@ async function smallCases(playing: Playing): Promise<void> {
     playing.idsOf("small").push(...(await casesOf(world)).filter((id) => !before.includes(id)))
 }
 
-/** A canary of the copy of somebody who signs, and nothing else of it. */
+/** A leak of a canary of a signer's copy, and nothing else from it. */
 async function aNameIsQuoted(playing: Playing): Promise<void> {
     const { its: world } = playing
     const [aoife, ingrid] = [asking(world, "aoife"), asking(world, "ingrid")]

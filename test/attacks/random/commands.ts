@@ -1,4 +1,4 @@
-/** What happens one after another: what anybody tries, signs and carries out, with whatever comes in between. */
+/** Random sequences of requests, signatures and applications, with other events between them. */
 import fc from "fast-check"
 import { caseTries, linked, sharing } from "./sharing.ts"
 import { attesting, deciding, hearing, tracing } from "./tracing.ts"
@@ -6,30 +6,30 @@ import { type Tried, identifiedKeys, partnerKeys } from "./tried.ts"
 
 interface Try extends Tried {
     readonly who: number
-    /** The place of an approval, from the latest, that is handed in with it. */
+    /** The index of the approval to send with it, counted from the latest. */
     readonly with: number | null
 }
 
 export type Command =
     | ({ readonly do: "try" } & Try)
     | { readonly do: "sign" | "void" | "carry out"; readonly who: number; readonly which: number }
-    /** A new version, at once but for an hour, that all accept but these. */
+    /** A new version with an hour's notice, which all accept except these. */
     | { readonly do: "agreement"; readonly days: number | null; readonly silent: readonly string[] }
     | { readonly do: PartnerAct; readonly key: string }
     | { readonly do: "wait"; readonly hours: number }
-    /** The guard of the clocks finds that one has jumped; or is as it was before. */
+    /** The clock guard detects a jump, or the end of one. */
     | { readonly do: "clocks"; readonly jumped: boolean }
 
-/** What a partner's lead does by itself. */
+/** Actions of a partner's lead. */
 export const partnerActs = [
     ...["accepts", "declines", "leaves", "accepts the agreement"],
     ...["sees it exploited", "takes that back", "is protected", "answers", "appeals", "has deleted"],
 ] as const
 export type PartnerAct = (typeof partnerActs)[number]
 
-/** Mostly those who may (a manager, a manager who signs, an admin who signs, another who signs), and anybody. */
+/** Mostly people with permission (a manager, a manager who signs, an admin who signs, another signer), and others. */
 const oneof = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
-/** Of what comes back: mostly the investigators, of whom one signs, too. */
+/** For traces: mostly the investigators, one of whom also signs. */
 const tracer = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(4, 4, 5) }, { weight: 2, arbitrary: oneof })
 const signer = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(2, 3, 5) }, { weight: 1, arbitrary: fc.nat(11) })
 const which = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
@@ -41,7 +41,7 @@ const trying = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
 const plainly = (tries: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>) =>
     fc.tuple(tries, by).map(([tried, value]): Command => ({ do: "try", ...tried, who: value, with: null }))
 
-/** One never leaves, which is for good, so that there is something to read. */
+/** One partner never leaves, because that is permanent and there must be a reader. */
 const byPartner = fc
     .record({ do: fc.constantFrom(...partnerActs), key: fc.constantFrom("halcyon", ...partnerKeys, ...identifiedKeys) })
     .filter((input) => input.key !== "halcyon" || (input.do !== "leaves" && input.do !== "declines"))
@@ -65,7 +65,7 @@ const item: fc.Arbitrary<Command> = fc.oneof(
     { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 13 }) }) },
 )
 
-/** Asked, signed and carried out by anybody, with whatever comes in between. */
+/** Requested, signed and applied by random people, with other events between. */
 const several = (tried: fc.Arbitrary<Tried>, by: fc.Arbitrary<number>, between: fc.Arbitrary<Command | null>) =>
     fc
         .record({ tried, by, second: signer, carrier: by, first: between, last: between })
@@ -81,7 +81,7 @@ const shared = fc.oneof({ weight: 8, arbitrary: sharing }, { weight: 1, arbitrar
 const nothing = fc.constant(null)
 const tryOf = (who_: number, tried: Tried): Command => ({ do: "try", ...tried, who: who_, with: null })
 
-/** What has to be so before two can be asked: done by one, and what two then may, by anybody. */
+/** One person's preparation for an action of two, and then the action by random people. */
 const prepared = (first: Command, tried: Tried, last: Command[] = []) =>
     several(fc.constant(tried), oneof, nothing).map((commands): Command[] => [first, ...commands, ...last])
 const thaw: Tried = { method: "POST", path: "/api/waves/<wave 0>/unfreeze", body: {} }
@@ -89,7 +89,7 @@ const rewritten: Tried = { method: "PUT", path: "/api/artifacts/<summary 0>", bo
 const late: Tried = { method: "POST", path: "/api/artifacts/<summary 0>/release-late", body: {} }
 const afterOne = fc.oneof(
     prepared({ do: "clocks", jumped: true }, attesting, [{ do: "clocks", jumped: false }]),
-    // And thawed by two who may, so that there is something to read.
+    // Two people with permission unfreeze it, so that there is content to read.
     prepared(tryOf(2, { ...thaw, path: "/api/waves/<wave 0>/freeze" }), thaw, [
         tryOf(0, thaw),
         { do: "sign", who: 3, which: 0 },

@@ -1,10 +1,10 @@
-/** What was done with one person's word where two are needed, or by somebody who may have no part in it: by the record. */
+/** Finds, in the log, actions that lacked a second person, or that an excluded person took part in. */
 import { dayMs } from "@tocsin/base/instant"
 import { apart } from "@tocsin/marks/recipient"
 import type { Demonstration } from "../../demonstration.ts"
 import { type Event, Oracle, listed } from "./oracle.ts"
 
-/** With what rules said, which an event does not. */
+/** The log's events, with the text of rules, which an event does not contain. */
 export async function events({ services }: Demonstration): Promise<Event[]> {
     return await services.db.transaction((tx) =>
         tx.query<Event>(
@@ -17,14 +17,14 @@ export async function events({ services }: Demonstration): Promise<Event[]> {
     )
 }
 
-/** Two by whom something was done. */
+/** The two people behind an action. */
 interface Two {
     readonly act: string
     readonly asker: unknown
     readonly signer: unknown
 }
 
-/** Everybody whose act an account goes back to. */
+/** The people behind each account. */
 class Lines {
     private readonly makers = new Map<unknown, unknown>()
 
@@ -42,7 +42,7 @@ class Lines {
     }
 }
 
-/** Who has no part in what comes back: who is no member, who is named, who has decided before. */
+/** People excluded from tracing: non-members, identified people, and earlier deciders. */
 class Parts {
     private readonly lines: Lines
     private readonly members = new Map<unknown, Set<unknown>>()
@@ -57,7 +57,7 @@ class Parts {
         this.lines = lines
     }
 
-    /** What speaks against this event. `two` is null where it was done by one. */
+    /** Lists the violations of this event. `two` null: one person did it. */
     against({ kind, body }: Event, two: Two | null): string[] {
         const { inquiry } = body
         const list = [body["by"], ...(two ? [two.asker, two.signer] : [])]
@@ -131,23 +131,23 @@ function setIn(list: Map<unknown, Set<unknown>>, key: unknown): Set<unknown> {
     return entries
 }
 
-/** Who is in which inquiry at the end. */
+/** Returns the members of each inquiry at the end. */
 export function membersBy(events: readonly Event[]): Pick<Parts, "membersOf" | "inquiries"> {
     const parts = new Parts(new Lines())
     for (const event of events) parts.against(event, null)
     return parts
 }
 
-/** A signature that was used, in its transaction. */
+/** An applied signature, with its transaction. */
 interface Use extends Two {
     readonly tx: string
     readonly askedAt: number
     readonly signedAt: number
-    /** What it was used for. */
+    /** What it was applied for. */
     readonly spent: Set<string>
 }
 
-/** What each gave, by the record; how often an act that takes two was done. */
+/** Lists violations in the log, and counts actions of two people. */
 export function judge(events: readonly Event[], from: number): Map<string, number> {
     const [oracle, lines] = [new Oracle(), new Lines()]
     const parts = new Parts(lines)
@@ -183,7 +183,7 @@ function useOf({ tx, body }: Event, request: Event | undefined, signature: Event
     return { ...two, act: String(body["act"]), tx, askedAt: request.at, signedAt: signature.at, spent: new Set() }
 }
 
-/** One use is for one thing of a kind; but what breaks an embargo lets all its waves fall. */
+/** An application covers one object of a kind; an emergency release covers all waves of its embargo. */
 function mustBeSigned(event: Event, acts: readonly string[], use: Use | null, lines: Lines): void {
     if (use === null) blame("nothing was signed", event)
     if (!acts.includes(use.act)) blame(`\`${use.act}\` was signed`, event)

@@ -1,11 +1,11 @@
-/** Which acts take two, read from the record alone: knows nothing of how the program decides it. */
+/** Determines from the log alone which actions need two people, independently of the program's own decision. */
 import type { Standing } from "../../../server/src/trust/partners/partner.ts"
 
 export interface Event {
     readonly kind: string
     readonly at: number
     readonly body: Readonly<Record<string, unknown>>
-    /** Of one transaction. */
+    /** The transaction of the event. */
     readonly tx: string
 }
 
@@ -13,10 +13,10 @@ export const listed = (value: unknown): readonly string[] => (Array.isArray(valu
 const holds = (more: unknown, values: unknown): boolean => listed(values).every((item) => listed(more).includes(item))
 const isAuditor = (roles: unknown): boolean => holds(["auditor"], roles)
 
-/** Takes two whatever else is so: each kind, and by which acts. */
+/** Events that always need two people, with their actions. */
 const always: Readonly<Record<string, readonly string[]>> = {
     "wave.released": ["wave.release", "embargo.terminate"],
-    // By the wave's own release, signed after the freeze, or by a signature of its own.
+    // By the wave's own release, signed after the freeze, or by a separate signature.
     "wave.unfrozen": ["wave.release", "wave.unfreeze", "embargo.terminate"],
     "wave.late_released": ["wave.late_release"],
     "embargo.emergency_released": ["embargo.terminate"],
@@ -41,19 +41,19 @@ interface Rules {
     readonly kinds?: Readonly<Record<string, { readonly graceDays: number }>>
 }
 
-/** The acts of which two must have signed one for this event; null where one person is enough. */
+/** Returns the actions of which two people must have signed one for this event; null: one person is enough. */
 export class Oracle {
     private readonly standings = new Map<unknown, Standing>()
     private readonly duties = new Map<unknown, readonly string[]>()
     private readonly withheld = new Map<unknown, readonly string[]>()
-    /** Cases of which a wave has fallen. */
+    /** Cases with a released wave. */
     private readonly read = new Set<unknown>()
-    /** Of the operator's persons. */
+    /** Roles of staff members. */
     private readonly roles = new Map<unknown, unknown>()
     private readonly rules = new Map<unknown, Rules>()
-    /** What the newest agreement consents to; null before there is one. */
+    /** The advance consent of the newest agreement; null before the first. */
     private longest: number | null = null
-    /** Whoever joined by the event before: the first link belongs to that. */
+    /** The person who joined by the last event, to whom the first link belongs. */
     private joined: unknown = null
 
     mustBe(event: Event): readonly string[] | null {
@@ -70,13 +70,13 @@ export class Oracle {
     }
 
     private ofLink({ of: subject, person, by }: Event["body"]): readonly string[] | null {
-        // The first link belongs to the joining. Nobody gives a partner's person a link but by mail.
+        // The first link belongs to the joining. Partners' members get links only by mail.
         if (subject !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
         if (!this.roles.has(person)) return ["partner.renew_link"]
         return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
     }
 
-    /** A partner's leads have one sent to their analysts; an admission has one sent to each person. */
+    /** Leads send links to their analysts; an admission sends one to each person. */
     private ofMailedLink({ person, by }: Event["body"]): readonly string[] | null {
         if (this.joined === person || !this.roles.has(by)) return null
         return ["partner.renew_link", "partner.activate"]
@@ -90,7 +90,7 @@ export class Oracle {
                 this.standings.set(partner, body["standing"] as Standing)
                 if (kind === "partner.added" || body["standing"] !== "active") return null
                 if (body["was"] === "invited") return ["partner.activate"]
-                // What is decided in a procedure may be that nothing holds any more.
+                // A decision in a procedure can end every measure.
                 return ["partner.reinstate", "measure.sanction", "measure.appeal"]
             }
             case "partner.duties_set": {
@@ -139,7 +139,7 @@ export class Oracle {
     }
 }
 
-/** Of what is tried, as it is before anybody has said otherwise. */
+/** The initial rules of a run. */
 const shipped: Rules = { told: false, groupMin: 0, kinds: { mailbox: { graceDays: 30 } } }
 
 function looser(was: Rules, now: Rules): readonly string[] | null {

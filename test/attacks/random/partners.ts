@@ -1,4 +1,4 @@
-/** What leads of partners do by themselves, as far as they are let. */
+/** Actions that partners' leads try, as far as they are permitted. */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
 import { asking } from "../../asking.ts"
 import type { Demonstration } from "../../demonstration.ts"
@@ -9,7 +9,7 @@ type Raw = ReturnType<typeof asking>["raw"]
 
 export class Partners {
     private readonly its: Demonstration
-    /** The last parts of addresses at which something was done. */
+    /** The last parts of addresses at which an action succeeded. */
     readonly did = new Set<string>()
     /** Reports of exploitation so far. */
     private seen = 0
@@ -82,12 +82,12 @@ export class Partners {
     }
 }
 
-/** Whatever is tried is done or refused. */
+/** Fails unless the action was done or refused. */
 export function mustNotFail(kind: string, { statusCode, body }: Awaited<ReturnType<Raw>>): void {
     if (statusCode >= 500) throw new Error(`${kind}: ${statusCode} ${body}`)
 }
 
-/** Nothing where it is not let in. */
+/** Returns an empty list if access is refused. */
 async function list(raw: Raw, path: string, name: string): Promise<readonly Listed[]> {
     return (await raw("GET", path)).json<Record<string, Listed[]>>()[name] ?? []
 }

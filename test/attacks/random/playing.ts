@@ -1,4 +1,4 @@
-/** Does what is tried, over HTTP, on a program in which there is something of everything to begin with. */
+/** Sends the random requests over HTTP to a program with at least one object of each kind. */
 import type { Instant } from "@tocsin/base/instant"
 import { dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
 import { saveClockMemory, lockClockMemory } from "../../../server/src/platform/time/clock-baseline.ts"
@@ -10,7 +10,7 @@ import { Partners, mustNotFail } from "./partners.ts"
 import { type Tried, carriedOut } from "./tried.ts"
 
 const nobody = "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c00ff"
-/** What an answer may tell the id of. */
+/** Ids that an answer may contain. */
 const notified = ["evidence", "hold", "inquiry", "finding", "procedure", "measure"] as const
 
 interface Asked {
@@ -30,13 +30,13 @@ export class Playing {
     readonly its: Demonstration
     readonly partners: Partners
     now: Instant
-    /** Tokens of the operator's persons; accounts that are made on the way come to them. */
+    /** Tokens of staff, including accounts that are created during the run. */
     readonly tokens: { readonly person: string; readonly token: string }[]
-    /** By what each approval was asked for. */
+    /** The request behind each approval. */
     private readonly asked = new Map<string, Asked>()
-    /** How often something was done for which an approval was handed in. */
+    /** Counts actions that succeeded with an approval. */
     carried = 0
-    /** Ids by what they are of, the latest last. */
+    /** Ids by object, the latest last. */
     private readonly known = new Map<string, string[]>()
 
     constructor(world: Demonstration, now: Instant) {
@@ -138,7 +138,7 @@ export class Playing {
         ) as T
     }
 
-    /** Whoever makes an account can sign in by it. */
+    /** The creator of an account can sign in as it. */
     private async enter(person: string, link: string): Promise<void> {
         const { console } = this.its.apps
         const session = await console.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
@@ -149,7 +149,7 @@ export class Playing {
         if (this.tokens.length < 12) this.tokens.push({ person, token })
     }
 
-    /** Another version at once, by one person, after a look at what it takes away. */
+    /** Adds an agreement version at once, by one person, after its preview. */
     private async newAgreement(longestEmbargoDays: number | null): Promise<void> {
         const applies = formatInstant(this.now + hourMs)
         const preview = await this.send(0, "POST", "/api/agreements/preview", { applies })
@@ -169,7 +169,7 @@ export class Playing {
         await this.send(by, "POST", `/api/approvals/${approval}/sign`, { effectsHash: rows[0]?.hash ?? "" })
     }
 
-    /** As the guard remembers it where a clock was ahead; what agrees again is trusted after a minute, which is not waited for. */
+    /** Writes the guard's state as after a clock ahead. Skips the minute until agreeing clocks are trusted. */
     private async doubt(jumped: boolean): Promise<void> {
         await this.its.services.db.transaction(async (tx) => {
             const memory = await lockClockMemory(tx)

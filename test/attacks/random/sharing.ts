@@ -1,4 +1,4 @@
-/** What is tried about partners, persons and rules, and about what goes out. */
+/** Random requests about partners, people, rules, and releases. */
 import fc from "fast-check"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { operatorRoles } from "../../../server/src/trust/identity/person.ts"
@@ -80,7 +80,7 @@ const aboutProgram = [
         fc.constant("/api/program-rules/aggregates"),
         fc.record({ told: fc.boolean(), groupMin: fc.constantFrom(5, 6) }).map((rules) => ({ rules })),
     ),
-    // It applies after its notice.
+    // It applies after its notice period.
     post(
         fc.constant("/api/agreements"),
         fc.constantFrom(30, 200, 365).map((longestEmbargoDays) => ({
@@ -112,21 +112,21 @@ const aboutPersons = [
         nothing,
     ),
     put(
-        // Of whoever is not needed for the rest: what one person takes away here, another would miss.
+        // Only people that other steps do not need, because one removal would block them.
         fc.integer({ min: 6, max: 11 }).map((n) => `/api/staff/<person ${n}>/roles`),
         fc.subarray([...operatorRoles], { minLength: 1 }).map((roles) => ({ roles })),
     ),
 ]
 
 const aboutWaves = [
-    // What is frozen is read by nobody.
+    // Frozen content cannot be read.
     post(fc.oneof({ weight: 12, arbitrary: wave("/release") }, { weight: 1, arbitrary: wave("/freeze") }), nothing),
     post(wave("/unfreeze"), nothing),
     put(
         fc.nat(2).map((n) => `/api/waves/<wave ${n}>`),
         fc.constantFrom(24, 120, 300, 336).map((hoursBefore) => ({ hoursBefore })),
     ),
-    // Cases of their own: what is broken open is public, and nothing more can be tried about it.
+    // Separate cases, because an emergency release makes them public and ends further tries.
     post(
         fc.nat(2).map((n) => `/api/cases/<small ${n}>/emergency-release`),
         fc.constant({ why: "It is all over the net." }),
@@ -145,7 +145,7 @@ export const sharing: fc.Arbitrary<Tried> = fc.oneof(...aboutPartners, ...aboutP
 
 const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
 
-/** Two are asked where a policy in force names the other case. */
+/** Needs two people if an active policy names the other case. */
 export const linked: fc.Arbitrary<Tried> = fc.oneof(
     post(
         fc.constant(`${ofCase}/links`),
@@ -180,7 +180,7 @@ export const caseTries: fc.Arbitrary<Tried> = fc.oneof(
         })),
     ),
     linked,
-    // One version of one text: what is recalled is read by nobody.
+    // One version of one text, because recalled content cannot be read.
     post(
         fc.nat(10).map((n) => `/api/artifacts/<artifact ${n}>/recalls`),
         fc.constant({ version: 1, reason: "It has a mistake." }),

@@ -1,11 +1,11 @@
-/** What is tried about evidence, inquiries, regulatory clocks, and what follows for a partner. */
+/** Random requests about evidence, inquiries, regulatory clocks, and measures. */
 import fc from "fast-check"
 import { type Tried, identifiedKeys, post } from "./tried.ts"
 
 const constant = fc.constant({ reason: "It was looked into." })
 const nth = (most: number, path: (n: number) => string) => fc.nat(most).map(path)
 const identified = fc.constantFrom(...identifiedKeys).map((key) => `<${key}>`)
-/** Investigators and approvers; and now and then one who can never be a member. */
+/** Investigators and approvers, and sometimes a person who can never be a member. */
 const person = fc.constantFrom(2, 3, 3, 4, 5, 7).map((n) => `<person ${n}>`)
 const seen = { source: "a site", seenAt: "2025-07-01T00:00:00Z", clock: "unknown", case: "<toolshell>" }
 
@@ -28,7 +28,7 @@ const aboutEvidence = [
             constant,
         ),
     ),
-    // The key of a document: for no inquiry, and for one.
+    // The key of a document, without an inquiry and for one.
     post(
         nth(1, (n) => `/api/attributions/<attribution ${n}>/disclose-keys`),
         fc.constantFrom({}, { inquiry: "<inquiry 0>" }, { inquiry: "<inquiry 1>" }),
@@ -87,7 +87,7 @@ const decisions = (act: string) =>
         nth(2, (n) => `/api/procedures/<procedure ${n}>/${act}`),
         decided.map((input) => ({ ...input, reason: "It was its copy." })),
     )
-/** Of what was decided an appeal is heard: one after the other. */
+/** Decisions first, and then their appeals. */
 export const deciding: fc.Arbitrary<Tried> = decisions("decide")
 export const hearing: fc.Arbitrary<Tried> = decisions("decide-appeal")
 
@@ -138,5 +138,5 @@ export const tracing: fc.Arbitrary<Tried> = fc.oneof(
     { weight: 1, arbitrary: fc.oneof(...aboutClocks) },
 )
 
-/** The guard's doubt is attested by two. */
+/** Two people confirm distrusted clocks. */
 export const attesting: Tried = { method: "POST", path: "/api/clock/confirm", body: {} }

@@ -1,4 +1,4 @@
-/** One request of somebody of the operator, with places for ids that are known only as it is made, and how it is carried out. */
+/** One staff request, with placeholders for ids that are known only when it is sent, and its application. */
 import fc from "fast-check"
 import type { Method } from "../../../server/src/kernel/route.ts"
 
@@ -13,23 +13,25 @@ export const put = (path: fc.Arbitrary<string>, body: fc.Arbitrary<object>) =>
 export const post = (path: fc.Arbitrary<string>, body: fc.Arbitrary<object>) =>
     fc.record({ method: fc.constant<Method>("POST"), path, body })
 
-/** Few partners, so that acts meet. */
+/** Few partners, so that actions meet. */
 export const partnerKeys = ["halcyon", "copperline", "pinegrove"] as const
-/** One has said no before, and its copy has leaked; another is suspended, and nobody signs for it but by what is tried. */
+/**
+ * One was refused earlier, and its copy has leaked; another is suspended, and is signed for only by random requests.
+ */
 export const identifiedKeys = ["copperline", "tidewater"] as const
 export const ofCase = "/api/cases/<toolshell>"
 
-/** What has no place for a signature: it takes one person, or carries what was signed before. */
+/** Requests without a place for a signature: they need one person, or apply an earlier signature. */
 const takesNone =
     /\/(release|freeze|embargo-entries|recalls|hold|exclude|expand|close|reopen|(apply|confirm)-[a-z-]+|questions|correct-awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence|inquiries|regulatory-clocks|procedures)$/
 
 export interface Signed {
     readonly approval: string
-    /** What was asked for at one address is done at another. */
+    /** Requested at one address, and applied at another. */
     readonly finding: string | undefined
 }
 
-/** What does it, once it is signed. */
+/** Builds the request that applies it after signing. */
 export function carriedOut({ method, path, body }: Tried, { approval, finding }: Signed): Tried {
     const done = (to: string, input: object): Tried => ({ method: "POST", path: to, body: input })
     if (method === "PUT" && path.startsWith(ofCase)) return done(`${ofCase}/amend`, { approval })

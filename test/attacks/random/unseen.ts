@@ -1,11 +1,11 @@
-/** Where somebody who is not on a sealed matter is told an id of it. */
+/** Finds ids of confidential matters that people outside them see. */
 import { allRoutes } from "../../../server/src/routes.ts"
 import { membersBy } from "./judging.ts"
 import type { Event } from "./oracle.ts"
 import type { Playing } from "./playing.ts"
 
 const sides = ["console", "portal"] as const
-/** Without ids in their addresses; a stream does not end. */
+/** Addresses without ids; a stream does not end. */
 const addresses = (side: (typeof sides)[number]) =>
     allRoutes.filter(
         ({ method, path, ...rest }) =>
@@ -14,14 +14,14 @@ const addresses = (side: (typeof sides)[number]) =>
 
 const idsIn = (events: readonly Event[], subject: string) => events.filter(({ body }) => body["inquiry"] === subject)
 
-/** What an inquiry came to have besides its own id. */
+/** Ids that an inquiry created, without its own. */
 function ownOf(events: readonly Event[], inquiry: string): string[] {
     const names = ["finding", "approval"] as const
     const own = idsIn(events, inquiry).flatMap(({ body }) => names.flatMap((name) => body[name] ?? []))
     return [inquiry, ...new Set(own.map(String))]
 }
 
-/** Each as who, where, and which. */
+/** Each as person, address and id. */
 export async function leaksOf(playing: Playing, events: readonly Event[]): Promise<string[]> {
     const found: string[] = []
     const members = membersBy(events)
