@@ -66,8 +66,8 @@ async function untilThere(page: Page, locator: Locator): Promise<void> {
         .toBeGreaterThan(0)
 }
 
-describe("a name that one copy alone holds", () => {
-    test("is written as braces, and goes out with its wave once it is signed again", async () => {
+describe("a name that only one copy contains", () => {
+    test("is written as braces, and released with its wave after a new signature", async () => {
         const page = await visit("Ingrid Solheim")
         const versions = await page.evaluate(async () => {
             interface Listed {
@@ -103,7 +103,7 @@ describe("a name that one copy alone holds", () => {
         })
     })
 
-    test("stands in a partner's copy, which says nothing of what it is", async () => {
+    test("is in a partner's copy, which does not show what it is", async () => {
         const page = await visit("Jonas Wieland")
         await link(page, "SharePoint Server").press("Enter")
         const row = page.getByRole("row").filter({ hasText: "technical.md" })
@@ -117,7 +117,7 @@ describe("a name that one copy alone holds", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("is planted in decoys too before anybody asks for one", async () => {
+    test("is also planted in decoys before the first request", async () => {
         aoife = await visit("Aoife Brannigan", "dark")
         await goTo(aoife, "Canaries")
         const planted = aoife.getByRole("table", { name: "Names by version and kind" })
@@ -127,7 +127,7 @@ describe("a name that one copy alone holds", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("tells when a program and a browser ask for it, each graded, and of strangers how many do", async () => {
+    test("shows a tool's and a browser's request with their likely sources, and the rate of strangers' requests", async () => {
         await ask(host, "curl/8.14.1")
         await ask(`nobody.${zone}`, "curl/8.14.1")
         const touched = aoife.getByRole("table", { name: "Touches of names, the newest first" })
@@ -145,7 +145,7 @@ describe("a name that one copy alone holds", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("is evidence by itself, which names nobody and leads to what was touched", async () => {
+    test("is evidence without an identified copy, and links to the requested name", async () => {
         await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "canary touched" }).first().press("Enter")
         await aoife.getByText("itself", { exact: true }).waitFor()
@@ -153,7 +153,7 @@ describe("a name that one copy alone holds", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("goes out with an inquiry's report, as evidence with its custody", async () => {
+    test("is part of an inquiry's report, as evidence with its chain of custody", async () => {
         await goTo(aoife, "Inquiries")
         await button(aoife, "Open an inquiry…").press("Enter")
         await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")

@@ -24,7 +24,7 @@ const section = (name: string) => page.getByRole("region", { name, exact: true }
 const closed = () => page.getByRole("dialog").first().waitFor({ state: "detached" })
 const fill = (label: string, value: string) => dialog().getByLabel(label).first().fill(value)
 
-/** Out of all dialogs that are open, wherever in them the focus went with what was pressed. */
+/** Closes all open dialogs, wherever the focus moved. */
 async function leave(): Promise<void> {
     await dialog().press("Escape")
     await closed()
@@ -44,7 +44,7 @@ async function openCase(subject: Page = page): Promise<void> {
     await atRest(subject)
 }
 
-test("what a partner would gain or lose is shown, with why and by how many, before it is asked for", async () => {
+test("a partner's gains and losses are shown with reason and number of signers before the request", async () => {
     await openPartner("Copperline Networks")
     await button(page, "Tier…").click()
     await dialog().getByText("That is how it is now").waitFor()
@@ -68,7 +68,7 @@ test("what a partner would gain or lose is shown, with why and by how many, befo
     await leave()
 })
 
-test("the plan and the calendar are set, and an embargo's end is picked from its next days", async () => {
+test("schedule and calendar are set, and an embargo's end is picked from the next days", async () => {
     await goTo(page, "Schedule")
     await button(section("Days of publication"), "Change…").click()
     await button(dialog(), "Add a day").click()
@@ -130,7 +130,7 @@ test("an application is read, scored by the criteria, and decided", async () => 
     expect(await axeFaults(page)).toEqual([])
 })
 
-test("dues and rules are told, and a longer grace waits for a second person", async () => {
+test("requirements and rules are shown, and a longer grace period needs a second signature", async () => {
     await goTo(page, "Requirements and tiers")
     await section("Requirements of partners").getByText("mailbox", { exact: true }).first().waitFor()
     expect(await axeFaults(page)).toEqual([])
@@ -172,7 +172,7 @@ test("dues and rules are told, and a longer grace waits for a second person", as
     await dues.getByText("60 d").waitFor()
 })
 
-test("who owns a partner is written with its source, and shown on its page", async () => {
+test("a partner's owners are entered with a source, and shown on its page", async () => {
     await openPartner("Copperline Networks")
     const background = section("Background")
     await button(background, "Write…").click()
@@ -190,7 +190,7 @@ test("who owns a partner is written with its source, and shown on its page", asy
     expect(await axeFaults(page)).toEqual([])
 })
 
-test("a sample is kept beside a rule, and taken away again", async () => {
+test("a sample is added next to a rule, and removed again", async () => {
     await openCase()
     const samples = button(page, /^Samples…/).first()
     await samples.waitFor()
@@ -208,7 +208,7 @@ test("a sample is kept beside a rule, and taken away again", async () => {
     await leave()
 })
 
-test("an example that a policy does not bear out is told at its line; one that it does stands on its page", async () => {
+test("a failed example of a policy is shown at its line; a passing one is shown on the policy's page", async () => {
     await goTo(page, "Policies")
     await button(page, "Write a version…").click()
     await fill("Name", "with examples")
@@ -250,7 +250,7 @@ test("obligations of the agreement are read and written", async () => {
     await leave()
 })
 
-/** A second person signs what is open on her own screen of the case. */
+/** A second person signs the open request on her own screen of the case. */
 async function signInCase(subject: Page): Promise<void> {
     await openCase(subject)
     await button(subject, "Sign…").click()
@@ -262,7 +262,7 @@ async function signInCase(subject: Page): Promise<void> {
 
 const waveRow = (tier: string) => section("Waves of this case").getByRole("row").filter({ hasText: tier })
 
-test("another party is added and invited by the keyboard alone, and its secret is shown once", async () => {
+test("an external party is added and invited by keyboard only, and its secret is shown once", async () => {
     await openCase()
     const parties = section("Other parties")
     await page.locator("body").focus()
@@ -301,7 +301,7 @@ test("another party is added and invited by the keyboard alone, and its secret i
     await parties.getByText("yes, until", { exact: true }).waitFor()
 })
 
-/** The party itself, in a browser that nobody is signed in to: by the newest secret alone. */
+/** The external party in a browser without sign-in, by the newest secret only. */
 async function keepBySecret(old: string, secret: string): Promise<void> {
     const me = await page.request.get(new URL("/api/me", page.url()).href)
     const { portal } = (await me.json()) as { portal: string }
@@ -332,7 +332,7 @@ async function keepBySecret(old: string, secret: string): Promise<void> {
     await section("Proposed ends that wait for a decision").getByText("A contestant of Pwn2Own (finder)").waitFor()
 }
 
-test("what may be done before publication is said, and the matrix and its neighbours fit the window", async () => {
+test("the deployment permission is shown, and the matrix and its neighbours fit the window", async () => {
     await openCase()
     await page.setViewportSize({ width: 1300, height: 900 })
     await button(section("Details"), "Before publication…").click()
@@ -361,7 +361,7 @@ test("what may be done before publication is said, and the matrix and its neighb
     await page.setViewportSize({ width: 1280, height: 720 })
 })
 
-test("an early end and a later one are proposed: one is rejected, one accepted, each saying what stays", async () => {
+test("an early end and a later one are proposed: one is rejected, one accepted, and each shows what remains", async () => {
     await openCase()
     const embargo = section("Embargo")
     await button(embargo, "Propose an early end…").click()
@@ -402,7 +402,7 @@ test("an early end and a later one are proposed: one is rejected, one accepted, 
     await section("Details").getByText("09 Jul 2025 17:00 UTC").waitFor()
 })
 
-test("a wave is rehearsed: what it would open, for whom, why, and what would stop it", async () => {
+test("a wave is rehearsed: its content, recipients, reasons, and blockers", async () => {
     await openCase()
     await button(waveRow("Advance"), "Freeze…").click()
     await button(dialog(), "Freeze it").click()
@@ -421,9 +421,9 @@ test("a wave is rehearsed: what it would open, for whom, why, and what would sto
     await leave()
 })
 
-test("a wave that has fallen is frozen by one and thawed by two; whoever was not told is told anew", async () => {
+test("a released wave is frozen by one person and unfrozen by two; missing notices are resent", async () => {
     const meera = (await stage.visit("Meera Hartono", "dark")).page
-    // What may be done was said since it was signed.
+    // The deployment permission was set after the signature.
     await openCase()
     await button(waveRow("Validate"), "Request release").click()
     await waveRow("Validate").getByText("waits for a signature").waitFor()
@@ -447,7 +447,7 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
     await waveRow("Validate").getByText("released").waitFor()
     await raiseCopperline(meera)
     await openCase()
-    // Who was told is history: the fourth changes nothing of it.
+    // Notices are history: the fourth changes none of them.
     await waveRow("Validate").getByText("3 of 3 told").waitFor()
     await button(waveRow("Validate"), "1 not told…").click()
     await dialog().getByText("entitled since the wave was released").waitFor()
@@ -457,7 +457,7 @@ test("a wave that has fallen is frozen by one and thawed by two; whoever was not
     await waveRow("Validate").getByText("4 of 4 told").waitFor()
 })
 
-/** Meera signs what waits for it under “Overview”. */
+/** Meera signs the request under “Overview”. */
 async function signs(meera: Page, act: string): Promise<void> {
     await goTo(meera, "Overview")
     await button(meera.getByRole("article", { name: act }), "Sign…").click()
@@ -465,7 +465,7 @@ async function signs(meera: Page, act: string): Promise<void> {
     await dialog(meera).waitFor({ state: "detached" })
 }
 
-/** By two: it is entitled by a wave that has fallen. */
+/** By two people: a released wave entitles it. */
 async function raiseCopperline(second: Page): Promise<void> {
     await openPartner("Copperline Networks")
     await button(page, "Tier…").click()
@@ -478,7 +478,7 @@ async function raiseCopperline(second: Page): Promise<void> {
     await page.getByRole("article", { name: "Change a partner's tier" }).waitFor({ state: "detached" })
 }
 
-test("the embargo is broken: what opens is shown, with the frozen waves, signed by another, and applied", async () => {
+test("an emergency release shows its effects with the frozen waves, is signed by another person, and applied", async () => {
     const meera = (await stage.visit("Meera Hartono")).page
     await openCase()
     const embargo = section("Embargo")
@@ -524,7 +524,7 @@ const recordOfOthers = {
     },
 }
 
-test("a case that will not be published is closed, and nothing of it goes on", async () => {
+test("a case without publication is closed, and accepts no changes", async () => {
     await goTo(page, "Cases")
     await button(page, "Open a case…").click()
     await dialog().getByText("Fill it in from a CVE record or a CSAF document…").press("Enter")
@@ -561,7 +561,7 @@ test("a case that will not be published is closed, and nothing of it goes on", a
     expect(await section("Waves ahead").getByText("No flaw after all").count()).toBe(0)
 })
 
-test("that releases are frozen is told on every screen, with why", async () => {
+test("paused releases are shown on every screen, with the reason", async () => {
     const reading = { application: "2025-06-23T03:00:00Z", database: "2025-06-23T00:00:00Z", apartMs: 10_800_000 }
     const frozen = {
         ...{ state: "frozen", doubt: "disagree", since: "2025-06-23T00:00:00Z" },

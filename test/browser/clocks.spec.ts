@@ -1,4 +1,6 @@
-/** Regulatory clocks on screen: exploitation is filed, its clock runs, a draft is saved, and what was filed is noted. */
+/**
+ * Regulatory clocks on screen: exploitation is added, its clock runs, a draft is saved, and its submission is marked.
+ */
 import fs from "node:fs"
 import type { Locator, Page, Route } from "playwright-core"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
@@ -14,7 +16,7 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const dialog = (page: Page) => page.getByRole("dialog")
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 
-test("a manager adds a regime by its form, and puts what is shipped out of force", async () => {
+test("a manager adds a regime by its form, and deactivates a built-in one", async () => {
     const { page, faults } = await stage.visit("Ingrid Solheim")
     await goTo(page, "Regulatory clocks")
     const regimes = region(page, "Regimes")
@@ -47,7 +49,7 @@ test("a manager adds a regime by its form, and puts what is shipped out of force
     await page.context().close()
 })
 
-test("exploitation that staff files starts its clock; a draft is saved, and what was filed is noted by keyboard", async () => {
+test("exploitation that staff adds starts its clock; a draft is saved, and its submission is marked by keyboard", async () => {
     const { page: aoife } = await stage.visit("Aoife Brannigan")
     await goTo(aoife, "Evidence")
     await button(aoife, "File what was seen…").press("Enter")
@@ -107,7 +109,7 @@ const refused: Answer = (route) => route.fulfill({ status: 503 })
 test.each<[string, readonly Answer[]]>([
     ["refused at first", [refused]],
     ["lost, and then refused", [ended, refused]],
-])("what changed while the live stream was %s stands on the screen once the stream is back", async (_, before) => {
+])("what changed while the live stream was %s is on the screen once the stream is back", async (_, before) => {
     const { page, faults } = await stage.visit("Ingrid Solheim")
     const [isBack, isChanged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const held: Answer = async (route) => {

@@ -1,4 +1,4 @@
-/** What a person writes is not lost: by Escape, by a click beside the dialog, by a reload, or by a session that ends. */
+/** Unsent text survives Escape, a click outside the dialog, a reload, and an expired session. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Stage, atRest, axeFaults, goTo, openStage } from "./stage.ts"
@@ -27,7 +27,7 @@ async function openForm(): Promise<void> {
     await atRest(page)
 }
 
-/** Everything that this browser keeps for the page, as text. */
+/** Everything that this browser stores for the page, as text. */
 async function kept(): Promise<{ readonly records: number; readonly text: string }> {
     return await page.evaluate(async () => {
         const answered = <T>(request: IDBRequest<T>) =>
@@ -50,7 +50,7 @@ async function kept(): Promise<{ readonly records: number; readonly text: string
     })
 }
 
-test("a dialog with text in it stays open when somebody clicks beside it, and asks before Escape closes it", async () => {
+test("a dialog with text stays open at a click outside, and asks before Escape closes it", async () => {
     await openForm()
     await field().fill(text)
     await page.mouse.click(5, 5)
@@ -64,7 +64,7 @@ test("a dialog with text in it stays open when somebody clicks beside it, and as
     expect(await field().inputValue()).toBe(text)
 })
 
-test("a reload brings it back, and nothing of it is kept in clear", async () => {
+test("a reload restores the text, and nothing is stored in clear", async () => {
     await expect.poll(async () => (await kept()).records).toBe(1)
     const { text: value } = await kept()
     for (const word of [text, "mailing list", "Close this case", "/cases/"]) expect(value).not.toContain(word)
@@ -73,7 +73,7 @@ test("a reload brings it back, and nothing of it is kept in clear", async () => 
     await expect.poll(() => field().inputValue()).toBe(text)
 })
 
-test("so does the next session of the same person, once this one has ended; another person does not see it", async () => {
+test("the next session of the same person restores it too; another person does not see it", async () => {
     await page.context().clearCookies()
     await page.reload()
     await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
@@ -90,7 +90,7 @@ test("so does the next session of the same person, once this one has ended; anot
     await expect.poll(() => field().inputValue()).toBe(text)
 })
 
-test("two tabs keep what was written in each of them", async () => {
+test("two tabs keep the text of each", async () => {
     const other = await page.context().newPage()
     await other.goto(new URL("/cases", page.url()).href)
     const title = other.getByRole("dialog").getByLabel("Title").first()
@@ -115,7 +115,7 @@ test("two tabs keep what was written in each of them", async () => {
     await other.close()
 })
 
-test("whoever discards it finds it no more, and a form without text closes at once", async () => {
+test("discarded text does not return, and a form without text closes at once", async () => {
     await press("Close")
     await press("Discard the text")
     await dialog().waitFor({ state: "detached" })
@@ -127,7 +127,7 @@ test("whoever discards it finds it no more, and a form without text closes at on
     await dialog().waitFor({ state: "detached" })
 })
 
-test("signing out deletes what is kept", async () => {
+test("signing out deletes the drafts", async () => {
     await openForm()
     await field().fill(text)
     await expect.poll(async () => (await kept()).records).toBe(1)

@@ -1,6 +1,6 @@
 /**
- * The first hours of a program: from an empty database to a released wave, by real clicks. Two persons found it, add a
- * third, write the agreement, invite and admit a partner, write a policy, open a case and let its first wave fall.
+ * The first hours of a program: from an empty database to a released wave, by real clicks. Two people found it, add a
+ * third, write the agreement, invite and admit a partner, write a policy, open a case and release its first wave.
  */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type Locator, type Page } from "playwright-core"
@@ -10,7 +10,7 @@ import { type Founded, type Visitor, axeFaults, goTo, openFounded, walkTo } from
 
 let program: Founded
 const visitors: Visitor[] = []
-/** Links that were shown once, and are each used once. */
+/** Links that were shown once; each is used once. */
 const links = { ada: "", bo: "", cleo: "", lead: "" }
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await program.close())
 
-/** One browser for each person, from the first sign-in to the end. */
+/** One browser per person, from the first sign-in to the end. */
 const open = new Map<string, Visitor>()
 async function visit(person: keyof typeof links, scheme: "light" | "dark" = "light"): Promise<Page> {
     const before = open.get(person)
@@ -36,7 +36,7 @@ const section = (page: Page, name: string) => page.getByRole("region", { name, e
 const closed = (page: Page) => dialog(page).first().waitFor({ state: "detached" })
 const fill = (page: Page, label: string, value: string) => dialog(page).getByLabel(label).fill(value)
 
-/** The address that is shown this once; it is put away after. */
+/** Reads the link that is shown once, and closes it. */
 async function shownLink(page: Page): Promise<string> {
     const link = (await page.locator("code.hash").first().textContent()) ?? ""
     expect(link).toMatch(/^http:\/\/localhost:\d+\/sign-in#[\w-]{43}$/)
@@ -45,7 +45,7 @@ async function shownLink(page: Page): Promise<string> {
     return link
 }
 
-/** Bo signs the one thing that waits. */
+/** Bo signs the one open request. */
 async function sign(): Promise<void> {
     const page = await visit("bo", "dark")
     await goTo(page, "Overview")
@@ -62,7 +62,7 @@ async function carryOut(page: Page): Promise<void> {
 }
 
 describe("the first hours of a program", () => {
-    test("whoever founds it sees what is to be done first", async () => {
+    test("a founder sees the first steps", async () => {
         const page = await visit("ada")
         await section(page, "First steps").waitFor()
         expect(await section(page, "First steps").getByText("open", { exact: true }).count()).toBe(5)
@@ -74,7 +74,7 @@ describe("the first hours of a program", () => {
         }
     })
 
-    test("a person is added by link, given a role by two, and has an own token", async () => {
+    test("a person is added by link, gets a role by two people, and has a token", async () => {
         const page = await visit("ada")
         await goTo(page, "Staff")
         await button(page, "Add a person…").click()
@@ -96,7 +96,7 @@ describe("the first hours of a program", () => {
         await page.getByText("A second person must sign this first").waitFor()
         await sign()
         await carryOut(page)
-        // The link of before ended with the roles of before.
+        // The earlier link ended with the earlier roles.
         await goTo(page, "Staff")
         await button(page.getByRole("row").filter({ hasText: "Cleo Marsh" }), "New link").click()
         await section(page, "Waits for two").getByText("Cleo Marsh").waitFor()
@@ -115,7 +115,7 @@ describe("the first hours of a program", () => {
             .waitFor()
     })
 
-    test("a person with roles joins once the other has signed, and so gets a new link", async () => {
+    test("a person with roles joins after the other's signature, by a new link", async () => {
         const page = await visit("ada")
         await goTo(page, "Staff")
         await button(page, "Add a person…").click()
@@ -154,7 +154,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a partner is invited; its lead comes by a link, accepts, and adds a key", async () => {
+    test("a partner is invited; its lead joins by a link, accepts, and adds a key", async () => {
         const page = await visit("ada")
         await goTo(page, "Partners")
         await button(page, "Add a partner…").click()
@@ -188,7 +188,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(portal)).toEqual([])
     })
 
-    test("two admit it and raise its tier", async () => {
+    test("two people admit it and raise its tier", async () => {
         const page = await visit("ada")
         await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
@@ -200,7 +200,7 @@ describe("the first hours of a program", () => {
         await page.getByText("A second person must sign this first").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await sign()
-        // The admission ends what the lead is signed in by; a new link goes to its mailbox.
+        // The admission ends the lead's sign-in; its mailbox gets a new link.
         await open.get("lead")?.page.close()
         open.delete("lead")
         await carryOut(page)
@@ -219,7 +219,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a person joins its roster by two, and leaves by one", async () => {
+    test("a person joins the roster by two people, and is removed by one", async () => {
         const page = await visit("ada")
         await goTo(page, "Partners")
         await page.getByRole("link", { name: "Harbour Sensors" }).click()
@@ -244,7 +244,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a policy is written, its mistake is said at its line, and it comes into force", async () => {
+    test("a policy is written, its error is shown at its line, and it is activated", async () => {
         const page = await visit("ada")
         await goTo(page, "Policies")
         await button(page, "Write a version…").click()
@@ -296,7 +296,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("its embargo is agreed, a partner asked for its consent, its waves planned and moved", async () => {
+    test("its embargo is agreed, a partner is invited, and its waves are scheduled and moved", async () => {
         const page = await visit("cleo")
         await button(page, "Agree…").click()
         await fill(page, "Ends at", formatInstant(Math.ceil((Date.now() + 10 * dayMs) / hourMs) * hourMs))
@@ -357,12 +357,12 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("the wave that is due is signed, falls at once, and its partner reads it", async () => {
+    test("the due wave is signed, released at once, and read by its partner", async () => {
         const page = await visit("ada")
         await goTo(page, "Cases")
         await page.getByRole("link", { name: "A flaw in the gateway" }).click()
         const validate = section(page, "Waves of this case").getByRole("row").filter({ hasText: "Validate" })
-        // Its one partner has not signed the embargo yet, and may still: it is signed for.
+        // Its one partner has not accepted the embargo yet, and still can: the signature covers it.
         await validate.getByText("overdue").waitFor()
         expect(await axeFaults(page)).toEqual([])
         const portal = await visit("lead")
@@ -381,7 +381,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(portal)).toEqual([])
     })
 
-    test("a policy is asked what it would have given", async () => {
+    test("a policy is replayed", async () => {
         const page = await visit("ada")
         await goTo(page, "Policies")
         await page.getByRole("link", { name: "three tiers", exact: true }).click()

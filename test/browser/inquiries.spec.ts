@@ -1,6 +1,6 @@
 /**
- * An inquiry through the screens: who is kept out, a partner that is asked and answers, its closing, its report, and a member
- * who goes. Every page on the way is held to axe, and none may complain. Buttons are pressed by key.
+ * An inquiry on screen: an excluded person, a partner's question and answer, closure, report, and a member who leaves.
+ * Axe checks every page. Buttons are pressed by key.
  */
 import { readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
@@ -28,7 +28,7 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name })
 
-/** What is asked in a dialog that the button opens, looked at by axe, and sent; it closes when it was taken. */
+/** Opens the button's dialog, checks it with axe, fills it in and sends it; it closes on success. */
 async function fill(page: Page, opens: string, submit: string, answers: Readonly<Record<string, string>>) {
     await button(page, opens).press("Enter")
     for (const [label, value] of Object.entries(answers)) {
@@ -42,7 +42,7 @@ async function fill(page: Page, opens: string, submit: string, answers: Readonly
 }
 
 describe("an inquiry", () => {
-    test("opens, and lets in nobody who is excluded", async () => {
+    test("opens, and admits no excluded person", async () => {
         await goTo(aoife, "Inquiries")
         await fill(aoife, "Open an inquiry…", "Open it", { Title: "Who knew of the header?" })
         await fill(aoife, "Exclude…", "Exclude", { Who: "Kofi Boateng", Why: "He read the draft." })
@@ -60,7 +60,7 @@ describe("an inquiry", () => {
         await dialog(aoife).waitFor({ state: "detached" })
     })
 
-    test("weighs its explanations beside one another, and shows apart what time says of each", async () => {
+    test("compares its hypotheses, and shows the timing evidence of each separately", async () => {
         const row = aoife
             .getByRole("table", { name: "Competing hypotheses" })
             .getByRole("row", { name: /at the operator/ })
@@ -81,7 +81,7 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("changes nothing in the ledger over all cases, which stands under evidence", async () => {
+    test("changes nothing in the cross-case evidence, which is under evidence", async () => {
         const inquiry = aoife.url()
         await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "Cross-case evidence" }).press("Enter")
@@ -92,7 +92,7 @@ describe("an inquiry", () => {
         await section(aoife, "Questions to partners").waitFor()
     })
 
-    test("asks what would tell more at the next release, chooses, and has it signed by another member", async () => {
+    test("plans the next release, chooses a design, and has it signed by another member", async () => {
         const tomas = await visit("Tomas Ferreira")
         const added = await tomas.evaluate(async () => {
             const { cases } = (await (await fetch("/api/cases")).json()) as { cases: { id: string }[] }
@@ -130,7 +130,7 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("asks that it goes on after the closing, with who answers for it and a day, and has that signed", async () => {
+    test("requests an extension after closure, with an owner and a day, and has it signed", async () => {
         const next = section(aoife, "The next release")
         const input = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
         await fill(aoife, "Extend…", "Ask another member to sign", { ...input, Until: "2025-07-20T00:00:00Z" })
@@ -152,7 +152,7 @@ describe("an inquiry", () => {
         await dialog(aoife).waitFor({ state: "detached" })
     })
 
-    test("asks a partner, whose lead reads the question alone, and answers by the keyboard", async () => {
+    test("asks a partner, whose lead alone reads the question, and answers by keyboard", async () => {
         const request = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
         await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...request })
         await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()
@@ -169,7 +169,7 @@ describe("an inquiry", () => {
         expect(await axeFaults(lead)).toEqual([])
     })
 
-    test("has the answer wait for its members, shows it with what was attested, and takes note of it", async () => {
+    test("makes the answer a task of its members, shows it with the attestation, and marks it as read", async () => {
         await goTo(aoife, "Overview")
         await aoife.reload()
         await aoife.getByText("Read what a partner says in an inquiry").waitFor()
@@ -181,7 +181,7 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("gives out its report as a PDF, a bundle and a page", async () => {
+    test("exports its report as a PDF, a bundle and a page", async () => {
         await button(aoife, "Report…").press("Enter")
         await button(dialog(aoife), "Make the report").press("Enter")
         const paper = aoife.waitForEvent("download")
@@ -203,7 +203,7 @@ describe("an inquiry", () => {
         await aoife.keyboard.press("Escape")
     })
 
-    test("closes with an outcome, and is not changed until it is opened again", async () => {
+    test("closes with an outcome, and accepts no changes until it is reopened", async () => {
         await fill(aoife, "Close…", "Close it", { Why: "Nothing more is to be found." })
         await aoife.getByRole("table", { name: "Closed and opened again" }).waitFor()
         expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(true)
@@ -213,7 +213,7 @@ describe("an inquiry", () => {
         expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(false)
     })
 
-    test("is none to a member who has a stake and goes", async () => {
+    test("does not exist for a member who has a stake and leaves", async () => {
         const rafael = await visit("Rafael Lindqvist")
         await goTo(rafael, "Inquiries")
         await rafael.getByRole("link", { name: "Who knew of the header?" }).press("Enter")

@@ -1,6 +1,6 @@
 /**
- * One story through the screens: a wave is stopped and signed anew, falls, a partner opens its copy, the copy leaks, is
- * traced, and the partner is suspended. Every page on the way is held to axe, and none may complain.
+ * One story on screen: a wave is frozen and signed again, released, a partner opens its copy, the copy leaks, is
+ * traced, and the partner is suspended. Axe checks every page.
  */
 import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
@@ -49,7 +49,7 @@ const isSealedCopy = (answer: Response) => answer.url().endsWith("/copy") && ans
 
 const rule = "request-web-log.yml"
 
-describe("a release, a leak and what follows", () => {
+describe("a release, a leak and its consequences", () => {
     let leaked = ""
 
     test("a sign-in link signs in, and its secret leaves the address", async () => {
@@ -64,7 +64,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("the matrix is walked with the keyboard, and tells why", async () => {
+    test("the matrix works by keyboard, and shows reasons", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
         await openCase(page)
         const first = page.getByRole("grid").locator("button").first()
@@ -82,7 +82,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("whoever freezes a wave and asks again cannot sign; a second person can", async () => {
+    test("the requester of a frozen wave cannot sign it; a second person can", async () => {
         const { page } = await visit("Ingrid Solheim")
         await openCase(page)
         const row = waveRow(page, "Advance")
@@ -106,7 +106,7 @@ describe("a release, a leak and what follows", () => {
         await second.getByText("Nothing waits for a signature").waitFor()
     })
 
-    test("the clock moves on, and the wave falls", async () => {
+    test("the clock moves, and the wave is released", async () => {
         const { page } = await visit("Ingrid Solheim")
         await button(page, "Move on…").click()
         const step = dialog(page).getByRole("listitem").filter({ hasText: "03 Jul 2025 17:00 UTC" })
@@ -119,7 +119,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("what partners read is changed by two: asked for, read old beside new, applied", async () => {
+    test("an amendment needs two people: requested, compared with the old text, applied", async () => {
         const { page } = await visit("Ingrid Solheim")
         await openCase(page)
         await button(page, "Change…").click()
@@ -155,7 +155,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("the waves in time are drawn where there is room, and listed on a telephone", async () => {
+    test("the timeline of waves is drawn with enough room, and is a list on a telephone", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
         await openCase(page)
         const drawing = page.getByRole("img", { name: "Waves in time." })
@@ -178,7 +178,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a tester says what it found of a rule, and its author reads it beside the rule", async () => {
+    test("a tester reports a result for a rule, and its author reads it next to the rule", async () => {
         const { page } = await visit("Jonas Wieland")
         await link(page, "SharePoint Server").click()
         const row = page.getByRole("region", { name: "What you found" }).getByRole("row").filter({ hasText: rule })
@@ -204,7 +204,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(author)).toEqual([])
     })
 
-    test("what a partner reports of exploitation stands on the case's screen", async () => {
+    test("a partner's report of exploitation is on the case's screen", async () => {
         const { page } = await visit("Jonas Wieland")
         const status = await page.evaluate(async () => {
             const { warnings } = (await (await fetch("/api/warnings")).json()) as { warnings: { id: string }[] }
@@ -224,7 +224,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(author)).toEqual([])
     })
 
-    test("a rule is called back, its holder confirms that it is deleted, and two give it back", async () => {
+    test("a rule is recalled, its holder confirms the deletion, and two people lift the recall", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
         await openCase(page)
         await button(page, new RegExp(`View results… of ${rule}`)).click()
@@ -303,7 +303,7 @@ describe("a release, a leak and what follows", () => {
         await page.getByRole("region", { name: "Parts of the master" }).locator("mark.read").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Suspend…").click()
-        // Managers and approvers read the reason: of the attribution it says nothing by itself.
+        // Managers and approvers read the reason, which does not mention the attribution automatically.
         expect(await dialog(page).getByLabel("Reason").inputValue()).toBe("")
         await dialog(page).getByLabel("Reason").fill("A risk decision, to be reviewed.")
         await button(dialog(page), "Suspend now").click()
@@ -313,7 +313,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("its key is opened for an expert: one asks, another signs, and the file is saved once", async () => {
+    test("its key is disclosed to an expert: one person requests, another signs, and the file is saved once", async () => {
         const { page } = await visit("Aoife Brannigan")
         await goTo(page, "Evidence")
         await link(page, "A paste").click()
@@ -366,7 +366,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("an inquiry opens with the rival explanations, and exposure tells holding from being told", async () => {
+    test("an inquiry opens with hypotheses, and exposure distinguishes holding from notices", async () => {
         const { page } = await visit("Aoife Brannigan", "dark")
         await goTo(page, "Inquiries")
         await button(page, "Open an inquiry…").click()
@@ -383,7 +383,7 @@ describe("a release, a leak and what follows", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("an auditor computes the record again", async () => {
+    test("an auditor recomputes the log", async () => {
         const { page } = await visit("Daria Voss")
         await goTo(page, "Audit log")
         await button(page, "Verify now").click()

@@ -1,6 +1,5 @@
 /**
- * A partner tries its keys, a test copy of one and an OpenPGP key for its mail, and says of which products it wants to be
- * told. Every page on the way is held to axe.
+ * A partner tests its keys, an age key and an OpenPGP key for mail, and sets its notice filter. Axe checks every page.
  */
 import fs from "node:fs"
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -57,7 +56,7 @@ test("a new key opens a test copy while it waits, and the page says so", async (
     expect(greta.sent.join("\n")).not.toContain(identity)
 })
 
-test("a key for mail is checked at its field, is usable at once, is seen by staff, and can be revoked", async () => {
+test("a key for mail is checked at its field, usable at once, visible to staff, and revocable", async () => {
     const locator = section(page, "Keys for mail")
     await locator.getByText("No key for mail is registered").waitFor()
     const { privateKey, publicKey } = await generateKey({
@@ -93,7 +92,7 @@ test("a key for mail is checked at its field, is usable at once, is seen by staf
     await row.getByText("revoked").waitFor()
 })
 
-test("the products that it is told about are set by the keyboard, checked at their field, and staff does not see them", async () => {
+test("the notice filter is set by keyboard, checked at its field, and hidden from staff", async () => {
     const locator = section(page, "What we tell you about")
     await locator.getByText("No product is listed: you are told of every wave").waitFor()
     const change = button(locator, "Change the products…")
@@ -130,7 +129,7 @@ test("the products that it is told about are set by the keyboard, checked at the
     await locator.getByText("No product is listed").waitFor()
 })
 
-test("a partner that has lost its only key: a manager asks, another signs, and the new one counts at once", async () => {
+test("a partner that lost its only key: a manager requests, another signs, and the new key is active at once", async () => {
     const keys = section(page, "Keys")
     const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
     const ingrid = (await stage.visit("Ingrid Solheim")).page

@@ -1,6 +1,6 @@
 /**
- * What is taken away and given back, through the screens: by duty, from one partner, all of it; a finding that one
- * inquiry keeps to itself; and what is no evidence. Every page on the way is held to axe, and none may complain.
+ * Measures on screen: by reporting duty, for one partner in part and in full; a finding that stays in its inquiry; and
+ * invalid evidence. Axe checks every page.
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
@@ -37,7 +37,7 @@ async function openPartner(page: Page, name: string): Promise<void> {
     await atRest(page)
 }
 
-/** Fills in the reason, if there is one to give, and sends the form of the dialog that is open. */
+/** Fills in the reason, if the form asks for one, and sends the open dialog. */
 async function send(page: Page, submit: string, reason: string | null = null): Promise<void> {
     if (reason !== null) await dialog(page).getByLabel("Reason").fill(reason)
     await button(dialog(page), submit).click()
@@ -56,8 +56,8 @@ async function kofiSigns(): Promise<void> {
 
 const duty = ["Saltmarsh Analytics", "Kestrel Ridge Hosting", "Lantern Bay Distribution"]
 
-describe("taken away, and given back", () => {
-    test("a restriction by duty is previewed, holds three partners back, and each is told by letter", async () => {
+describe("restricted and restored", () => {
+    test("a restriction by reporting duty is previewed, withholds content from three partners, and sends each a letter", async () => {
         const page = await visit("Ingrid Solheim", "dark")
         await goTo(page, "Measures")
         expect(await axeFaults(page)).toEqual([])
@@ -72,7 +72,7 @@ describe("taken away, and given back", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("to lift it is asked of a second person, and a request that nobody signs in a day is over", async () => {
+    test("lifting it needs a second signature, and an unsigned request expires in a day", async () => {
         const page = await visit("Ingrid Solheim")
         const ask = async () => {
             await goTo(page, "Measures")
@@ -100,7 +100,7 @@ describe("taken away, and given back", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("signed and applied, it is over, and the partner has its warning and another letter", async () => {
+    test("after signature and application it ends, and the partner has its warning and another letter", async () => {
         await kofiSigns()
         const page = await visit("Ingrid Solheim")
         await button(page, "Apply").click()
@@ -114,7 +114,7 @@ describe("taken away, and given back", () => {
         await partner.getByText("What you receive from us changes again").first().waitFor()
     })
 
-    test("one partner is restricted by one person, and the restriction lifted by two", async () => {
+    test("one partner is restricted by one person, and restored by two", async () => {
         const page = await visit("Ingrid Solheim")
         await openPartner(page, "Halcyon Sensor Works")
         expect(await page.locator(":focus").getAttribute("id")).toBe("main")
@@ -135,7 +135,7 @@ describe("taken away, and given back", () => {
         await page.getByText("restriction lifted").waitFor()
     })
 
-    test("an investigator suspends alone; a manager reinstates with a second person; each is a letter", async () => {
+    test("an investigator suspends alone; a manager reinstates with a second person; each sends a letter", async () => {
         const page = await visit("Aoife Brannigan", "dark")
         await openPartner(page, "Halcyon Sensor Works")
         await button(page, "Suspend…").click()
@@ -157,8 +157,8 @@ describe("taken away, and given back", () => {
     })
 })
 
-describe("signed by two", () => {
-    test("who signs a new person reads who it is, and the link goes to that person's mailbox alone", async () => {
+describe("signed by two people", () => {
+    test("the signer of a new person sees the person, and the link goes to that person's mailbox only", async () => {
         const page = await visit("Ingrid Solheim")
         await openPartner(page, "Copperline Networks")
         await button(page, "Add a person…").click()
@@ -180,7 +180,7 @@ describe("signed by two", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a finding is read and signed by a member of its inquiry, and exists for nobody else", async () => {
+    test("a finding is read and signed by a member of its inquiry, and hidden from everyone else", async () => {
         const page = await visit("Aoife Brannigan")
         let letGo = (): void => undefined
         const opened = new Promise<void>((resolve) => (letGo = resolve))
@@ -224,7 +224,7 @@ describe("signed by two", () => {
     })
 })
 
-/** Fills in what is decided, reads the letter, and asks a second person. */
+/** Fills in the decision, reads the letter, and requests a second signature. */
 async function decides(page: Page, outcome: string, terms: string | null = null): Promise<void> {
     await dialog(page).getByLabel("Decision").selectOption({ label: outcome })
     if (terms !== null) {
@@ -249,7 +249,7 @@ async function signs(person: string, kind: string): Promise<void> {
     await dialog(page).waitFor({ state: "detached" })
 }
 
-describe("a sanction, with all that has to come before it", () => {
+describe("a sanction, with all required steps", () => {
     test("a confirmed breach of an obligation opens a procedure, with the letter that names it", async () => {
         const page = await visit("Aoife Brannigan")
         await goTo(page, "Inquiries")
@@ -278,7 +278,7 @@ describe("a sanction, with all that has to come before it", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("the partner answers; two decide; its lead appeals; two others decide again", async () => {
+    test("the partner answers; two people decide; its lead appeals; two others decide the appeal", async () => {
         const lead = await visit("Martin Achterberg")
         await goTo(lead, "Letters")
         await lead.getByText("Answer until").waitFor()
@@ -322,7 +322,7 @@ describe("a sanction, with all that has to come before it", () => {
         await again.getByText("Your appeal: the decision is lifted").waitFor()
     })
 
-    test("a letter is changed before it is sent, its template for those to come, and a deputy is named", async () => {
+    test("a letter is edited before sending, its template is changed, and a deputy is named", async () => {
         const page = await visit("Ingrid Solheim", "dark")
         await openPartner(page, "Fernwood Threat Lab")
         await button(page, "Restrict…").click()
@@ -348,7 +348,7 @@ describe("a sanction, with all that has to come before it", () => {
     })
 })
 
-test("what is empty or too large is refused before it is sent, and what happened is filed by its clock", async () => {
+test("empty or oversized input is refused before sending, and an event is added with its clock quality", async () => {
     const page = await visit("Aoife Brannigan")
     await goTo(page, "Evidence")
     await button(page, "File a leak…").click()

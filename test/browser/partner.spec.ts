@@ -1,6 +1,6 @@
 /**
- * A partner keeps house by real clicks: agreement, keys, roster, tokens, an invitation to an embargo, a warning walked by
- * keyboard, receipts, letters; and what it looks at is taken away meanwhile. Every page on the way is held to axe.
+ * A partner's administration by real clicks: agreement, keys, roster, tokens, an invitation to an embargo, a warning by
+ * keyboard, receipts, letters; and a suspension meanwhile. Axe checks every page.
  */
 import { execFileSync } from "node:child_process"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -33,7 +33,7 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 
-/** An operator's request from the console's page, where the screen is not what is tested. */
+/** Sends an operator's request from the console's page, where the screen is not under test. */
 async function asIngrid<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const { status, answer } = await ingrid.evaluate(
         async ([verb, to, kind]) => {
@@ -58,7 +58,7 @@ async function moveClock(to: string): Promise<void> {
     await expect.poll(now, { timeout: 60_000 }).toBe(to)
 }
 
-/** The second person's signature under what waits for it. */
+/** Signs the open request as the second person. */
 async function kofiSigns(act: string): Promise<void> {
     const kofi = await visit("Kofi Boateng")
     await kofi.getByRole("article", { name: act }).getByText("Sign…").click()
@@ -67,7 +67,7 @@ async function kofiSigns(act: string): Promise<void> {
     await dialog(kofi).waitFor({ state: "detached" })
 }
 
-/** Walks on by the tab key until the link or button that has the focus says so. */
+/** Presses Tab until the focused link or button has this name. */
 async function tabTo(page: Page, text: string): Promise<void> {
     for (let n = 0; n < 60; n++) {
         await page.keyboard.press("Tab")
@@ -78,8 +78,8 @@ async function tabTo(page: Page, text: string): Promise<void> {
     throw new Error(`no focus comes to ${text}`)
 }
 
-describe("a partner's own house", () => {
-    test("a lapsed agreement is read by anybody, and accepted by a lead alone", async () => {
+describe("a partner's administration", () => {
+    test("everyone reads an expired agreement, and only a lead accepts it", async () => {
         const analyst = await visit("Owen Castellane", "dark")
         await analyst.getByText("The agreement is lapsed").waitFor()
         await goTo(analyst, "Organisation")
@@ -133,7 +133,7 @@ describe("a partner's own house", () => {
         expect(await button(row, /Revoke/).count()).toBe(0)
     })
 
-    test("an analyst comes by a link that went to its mailbox, and goes at once", async () => {
+    test("an analyst joins by a mailed link, and is removed at once", async () => {
         const lead = await visit("Greta Nyström")
         await goTo(lead, "Organisation")
         await button(lead, "Add an analyst…").click()
@@ -160,7 +160,7 @@ describe("a partner's own house", () => {
         expect(await axeFaults(ida)).toEqual([])
     })
 
-    test("a token is seen once, works, and ends", async () => {
+    test("a token is shown once, works, and ends", async () => {
         const page = await visit("Owen Castellane")
         await goTo(page, "Access")
         await button(page, "Make a token").click()
@@ -185,7 +185,7 @@ describe("a partner's own house", () => {
 const list = ["summary", "technical", "guidance", "indicators", "rules", "repro", "poc", "patch"]
 
 describe("a partner's warnings", () => {
-    test("an invitation to an embargo comes up by itself; one lead signs, another declines", async () => {
+    test("an invitation to an embargo appears automatically; one lead accepts, another declines", async () => {
         const signs = await visit("Beatrix Oyelaran")
         const declines = await visit("Callum Drummond", "dark")
         await signs.getByText("Nothing is here for you now").waitFor()
@@ -213,7 +213,7 @@ describe("a partner's warnings", () => {
         expect(await axeFaults(declines)).toEqual([])
     })
 
-    test("a warning is opened, read and acknowledged by keyboard alone", async () => {
+    test("a warning is opened, read and acknowledged by keyboard only", async () => {
         await moveClock("2025-06-24T17:10:00Z")
         const page = await visit("Beatrix Oyelaran", "dark")
         await page.keyboard.press("Tab")
@@ -240,7 +240,7 @@ describe("a partner's warnings", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("what was fetched and acknowledged stands there, with proofs that verify offline", async () => {
+    test("fetches and acknowledgements are listed, with proofs that verify offline", async () => {
         const page = await visit("Jonas Wieland")
         await goTo(page, "Receipts")
         const rows = page.getByRole("row").filter({ hasText: "technical.md" })
@@ -265,7 +265,7 @@ describe("a partner's warnings", () => {
         }
     })
 
-    test("a lead narrows by keyboard who sees a warning: it is gone from the screen of whoever is outside", async () => {
+    test("a lead narrows an access list by keyboard: the warning leaves the screens of people outside", async () => {
         const [page, outside] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland", "dark")]
         for (const item of [page, outside])
             await item
@@ -301,10 +301,10 @@ describe("a partner's warnings", () => {
             .waitFor()
     })
 
-    test("whoever keeps an embargo proposes another end, and leaves by keyboard once it knows what it loses", async () => {
+    test("a signatory proposes another end, and leaves by keyboard after seeing the consequences", async () => {
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         const partner = await idOf("Fernwood Threat Lab")
-        // It said no before the wave fell: what it would now read at once takes two.
+        // It declined before the wave's release: content that it would now read at once needs two people.
         const path = `/api/cases/${cases[0]?.id}/invitations`
         const { approval } = await asIngrid<{ approval: string }>("POST", path, { partner })
         await kofiSigns("Invite a partner to an embargo")
@@ -345,7 +345,7 @@ describe("a partner's warnings", () => {
         await page.getByText("Nothing is here for you now").waitFor()
     })
 
-    test("what may be done before publication is said, and an embargo that the agreement covers stands with the others", async () => {
+    test("the deployment permission is shown, and an embargo under advance consent is listed with the others", async () => {
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
@@ -365,7 +365,7 @@ describe("a partner's warnings", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("what is taken away goes while it is looked at, and the letter tells; its answer is kept", async () => {
+    test("withdrawn content disappears from an open page, a letter says why, and its draft answer is kept", async () => {
         const page = await visit("Beatrix Oyelaran")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
         await button(page, /of technical\.md/).click()
@@ -377,7 +377,8 @@ describe("a partner's warnings", () => {
         expect(await dialog(page).count()).toBe(0)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         expect(await axeFaults(page)).toEqual([])
-        // The partner holds what it fetched, and still reports what it sees of it. Nothing else tells this warning from none.
+        // The partner holds what it fetched, and can still report sightings. Nothing else distinguishes this warning
+        // from a missing one.
         const held = section(page, "Exploitation you saw")
         await held.getByText("You have reported none.").waitFor()
         const there = (await page.locator("main").textContent())?.replace((await held.textContent()) ?? "", "")
@@ -393,7 +394,7 @@ describe("a partner's warnings", () => {
         await page.getByRole("link", { name: "Letters", exact: true }).waitFor()
     })
 
-    test("suspended while looking, it has letters, receipts and its own status, and no word of a case", async () => {
+    test("suspended with an open page, it has letters, receipts and its own status, and no case", async () => {
         const page = await visit("Vera Kowalczyk", "dark")
         await page.getByText("SharePoint Server").first().waitFor()
         const partner = await idOf("Saltmarsh Analytics")
@@ -421,8 +422,8 @@ describe("a partner's warnings", () => {
     })
 })
 
-describe("what a partner owes", () => {
-    test("mail that came back asks for a proof of the mailbox; nothing to report takes two clicks", async () => {
+describe("a partner's requirements", () => {
+    test("bounced mail requires a mailbox verification; a report without exceptions takes two clicks", async () => {
         const page = await visit("Martin Achterberg")
         await goTo(page, "Requirements")
         const mailbox = page.getByRole("article", { name: "Proof that your address is read" })
@@ -454,7 +455,7 @@ describe("what a partner owes", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("an attestation answers each obligation, and says what was not kept", async () => {
+    test("an attestation answers each obligation, and states exceptions", async () => {
         const analyst = await visit("Selma Rustad")
         await goTo(analyst, "Requirements")
         expect(await button(analyst, "Attest…").isDisabled()).toBe(true)
@@ -503,7 +504,7 @@ async function stranger(): Promise<Page> {
     return page
 }
 
-/** What the program does with an application, which is the console's: scored as it must be, and invited. */
+/** The console's part of an application: required scores, and the invitation. */
 async function invite(organisation: string): Promise<void> {
     const { applications } = await asIngrid<{ applications: { partner: string; organisation: string }[] }>(
         "GET",
@@ -518,7 +519,7 @@ async function invite(organisation: string): Promise<void> {
 }
 
 describe("an applicant", () => {
-    test("applies, is vouched for by its reference, asks by its secret, and comes in once invited", async () => {
+    test("applies, gets a voucher by its reference, asks by its secret, and joins after an invitation", async () => {
         const page = await stranger()
         await page.getByRole("link", { name: "Apply to become one" }).click()
         await button(page, "Send the application").click()
@@ -570,7 +571,7 @@ describe("an applicant", () => {
 })
 
 describe("a partner's screens", () => {
-    test.each(["light", "dark"] as const)("nothing is wider than a small telephone, in %s", async (scheme) => {
+    test.each(["light", "dark"] as const)("no page is wider than a small telephone, in %s", async (scheme) => {
         const page = await visit("Martin Achterberg", scheme)
         await page.setViewportSize({ width: 360, height: 740 })
         for (const name of [
@@ -591,7 +592,7 @@ describe("a partner's screens", () => {
         }
     })
 
-    test("no page complained of anything but a refusal", () => {
+    test("no page complained about anything but a refusal", () => {
         const faults = visitors.flatMap((visitor) => visitor.faults)
         expect(faults.filter((fault) => !/status of 40[1349]/.test(fault))).toEqual([])
     })

@@ -1,7 +1,7 @@
 /**
- * An advisory that would be refused, as the operator's screens tell of it: at the case, in what it needs, in the rehearsal of
- * publication, before it is released at once, and under “Overview” once it was. What the demonstration writes is valid: the
- * answers about one that is not are put in the place of its own.
+ * An advisory that fails validation, on the operator's screens: the case, its needs, the rehearsal of publication, the
+ * emergency release, and “Overview” after the refusal. The demonstration's texts are valid, so the test replaces its
+ * answers.
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -51,14 +51,14 @@ async function openCase(): Promise<string> {
     return new URL(page.url()).pathname.split("/").at(-1) ?? ""
 }
 
-test("a case whose advisory would be taken says nothing of it", async () => {
+test("a case with a valid advisory shows no notice", async () => {
     await openCase()
     await section("Status").waitFor()
     expect(await page.getByText("publication.not_valid").count()).toBe(0)
     expect(await page.getByText("its advisory", { exact: false }).count()).toBe(0)
 })
 
-test("one that would be refused says so before: for which test, where, and where it is corrected", async () => {
+test("an invalid advisory is shown in advance: the failed test, the place, and where to correct it", async () => {
     await told("planned")
     await page.reload()
     await section("Status").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
@@ -70,7 +70,7 @@ test("one that would be refused says so before: for which test, where, and where
     expect(await axeFaults(page)).toEqual([])
 })
 
-test("its rehearsal says so too, by keyboard, and that of an earlier wave does not", async () => {
+test("its publication's rehearsal shows it too, by keyboard, and an earlier wave's does not", async () => {
     await walkTo(button(publicationRow(), "Rehearse…"))
     await page.keyboard.press("Enter")
     await walkTo(button(dialog(), "Rehearse it"))
@@ -90,7 +90,7 @@ test("its rehearsal says so too, by keyboard, and that of an earlier wave does n
     await dialog().waitFor({ state: "detached" })
 })
 
-test("so does what is to be released at once", async () => {
+test("the emergency release shows it too", async () => {
     await button(section("Embargo"), "Emergency release…").click()
     await dialog().getByText("Its advisory would be refused").waitFor()
     expect(await axeFaults(page)).toEqual([])
@@ -98,7 +98,7 @@ test("so does what is to be released at once", async () => {
     await dialog().waitFor({ state: "detached" })
 })
 
-test("what was refused is told at the case, and waits under “Overview” with its fault", async () => {
+test("a refused publication is shown at the case, and is a task under “Overview” with its fault", async () => {
     const id = await openCase()
     await told("owed")
     await page.reload()
@@ -135,7 +135,7 @@ test("what was refused is told at the case, and waits under “Overview” with 
     expect(author.faults).toEqual([])
 })
 
-test("who signs publication reads the public text, and what it says against recorded reports", async () => {
+test("the signer of a publication reads the public text, and its contradictions to recorded reports", async () => {
     await page.unrouteAll()
     await openCase()
     await page.reload()
@@ -176,7 +176,7 @@ test("who signs publication reads the public text, and what it says against reco
     expect(complaints).toEqual([])
 })
 
-test("the button of a signature stays in its place while the public text loads, and takes a click meanwhile", async () => {
+test("the sign button keeps its place while the public text loads, and takes a click meanwhile", async () => {
     const { page: second, faults: complaints } = await stage.visit("Kofi Boateng")
     const signing = second.getByRole("dialog").last()
     const sign = button(signing, "Sign as Kofi Boateng")
@@ -209,6 +209,6 @@ test("the button of a signature stays in its place while the public text loads, 
     await signing.waitFor({ state: "detached" })
     await second.unrouteAll({ behavior: "ignoreErrors" })
     await publicationRow().getByText("approved").waitFor()
-    // What is signed has no text to sign any more: a look at it that was under way ends with a conflict.
+    // A signed request has no text to sign: a running read of it ends with a conflict.
     expect(complaints.filter((complaint) => !/ 409 .*\/publication$/.test(complaint))).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
- * What a partner does with a warning beside reading it: it reports exploitation, or that it saw none, says how far it is, and loads the
- * warning into its MISP; and who of it may not. What becomes of that in the operator's reports. Every page on the way is held to axe.
+ * What a partner does with a warning: reports exploitation or none, reports its protection status, and exports to its
+ * MISP; and which of its people may not. Also the operator's statistics of these. Axe checks every page.
  */
 import fs from "node:fs"
 import type { Locator, Page } from "playwright-core"
@@ -35,7 +35,7 @@ const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 const openWarning = (page: Page) => page.getByRole("link", { name: "SharePoint Server" }).first().click()
 
-test("what is owed of a warning is found by keyboard, under what the partner owes and at the warning", async () => {
+test("follow-ups of a warning are found by keyboard, under requirements and at the warning", async () => {
     const { page } = await visit("Jonas Wieland")
     await walkTo(page.getByRole("link", { name: "Requirements" }))
     await page.keyboard.press("Enter")
@@ -50,7 +50,7 @@ test("what is owed of a warning is found by keyboard, under what the partner owe
     expect(await axeFaults(page)).toEqual([])
 })
 
-test("exploitation is reported by keyboard: what is refused is told at its field, what was sent stands there", async () => {
+test("exploitation is reported by keyboard: a refusal is shown at its field, and the report is listed", async () => {
     const { page, faults } = await visit("Jonas Wieland")
     await openWarning(page)
     const seen = section(page, "Exploitation you saw")
@@ -103,7 +103,7 @@ test("exploitation is reported by keyboard: what is refused is told at its field
     await section(lead, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
 })
 
-test("a report whose answer was lost is one when it is sent again", async () => {
+test("a report with a lost answer is the same report when sent again", async () => {
     const { page, faults } = await visit("Jonas Wieland")
     await openWarning(page)
     const rows = section(page, "Exploitation you saw").getByRole("row")
@@ -128,7 +128,7 @@ test("a report whose answer was lost is one when it is sent again", async () => 
     expect(faults).toEqual([expect.stringContaining("net::ERR_FAILED")])
 })
 
-test("a zero report is told by keyboard, and what was reported is withdrawn", async () => {
+test("a zero report is sent by keyboard, and a report is withdrawn", async () => {
     const { page, faults } = await visit("Jonas Wieland")
     await openWarning(page)
     const seen = section(page, "Exploitation you saw")
@@ -157,7 +157,7 @@ test("a zero report is told by keyboard, and what was reported is withdrawn", as
     expect(await button(row, /^Withdraw…/).count()).toBe(0)
 })
 
-test("how far a partner is stands on its warning, and on the operator's case; of others nothing is told", async () => {
+test("a partner's protection status is on its warning, and on the operator's case; others' is not shown", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
     const protection = section(page, "Your protection")
@@ -181,7 +181,7 @@ test("how far a partner is stands on its warning, and on the operator's case; of
     expect(await axeFaults(operator)).toEqual([])
 })
 
-test("what was said is owed no more; the operator reads by keyboard who owes what, and sets the days", async () => {
+test("reported follow-ups are closed; the operator reads by keyboard which are open, and sets the deadlines", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
     await section(page, "Follow-ups").getByText("reported", { exact: true }).waitFor()
@@ -219,7 +219,7 @@ test("what was said is owed no more; the operator reads by keyboard who owes wha
     await rule.getByText("10 d after a wave reached the partner").waitFor()
 })
 
-test("the operator reads the figures of a year, and takes them along", async () => {
+test("the operator reads the figures of a year, and exports them", async () => {
     const { page } = await visit("Ingrid Solheim")
     await page.getByRole("link", { name: "Statistics" }).click()
     const figures = section(page, "Figures")
@@ -245,7 +245,7 @@ test("the operator reads the figures of a year, and takes them along", async () 
     expect(await axeFaults(colleague)).toEqual([])
 })
 
-test("a warning is saved as an event for the partner's MISP, once it was told what that is", async () => {
+test("a warning is saved as an event for the partner's MISP, after an explanation", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
     const misp = section(page, "For your MISP")
@@ -259,7 +259,7 @@ test("a warning is saved as an event for the partner's MISP, once it was told wh
     expect(event.info).toContain("SharePoint Server")
 })
 
-test("A-15 whoever is put outside of a warning's circle loses its form while it is open, and what was reported", async () => {
+test("A-15 a person who leaves a warning's access list loses its open form, and its reports", async () => {
     const [{ page: lead }, { page: outside }] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland")]
     for (const item of [lead, outside]) await openWarning(item)
     await section(outside, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()

@@ -1,4 +1,4 @@
-/** A program in a process of its own, and a browser in front of it that notes whatever goes wrong in a page. */
+/** A program in a separate process, and a browser that records every fault of a page. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -14,22 +14,22 @@ const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min
 
 export interface Visitor {
     readonly page: Page
-    /** What the page complained about: errors of scripts, refused sources, failed requests. */
+    /** The page's faults: script errors, refused sources, failed requests. */
     readonly faults: readonly string[]
     /** Everything that the page sent: addresses, headers and bodies. */
     readonly sent: readonly string[]
 }
 
 export interface Stage {
-    /** A browser of one's own, signed in by the link of this person. */
+    /** Opens a browser, signed in by the link of this person. */
     visit(person: string, scheme?: "light" | "dark"): Promise<Visitor>
-    /** The sign-in link that the demonstration printed for this address last. */
+    /** Returns the last sign-in link that the demonstration printed for this address. */
     mailedLink(to: string): Promise<string>
-    /** What signs this person in, again and again. */
+    /** Returns a reusable token of this person. */
     linkOf(person: string): string
-    /** The age identity of a partner. */
+    /** Returns a partner's age identity. */
     identityOf(partner: string): string
-    /** Where canaries are heard of by HTTP; 0 without a zone. */
+    /** The port of the canaries' HTTP listener; 0 without a zone. */
     readonly canaryPort: number
     close(): Promise<void>
 }
@@ -59,12 +59,12 @@ export async function openStage({ canaryZone }: { readonly canaryZone?: string }
     }
 }
 
-/** A program that was founded just now, and holds nothing yet. */
+/** Starts a program that was just founded, and is empty. */
 export interface Founded {
-    /** The sign-in links of the two persons of the founding: who asks, and who signs. */
+    /** The sign-in links of the two founders: the requester and the signer. */
     readonly links: readonly [string, string]
     enter(link: string, scheme?: "light" | "dark"): Promise<Visitor>
-    /** The `n`th sign-in link that went to this address by mail. */
+    /** Returns the `n`th mailed sign-in link for this address. */
     mailedLink(to: string, n: number): Promise<string>
     close(): Promise<void>
 }
@@ -117,7 +117,7 @@ async function openBrowser(): Promise<Browser> {
 const linesAfter = (text: string, start: string): string[] =>
     text.split("\n").flatMap((line) => (line.startsWith(start) ? line.slice(start.length) : []))
 
-/** Waits until there is something. */
+/** Waits until there is a result. */
 async function soon(found: () => string | undefined): Promise<string> {
     for (let n = 0; n < 600; n++) {
         const text = found()
@@ -127,7 +127,7 @@ async function soon(found: () => string | undefined): Promise<string> {
     throw new Error("no mail came")
 }
 
-/** Runs until it has told this much; `told`: all of it so far. */
+/** Runs until the output is complete; `told` is the output so far. */
 async function start(args: readonly string[], until: string): Promise<{ program: ChildProcess; told: () => string }> {
     await freshWeb()
     const program = spawn(process.execPath, ["server/src/main.ts", ...args], {
@@ -152,7 +152,7 @@ async function stop(program: ChildProcess): Promise<void> {
 
 async function signedIn(browser: Browser, link: string, colorScheme: "light" | "dark"): Promise<Visitor> {
     const context = await browser.newContext({ colorScheme, timezoneId: "Europe/Oslo" })
-    // A loaded machine takes long over what is asked of it.
+    // A loaded machine answers slowly.
     context.setDefaultTimeout(90_000)
     const page = await context.newPage()
     const faults: string[] = []
@@ -180,7 +180,7 @@ function countAsked(page: Page): void {
     page.on("requestfailed", (item) => requests.delete(item))
 }
 
-/** By its name in the navigation; beside it may stand how much waits there. */
+/** Finds a navigation link by its name. A count of tasks may follow. */
 export async function goTo(page: Page, name: string): Promise<void> {
     await page
         .getByRole("navigation")
@@ -189,14 +189,14 @@ export async function goTo(page: Page, name: string): Promise<void> {
     await atRest(page)
 }
 
-/** Until the page has asked for nothing for a moment: what comes late moves what is about to be pressed. */
+/** Waits until the page has sent no request for a moment, because late content moves buttons. */
 export async function atRest(page: Page): Promise<void> {
     const request = underWay.get(page)
     if (request === undefined) throw new Error("nobody counts what this page asks for")
     for (let quiet = 0; quiet < 8; quiet = request.size === 0 ? quiet + 1 : 0) await wait(25)
 }
 
-/** Without a pointer: presses the Tab key until the focus is there. */
+/** Presses the Tab key until the focus is there. */
 export async function walkTo(goal: Locator): Promise<void> {
     await goal.waitFor()
     for (let steps = 0; steps < 120; steps++) {
@@ -208,14 +208,14 @@ export async function walkTo(goal: Locator): Promise<void> {
 
 let looks = 0
 
-/** What axe finds wrong with the page as it stands, each with the elements. `PICTURES` names a folder for what it saw. */
+/** Returns axe's violations on the page, each with its elements. `PICTURES` names a folder for screenshots. */
 export async function axeFaults(page: Page): Promise<string[]> {
     const folder = process.env["PICTURES"]
     if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${++looks}.png`), fullPage: true })
     const devtools = await page.context().newCDPSession(page)
     const there = await devtools.send("Runtime.evaluate", { expression: "typeof axe" })
     if (there.result.value === "undefined") await devtools.send("Runtime.evaluate", { expression: axeSource })
-    // Colours on their way from one to another are nobody's: what has an end is waited for.
+    // Colours in a transition fail the contrast check, so finite animations are awaited.
     const settled = `Promise.allSettled(document.getAnimations()
         .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
         .map((one) => one.finished))`

@@ -1,4 +1,4 @@
-/** Clocks that are set wrong, on a real database: nothing falls early, nothing that fell is taken back. */
+/** Wrong clocks on a real database: no wave is released early, and no release is undone. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
@@ -24,7 +24,7 @@ let caseId: string
 let signed: string
 let clocks: World
 
-/** A wave that falls at the instant, signed; the clocks are right, and it is an hour before. */
+/** A signed wave at the instant; clocks agree, an hour earlier. */
 beforeEach(async () => {
     setup = await program()
     partner = await newPartner(setup, "validate")
@@ -60,7 +60,7 @@ const read = async () => {
     return await codeOf(fetched(setup, partner, summary))
 }
 
-/** Time goes on in steps, and the worker looks at each. */
+/** Lets time pass in steps, with a look of the worker at each. */
 async function pass(ms: number, steps = 5): Promise<void> {
     for (let i = 0; i < steps; i++) {
         await clocks.pass(ms / steps)
@@ -68,10 +68,10 @@ async function pass(ms: number, steps = 5): Promise<void> {
     }
 }
 
-/** A minute and a little, at the end of which clocks that agree are trusted. */
+/** A little over a minute, after which agreeing clocks are trusted. */
 const aMinute = () => pass(70_000, 7)
 
-test("clocks that are right let the wave fall at its instant, and nothing is said of them", async () => {
+test("agreeing clocks release the wave at its instant, without any alarm", async () => {
     await clocks.passTo(instant - 2_000)
     await clocks.look()
     expect(await releasedAt()).toBe(null)
@@ -82,12 +82,12 @@ test("clocks that are right let the wave fall at its instant, and nothing is sai
     expect(await read()).toBe("done")
 })
 
-describe("two that disagree", () => {
+describe("two clocks that disagree", () => {
     test.each([
         ["the application's is an hour ahead", { application: hourMs }],
         ["the application's is two seconds behind", { application: -2_000 }],
         ["the database's is a second ahead", { database: 1_000 }],
-    ])("%s: nothing falls, not even late, until they have agreed for a minute", async (_, errors) => {
+    ])("%s: no wave is released, not even late, until they have agreed for a minute", async (_, errors) => {
         await clocks.set(errors)
         await pass(2 * hourMs)
         expect(await releasedAt()).toBe(null)
@@ -102,7 +102,7 @@ describe("two that disagree", () => {
         expect(await read()).toBe("done")
     })
 
-    test("the freeze keeps the signature, and the record says what the clocks said", async () => {
+    test("distrust keeps the signature, and the log contains both readings", async () => {
         await clocks.set({ application: dayMs })
         await pass(2 * hourMs)
         expect(stateOf(await setup.acting(setup.manager, (ctx) => approval(ctx, signed)), setup.clock.now)).toBe(
@@ -119,23 +119,26 @@ describe("a jump of a day", () => {
         ["of the application alone", { application: dayMs }, "disagree"],
         ["of the database alone", { database: dayMs }, "disagree"],
         ["of both, while no day has passed", { application: dayMs, database: dayMs }, "forward"],
-    ])("%s: nothing falls in any time; set right, the wave falls when it was to", async (_, errors, why) => {
-        await clocks.set(errors)
-        await releaseWavesJob.run(clocks.services)
-        expect(await releasedAt()).toBe(null)
-        await pass(30 * minute, 30)
-        expect(await releasedAt()).toBe(null)
-        expect(await doubt()).toBe(why)
-        await clocks.set({ application: 0, database: 0 })
-        await aMinute()
-        expect([await releasedAt(), await doubt()]).toEqual([null, "none"])
-        await clocks.passTo(instant)
-        await clocks.look()
-        expect(await releasedAt()).toBeGreaterThanOrEqual(instant)
-        expect(await events()).toEqual([`clock.distrusted ${why}`, "clock.trusted agreement", "wave.released"])
-    })
+    ])(
+        "%s: no wave is released at any time; after the correction it is released at its instant",
+        async (_, errors, why) => {
+            await clocks.set(errors)
+            await releaseWavesJob.run(clocks.services)
+            expect(await releasedAt()).toBe(null)
+            await pass(30 * minute, 30)
+            expect(await releasedAt()).toBe(null)
+            expect(await doubt()).toBe(why)
+            await clocks.set({ application: 0, database: 0 })
+            await aMinute()
+            expect([await releasedAt(), await doubt()]).toEqual([null, "none"])
+            await clocks.passTo(instant)
+            await clocks.look()
+            expect(await releasedAt()).toBeGreaterThanOrEqual(instant)
+            expect(await events()).toEqual([`clock.distrusted ${why}`, "clock.trusted agreement", "wave.released"])
+        },
+    )
 
-    test("is seen in the release's own transaction, where nobody has looked before", async () => {
+    test("is detected in the release's own transaction, without an earlier look", async () => {
         await clocks.passTo(instant)
         await clocks.set({ application: dayMs, database: dayMs })
         await releaseWavesJob.run(clocks.services)
@@ -143,7 +146,7 @@ describe("a jump of a day", () => {
         expect(await events()).toEqual(["clock.distrusted forward"])
     })
 
-    test("that lasts only while the program's time is read releases nothing", async () => {
+    test("that lasts only for the reading of program time releases nothing", async () => {
         const ahead = { now: async () => instant + 1 }
         await releaseWavesJob.run({ ...clocks.services, clock: ahead })
         expect(await releasedAt()).toBe(null)
@@ -151,11 +154,11 @@ describe("a jump of a day", () => {
     })
 })
 
-describe("what was put off after it fell", () => {
+describe("content postponed after its release", () => {
     const later = instant + 3 * dayMs
     let before: string
 
-    /** The wave falls, is read, and is then put off by three days: nobody reads it until then. */
+    /** The wave is released, read, and then postponed by three days: it cannot be read until then. */
     beforeEach(async () => {
         await clocks.passTo(instant)
         await clocks.look()
@@ -166,7 +169,7 @@ describe("what was put off after it fell", () => {
     test.each([
         ["of the database alone", { database: 4 * dayMs }],
         ["of both", { application: 4 * dayMs, database: 4 * dayMs }],
-    ])("stays shut by a jump %s: before anybody has looked, while it lasts, and once set right", async (_, errors) => {
+    ])("stays withheld by a jump %s: before its detection, during it, and after the correction", async (_, errors) => {
         expect([before, await read()]).toEqual(["done", "request.not_found"])
         await clocks.set(errors)
         expect(await read()).toBe("request.not_found")
@@ -183,7 +186,7 @@ describe("what was put off after it fell", () => {
         expect(await read()).toBe("done")
     })
 
-    test("opens at its instant; a jump after it shuts nothing", async () => {
+    test("is available at its instant; a later jump withholds nothing", async () => {
         await clocks.passTo(later - 2_000)
         await clocks.look()
         expect(await read()).toBe("request.not_found")
@@ -197,7 +200,7 @@ describe("what was put off after it fell", () => {
         expect([await doubt(), await read()]).toEqual(["forward", "done"])
     })
 
-    test("waits for a look where nobody has looked at the clocks for a while", async () => {
+    test("waits for a look if the clocks were not checked for a while", async () => {
         await clocks.passTo(later)
         expect(await read()).toBe("request.not_found")
         await clocks.look()
@@ -229,7 +232,7 @@ test("a key that waits a day is not sealed to because of a jump", async () => {
 })
 
 describe("after a restart", () => {
-    test("a day later by both clocks of two machines, the power was off: the wave falls, late", async () => {
+    test("a day later by both clocks of two machines, after a power cut, the wave is released late", async () => {
         await clocks.set({ boot: "second", monotonic: -dayMs })
         await clocks.pass(dayMs)
         await clocks.look()
@@ -237,7 +240,7 @@ describe("after a restart", () => {
         expect(await events()).toEqual(["wave.released"])
     })
 
-    test("a day later by one of them, nothing falls", async () => {
+    test("a day later by one of them, no wave is released", async () => {
         await clocks.set({ boot: "second", application: dayMs })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "disagree"])
@@ -246,7 +249,7 @@ describe("after a restart", () => {
         expect([await releasedAt(), await doubt()]).toEqual([null, "disagree"])
     })
 
-    test("a day later by the one clock of one machine, nothing falls until a time service vouches for it", async () => {
+    test("a day later by the one clock of one machine, no wave is released until a time service confirms it", async () => {
         await clocks.set({ boot: "second", isApart: false, application: dayMs, database: dayMs })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "alone"])
@@ -258,7 +261,7 @@ describe("after a restart", () => {
         expect(await releasedAt()).not.toBe(null)
     })
 
-    test("of the process alone the anchor stands: a jump in between is still one", async () => {
+    test("of the process only, the baseline stays: a jump in between is still detected", async () => {
         await clocks.set({ application: dayMs, database: dayMs, isApart: false })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "forward"])
@@ -266,13 +269,13 @@ describe("after a restart", () => {
 })
 
 describe("a step back", () => {
-    test("of a third of a second is nothing", async () => {
+    test("of a third of a second has no effect", async () => {
         await clocks.set({ application: -300, database: -300 })
         await pass(10_000)
         expect(await events()).toEqual([])
     })
 
-    test("of two hours after the release takes nothing back, releases nothing twice, and freezes", async () => {
+    test("of two hours after the release undoes nothing, releases nothing twice, and pauses releases", async () => {
         await clocks.passTo(instant)
         await clocks.look()
         const fell = await releasedAt()
@@ -289,7 +292,7 @@ describe("a step back", () => {
         expect(await read()).toBe("done")
     })
 
-    test("and on again by as much is a jump", async () => {
+    test("and forward by as much is a jump", async () => {
         await clocks.set({ application: -hourMs, database: -hourMs })
         await pass(hourMs)
         await aMinute()
@@ -300,7 +303,7 @@ describe("a step back", () => {
     })
 })
 
-test("one worker whose clock is wrong stops all, is told of once, and does not make them waver", async () => {
+test("one worker with a wrong clock pauses all, raises one alarm, and the state does not flicker", async () => {
     await clocks.passTo(instant - minute)
     const wrong = clocks.another({ application: hourMs, boot: "another" })
     for (let i = 0; i < 20; i++) {
@@ -320,7 +323,7 @@ describe("two people", () => {
         )
     const ask = async () => (await attest(setup.manager)).approval ?? ""
 
-    test("attest that a jump was right, by one reading: then, and only then, the wave falls", async () => {
+    test("confirm a correct jump by one reading, and only then the wave is released", async () => {
         expect(await codeOf(attest(setup.manager))).toBe("clock.not_distrusted")
         await clocks.set({ application: dayMs, database: dayMs })
         await clocks.look()
@@ -338,7 +341,7 @@ describe("two people", () => {
         expect(await codeOf(attest(setup.manager, id))).toBe("clock.not_distrusted")
     })
 
-    test("attest one reading: clocks that have moved since freeze at the next look", async () => {
+    test("confirm one reading: clocks that have moved since pause releases at the next look", async () => {
         await clocks.set({ application: 1_000 * 10, database: 1_000 * 10 })
         await clocks.look()
         const id = await ask()
@@ -351,7 +354,7 @@ describe("two people", () => {
         expect(await codeOf(attest(setup.manager, id))).toBe("clock.distrust_mismatch")
     })
 
-    test("cannot attest clocks that disagree, nor use another act's approval", async () => {
+    test("cannot confirm clocks that disagree, or apply another action's approval", async () => {
         await clocks.set({ application: dayMs })
         await clocks.look()
         expect(await codeOf(ask())).toBe("clock.disagrees")
