@@ -1,6 +1,6 @@
 /**
- * A partner's administration by real clicks: agreement, keys, roster, tokens, an invitation to an embargo, a warning by
- * keyboard, receipts, letters; and a suspension meanwhile. Axe checks every page.
+ * A partner's administration by real clicks: agreement, keys, roster, tokens, warnings, receipts and letters.
+ * A suspension follows meanwhile. Axe checks every page.
  */
 import { execFileSync } from "node:child_process"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
@@ -377,8 +377,7 @@ describe("a partner's warnings", () => {
         expect(await dialog(page).count()).toBe(0)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         expect(await axeFaults(page)).toEqual([])
-        // The partner holds what it fetched, and can still report sightings. Nothing else distinguishes this warning
-        // from a missing one.
+        // The partner can still report sightings of held copies. Otherwise the warning looks like a missing one.
         const held = section(page, "Exploitation you saw")
         await held.getByText("You have reported none.").waitFor()
         const there = (await page.locator("main").textContent())?.replace((await held.textContent()) ?? "", "")
