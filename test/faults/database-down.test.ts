@@ -1,4 +1,4 @@
-/** A database that is out of reach: callers are asked to come back, jobs say so once, and both go on once it is there again. */
+/** A database that is out of reach: callers are asked to retry, jobs log it once, and both continue when it is back. */
 import net, { type AddressInfo, type Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
@@ -14,7 +14,7 @@ import { type Program, newPartner, program } from "../program.ts"
 
 type Way = "open" | "refused" | "silent"
 
-/** Between the program and its database: stopped, it refuses connections or answers nothing. */
+/** A proxy between the program and its database. Stopped, it refuses connections or does not answer. */
 async function wayTo(url: string) {
     const at = new URL(url)
     const folder = at.searchParams.get("host") ?? decodeURIComponent(at.hostname)
@@ -73,7 +73,7 @@ async function asked(side: Side, url: string) {
     return await apps[side].inject({ url, headers: { authorization: `Bearer ${token}` } })
 }
 
-/** What it answers once the database is there again. */
+/** Its answer once the database is back. */
 async function served(side: Side, url: string): Promise<number> {
     for (;;) {
         const { statusCode } = await asked(side, url)
@@ -101,7 +101,7 @@ describe.each(["refused", "silent"] as const)("while the database is %s", (fault
 })
 
 test.each(["refused", "silent"] as const)(
-    "jobs say once a minute that they cannot work while the database is %s, without a stack, and go on afterwards",
+    "jobs log once a minute that they cannot work while the database is %s, without a stack, and continue afterwards",
     async (fault) => {
         lines.length = 0
         let ran = 0

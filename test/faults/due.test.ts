@@ -1,4 +1,4 @@
-/** What is done to a wave while it is due: it falls as it was signed and as the embargo stands, or not at all. */
+/** Changes to a due wave: it is released as signed and as the embargo is, or not at all. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { stateOf } from "../../server/src/trust/approvals/approval.ts"
@@ -46,7 +46,7 @@ const releases = async () => (await recorded(world.database)).filter(({ kind }) 
 const read = () => codeOf(fetched(world, partner, summary))
 const stateOfSigned = async () => stateOf(await world.acting(world.manager, (ctx) => approval(ctx, signed)), instant)
 
-/** Somebody in the database waits for a lock. */
+/** Waits until a statement in the database waits for a lock. */
 async function isWaiting(): Promise<boolean> {
     const rows = await world.database.db.transaction((tx) =>
         tx.query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
@@ -54,7 +54,7 @@ async function isWaiting(): Promise<boolean> {
     return rows.length > 0
 }
 
-/** The worker looks while somebody's act has been done and is not committed. */
+/** Runs the worker while an action is done and not committed. */
 async function lookDuring(work: (ctx: ActionContext) => Promise<void>): Promise<void> {
     let looking: Promise<unknown> = Promise.resolve()
     await world.acting(world.manager, async (ctx) => {
@@ -66,7 +66,7 @@ async function lookDuring(work: (ctx: ActionContext) => Promise<void>): Promise<
     await looking
 }
 
-describe("an act that is committed while the worker looks", () => {
+describe("an action that commits during the worker's look", () => {
     const acts: [string, (ctx: ActionContext) => Promise<void>, string][] = [
         ["a later embargo", (ctx) => moveEmbargo(ctx, caseId, publication + dayMs, "later"), "signed"],
         ["an earlier embargo", (ctx) => moveEmbargo(ctx, caseId, publication - hourMs, "sooner"), "voided"],
@@ -75,7 +75,7 @@ describe("an act that is committed while the worker looks", () => {
         ["an earlier wave", async (ctx) => moveWave(ctx, (await wave()).id, 15 * 24), "voided"],
         ["a frozen wave", async (ctx) => freezeWave(ctx, (await wave()).id), "voided"],
     ]
-    test.each(acts)("%s comes before it: the wave does not fall as it was", async (_, work, state) => {
+    test.each(acts)("%s comes first: the wave is not released as before", async (_, work, state) => {
         await lookDuring(work)
         await releaseWavesJob.run(world.services)
         expect([await releases(), await read()]).toEqual([0, "request.not_found"])
@@ -83,7 +83,7 @@ describe("an act that is committed while the worker looks", () => {
     })
 })
 
-test("three workers and a later embargo at the instant: it falls once before, or not at all", async () => {
+test("three workers and a later embargo at the instant: one release before, or none", async () => {
     for (let round = 0; round < 3; round++) {
         const move = world.acting(world.author, (ctx) =>
             moveEmbargo(ctx, caseId, publication + (round + 1) * dayMs, "later"),
@@ -94,7 +94,7 @@ test("three workers and a later embargo at the instant: it falls once before, or
         const [fell, moved] = [kinds.indexOf("wave.released"), kinds.indexOf("embargo.moved")]
         expect(await releases()).toBe((await wave()).releasedAt === null ? 0 : 1)
         if (fell >= 0) expect(round > 0 || fell < moved).toBe(true)
-        // What fell and is planned for later by now is not handed out until then.
+        // Released content with a later schedule is not delivered until then.
         expect(await read()).toBe("request.not_found")
         world.clock.now += dayMs
         expect(await read()).toBe(fell >= 0 ? "done" : "request.not_found")

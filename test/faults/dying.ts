@@ -1,15 +1,15 @@
 /**
- * A database whose connection is killed, as by the server's own death: before the n-th statement, so that nothing of the
- * transaction stays, or right after the commit, so that all of it stays and whoever asked is never told.
+ * A database with a dying connection: before the n-th statement, so that the transaction leaves nothing; or right after
+ * the commit, so that all of it stays and the caller never knows.
  */
 import type { Db, Tx } from "../../server/src/platform/postgres/db.ts"
 
 export interface Dying extends Db {
-    /** Whether it came to that. */
+    /** Whether the connection died. */
     readonly died: () => boolean
 }
 
-/** Counts statements, and commits, of all its transactions together; the first is 1. It dies once. */
+/** Counts statements, and commits, over all transactions, from 1. The connection dies once. */
 export function dyingBefore(db: Db, statement: number): Dying {
     let count = 0
     const ending = "select pg_terminate_backend(pg_backend_pid())"
@@ -58,7 +58,7 @@ export function dyingAfterCommit(db: Db, commit: number): Dying {
 const kept = `select table_name as name from information_schema.tables
     where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name`
 
-/** What the database holds, table by table: a hash of all rows. `besides` are left out. */
+/** Hashes all rows of each table, except the tables in `besides`. */
 export async function stateOf(db: Db, besides: readonly string[] = []): Promise<Record<string, string>> {
     return await db.transaction(async (tx) => {
         const state: Record<string, string> = {}

@@ -1,6 +1,6 @@
 /**
- * A worker that the kernel kills in the middle of a release: what it did is all there, or nothing of it is. Here it dies at
- * some of its statements, as a process; in steps.test.ts its connection dies, at each of them.
+ * A worker that the kernel kills during a release: all of its work is there, or none. Here the process dies at some
+ * statements; in steps.test.ts its connection dies at each of them.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => master.close())
 
-/** The first wave is due, and nobody has looked. */
+/** The first wave is due, and no worker has looked. */
 beforeEach(async () => {
     world = await demonstrationFrom(master)
     const now = new Date(parseInstant("2025-06-24T17:00:00Z"))
@@ -29,7 +29,7 @@ beforeEach(async () => {
     return () => world.close()
 })
 
-/** How the process ended: by which signal, or null where it came to its end. */
+/** The signal that ended the process; null: it exited. */
 async function ends(when: string): Promise<NodeJS.Signals | null> {
     const child = spawn(process.execPath, [program, world.database.url, when], { stdio: "inherit" })
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null]
@@ -43,7 +43,7 @@ const recipients = async () =>
     )
 const warnings = async (key: string) => (await asking(world, key).get("/api/warnings")).warnings.length
 
-test("C-07 kill -9 on the way: nothing is released and nobody reads, until a worker comes to its end", async () => {
+test("C-07 kill -9 during a release: nothing is released or read until a worker completes", async () => {
     const before = await stateOf(world.services.db)
     let statement = 1
     while ((await ends(String(statement))) === "SIGKILL") {
@@ -58,7 +58,7 @@ test("C-07 kill -9 on the way: nothing is released and nobody reads, until a wor
     expect(world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
 }, 180_000)
 
-test("C-07 kill -9 right after the commit: it is released whole, once, and everybody is told once", async () => {
+test("C-07 kill -9 right after the commit: it is released completely, once, and every recipient gets one notice", async () => {
     expect(await ends("committed")).toBe("SIGKILL")
     expect(await recipients()).toEqual([3])
     expect(await warnings("fernwood")).toBe(1)

@@ -1,6 +1,6 @@
 /**
- * Whoever is held to publication becomes entitled in publication's own transaction: whatever dies in it, before it there is
- * nothing to read and nobody is told, and with it all of it is there.
+ * A partner restricted until publication becomes entitled in publication's own transaction. A crash before the commit
+ * leaves nothing to read and no notice; after it, everything is there.
  */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { eventHandlers } from "../../server/src/event-handlers.ts"
@@ -25,7 +25,7 @@ let services: Services
 let caseId: string
 let summary: string
 let technical: string
-/** Held to publication by its duty to report, and by a measure. */
+/** Restricted until publication by its reporting duty, and by a measure. */
 let reporting: TestPartner
 let restricted: TestPartner
 let sent: string[]
@@ -67,7 +67,7 @@ const warned = async (partner: TestPartner) => {
 }
 const falls = async () => (await recorded(world.database)).filter(({ kind }) => kind === "wave.released")
 
-test("C-07 publication dies before any of its statements: nobody reads, nobody is told; then all of it is there", async () => {
+test("C-07 publication dies before any of its statements: no reads, no notices; then everything is there", async () => {
     const before = await stateOf(world.services.db)
     let statement = 0
     for (let died = true; died;) {
@@ -80,7 +80,7 @@ test("C-07 publication dies before any of its statements: nobody reads, nobody i
         expect(await warned(reporting)).toBe(null)
     }
     expect(statement).toBeGreaterThan(20)
-    // No step has run since: what is read now was open with the commit.
+    // No handler has run since: the commit made the content readable.
     expect(await warned(reporting)).toEqual(["summary"])
     expect(await warned(restricted)).toEqual(["poc", "summary", "technical"])
     expect(await fetched(world, reporting, summary)).toContain("SharePoint")
@@ -89,7 +89,7 @@ test("C-07 publication dies before any of its statements: nobody reads, nobody i
     expect((await falls()).map(({ body }) => body["recipients"])).toEqual([[reporting.id, restricted.id].toSorted()])
 })
 
-test("whoever runs publication is never told that it was committed: it is, once, and everybody is told once", async () => {
+test("publication that does not learn of its commit happens once, with one notice per recipient", async () => {
     let commit = 0
     for (let died = true; died;) {
         commit += 1
@@ -100,7 +100,7 @@ test("whoever runs publication is never told that it was committed: it is, once,
     expect(await falls()).toHaveLength(1)
     expect(await warned(reporting)).toEqual(["summary"])
     expect(sent).toEqual([])
-    // The step that tells them dies before each of its statements, and is owed until it is done.
+    // The handler of the notices dies before each of its statements, and stays pending until complete.
     for (let statement = 1, died = true; died; statement += 1) {
         const db = dyingBefore(world.services.db, statement)
         await handleNextEvent({ ...services, db }, eventHandlers).catch(() => false)
@@ -113,7 +113,7 @@ test("whoever runs publication is never told that it was committed: it is, once,
     expect(new Set(sent).size).toBe(4)
 })
 
-test("C-01 a partner that reads without rest reads nothing before the instant, and all of it with the first commit after", async () => {
+test("C-01 a partner with constant requests reads nothing before the instant, and everything after the first commit", async () => {
     world.clock.now = publication - 1
     const seen: (readonly string[] | null)[] = []
     let isOver = false

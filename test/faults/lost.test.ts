@@ -1,4 +1,4 @@
-/** The database goes away in the middle of a request: whoever asked is told nothing but that it failed, and nothing stays. */
+/** The database fails during a request: the caller sees only a failure, and nothing remains. */
 import { isDeepStrictEqual } from "node:util"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -38,7 +38,7 @@ const down = {
     detail: "the database does not answer: try again in a few seconds",
 }
 
-/** One request to an app of its own over this database. */
+/** Sends one request to a separate app over this database. */
 async function askedOver(
     db: Db,
     side: "portal" | "console",
@@ -60,7 +60,7 @@ async function askedOver(
 const copyOf = async (name: string) =>
     `/api/artifacts/${artifactNamed(await asking(world, "halcyon").get("/api/warnings"), name)}/copy`
 
-test("a download that dies, before any of its statements, is not served and not on record", async () => {
+test("a download that dies before any of its statements is neither served nor recorded", async () => {
     const url = await copyOf("technical.md")
     const before = await stateOf(world.services.db)
     let statement = 0
@@ -77,7 +77,7 @@ test("a download that dies, before any of its statements, is not served and not 
     expect(statement).toBeGreaterThan(20)
 })
 
-test("one whose connection dies after a commit is not served, and what it recorded is on record", async () => {
+test("a download whose connection dies after a commit is not served, and its records stay", async () => {
     const url = await copyOf("technical.md")
     const before = (await fetchedByHalcyon()).length
     let commit = 0
@@ -90,7 +90,7 @@ test("one whose connection dies after a commit is not served, and what it record
         if (died) expect(answer.json()).toEqual(problem)
     }
     expect(commit).toBeGreaterThan(1)
-    // Of those that died, one had been recorded: the one whose last commit it was.
+    // One of those that died was recorded: the one with the last commit.
     expect(await fetchedByHalcyon()).toHaveLength(before + 2)
     const first = await asking(world, "halcyon").copy("technical.md")
     expect(await asking(world, "halcyon").copy("technical.md")).toBe(first)
@@ -102,7 +102,7 @@ async function fetchedByHalcyon(): Promise<unknown[]> {
     return fetched
 }
 
-test("a suspension that dies, before any of its statements, has suspended nobody, or is whole", async () => {
+test("a suspension that dies before any of its statements has suspended no partner, or is complete", async () => {
     const halcyon = asking(world, "halcyon")
     const payload = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
     const before = await stateOf(world.services.db)
@@ -114,7 +114,7 @@ test("a suspension that dies, before any of its statements, has suspended nobody
         expect(answer.statusCode, `statement ${statement}`).toBe(db.died() ? 503 : 200)
         isCommitted = !isDeepStrictEqual(await stateOf(world.services.db), before)
     }
-    // What follows the commit writes the file beside the key, and a person who was answered 503 asks again.
+    // After the commit, the high-water file is written; a person who got 503 retries.
     expect(statement).toBeGreaterThan(10)
     expect(await halcyon.refusal("GET", "/api/warnings")).toBe("404 request.not_found")
     const again = await askedOver(world.services.db, "console", { method: "POST", url: "/api/measures", payload })
@@ -122,7 +122,7 @@ test("a suspension that dies, before any of its statements, has suspended nobody
     expect((await asking(world, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
 })
 
-test("all connections are cut among many downloads: each is served and on record, or neither; and it goes on", async () => {
+test("all connections are cut during many downloads: each is served and recorded, or neither; and service continues", async () => {
     const url = await copyOf("summary.md")
     const halcyon = asking(world, "halcyon")
     const cut =
@@ -144,7 +144,7 @@ test("all connections are cut among many downloads: each is served and on record
     expect((await halcyon.raw("GET", url)).statusCode).toBe(200)
 })
 
-test("no database at all: every address answers that it failed, and says nothing else", async () => {
+test("without a database, every address answers that it failed, and nothing else", async () => {
     const nowhere = openDb("postgres://nobody@127.0.0.1:1/nothing")
     for (const [side, url] of [
         ["portal", "/api/warnings"],
@@ -158,7 +158,7 @@ test("no database at all: every address answers that it failed, and says nothing
     await nowhere.close()
 })
 
-test("no database at all: each side lives, is not ready, and says no more of why to the portal's strangers", async () => {
+test("without a database, each side is alive, is not ready, and gives the portal's strangers no reason", async () => {
     const nowhere = openDb("postgres://nobody@127.0.0.1:1/nothing")
     const answered = async (side: "portal" | "console", url: string) => {
         const answer = await askedOver(nowhere, side, { method: "GET", url })

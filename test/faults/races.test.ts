@@ -1,4 +1,4 @@
-/** What happens at once: many workers, many readers, two who want the same thing. One order comes of it, and no fault. */
+/** Concurrency: many workers, many readers, two who want the same object. The result has one order and no fault. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -40,13 +40,13 @@ const newestSeq = async () => {
     return row?.seq ?? 0
 }
 
-/** Statuses of answers, counted: `{ 200: 1, 409: 4 }`. */
+/** Counts answers by status: `{ 200: 1, 409: 4 }`. */
 const counted = (answers: readonly { readonly statusCode: number }[]) =>
     Object.fromEntries(
         [...Map.groupBy(answers, (item) => item.statusCode)].map(([status, list]) => [status, list.length]),
     )
 
-test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
+test("C-06 three workers at the instant of a wave: one release, one notice per person, one mail per notice", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
@@ -69,7 +69,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice a per
     expect(new Set(world.mails.map(({ id }) => id)).size).toBe(6)
 })
 
-test("B-01 a suspension among thirty downloads: after its answer none is served, and in the record none follows it", async () => {
+test("B-01 a suspension among thirty downloads: after its answer none is served, and the log has none after it", async () => {
     await world.moveTo(validate)
     const halcyon = asking(world, "halcyon")
     const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
@@ -103,7 +103,7 @@ test("B-01 a suspension among thirty downloads: after its answer none is served,
     expect(delivered.toSorted()).toEqual(served.toSorted())
 })
 
-test("a policy that changes among downloads of many partners lets nobody wait for good", async () => {
+test("a policy change among downloads of many partners leaves none waiting forever", async () => {
     await world.moveTo(validate)
     const partners = ["halcyon", "fernwood", "saltmarsh"].map((key) => asking(world, key))
     const [ingrid, path] = [asking(world, "ingrid"), new Map<Person, string>()]
@@ -118,7 +118,7 @@ test("a policy that changes among downloads of many partners lets nobody wait fo
     expect(await saltmarsh.refusal("GET", `/api/artifacts/${path.get(saltmarsh)}/copy`)).toBe("404 request.not_found")
 })
 
-test("everybody's first copies at once: one master, one commitment a version, each its own text", async () => {
+test("first copies of all partners at once: one master, one commitment per version, a separate text for each", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
     await releaseWavesJob.run(world.services)
     const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]
@@ -143,7 +143,7 @@ test("of two who use one link, one signs in", async () => {
     }
 })
 
-test("of two who sign, one does; of many who use the signature, one does", async () => {
+test("of two who sign, one succeeds; of many who apply the signature, one does", async () => {
     const ingrid = asking(world, "ingrid")
     await ingrid.post("/api/policies/2/activate", {})
     const { approval } = await ingrid.post("/api/policies/1/request-approval")
@@ -160,7 +160,7 @@ test("of two who sign, one does; of many who use the signature, one does", async
     expect(await kindsAfter(before)).toEqual(["approval.applied", "policy.activated"])
 })
 
-test("one thing asked five times at once with one key is done once, and answered alike", async () => {
+test("one request sent five times at once with one key is done once, with equal answers", async () => {
     const before = await newestSeq()
     const { token } = asking(world, "ingrid")
     const answers = await times(5, () =>
@@ -176,7 +176,7 @@ test("one thing asked five times at once with one key is done once, and answered
     expect(await kindsAfter(before)).toEqual(["partner.added"])
 })
 
-test("a partner confirms once, however many of its persons do at the same time", async () => {
+test("a partner acknowledges once, even if several of its people do at the same time", async () => {
     await world.moveTo(validate)
     const halcyon = asking(world, "halcyon")
     for (const name of ["summary.md", "technical.md", "poc.py"]) await halcyon.copy(name)
@@ -206,7 +206,7 @@ test("two suspensions at once are one measure and one letter", async () => {
     expect(kinds.toSorted()).toEqual(["letter.sent", "measure.taken", "partner.status_changed"])
 })
 
-test("B-09 a notice that waits while its partner is suspended is not sent, nor is one to whoever has left", async () => {
+test("B-09 a waiting notice is not sent while its partner is suspended, or after its recipient has left", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     await releaseWavesJob.run(world.services)
     while (await handleNextEvent(world.services, eventHandlers));

@@ -1,4 +1,4 @@
-/** The record under many writers and several sequencers, and its export against every change of a byte. */
+/** The log under many writers and several sequencers, and its export against every change of a byte. */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseVerifierKey } from "@tocsin/audit-log/checkpoint"
@@ -20,7 +20,7 @@ afterAll(async () => {
     await master.close()
 })
 
-test("many write while three sequencers number: every event is one leaf, in a tree that holds", async () => {
+test("many write while three sequencers run: every event is one leaf in a valid tree", async () => {
     const ingrid = asking(world, "ingrid")
     let writing = true
     const sequencers = Array.from({ length: 3 }, async () => {
@@ -55,7 +55,7 @@ async function exported(): Promise<{ bytes: Buffer; key: string }> {
     return { bytes: (await daria.raw("GET", "/api/audit-log/export")).rawPayload, key: verifierKey }
 }
 
-test("the export is accepted, and rejected with any byte changed, left out or put in", async () => {
+test("the export is accepted, and rejected with any byte changed, removed or added", async () => {
     const { bytes, key } = await exported()
     const trust = { keys: [parseVerifierKey(key)], verify: verifyEd25519 }
     expect(await verifyBytes(bytes, trust)).toMatchObject({ ok: true })
@@ -78,7 +78,7 @@ test("the export is accepted, and rejected with any byte changed, left out or pu
     )
 })
 
-test("the command names the leaf at fault", async () => {
+test("the command names the faulty leaf", async () => {
     const { bytes, key } = await exported()
     const lines = bytes.toString().split("\n")
     const line = lines.findIndex((line) => line.includes("partner.added"))

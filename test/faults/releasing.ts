@@ -1,6 +1,6 @@
 /**
- * A worker's process that looks once for what is due to be released, and that the kernel kills on the way: before the
- * n-th statement, or right after the commit. Arguments: the database's URL, and n or `committed`.
+ * A worker's process that looks once for due releases and is killed: before the n-th statement, or right after the
+ * commit. Arguments: the database's URL, and n or `committed`.
  */
 import { type Db, type Tx, openDb } from "../../server/src/platform/postgres/db.ts"
 import { demoClock } from "../../server/src/platform/time/clock.ts"

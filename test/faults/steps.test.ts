@@ -1,4 +1,4 @@
-/** A step, or a release, that dies half way leaves nothing behind, and is tried again until it is done, once. */
+/** A handler or release that dies half-way leaves nothing behind, and is retried until it is done once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -24,7 +24,7 @@ beforeEach(async () => {
     return async () => await world.close()
 })
 
-/** The wave falls, and nothing that follows from it has been done; what followed from earlier events has. */
+/** The wave is released without its follow-up; earlier events are complete. */
 async function waveFalls(): Promise<void> {
     await world.work()
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
@@ -33,7 +33,7 @@ async function waveFalls(): Promise<void> {
 const due = () =>
     world.services.db.transaction((tx) => tx.query("update pending_events set due_at = clock_timestamp()"))
 
-test("a step that fails leaves nothing behind, is owed on, and is tried again", async () => {
+test("a failing handler leaves nothing behind, stays pending, and is retried", async () => {
     await waveFalls()
     let runs = 0
     const failing: EventHandlers = {
@@ -65,7 +65,7 @@ test("a step that fails leaves nothing behind, is owed on, and is tried again", 
     expect(world.mails).toHaveLength(6)
 })
 
-test("a step whose connection dies, before any of its statements, leaves nothing and is done whole later", async () => {
+test("a handler whose connection dies before any of its statements leaves nothing, and completes later", async () => {
     await waveFalls()
     const before = await stateOf(world.services.db, ["pending_events"])
     let statement = 0
@@ -84,7 +84,7 @@ test("a step whose connection dies, before any of its statements, leaves nothing
     expect(world.mails).toHaveLength(6)
 })
 
-test("a step whose connection dies after its commit is not done twice", async () => {
+test("a handler whose connection dies after its commit is not repeated", async () => {
     await waveFalls()
     const services = { ...world.services, db: dyingAfterCommit(world.services.db, 1) }
     await handleNextEvent(services, eventHandlers)
@@ -93,7 +93,7 @@ test("a step whose connection dies after its commit is not done twice", async ()
     expect(world.mails).toHaveLength(6)
 })
 
-test("C-07 a release that dies, before any of its statements, has released nothing, and falls whole later", async () => {
+test("C-07 a release that dies before any of its statements releases nothing, and completes later", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const before = await stateOf(world.services.db)
     const [halcyon, signer] = [asking(world, "halcyon"), asking(world, "kofi")]
@@ -115,7 +115,7 @@ test("C-07 a release that dies, before any of its statements, has released nothi
     )
 })
 
-test("what falls while nobody worked falls later, once, in its order", async () => {
+test("waves that were due without a worker are released later, once, in order", async () => {
     await world.services.db.transaction((tx) =>
         tx.query("update demo_clock set now_at = $1", [new Date(parseInstant("2025-07-08T17:10:00Z"))]),
     )

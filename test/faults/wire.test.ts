@@ -1,4 +1,4 @@
-/** Bytes on a real socket that are no clean HTTP, or too much of it: refused and closed, and the next asker is served. */
+/** Malformed or oversized HTTP on a real socket is refused and closed, and the next caller is served. */
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -19,7 +19,7 @@ afterAll(async () => {
     await master.close()
 })
 
-/** What comes back until the other side closes, or nothing more comes for a while. */
+/** Reads until the other side closes or is silent for a while. */
 async function sent(bytes: string): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const socket = net.connect(port, "127.0.0.1")
@@ -63,14 +63,14 @@ test.each([
     expect((await asking(world, "halcyon").raw("GET", "/api/warnings")).statusCode).toBe(200)
 })
 
-test("what is asked by the same connection after a request is answered in turn, each as its own", async () => {
+test("pipelined requests are answered in order, each separately", async () => {
     const { token } = asking(world, "halcyon")
     const otherHead = head(`Authorization: Bearer ${token}`)
     const answer = await sent(`${otherHead}${head(close)}`)
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 401"])
 })
 
-test("a hundred who say half a request and wait keep nobody else from being served", async () => {
+test("a hundred incomplete requests keep no other caller from service", async () => {
     const slow = Array.from({ length: 100 }, () => net.connect(port, "127.0.0.1"))
     for (const socket of slow) socket.on("error", () => undefined).write(line)
     const { token } = asking(world, "halcyon")

@@ -1,6 +1,6 @@
 /**
- * A world whose clocks can be set wrong: a real PostgreSQL that tells the time it is told to tell, and this machine's
- * clocks with errors of their own. The guard reads them as it reads real ones.
+ * A world with adjustable clocks: a real PostgreSQL with a set time, and this machine's clocks with errors. The clock
+ * guard reads them like real ones.
  */
 import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
 import { watchClocksJob } from "../../server/src/share/release/actions/guard-clocks.ts"
@@ -12,7 +12,7 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import { type Sources, machineSources } from "../../server/src/platform/time/clock-sources.ts"
 import type { TestDatabase } from "../database.ts"
 
-/** How far each source is off, in milliseconds; and what else differs. */
+/** The error of each source in milliseconds, and other differences. */
 export interface Errors {
     application: number
     database: number
@@ -25,21 +25,21 @@ export interface Errors {
 export interface World {
     readonly errors: Errors
     readonly services: Services
-    /** Moves true time on (or to an instant): all clocks go with it, right or wrong. */
+    /** Moves true time on (or to an instant), with all clocks. */
     pass(ms: number): Promise<void>
     passTo(instant: Instant): Promise<void>
-    /** Sets errors; those left out stay. */
+    /** Sets errors; omitted ones stay. */
     set(errors: Partial<Errors>): Promise<void>
-    /** The worker looks at the clocks, and then for waves that are due. */
+    /** Runs the worker's clock check, and then its release of due waves. */
     look(as?: Sources): Promise<void>
-    /** What another worker's machine reads, whose clocks differ from this one's. */
+    /** The readings of another worker's machine with different clocks. */
     another(errors: Partial<Errors>): Sources
-    /** The program's time. */
+    /** Program time. */
     now(): Promise<Instant>
     close(): Promise<void>
 }
 
-/** Over the database of `given`; true time stands at `start`. */
+/** Opens a world over the database of `given`, with true time at `start`. */
 export async function world(given: Services, database: TestDatabase, start: Instant): Promise<World> {
     const errors: Errors = {
         application: 0,
@@ -83,7 +83,7 @@ export async function world(given: Services, database: TestDatabase, start: Inst
 
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>
 
-/** The clocks are set and read in turn: no worker reads one clock that has moved and one that has not yet. */
+/** Sets and reads the clocks in turn, so that no worker reads a moved clock next to an unmoved one. */
 function inTurn(): InTurn {
     let last: Promise<unknown> = Promise.resolve()
     return (work) => {
@@ -112,7 +112,7 @@ function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): Sources
     }
 }
 
-/** What is found before `pg_catalog` is taken in its place. */
+/** A function found before `pg_catalog` replaces its own. */
 const options = encodeURIComponent("-c search_path=odd,pg_catalog,public")
 
 async function makeOdd(tx: Tx): Promise<void> {

@@ -1,11 +1,11 @@
 /**
- * Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[*].b[*]` (in one list), `$.a.length`, and the only one that has
- * something: `$.a[class=poc].b`, `$.a[class=poc,tier=entry].b`. Where several have it, chance would choose: an error.
+ * Paths into JSON: `$.a.b`, `$.a[0]`, `$.a[*].b`, `$.a[*].b[*]` (as one list), `$.a.length`, and the only match:
+ * `$.a[class=poc].b`, `$.a[class=poc,tier=entry].b`. Several matches are an error, because the choice would be random.
  */
 
 const step = /\.([A-Za-z0-9_-]+)|\[([^\]]*)\]/gy
 
-/** Undefined where there is no such thing. */
+/** Undefined: no such value. */
 export function at(value: unknown, path: string): unknown {
     step.lastIndex = 1
     let found = value

@@ -1,4 +1,4 @@
-/** Plays a scene of a script against the real apps, as the persons that it names, and checks each answer. */
+/** Runs a scene of a script against the real apps as its people, and checks each answer. */
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { expect } from "vitest"
@@ -11,7 +11,7 @@ import type { Asked, Check, Scene } from "./script.ts"
 import { mustBeMailedLink } from "../sign-in-mail.ts"
 import { at } from "./path.ts"
 
-/** What differs from answer to answer and tells nobody anything. */
+/** Random parts of answers. */
 const random = new Set(["date", "x-request-id"])
 
 interface Kept {
@@ -26,7 +26,7 @@ export class Player {
     private readonly answers = new Map<string, Kept>()
     private headers: Readonly<Record<string, string>> = {}
     private side: Side = "portal"
-    /** Of the partner that asks. */
+    /** Of the asking partner. */
     private identity: string | null = null
 
     constructor(world: Demonstration) {
@@ -78,7 +78,9 @@ export class Player {
         }
     }
 
-    /** `copperline`, `copperline.lead`, `ingrid`, `nobody`, `bearer TEXT`, `session TEXT` (on the side that was last). */
+    /**
+     * A person: `copperline`, `copperline.lead`, `ingrid`, `nobody`, `bearer TEXT`, `session TEXT` (on the last side).
+     */
     private become(person: string): void {
         const [kind, secret = ""] = person.split(/ (.*)/)
         const partner = this.its.seeded.partners.find(({ cast }) => cast.key === person.split(".")[0])

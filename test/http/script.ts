@@ -52,7 +52,7 @@ const status = /^([1-5]\d\d)(?: ([a-z_]+\.[a-z0-9_]+))?$/
 const header = /^([a-z][a-z-]*): ?(.*)$/
 const comparison = /^((?:\[[^\]]*\]|\S)+(?: [a-z-]+)?) (=|!=|~|!~|has|lacks|>) (.*)$/
 
-/** Throws where a line is none of the language, naming its number. */
+/** Parses a script. Throws for an invalid line, with its number. */
 export function parseScript(text: string): Scene[] {
     const scenes: { title: string; blocks: Block[] }[] = []
     let block: Line[] = []
@@ -72,7 +72,7 @@ export function parseScript(text: string): Scene[] {
     return scenes
 }
 
-/** Directives, and then perhaps a request. */
+/** Directives, and then optionally a request. */
 function parseBlock(lines: readonly Line[]): Block[] {
     const blocks: Block[] = []
     for (const [i, line] of lines.entries()) {

@@ -1,6 +1,6 @@
 /**
- * What takes two people, by the program's own rules and nothing else: no database, no transaction, one partner. It
- * joins the rules as the actions do, so that thousands of sequences cost seconds. A rule can be put in another's place.
+ * The rules for two people in memory: the program's rules without database and transaction, for one partner. It joins
+ * the rules as the actions do, so that thousands of sequences take seconds. A test can replace a rule.
  */
 import { Refusal } from "@tocsin/base/refusal"
 import {
@@ -132,7 +132,7 @@ export class InMemory implements Machine {
     }
 }
 
-/** The last account was made by the first person. */
+/** The first person created the last account. */
 function signerOf(person: number): Signer {
     return { person: String(person), creators: person === 3 ? ["0"] : [] }
 }

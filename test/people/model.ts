@@ -1,6 +1,6 @@
 /**
- * What takes two people, as a small model of the rules and random commands of several persons against it. The model
- * knows nothing of how the program decides; it is written from the domain's words.
+ * A small model of the rules for two people, with random commands of several people against it. It is written from the
+ * domain's terms, independently of the program's decisions.
  */
 import fc from "fast-check"
 import { expect } from "vitest"
@@ -9,12 +9,12 @@ import { dutyTable } from "../../server/src/trust/partners/reporting-duties/repo
 import type { Change } from "../../server/src/trust/partners/facts.ts"
 import { type Standing, type Tier, standings, tiers } from "../../server/src/trust/partners/partner.ts"
 
-/** What is under test, for one partner that begins as `begun`. Persons are numbers. */
+/** The machine under test, for one partner that starts as `begun`. People are numbers. */
 export interface Machine {
     readonly clock: { now: number }
-    /** The approval's id; null where one person is enough. */
+    /** The approval's id; null: one person is enough. */
     ask(change: Change, by: number): Promise<string | null>
-    /** Whether it was done: these and the next. */
+    /** Whether it was done, for this and the next. */
     sign(id: string, by: number): Promise<boolean>
     takeBack(id: string, by: number): Promise<boolean>
     decide(change: Change, approval: string | undefined): Promise<boolean>
@@ -25,7 +25,7 @@ export const begun = { tier: "entry", standing: "invited" } as const
 
 // --- The model
 
-/** Who may act: the accounts of three humans, of which the last is one more account of the first. */
+/** The accounts of three humans; the last is a second account of the first. */
 export const people = [0, 1, 2, 3] as const
 const humanOf = (person: number): number => (person === 3 ? 0 : person)
 
@@ -42,7 +42,7 @@ interface Signature {
     readonly what: string
     readonly askedBy: number
     readonly askedAt: number
-    /** Null: by nobody yet. */
+    /** Null: not yet. */
     signedAt: number | null
     gone: boolean
 }
@@ -65,7 +65,7 @@ const ways: Readonly<Record<string, 1 | 2>> = {
     "declined invited": 1,
 }
 
-/** What must be signed for this change; null for nothing; "never" where nobody may. */
+/** Returns what must be signed for this change; null: nothing; "never": not permitted. */
 function signatureFor(facts: Held, change: Change): string | null {
     if (change.fact === "tier") return change.value === facts.tier ? null : change.value
     if (change.fact === "standing") {
@@ -137,7 +137,7 @@ interface Run {
     readonly signatures: Signature[]
 }
 
-/** Plays them all; throws at the first at which the machine and the model are not of one mind. */
+/** Runs all commands; throws at the first difference between machine and model. */
 export async function playAll(machine: Machine, commands: readonly Command[]): Promise<void> {
     const run: Run = { machine, held: { ...begun, duties: [], restriction: null }, signatures: [] }
     for (const command of commands) {
@@ -146,7 +146,7 @@ export async function playAll(machine: Machine, commands: readonly Command[]): P
     }
 }
 
-/** The latest first, so that a command often finds what an earlier one has begun. */
+/** The latest first, so that a command often finds an earlier command's approval. */
 const chosen = (run: Run, n: number | null): Signature | undefined =>
     n === null ? undefined : run.signatures.at(-1 - n)
 
@@ -165,7 +165,7 @@ async function ask({ machine, held, signatures }: Run, change: Change, askedBy: 
     if (signature === "never") return
     const id = await machine.ask(change, askedBy)
     expect(id !== null).toBe(signature !== null)
-    // What waits already is not asked for twice: it stays whose it was.
+    // A waiting request is not repeated, and keeps its requester.
     if (id === null || signature === null || signatures.some((signature) => signature.id === id)) return
     signatures.push({
         id,
@@ -186,7 +186,7 @@ async function answer(
 ): Promise<void> {
     if (!signature) return
     if (how === "void") {
-        // A signature that was used is past that; one that was taken back is taken back once more.
+        // An applied signature is final; a withdrawn one can be withdrawn again.
         await machine.takeBack(signature.id, person)
         signature.gone = true
         return
@@ -208,7 +208,7 @@ async function decide(run: Run, change: Change, signature: Signature | undefined
     const done = await run.machine.decide(change, signature?.id)
     expect([change, kind, done]).toEqual([change, kind, expected])
     if (!done) return
-    // Whatever was asked about this fact was asked before it became what it is now: no signature outlives a decision.
+    // A changed fact voids every earlier request about it: no signature outlives a decision.
     const changes = JSON.stringify(after(run.held, change)) !== JSON.stringify(run.held)
     for (const signature of run.signatures) if (changes && signature.change.fact === change.fact) signature.gone = true
     run.held = after(run.held, change)

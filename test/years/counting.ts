@@ -1,26 +1,26 @@
-/** What many runs come to, each count beside what is allowed or what could be had at best. */
+/** The totals of many runs, each next to its limit or its best possible value. */
 import { isSurprising } from "../../bench/tracing/dice.ts"
 import { enough, few, mixture, same } from "./courses.ts"
 import { type Course, type Outcome, type Rules, played } from "./playing.ts"
 
-/** So often that a run can show it: the ledger's places are those that there are. */
+/** Errors large enough for a run to show them, in the places of cross-case evidence. */
 const places = 40
 export const raised: Rules = {
     alpha: 1e-2,
     ledgers: [0.1, 0.01].map((alpha) => ({ alpha, places })),
     stops: false,
 }
-/** As they ship. */
+/** As shipped. */
 export const shipped: Rules = { alpha: 1e-6, ledgers: [{ alpha: 1e-6, places: 10_000 }], stops: false }
 
-/** How often anybody who had no part was named, of how often that could have been. */
+/** How often an uninvolved recipient was identified, of how many chances. */
 export interface Cell {
     readonly by: string
     readonly wrongly: number
     readonly of: number
-    /** So often at most, on average. */
+    /** The limit on average. */
     readonly allowed: number
-    /** Not more than chance brings with that once in a thousand times. */
+    /** The limit that chance exceeds once in a thousand runs. */
     readonly isKept: boolean
 }
 
@@ -29,7 +29,7 @@ export interface Row {
     readonly cells: readonly Cell[]
 }
 
-/** Of each course, and of all of them. */
+/** By program kind, and in total. */
 export function accusations(programs: number, rules: Rules): Row[] {
     const each = mixture.map(([course, times], n) => ({
         title: course.title,
@@ -64,7 +64,7 @@ function cellOf(by: string, wrongly: number, total: number, alpha: number): Cell
     return { by, wrongly, of: total, allowed: alpha * total, isKept: !isSurprising(wrongly, alpha * total) }
 }
 
-/** Where everyone gets the same: it says nothing of anybody. */
+/** With equal text for everyone, which identifies no recipient. */
 export function namedWhereAllAreAlike(runs: number): { readonly leaks: number; readonly named: number } {
     const outcomes = [raised, shipped].flatMap((rules) => outcomesOf(same, rules, Math.ceil(runs / 2), 77))
     const named = (outcome: Outcome) =>
@@ -78,7 +78,7 @@ export function namedWhereAllAreAlike(runs: number): { readonly leaks: number; r
 export interface Power {
     readonly title: string
     readonly leaks: number
-    /** Those that name one of their sources by themselves, at the error that ships. */
+    /** Leaks that identify one of their sources alone, at the shipped error. */
     readonly named: number
 }
 
@@ -96,18 +96,18 @@ export function powersAlone(leaks: number): Power[] {
 export interface Adding {
     readonly title: string
     readonly runs: number
-    /** Leaks till the ledger names one of the sources, in half of the programs and in nine of ten. */
+    /** Leaks until cross-case evidence identifies a source, in half of the programs and in nine of ten. */
     readonly half: number
     readonly most: number
-    /** Cases till then, in half of them. */
+    /** Cases until then, in half of them. */
     readonly cases: number
-    /** A given one could not be named by fewer leaks, on average, however they were weighed. */
+    /** The minimum of leaks that can identify a given source on average, by any weighing. */
     readonly floor: number
 }
 
 /**
- * Each leak can tell so many bits of a given one of them, and its share costs one; the bar is what they have to reach. Whoever is named
- * first of several is the luckiest, so that several may be below that.
+ * Each leak gives at most this many bits about a given source, and its share costs one; the threshold is their target.
+ * The first source identified is the luckiest, so several sources can be below that.
  */
 export function powersTogether(runs: number): Adding[] {
     const [bound = { alpha: 1, places: 1 }] = shipped.ledgers

@@ -1,4 +1,4 @@
-/** What programs are played: how many leak, how, and what else comes in. */
+/** The programs that run: how many leak, how, and what other texts appear. */
 import { strategies } from "../../bench/tracing/leaks.ts"
 import type { Course } from "./playing.ts"
 import type { Setting } from "./program.ts"
@@ -67,7 +67,7 @@ export const same: Course = {
     leaks: { chance: 0.5, read: [6, 160], noise: 0.02, strategies: list },
 }
 
-/** Of a hundred programs, so many. */
+/** Of a hundred programs. */
 export const mixture: readonly (readonly [course: Course, times: number])[] = [
     [nobody, 38],
     [scraps, 3],
@@ -77,7 +77,7 @@ export const mixture: readonly (readonly [course: Course, times: number])[] = [
     [polled, 8],
 ]
 
-/** So many leak together, every other case, and of a version so many slots can be read. */
+/** The number of colluders, every other case, and the readable slots per version. */
 const leaking = (leakers: number, slots: number, noise: number): Course => ({
     title: `${leakers} of 40, ${slots} slots at a time, ${100 * noise} % misread`,
     setting: {
@@ -97,8 +97,8 @@ const leaking = (leakers: number, slots: number, noise: number): Course => ({
 })
 
 /**
- * As many slots as name one of the leakers 99 times of 100 by themselves, of a hundred at 1e-6, and a quarter more: what
- * the exact tail takes beside the approximate one that the design measured.
+ * The slots that identify one leaker 99 times of 100 alone, of a hundred at 1e-6, and a quarter more: the cost of the
+ * exact tail over the approximate one of the design.
  */
 export const enough: readonly Course[] = [
     [1, 27],
@@ -109,7 +109,7 @@ export const enough: readonly Course[] = [
     return { ...course, setting: { ...setting, cases: 6 }, elsewhere: { ...seldom, chance: 0 } }
 })
 
-/** Too few to name anybody by themselves. `bits`: the most that a slot can tell of one of them (the capacity of the channel). */
+/** Too few slots to identify alone. `bits`: the maximum that a slot reveals about one source (channel capacity). */
 export const few: readonly (readonly [course: Course, bits: number])[] = [
     [leaking(1, 12, 0), 1],
     [leaking(1, 20, 0), 1],

@@ -1,4 +1,4 @@
-/** What leaks, as it is read: of copies by whoever has one, alone or with others; and what no copy made. */
+/** Leaks as they are read: copies of one recipient or several, and texts from no copy. */
 import type { Dice } from "../../bench/tracing/dice.ts"
 import { type Strategy, choose } from "../../bench/tracing/leaks.ts"
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
@@ -6,11 +6,11 @@ import type { Coin } from "@tocsin/marks/code/coin"
 import type { Colluders } from "@tocsin/marks/code"
 import type { Marks } from "./program.ts"
 
-/** What is done to a text before anybody reads it. */
+/** Changes to a text before it is read. */
 export interface Treatment {
-    /** How many slots of it can be read, at least and at most. */
+    /** The minimum and maximum of readable slots. */
     readonly read: readonly [least: number, most: number]
-    /** The share of these that are read as another form than is there. */
+    /** The share of these that are misread. */
     readonly noise: number
 }
 
@@ -30,14 +30,14 @@ export function fromCopies(
     return treated(shown, book.coins, treatment, by)
 }
 
-/** Written by somebody who knows none of it: each with habits of his own, so that the first form is read as often as he likes it. */
+/** Independently written: each writer has habits, so the first form appears as often as the writer prefers it. */
 export function fromElsewhere(coins: readonly Coin[], treatment: Treatment, by: Dice): Symbol[] {
     const habit = by.unit()
     const shown = coins.map((coin) => (by.unit() < habit ? 0 : by.below(coin.length)))
     return treated(shown, coins, treatment, by)
 }
 
-/** The text as its author wrote it, which polled machines have too. */
+/** The author's unmarked text, which polling tools also have. */
 export function fromMaster(coins: readonly Coin[], treatment: Treatment, by: Dice): Symbol[] {
     return treated(
         coins.map(() => 0),
@@ -47,7 +47,7 @@ export function fromMaster(coins: readonly Coin[], treatment: Treatment, by: Dic
     )
 }
 
-/** A run of slots, as an excerpt has them, and of these as many as can be read. */
+/** A run of slots, like an excerpt, with as many readable ones as possible. */
 function treated(
     shown: readonly Symbol[],
     coins: readonly Coin[],

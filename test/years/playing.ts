@@ -1,4 +1,4 @@
-/** One program played over its years: what leaks is filed and weighed, and all is looked at after each leak. */
+/** Runs one program over its years: adds and weighs each leak, and examines everything after it. */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import type { Strategy } from "../../bench/tracing/leaks.ts"
 import { across } from "@tocsin/marks/evidence/cross-case"
@@ -9,48 +9,48 @@ import { type Treatment, fromCopies, fromElsewhere, fromMaster } from "./leaking
 import { type Program, type Setting, type Version, programOf } from "./program.ts"
 import { type Filed, attributed } from "./weighing.ts"
 
-/** How likely it is of a case, and how much of it can be read. */
+/** The probability per case, and its readable slots. */
 type Coming = Treatment & { readonly chance: number }
 
 export interface Course {
     readonly title: string
     readonly setting: Setting
-    /** Who leak together, each time all who have a copy. */
+    /** The colluders, each time all who have a copy. */
     readonly leakers: number
     readonly leaks: Coming & {
         readonly strategies: readonly Strategy[]
-        /** It is the text as machines polled it, which everybody has alike. */
+        /** The unmarked text that tools polled, which is equal for all. */
         readonly isPolled?: boolean
     }
-    /** What no copy made. */
+    /** Texts from no copy. */
     readonly elsewhere: Coming
-    /** Whatever was filed of a version is followed by more of it so often at most: other words, or the same filed again. */
+    /** The maximum rate at which a version's leak is followed by another: other text, or the same again. */
     readonly again: number
-    /** Whoever the ledger suspects most may have no copy of the next case. */
+    /** The strongest candidate may get no copy of the next case. */
     readonly isPlanned: boolean
 }
 
 export interface Rules {
     /** Of each leak, and of an inquiry. */
     readonly alpha: number
-    /** The ledger is read by each of these. The first decides what is planned. */
+    /** The errors of cross-case evidence. The first decides what is planned. */
     readonly ledgers: readonly Bound[]
-    /** Whether it ends as soon as the first ledger names somebody who leaked. */
+    /** Whether it ends once the first cross-case evidence identifies a leaker. */
     readonly stops: boolean
 }
 
 export interface Outcome {
     readonly weighed: number
-    /** Leaks whose own rule names anybody who had no part in them. */
+    /** Leaks whose own rule identifies an uninvolved recipient. */
     readonly wronglyByLeak: number
-    /** By ledger: whether it named, at any look, anybody who had leaked nothing by then. */
+    /** By error: whether cross-case evidence ever identified a recipient that had not leaked by then. */
     readonly wronglyByLedger: readonly boolean[]
-    /** Whether an inquiry into all of it, at the end, names such a one. */
+    /** Whether a final inquiry into everything identifies such a recipient. */
     readonly wronglyByInquiry: boolean
-    /** Leaks from copies, and those of them that name one of their sources by themselves. */
+    /** Leaks from copies, and those that identify one of their sources alone. */
     readonly fromCopies: number
     readonly namedByLeak: number
-    /** How many leaks from copies, and how many cases, it took till the first ledger named one of their sources. Null: never. */
+    /** Leaks from copies, and cases, until the first cross-case evidence identified a source. Null: never. */
     readonly tillNamed: { readonly leaks: number; readonly cases: number } | null
 }
 
@@ -83,7 +83,7 @@ interface World {
     readonly leakers: readonly string[]
 }
 
-/** Of one case, in the order in which it is filed. */
+/** The leaks of one case, in the order of their addition. */
 function filedOf({ leaks, elsewhere, again }: Course, { program, versions, leakers }: World, by: Dice): Filed[] {
     const version = versions[by.below(versions.length)]
     if (version === undefined) return []
@@ -118,7 +118,7 @@ function filedOf({ leaks, elsewhere, again }: Course, { program, versions, leake
     return filed
 }
 
-/** What has been filed so far, and what was said of it. */
+/** The evidence so far, with its results. */
 class Files {
     readonly #rules: Rules
     readonly #leaks: Leak[] = []

@@ -1,6 +1,6 @@
 /**
- * Years of a made-up program: partners who join and leave, cases, and versions whose words the real code draws. Texts are left
- * out: a version is its slots, and a copy its word.
+ * Years of a synthetic program: partners who join and leave, cases, and versions whose codewords the real code
+ * generates. Without texts: a version is its slots, and a copy its codeword.
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import { type Slot, placesOf } from "@tocsin/marks/carriers/carrier"
@@ -11,14 +11,14 @@ import { blockCipher } from "../../server/src/platform/crypto/aes-blocks.ts"
 export interface Setting {
     readonly cases: number
     readonly partners: number
-    /** Of a version, at least and at most. */
+    /** Per version, minimum and maximum. */
     readonly slots: readonly [least: number, most: number]
-    /** How many forms slots have, in turn. */
+    /** The numbers of forms of slots, in turn. */
     readonly forms: readonly number[]
     readonly design: Colluders
     /** Some join late and some leave. */
     readonly isMoving: boolean
-    /** False: everyone gets the same, as of a kind that carries no marks. */
+    /** False: everyone gets the same text, of a kind without marks. */
     readonly isMarked: boolean
 }
 
@@ -31,7 +31,7 @@ export interface Marks {
 export interface Version {
     readonly artifact: string
     readonly at: Instant
-    /** Null of a kind that carries none. */
+    /** Null: a kind without marks. */
     readonly marks: (() => Marks) | null
     /** Since when each recipient has a copy. */
     readonly held: ReadonlyMap<string, Instant>
@@ -40,7 +40,7 @@ export interface Version {
 export interface Program {
     readonly setting: Setting
     readonly partners: readonly string[]
-    /** The versions of the next case, without a copy for `withheld`. */
+    /** Creates the versions of the next case, without a copy for `withheld`. */
     readonly opened: (n: number, withheld: readonly string[]) => Version[]
 }
 
@@ -84,7 +84,7 @@ function stayOf(name: string, end: Instant, by: Dice): Stay {
     return { name, from, until: by.unit() < 0.2 ? Math.max(from, within()) : end }
 }
 
-/** Most fetch within days; of those who join later, some fetch what is older too. */
+/** Most fetch within days. Some that join later also fetch older versions. */
 function heldBy(stays: readonly Stay[], at: Instant, withheld: readonly string[], by: Dice): Map<string, Instant> {
     const held = new Map<string, Instant>()
     for (const { name, from, until } of stays) {
@@ -95,7 +95,7 @@ function heldBy(stays: readonly Stay[], at: Instant, withheld: readonly string[]
     return held
 }
 
-/** Drawn when first asked for: most versions never leak. */
+/** Generated on first use, because most versions never leak. */
 function marksOf(secret: Uint8Array, artifact: string, { slots, forms, design }: Setting, by: Dice): () => Marks {
     const [least, most] = slots
     const entries = slotsOf(least + by.below(most - least + 1), forms)

@@ -1,6 +1,6 @@
 /**
- * What stands beside the marks and names nobody, over years: canaries that are touched and quoted, and time. Whether what each says of its
- * own reach is so is counted here.
+ * Evidence beyond the marks, over years, which identifies no recipient: requested and quoted canaries, and timing.
+ * Counts whether each keeps its stated limits.
  */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import { coresIn, digestOf, nameOf } from "@tocsin/marks/canary"
@@ -14,14 +14,17 @@ import { log10lr, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Setting, type Version, programOf } from "./program.ts"
 
 export interface Signs {
-    /** Grades of touches, and those whose true rate without a leak lies above the bound that decoys gave. */
+    /** Likely sources of touches, and those whose true rate without a leak exceeds the bound from decoys. */
     readonly grades: number
     readonly above: number
-    /** Leaks that quote a name, and what was found in them: the leaker's own, and anybody else's. */
+    /** Leaks that quote a name: the leaker's own, and another recipient's. */
     readonly quoting: number
     readonly own: number
     readonly others: number
-    /** Leaks of a copy, those of which time fits somebody else as well or better, and the most that it said of anybody. */
+    /**
+     * Leaks of a copy, those whose timing fits another recipient equally or better, and the largest weight of a
+     * recipient.
+     */
     readonly timed: number
     readonly astray: number
     readonly most: number
@@ -30,7 +33,7 @@ export interface Signs {
 const zone = "names.example"
 const host = { kind: "host", what: "host" } as const
 
-/** One partner leaks every third case; strangers touch names of whoever's copy, each kind of them as often as they do. */
+/** One partner leaks every third case. Strangers request names of random copies, at the rate of their kind. */
 export function signsOf(setting: Setting, seed: number): Signs {
     const by = dice(seed)
     const program = programOf(setting, by.below(2 ** 31))
@@ -75,7 +78,7 @@ interface Stranger {
 const heard = (agent: string, names = 1): Heard => ({ source: "192.0.2.1", agent, method: "GET", names, paths: 1 })
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-/** Who comes by without a copy. One who asks for many calls itself a browser. */
+/** Strangers without a copy. Clients with many requests claim to be browsers. */
 const strangers: readonly Stranger[] = [
     { channel: "dns", heard: heard("") },
     { channel: "http", heard: heard("Slackbot-LinkExpanding 1.0") },
@@ -86,7 +89,7 @@ const strangers: readonly Stranger[] = [
 ]
 const gradeOf = strangers.map(({ channel, heard }) => graded(channel, heard).grade)
 
-/** How likely a name is touched at a grade, by whoever. */
+/** The probability that a stranger requests a name, by likely source. */
 function rateOf(grade: Grade, rates: readonly number[]): number {
     return 1 - rates.reduce((none, rate, i) => (gradeOf[i] === grade ? none * (1 - rate) : none), 1)
 }
@@ -99,7 +102,7 @@ function touch(isDecoy: boolean, rates: readonly number[], into: Map<string, num
     }
 }
 
-/** A leak of one copy, among words that look like names, as it is looked through. */
+/** A leak of one copy among words that look like names, as it is searched. */
 function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice): { own: number; others: number } {
     if (marks === null) return { own: 0, others: 0 }
     const { key } = marks()
@@ -118,7 +121,7 @@ function quotedFrom({ artifact, held, marks }: Version, leaker: string, by: Dice
     return { own, others: quoted.found.length - own }
 }
 
-/** Seen as late as the model assumes. */
+/** Observed as late as the model assumes. */
 function timeOf({ held }: Version, leaker: string, by: Dice): { isAstray: boolean; most: number } {
     const u = by.unit()
     const seen = { at: (held.get(leaker) ?? 0) + Math.min(60, (5 * u) / (1 - u)) * dayMs, clock: "estimated" } as const

@@ -1,4 +1,4 @@
-/** The same with texts: copies that the carriers write, and excerpts that they read, of the project's own documents. */
+/** The same with texts: copies that carriers write, and excerpts that they read, from the project's documents. */
 import { type Dice, dice } from "../../bench/tracing/dice.ts"
 import { copyPasted, excerptOf } from "../../bench/tracing/leaking/prose.ts"
 import { offlineBook, slotsOf } from "@tocsin/marks/commands/files-and-keys"
@@ -19,11 +19,11 @@ export interface Played {
     readonly leaker: string
     /** After each leak. */
     readonly ledgers: readonly Ledger[]
-    /** Who is named by a leak itself, of all leaks. */
+    /** Recipients identified by a leak alone, over all leaks. */
     readonly named: readonly string[]
 }
 
-/** One partner passes on so many words of each document. */
+/** One partner leaks this many words of each document. */
 export async function playedWithTexts(words: number, seed: number): Promise<Played> {
     const by = dice(seed)
     const leaker = recipients[by.below(recipients.length)] ?? ""

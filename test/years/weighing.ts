@@ -1,4 +1,4 @@
-/** A leak weighed as the server does it, from what was read on: held against versions, weighed, the best one told. */
+/** A leak weighed like on the server, from the reading on: compared with versions, weighed, and the best result. */
 import type { Dice } from "../../bench/tracing/dice.ts"
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { noncesOf } from "@tocsin/marks/code"
@@ -8,15 +8,15 @@ import { type Result, resultOf } from "../../server/src/trace/attribution/attrib
 import type { Marks, Version } from "./program.ts"
 
 export interface Filed {
-    /** What it is from, or would be if it were from anything. */
+    /** Its version, or the best candidate. */
     readonly version: Version
     readonly at: Instant
     readonly symbols: readonly Symbol[]
-    /** Whose copies it is from; nobody's where no copy made it. */
+    /** The recipients of its copies; none if it comes from no copy. */
     readonly sources: readonly string[]
 }
 
-/** Whoever had a copy by then is a suspect, whether or not it is a partner still. */
+/** Every recipient with a copy by then is a candidate, including former partners. */
 export function attributed(
     { version, at, symbols }: Filed,
     against: readonly Version[],
@@ -39,7 +39,7 @@ export function attributed(
     return { ...resultOf(tested, alpha, against.length - marked.length, null), polled: [] }
 }
 
-/** What is recognised by accident in a text that is from something else. */
+/** The random matches in a text from another source. */
 function strayIn({ book: { coins } }: Marks, by: Dice): Symbol[] {
     const found = new Set(Array.from({ length: by.below(5) }, () => by.below(coins.length)))
     return coins.map((coin, i) => (found.has(i) ? by.below(coin.length) : null))
