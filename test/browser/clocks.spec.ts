@@ -80,7 +80,7 @@ test("exploitation that staff adds starts its clock; a draft is saved, and its s
     await dialog(page).getByLabel("Filed at").fill("2025-07-24T00:00:00Z")
     await dialog(page).getByLabel("The authority's reference").fill("REF-7")
     await button(dialog(page), "Note it").press("Enter")
-    await dialog(page).getByText("that is still to come").waitFor()
+    await dialog(page).getByText("the instant is in the future: check it").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await dialog(page).getByLabel("Filed at").fill("2025-06-23T00:00:00Z")
     await button(dialog(page), "Note it").press("Enter")

@@ -19,6 +19,6 @@ test.each<[string, Partial<Warned>, string]>([
         { withdrawnAt: at },
         "Withdrawn at 2025-07-08T17:00:00Z: it will not be published, and stays secret.",
     ],
-])("of a warning with %s the embargo is told in whole sentences, each once", (_, warning, text) => {
+])("says the embargo of a warning with %s in whole sentences, each once", (_, warning, text) => {
     expect(embargoWords(warned(warning), null)).toBe(text)
 })

@@ -1,4 +1,4 @@
-/** What may be done with a warning, and until when, in words: for forms that have no field for it. */
+/** Says in words what a partner may do with a warning, and until when, for formats without fields for it. */
 import { formatInstant } from "@tocsin/base/instant"
 import type { Pap } from "@tocsin/formats/stix/tlp"
 import type { Warning } from "../share/delivery/actions/projection.ts"
@@ -9,7 +9,7 @@ const deployments = {
     "not allowed": "Fixes and mitigations may not be deployed.",
 } as const
 
-/** `pap`: of the text that it is told with; null where each has its own. */
+/** `pap` is the label of the text; null where each text has its own. */
 export function embargoWords({ withdrawnAt, publication, permission }: Warning, pap: Pap | null): string {
     const secret =
         publication === null

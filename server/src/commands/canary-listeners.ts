@@ -1,6 +1,6 @@
 /**
- * The listeners of canaries: DNS and HTTP on ports of their own, one memory with bounds, and a spool to write into, once a second.
- * Neither has a way to anything else: they are handed no doors.
+ * Runs the listeners of canaries: DNS and HTTP on ports of their own, one bounded buffer, and a spool written once a
+ * second. They get no services.
  */
 import { type Zone, answerTo, askAgain, nameIn, readQuery } from "../models/dns-message.ts"
 import { addressOf } from "@tocsin/rules/network"
@@ -17,32 +17,32 @@ import { assertFree } from "./listeners.ts"
 
 export interface Hearing {
     readonly zone: string
-    /** The first of either kind is what names resolve to. */
+    /** Names resolve to the first address of each family. */
     readonly addresses: readonly string[]
     readonly host: string
-    /** 0: any free one. */
+    /** 0 selects any free port. */
     readonly ports: { readonly dns: number; readonly http: number }
     readonly realNow: () => number
     readonly log: Log
-    /** Writes down; what throws is tried again. */
+    /** Writes entries to the spool. A failed write is tried again. */
     readonly put: (entries: readonly Entry[]) => Promise<void>
 }
 
 export interface Heard {
     readonly ports: { readonly dns: number; readonly http: number }
-    /** What was heard until now, written down. */
+    /** Writes down what was received so far. */
     flush(): Promise<void>
     stop(): Promise<void>
 }
 
 const flushMs = 1_000
 
-/** As the settings say. Refuses `serve.no_zone`, `serve.no_address`: then no name would lead here. */
+/** Opens the listeners by the settings. Refuses `serve.no_zone` and `serve.no_address`. */
 export async function hearBySettings(settings: Settings, db: Db, log: Log): Promise<Heard> {
     const { canaryZone: zone, canaryAddresses, canaryHost: host } = settings
-    if (zone === null) refuse("invalid", "serve.no_zone", "`canaryZone` is not set: there is nothing to listen for")
+    if (zone === null) refuse("invalid", "serve.no_zone", "`canaryZone` is not set: set it to listen for canaries")
     if (canaryAddresses === "") {
-        refuse("invalid", "serve.no_address", "`canaryAddresses` is not set: no name would lead to the listener")
+        refuse("invalid", "serve.no_address", "`canaryAddresses` is not set: set the addresses of this listener")
     }
     return await hear({
         zone,
@@ -55,7 +55,7 @@ export async function hearBySettings(settings: Settings, db: Db, log: Log): Prom
     })
 }
 
-/** Throws `run.port_taken`, `run.port_not_allowed`. */
+/** Opens the listeners. Refuses `run.port_taken` and `run.port_not_allowed`. */
 export async function hear(hearing: Hearing): Promise<Heard> {
     const ear = new Ear()
     const dns = await openNameServer(hearing.host, hearing.ports.dns, respondTo(ear, hearing)).catch(

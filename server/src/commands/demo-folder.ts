@@ -1,6 +1,6 @@
 /**
- * The folder of a demonstration that keeps nothing: made for one process, marked as its own, and gone with it. What a
- * kill -9 leaves is found by the mark at the next start. What bears no such mark is not touched.
+ * Manages the temporary folder of a demonstration, which is marked with its process and removed with it. The next start
+ * removes folders of killed processes. Folders without the mark stay untouched.
  */
 import fs from "node:fs"
 import os from "node:os"
@@ -11,7 +11,7 @@ import { startPostgres } from "../platform/postgres/postgres.ts"
 
 const prefix = "tocsin-demo-"
 const markName = "made-by.json"
-/** The data folder in it. */
+/** The data folder inside. */
 export const dataName = "data"
 
 interface Mark {
@@ -19,6 +19,7 @@ interface Mark {
     readonly pid: number
 }
 
+/** Makes a marked temporary folder. */
 export function makeDemoFolder(): string {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix))
     const mark: Mark = { host: os.hostname(), pid: process.pid }
@@ -26,13 +27,13 @@ export function makeDemoFolder(): string {
     return folder
 }
 
-/** With what PostgreSQL has elsewhere; it must have stopped. */
+/** Removes the folder with PostgreSQL's files elsewhere. PostgreSQL must have stopped. */
 export function removeDemoFolder(folder: string): void {
     removeHome(path.join(folder, dataName))
     fs.rmSync(folder, { recursive: true, force: true })
 }
 
-/** Takes away what demonstrations of ours left behind whose process is gone, and stops the PostgreSQL of each. */
+/** Removes folders of demonstrations whose process has ended, and stops their PostgreSQL. */
 export async function removeLeftovers(log: Log): Promise<void> {
     const names = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith(prefix))
     for (const folder of names.map((name) => path.join(os.tmpdir(), name)).filter(isLeftover)) {
@@ -61,7 +62,7 @@ function markIn(folder: string): Mark | null {
     }
 }
 
-/** A process that is another user's lives as well. */
+/** A process of another user counts as alive. */
 function isAlive(pid: number): boolean {
     try {
         process.kill(pid, 0)

@@ -1,6 +1,6 @@
 /**
- * `tocsin demo`: the ToolShell program on a private PostgreSQL and a clock of its own, console and portal in the
- * browser. It invents keys and links that can be used again and again, so it refuses a folder that is not its own.
+ * Runs `tocsin demo`: the ToolShell program on a private PostgreSQL with its own clock, console and portal. It makes
+ * keys and reusable sign-in links, so it refuses the folder of any other program.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import fs from "node:fs"
@@ -41,16 +41,16 @@ interface Flags {
     readonly canaryZone?: string
 }
 
-/** Nobody wants to wait a minute for a receipt in a demonstration. */
+/** Shorter than in service, so that receipts come at once. */
 const receiptsIntervalMs = 5000
-/** Northlight, which assigns CVE ids in the story alone. */
+/** Northlight is an invented publisher that assigns CVE ids in the story only. */
 const publishing = {
     ...shippedPublishing,
     name: "Northlight PSIRT",
     contact: "psirt@northlight.example",
     cna: { orgId: "6a1f1bd2-6d3c-4a52-9d27-0c5d8e1f2a3b", shortName: "northlight" },
 }
-/** The persons are invented, so their mail is taken as delivered. A sign-in link is printed: no mailbox holds it. */
+/** People are invented, so mail counts as delivered. Sign-in links are printed. */
 const playedMail: Mail = {
     send: async ({ to, text }) => {
         const link = /^ +(http\S+\/sign-in#\S+)$/m.exec(text)?.[1]
@@ -58,6 +58,7 @@ const playedMail: Mail = {
     },
 }
 
+/** Adds `tocsin demo` to the program. */
 export function demoCommand(program: Command): void {
     program
         .command("demo")
@@ -89,7 +90,7 @@ async function runDemo(flags: Flags): Promise<void> {
     }
 }
 
-/** `beside` the data, never in it: the key, and what lets the demonstration sign people in again. */
+/** `beside` is the folder next to the data, with the key and what signs people in again. */
 async function runIn(folder: string, beside: string, flags: Flags, log: Log, stopped: Promise<void>): Promise<void> {
     fs.mkdirSync(beside, { recursive: true, mode: 0o700 })
     const postgres = await startPostgres(folder, { log })
@@ -111,7 +112,7 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         }
         const canaryZone = flags.canaryZone ?? null
         const services = await openDoors({ databaseUrl: postgres.url, ...parts, canaryZone })
-        // A folder whose data was removed begins again: what an earlier demonstration signed is no past of this one.
+        // A folder whose data was removed starts again, without the checkpoints of the earlier demonstration.
         if (!(await services.db.transaction(isFounded))) fs.rmSync(highWaterPath(keyFile), { force: true })
         const at = { url: postgres.url, peopleFile: path.join(beside, "people.json") }
         await play(services, flags, at, Promise.race([stopped, postgres.lost]))
@@ -151,7 +152,7 @@ async function play(services: Doors, flags: Flags, { url, peopleFile }: At, end:
     await listening.stop()
 }
 
-/** Nobody delegates the zone of a demonstration: its listener is asked by hand, at ports of this machine. */
+/** Opens the listeners on local ports, because the demonstration's zone is not delegated. */
 async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | null> {
     if (zone === null) return null
     return await hear({
@@ -167,10 +168,10 @@ async function hearOf({ db, canaryZone: zone, log }: Doors): Promise<Heard | nul
 
 function validateZone(zone: string | undefined): void {
     if (zone === undefined || isZone(zone)) return
-    refuse("invalid", "demo.bad_zone", "`--canary-zone` is a domain like `canary.example.org`, in lower case")
+    refuse("invalid", "demo.bad_zone", "`--canary-zone` must be a domain like `canary.example.org`, in lower case")
 }
 
-/** The program of this folder: made the first time, played on after that. */
+/** Seeds the folder's program on the first start, and continues it later. */
 async function seededOnce(services: Doors, peopleFile: string, start: Instant): Promise<Seeded> {
     if (!(await services.db.transaction(isFounded))) {
         const seeded = await seed(services, start)
@@ -178,7 +179,7 @@ async function seededOnce(services: Doors, peopleFile: string, start: Instant): 
         return seeded
     }
     if (!fs.existsSync(peopleFile)) {
-        refuse("conflict", "demo.not_a_demo", "this folder holds a program that is no demonstration")
+        refuse("conflict", "demo.not_a_demo", "this folder holds another program: choose another folder")
     }
     return JSON.parse(fs.readFileSync(peopleFile, "utf8")) as Seeded
 }
@@ -193,7 +194,7 @@ async function startAt(services: Doors, start: Instant): Promise<void> {
 function port(text: string): number {
     const number = Number(text)
     if (!(Number.isInteger(number) && number >= 0 && number <= 65_535)) {
-        refuse("invalid", "demo.bad_port", `\`${text.slice(0, 20)}\` is no port`)
+        refuse("invalid", "demo.bad_port", `\`${text.slice(0, 20)}\` is not a port`)
     }
     return number
 }
@@ -207,7 +208,7 @@ interface Ports {
     readonly portal: number
 }
 
-/** As docs say under `demo --credentials`: lets anybody act as anybody. */
+/** Writes the credentials file of `demo --credentials`, which lets its reader act as any person. */
 async function writeCredentials(services: Doors, file: string, seeded: Seeded, at: Ports): Promise<void> {
     const cases = await services.db.transaction(async (tx) => {
         const files = await caseFiles({ tx, services, now: await services.clock.now(tx), actor: demonstration }, null)

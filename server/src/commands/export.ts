@@ -1,4 +1,6 @@
-/** `tocsin export`: the whole record as a file that `tocsin verify` checks, for whoever has the database and the key. */
+/**
+ * Runs `tocsin export`: writes the whole audit log to a file for `tocsin verify`. It needs the database and the key.
+ */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
@@ -22,6 +24,7 @@ interface Flags extends ProgramFlags {
     readonly json?: boolean
 }
 
+/** Adds `tocsin export` to the program. */
 export function exportCommand(program: Command): void {
     const command = program
         .command("export")
@@ -68,7 +71,7 @@ async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<v
     }
 }
 
-/** A reader that has seen enough, `tocsin export | head`, is no failure of ours; what it has is not the whole record. */
+/** Accepts a reader that stops early, as in `tocsin export | head`. Such output is incomplete. */
 async function toStandardOutput(lines: AsyncIterable<string>): Promise<void> {
     try {
         await pipeline(lines, process.stdout, { end: false })

@@ -1,8 +1,7 @@
 /**
- * `tocsin init`: founds a program: tables, key file, policy pack, and the first two operators by sign-in link.
- *
- * It is one transaction, migrations included. Whatever fails leaves no table, no key file and no data folder that was
- * not there before, so that it can simply be run again.
+ * Runs `tocsin init`: makes a program with tables, key file, policy pack and two first staff members with sign-in
+ * links. It is one transaction with its migrations. A failure leaves no new table, key file or data folder, so that it
+ * can be run again.
  */
 import fs from "node:fs"
 import path from "node:path"
@@ -26,7 +25,7 @@ import { packs } from "../share/entitlement/packs/shipped.ts"
 import { doorsOver } from "./services.ts"
 import { type ProgramFlags, onDatabase, reach, settingsFrom, withProgramFlags } from "./processes.ts"
 
-/** Whatever takes two people is asked for by the first and signed by the second: that a third joins, to begin with. */
+/** Roles of the two: the first requests and the second signs, beginning with a third staff member. */
 const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
     ["admin", "author", "manager", "investigator"],
     ["admin", "approver", "auditor"],
@@ -47,7 +46,7 @@ interface Operator extends Named {
 }
 
 interface Enrolled extends Operator {
-    /** A sign-in link, for one use. */
+    /** A sign-in link for one use. */
     readonly link: string
 }
 
@@ -57,6 +56,7 @@ interface Flags extends ProgramFlags {
     readonly json?: boolean
 }
 
+/** Adds `tocsin init` to the program. */
 export function initCommand(program: Command): void {
     const command = program
         .command("init")
@@ -104,17 +104,21 @@ function inWords(keyFile: string, operators: readonly Enrolled[]): string {
     ].join("\n")
 }
 
-/** Of one human with two accounts no signature is a second one. */
+/** Refuses `init.same_person`: two accounts of one person would void second signatures. */
 function validateTwo([item, other]: readonly Named[]): void {
     const same = (a = "", b = "") => a.toLowerCase() === b.toLowerCase()
     if (same(item?.mail, other?.mail) || same(item?.name, other?.name)) {
-        refuse("invalid", "init.same_person", "the two operators are two people, each with an own name and address")
+        refuse(
+            "invalid",
+            "init.same_person",
+            "the two staff members must be two people with different names and addresses",
+        )
     }
 }
 
-/** How far it came, for taking it back. */
+/** Progress so far, for undoing it. */
 interface Progress {
-    /** Under the lock nothing was founded here before: what is there now is ours to remove. */
+    /** Set under the lock when no program existed, so that all tables are ours to remove. */
     isOurs: boolean
     hasKey: boolean
     isDone: boolean
@@ -133,7 +137,7 @@ async function found({ settings, pack }: Chosen, people: readonly Operator[]): P
                 progress.isDone = true
                 return enrolled
             } catch (error) {
-                // A commit whose answer was lost may have been one: then the key is all that reads it.
+                // A commit with a lost answer can have succeeded. The key is then still needed.
                 const stays = !isNew && (await db.transaction(stands).catch(() => true))
                 if (progress.hasKey && !stays) fs.rmSync(keyFile, { force: true })
                 throw error
@@ -157,7 +161,12 @@ interface Founding extends Chosen {
 async function listFoundIn(tx: Tx, db: Db, { settings, pack, people, progress }: Founding): Promise<Enrolled[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
-    if (await isFounded(tx)) refuse("conflict", "init.already_initialised", "there is a program here already")
+    if (await isFounded(tx))
+        refuse(
+            "conflict",
+            "init.already_initialised",
+            "a program exists here already: use it, or choose another database",
+        )
     progress.isOurs = true
     createKeyFile(keyFile, dataDir)
     progress.hasKey = true
@@ -184,7 +193,10 @@ async function listFoundIn(tx: Tx, db: Db, { settings, pack, people, progress }:
     return enrolled
 }
 
-/** With the folder where it was made for this; as root, `postgres` may be a link to where PostgreSQL can reach it. */
+/**
+ * Removes the cluster, with the folder where this command made it. As root, `postgres` can be a link to a folder that
+ * PostgreSQL can read.
+ */
 function removeCluster(dataDir: string, hadFolder: boolean): void {
     const home = path.join(dataDir, "postgres")
     const real = fs.realpathSync(home)

@@ -1,4 +1,4 @@
-/** Both listeners and the worker over one set of doors, by role. */
+/** Opens both listeners and the worker with one set of services, by role. */
 import type { AddressInfo } from "node:net"
 import { refuse } from "@tocsin/base/refusal"
 import { type Db, openDb, portalLimits } from "../platform/postgres/db.ts"
@@ -18,20 +18,20 @@ import { type Metrics, openMetrics } from "./metrics.ts"
 
 export interface ListeningOptions {
     readonly services: Services
-    /** Where a portal beside a console opens connections of its own; left out: both share those of `doors`. */
+    /** The database for a portal's own connections next to a console. Without it, both share those of `doors`. */
     readonly databaseUrl?: string
     readonly role: Settings["role"]
     readonly host: string
-    /** 0: any free one. */
+    /** 0 selects any free port. */
     readonly ports: Readonly<Record<Side, number>>
-    /** Whether people come by https, or to localhost: to both sides, or to each. */
+    /** Whether people use https or localhost, for both sides or for each. */
     readonly secureCookies: boolean | Readonly<Record<Side, boolean>>
-    /** Where partners reach the portal, which listens on this port; on this machine where it is left out. */
+    /** The portal's origin for partners, by its port; this machine by default. */
     readonly portalOrigin?: (port: number) => string
     readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
-    /** Folders that need room on their disk, and how many bytes; none where it is left out. */
+    /** Folders whose disk must have free space, in bytes; none by default. */
     readonly disk?: Pick<Watched, "folders" | "diskFreeMin">
-    /** Where metrics are read; null or left out: nowhere. Port 0: any free one. */
+    /** The address for metrics; none by default. Port 0 selects any free port. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly trustedProxies?: readonly string[]
     readonly extraRoutes?: readonly Route<ActionContext>[]
@@ -45,7 +45,7 @@ export interface Listening {
 
 const web = (side: Side) => new URL(`../../dist/web/${side}/`, import.meta.url)
 
-/** All of it, or nothing that goes on running. Throws `run.port_taken`, `run.port_not_allowed`. */
+/** Opens everything, or closes all of it on failure. Refuses `run.port_taken` and `run.port_not_allowed`. */
 export async function listen(options: ListeningOptions): Promise<Listening> {
     const stops: (() => Promise<unknown>)[] = []
     const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())))
@@ -69,7 +69,7 @@ async function openSides(options: ListeningOptions, stops: (() => Promise<unknow
     const reached = () => ({ ...options.services, portalOrigin: portalOrigin(ports.portal ?? options.ports.portal) })
     for (const side of ["portal", "console"] as const) {
         if (role !== "all" && role !== side) continue
-        // Whatever staff and the worker do, partners have connections that no other work can take.
+        // Partners have connections of their own, which staff and the worker cannot use up.
         const own = side === "portal" && role === "all" ? openOwn(options.databaseUrl) : null
         if (own !== null) pools[side] = own
         const app = await makeServer({
@@ -117,7 +117,7 @@ function metricsOf(
     return openMetrics({ services, jobs: jobsOf(jobs), pools, readiness })
 }
 
-/** The same for each role, so that a worker, which listens nowhere else, can be watched as well. */
+/** Serves the same answers for each role, so that a worker without other ports can be monitored. */
 function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: Metrics) {
     const json = (status: number, answer: unknown): Reply => ({
         status,
@@ -137,7 +137,7 @@ function monitoringAnswers(readiness: () => Promise<readonly Check[]>, metrics: 
     ])
 }
 
-/** So that whoever reads what is published knows the key before the first document, and nobody's reading makes it. */
+/** Makes the signing key at start, so that readers know it before the first document. */
 async function haveKey(services: Services): Promise<void> {
     await services.db.transaction(async (tx) => {
         const now = await services.clock.now(tx)
@@ -145,12 +145,14 @@ async function haveKey(services: Services): Promise<void> {
     })
 }
 
-/** Throws `run.port_taken`, `run.port_not_allowed`; other errors as they are. */
+/** Refuses `run.port_taken` and `run.port_not_allowed`; passes on other errors. */
 export function assertFree(port: number) {
     return (error: unknown): never => {
         const code = error instanceof Error && "code" in error ? error.code : null
-        if (code === "EADDRINUSE") refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program`)
-        if (code === "EACCES") refuse("forbidden", "run.port_not_allowed", `port \`${port}\` is not open to this user`)
+        if (code === "EADDRINUSE")
+            refuse("conflict", "run.port_taken", `port \`${port}\` is in use by another program: choose another port`)
+        if (code === "EACCES")
+            refuse("forbidden", "run.port_not_allowed", `this user may not open port \`${port}\`: choose another port`)
         throw error
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Metrics in the text format of Prometheus. Labels are jobs, checks, route templates and pools: never a partner, a person
- * or a case. What is stored is read when a scrape asks, and a scrape of a dead database still answers.
+ * Serves metrics in the Prometheus text format. Labels are jobs, checks, route templates and pools, never a partner,
+ * person or case. A scrape reads stored figures, and works without the database.
  */
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client"
 import { type Db, connectionsOf } from "../platform/postgres/db.ts"
@@ -16,7 +16,7 @@ import { countUnsentToStaff } from "../trace/tasks/actions/notify-staff.ts"
 
 export interface Metrics {
     readonly observe: Observe
-    /** One scrape. */
+    /** Answers one scrape. */
     text(): Promise<{ readonly type: string; readonly text: string }>
 }
 
@@ -30,6 +30,7 @@ export interface Measured {
 
 const secondsBuckets = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 
+/** Opens the metrics. */
 export function openMetrics(measured: Measured): Metrics {
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
@@ -72,7 +73,7 @@ async function readInto(gauges: Gauges, { services, jobs, pools, readiness }: Me
     for (const [pool, db] of Object.entries(pools)) {
         for (const [state, count] of Object.entries(connectionsOf(db))) gauges.connections.set({ pool, state }, count)
     }
-    // Figures that are not known are left out: an old figure would look like a good one.
+    // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
     for (const plain of [gauges.overdue, gauges.pending]) plain.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return

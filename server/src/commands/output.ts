@@ -1,17 +1,17 @@
-/** A file that a command is to write: what cannot be written is said before anything else is done. */
+/** Checks an output file before a command starts. */
 import fs from "node:fs"
 import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Refuses `output.no_folder`, `output.is_folder` and `output.not_allowed`. */
+/** Checks that a file can be written. Refuses `output.no_folder`, `output.is_folder` and `output.not_allowed`. */
 export function assertTakes(file: string): void {
     const folder = path.dirname(path.resolve(file))
-    if (!isFolder(folder)) refuse("invalid", "output.no_folder", `there is no folder \`${folder}\` to write into`)
+    if (!isFolder(folder)) refuse("invalid", "output.no_folder", `no folder \`${folder}\`: make it first`)
     if (isFolder(file)) refuse("invalid", "output.is_folder", `\`${file}\` is a folder: name a file`)
     try {
         fs.accessSync(folder, fs.constants.W_OK)
     } catch {
-        refuse("forbidden", "output.not_allowed", `nothing may be written into \`${folder}\``)
+        refuse("forbidden", "output.not_allowed", `no permission to write into \`${folder}\``)
     }
 }
 

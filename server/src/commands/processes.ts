@@ -1,4 +1,4 @@
-/** What the commands of an installed program share: its settings, its database, its key, and the order of closing. */
+/** Provides commands with settings, the database, the key and orderly closing. */
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
@@ -18,12 +18,13 @@ import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
 import { personsOf } from "../trust/identity/actions.ts"
 import { openDoors } from "./services.ts"
 
-/** The flags of every such command, as commander hands them over. */
+/** Flags of every such command, as commander returns them. */
 export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
     readonly data?: string
     readonly settings?: string
 }
 
+/** Adds the flags of every command on a program. */
 export function withProgramFlags(command: Command): Command {
     return command
         .option("--data <dir>", "the data folder; without --database-url it holds a private PostgreSQL")
@@ -34,7 +35,7 @@ export function withProgramFlags(command: Command): Command {
         .option("--log-level <level>", "debug, info, warn, error, silent")
 }
 
-/** `--data` names a database as well: DATABASE_URL, which may be meant for others, does not count beside it. */
+/** Reads the settings. `--data` names the database too, so DATABASE_URL is ignored with it. */
 export function settingsFrom(flags: ProgramFlags, env: NodeJS.ProcessEnv = process.env): Settings {
     const { data, settings, ...rest } = flags
     const { DATABASE_URL: usual, ...others } = env
@@ -44,11 +45,11 @@ export function settingsFrom(flags: ProgramFlags, env: NodeJS.ProcessEnv = proce
 
 export interface Base {
     readonly url: string
-    /** Resolves with the reason when a private PostgreSQL was lost. */
+    /** Resolves with the reason when a private PostgreSQL ends. */
     readonly lost: Promise<string>
 }
 
-/** Works on the database that is named, or on a private one, which stops when the work is over. */
+/** Runs work on the named database, or on a private one that stops afterwards. */
 export async function onDatabase<T>(settings: Settings, log: Log, work: (base: Base) => Promise<T>): Promise<T> {
     const { databaseUrl, dataDir, postgres: from } = settings
     if (databaseUrl !== null) return await work({ url: databaseUrl, lost: new Promise(() => undefined) })
@@ -60,7 +61,7 @@ export async function onDatabase<T>(settings: Settings, log: Log, work: (base: B
     }
 }
 
-/** A database that answers. Throws `serve.no_database`. */
+/** Connects to a database. Refuses `serve.no_database`. */
 export async function reach(url: string): Promise<Db> {
     const db = openDb(url)
     try {
@@ -73,7 +74,7 @@ export async function reach(url: string): Promise<Db> {
     }
 }
 
-/** Refuses, before anything is started or made, a data folder in which nothing was ever founded. */
+/** Refuses a data folder without a program, before anything starts. */
 export function assertHoldsCluster({ databaseUrl, dataDir }: Settings): void {
     if (databaseUrl === null && !hasCluster(dataDir)) noProgram()
 }
@@ -83,12 +84,12 @@ interface Reached {
     readonly log: Log
     readonly mail?: Mail
     readonly outgoing?: Outgoing
-    /** Only a server does: other commands refuse a database of another version. */
+    /** Only a server may migrate: other commands refuse another version's database. */
     readonly mayMigrate?: boolean
 }
 
 /**
- * The doors of a program that was founded; close its `db`. Throws `serve.no_program`, `serve.key_mismatch`, and what
+ * Opens the services of a program; the caller closes `db`. Refuses `serve.no_program`, `serve.key_mismatch`, and what
  * `readKeyFile`, `migrate` and `assertCurrent` refuse.
  */
 export async function openProgram(
@@ -128,7 +129,7 @@ export async function openProgram(
     }
 }
 
-/** A key that opens the persons opens all: every data key is wrapped by it. */
+/** Checks the key on people's data. It wraps every data key, so it then opens all. */
 async function assertOpens(services: Services, keyFile: string): Promise<void> {
     try {
         await services.db.transaction(async (tx) => {
@@ -137,10 +138,14 @@ async function assertOpens(services: Services, keyFile: string): Promise<void> {
         })
     } catch (error) {
         if (error instanceof Error && "code" in error) throw error
-        refuse("forbidden", "serve.key_mismatch", `the key file \`${keyFile}\` is not this program's`)
+        refuse(
+            "forbidden",
+            "serve.key_mismatch",
+            `the key file \`${keyFile}\` is not this program's: set the right one`,
+        )
     }
 }
 
 function noProgram(): never {
-    refuse("missing", "serve.no_program", "there is no program here: `tocsin init` makes one")
+    refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
 }

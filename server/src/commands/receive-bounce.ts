@@ -1,8 +1,7 @@
 /**
- * `tocsin receive-bounce ADDRESS`: hands in a message that came back to the bounce address, as the end of a mail server's pipe.
- *
- * It has no key, no token of anybody's and no database. The message stays here: the console is told by which token it came, and
- * whether it says that a mail failed or is delayed. Whoever can send mail to the address can do no more than that.
+ * Runs `tocsin receive-bounce ADDRESS` at the end of a mail server's pipe, with a message to the bounce address. It has
+ * no key, token or database. It tells the console the message's token and whether the mail failed or is delayed; the
+ * message stays here. Senders of mail to that address can do no more.
  */
 import type { Command } from "commander"
 import { type Fate, fateIn, returnedBytesMax, tokenIn } from "../trust/mail/bounce.ts"
@@ -12,11 +11,12 @@ export interface BounceOptions {
     readonly console: string
 }
 
-/** 75: try again later, as mail servers have it. Otherwise it is done with: what is no bounce of ours goes no further. */
+/** 75 makes the mail server try again. Other codes end it; messages that are not our bounces are dropped. */
 export type BounceExit = 0 | 2 | 75
 
 const answerMsMax = 20_000
 
+/** Adds `tocsin receive-bounce` to the program. */
 export function bounceCommand(program: Command): void {
     program
         .command("receive-bounce")
@@ -28,6 +28,7 @@ export function bounceCommand(program: Command): void {
         })
 }
 
+/** Reads a message and reports it to the console. */
 export async function bounce(
     address: string,
     options: BounceOptions,
@@ -65,13 +66,13 @@ async function told(
     return 75
 }
 
-/** An address that is not the console's says no, too, and is not to swallow what came back. */
+/** An address that is not the console also refuses; the message must then not be dropped. */
 async function codeOf(answer: Response): Promise<unknown> {
     const input = (await answer.json().catch(() => null)) as { readonly code?: unknown } | null
     return input?.code
 }
 
-/** It is read to its end, so that whoever writes it is not cut off; what is kept has a limit. */
+/** Reads to the end, so that the writer is not cut off, and keeps a limited part. */
 async function beginningOf(message: AsyncIterable<Uint8Array>): Promise<string> {
     const pieces: Uint8Array[] = []
     let room = returnedBytesMax

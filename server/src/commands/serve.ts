@@ -1,7 +1,6 @@
 /**
- * `tocsin serve`: runs a program that was founded, whole or one part of it, until it is told to stop.
- *
- * Only the worker writes to anybody outside: console and portal alone are handed no mail server and no way out.
+ * Runs `tocsin serve`: a program, whole or one role, until it is stopped. Only the worker connects to the outside;
+ * console and portal get no mail server and no outgoing connections.
  */
 import path from "node:path"
 import type { Command } from "commander"
@@ -26,13 +25,14 @@ import {
 import { untilStopped } from "./stop.ts"
 
 const sides: readonly Side[] = ["console", "portal"]
-/** Of one session, token, or address without either. A screen of the console asks a dozen things at once. */
+/** Per session, token, or address without either. A console screen sends a dozen requests at once. */
 const requestsPerMinuteMax = { console: 3_000, portal: 3_000 }
 
 interface Flags extends ProgramFlags {
     readonly json?: boolean
 }
 
+/** Adds `tocsin serve` to the program. */
 export function serveCommand(program: Command): void {
     const command = program.command("serve").description("Run the server, until SIGTERM or Ctrl-C")
     withProgramFlags(command)
@@ -107,13 +107,13 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     log.info("stopped")
 }
 
-/** A private PostgreSQL may be on another disk than the folder that links to it. */
+/** A private PostgreSQL can be on another disk than the folder that links to it. */
 function diskOf({ dataDir, databaseUrl, diskFreeMin }: Settings) {
     const cluster = path.join(dataDir, "postgres", "cluster")
     return { folders: databaseUrl === null ? [dataDir, cluster] : [dataDir], diskFreeMin: diskFreeMin * 1024 * 1024 }
 }
 
-/** Each node: what one publishes, another shows before it is. */
+/** Checks publishing on each node, because each shows what another publishes. */
 function assertPublishes(settings: Settings, log: Log): void {
     assertPublisher(publishingOf(settings), settings.portalOrigin)
     if (!isReachedAsAsked(settings.portalOrigin)) {
@@ -121,14 +121,16 @@ function assertPublishes(settings: Settings, log: Log): void {
     }
 }
 
-/** With no key, no cluster and no door but one statement: its user in the database needs no more. */
+/**
+ * Runs the canary listeners with one database statement and no key, so that their database user needs no other right.
+ */
 async function serveCanaries(settings: Settings, log: Log, stopped: Promise<void>, json: boolean): Promise<void> {
     const { databaseUrl } = settings
     if (databaseUrl === null) {
         refuse(
             "invalid",
             "serve.canary_needs_url",
-            "a listener of its own needs `--database-url`, of a user of its own",
+            "separate canary listeners need `--database-url` with a database user of their own",
         )
     }
     const db = openDb(databaseUrl, { connectionsMax: 2, statementMsMax: 5_000 })
@@ -171,7 +173,7 @@ function mailOf(settings: Settings, log: Log): Mail {
     return noMail
 }
 
-/** Where browsers keep a cookie that is marked `Secure`. */
+/** Tells whether browsers keep a `Secure` cookie at this origin. */
 function isSecure(origin: string): boolean {
     const { protocol, hostname } = new URL(origin)
     return protocol === "https:" || hostname === "localhost"
@@ -200,7 +202,7 @@ function lineOf(side: Side, address: string, at: string): string {
     return `${side === "console" ? "Console" : "Portal "}  ${address}  (listening on ${at})\n`
 }
 
-/** Port 0 becomes some port, and so part of the address, where nobody said another. */
+/** Returns a side's address. With port 0, the assigned port becomes part of it. */
 function addressOf(settings: Settings, side: Side, port: number): string {
     const origin = settings[`${side}Origin`]
     return origin === `http://localhost:${settings[`${side}Port`]}` ? `http://localhost:${port}` : origin

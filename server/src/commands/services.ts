@@ -1,4 +1,4 @@
-/** Opens the doors of a server: the database, migrated; keys; the clock; mail; policy; the log. */
+/** Opens the services of a server: the migrated database, keys, clock, mail, policy and log. */
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
@@ -15,29 +15,29 @@ import { type Sources, machineSources, machineTimeService } from "../platform/ti
 
 export interface Parts {
     readonly keys: Keys
-    /** In memory, unless a file is given. */
+    /** In memory by default. */
     readonly highWater?: HighWaterFile
     readonly clock: Clock
-    /** This machine's, unless others are given. */
+    /** This machine's by default. */
     readonly sources?: Sources
     readonly mail: Mail
-    /** Nothing goes out, unless a way is given. */
+    /** No outgoing connections by default. */
     readonly outgoing?: Outgoing
     readonly log: Log
     readonly receiptsIntervalMs: number
-    /** One minute, unless another is given. */
+    /** One minute by default. */
     readonly workerAgeMaxMs?: number
-    /** As shipped, unless another is given. */
+    /** Built-in by default. */
     readonly publishing?: Publishing
-    /** None, unless told. */
+    /** None by default. */
     readonly canaryZone?: string | null
-    /** No, unless told. */
+    /** False by default. */
     readonly marksPolled?: boolean
-    /** 256 Mi, unless told. */
+    /** 256 MiB by default. */
     readonly polledBytesMax?: number
 }
 
-/** `mayMigrate` false: a database of another version is refused, and left as it is. */
+/** Opens the database. With `mayMigrate` false, refuses another version and leaves it unchanged. */
 export async function openDoors(
     { databaseUrl, ...parts }: Parts & { readonly databaseUrl: string },
     mayMigrate = true,
@@ -53,7 +53,7 @@ export async function openDoors(
     }
 }
 
-/** Over a database that has its tables. */
+/** Builds the services on a database with tables. */
 export function doorsOver(db: Db, parts: Parts): Services {
     return {
         sources: machineSources(machineTimeService()),

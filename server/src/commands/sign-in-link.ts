@@ -1,9 +1,8 @@
 /**
- * `tocsin sign-in-link MAIL`: a new sign-in link for a person of the operator, by whoever has the database and the key; with
- * `--partner ID`, for a person on that partner's roster, where no mail server carries it.
- *
- * No route gives one person a link for another: that would let one be two. The log says that a link was issued, and how.
- * Where nobody is left who could sign for an admin, `--approver NAME` adds that person first, for nobody else could.
+ * Runs `tocsin sign-in-link MAIL`: issues a sign-in link to a staff member, or with `--partner ID` to a person on a
+ * partner's roster. It needs the database and the key. No route lets one person issue a link for another, because that
+ * person could then act as two. The audit log records the link. With `--approver NAME`, first adds that person where
+ * nobody is left to sign for an admin.
  */
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
@@ -27,6 +26,7 @@ interface Flags extends ProgramFlags {
     readonly json?: boolean
 }
 
+/** Adds `tocsin sign-in-link` to the program. */
 export function linkCommand(program: Command): void {
     const command = program
         .command("sign-in-link <mail>")
@@ -60,7 +60,7 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
                     refuse(
                         "missing",
                         "link.person_not_found",
-                        "no person has this address: name the partner of a partner's person by `--partner ID`",
+                        "no staff member has this address: for a partner's person, add `--partner ID`",
                     )
                 return { name: person.name, secret: await issueCredential(ctx, person.id, "link") }
             })
@@ -75,9 +75,9 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Null: the operator's persons. */
+/** Null selects staff. */
 function validateId(partner: string | undefined): string | null {
     if (partner === undefined) return null
-    if (!uuid.test(partner)) refuse("invalid", "link.bad_partner", `\`${partner.slice(0, 40)}\` is not a partner's id`)
+    if (!uuid.test(partner)) refuse("invalid", "link.bad_partner", `\`${partner.slice(0, 40)}\` is not a partner id`)
     return partner
 }

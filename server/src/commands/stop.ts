@@ -1,6 +1,6 @@
-/** Stops in order when the process is told to; a second signal stops at once. */
+/** Stops a process in order on a signal, and at once on the second. */
 
-/** Resolves when the process is told to stop. */
+/** Resolves on the first signal. */
 export async function untilStopped(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -1,7 +1,6 @@
 /**
- * Who plays in the demonstration: the operator's persons, twelve partners with theirs, and how each behaves.
- *
- * All names are invented. Only the demonstration's own script reads how a partner plays, and who leaks.
+ * Defines the demonstration's cast: staff, and twelve partners with their people and behaviour. All names are invented.
+ * Only the demonstration's script reads how partners act, and which one leaks.
  */
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { OperatorRole, PartnerRole } from "../kernel/actor.ts"
@@ -14,29 +13,29 @@ export interface CastPerson<Role> {
 }
 
 export interface CastPartner {
-    /** For the script: `copperline`. */
+    /** The script's key, such as `copperline`. */
     readonly key: string
     readonly name: string
     readonly mail: string
     readonly tier: Tier
     readonly standing: Standing
-    /** Regimes of the shipped duty table, each with where the profile was established. */
+    /** Regimes of the built-in duty table, each with the place of the due diligence. */
     readonly duties: readonly {
         readonly regime: "RMSV by practice" | "CRA"
         readonly source: string
         readonly date: string
     }[]
-    /** The term for which version 1 was accepted; null: never. In 2025-06 a term that has ended is a lapsed one. */
+    /** The accepted term of version 1; null where never accepted. A term that ended before 2025-06 has lapsed. */
     readonly agreement: { readonly acceptedAt: Instant; readonly endsAt: Instant } | null
     readonly persons: readonly CastPerson<PartnerRole>[]
-    /** Whether it fetches by itself, and then how long after its wave it does, and acknowledges. */
+    /** Whether it fetches automatically, and then how long after its wave it fetches and acknowledges. */
     readonly plays: "prompt" | "never"
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
-    /** When after its wave it says how far it is, and that it looked and saw none; null: it owes that until somebody asks. */
+    /** How long after its wave it answers its follow-up; null where it leaves it open. */
     readonly reports: { readonly minutes: number; readonly protection: "protected" | "coming" } | null
 }
 
-/** Every role is held by two or more, and whoever writes has somebody else to sign. */
+/** Each role has two people at least, and each author has another person to sign. */
 export const operators: readonly CastPerson<OperatorRole>[] = [
     { name: "Ingrid Solheim", mail: "ingrid.solheim@northlight.example", roles: ["author", "manager"] },
     { name: "Tomas Ferreira", mail: "tomas.ferreira@northlight.example", roles: ["author"] },
@@ -54,9 +53,9 @@ interface Sketch {
     readonly tier: Tier
     readonly lead: string
     readonly analyst: string
-    /** Minutes after the wave: fetched, acknowledged. Null: never by itself. */
+    /** Minutes after the wave to fetch and acknowledge; null where it never does automatically. */
     readonly plays: readonly [fetch: number, acknowledge: number] | null
-    /** Hours after the wave, and how far it is then. */
+    /** Hours after the wave, and the protection status then. */
     readonly reports?: readonly [hours: number, protection: "protected" | "coming"]
     readonly standing?: Standing
     readonly duties?: CastPartner["duties"]
@@ -208,7 +207,7 @@ export const partners: readonly CastPartner[] = sketches.map((sketch) => ({
     minutesAfterWave: { fetch: sketch.plays?.[0] ?? 0, acknowledge: sketch.plays?.[1] ?? 0 },
 }))
 
-/** Whose copy leaks, in the story: known to the script alone, and never part of what is shown or loaded. */
+/** The partner whose copy leaks in the story. Only the script knows it; it is never shown or loaded. */
 export const leaker = "copperline"
 
 function mailOf(name: string, key: string): string {

@@ -1,7 +1,7 @@
-/** Reads the demonstration's texts, which stand beside this file in `content/`. */
+/** Reads the demonstration's texts from `content/`. */
 import { readFileSync } from "node:fs"
 
-/** `file` is relative to `content/`: `toolshell/summary.md`. Throws where there is no such file. */
+/** Reads a file by its path under `content/`, such as `toolshell/summary.md`. Throws where it does not exist. */
 export function readContent(file: string): string {
     return readFileSync(new URL(`./content/${file}`, import.meta.url), "utf8")
 }

@@ -1,4 +1,4 @@
-/** What the demonstration's rules are run against before they go out. None of it harms: lines of logs, and of no page. */
+/** Lists harmless samples that the demonstration's rules are tested with before release: log lines and requests. */
 import type { Must, Sample } from "../share/artifacts/corpus.ts"
 import { readContent } from "./content.ts"
 
@@ -21,7 +21,7 @@ const samples: Readonly<Record<string, readonly (readonly [Must, string])[]>> = 
     ],
 }
 
-/** The samples of an artifact's text, which is named as for `readContent`; none where it has none. */
+/** Returns the samples of a text, which is named as for `readContent`. */
 export function corpusOf(file: string): Sample[] {
     const listed = Object.hasOwn(samples, file) ? (samples[file] ?? []) : []
     return listed.map(([must, sample]) => ({

@@ -1,4 +1,4 @@
-/** The demonstration's agreement in a form that can be checked: section 2 of its text, and what falls due by it. */
+/** Defines the obligations of the demonstration's agreement (section 2 of its text) and their requirements. */
 import { dayMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../kernel/action-context.ts"
 import { attest, giveReport } from "../trust/partners/agreements/actions/give-statement.ts"
@@ -36,11 +36,11 @@ export const obligations: readonly Obligation[] = [
     },
 ]
 
-/** Members of long standing gave what they owed in time. */
+/** Partners with a valid agreement met their requirements in time. */
 const reportedEveryMs = 85 * dayMs
 const attestedEveryMs = 355 * dayMs
 
-/** The instants at which a partner whose agreement holds from then until then gave its reports and its attestations. */
+/** Lists when a partner with an agreement over this span gave its reports and attestations. */
 export function statementsBetween(
     from: number,
     until: number,

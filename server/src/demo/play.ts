@@ -1,6 +1,6 @@
 /**
- * The demonstration's clock runs in steps: from one instant at which something falls to the next. At each the waves
- * that are due are released, and the partners that play fetch, acknowledge and report by themselves.
+ * Moves the demonstration's clock from one event to the next. At each, due waves are released, and automatic partners
+ * fetch, acknowledge and report.
  */
 import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
@@ -37,7 +37,7 @@ export interface Coming {
     readonly what: string
 }
 
-/** What falls after this instant, the next first: waves by plan, and the second case. */
+/** Lists what comes after this instant, the next first: planned waves, public texts and the second case. */
 export async function comingAfter(ctx: ActionContext): Promise<Coming[]> {
     const coming: Coming[] = [
         { at: bypass.openedAt, what: "the bypass is reported" },
@@ -81,7 +81,7 @@ export function ticking(seeded: Seeded): BackgroundJob {
     }
 }
 
-/** The instants after now at which something is to happen, and how many minutes those waves have then been open. */
+/** Lists the next instants with an event, and the minutes since the wave for each. */
 async function stopsAfter(ctx: ActionContext, seeded: Seeded): Promise<Map<Instant, Set<number>>> {
     const written = demoCases.map(({ publicTextAt }) => publicTextAt)
     const stops = new Map([bypass.openedAt, ...written].map((at) => [at, new Set<number>()]))
@@ -112,11 +112,11 @@ async function happenAt(services: Services, seeded: Seeded, at: Instant): Promis
 
 const playing = ({ partners }: Seeded): SeededPartner[] => partners.filter(({ cast }) => cast.plays === "prompt")
 
-/** After a wave, when this partner does something. */
+/** Lists the minutes after a wave at which this partner acts. */
 const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: Plays): number[] =>
     reports === null ? [fetch, acknowledge] : [fetch, acknowledge, reports.minutes]
 
-/** Fetches, acknowledges and reports what this partner is due to by now; refused like anybody else. */
+/** Fetches, acknowledges and reports what this partner is due to, with the usual refusals. */
 async function play(services: Services, partner: SeededPartner, at: Instant): Promise<void> {
     const { minutesAfterWave: plays, reports } = partner.cast
     const actor = memberActor(partner.id, partner.persons, "analyst")
@@ -141,7 +141,7 @@ async function play(services: Services, partner: SeededPartner, at: Instant): Pr
     if (reports !== null) await attempt(() => acting((ctx) => report(ctx, partner.id, reports)))
 }
 
-/** What is owed of each warning: how far it is with protection, and that it looked since then and saw none. */
+/** Reports the protection status and a zero report on each warning. */
 async function report(ctx: ActionContext, partner: string, input: NonNullable<Plays["reports"]>): Promise<void> {
     if (!reachesCases(await standingOf(ctx, partner))) return
     for (const { warning, since, protectionAt, sightingAt } of await ownOwed(ctx, null)) {
@@ -174,4 +174,5 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
     }
 }
 
+/** Presents a coming event. */
 export const describe = (coming: Coming) => ({ at: formatInstant(coming.at), what: coming.what })

@@ -1,6 +1,6 @@
 /**
- * Before publication the demonstration's author replaces the texts for partners by texts for the public, and the approver signs
- * the publication of these. The publication wave opens them; earlier waves keep the texts for partners.
+ * Replaces partners' texts by public texts before publication. The author writes them and the approver signs. The
+ * publication wave releases them; earlier waves keep the partners' texts.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
@@ -13,7 +13,7 @@ import { readContent } from "./content.ts"
 import { type Seeded, actorWith, idsOf, storyOf } from "./seed.ts"
 import { type DemoCase, demoCases, publicFile } from "./toolshell.ts"
 
-/** Writes the public texts of the cases whose instant has come. Leaves alone a case that people changed or published. */
+/** Writes the public texts of cases whose instant has come. Skips cases that people changed or published. */
 export async function writePublicTexts(services: Services, { operators }: Seeded, at: Instant): Promise<void> {
     for (const story of demoCases.filter(({ publicTextAt }) => publicTextAt <= at)) {
         const request = await revised(services, operators, { story, at })
@@ -23,7 +23,7 @@ export async function writePublicTexts(services: Services, { operators }: Seeded
 
 type People = Seeded["operators"]
 
-/** The approval to sign; null where nothing is to do. */
+/** Returns the approval to sign, or null where nothing is to do. */
 async function revised(
     services: Services,
     people: People,
@@ -57,7 +57,7 @@ async function sign(
     )
 }
 
-/** People may have done something else meanwhile: then they do the rest too. */
+/** Where people did something else meanwhile, leaves the rest to them. */
 async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
     try {
         return await work()

@@ -1,4 +1,4 @@
-/** The demonstration's clock: where it stands, what comes next, and moving it on. */
+/** Routes of the demonstration's clock: read it and move it. */
 import { setTimeout as pause } from "node:timers/promises"
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
@@ -23,7 +23,7 @@ export const routes = [
             path: "/api/demo/clock",
             side: "console",
             permission: "clock:move",
-            summary: "Where the demonstration's clock stands, and what comes next",
+            summary: "Returns the demonstration's clock and the next event",
             answer,
         },
         async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(describe) }),
@@ -34,7 +34,7 @@ export const routes = [
             path: "/api/demo/clock",
             side: "console",
             permission: "clock:move",
-            summary: "Moves the demonstration's clock on; answers when everything on the way has happened",
+            summary: "Moves the demonstration's clock, and answers when all events on the way are done",
             body: Type.Object({ to: Type.String() }, closed),
             answer,
         },

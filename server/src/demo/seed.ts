@@ -1,6 +1,6 @@
 /**
- * Creates the demonstration's program by the same actions as anybody: persons, partners with their facts, the
- * agreement, keys, and the first case with its waves planned and signed. Only the instants are the story's own.
+ * Seeds the demonstration's program by ordinary actions: people, partners, the agreement, keys, and the first case with
+ * signed waves. Only the instants are the story's.
  */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Instant } from "@tocsin/base/instant"
@@ -38,7 +38,7 @@ export interface SeededPerson<Role> {
     readonly name: string
     readonly roles: readonly Role[]
     readonly token: string
-    /** The secret of a sign-in link that can be used again and again, as only a demonstration's can. */
+    /** The secret of a reusable sign-in link, which only a demonstration has. */
     readonly link: string
 }
 
@@ -56,11 +56,11 @@ export interface Seeded {
 
 /** The program is older than its agreements. */
 const monthMs = 30 * 86_400_000
-/** Two years, as the agreement says. */
+/** Two years, as in the agreement. */
 const termDays = 730
 const system: Actor = { kind: "system", step: "demonstration" }
 
-/** Acts at an instant of the story, each in a transaction of its own. */
+/** Runs actions at instants of the story, each in its own transaction. */
 export function storyOf(services: Services) {
     return <T>(at: Instant, actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
         services.db.transaction((tx) => work({ tx, now: at, actor, services }))
@@ -68,6 +68,7 @@ export function storyOf(services: Services) {
 
 export type Story = ReturnType<typeof storyOf>
 
+/** Seeds the program. */
 export async function seed(services: Services, start: Instant): Promise<Seeded> {
     const story = storyOf(services)
     const terms = partners.flatMap(({ agreement }) => (agreement ? [agreement] : []))
@@ -106,7 +107,7 @@ async function secretsOf(ctx: ActionContext, person: string): Promise<{ token: s
     }
 }
 
-/** Its key is of this year: one of the founding would have expired by now. */
+/** The partner's key is of this year, because an older one would have expired. */
 async function seedPartner(
     story: Story,
     { founded: at, start }: { readonly founded: Instant; readonly start: Instant },
@@ -143,7 +144,7 @@ async function seedPartner(
     return { id, cast, identity, persons }
 }
 
-/** As whoever holds the identity does at home. */
+/** Opens the test copy as the owner of the identity does. */
 async function openTestCopy(ctx: ActionContext, key: string, identity: string): Promise<void> {
     const age = new Decrypter()
     age.addIdentity(identity)
@@ -151,7 +152,7 @@ async function openTestCopy(ctx: ActionContext, key: string, identity: string): 
     await proveKey(ctx, key, testCodeIn(text) ?? "")
 }
 
-/** What it owes by its agreement was given in time, and its mailbox was found to be read. */
+/** Gives the partner's reports and attestations in time, and verifies its mailbox. */
 async function seedStatements(story: Story, start: Instant, { id, cast, persons }: SeededPartner): Promise<void> {
     const lead = memberActor(id, persons, "lead")
     if (!cast.agreement) return
@@ -160,7 +161,7 @@ async function seedStatements(story: Story, start: Instant, { id, cast, persons 
     await story(start - monthMs, system, (ctx) => noteProof(ctx, id))
 }
 
-/** Opens a case as its author and has its waves signed, so that they fall when the clock gets there. */
+/** Opens a case as its author and has its waves signed, so that the clock releases them. */
 export async function seedCase(
     services: Services,
     people: readonly SeededPerson<OperatorRole>[],
@@ -185,7 +186,7 @@ export async function seedCase(
     await signWaves(story, demoCase.openedAt, people, id)
 }
 
-/** The ids of a case of the story; none before it was opened. */
+/** Lists the ids of a case of the story; none before it is opened. */
 export async function idsOf(ctx: ActionContext, key: DemoCase["key"]): Promise<string[]> {
     const cve = demoCases.find((demoCase) => demoCase.key === key)?.cves[0]
     return cve === undefined ? [] : await casesNamed(ctx, cve.id)
@@ -206,13 +207,13 @@ async function signWaves(
     }
 }
 
-/** By what was done since the start, a later wave may have come to open nothing for anybody: then it stays unsigned. */
+/** A later wave can have no recipients left by now. It then stays unsigned. */
 function nobodyGains(error: unknown): null {
     if (error instanceof Refusal && error.code === "release.no_recipients") return null
     throw error
 }
 
-/** The facts of a case of the story, as its author enters them. */
+/** Builds the facts of a case as its author enters them. */
 export function detailsOf(demoCase: DemoCase): CaseDetails {
     return {
         title: demoCase.title,
@@ -226,7 +227,7 @@ export function detailsOf(demoCase: DemoCase): CaseDetails {
     }
 }
 
-/** The first person with the role, and where possible no author among approvers. */
+/** Returns the first person with the role, preferably a non-author. */
 export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: OperatorRole): Actor {
     const found =
         people.find(({ roles }) => roles.includes(role) && (role === "author" || !roles.includes("author"))) ??
@@ -235,8 +236,9 @@ export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: O
     return { kind: "operator", person: found.person, roles: found.roles }
 }
 
+/** Returns a partner's person with the role. */
 export function memberActor(partner: string, persons: readonly SeededPerson<PartnerRole>[], role: PartnerRole): Actor {
     const found = persons.find(({ roles }) => roles.includes(role))
-    if (!found) throw new Error(`the cast has no ${role} there`)
+    if (!found) throw new Error(`the cast of this partner has no ${role}`)
     return { kind: "partner", partner, person: found.person, roles: found.roles }
 }

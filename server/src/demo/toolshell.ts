@@ -1,24 +1,23 @@
 /**
- * The ToolShell story as facts: two cases, four CVEs, when everything happened, and what there is to hand out.
- *
- * The facts are public; the texts that `file` names (under `content/`) are this project's own.
+ * Defines the ToolShell story: two cases, four CVEs, all instants, and the artifacts. The facts are public; the texts
+ * under `content/` are this project's own.
  */
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { ArtifactClass, Pap, Tlp } from "../share/artifacts/artifact.ts"
 
 export type CaseKey = "toolshell" | "bypass"
 
-/** How a text is written, and so which carrier of marks reads it; `text` and `stix` carry none yet. */
+/** The format of a text, which selects the carrier of marks; `text` and `stix` have none. */
 export type Format = "markdown" | "python" | "sigma" | "yara" | "suricata" | "stix" | "text"
 
 export interface DemoArtifact {
     readonly class: ArtifactClass
-    /** What a partner sees as its file name. */
+    /** The file name that partners see. */
     readonly name: string
     readonly format: Format
     readonly tlp: Tlp
     readonly pap: Pap
-    /** For `readContent`. */
+    /** The path for `readContent`. */
     readonly file: string
 }
 
@@ -30,7 +29,7 @@ export interface DemoCve {
     readonly cvss: { readonly score: number; readonly vector: string }
     readonly reservedAt: Instant
     readonly publishedAt: Instant
-    /** Affected is every build below. */
+    /** Every build below it is affected. */
     readonly corrected: readonly { readonly product: string; readonly build: string }[]
 }
 
@@ -41,11 +40,11 @@ export interface DemoCase {
     readonly cves: readonly DemoCve[]
     readonly links: readonly { readonly kind: "bypass of" | "variant of"; readonly to: CaseKey }[]
     readonly openedAt: Instant
-    /** From when its texts are as they stand here. */
+    /** When its texts were written. */
     readonly writtenAt: Instant
-    /** When the texts for the public replace those for partners: after the last wave before publication. */
+    /** When public texts replace the partners' texts: after the last wave before publication. */
     readonly publicTextAt: Instant
-    /** Until when it was agreed to be secret. */
+    /** The agreed end of the embargo. */
     readonly publication: Instant
     readonly timeline: readonly { readonly at: Instant; readonly what: string }[]
     readonly artifacts: readonly DemoArtifact[]
@@ -74,7 +73,7 @@ const julyLate = [
     { product: subscription, build: "16.0.18526.20508" },
 ]
 
-/** Labels by class: what may be acted on in-house, what is for the eyes of the circle's persons only. */
+/** Labels by class: content for in-house action, and content for single people only. */
 const labels: Readonly<Record<ArtifactClass, { readonly tlp: Tlp; readonly pap: Pap }>> = {
     summary: { tlp: "AMBER+STRICT", pap: "AMBER" },
     technical: { tlp: "AMBER+STRICT", pap: "AMBER" },
@@ -186,7 +185,7 @@ export const bypass: DemoCase = {
 
 export const demoCases: readonly DemoCase[] = [toolshell, bypass]
 
-/** The text for the public that replaces this artifact's; null where the public gets none. */
+/** Returns the public text that replaces this artifact's; null where there is none. */
 export function publicFile({ key, artifacts }: DemoCase, name: string): string | null {
     const artifact = artifacts.find((demoArtifact) => demoArtifact.name === name)
     return artifact?.class === "summary" || artifact?.class === "guidance"
@@ -194,5 +193,5 @@ export function publicFile({ key, artifacts }: DemoCase, name: string): string |
         : null
 }
 
-/** Where the demonstration's clock stands at the start. */
+/** The demonstration's clock at the start. */
 export const demoStart = at("2025-06-23T00:00:00Z")

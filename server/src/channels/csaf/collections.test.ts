@@ -1,4 +1,4 @@
-/** The metadata of what everybody may read, and of what one partner may, beside what the standard asks of it. */
+/** The provider metadata, public and for one partner, satisfies the standard. */
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { example } from "../../../../test/advisories/any.ts"
@@ -19,7 +19,7 @@ const run = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = examp
     providerMetadata(publisher, offer, signed, 0)
 
 describe.each(offers)("%s metadata", (_, offerIn) => {
-    test.each(csafVersions)("is what the schema of %s asks for, with a key and without", (version) => {
+    test.each(csafVersions)("satisfies the schema of %s, with a key and without", (version) => {
         for (const signed of [key, null]) {
             expect(Check(providerSchema(version), run(offerIn(version), signed))).toBe(true)
         }
@@ -29,7 +29,7 @@ describe.each(offers)("%s metadata", (_, offerIn) => {
         }
     })
 
-    test.each(csafVersions)("is that of %s too, whoever publishes", (version) => {
+    test.each(csafVersions)("satisfies the schema of %s for any publisher", (version) => {
         for (const category of publisherCategories) {
             for (const contact of [null, "psirt@example.org"]) {
                 const publisher = { ...example.publisher, category, contact }
@@ -38,7 +38,7 @@ describe.each(offers)("%s metadata", (_, offerIn) => {
         }
     })
 
-    test.each(csafVersions)("of %s claims signatures only where there is a key to check them with", (version) => {
+    test.each(csafVersions)("of %s claims signatures only with a key", (version) => {
         expect(run(offerIn(version))).toMatchObject({
             role: "csaf_trusted_provider",
             public_openpgp_keys: [{ fingerprint: key.fingerprint }],
@@ -48,7 +48,7 @@ describe.each(offers)("%s metadata", (_, offerIn) => {
     })
 })
 
-test("what one partner may read is on no list of others', and mirrored by nobody", () => {
+test("keeps a partner's documents out of other lists and mirrors", () => {
     for (const version of csafVersions) {
         expect(run(ownOffer(version))).toMatchObject({
             list_on_CSAF_aggregators: false,

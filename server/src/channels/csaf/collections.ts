@@ -1,14 +1,13 @@
 /**
- * Where a partner's CSAF documents stand, by version and label. The addresses are the same for all partners, and each finds
- * there what is its own: by its token, as with TAXII.
- *
- * TLP 1, which CSAF 2.0 has, knows no AMBER+STRICT. It is AMBER there, with the limit in words, as TLP 1 provides for.
+ * Names the collections of a partner's CSAF documents, by version and label. The addresses are the same for all
+ * partners; the token selects the partner's own documents, as with TAXII. CSAF 2.0 uses TLP 1, which has no
+ * AMBER+STRICT. Its label there is AMBER with the limit in words, as TLP 1 provides.
  */
 import type { CsafVersion, Collection } from "@tocsin/formats/csaf/document"
 import { type Offer, publicOffer } from "@tocsin/formats/csaf/provider"
 import type { Dialect } from "../../platform/http/machine-routes.ts"
 
-/** What is secret goes no further than to those who need it: no document has a wider label. */
+/** Labels before publication. No document has a wider one. */
 export type OwnLabel = "AMBER+STRICT" | "RED"
 
 const under = "/csaf/partner/"
@@ -18,6 +17,7 @@ export const ownCsaf: Dialect = { under, mayAnswer: () => true, reads: () => fal
 
 export const ownLabels: readonly OwnLabel[] = ["AMBER+STRICT", "RED"]
 
+/** Returns the collection of a label. */
 export function collectionOf(label: OwnLabel, version: CsafVersion): Collection {
     const folder = folders[version]
     if (label === "RED") return { version, label, folder: `${folder}/red` }
@@ -25,11 +25,12 @@ export function collectionOf(label: OwnLabel, version: CsafVersion): Collection 
     return { version, label, folder: `${folder}/amber-strict` }
 }
 
+/** Lists a partner's collections. */
 export function ownCollections(version: CsafVersion): Collection[] {
     return ownLabels.map((label) => collectionOf(label, version))
 }
 
-/** Beside what everybody may read, so that one address is enough. */
+/** Offers a partner's collections next to the public ones, so that one address is enough. */
 export function ownOffer(version: CsafVersion): Offer {
     return {
         version,

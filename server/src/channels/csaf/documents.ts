@@ -1,9 +1,8 @@
 /**
- * What a partner may see before publication, as CSAF: the one projection, rendered. Each summary and each guidance is one
- * document, with the facts of its case; no other class is carried, and the text is the unmarked one.
- *
- * A document depends on its case, its text and the instant of its release to the reader (docs/design/0055). All readers with the
- * same instant get the same bytes under one id and version.
+ * Renders a partner's view before publication as CSAF. Each summary and each guidance text is one document with the
+ * facts of its case, as unmarked text. Other classes are left out. A document depends on its case, its text and the
+ * instant of its release to the reader (docs/design/0055). Readers with the same instant get the same bytes under one
+ * id and version.
  */
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
 import type { Json } from "@tocsin/base/canonical"
@@ -22,17 +21,17 @@ import { type OwnLabel, collectionOf } from "./collections.ts"
 
 export interface Carried {
     readonly advisory: Advisory
-    /** `1.4.2`: counts what was told of the case, and the versions of the text. */
+    /** A version such as `1.4.2`, from the number of case changes and of text versions. */
     readonly number: string
     readonly label: OwnLabel
     readonly warning: Warning
     readonly artifact: WarnedArtifact
     readonly master: Master
-    /** Of those who may read it; another one for each document. */
+    /** An id of the readers' group, different for each document. */
     readonly group: string
 }
 
-/** What is published stands where everybody reads it, and here no more. */
+/** Lists the documents before publication. Published ones are public and are left out. */
 export async function carriedTo(ctx: ActionContext, partner: string): Promise<Carried[]> {
     const carried: Carried[] = []
     for (const warning of await warningsFor(ctx, partner)) {
@@ -92,7 +91,7 @@ function historyOf(number: string, first: Instant, current: Instant): Advisory["
     return [begun, { number: 2, at: current, summary: "Current version. Versions in between are not listed." }]
 }
 
-/** Throws where it is no valid document: then it is not sent. */
+/** Renders a document. Throws where it is not valid, so that it is not sent. */
 export function documentText(carried: Carried, version: CsafVersion): string {
     const { advisory, label } = carried
     const numbers = advisory.revisions.length === 1 ? [carried.number] : [firstNumber, carried.number]
@@ -108,7 +107,7 @@ export function documentText(carried: Carried, version: CsafVersion): string {
     }
     const text = `${JSON.stringify(issued(advisory, issue), null, 2)}\n`
     const faults = csafFaults(text, "group")
-    if (faults.length > 0) throw new Error(`this is no valid CSAF document: ${placesOf(faults)}`)
+    if (faults.length > 0) throw new Error(`not a valid CSAF document: ${placesOf(faults)}`)
     return text
 }
 
@@ -117,7 +116,7 @@ const limits: Readonly<Record<OwnLabel, string>> = {
     RED: "For those persons alone who may read it here.",
 }
 
-/** The label says only who may read. */
+/** Writes the embargo as a note, because the label only says who may read. */
 function embargoNote({ warning, artifact }: Carried): Json {
     return { category: "legal_disclaimer", title: "Embargo", text: embargoWords(warning, artifact.pap) }
 }

@@ -1,6 +1,6 @@
 /**
- * A CSAF provider for each partner: what it may see before publication, by label, in all that a trusted provider has. Decided
- * and on record at each read, like TAXII; nothing of it is kept.
+ * Serves each partner a CSAF provider of what it may see before publication, by label, with all parts of a trusted
+ * provider. Each read is decided and recorded, as with TAXII. Nothing is stored.
  */
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
@@ -35,13 +35,13 @@ const plain = "text/plain; charset=utf-8"
 const part = Type.String({ minLength: 1, maxLength: 200 })
 const get = { side: "portal", method: "GET" } as const
 
-/** Of a feed in which nothing stands. */
+/** The date of an empty feed. */
 const never: Instant = 0
 
 const publisher = ({ services }: ActionContext) => publisherOf(services.publishing, services.portalOrigin)
 const written = (input: Json): Text => new Text(`${JSON.stringify(input, null, 2)}\n`, json)
 
-/** What this partner's person may see now under a label, the newest first. */
+/** Lists what this person may see under a label, newest first. */
 async function seen(ctx: ActionContext, label: OwnLabel): Promise<Dated<Carried>[]> {
     const see = (then: ActionContext) => carriedTo(then, partnerOf(ctx).partner)
     const views = await shownNow(ctx, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
@@ -52,7 +52,7 @@ async function seen(ctx: ActionContext, label: OwnLabel): Promise<Dated<Carried>
 
 const idOf = ({ of: carried }: Dated<Carried>): string => carried.advisory.id
 
-/** On record before it is sent: which cases it tells of. Of nothing there is nothing to record. */
+/** Records which cases the answer concerns, before it is sent. An empty answer records nothing. */
 async function listed(
     ctx: ActionContext,
     kind: string,
@@ -78,7 +78,7 @@ function seenStill(views: readonly Dated<Carried>[], answer: Text): Cuttable {
     return whileSeen(answer, { cases, versions: views.map((view) => versionOf(view.of.master)) })
 }
 
-/** When something came to be seen counts in a feed, and not only when it was written. */
+/** Builds a feed. An entry's date is the later of its release to the reader and its last change. */
 async function feed(ctx: ActionContext, label: OwnLabel, collection: Collection): Promise<Cuttable> {
     const isSigned = (await publisherKey(ctx)) !== null
     const list = (await seen(ctx, label)).map((view) => ({ ...view, at: Math.floor(view.added / 1000) }))
@@ -94,7 +94,7 @@ async function feed(ctx: ActionContext, label: OwnLabel, collection: Collection)
     return await listed(ctx, "feed", list, new Text(text, json))
 }
 
-/** A file of a collection, its hash or its signature. What is not there and what is not for the asker are one answer. */
+/** Serves a file of a collection, its hash or its signature. Missing and hidden files get the same answer. */
 async function file(ctx: ActionContext, label: OwnLabel, version: CsafVersion, path: string): Promise<Cuttable> {
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const stem = path.slice(0, path.length - suffix.length)
@@ -121,7 +121,7 @@ function hashLine(suffix: string, text: string, name: string): string {
     return `${createHash(suffix.slice(1)).update(text, "utf8").digest("hex")}  ${name}\n`
 }
 
-/** As of the document's own instant: whoever asks again, or another one, gets the same bytes. */
+/** Signs as of the document's own instant, so that every request gets the same bytes. */
 async function signatureOf(ctx: ActionContext, { advisory }: Carried, text: string): Promise<string> {
     if ((await publisherKey(ctx)) === null) hide()
     const [signature = ""] = await signTexts(ctx, [text], revisedAt(advisory))
@@ -140,7 +140,7 @@ async function directory(
     return await listed(ctx, "directory", views, new Text(directoryPage(collection, filesOf(views), address), html))
 }
 
-/** A year of which this partner has nothing is not there. */
+/** Serves a year's directory. A year without documents for this partner does not exist. */
 async function yearOf(ctx: ActionContext, label: OwnLabel, collection: Collection, year: string): Promise<Cuttable> {
     const views = (await seen(ctx, label)).filter((view) => csafFile(view.of.advisory).startsWith(`${year}/`))
     const isSigned = (await publisherKey(ctx)) !== null
@@ -171,7 +171,7 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<ActionCo
                 ...get,
                 path: `${folder}/{year}/`,
                 permission: "copy:read",
-                summary: `CSAF ${version} for this partner: the directory of a year of TLP:${collection.label}`,
+                summary: `CSAF ${version} for this partner: returns the directory of a year of TLP:${collection.label}`,
                 params: Type.Object({ year: part }, { additionalProperties: false }),
             },
             (ask) => yearOf(ask, label, collection, ask.params.year),
@@ -181,7 +181,7 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<ActionCo
                 ...get,
                 path: `${folder}/{year}/{name}`,
                 permission: "copy:read",
-                summary: `CSAF ${version} for this partner: a document, its hashes and its signature, on record first`,
+                summary: `CSAF ${version} for this partner: returns a document, its hashes and its signature, and records it first`,
                 params: Type.Object({ year: part, name: part }, { additionalProperties: false }),
             },
             (ask) => file(ask, label, version, `${ask.params.year}/${ask.params.name}`),
@@ -196,11 +196,11 @@ export const routes: readonly Route<ActionContext>[] = [
                 ...get,
                 path: ownOffer(version).canonical,
                 permission: "warning:read",
-                summary: `CSAF ${version} for this partner: who publishes, and where`,
+                summary: `CSAF ${version} for this partner: returns the provider metadata`,
             },
             async (ask) => {
                 const key = await publisherKey(ask)
-                // The same whatever there is to read, so that it tells nothing of it.
+                // Returns the same metadata whatever there is to read, so that it reveals nothing.
                 return written(providerMetadata(publisher(ask), ownOffer(version), key, key?.madeAt ?? never))
             },
         ),
@@ -211,7 +211,7 @@ export const routes: readonly Route<ActionContext>[] = [
                 ...get,
                 path: ownOffer(version).service,
                 permission: "warning:read",
-                summary: `CSAF ${version} for this partner: which feeds there are`,
+                summary: `CSAF ${version} for this partner: lists the feeds`,
             },
             async (ask) => written(serviceDocument(publisher(ask), "CSAF feeds for you", ownOffer(version))),
         ),

@@ -1,6 +1,6 @@
 /**
- * A warning as an event of MISP: the one projection, rendered. What TAXII carries is carried, as unmarked text, and no
- * other class ever is. An id is the same for all who may see the thing; which attributes an event has depends on its reader.
+ * Renders a warning as a MISP event. It has the classes that TAXII has, as unmarked text. Ids are the same for all
+ * readers; the attributes depend on the reader.
  */
 import type { Json } from "@tocsin/base/canonical"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -19,14 +19,15 @@ import type { Dated } from "../../share/delivery/feed/actions/rows.ts"
 import { embargoWords } from "../embargo.ts"
 
 export interface Carried {
-    /** As its reader calls it. */
+    /** The reader's alias of the warning. */
     readonly warning: string
     readonly artifact: WarnedArtifact
     readonly master: Master
-    /** What stands of it in an event; at least one. */
+    /** What an event contains of it; at least one. */
     readonly items: readonly Item[]
 }
 
+/** Lists what MISP events contain of these warnings. */
 export async function carriedIn(ctx: ActionContext, partner: string, warnings: readonly Warning[]): Promise<Carried[]> {
     const carried: Carried[] = []
     for (const { id: warning, artifacts } of warnings) {
@@ -35,14 +36,14 @@ export async function carriedIn(ctx: ActionContext, partner: string, warnings: r
             const inner = idOfAlias(ctx.services.keys, partner, "artifact", artifact.id)
             const master = await masterOf(ctx, inner, artifact.version)
             const items = itemsIn(master)
-            // Of what an event has nothing of, nothing is handed out.
+            // Texts without content for an event are not delivered.
             if (items.length > 0) carried.push({ warning, artifact, master, items })
         }
     }
     return carried
 }
 
-/** `of`: its case, by its own id. */
+/** Builds the event. `subject` is the internal id of the case. */
 export function mispEvent(
     ctx: ActionContext,
     subject: string,
@@ -64,7 +65,7 @@ export function mispEvent(
         releasedAt,
         isPublic,
         by: { id: id("program"), name: publisherOf(publishing, portalOrigin).name },
-        // A text that came late is news, however old it is.
+        // A late text counts as news, however old it is.
         changedAt: Math.max(changedAt, ...texts.map(({ added }) => Math.ceil(added / 1000))),
         scores: vulnerabilities.flatMap(({ score }) => score ?? []),
         attributes: [...facts, ...texts.flatMap(({ of: carried }) => attributesOf(carried, warning, id))],
@@ -94,7 +95,10 @@ function itemsIn(master: Master): Item[] {
     return itemsOf({ name, content, format: formatOf({ class: kind, name, content }), isDetection })
 }
 
-/** Labels fall at publication, but for what single persons may read: a MISP sees that the attribute changed then. */
+/**
+ * Builds the attributes. Publication removes labels, except on texts for single people; MISP then sees a changed
+ * attribute.
+ */
 function attributesOf(
     { artifact: { tlp, pap, from }, master, items }: Carried,
     { published, changedAt }: Warning,

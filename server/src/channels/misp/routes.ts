@@ -1,4 +1,7 @@
-/** A warning for a partner's MISP: decided and on record at each read, like CSAF and TAXII; nothing of it is kept. */
+/**
+ * Route of a warning for a partner's MISP. Each read is decided and recorded, as with CSAF and TAXII. Nothing is
+ * stored.
+ */
 import { Type } from "typebox"
 import { Text, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -44,7 +47,7 @@ export const routes = [
             method: "GET",
             path: "/api/warnings/{id}/misp",
             permission: "copy:read",
-            summary: "One warning as an event for this partner's MISP, with its texts unmarked; it is on record first",
+            summary: "Returns one warning as a MISP event with unmarked texts, and records it first",
             params: byId,
         },
         async (ask) => await served(ask, ask.params.id),

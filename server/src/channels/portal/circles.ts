@@ -1,4 +1,4 @@
-/** The portal's API of circles: which persons of its own a partner's lead lets see a warning. */
+/** Routes of access lists: a lead selects which of the partner's people see a warning. */
 import { Type } from "typebox"
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -13,14 +13,14 @@ const byId = Type.Object({ id }, closed)
 const portal = { side: "portal" as const }
 const personsMax = 1000
 
-/** Of a warning that this partner has now; anything else does not exist. */
+/** Resolves the alias of a warning that this partner has now. Hides anything else. */
 export async function caseWarnedOf(ctx: ActionContext, name: string): Promise<string> {
     const { partner } = partnerOf(ctx)
     if (!(await warningsFor(ctx, partner)).some((warning) => warning.id === name)) hide()
     return idOfAlias(ctx.services.keys, partner, "warning", name)
 }
 
-/** As `caseWarnedOf`, also of a warning that was taken away from a partner that fetched something of it. */
+/** Resolves the alias as `caseWarnedOf`, and also of a withdrawn warning of which the partner fetched content. */
 export async function caseHeldOf(ctx: ActionContext, name: string): Promise<string> {
     const { partner } = partnerOf(ctx)
     const subject = idOfAlias(ctx.services.keys, partner, "warning", name)
@@ -35,7 +35,7 @@ export const circleRoutes = [
             method: "GET",
             path: "/api/warnings/{id}/access-list",
             permission: "access_list:write",
-            summary: "Which persons of the own roster see a warning, and whether they were narrowed to these",
+            summary: "Lists which people of the roster see a warning, and whether a lead limited them",
             params: byId,
             answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
         },
@@ -51,7 +51,7 @@ export const circleRoutes = [
             path: "/api/warnings/{id}/access-list",
             permission: "access_list:write",
             summary:
-                "A lead lets only these persons of the own roster see a warning, or (null) everybody; leads always do",
+                "Limits a warning to these people of the roster, or with null shows it to all; leads always see it",
             params: byId,
             body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),
         },

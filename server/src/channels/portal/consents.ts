@@ -1,4 +1,4 @@
-/** The portal's API about embargoes: what a partner was asked to keep, what became of it, and the partner's own say. */
+/** Routes of embargoes for partners: requests, their history, and the partner's consent. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { hide } from "../../kernel/route.ts"
@@ -14,7 +14,7 @@ const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, closed)
 const portal = { side: "portal" as const }
 
-/** The case behind the id that the partner knows it by. */
+/** Resolves the partner's alias of a case. */
 const caseBehind = (ctx: ActionContext, name: string): string =>
     idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name)
 
@@ -26,7 +26,7 @@ export const consentRoutes = [
             path: "/api/consents",
             permission: "warning:read",
             summary:
-                "Which embargoes this partner was asked to keep, what it said, and every turn of theirs without content",
+                "Lists the embargoes that this partner was asked to accept, its answers and their history, without content",
             answer: Type.Object({
                 now: Type.String(),
                 invitations: Type.Array(Type.Object({ id, ...invitationAnswer })),
@@ -47,7 +47,7 @@ export const consentRoutes = [
             method: "POST",
             path: "/api/consents/{id}/answer",
             permission: "consent:answer",
-            summary: "Keeps an embargo, or declines it; silence declines",
+            summary: "Accepts an embargo, or declines it; silence declines",
             params: byId,
             body: Type.Object({ accepts: Type.Boolean() }, closed),
         },
@@ -62,7 +62,7 @@ export const consentRoutes = [
             method: "POST",
             path: "/api/consents/{id}/proposals",
             permission: "consent:answer",
-            summary: "Proposes another end of an embargo that this partner was asked to keep; the operator decides",
+            summary: "Proposes another end of an embargo that this partner was asked to accept; staff decide",
             params: byId,
             body: Type.Object({ endsAt: Type.String() }, closed),
         },
@@ -78,7 +78,7 @@ export const consentRoutes = [
             path: "/api/consents/{id}/exit",
             permission: "consent:answer",
             summary:
-                "Leaves an embargo: nothing more of the case is handed out, and the embargo goes on for the others",
+                "Leaves an embargo: the partner gets nothing more of the case, and the embargo continues for the others",
             params: byId,
         },
         async (ask) => {

@@ -1,4 +1,4 @@
-/** What the portal's live stream tells: that something is another way for whoever listens, and for nobody else. */
+/** The portal's live stream signals a change to affected readers only. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import {
     type Program,
@@ -38,7 +38,7 @@ const seenBy = (actor: Actor) =>
         const answer = await stream?.handler(ctx as never)
         return answer instanceof Live ? answer.fingerprint : null
     })
-/** For whom of these it is another way after `work`. */
+/** Lists the readers whose view changed after `work`. */
 async function movedBy(work: () => Promise<unknown>): Promise<string[]> {
     const values = { lead: partner.lead, analyst: partner.analyst, other: other.lead }
     const before = new Map<string, string | null>()
@@ -49,7 +49,7 @@ async function movedBy(work: () => Promise<unknown>): Promise<string[]> {
     return moved
 }
 
-test("how far the partner said it is moves it for all of its own", async () => {
+test("signals a protection report to all people of the partner", async () => {
     const say = (note: string) =>
         world.acting(partner.lead, (ctx) => reportProtection(ctx, caseId, { state: "coming", since: null, note }))
     expect(await movedBy(() => say("We are at it."))).toEqual(["lead", "analyst"])
@@ -58,7 +58,7 @@ test("how far the partner said it is moves it for all of its own", async () => {
     expect(await movedBy(() => say("Still."))).toEqual(["lead", "analyst"])
 })
 
-test("a question moves it for the leads that it is put to: once asked, once answered, and once lapsed", async () => {
+test("signals a question to its leads: when asked, answered and expired", async () => {
     const inquiry = await world.acting(world.investigator, (ctx) =>
         openInquiry(ctx, { case: caseId, title: "The paste", evidence: [], members: [] }),
     )

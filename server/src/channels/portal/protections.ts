@@ -1,4 +1,4 @@
-/** The portal's API of protection: how far this partner is, of what it was warned of; and what it is told of others. */
+/** Routes of protection: this partner's status on its warnings, and the aggregates of others. */
 import { Type } from "typebox"
 import { parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -21,7 +21,7 @@ export const protectionRoutes = [
             method: "GET",
             path: "/api/protection-statuses",
             permission: "protection:own",
-            summary: "What this partner said of its protection, of one warning or of all, the newest first",
+            summary: "Lists this partner's protection reports on one warning or all, newest first",
             query: Type.Object({ warning: Type.Optional(id) }, closed),
             answer: Type.Object({ protections: Type.Array(Type.Object({ ...shownProtection, warning: id })) }),
         },
@@ -38,7 +38,7 @@ export const protectionRoutes = [
             method: "POST",
             path: "/api/protection-statuses",
             permission: "protection:own",
-            summary: "Says how far this partner is with protection against what a warning is of; the newest counts",
+            summary: "Reports this partner's protection status for a warning; the newest counts",
             creates: true,
             body: Type.Object(
                 {
@@ -65,7 +65,8 @@ export const protectionRoutes = [
             method: "GET",
             path: "/api/warnings/{id}/aggregates",
             permission: "warning:read",
-            summary: "How many partners reported what of a warning, in bands; the same for all who have the warning",
+            summary:
+                "Returns the aggregates of partners' reports on a warning, in bands; the same for all that have the warning",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 told: Type.Boolean(),

@@ -1,4 +1,4 @@
-/** The portal's API of recalls: what this partner is asked to delete, and its word that it did. */
+/** Routes of recalls: what this partner is asked to delete, and its deletion confirmation. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -17,12 +17,13 @@ export const shownRecall = Type.Object({
     artifact: id,
     class: Type.String(),
     name: Type.String(),
-    /** Those that this partner held when they were recalled. */
+    /** Versions that this partner held at the recall. */
     versions: Type.Array(Type.Integer()),
     at: Type.String(),
     confirmedAt: Type.Union([Type.String(), Type.Null()]),
 })
 
+/** Presents a recall to its partner. */
 export function presentRecall(ownRecall: OwnRecall) {
     return {
         ...ownRecall,
@@ -39,13 +40,13 @@ export const recallRoutes = [
             method: "GET",
             path: "/api/recalls",
             permission: "recall:own",
-            summary: "What this partner holds of what was recalled, the newest first",
+            summary: "Lists what this partner holds of recalled artifacts, newest first",
             answer: Type.Object({ recalls: Type.Array(shownRecall) }),
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
             const recalls = await ownRecalls(ask, partner)
-            // The names of files are of their cases.
+            // File names belong to their cases, so the read is recorded for these.
             const cases = new Set(
                 recalls.map((ownRecall) => idOfAlias(ask.services.keys, partner, "warning", ownRecall.warning)),
             )
@@ -59,7 +60,7 @@ export const recallRoutes = [
             method: "POST",
             path: "/api/recalls/{id}/confirm-deletion",
             permission: "recall:own",
-            summary: "Confirms that this partner has deleted its copies; once, with a receipt",
+            summary: "Confirms that this partner deleted its copies, once, with a receipt",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({ receipt: id }),
         },

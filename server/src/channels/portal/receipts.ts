@@ -1,4 +1,4 @@
-/** The portal's API of receipts: what a partner fetched, confirmed and deleted, and the proof of each. */
+/** Routes of receipts: what a partner fetched, acknowledged and deleted, with proofs. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -16,7 +16,7 @@ const receiptsMax = 500
 
 type Proven = Omit<Awaited<ReturnType<typeof deletionsBy>>[number], "recall">
 
-/** What the partner fetched and confirmed, the newest first, in ids as this partner knows them. */
+/** Lists what the partner fetched and acknowledged, newest first, by the partner's aliases. */
 async function ownReceipts(ctx: ActionContext, partner: string) {
     const { fetched, acknowledged } = await receiptsOf(ctx, { partner, case: null, before: null })
     const known = (kind: "fetched" | "acknowledged" | "deleted") => (proven: Proven) => ({
@@ -38,7 +38,7 @@ async function ownReceipts(ctx: ActionContext, partner: string) {
     return inOrder.toSorted((a, b) => a.at - b.at).toReversed()
 }
 
-/** Of a warning, by the name that this partner knows it by. */
+/** Tells whether the actor may see a warning, by its alias. */
 async function seesWarning(ctx: ActionContext, partner: string): Promise<(warning: string) => boolean> {
     const hidden = [...(await listCasesHidden(ctx))].map((item) =>
         aliasFor(ctx.services.keys, partner, "warning", item),
@@ -53,7 +53,7 @@ export const receiptRoutes = [
             method: "GET",
             path: "/api/receipts",
             permission: "receipt:read",
-            summary: "What this partner fetched and confirmed, the newest first, each with the id of its receipt",
+            summary: "Lists what this partner fetched and acknowledged, newest first, with receipt ids",
             answer: Type.Object({
                 receipts: Type.Array(
                     Type.Object({
@@ -63,14 +63,14 @@ export const receiptRoutes = [
                         warning: id,
                         artifact: id,
                         version: Type.Integer(),
-                        /** Of a deletion, all that were deleted; `version` is the newest of them. */
+                        /** Of a deletion, all deleted versions; `version` is the newest. */
                         versions: Type.Array(Type.Integer()),
                         kind: Type.Union(["fetched", "acknowledged", "deleted"].map((item) => Type.Literal(item))),
-                        /** Of a fetch: `copy`, which has a receipt; or to which machine, by a page that is recorded alone. */
+                        /** Of a fetch: `copy`, which has a receipt, or the polled channel. */
                         channel: Type.Optional(Type.String()),
                     }),
                 ),
-                /** Whether there are older ones, which this list leaves out. */
+                /** Whether older entries exist that this list leaves out. */
                 more: Type.Boolean(),
             }),
         },
@@ -86,7 +86,8 @@ export const receiptRoutes = [
             method: "GET",
             path: "/api/receipts/{id}",
             permission: "receipt:read",
-            summary: "The proof of a fetch, an acknowledgement or a deletion; `tocsin verify` checks it offline",
+            summary:
+                "Returns the proof of a fetch, an acknowledgement or a deletion; `tocsin verify` checks it offline",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({ receipt: Type.String() }),
         },

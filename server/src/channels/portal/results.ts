@@ -1,4 +1,4 @@
-/** The portal's API of results: what a tester found of what it holds. It sees its own, and nobody else's. */
+/** Routes of test results: a tester reports on versions that it holds, and sees only its own results. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -26,7 +26,7 @@ export const resultRoutes = [
             method: "GET",
             path: "/api/test-results",
             permission: "test_result:own",
-            summary: "Whether this partner's tier tests guidance before others, and what it reported, the newest first",
+            summary: "Tells whether this partner's tier tests guidance first, and lists its test results, newest first",
             answer: Type.Object({
                 tester: Type.Boolean(),
                 results: Type.Array(Type.Object({ ...result, artifact: id, person: id, at: Type.String() })),
@@ -46,7 +46,7 @@ export const resultRoutes = [
             method: "POST",
             path: "/api/artifacts/{id}/test-results",
             permission: "test_result:own",
-            summary: "What this partner found of a version that it holds; a later one takes the place of the earlier",
+            summary: "Reports a test result for a version that this partner holds; a later one replaces it",
             creates: true,
             params: Type.Object({ id }, closed),
             body: Type.Object(result, closed),

@@ -1,4 +1,4 @@
-/** The portal's API over the projection: a partner's warnings and its copies. */
+/** Routes of a partner's warnings and copies. */
 import { createHash } from "node:crypto"
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
@@ -43,9 +43,9 @@ const shown = Type.Object({
     ),
     publication: maybe,
     published: Type.Boolean(),
-    /** When the operator took it back: it will not be published, and nothing more of it opens. */
+    /** When the operator withdrew it. It will not be published, and no later wave opens more. */
     withdrawnAt: maybe,
-    /** What may be done with it before publication; null where the operator has not said. */
+    /** The deployment permission before publication; null where the operator has not set it. */
     permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
     artifacts: Type.Array(
         Type.Object({
@@ -53,24 +53,25 @@ const shown = Type.Object({
             class: Type.String(),
             tlp: Type.String(),
             pap: Type.String(),
-            /** Null while it is still to come. */
+            /** Null before the release. */
             name: maybe,
             available: Type.Boolean(),
             version: Type.Union([Type.Integer(), Type.Null()]),
             from: Type.String(),
             fetchedAt: maybe,
             acknowledgedAt: maybe,
-            /** What this partner fetched and did not confirm to have deleted, the oldest first. */
+            /** What this partner fetched without a deletion confirmation, oldest first. */
             holds: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), superseded: Type.Boolean() })),
         }),
     ),
-    /** What this partner holds of it, and is asked to delete. */
+    /** What this partner holds of it and is asked to delete. */
     recalls: Type.Array(shownRecall),
 })
 const portal = { side: "portal" as const }
 
 const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
+/** Presents a warning to its partner. */
 export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warning }: Warning) {
     return {
         ...warning,
@@ -88,7 +89,7 @@ export function presented({ releasedAt: _, changedAt: __, revision: ___, ...warn
     }
 }
 
-/** Cut while it is under way, once any of it may not be seen any more. */
+/** Wraps an answer that is cut while it is sent, once the actor may no longer see any part. */
 function seenStill<Answer>(ctx: ActionContext, warnings: readonly Warning[], answer: Answer) {
     const { partner } = partnerOf(ctx)
     const inner = (name: string) => idOfAlias(ctx.services.keys, partner, "artifact", name)
@@ -98,7 +99,7 @@ function seenStill<Answer>(ctx: ActionContext, warnings: readonly Warning[], ans
     return whileSeen(answer, { cases: casesOf(ctx, warnings), versions })
 }
 
-/** By their own ids. */
+/** Resolves the internal ids of the cases. */
 const casesOf = (ctx: ActionContext, warnings: readonly Warning[]): string[] =>
     warnings.map(({ id: name }) => idOfAlias(ctx.services.keys, partnerOf(ctx).partner, "warning", name))
 
@@ -107,7 +108,7 @@ async function warningsWithOthers(ctx: ActionContext, partner: string) {
     return [warnings, await aggregatesAmong(ctx, casesOf(ctx, warnings))]
 }
 
-/** Changes when the portal's screens show something else, and only then: nothing of cases where none are in reach. */
+/** Returns a value that changes only when the portal's screens would. Hidden cases do not change it. */
 async function fingerprintFor(ctx: ActionContext, partner: string): Promise<string> {
     const { tier, standing, duties, agreement, overdue } = await partnerFactsOf(ctx, partner, ctx.now)
     const ofCases = async () => [
@@ -142,7 +143,7 @@ export const routes = [
             method: "GET",
             path: "/api/warnings",
             permission: "warning:read",
-            summary: "What this partner may see now",
+            summary: "Lists what this partner may see now",
             answer: Type.Object({ now: Type.String(), warnings: Type.Array(shown) }),
         },
         async (ask) => {
@@ -157,7 +158,7 @@ export const routes = [
             method: "GET",
             path: "/api/warnings/{id}",
             permission: "warning:read",
-            summary: "One warning",
+            summary: "Returns one warning",
             params: byId,
             answer: shown,
         },
@@ -174,7 +175,7 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts/{id}/copy",
             permission: "copy:read",
-            summary: "This partner's own copy of an artifact, sealed to its age keys; the fetch is on record first",
+            summary: "Returns this partner's copy of an artifact, sealed to its age keys, and records the fetch first",
             params: byId,
             together: fetchCopies,
         },
@@ -186,7 +187,7 @@ export const routes = [
             method: "POST",
             path: "/api/warnings/{id}/acknowledge",
             permission: "warning:acknowledge",
-            summary: "Confirms what was fetched of a warning",
+            summary: "Acknowledges what was fetched of a warning",
             params: byId,
             answer: Type.Object({ acknowledged: Type.Integer(), receipts: Type.Array(id) }),
         },
@@ -201,7 +202,7 @@ export const routes = [
             method: "GET",
             path: "/api/events",
             permission: "own:read",
-            summary: "Tells when what is seen has changed",
+            summary: "Streams an event when the visible content has changed",
         },
         async (ask) => new Live(await fingerprintFor(ask, partnerOf(ask).partner)),
     ),

@@ -1,4 +1,4 @@
-/** The portal's API of sightings: what this partner saw of the exploitation of what it was warned of. It sees its own alone. */
+/** Routes of sightings: what this partner saw of exploitation. It sees only its own. */
 import { Type } from "typebox"
 import { parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -12,6 +12,7 @@ import { caseHeldOf } from "./circles.ts"
 const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
 
+/** Presents a sighting to its partner. */
 export function presentOwn({ warning, ...rest }: Awaited<ReturnType<typeof ownSightings>>[number]) {
     return { ...presentSighting(rest), warning }
 }
@@ -23,8 +24,7 @@ export const sightingRoutes = [
             method: "GET",
             path: "/api/follow-ups",
             permission: "sighting:own",
-            summary:
-                "By when this partner says how far its protection is and what it saw, of what it may see now; what is done, too",
+            summary: "Lists this partner's follow-ups on visible warnings, with finished ones",
             query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) }),
         },
@@ -41,7 +41,7 @@ export const sightingRoutes = [
             method: "GET",
             path: "/api/sightings",
             permission: "sighting:own",
-            summary: "What this partner reported of exploitation, of one warning or of all, the newest first",
+            summary: "Lists this partner's sightings of one warning or all, newest first",
             query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
         },
@@ -54,8 +54,7 @@ export const sightingRoutes = [
             path: "/api/sightings",
             permission: "sighting:own",
             summary:
-                "Reports exploitation of what a warning is of, or (`lookedSince`) that none was seen from then until " +
-                "`seenAt`, under an id of the partner's own: told again with the same id, it is one report",
+                "Reports exploitation of a warning's vulnerability, or with `lookedSince` a zero report until `seenAt`; the same id and content add nothing",
             creates: true,
             body: Type.Object(
                 {
@@ -93,7 +92,7 @@ export const sightingRoutes = [
             method: "POST",
             path: "/api/sightings/{id}/withdraw",
             permission: "sighting:own",
-            summary: "Takes back a report, in all its versions: the operator still sees it, as withdrawn",
+            summary: "Withdraws a report in all its versions; staff still see it as withdrawn",
             params: Type.Object({ id }, { additionalProperties: false }),
         },
         async (ask) => {

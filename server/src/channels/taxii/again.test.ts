@@ -1,4 +1,4 @@
-/** A poll right after another one is answered in one statement: the same bytes, on record, and only to who may have them still. */
+/** A repeated poll is answered in one statement: the same bytes, recorded, and only with access. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { recorded } from "../../../../test/acting.ts"
@@ -56,7 +56,7 @@ const leased = async (url: string) => {
 const statementsOf = async (url: string, by = token) => (await counted(() => asked(url, by))).statements
 
 test.each([page, none, `${page}&match[type]=report`, `${page}&match[version]=all`])(
-    "%s: the same, in one statement",
+    "%s: answers the same in one statement",
     async (url) => {
         const first = await asked(url)
         expect(first.statusCode).toBe(200)
@@ -66,7 +66,7 @@ test.each([page, none, `${page}&match[type]=report`, `${page}&match[version]=all
     },
 )
 
-test("it is on record as each other one is", async () => {
+test("records it like any other poll", async () => {
     await leased(page)
     expect(await statementsOf(page)).toBe(1)
     const events = await served()
@@ -77,7 +77,7 @@ test("it is on record as each other one is", async () => {
     expect(await served()).toHaveLength(3)
 })
 
-test("what is refused is refused as ever", async () => {
+test("refuses what is always refused", async () => {
     await leased(page)
     for (const url of [`${page}0&limit=0`, `${page}&next=x`, page.replace("limit=3", "limit=0"), `${page}&x=1`]) {
         const [first, again] = [await asked(url), await asked(url)]
@@ -100,7 +100,7 @@ async function endToken(): Promise<void> {
     })
 }
 
-test.each(ends)("%s: it is over at once, and nothing is on record", async (_, end, status) => {
+test.each(ends)("%s: ends at once, without a record", async (_, end, status) => {
     await leased(page)
     expect(await statementsOf(page)).toBe(1)
     const before = (await served()).length
@@ -109,7 +109,7 @@ test.each(ends)("%s: it is over at once, and nothing is on record", async (_, en
     expect((await served()).length).toBe(before)
 })
 
-test("who asks while a suspension is under way waits for it", async () => {
+test("makes a poll wait for a running suspension", async () => {
     await leased(page)
     const over = Promise.withResolvers<void>()
     const suspending = manager(async (ctx) => {
@@ -125,7 +125,7 @@ test("who asks while a suspension is under way waits for it", async () => {
     expect(await served()).toHaveLength(2)
 })
 
-test("a suspension waits for who was first", async () => {
+test("makes a suspension wait for an earlier poll", async () => {
     await leased(page)
     const answers = Promise.all(Array.from({ length: 20 }, () => asked(page)))
     await manager((ctx) => changeStanding(ctx, partner.id, "suspended"))
@@ -133,7 +133,7 @@ test("a suspension waits for who was first", async () => {
     expect(await served()).toHaveLength(2 + count)
 })
 
-test("another credential of the person is known once it has asked, and one that is nobody's never", async () => {
+test("knows another credential of the person after its first poll, and never an unknown one", async () => {
     await leased(page)
     const other = await newToken()
     const first = await asked(page, other)
@@ -142,7 +142,7 @@ test("another credential of the person is known once it has asked, and one that 
     expect((await asked(page, "A".repeat(43))).statusCode).toBe(401)
 })
 
-/** Another partner, which has asked for this and would be answered again. */
+/** Another partner that polled before and would be answered again. */
 async function neighbour(url: string) {
     const partner = await newPartner(world, "validate")
     const by = await world.acting(partner.analyst, (ctx) => issueCredential(ctx, partner.analyst.person, "token"))
@@ -150,24 +150,21 @@ async function neighbour(url: string) {
     return { id: partner.id, by }
 }
 
-test.each([page, none])(
-    "%s: several partners at once are answered in one statement, each with its own",
-    async (url) => {
-        const { by } = await neighbour(url)
-        await leased(url)
-        const [own, other] = [await asked(url), await asked(url, by)]
-        const before = await served()
-        let answers: unknown[] = []
-        const both = () => Promise.all([asked(url), asked(url, by)])
-        expect((await counted(async () => (answers = await both()))).statements).toBe(1)
-        expect(answers).toEqual([own, other])
-        const after = (await served()).slice(before.length)
-        expect(after.map(({ body }) => body["partner"])).toEqual(url === page ? [partner.id, expect.any(String)] : [])
-        expect(new Set(after.map(({ body }) => body["partner"])).size).toBe(after.length)
-    },
-)
+test.each([page, none])("%s: answers several partners in one statement, each with its own", async (url) => {
+    const { by } = await neighbour(url)
+    await leased(url)
+    const [own, other] = [await asked(url), await asked(url, by)]
+    const before = await served()
+    let answers: unknown[] = []
+    const both = () => Promise.all([asked(url), asked(url, by)])
+    expect((await counted(async () => (answers = await both()))).statements).toBe(1)
+    expect(answers).toEqual([own, other])
+    const after = (await served()).slice(before.length)
+    expect(after.map(({ body }) => body["partner"])).toEqual(url === page ? [partner.id, expect.any(String)] : [])
+    expect(new Set(after.map(({ body }) => body["partner"])).size).toBe(after.length)
+})
 
-test("who may not be answered any more is left out, and nobody else", async () => {
+test("leaves out only the partner that lost access", async () => {
     const { by } = await neighbour(page)
     await leased(page)
     await endToken()
@@ -177,7 +174,7 @@ test("who may not be answered any more is left out, and nobody else", async () =
     expect(await served()).toHaveLength(before + 1)
 })
 
-test("who must wait for a suspension of its own keeps nobody else waiting", async () => {
+test("lets a partner that waits for its suspension delay no other", async () => {
     const { by, id } = await neighbour(page)
     await leased(page)
     const over = Promise.withResolvers<void>()
@@ -193,7 +190,7 @@ test("who must wait for a suspension of its own keeps nobody else waiting", asyn
     expect((await waiting).statusCode).toBe(404)
 })
 
-test("other collections, and what was never handed out, are asked for as usual", async () => {
+test("answers other collections and new objects as usual", async () => {
     await leased(none)
     expect(await statementsOf(none)).toBe(1)
     for (let n = 0; n < 2; n++) expect(await statementsOf(page)).toBeGreaterThan(1)
@@ -231,7 +228,7 @@ async function deliveries(): Promise<number> {
 test.each([
     ["before", [refusedPage, posted]],
     ["after", [posted, posted, refusedPage]],
-])("what a refused poll dated is not handed out, and every first time is on record: a post %s it", async (_, steps) => {
+])("delivers nothing that a refused poll dated, and records every first time: a post %s it", async (_, steps) => {
     for (const step of steps) await step()
     for (const url of [page, page]) expect((await asked(`${url}00`)).statusCode).toBe(200)
     expect(await deliveries()).toBe(1)
@@ -245,7 +242,7 @@ async function posted(): Promise<void> {
     expect((await post([sightingOf(unknown)])).statusCode).toBe(202)
 }
 
-test("what is posted, and deleted, is there at once, or not", async () => {
+test("shows posted and deleted objects at once", async () => {
     const { body } = await asked(`${page}&match[type]=vulnerability`)
     const [id = ""] = (JSON.parse(body) as { objects: { id: string }[] }).objects.map((object) => object.id)
     const own = "/taxii2/api/collections/sightings/objects/"

@@ -1,6 +1,6 @@
 /**
- * The two collections of a partner: its warnings, to read; and its sightings, to write, to read back and to delete from. Which
- * objects are in one is found out at each request, and since when is kept for each reader.
+ * Manages the two collections of a partner: warnings to read, and sightings to write, read and delete. Each request
+ * decides which objects are in one. When a reader first saw each object is stored.
  */
 import { hide } from "../../kernel/route.ts"
 import { commonId } from "../../share/delivery/actions/aliases.ts"
@@ -35,9 +35,9 @@ export interface Collection {
     readonly name: Reading["collection"]
     readonly title: string
     readonly description: string
-    /** Also whether one may delete: that takes reading and writing, and all are read. */
+    /** Whether writing is allowed, and so deleting, which needs reading and writing. */
     readonly canWrite: boolean
-    /** What is seen now, of one object (null: of all), as far as it is asked for. */
+    /** Reads what is visible now, of one object (null: all), as far as requested. */
     readonly page: (ctx: ActionContext, object: string | null, request: Asked) => Promise<Page>
 }
 
@@ -58,16 +58,18 @@ const collections: readonly Collection[] = [
     },
 ]
 
-/** Who reads, whenever. */
+/** The reader, at any time. */
 export type Reader = Pick<ActionContext, "actor" | "services">
 
-/** A UUIDv4, as TAXII requires; another one for each partner, so that it tells nothing. */
+/** Derives a UUIDv4, as TAXII requires, which differs by partner and so reveals nothing. */
 const idOf = (reader: Reader, { name }: Collection): string =>
     commonId(reader.services.keys, "taxii-collections", [partnerOf(reader).partner, name])
 
+/** Lists the collections. */
 export const allCollections = (ctx: ActionContext) =>
     collections.map((collection) => presentCollection(ctx, collection))
 
+/** Presents a collection. */
 export function presentCollection(ctx: ActionContext, collection: Collection) {
     const { title, description, canWrite } = collection
     const is = { id: idOf(ctx, collection), title, description }
@@ -75,7 +77,7 @@ export function presentCollection(ctx: ActionContext, collection: Collection) {
 }
 
 /**
- * By its id or its name; hides what is none of this partner's. The name is not listed as an `alias`: clients such as
+ * Finds a collection by id or name, and hides unknown ones. The name is not listed as an `alias`: clients such as
  * taxii2-client refuse a collection whose address lacks its id.
  */
 export function collectionOf(reader: Reader, called: string): Collection {
@@ -88,7 +90,7 @@ interface Chosen<One> {
     readonly sizeOf: (item: One) => number
 }
 
-/** Those that come after what was had, and fit. */
+/** Selects the objects after the last page that match. */
 function chosen<One extends Matched>(
     { actor, services }: Reader,
     { collection, all: listed, sizeOf }: Chosen<One>,
@@ -110,7 +112,7 @@ function chosen<One extends Matched>(
     }
 }
 
-/** All that there is of one object; hides one that is not there. */
+/** Selects all versions of one object, and hides an unknown one. */
 function ofOne<One extends Matched>(listed: Listed<Dated<One>>, object: string | null): Listed<Dated<One>> {
     if (object === null) return listed
     const views = Iterator.from(listed)
@@ -123,13 +125,13 @@ async function warningsPage(ctx: ActionContext, object: string | null, request: 
     return pageIn(ctx, ofOne(await keptNow(ctx, warningObjects), object), request)
 }
 
-/** Of warnings. */
+/** Builds a page of warnings. */
 export function pageIn(reader: Reader, listed: Listed<Seen>, request: Asked): Page {
     return chosen(reader, { collection: "warnings", all: listed, sizeOf: bytesOf }, request)
 }
 
 interface Own extends KeptObject, Matched {
-    /** Of its row; its `id` is a keyed hash until it is opened. */
+    /** The id of the row; `id` is a keyed hash until decryption. */
     readonly row: string
 }
 
@@ -145,7 +147,7 @@ const ownKept: Kept<Own> = {
     bytesOf: () => 0,
 }
 
-/** Only what stands on the page is opened. */
+/** Builds a page of sightings, and decrypts only its objects. */
 async function sightingsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
     const rows = await keptNow(ctx, ownKept)
     const name = (id: string) => (id === "" ? "" : nameOfObject(ctx, id))
@@ -173,7 +175,7 @@ async function sightingsPage(ctx: ActionContext, object: string | null, request:
 
 const charsOf = ({ chars }: Own): number => chars
 
-/** Every version of an object of the sightings, unless some are asked for; hides one that is not there. */
+/** Deletes all versions of a sightings object, or the requested ones. Hides an unknown object. */
 export async function deleteOf(ctx: ActionContext, object: string, request: Asked): Promise<void> {
     const list = (await ownObjectsCalled(ctx, [object])).map((row) => ({ one: row, of: asOwn(row) }))
     const fits = matcherOf({ "match[version]": "all", ...request }, list)

@@ -13,7 +13,7 @@ const object = (text: string) => ({
 const part = fc.array(fc.string({ unit: "grapheme" }).map(object), { minLength: 1, maxLength: 6 })
 const hashOf = (text: string) => JSON.stringify(createHash("sha256").update(text).digest("hex"))
 
-test("what is picked of what was written stands in the page as it was, in the order asked, with the hash of each", () => {
+test("keeps selected objects unchanged, in the requested order, with their hashes", () => {
     const tuple = fc.tuple(
         fc.array(part, { minLength: 1, maxLength: 4 }),
         fc.array(fc.nat(), { maxLength: 30 }),

@@ -1,6 +1,6 @@
 /**
- * Objects that were written from the same things, held once for all who are shown them. Each reader's are written for it
- * nevertheless: what somebody else was shown before makes no answer faster.
+ * Shares encoded objects between all their readers in memory. Encoding still runs for each reader, so that no answer is
+ * faster because of other readers.
  */
 import { hash } from "node:crypto"
 import type { Db } from "../../platform/postgres/db.ts"
@@ -8,51 +8,52 @@ import type { Master } from "../../share/artifacts/actions.ts"
 import type { Matched } from "./request.ts"
 
 export interface Carried extends Matched {
-    /** With what it was written, and how many of that stand before it. */
+    /** The group that it was encoded with, and its index there. */
     readonly part: Written
     readonly place: number
 }
 
 export interface Version extends Pick<Master, "artifact" | "version"> {
-    /** It is the partner's own copy, and bears its marks. */
+    /** Whether it is the partner's own copy with its marks. */
     readonly isOwn: boolean
 }
 
-/** Objects that tell of one thing, before they are written down. */
+/** Objects about one subject, before encoding. */
 export interface Rendered {
-    /** The case that they tell of; null of what stands in all collections. */
+    /** The case of the objects; null for objects in all collections. */
     readonly case: string | null
-    /** Whose text they hold; null of what holds none. */
+    /** The master of their text; null where they have none. */
     readonly master: Version | null
-    /** `text`: JSON, as it is sent. */
+    /** `text` is the JSON that is sent. */
     readonly objects: readonly (Matched & { readonly text: string })[]
-    /** Ids of the marking definitions that its objects refer to. */
+    /** Ids of the marking definitions that the objects refer to. */
     readonly markings: readonly string[]
 }
 
-/** Objects that were written down together, so that those of a page that follow each other are one piece of memory. */
+/** Objects encoded together, so that neighbours on a page are one piece of memory. */
 export interface Written extends Pick<Rendered, "case" | "master" | "markings"> {
-    /** Of all that they were written from. */
+    /** A hash of all inputs. */
     readonly fingerprint: string
     readonly objects: readonly Carried[]
-    /** A comma between two. */
+    /** JSON of all objects, with a comma between two. */
     readonly bytes: Buffer
-    /** Where each begins in `bytes`, and where the next would. */
+    /** Where each object begins in `bytes`, and the end. */
     readonly starts: readonly number[]
-    /** The SHA-256 of each, in hex, as JSON; a comma between two. */
+    /** The SHA-256 of each as a JSON string in hex, with a comma between two. */
     readonly hashes: string
 }
 
-/** Of a hash in `hashes`, with its quotes and its comma. */
+/** Length of a hash in `hashes`, with quotes and comma. */
 const hashChars = 67
 
+/** Encodes a group of objects. */
 export function writtenOf(fingerprint: string, { case: caseId, master, objects, markings }: Rendered): Written {
     const carried: Carried[] = []
     const texts = objects.map(({ text }) => text)
     const starts = [0]
     let end = 0
     for (const text of texts) starts.push((end += Buffer.byteLength(text) + 1))
-    // Memory of its own: what is kept long would keep all that node puts beside it.
+    // Uses memory of its own, because a slice of a pool would keep the whole pool alive.
     const bytes = Buffer.allocUnsafeSlow(Math.max(end - 1, 0))
     bytes.write(texts.join())
     const input = {
@@ -71,16 +72,16 @@ export function writtenOf(fingerprint: string, { case: caseId, master, objects, 
     return input
 }
 
-/** Of an object's JSON. */
+/** Returns the length of an object's JSON. */
 export const bytesOf = ({ part, place }: Carried): number => startOf(part, place + 1) - startOf(part, place) - 1
 
 function startOf({ starts }: Written, place: number): number {
     const start = starts[place]
-    if (start === undefined) throw new RangeError("no object stands there")
+    if (start === undefined) throw new RangeError("no object at this index")
     return start
 }
 
-/** Of the objects of a page, with a comma between two: their JSON, in pieces, and the hashes of it. */
+/** JSON and hashes of a page's objects, in pieces, with a comma between two. */
 export interface Joined {
     readonly pieces: readonly Buffer[]
     readonly hashes: string
@@ -88,6 +89,7 @@ export interface Joined {
 
 const comma = Buffer.from(",")
 
+/** Joins the objects of a page. */
 export function joined(list: readonly { readonly of: Carried }[]): Joined {
     const runs: { readonly part: Written; readonly from: number; to: number }[] = []
     let last: (typeof runs)[number] | undefined
@@ -103,7 +105,7 @@ export function joined(list: readonly { readonly of: Carried }[]): Joined {
     return { pieces, hashes: hashes.join() }
 }
 
-/** By fingerprint, while somebody holds an object of it. */
+/** Holds groups by fingerprint while any object of them is in use. */
 class Shared {
     readonly #all = new Map<string, WeakRef<Written>>()
     readonly #gone = new FinalizationRegistry<string>((fingerprint) => {
@@ -121,7 +123,7 @@ class Shared {
 
 const shared = new WeakMap<Db, Shared>()
 
-/** The same, as somebody holds it already. Never of one partner's own copy. */
+/** Returns the shared instance of a group. Not for a partner's own copy. */
 export function oneForAll(db: Db, input: Written): Written {
     const values = shared.get(db) ?? new Shared()
     shared.set(db, values)

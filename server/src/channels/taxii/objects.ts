@@ -1,6 +1,6 @@
 /**
- * What a partner may see, as STIX objects: the one projection, rendered. Summaries, indicators, rules and guidance are
- * carried as unmarked texts, or as the partner's own copies where the program marks them; no other class ever is.
+ * Renders what a partner may see as STIX objects. It has summaries, indicators, rules and guidance, as unmarked texts
+ * or as the partner's own copies where the program marks them. Other classes are left out.
  */
 import { createHash } from "node:crypto"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
@@ -36,16 +36,16 @@ import { type Carried, type Rendered, type Version, type Written, bytesOf, oneFo
 const isCarried = (artifact: WarnedArtifact): artifact is WarnedArtifact & { version: number } =>
     artifact.version !== null && polledClasses.includes(artifact.class)
 
-/** From when the identity of a program stands as it does: the same for all programs. */
+/** The creation date of every program's identity, the same for all programs. */
 const programSince = parseInstant("2026-11-29T00:00:00Z")
 
-/** Objects that are made from the same things. Whatever these are, `fingerprint` is their hash. */
+/** Objects with the same inputs. `fingerprint` is the hash of the inputs. */
 interface Part {
     readonly fingerprint: string
     readonly write: () => Promise<Written>
 }
 
-/** Everything this partner's person may see; nothing at all while there is no warning. */
+/** Everything that this person may see; nothing while there is no warning. */
 export const warningObjects: Kept<Carried> = {
     collection: "warnings",
     see: async (ctx) => {
@@ -65,14 +65,14 @@ export const warningObjects: Kept<Carried> = {
         }
     },
     isNoted: true,
-    // Which marks are committed to is no decision, and notes no change.
+    // New commitments to marks are no access decision and record no change.
     decide: async (ctx) => (ctx.services.marksPolled ? "" : await decisionsFor(ctx, partnerOf(ctx).partner)),
     keyOf: ({ id, version, part: { master } }) => `${id} ${version}${master?.isOwn ? " own" : ""}`,
     bytesOf,
     heldIn: ({ part }) => part,
 }
 
-/** What cannot be marked yet is not shown yet, and what never can is never shown; nobody waits here for it. */
+/** Encodes the parts. Omits texts that cannot be marked yet or ever, and does not wait for marks. */
 async function written(parts: readonly Part[], before: readonly Carried[]): Promise<Carried[]> {
     const known = new Map(before.map((carried) => [carried.part.fingerprint, carried.part]))
     const list: Carried[] = []
@@ -90,7 +90,10 @@ async function written(parts: readonly Part[], before: readonly Carried[]): Prom
     return list
 }
 
-/** `write` is given what the fingerprint is of, and reads nothing else that changes. `own`: it is this partner's copy. */
+/**
+ * Builds a part. `write` gets the inputs of the fingerprint and reads nothing else that changes. `own` means this
+ * partner's copy.
+ */
 function part<From>(ctx: ActionContext, from: From, write: (from: From) => Promise<Rendered>, own?: "own"): Part {
     const fingerprint = createHash("sha256").update(JSON.stringify(from)).digest("base64url")
     return {
@@ -102,14 +105,14 @@ function part<From>(ctx: ActionContext, from: From, write: (from: From) => Promi
     }
 }
 
-/** The TLP labels that these objects refer to, each with its definition. */
+/** Lists the TLP labels that these objects refer to, with their definitions. */
 function markingsIn(ctx: ActionContext, objects: readonly Carried[]): Part[] {
     const referenced = new Set([...new Set(objects.map((object) => object.part))].flatMap(({ markings }) => markings))
     const labels = tlpLabels.filter((label) => referenced.has(markingId(label)))
     return labels.map((label) => part(ctx, { label }, async () => rendered(null, null, [markingOf(label)])))
 }
 
-/** What all objects refer to. It is the same whatever the others are, so that it tells nothing of them. */
+/** Builds what all objects refer to. It is the same for all readers and so reveals nothing. */
 function standing(ctx: ActionContext): Part {
     const { name: operator } = publisherOf(ctx.services.publishing, ctx.services.portalOrigin)
     return part(ctx, { name: operator }, async ({ name }) => {
@@ -118,6 +121,7 @@ function standing(ctx: ActionContext): Part {
     })
 }
 
+/** Derives the STIX id of an object. */
 export function stixId(keys: Keys, type: string, ...names: readonly string[]): string {
     return `${type}--${commonId(keys, "stix-ids", [type, ...names])}`
 }
@@ -128,7 +132,7 @@ interface Reader {
     readonly partner: string
     /** The id of the program's identity. */
     readonly by: string
-    /** The committed manifests, where texts are marked; null where they are not. */
+    /** The committed manifests where texts are marked; null where they are not. */
     readonly marks: ReadonlyMap<string, string> | null
 }
 
@@ -145,7 +149,7 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
     const { keys } = ctx.services
     const caseId = idOfAlias(keys, partner, "warning", warning.id)
     const source = sourceOf(by, warning)
-    // By its place in the case, until it has a CVE id.
+    // Identified by its position in the case until it has a CVE id.
     const about = warning.vulnerabilities.map(({ cve }, n) => {
         return stixId(keys, "vulnerability", caseId, cve === "" ? `#${n + 1}` : cve)
     })
@@ -166,11 +170,11 @@ function partsOf(ctx: ActionContext, { partner, by, marks }: Reader, warning: Wa
     const texts = warning.artifacts
         .filter(isCarried)
         .map(({ id, version, tlp: label, pap: limit, name, since, from }) => {
-            // Labels fall at publication, but for what single persons may read.
+            // Publication removes labels, except on texts for single people.
             const isOpen = warning.published && label !== "RED"
             const [tlp, pap] = isOpen ? (["CLEAR", null] as const) : ([label, limit] as const)
             const artifact = idOfAlias(keys, partner, "artifact", id)
-            // What is not committed yet may be made otherwise the next time: it is not taken from what is kept.
+            // A copy that is not committed yet can still change, so it is not cached.
             const isOwn = marks !== null && endings.includes(endingOf(name ?? ""))
             const manifest = isOwn ? (marks.get(`${artifact} ${version}`) ?? ctx.services.newId()) : null
             const cves = vulnerabilities.map(({ cve }) => cve)
@@ -212,7 +216,7 @@ function rendered(caseId: string | null, master: Version | null, list: readonly 
     return { case: caseId, master, objects, markings: [...new Set(markings)] }
 }
 
-/** What is told of the case itself. It goes no further than to those who need it while it is secret. */
+/** Builds the source of the case's own facts. Before publication they are limited to those who need them. */
 function sourceOf(by: string, warning: Warning): stix.Source {
     const { releasedAt: created, changedAt: modified } = warning
     const open = warning.artifacts.filter(isCarried).map(({ tlp }) => tlp)
@@ -226,17 +230,17 @@ function embargoOf({ published, withdrawnAt, publication, permission }: Warning,
 }
 
 interface Around {
-    /** As its author labelled it: what an author wrote in STIX is of that version, and stays as it was sent. */
+    /** The author's label. STIX that an author wrote belongs to its version and stays as sent. */
     readonly label: Tlp
-    /** The label in force now. */
+    /** The current label. */
     readonly tlp: Tlp
     readonly embargo: EmbargoState
-    /** When its first version, and when this version, was released to the reader. */
+    /** When its first version and this version were released to the reader. */
     readonly since: Instant
     readonly from: Instant
-    /** Of what is told of the case. */
+    /** The source of the case's facts. */
     readonly source: stix.Source
-    /** The CVE ids of the vulnerabilities, the ids of their objects in the same order, and the id of the report. */
+    /** The CVE ids, the ids of their objects in the same order, and the id of the report. */
     readonly cves: readonly string[]
     readonly about: readonly string[]
     readonly report: string
@@ -245,7 +249,10 @@ interface Around {
 /** A master with the text that its reader gets. */
 type Readable = Omit<Master, "content"> & { readonly content: ResolvedText }
 
-/** One artifact: an object with its text, and how that bears on the vulnerabilities; of STIX, the objects as they stand. */
+/**
+ * Renders one artifact: an object with its text and its relations to the vulnerabilities, or an author's STIX objects
+ * unchanged.
+ */
 function objectsOf(keys: Keys, master: Readable, around: Around): StixObject[] {
     const { name, content: text, class: kind } = master
     const { label, tlp, embargo, since, from, source, cves, about, report } = around

@@ -1,6 +1,7 @@
 /**
- * Where the next page begins, as a word for one reader of one collection: nothing of it is kept, it can be used again, and it is
- * good for nobody else, and nowhere else. A block of AES under a key of theirs: the position, and eight bytes of nothing to know it by.
+ * Encodes a page position as a token for one reader of one collection. Nothing is stored, and the token can be used
+ * again. It is one AES block under a key of that reader and collection: the position and eight zero bytes to recognise
+ * it.
  */
 import { type Permutation, permutationOf } from "../../platform/crypto/aes-blocks.ts"
 import type { Keys } from "../../platform/crypto/keys.ts"
@@ -23,13 +24,14 @@ function ofReading(keys: Keys, { person, collection }: Reading): Permutation {
     return permutation
 }
 
+/** Encodes a position. */
 export function nextFor(keys: Keys, reading: Reading, position: number): string {
     const block = Buffer.alloc(16)
     block.writeBigUInt64BE(BigInt(position))
     return Buffer.from(ofReading(keys, reading).encrypt(block)).toString("base64url")
 }
 
-/** Null for what was not given to this reader, of this collection. */
+/** Decodes a token. Returns null for one of another reader or collection. */
 export function positionOf(keys: Keys, reading: Reading, next: string): number | null {
     if (!/^[A-Za-z0-9_-]{22}$/.test(next)) return null
     const block = Buffer.from(ofReading(keys, reading).decrypt(Buffer.from(next, "base64url")))

@@ -1,7 +1,7 @@
 /**
- * Adding objects to the sightings: each is taken or not by itself, what is known stays as it is, and whoever posted finds what
- * became of it. A sighting is of something that the warnings show to whoever posts it now; to whom nothing is shown, and to
- * whom that is not, the same is said.
+ * Adds posted objects to the sightings. Each object succeeds or fails separately, known ones stay unchanged, and the
+ * poster gets a status. A sighting must refer to an object that the poster can see now. Hidden and unknown targets get
+ * the same answer.
  */
 import { Refusal } from "@tocsin/base/refusal"
 import { formatInstant } from "@tocsin/base/instant"
@@ -32,7 +32,7 @@ interface Detail {
     readonly message?: string
 }
 
-/** The status resource of TAXII: no list stands in it that is empty. */
+/** The status resource of TAXII, without empty lists. */
 export interface Status {
     readonly id: string
     readonly status: "complete"
@@ -45,13 +45,13 @@ export interface Status {
     readonly pending_count: 0
 }
 
-/** Refuses what `sentIn` does. */
+/** Stores posted objects. Refuses as `sentIn` does. */
 export async function post(ctx: ActionContext, body: unknown): Promise<Status> {
     const sent = sentIn(body)
     const ids = sent.map(({ id }) => id)
     const sightings = sent.filter(({ type }) => type === "sighting")
     const names = namesOfObjects(ctx, ids)
-    // In this order: what was kept, and what is shown, is read once the lock is held.
+    // Takes the lock before it reads stored and visible objects.
     const [, kept, shown] = await Promise.all([
         lockToReport(ctx.tx, partnerOf(ctx).partner),
         ownObjectsNamed(ctx, [...names.values()]),
@@ -72,16 +72,16 @@ export async function post(ctx: ActionContext, body: unknown): Promise<Status> {
     return status
 }
 
-/** What a sighting is of; nothing of one with a fault, which may say anything there. */
+/** Returns the target of a sighting; null for a faulty one. */
 function sightedIn({ object: { sighting_of_ref: subject }, fault }: Sent): string | null {
     return fault === null && typeof subject === "string" ? subject : null
 }
 
 const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
-/** Of what is shown, what was looked for and found in it, each with its case. */
+/** Targets found so far in a list of visible objects, each with its case. */
 const foundIn = new WeakMap<readonly Carried[], Map<string, string>>()
 
-/** Of what these sightings are of: the vulnerabilities and indicators that the warnings show, each with its case. */
+/** Finds the visible vulnerabilities and indicators that these sightings refer to, each with its case. */
 async function casesShown(ctx: ActionContext, sightings: readonly Sent[]): Promise<ReadonlyMap<string, string>> {
     const carried = await seenNow(ctx, warningObjects)
     const known = foundIn.get(carried) ?? new Map<string, string>()
@@ -98,15 +98,15 @@ class Posting {
     readonly sent: readonly Sent[]
     readonly faults = new Map<Sent, string>()
     readonly #names: ReadonlyMap<string, string>
-    /** In which cases each version was kept before, by `#versionOf`. */
+    /** The cases in which each version is stored, by `#versionOf`. */
     readonly #known: ReadonlyMap<string, ReadonlySet<string>>
     readonly #byId: ReadonlyMap<string, Sent>
     readonly #isLone: boolean
     readonly #cases = new Map<Sent, Set<string>>()
-    /** Of all sightings that are placed. */
+    /** Targets of all accepted sightings. */
     readonly #sighted = new Set<string>()
     readonly #reports = new Map<Sent, NewSighting>()
-    /** Of each id in the envelope, the cases of the sightings that carry it. */
+    /** The cases of the sightings that refer to each id of the envelope. */
     readonly #carriers = new Map<string, Set<string>>()
 
     constructor(sent: readonly Sent[], names: ReadonlyMap<string, string>, kept: readonly KeptObject[]) {
@@ -119,7 +119,7 @@ class Posting {
         this.#isLone = sent.filter(({ type }) => type === "sighting").length === 1
     }
 
-    /** A sighting belongs to the case of what it is of; what was kept before, to the one that it was kept with. */
+    /** Assigns a sighting to its target's case, and a stored object to its stored case. */
     place(sent: Sent, shown: ReadonlyMap<string, string>, now: number): void {
         const carried = carriedBy(sent, this.#byId)
         const [known] = this.#knownOf(sent)
@@ -139,7 +139,7 @@ class Posting {
         }
     }
 
-    /** A lone sighting carries all that came with it. */
+    /** A single sighting carries all other objects of the envelope. */
     #toldOf(sent: Sent, carried: ReadonlySet<string>): Sent[] {
         return [...this.#byId.values()].filter((input) => input !== sent && (this.#isLone || carried.has(input.id)))
     }
@@ -152,7 +152,10 @@ class Posting {
         }
     }
 
-    /** What is carried is kept with each case of the sightings that carry it; what none does, where there is but one. */
+    /**
+     * Assigns a referenced object to each case of its sightings. An unreferenced object belongs to the only case, where
+     * there is just one.
+     */
     placeCarried(sent: Sent): void {
         if (sent.fault !== null) return this.refuse(sent, sent.fault)
         const entries = this.#carriers.get(sent.id) ?? (this.#sighted.size === 1 ? this.#sighted : new Set<string>())
@@ -164,13 +167,13 @@ class Posting {
         this.faults.set(sent, why)
     }
 
-    /** All of what a case was not kept with, however often it was sent. */
+    /** Fails all objects of a case that were not stored before. */
     refuseOf(objects: readonly NewObject[], why: string): void {
         const failed = new Set(objects.map(versionKey))
         for (const sent of this.sent) if (failed.has(this.#versionOf(sent))) this.refuse(sent, why)
     }
 
-    /** By case: what was not kept with it before, each version once. */
+    /** Lists by case what was not stored before, each version once. */
     fresh(): Posted[] {
         const fresh = new Map<string, Map<string, Sent>>()
         for (const [sent, cases] of this.#cases) {

@@ -1,4 +1,4 @@
-/** How often a post goes to the database: an upper bound, whatever is in it, so that it does not grow unnoticed. */
+/** Bounds the database statements of a post, whatever it contains, so that they do not grow unnoticed. */
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { recorded } from "../../../../test/acting.ts"
@@ -29,7 +29,7 @@ beforeAll(async () => {
         const subject = await newCase(world, n === 0 ? "toolshell" : "bypass")
         await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
     }
-    // It asks the database, as in service, and goes by the program's time.
+    // Asks the database for the time as in service, and uses the program's time.
     portal = await portalOf(world, { clock: { now: async (tx) => (await databaseClock.now(tx), world.clock.now) } })
     const url = "/taxii2/api/collections/warnings/objects/?match[type]=report"
     const reports = (await portal.app.inject({ url, headers })).json<{ objects: { object_refs: string[] }[] }>().objects
@@ -47,7 +47,7 @@ async function post(objects: readonly object[]) {
     return answer.json<{ success_count: number; failure_count: number }>()
 }
 
-/** A sighting of each, with what was seen: `count` objects. */
+/** Builds a sighting of each item, with `count` objects. */
 function seen(items: readonly string[], count: number): object[] {
     const values = Array.from({ length: count - 2 * items.length }, (_, n) => ({
         type: "ipv4-addr",
@@ -77,7 +77,7 @@ test.each([
     ["ten objects", 1, 10, { statements: 31, trips: 10 }],
     ["a hundred objects", 1, 100, { statements: 31, trips: 10 }],
     ["a hundred objects of two warnings", 2, 100, { statements: 32, trips: 10 }],
-])("a post of %s takes no more than this, once its reader has asked before", async (_, cases, count, most) => {
+])("takes at most these statements for a post of %s, after the reader's first poll", async (_, cases, count, most) => {
     const showns = shown.slice(0, cases)
     expect(new Set(showns).size).toBe(cases)
     // The first sighting of a case ends its leases.
@@ -95,7 +95,7 @@ test.each([
     expect(await reported()).toBe(before + cases)
 })
 
-test("an object that has something odd in place of a text fails by itself, and what came with it is taken", async () => {
+test("fails an object with an odd value in place of a text, and accepts the others", async () => {
     const odd = { toString: 1 }
     const tlp = { type: "marking-definition", ...version, id: "", definition_type: "tlp", definition: { tlp: "red" } }
     const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
@@ -109,7 +109,7 @@ test("an object that has something odd in place of a text fails by itself, and w
     }
 })
 
-test("a description of 64 KB is taken, and read back whole", async () => {
+test("accepts a description of 64 KB and returns it whole", async () => {
     const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
     const description = `${"An odd request.\n".repeat(4095)}The end.`
     const { success_count: taken } = await post([{ ...sighting, description }, data])
@@ -124,7 +124,7 @@ test("a description of 64 KB is taken, and read back whole", async () => {
     expect(listed.sightings.map(({ note }) => note)).toContain(description)
 })
 
-test.each(["last", "first"])("of what was posted, the %s version is deleted, and no other", async (which) => {
+test.each(["last", "first"])("deletes only the %s version of a posted object", async (which) => {
     const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
     const later = { ...sighting, modified: "2025-06-24T16:30:00.000Z" }
     const { id } = sighting as { id: string }

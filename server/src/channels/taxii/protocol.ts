@@ -1,4 +1,4 @@
-/** The words of TAXII 2.1 (OASIS): its media type, what of it a client may ask for, its errors and its instants. */
+/** Implements the protocol of TAXII 2.1 (OASIS): its media type, query parameters, errors and instants. */
 import type { Dialect } from "../../platform/http/machine-routes.ts"
 import { Text } from "../../kernel/route.ts"
 
@@ -6,12 +6,12 @@ export const mediaType = "application/taxii+json;version=2.1"
 export const stixType = "application/stix+json;version=2.1"
 const under = "/taxii2/"
 
-/** What takes our type, from what says it least to what says it most exactly. */
+/** Media ranges that include TAXII, from the least to the most specific. */
 const ranges = ["*/*", "application/*", "application/taxii+json"]
 
 /**
- * Clients leave the version out, quote it, write it with blanks, and send lists in which only `*` and `/` fits. What says most
- * exactly what is meant counts (RFC 9110, 12.5.1).
+ * Tells whether Accept allows TAXII. Clients omit the version, quote it, add blanks, and send lists in which only a
+ * wildcard fits. The most specific range decides (RFC 9110, 12.5.1).
  */
 export function mayAnswer(accept: string | undefined): boolean {
     if (accept === undefined || accept.trim() === "") return true
@@ -26,7 +26,7 @@ export function mayAnswer(accept: string | undefined): boolean {
     return fitting.some(({ exactness, isWanted }) => exactness === most && isWanted)
 }
 
-/** What may be sent here: TAXII, of this version where one is said. */
+/** Tells whether a Content-Type is TAXII 2.1. */
 export function reads(written: string): boolean {
     const { type, parameters } = readType(written)
     return type === "application/taxii+json" && (parameters.get("version") ?? "2.1") === "2.1"
@@ -52,7 +52,7 @@ export const taxii: Dialect = {
         ),
 }
 
-/** `2025-07-08T17:00:00.000001Z`: always with all six digits. */
+/** Formats an instant with six digits: `2025-07-08T17:00:00.000001Z`. */
 export function formatMicros(micros: number): string {
     const millis = Math.floor(micros / 1000)
     return new Date(millis).toISOString().replace("Z", `${String(micros - millis * 1000).padStart(3, "0")}Z`)

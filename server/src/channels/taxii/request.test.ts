@@ -75,7 +75,7 @@ describe("where to begin", () => {
         expect(after(request)).toBe(is)
     })
 
-    test("what is written is read again", () => {
+    test("reads what it wrote", () => {
         fc.assert(
             fc.property(fc.integer({ min: 0, max: 4_000_000_000_000_000 }), (micros) => {
                 expect(after({ added_after: formatMicros(micros) })).toBe(micros)
@@ -89,7 +89,7 @@ describe("`next`", () => {
     const input = { person: "one", collection: "warnings" } as const
     const position = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
-    test("is good for whom it was made, however often, and for nobody else, nor elsewhere", () => {
+    test("works for its reader and collection any number of times, and nowhere else", () => {
         fc.assert(
             fc.property(position, (at) => {
                 const next = nextFor(keys, input, at)
@@ -100,7 +100,7 @@ describe("`next`", () => {
         )
     })
 
-    test("is nothing that somebody makes up", () => {
+    test("cannot be made up", () => {
         fc.assert(
             fc.property(fc.oneof(fc.string(), fc.base64String()), (next) => {
                 expect(positionOf(keys, input, next)).toBeNull()
@@ -151,18 +151,18 @@ test.each([
     ["no more than there are", 9, 1, 5],
     ["no more than a page has room for", 9, 400_000, 2],
     ["one, however large", 9, 2_000_000, 1],
-])("a page has %s", (_, limit, size, is) => {
+])("fills a page with %s", (_, limit, size, is) => {
     const { items, more } = pageOf([0, 1, 2, 3, 4, 5], { from: 1, limit, fits: () => true, sizeOf: () => size })
     expect({ items, more }).toEqual({ items: [1, 2, 3, 4, 5].slice(0, is), more: is < 5 })
 })
 
-test("a page has what fits, and tells of no more if nothing else does", () => {
+test("fills a page with what matches, and reports no more where nothing else does", () => {
     const request = { from: 0, limit: 2, fits: (value: number) => value % 2 === 0, sizeOf: () => 1 }
     expect(pageOf([1, 2, 3, 4, 5], request)).toEqual({ items: [2, 4], more: false })
     expect(pageOf([1, 2, 3, 4, 5, 6], request)).toEqual({ items: [2, 4], more: true })
 })
 
-test("what came after an instant begins behind it", () => {
+test("begins after an instant", () => {
     const added = fc.uniqueArray(fc.nat(50)).map((list) => list.toSorted((a, b) => a - b))
     fc.assert(
         fc.property(added, fc.integer({ min: -1, max: 51 }), (list, after) => {

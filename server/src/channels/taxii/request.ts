@@ -1,4 +1,4 @@
-/** What a client asks for: filters and paging, each said once at most, read strictly and applied to what is there. */
+/** Parses and applies a client's filters and paging. Each parameter appears once at most. */
 import type { Listed } from "../../share/delivery/feed/actions/rows.ts"
 import { Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
@@ -26,35 +26,38 @@ export interface Asked {
 const limitDefault = 100
 const limitMost = 1000
 
-/** What a client says is the most; what it says of more than we give is no mistake of its. */
+/** Returns the page limit. A client's limit above ours is no error. */
 export function limitOf({ limit }: Asked): number {
     if (limit === undefined) return limitDefault
     const digits = /^0*([1-9]\d*)$/.exec(limit)?.[1]
-    if (digits === undefined) refuse("invalid", "taxii.bad_limit", "`limit` is a whole number from 1 on")
+    if (digits === undefined) refuse("invalid", "taxii.bad_limit", "`limit` must be a whole number from 1")
     return digits.length > 4 ? limitMost : Math.min(Number(digits), limitMost)
 }
 
-/** After which instant to begin; -1 from the first on. `next` counts where both are said: clients send both. */
+/** Returns the instant to begin after; -1 for the beginning. `next` wins, because clients send both. */
 export function afterOf(request: Asked, positionOf: (next: string) => Micros | null): Micros {
     if (request.next !== undefined) {
-        return positionOf(request.next) ?? refuse("invalid", "taxii.bad_next", "`next` is none that was given to you")
+        return (
+            positionOf(request.next) ??
+            refuse("invalid", "taxii.bad_next", "unknown `next`: use the value of the last page")
+        )
     }
     if (request.added_after === undefined) return -1
     return microsOf(validateInstant(request.added_after))
 }
 
-/** As `instantOf` writes it: to nine digits. */
+/** As `instantOf` writes it, with nine digits. */
 function validateInstant(written: string): string {
     const found = instantOf(written)
-    return found ?? refuse("invalid", "taxii.bad_instant", "an instant is written like `2025-07-08T17:00:00Z`")
+    return found ?? refuse("invalid", "taxii.bad_instant", "an instant must look like `2025-07-08T17:00:00Z`")
 }
 
-/** Down to the microsecond: what is given out has no more digits, and so is after it or is not. */
+/** Rounds to microseconds, which is the precision of all stored instants. */
 function microsOf(sortable: string): Micros {
     return Date.parse(`${sortable.slice(0, 19)}Z`) * 1000 + Number(sortable.slice(19, 25))
 }
 
-/** What filters ask of an object. */
+/** What filters compare. */
 export interface Matched {
     readonly id: string
     readonly type: string
@@ -65,12 +68,15 @@ export interface Matched {
 
 const listMax = 100
 
-/** OR inside of a filter, AND between them. Without `match[version]`, the latest of each. It is asked about what stands in `all`. */
+/**
+ * Builds the filter: values of one filter combine by OR, filters by AND. Without `match[version]`, the latest version
+ * of each object matches. `listed` is the whole list.
+ */
 export function matcherOf(request: Asked, listed: Listed<{ readonly of: Matched }>): (matched: Matched) => boolean {
     const [ids, types] = [listOf(request["match[id]"]), listOf(request["match[type]"])]
     const specs = listOf(request["match[spec_version]"])
     const unknown = specs?.find((spec) => !/^2\.\d$/.test(spec))
-    if (unknown !== undefined) refuse("invalid", "taxii.bad_match", "a `spec_version` is written like `2.1`")
+    if (unknown !== undefined) refuse("invalid", "taxii.bad_match", "a `spec_version` must look like `2.1`")
     const isVersion = versionsOf(listOf(request["match[version]"]) ?? ["last"], listed)
     return (matched) =>
         (ids?.includes(matched.id) ?? true) &&
@@ -83,7 +89,7 @@ function listOf(written: string | undefined): string[] | null {
     if (written === undefined) return null
     const list = written.split(",")
     if (!(list.length <= listMax && list.every((item) => item !== ""))) {
-        refuse("invalid", "taxii.bad_match", `a filter lists 1 to ${listMax} values`)
+        refuse("invalid", "taxii.bad_match", `a filter must list 1 to ${listMax} values`)
     }
     return list
 }
@@ -97,7 +103,7 @@ function versionsOf(
     const instants = new Set(requests.filter((request) => !words.includes(request)).map(validateInstant))
     if (requests.includes("all")) return () => true
     const { replaced, later } = endsOf(listed)
-    // Of most things there is one version.
+    // Most objects have one version.
     if (requests.includes("last") && replaced.size === 0) return () => true
     return (matched) =>
         (requests.includes("last") && !replaced.has(matched)) ||
@@ -105,7 +111,7 @@ function versionsOf(
         (instants.size > 0 && instants.has(sortable(matched.version)))
 }
 
-/** Of what has several versions: those that are not the last, and those that are not the first. */
+/** Of objects with several versions, those that are not the last and those that are not the first. */
 interface Ends {
     readonly replaced: ReadonlySet<Matched>
     readonly later: ReadonlySet<Matched>
@@ -113,7 +119,7 @@ interface Ends {
 
 const endsKnown = new WeakMap<Listed<object>, Ends>()
 
-/** Found once of what is kept. */
+/** Computes the ends once per cached list. */
 function endsOf(listed: Listed<{ readonly of: Matched }>): Ends {
     const known = endsKnown.get(listed)
     if (known !== undefined) return known
@@ -134,7 +140,7 @@ function endsOf(listed: Listed<{ readonly of: Matched }>): Ends {
 
 const sortable = (version: string): string => instantOf(version) ?? version
 
-/** No page is larger, in bytes or characters as its objects are counted: a client's `limit` is the most, not a promise. */
+/** Largest page, in bytes or characters as its objects are counted. A client's `limit` is a maximum, not a promise. */
 const pageSizeMax = 1_000_000
 
 interface Paging<Of> {
@@ -144,7 +150,9 @@ interface Paging<Of> {
     readonly sizeOf: (item: Of) => number
 }
 
-/** Of those that stand from there on and fit, as many as have room, one at least; `more`: another one stands behind them. */
+/**
+ * Selects matching objects from a position on, as many as fit, one at least. `more` says whether another one follows.
+ */
 export function pageOf<Of>(
     listed: Listed<Of>,
     { from, limit, fits, sizeOf }: Paging<Of>,
@@ -161,7 +169,7 @@ export function pageOf<Of>(
     return { items, more: false }
 }
 
-/** Where what came after an instant begins, in what stands in the order in which it came. */
+/** Finds the first object after an instant by binary search, in order of arrival. */
 export function firstAfter(listed: Listed<{ readonly added: Micros }>, after: Micros): number {
     let [low, high] = [0, listed.length]
     while (low < high) {

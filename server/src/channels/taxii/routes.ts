@@ -1,4 +1,4 @@
-/** TAXII 2.1 for partners: one API root, and in it two collections, of what this partner may see and of what it reports. */
+/** Routes of TAXII 2.1: one API root with two collections, what this partner may see and what it reports. */
 import { type Static, Type } from "typebox"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Again, type Input, Text, hide } from "../../kernel/route.ts"
@@ -32,7 +32,7 @@ import { formatMicros, mediaType, stixType } from "./protocol.ts"
 
 const base = "/taxii2/api/"
 const bodyMax = 256 * 1024
-/** Of one asker: what became of each is kept for two days. */
+/** Limit of one caller. Statuses are kept for two days. */
 const postsPerHourMax = 3600
 const collectionPath = "/taxii2/api/collections/{collection}/"
 const word = Type.String({ maxLength: 200 })
@@ -46,7 +46,7 @@ const get = { ...portal, method: "GET" as const }
 const answer = (body: object, headers: Readonly<Record<string, string>> = {}) =>
     new Text(JSON.stringify(body), mediaType, headers)
 
-/** What stands around what was written; nothing where there is nothing: no empty list stands in TAXII. */
+/** Wraps encoded objects in an envelope, which is empty where there are none: TAXII allows no empty list. */
 function envelope(
     reader: Reader,
     { items, more, collection }: Page,
@@ -70,13 +70,13 @@ function dated(text: string | Buffer, { items }: Page): Text {
     })
 }
 
-/** `written`: of each what stands in the list, as JSON. */
+/** Builds a list resource. `written` holds the JSON of each item. */
 function listed(reader: Reader, page: Page, name: string, written: readonly string[]): Text {
     const [before, after] = envelope(reader, page, name)
     return dated(`${before}${written.join()}${after}`, page)
 }
 
-/** With the same page as it is hashed for the record: each object in it is the hash of its text. */
+/** Builds a page of objects and the text that the audit log hashes, in which each object is the hash of its text. */
 function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly hashed: string } {
     const [before, after] = envelope(reader, page, "objects")
     const { pieces, hashes } = joined(page.items)
@@ -84,7 +84,7 @@ function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly 
     return { text: dated(text, page), hashed: `${before}${hashes}${after}` }
 }
 
-/** On record first: which versions are in it, and what was never handed to this reader before. */
+/** Records the versions in an answer, and what this reader gets for the first time, before sending it. */
 async function served(ctx: ActionContext, collection: Collection, page: Page): Promise<Cuttable> {
     const { text, hashed } = objectsIn(ctx, page)
     if (page.items.length === 0) return text
@@ -99,11 +99,11 @@ async function served(ctx: ActionContext, collection: Collection, page: Page): P
     return seenStill(collection, content, text)
 }
 
-/** Of the sightings all is the reader's own. */
+/** Wraps an answer that is cut when access ends. Sightings are all the reader's own. */
 const seenStill = ({ name }: Collection, content: Content, text: Text): Cuttable =>
     name === "sightings" || content.cases.length === 0 ? text : whileSeen(text, content)
 
-/** What was written together tells of one thing. */
+/** Lists the groups on a page. */
 const partsIn = (items: readonly Seen[]): Written[] => [...new Set(items.map(({ of: carried }) => carried.part))]
 
 function contentOf({ items }: Page): Content {
@@ -121,7 +121,7 @@ const pageOf = ({ name }: Collection, { cases, versions }: Content, hashed: stri
 
 type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
 
-/** A page of the warnings as it was a moment ago, of which each object was handed out before. */
+/** Serves the same page of warnings again where every object was delivered before. */
 async function servedAgain(request: OfObjects & Again): Promise<Cuttable | null> {
     const { services, credential, params, query } = request
     const again = underLease(services, credential, warningObjects)
@@ -150,35 +150,41 @@ function versionsIn(parts: readonly Written[]): Version[] {
     return [...new Map(versions.map((version) => [`${version.artifact} ${version.version}`, version])).values()]
 }
 
-/** A collection that takes and gives back; of what is not there it is not said either. */
+/** Checks that a collection is writable. Hides unknown collections, and refuses `taxii.read_only`. */
 function assertTakes(ctx: ActionContext, called: string): void {
     if (collectionOf(ctx, called).canWrite) return
-    refuse("forbidden", "taxii.read_only", "this collection is to read")
+    refuse("forbidden", "taxii.read_only", "this collection is read-only")
 }
 
 export const routes = [
     route(
-        { ...get, path: "/taxii2/", permission: "warning:read", summary: "TAXII: where the API root is" },
+        { ...get, path: "/taxii2/", permission: "warning:read", summary: "TAXII: returns the discovery resource" },
         async (ask) => {
             const root = `${ask.services.portalOrigin}${base}`
             return answer({ title: "Tocsin", default: root, api_roots: [root] })
         },
     ),
-    route({ ...get, path: "/taxii2/api/", permission: "warning:read", summary: "TAXII: the API root" }, async () =>
-        answer({ title: "Warnings for this partner", versions: [mediaType], max_content_length: bodyMax }),
+    route(
+        { ...get, path: "/taxii2/api/", permission: "warning:read", summary: "TAXII: returns the API root" },
+        async () => answer({ title: "Warnings for this partner", versions: [mediaType], max_content_length: bodyMax }),
     ),
     route(
         {
             ...get,
             path: "/taxii2/api/status/{id}/",
             permission: "sighting:own",
-            summary: "TAXII: what became of a request to add objects, for whoever made it, for two days",
+            summary: "TAXII: returns the status of a request to add objects, to its sender, for two days",
             params: Type.Object({ id: word }, { additionalProperties: false }),
         },
         async (ask) => new Text((await ownStatus(ask, ask.params.id)) ?? hide(), mediaType),
     ),
     route(
-        { ...get, path: "/taxii2/api/collections/", permission: "warning:read", summary: "TAXII: the collections" },
+        {
+            ...get,
+            path: "/taxii2/api/collections/",
+            permission: "warning:read",
+            summary: "TAXII: lists the collections",
+        },
         async (ask) => answer({ collections: allCollections(ask) }),
     ),
     route(
@@ -186,7 +192,7 @@ export const routes = [
             ...get,
             path: collectionPath,
             permission: "warning:read",
-            summary: "TAXII: a collection",
+            summary: "TAXII: returns a collection",
             params: ofCollection,
         },
         async (ask) => answer(presentCollection(ask, collectionOf(ask, ask.params.collection))),
@@ -196,7 +202,7 @@ export const routes = [
             ...get,
             path: `${collectionPath}objects/`,
             permission: "copy:read",
-            summary: "TAXII: objects of a collection; what is answered is on record first",
+            summary: "TAXII: returns objects of a collection, and records them first",
             params: ofCollection,
             query: query(fullQuery),
             again: async (request) => {
@@ -220,7 +226,7 @@ export const routes = [
             ...get,
             path: `${collectionPath}objects/{object}/`,
             permission: "copy:read",
-            summary: "TAXII: one object; on record as above",
+            summary: "TAXII: returns one object, and records it first",
             params: ofObject,
             query: query(objectQuery),
         },
@@ -234,7 +240,7 @@ export const routes = [
             ...get,
             path: `${collectionPath}objects/{object}/versions/`,
             permission: "copy:read",
-            summary: "TAXII: the versions of an object",
+            summary: "TAXII: lists the versions of an object",
             params: ofObject,
             query: query({ ...pagingQuery, "match[spec_version]": objectQuery["match[spec_version]"] }),
         },
@@ -251,7 +257,7 @@ export const routes = [
             ...get,
             path: `${collectionPath}manifest/`,
             permission: "copy:read",
-            summary: "TAXII: what objects there are, without their content",
+            summary: "TAXII: lists the objects without their content",
             params: ofCollection,
             query: query(fullQuery),
         },
@@ -272,7 +278,7 @@ export const routes = [
             method: "POST",
             path: `${collectionPath}objects/`,
             permission: "sighting:own",
-            summary: "TAXII: adds objects to the sightings, each by itself; answers what became of each",
+            summary: "TAXII: adds objects to the sightings, each separately, and returns their status",
             params: ofCollection,
             body: Type.Unknown(),
             bodyMax,
@@ -289,7 +295,7 @@ export const routes = [
             method: "DELETE",
             path: `${collectionPath}objects/{object}/`,
             permission: "sighting:own",
-            summary: "TAXII: deletes an object of the sightings, or versions of it; a report that it was is withdrawn",
+            summary: "TAXII: deletes an object of the sightings, or versions of it, and withdraws its report",
             params: ofObject,
             query: Type.Object(versionQuery, { additionalProperties: false }),
         },

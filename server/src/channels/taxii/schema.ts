@@ -1,4 +1,4 @@
-/** The schemas of the embargo extension, where anybody finds them: they tell of STIX alone, and of no program and no case. */
+/** Routes of the JSON Schemas of the embargo extension, open to all. They reveal no program and no case. */
 import { embargoSchemaTexts } from "@tocsin/formats/stix/embargo-schema"
 import { forever, publicText } from "../../platform/http/public-text.ts"
 import { route } from "../../kernel/action-context.ts"
@@ -11,7 +11,7 @@ export const schemaRoutes = [...embargoSchemaTexts()].map(([version, text]) =>
             path: `/stix/embargo-${version}.schema.json`,
             permission: "public",
             forAnySite: true,
-            summary: `The JSON Schema of the embargo in STIX objects, version ${version}, for anybody`,
+            summary: `Returns the JSON Schema of the embargo in STIX objects, version ${version}`,
         },
         async () => publicText(text, "application/schema+json", null, undefined, forever),
     ),

@@ -1,4 +1,4 @@
-/** What is read of a posted envelope: its objects, what a sighting carries, and the report that it makes. */
+/** Parsing of a posted envelope: its objects, what a sighting refers to, and its report. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -33,7 +33,7 @@ describe("an envelope", () => {
         ["a text for an object", { objects: ["x"] }],
         ["a list for an object", { objects: [[]] }],
         ["too many", { objects: Array(1001).fill(sighting()) }],
-    ])("is none: %s", (_, body) => {
+    ])("is refused: %s", (_, body) => {
         expect(() => sentIn(body)).toThrow(
             expect.objectContaining({ code: "taxii.bad_envelope", kind: "unprocessable" }),
         )
@@ -42,7 +42,7 @@ describe("an envelope", () => {
     test.each([
         ["`more` and `next`, as those that are read do", { more: false, next: "x" }],
         ["what nobody knows", { id: "x", spec_version: "2.1", x_vendor: { a: [1] } }],
-    ])("may say besides: %s", (_, more) => {
+    ])("may also have: %s", (_, more) => {
         expect(sentIn({ ...more, objects: [sighting()] }).map(({ fault }) => fault)).toEqual([null])
     })
 
@@ -54,14 +54,14 @@ describe("an envelope", () => {
         ["without anything", {}, ""],
         ["of a type that is none", { ...sighting(), type: 7 }, `sighting--${uuid(1)}`],
         ["of a type that is long", { ...sighting(), type: "x".repeat(100_000) }, `sighting--${uuid(1)}`],
-    ])("holds others too: %s is a fault of that one", (_, bad, id) => {
+    ])("accepts its other objects: %s is a fault of one", (_, bad, id) => {
         const [first, second] = sent(bad, sighting())
         expect([first?.id, second?.fault]).toEqual([id, null])
         expect(first?.fault).toEqual(expect.any(String))
         expect(first?.fault?.length).toBeLessThan(400)
     })
 
-    test("I-01 whatever JSON is posted, it is read or refused, and each object has a version that is an instant", () => {
+    test("I-01 reads or refuses any JSON, and gives each object a version that is an instant", () => {
         const key = fc.constantFrom("type", "id", "modified", "created", "object_refs", "hashes", "extensions", "count")
         const object = fc.dictionary(key, fc.oneof(fc.jsonValue(), fc.constant("sighting"), fc.constant("file")))
         fc.assert(
@@ -96,14 +96,14 @@ describe("an object", () => {
             /last_seen/,
         ],
         ["a long one", sighting({ description: "x".repeat(131_072) }), /131072/],
-    ])("is taken or not by itself: %s", (_, object, fault) => {
+    ])("is accepted or refused separately: %s", (_, object, fault) => {
         const input = faultOf(object)
         if (fault instanceof RegExp) expect(input).toMatch(fault)
         else expect(input).toBe(fault)
     })
 })
 
-test("I-05 a sighting carries what it refers to, and so on, however it turns in circles", () => {
+test("I-05 follows references of a sighting, also in circles", () => {
     const sents = sent(
         sighting({ observed_data_refs: [`observed-data--${uuid(2)}`], created_by_ref: `identity--${uuid(3)}` }),
         core("observed-data", 2, {
@@ -150,7 +150,7 @@ describe("the report of a sighting", () => {
         expect(reported(more, ...carried).seenAt).toBe(parseInstant(instant))
     })
 
-    test("has what it can be known by, each once, and the product", () => {
+    test("has each indicator once, and the product", () => {
         const { indicators, product, confidence, note } = reported(
             { confidence: 0, description: "Seen." },
             core("indicator", 3, { pattern: "[url:value = 'x']", pattern_type: "stix", valid_from: at }),
@@ -172,7 +172,7 @@ describe("the report of a sighting", () => {
             "2025-07-05T09:00:00Z",
         ],
         ["or until it was written down", { first_seen: "2025-07-04T00:00:00Z" }, at],
-    ])("is a zero report where nothing was counted: %s", (_, more, until) => {
+    ])("is a zero report for a count of 0: %s", (_, more, until) => {
         expect(reported({ count: 0, ...more }, observed)).toMatchObject({
             lookedSince: parseInstant("2025-07-04T00:00:00Z"),
             seenAt: parseInstant(until),
@@ -180,7 +180,7 @@ describe("the report of a sighting", () => {
         expect(reported({ count: 1, ...more }).lookedSince).toBeNull()
     })
 
-    test("is none where nothing was counted, since nobody knows when", () => {
+    test("is refused for a count of 0 without a period", () => {
         expect(() => reported({ count: 0, last_seen: at })).toThrow(
             expect.objectContaining({ code: "taxii.period_missing" }),
         )

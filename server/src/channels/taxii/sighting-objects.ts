@@ -1,6 +1,6 @@
 /**
- * What a client posts of sightings, read: an envelope of STIX objects, in it sightings of what a warning shows, and what
- * they carry. Everything in it is another machine's; its size is bounded before it comes here.
+ * Parses posted sightings: an envelope of STIX objects with sightings and the objects that they refer to. All of it is
+ * untrusted. The server has limited its size.
  */
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -17,9 +17,9 @@ export interface Sent {
     readonly version: string
     readonly object: StixObject
     readonly text: string
-    /** Ids of what it refers to, but for what it is a sighting of. */
+    /** Ids of the objects it refers to, without the target of a sighting. */
     readonly refersTo: readonly string[]
-    /** Why it is not taken; null where nothing speaks against it by itself. */
+    /** Why it is not accepted; null where it is valid so far. */
     readonly fault: string | null
 }
 
@@ -27,25 +27,22 @@ const objectsMax = 1000
 const idMax = 300
 const taken = ["sighting", "observed-data", "indicator", "identity", "location", "marking-definition"]
 
-/**
- * The objects of an envelope, whatever else stands beside them. Refuses `taxii.bad_envelope`, where there is none, or
- * something in it is no object.
- */
+/** Parses the objects of an envelope and ignores other fields. Refuses `taxii.bad_envelope`. */
 export function sentIn(body: unknown): Sent[] {
     const { objects, type } = isObject(body) ? body : {}
     if (!Array.isArray(objects) || objects.length === 0 || type === "bundle") {
-        refuse("unprocessable", "taxii.bad_envelope", "send an envelope: `objects`, a list, and no bundle around it")
+        refuse("unprocessable", "taxii.bad_envelope", "send an envelope: a list `objects`, without a bundle around it")
     }
     if (!(objects.length <= objectsMax)) {
-        refuse("unprocessable", "taxii.bad_envelope", `an envelope has \`${objectsMax}\` objects at most`)
+        refuse("unprocessable", "taxii.bad_envelope", `an envelope must have \`${objectsMax}\` objects at most`)
     }
     return objects.map(sentOf)
 }
 
 function sentOf(object: unknown): Sent {
-    if (!isObject(object)) refuse("unprocessable", "taxii.bad_envelope", "each of the `objects` is an object")
+    if (!isObject(object)) refuse("unprocessable", "taxii.bad_envelope", "each of `objects` must be an object")
     const { type } = object
-    // The check finds fault with what is no id; so much of it names the failure.
+    // A faulty id is cut to this length to name the failure.
     const id = typeof object["id"] === "string" ? object["id"].slice(0, idMax) : ""
     const check = new ObjectCheck(object, () => start)
     check.run()
@@ -71,7 +68,7 @@ function sentOf(object: unknown): Sent {
     }
 }
 
-/** What a sighting carries of an envelope, by its ids: what it refers to, what that refers to, and so on. */
+/** Collects the ids that a sighting refers to, directly or through other objects. */
 export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<string> {
     const found = new Set<string>()
     const open = [...sighting.refersTo]
@@ -84,7 +81,7 @@ export function carriedBy(sighting: Sent, byId: ReadonlyMap<string, Sent>): Set<
     return found
 }
 
-/** A `count` of 0 is a zero report. Refuses `taxii.period_missing`. */
+/** Builds the report of a sighting. A `count` of 0 is a zero report. Refuses `taxii.period_missing`. */
 export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
     const note = object["description"]
     const isZero = object["count"] === 0
@@ -98,21 +95,17 @@ export function reportOf({ object }: Sent, carried: readonly Sent[]): Report {
     }
 }
 
-/** The first instant that is told. */
+/** Returns the first instant given. */
 function seenAt(sighting: StixObject, carried: readonly Sent[]): Instant {
     const observed = carried.map(({ object }) => object["first_observed"]).filter((item) => typeof item === "string")
     const notified = [sighting["first_seen"], sighting["last_seen"], observed.toSorted()[0], sighting["created"]]
     return parseInstant(notified.find((item) => typeof item === "string") ?? "")
 }
 
-/** Looked at from the first instant that is told until the last, or until it was written down. */
+/** Returns the period of a zero report: from the first instant given to the last, or to its creation. */
 function spanOf({ first_seen: since, last_seen: until, created }: StixObject) {
     if (typeof since !== "string") {
-        refuse(
-            "invalid",
-            "taxii.period_missing",
-            "a `count` of 0 says that nothing was seen: `first_seen` says since when you looked",
-        )
+        refuse("invalid", "taxii.period_missing", "a `count` of 0 is a zero report: set `first_seen` to its start")
     }
     return { seenAt: parseInstant(String(until ?? created)), lookedSince: parseInstant(since) }
 }

@@ -1,4 +1,4 @@
-/** How often a poll goes to the database: an upper bound, so that it does not grow unnoticed. What it costs is told by it. */
+/** Bounds the database statements of a poll, so that they do not grow unnoticed. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Portal, portalOf, tokenOf } from "../../../../test/polled.ts"
 import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
@@ -23,7 +23,7 @@ beforeAll(async () => {
         const subject = await newCase(world, "toolshell")
         await fall(world, subject, "validate", [await newArtifact(world, subject, "summary", "toolshell/summary.md")])
     }
-    // It asks the database, as in service, and goes by the program's time.
+    // Asks the database for the time as in service, and uses the program's time.
     const now = async (tx: Tx) => (await databaseClock.now(tx), world.clock.now)
     portal = await portalOf(world, { clock: { now, told: () => world.clock.now }, realNow: () => real.now })
 }, 120_000)
@@ -42,13 +42,13 @@ async function poll(path: string): Promise<number> {
 
 const page = "?limit=2"
 const later = "?added_after=2100-01-01T00:00:00Z"
-/** Nobody's lease lasts as long, and who asks then is given none. */
+/** Longer than any lease; a reader that polls after that gets none. */
 const pastLeases = 11_000
 
 test.each([
     ["a page", page, 2, { statements: 36, trips: 5 }, { statements: 1, trips: 1 }],
     ["a poll that finds nothing", later, 0, { statements: 35, trips: 5 }, { statements: 1, trips: 1 }],
-])("%s takes no more than this, once its reader has asked before", async (_, path, found, decided, leased) => {
+])("takes at most these statements for %s, after the reader's first poll", async (_, path, found, decided, leased) => {
     const served = async () => (await recorded(world.database)).filter(({ kind }) => kind === "objects.served").length
     for (const most of [decided, leased]) {
         for (let n = 0; n < 2; n++) expect(await poll(path)).toBe(found)
@@ -61,7 +61,7 @@ test.each([
     }
 })
 
-test("what is handed out for the first time takes no more than this, the first page and each next one", async () => {
+test("takes at most these statements for a first delivery, for the first page and each later one", async () => {
     const partner = await newPartner(world, "validate")
     const headers = { authorization: `Bearer ${await tokenOf(world, partner)}` }
     let next = ""
@@ -75,7 +75,8 @@ test("what is handed out for the first time takes no more than this, the first p
         await leasesGiven(world.services.db)
         next = `&next=${given.next}`
     }
-    // The first has all written down; with the second there comes a lease, and what it takes is counted; none is decided about any more.
+    // The first poll encodes everything. The second gets a lease, and its statements are counted. Later ones need no
+    // decision.
     for (const most of [
         { statements: 48, trips: 17 },
         { statements: 55, trips: 12 },

@@ -1,6 +1,6 @@
 /**
- * Letters to a partner, word for word. None names a case, another partner or a suspicion: what a letter refers to, the
- * portal shows beside it.
+ * Texts of letters to a partner. None names a case, another partner or a suspicion; the portal shows the subject next
+ * to the letter.
  */
 export interface Letter {
     readonly subject: string

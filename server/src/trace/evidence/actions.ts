@@ -1,4 +1,4 @@
-/** Takes evidence in, and lets it be read: each of its own data key, each look at a content on record. */
+/** Adds evidence and reads it. Each piece has a data key of its own, and each look at content is recorded. */
 import { createHash } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -24,14 +24,14 @@ import type { ClockQuality } from "@tocsin/client/limits"
 import * as store from "./store.ts"
 
 export interface Leak extends Words {
-    /** Null where it is not known which case it is from. */
+    /** Null where the case is unknown. */
     readonly case: string | null
     readonly content: Uint8Array
     readonly seenAt: Instant
     readonly clock: ClockQuality
 }
 
-/** What was seen outside, of which there is no text to keep. */
+/** An observation without a text. */
 export interface Seen {
     readonly kind: Exclude<Trigger, "leak">
     readonly case: string
@@ -42,28 +42,30 @@ export interface Seen {
     readonly note: string
 }
 
-/** A leaked text or file, kept whatever it is. What follows from it, the attribution, starts by itself. */
+/** Adds a leaked text or file, whatever its form. Its attribution starts automatically. */
 export async function fileLeak(ctx: ActionContext, leak: Leak): Promise<string> {
     const filing = { kind: "leak", case: leak.case, seenAt: leak.seenAt, clock: leak.clock } as const
     return await file(ctx, filing, leak, leak.content)
 }
 
-/** By somebody's clock. The end of the case's embargo that follows from it is proposed by itself. */
+/** Adds an observation with its clock. Tocsin then proposes the end of the case's embargo. */
 export async function fileSeen(ctx: ActionContext, { kind, case: id, at, clock, ...rest }: Seen): Promise<string> {
     return await file(ctx, { kind, case: id, seenAt: at, clock }, { name: kind, ...rest }, null)
 }
 
 /**
- * The open case that something is about, told by its id or a CVE id. Refuses `evidence.needs_case`, where neither is
- * told; `evidence.no_case_for_cve`; `evidence.ambiguous_cve`.
+ * Finds the open case by its id or a CVE id. Refuses `evidence.needs_case` without either, `evidence.no_case_for_cve`
+ * and `evidence.ambiguous_cve`.
  */
 export async function caseAbout(ctx: ActionContext, id: string | null, cve: string | null): Promise<string> {
-    if (cve === null) return id ?? refuse("invalid", "evidence.needs_case", "say which case it is about, or its CVE id")
+    if (cve === null) return id ?? refuse("invalid", "evidence.needs_case", "set the case or its CVE id")
     const named = (await openCasesNamed(ctx, [cve])).map((item) => item.case)
     const entries = named.filter((item) => id === null || item === id)
     const [found] = entries
-    if (found === undefined) refuse("invalid", "evidence.no_case_for_cve", `no open case has \`${cve}\``)
-    if (entries.length > 1) refuse("invalid", "evidence.ambiguous_cve", `several open cases have \`${cve}\`: say which`)
+    if (found === undefined)
+        refuse("invalid", "evidence.no_case_for_cve", `no open case has \`${cve}\`: check the CVE id`)
+    if (entries.length > 1)
+        refuse("invalid", "evidence.ambiguous_cve", `several open cases have \`${cve}\`: set the case too`)
     return found
 }
 
@@ -73,7 +75,7 @@ export interface Filed {
     readonly cve: string
 }
 
-/** Of a catalogue of what is exploited: what open cases have, and was not filed of them before. The rest is not kept. */
+/** Adds the entries of an exploitation catalogue that concern open cases and are new. Stores nothing of the others. */
 export async function fileListings(ctx: ActionContext, source: string, listings: readonly Listing[]): Promise<Filed[]> {
     const kind = "listed as exploited"
     const before = await allEvidence(ctx, kind)
@@ -92,7 +94,7 @@ async function openCasesNamed(ctx: ActionContext, cves: readonly string[]) {
     return (await casesNamedAnyOf(ctx, cves)).filter((item) => !closed.has(item.case))
 }
 
-/** A canary that was touched. What it says of anybody stands with the touch; whoever it names is not told here. */
+/** Adds a touched canary. The touch, not the evidence, identifies the recipient. */
 export async function fileTouch(ctx: ActionContext, { case: id, touch, seenAt, note }: Touched): Promise<string> {
     const known = (await caseFiles(ctx, [id])).length === 0 ? null : id
     const filing = { kind: "canary touched", case: known, seenAt, clock: "unknown" } as const
@@ -119,7 +121,7 @@ async function file(
     const { cve = null, touch = null, ...words } = notification
     const isByItself = filing.kind === "canary touched" && ctx.actor.kind === "system"
     if (ctx.actor.kind !== "operator" && !isByItself) {
-        refuse("forbidden", "evidence.staff_only", "the operator files evidence")
+        refuse("forbidden", "evidence.staff_only", "only staff can add evidence")
     }
     const is = content && validateContent(content)
     validateWords(words)
@@ -144,7 +146,7 @@ async function file(
     }
     const box = content && (await sealBytes(ctx.tx, ctx.services.keys, scopeOf(id), `evidence.content:${id}`, content))
     const { kind, case: caseId, seenAt, clock } = filing
-    // First: the row holds the case, which the step that settles exploitation locks after its own lock.
+    // Runs first, because the row locks the case, which the event handler locks after its own lock.
     if (caseId !== null && tellsExploitation(kind)) await markExploited(ctx, [caseId])
     await store.insertEvidence(ctx.tx, row, box)
     const sha256 = hash?.toString("hex") ?? null
@@ -152,7 +154,7 @@ async function file(
     return id
 }
 
-/** All evidence (or all of one kind), newest first, without content. */
+/** Lists all evidence, or all of one kind, newest first, without content. */
 export async function allEvidence(ctx: ActionContext, kind: EvidenceKind | null = null): Promise<Evidence[]> {
     const rows = await store.listAllEvidence(ctx.tx, kind)
     await holdKeys(
@@ -166,8 +168,8 @@ export async function allEvidence(ctx: ActionContext, kind: EvidenceKind | null 
 }
 
 /**
- * When a case was first seen exploited, by partners that stand by it, or as staff filed it: without opening anything. Null
- * where it was not.
+ * Returns when exploitation of a case was first observed, by partners' current reports or by staff, without decrypting.
+ * Returns null where it was not.
  */
 export async function exploitedSince(ctx: ActionContext, caseId: string): Promise<Instant | null> {
     const seen = [await firstSeenAt(ctx, caseId), await store.findFirstSeen(ctx.tx, caseId, exploiting)]
@@ -175,35 +177,38 @@ export async function exploitedSince(ctx: ActionContext, caseId: string): Promis
     return instants.length === 0 ? null : Math.min(...instants)
 }
 
-/** One piece, without content. Refuses an unknown one. */
+/** Loads one piece without content. Refuses `evidence.not_found`. */
 export async function evidenceOf(ctx: ActionContext, id: string): Promise<Evidence> {
     return await present(ctx, (await store.findEvidence(ctx.tx, id)) ?? unknownEvidence())
 }
 
-/** The bytes as they were filed, for acts that record themselves what they did with them; null where there are none. */
+/** Returns the original bytes, or null where there are none. The caller records the look. */
 export async function bytesOf(ctx: ActionContext, id: string): Promise<Buffer | null> {
     const { sha256 } = (await store.findEvidence(ctx.tx, id)) ?? unknownEvidence()
     const box = await store.findContent(ctx.tx, id)
     if (box === null || sha256 === null) return null
     const content = await unsealBytes(ctx.tx, ctx.services.keys, scopeOf(id), `evidence.content:${id}`, box)
-    if (!createHash("sha256").update(content).digest().equals(sha256)) throw new Error(`evidence ${id} was changed`)
+    if (!createHash("sha256").update(content).digest().equals(sha256))
+        throw new Error(`the content of evidence ${id} does not match its hash`)
     return content
 }
 
+/** Refuses `evidence.not_found`. */
 export function unknownEvidence(): never {
     refuse("missing", "evidence.not_found", "no such evidence")
 }
 
-/** Seals something that was found out from a piece of evidence; it goes when that goes. */
+/** Encrypts a result with the key of its evidence, so that deletion destroys both. */
 export async function sealWith(ctx: ActionContext, evidence: string, place: string, text: string): Promise<Buffer> {
     return await seal(ctx.tx, ctx.services.keys, scopeOf(evidence), place, text)
 }
 
+/** Decrypts a result of evidence. */
 export async function openWith(ctx: ActionContext, evidence: string, place: string, box: Buffer): Promise<string> {
     return await unseal(ctx.tx, ctx.services.keys, scopeOf(evidence), place, box)
 }
 
-/** The vault's scope: a key of its own. */
+/** Names the vault scope: each piece has a key of its own. */
 export const scopeOf = (id: string): string => `evidence:${id}`
 
 async function present(ctx: ActionContext, row: store.KeptRow): Promise<Evidence> {

@@ -1,6 +1,6 @@
 /**
- * Evidence: what was found outside, hashed when it is filed and never edited. A leaked text or file; or what is told by
- * an instant alone: a first exploitation, a public proof of concept, a listing. What is no text is kept as it is.
+ * Evidence is what was found outside, hashed when added and never edited. It is a leaked text or file, or an
+ * observation: exploitation, a public proof of concept, a listing. Content that is not text is kept unchanged.
  */
 import { type Content, contentOf, textIn } from "../../models/content-type.ts"
 import type { Instant } from "@tocsin/base/instant"
@@ -9,9 +9,9 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Trigger, triggers } from "../../share/cases/embargo.ts"
 import type { ClockQuality } from "@tocsin/client/limits"
 
-/** What a person files: each speaks for an early end of the embargo, and proposes one. */
+/** Kinds that a person adds. Each proposes an early end of the embargo. */
 export const evidenceKinds = triggers
-/** A touched canary is filed by itself, and proposes nothing: it may be an echo. */
+/** A touched canary is added automatically and proposes nothing, because a resolver can cause it. */
 export type EvidenceKind = Trigger | "canary touched"
 
 export const contentBytesMax = 10_000_000
@@ -21,44 +21,48 @@ const wordsMax = 4000
 export interface Evidence {
     readonly id: string
     readonly kind: EvidenceKind
-    /** Null where it is not known yet which case it concerns. */
+    /** Null where the case is unknown. */
     readonly case: string | null
     readonly name: string
-    /** The CVE id that was told; null where none was. */
+    /** The given CVE id; null where there is none. */
     readonly cve: string | null
-    /** Of a canary that was touched: the touch, which knows whose copy held the name. */
+    /** The touch of a canary, which knows the recipient. */
     readonly touch: string | null
-    /** Where it was found, and who told. */
+    /** Where it was found, and the informant. */
     readonly source: string
     readonly note: string
     /** SHA-256 of the content in hex; null where there is none. */
     readonly sha256: string | null
     /** Bytes. */
     readonly size: number | null
-    /** What the bytes are; null where there are none. */
+    /** The detected form of the content; null where there is none. */
     readonly is: Content | null
-    /** When it was seen, or happened. */
+    /** When it was observed or happened. */
     readonly seenAt: Instant
     readonly clock: ClockQuality
-    /** Null: by itself. */
+    /** Null where Tocsin added it automatically. */
     readonly filedBy: string | null
     readonly filedAt: Instant
-    /** By two people: then its words and its content are gone. */
+    /** When two people deleted its texts and content. */
     readonly deletedAt: Instant | null
 }
 
-/** Refuses what is empty, or more than can be kept. Tells what the bytes are, whatever they are. */
+/** Validates content and detects its form. Refuses `evidence.empty` and `evidence.too_large`. */
 export function validateContent(bytes: Uint8Array): Content {
     if (bytes.length === 0) nothingIn()
     if (!(bytes.length <= contentBytesMax)) {
-        refuse("invalid", "evidence.too_large", `evidence has \`${contentBytesMax}\` bytes at most: file a part of it`)
+        refuse(
+            "invalid",
+            "evidence.too_large",
+            `the content must have \`${contentBytesMax}\` bytes at most: add a part of it`,
+        )
     }
     if (textIn(bytes)?.trim() === "") nothingIn()
     return contentOf(bytes)
 }
 
 function nothingIn(): never {
-    refuse("invalid", "evidence.empty", "there is nothing in this file")
+    refuse("invalid", "evidence.empty", "this file is empty")
 }
 
 export interface Words {
@@ -67,26 +71,26 @@ export interface Words {
     readonly note: string
 }
 
+/** Validates the name, source and note of evidence. */
 export function validateWords({ name, source, note }: Words): void {
     if (!(name.trim() !== "" && name.length <= nameMax && !hasHidden(name))) {
-        refuse("invalid", "evidence.bad_name", `a name has 1 to ${nameMax} characters, and no control characters`)
+        refuse("invalid", "evidence.bad_name", `a name must have 1 to ${nameMax} characters and no control characters`)
     }
     if (!(source.trim() !== "" && source.length <= wordsMax && note.length <= wordsMax)) {
         refuse(
             "invalid",
             "evidence.bad_text",
-            `say where it is from, in ${wordsMax} characters at most, as for the note`,
+            `the source and the note must have ${wordsMax} characters at most, and the source must not be empty`,
         )
     }
 }
 
-/** What is filed has been seen already. */
+/** Refuses `evidence.in_the_future` for an instant to come. */
 export function assertPast(seenAt: Instant, now: Instant): void {
-    if (!(seenAt <= now))
-        refuse("invalid", "evidence.in_the_future", "nothing is seen before it happens: that is to come")
+    if (!(seenAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
 }
 
 export const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
 
-/** Whether this kind says that something is exploited. */
+/** Tells whether this kind reports exploitation. */
 export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)

@@ -1,6 +1,6 @@
 /**
- * A catalogue of what is exploited, as others publish it: which CVE ids stand in it, since when. Whoever files one has
- * fetched it; nothing here asks for it.
+ * Parses a published catalogue of exploited vulnerabilities: CVE ids with dates. The user supplies the file; Tocsin
+ * fetches nothing.
  */
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -14,8 +14,8 @@ export const listingsMax = 10_000
 export const cveForm = "^CVE-\\d{4}-\\d{4,19}$"
 
 /**
- * Reads the form of the KEV catalogue (`vulnerabilities`, each with `cveID` and `dateAdded`), or one CVE id and one
- * date a line. A date stands for its first moment, in UTC. Refuses `evidence.bad_list`, with the place.
+ * Parses the KEV format (`vulnerabilities`, each with `cveID` and `dateAdded`), or one CVE id and one date a line. A
+ * date means its first moment in UTC. Refuses `evidence.bad_list` with the position.
  */
 export function parseListings(text: string): Listing[] {
     const ofCatalogues = text.trimStart().startsWith("{") ? ofCatalogue(text) : ofLines(text)

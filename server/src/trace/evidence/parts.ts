@@ -1,25 +1,25 @@
 /**
- * What an archive held, and what of it is weighed: its texts put together as one leak. They are taken in order of name
- * and as far as there is room, before anybody's word is looked at, so that the choice cannot lean towards a suspect.
+ * Lists the files of an archive, and selects the texts that are weighed as one leak. Selection is by name, as far as
+ * there is room, and before any codeword is looked at, so that it favours no candidate.
  */
 import type { NotOpened } from "../../models/archive/entry.ts"
 import type { Content } from "../../models/content-type.ts"
 
 export interface Part {
-    /** As the archive says it; of an archive in an archive, after that one's name. A word, and never a path. */
+    /** The name in the archive, after the outer archive's name where nested. It is never used as a path. */
     readonly name: string
     /** Bytes. */
     readonly size: number
-    /** In hex; null of what was not opened. */
+    /** In hex; null where it was not extracted. */
     readonly sha256: string | null
     readonly is: Content | null
-    /** Why it was not opened; null where it was. */
+    /** Why it was not extracted; null where it was. */
     readonly why: NotOpened | null
 }
 
 const between = "\n\n"
 
-/** Which parts are weighed, by their place; of equal ones the first. */
+/** Selects the weighed files by index. Of equal texts it takes the first. */
 export function weighed(
     parts: readonly Part[],
     texts: readonly (string | null)[],

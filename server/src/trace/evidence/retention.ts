@@ -1,4 +1,4 @@
-/** What is said of evidence after it was filed: how it may be handled, and that it must not be deleted. */
+/** Notes, legal holds and deletions of evidence. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
@@ -13,7 +13,7 @@ export interface Note {
     readonly at: Instant
 }
 
-/** A legal hold that lasts. */
+/** A current legal hold. */
 export interface Hold {
     readonly id: string
     readonly reason: string
@@ -21,7 +21,7 @@ export interface Hold {
     readonly setAt: Instant
 }
 
-/** By two people. What the record has of it stays. */
+/** A deletion by two people. The audit log stays. */
 export interface Deletion {
     readonly reason: string
     readonly by: string
@@ -30,9 +30,9 @@ export interface Deletion {
 
 export const wordsLength = { min: 1, max: 4000 } as const
 
-/** Returns the words without spaces around them. */
+/** Validates a note and trims it. Refuses `evidence.bad_reason`. */
 export function validateNote(text: string): string {
     const input = text.trim()
     if (input.length >= wordsLength.min && text.length <= wordsLength.max) return input
-    return refuse("invalid", "evidence.bad_reason", `say it in 1 to ${wordsLength.max} characters`)
+    return refuse("invalid", "evidence.bad_reason", `the text must have 1 to ${wordsLength.max} characters`)
 }

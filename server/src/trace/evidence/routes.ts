@@ -1,4 +1,4 @@
-/** Evidence over HTTP, for investigators: filing what was found or seen outside, and reading what was filed. */
+/** Routes of evidence, for investigators: add and read. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -22,7 +22,7 @@ const cve = Type.String({ pattern: cveForm })
 const maybe = Type.Union([Type.String(), Type.Null()])
 const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.map((word) => Type.Literal(word)))
 
-/** Ten megabytes in Base64, and the words around them. */
+/** Ten megabytes in Base64, with the other fields. */
 const bodyMax = 14 * 1024 * 1024
 
 const isContent = Type.Object({ kind: oneOf(contentKinds), format: maybe })
@@ -37,25 +37,25 @@ const shown = {
     note: Type.String(),
     sha256: maybe,
     size: Type.Union([Type.Integer(), Type.Null()]),
-    /** What the bytes are, told by looking at them; null where there are none. */
+    /** The detected form of the content; null where there is none. */
     is: Type.Union([isContent, Type.Null()]),
     seenAt: Type.String(),
     clock: Type.String(),
-    /** Null: by itself, as what touches a canary is. */
+    /** Null where Tocsin added it automatically, as for a touched canary. */
     filedBy: Type.Union([id, Type.Null()]),
     filedAt: Type.String(),
-    /** By two people: its words and its content are gone. */
+    /** When two people deleted its texts and content. */
     deletedAt: maybe,
 }
 
 const kept = {
     notes: Type.Array(Type.Object({ id, about: oneOf(noteKinds), text: Type.String(), by: id, at: Type.String() })),
-    /** The legal hold that lasts. */
+    /** The current legal hold. */
     hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
     deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
 }
 
-/** Of an archive. */
+/** The files of an archive. */
 const inside = Type.Object({
     parts: Type.Array(
         Type.Object({
@@ -63,7 +63,7 @@ const inside = Type.Object({
             size: Type.Integer(),
             sha256: maybe,
             is: Type.Union([isContent, Type.Null()]),
-            /** Why it was not opened; null where it was. */
+            /** Why it was not extracted; null where it was. */
             why: Type.Union([oneOf(notOpened), Type.Null()]),
             isWeighed: Type.Boolean(),
         }),
@@ -77,14 +77,14 @@ const filing = Type.Object(
     {
         kind: oneOf(evidenceKinds),
         case: Type.Optional(Type.Union([id, Type.Null()])),
-        /** Of what is no leak: instead of the case, or besides it. */
+        /** For observations: instead of the case, or with it. */
         cve: Type.Optional(cve),
         name: Type.Optional(Type.String()),
         source: Type.String(),
         note: Type.Optional(Type.String()),
         seenAt: Type.String(),
         clock: oneOf(clockQualities),
-        /** Of a leak: the text itself, or the file's bytes in Base64. */
+        /** For a leak: the text, or the file's bytes in Base64. */
         content: Type.Optional(Type.String()),
         encoding: Type.Optional(oneOf(["text", "base64"])),
     },
@@ -109,10 +109,11 @@ async function keptOf(ctx: ActionContext, evidence: string) {
 function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
     if (encoding === "text") {
         if (content.isWellFormed()) return Buffer.from(content, "utf8")
-        refuse("invalid", "evidence.not_text", "half a character has no bytes: send the file itself, in Base64")
+        refuse("invalid", "evidence.not_text", "the text has half a character: send the file in Base64")
     }
     const bytes = Buffer.from(content, "base64")
-    if (bytes.toString("base64") !== content) refuse("invalid", "evidence.bad_base64", "the content is not in Base64")
+    if (bytes.toString("base64") !== content)
+        refuse("invalid", "evidence.bad_base64", "the content is not valid Base64")
     return bytes
 }
 
@@ -120,11 +121,7 @@ type Filing = Type.Static<typeof filing>
 
 function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
     if (body.cve !== undefined) {
-        refuse(
-            "invalid",
-            "evidence.leak_takes_no_cve",
-            "a leak is filed for a case, or for none: it is held against all",
-        )
+        refuse("invalid", "evidence.leak_takes_no_cve", "a leak takes a case or none, and no CVE id")
     }
     const content = bytesIn(body.content ?? "", body.encoding ?? "text")
     const words = { name: body.name ?? "", source, note }
@@ -133,11 +130,7 @@ function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
 
 function seenIn({ source, note = "", clock, ...body }: Filing): Omit<Seen, "kind" | "case"> {
     if (body.content !== undefined || body.name !== undefined) {
-        refuse(
-            "invalid",
-            "evidence.content_not_allowed",
-            "only a leak has a content: this is told by an instant and its source",
-        )
+        refuse("invalid", "evidence.content_not_allowed", "only a leak can have content: send an instant and a source")
     }
     return { source, note, clock, cve: body.cve ?? null, at: parseInstant(body.seenAt) }
 }
@@ -152,8 +145,7 @@ export const routes = [
             path: "/api/evidence",
             permission: "evidence:write",
             summary:
-                "Files a leaked text, an exploitation, a public proof of concept or a listing as exploited; the " +
-                "attribution of a leak, and the proposed end of the case's embargo, follow by themselves",
+                "Adds a leaked text or an observation of exploitation, a public proof of concept or a listing; attribution or a proposed end of the embargo follows automatically",
             creates: true,
             body: filing,
             bodyMax,
@@ -172,9 +164,7 @@ export const routes = [
             method: "POST",
             path: "/api/evidence/import-listings",
             permission: "evidence:write",
-            summary:
-                "Files, of a catalogue of what is exploited, what open cases have and was not filed of them before; " +
-                "nothing is kept of the rest",
+            summary: "Adds the entries of an exploitation catalogue that concern open cases and are new",
             creates: true,
             body: Type.Object(
                 {
@@ -203,7 +193,7 @@ export const routes = [
             method: "GET",
             path: "/api/evidence",
             permission: "evidence:read",
-            summary: "All evidence, newest first, without its content",
+            summary: "Lists all evidence, newest first, without content",
             answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
         },
         async (ask) => {
@@ -219,7 +209,7 @@ export const routes = [
             method: "GET",
             path: "/api/evidence/{id}",
             permission: "evidence:read",
-            summary: "One piece of evidence with its content; the look is on record",
+            summary: "Returns one piece of evidence with its content, and records the look",
             params: Type.Object({ id }, closed),
             answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
         },
@@ -234,7 +224,7 @@ export const routes = [
             method: "GET",
             path: "/api/evidence/{id}/original",
             permission: "evidence:read",
-            summary: "The bytes as they were filed, in Base64; the look is on record",
+            summary: "Returns the original bytes in Base64, and records the look",
             params: Type.Object({ id }, closed),
             answer: Type.Object({ base64: maybe }),
         },

@@ -1,10 +1,10 @@
-/** How much of one text another one says, and whether all of it was public when it was seen. */
+/** Computes how much text two texts share, and whether all of a leak was public when it was observed. */
 import type { Instant } from "@tocsin/base/instant"
 
-/** Other evidence that says nearly the same. */
+/** Similar evidence. */
 export interface Alike {
     readonly evidence: string
-    /** Of this one, what the other says; of the other one, what this says. */
+    /** The share of this text in the other one, and of the other one in this. */
     readonly percentOfThis: number
     readonly percentOfOther: number
 }
@@ -12,7 +12,7 @@ export interface Alike {
 export interface Compared {
     readonly evidence: string
     readonly shared: number
-    /** As far as both were kept. */
+    /** The number of fingerprints, up to the depth that both have. */
     readonly ofThis: number
     readonly ofOther: number
 }
@@ -21,7 +21,7 @@ const percentMin = 10
 const sharedMin = 3
 const alikeMax = 20
 
-/** The most alike first; what shares a phrase or two is not. */
+/** Lists similar texts, the most similar first, without those that share a phrase or two. */
 export function alike(compared: readonly Compared[]): Alike[] {
     return compared
         .map(({ evidence, shared, ofThis, ofOther }) => ({
@@ -39,24 +39,26 @@ export function alike(compared: readonly Compared[]): Alike[] {
 const most = (alike: Omit<Alike, "evidence">): number => Math.max(alike.percentOfThis, alike.percentOfOther)
 const least = (alike: Omit<Alike, "evidence">): number => Math.min(alike.percentOfThis, alike.percentOfOther)
 
-/** All of it alone is 100. */
+/** Returns a percentage, 100 only for all of it. */
 export function percent(part: number, whole: number): number {
     return whole === 0 ? 0 : Math.floor((part * 100) / whole)
 }
 
-/** What of it an advisory says. */
+/** A public text with a part of the leak. */
 export interface InPublic {
     readonly advisory: string
     readonly publicSince: Instant
     readonly percent: number
-    /** All of it, and since before it was seen: it accuses nobody. */
+    /** Whether all of it was public before it was observed. It then accuses no recipient. */
     readonly isPublic: boolean
 }
 
-/** Fewer words say nothing of where they are from. */
+/** Fewer words do not show an origin. */
 export const publicWordsMin = 10
 
-/** The form that says most of it; of equals the one that was public first. Null where none says enough of it. */
+/**
+ * Returns the public text with the largest share, the earlier one of equals. Returns null where the share is too small.
+ */
 export function bestOf(found: readonly Omit<InPublic, "isPublic">[], seenAt: Instant): InPublic | null {
     const [best] = found
         .filter((inPublic) => inPublic.percent >= percentMin)

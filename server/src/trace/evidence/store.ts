@@ -1,4 +1,4 @@
-/** The rows of evidence: inserted and read; an opening in vain is replaced. */
+/** Stores evidence, append-only. Only a failed extraction is replaced. */
 import type { ContentKind } from "../../models/content-type.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
@@ -24,6 +24,7 @@ export interface KeptRow extends EvidenceRow {
     readonly deleted_at: Instant | null
 }
 
+/** Inserts evidence with its encrypted content. */
 export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
     await tx.query(
         `insert into evidence
@@ -51,16 +52,17 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
 const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at, clock,
     added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
+/** Finds evidence by id. */
 export async function findEvidence(tx: Tx, id: string): Promise<KeptRow | undefined> {
     return (await tx.query<KeptRow>(`${kept} where id = $1`, [id]))[0]
 }
 
-/** Of one kind (null: all), newest first. */
+/** Lists evidence of one kind (null: all), newest first. */
 export async function listAllEvidence(tx: Tx, kind: EvidenceKind | null): Promise<KeptRow[]> {
     return await tx.query<KeptRow>(`${kept} where ($1::text is null or kind = $1) order by seq desc`, [kind])
 }
 
-/** Of the evidence about a case that is of these kinds: the first instant at which something was seen. */
+/** Finds the first observation of these kinds about a case. */
 export async function findFirstSeen(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(
         "select min(observed_at) as at from evidence where case_id = $1 and kind = any($2::text[])",
@@ -69,7 +71,7 @@ export async function findFirstSeen(tx: Tx, caseId: string, kinds: readonly Evid
     return rows[0]?.at ?? null
 }
 
-/** The ids of the evidence about a case that is of these kinds. */
+/** Lists the ids of evidence of these kinds about a case. */
 export async function listEvidenceOfKinds(tx: Tx, caseId: string, kinds: readonly EvidenceKind[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         "select id from evidence where case_id = $1 and kind = any($2::text[])",
@@ -78,6 +80,7 @@ export async function listEvidenceOfKinds(tx: Tx, caseId: string, kinds: readonl
     return rows.map(({ id }) => id)
 }
 
+/** Finds the encrypted content. */
 export async function findContent(tx: Tx, id: string): Promise<Buffer | null> {
     const rows = await tx.query<{ content_ciphertext: Buffer | null }>(
         "select content_ciphertext from evidence where id = $1",
@@ -95,7 +98,7 @@ export interface OpeningRow {
 
 const openingColumns = `evidence_id as evidence, list_ciphertext, texts_ciphertext, extracted_at as opened_at`
 
-/** In place of the one before. What is alike is then to be found anew. */
+/** Stores an extraction in place of the one before, and resets the fingerprints. */
 export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query(
         `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at) values ($1, $2, $3, $4)
@@ -106,6 +109,7 @@ export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query("update evidence set fingerprint_level = null where id = $1", [row.evidence])
 }
 
+/** Finds the extraction of an archive. */
 export async function findOpening(tx: Tx, evidence: string): Promise<OpeningRow | undefined> {
     return (
         await tx.query<OpeningRow>(`select ${openingColumns} from archive_extractions where evidence_id = $1`, [

@@ -1,4 +1,4 @@
-/** The templates that are shipped: what is sent until the operator has written versions of its own. */
+/** Built-in templates, used until the operator writes its own versions. */
 import type { LetterKind, LetterText } from "./letter.ts"
 
 const appeals =

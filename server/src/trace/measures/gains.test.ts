@@ -1,4 +1,4 @@
-/** What two people give back is signed with each version that the partner comes to read by it. */
+/** Two people sign the restoring of access together with each version that the partner can then read. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, operator } from "../../../../test/acting.ts"
 import {
@@ -53,13 +53,13 @@ const artifactsIn = async (id: string) => (await effectsOf(id)).artifacts.map(({
 const standing = () => manages((ctx) => standingOf(ctx, partner.id))
 const suspends = () => manages((ctx) => suspend(ctx, { partner: partner.id, reason }), world.investigator)
 const both = () => [technical, poc].toSorted()
-/** What a wave opens after the request, which no signer saw. */
+/** Opens more content after the request, which no signer saw. */
 const opensMore = async () => {
     world.clock.now += 1000
     await fall(world, caseId, "validate", [await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")])
 }
 
-test("a reinstatement lists each version, bars their author, and no longer holds once there is more", async () => {
+test("lists each version of a reinstatement, excludes their authors as signers, and voids it once there is more", async () => {
     await suspends()
     const request = () => manages((ctx) => requestReinstatement(ctx, partner.id))
     const id = await request()
@@ -79,7 +79,7 @@ test("a reinstatement lists each version, bars their author, and no longer holds
     expect(await standing()).toBe("active")
 })
 
-test("a lifted restriction and a relaxed one list what they give back", async () => {
+test("lists what a lifted or relaxed restriction restores", async () => {
     const restriction = { withhold: ["poc", "technical"], notBeforePublication: false, cases: null }
     await manages((ctx) => restrictPartner(ctx, { partner: partner.id, ...restriction, reason }))
     const less = { ...restriction, withhold: ["poc"] }
@@ -101,7 +101,7 @@ test("a lifted restriction and a relaxed one list what they give back", async ()
     expect(await codeOf(lifted)).toBe("approval.effects_exceeded")
 })
 
-test("an appeal that ends a suspension lists what it gives back", async () => {
+test("lists what an appeal restores that ends a suspension", async () => {
     const colleague = await operator(world.acting, ["investigator", "approver"])
     const inquiry = await manages(
         (ctx) => openInquiry(ctx, { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }),

@@ -1,4 +1,4 @@
-/** Letters name the warnings and files that a partner holds: who reads one has seen something of these cases. */
+/** Letters name the warnings and files that a partner holds, so reading one counts as reading about these cases. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { recorded } from "../../../../test/acting.ts"
 import {
@@ -38,7 +38,7 @@ const reads = async () =>
         .filter(({ kind, body }) => kind === "case.read" && body["part"] === "facts")
         .map(({ body }) => [body["case"], body["partner"], body["by"]])
 
-test("each person of the partner that reads a letter is in the log, once", async () => {
+test("records each partner person's reading of a letter once", async () => {
     const { lead, analyst } = partner
     const [letter] = await world.acting(lead, ownLetters)
     expect(letter?.text).toContain("toolshell")
@@ -48,7 +48,7 @@ test("each person of the partner that reads a letter is in the log, once", async
     expect((await reads()).at(-1)).toEqual([subject, partner.id, analyst.person])
 })
 
-test("so is a staff member that reads it", async () => {
+test("records a staff member's reading too", async () => {
     await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
     await world.acting(world.investigator, (ctx) => lettersAbout(ctx, measure))
     expect(await reads()).toEqual([[subject, null, world.investigator.person]])

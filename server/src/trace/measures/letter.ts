@@ -1,11 +1,11 @@
 /**
- * Letters to a partner: what was decided about it, in neutral words, and the one answer that its lead gives. They stay
- * within reach in every standing. No letter names another partner or a suspicion, and of cases only what the partner holds.
+ * Letters to a partner report decisions in neutral words, and a lead can answer each once. Partners read them in every
+ * status. No letter names another partner or a suspicion. It names only cases of which the partner holds content.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** What a letter tells of. */
+/** The subject of a letter. */
 export const letterKinds = [
     "restrict",
     "loosening",
@@ -30,7 +30,7 @@ export type LetterKind = (typeof letterKinds)[number]
 export interface LetterText {
     readonly subject: string
     readonly text: string
-    /** Of a letter that lists what is held: the partner's own ids of it, by which it is hidden from some. */
+    /** The partner's aliases of the listed artifacts. The letter is hidden by them. */
     readonly lists?: readonly string[]
 }
 
@@ -38,27 +38,28 @@ export interface Letter extends LetterText {
     readonly id: string
     readonly partner: string
     readonly kind: LetterKind
-    /** What it tells of: a measure, a procedure, or what two decided in one. */
+    /** The measure, procedure or decision that the letter is about. */
     readonly measure: string | null
     readonly procedure: string | null
     readonly sentAt: Instant
     readonly answer: string | null
     readonly answeredAt: Instant | null
-    /** Whoever has read the answer and takes it as dealt with; null while it waits for somebody. */
+    /** When a staff member marked the answer as read; null until then. */
     readonly notedAt: Instant | null
 }
 
 const subjectMax = 200
 const textMax = 20_000
-/** With its places filled: the list of what is held comes on top of what was written. */
+/** Limit of a filled letter: the list of holdings adds to the text. */
 const sentMax = 2 * textMax
 
+/** Validates a letter before its places are filled. Refuses `letter.bad_subject` and `letter.bad_text`. */
 export function validateLetter(letter: LetterText): void {
     assertHasSubject(letter)
     assertWritten(letter.text)
 }
 
-/** The same of a letter whose places are filled. */
+/** Validates a letter after its places are filled. */
 export function assertSendable(letter: LetterText): void {
     assertHasSubject(letter)
     assertWritten(letter.text, sentMax)
@@ -66,15 +67,12 @@ export function assertSendable(letter: LetterText): void {
 
 function assertHasSubject({ subject }: LetterText): void {
     if (!(subject.trim() !== "" && subject.length <= subjectMax && !/\p{Cc}/u.test(subject))) {
-        refuse(
-            "invalid",
-            "letter.bad_subject",
-            `a letter has a subject of one line, of ${subjectMax} characters at most`,
-        )
+        refuse("invalid", "letter.bad_subject", `the subject must be one line of 1 to ${subjectMax} characters`)
     }
 }
 
+/** Validates a text. Refuses `letter.bad_text`. */
 export function assertWritten(text: string, max = textMax): void {
     if (text.trim() !== "" && text.length <= max) return
-    refuse("invalid", "letter.bad_text", `write something, in \`${max}\` characters at most`)
+    refuse("invalid", "letter.bad_text", `the text must have 1 to \`${max}\` characters`)
 }

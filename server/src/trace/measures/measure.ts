@@ -1,6 +1,6 @@
 /**
- * Measures: what the operator decides about a partner, or about all partners under a duty, because of a risk or of what
- * was found. One person takes away, at once; two give back.
+ * Measures are decisions about a partner, or about all partners under a reporting duty. One person restricts access at
+ * once; two people restore it.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -18,72 +18,75 @@ export const measureKinds = [
     "termination",
 ] as const
 /**
- * `restrict by duty`: a policy version, for all whom the duty concerns. `restrict`: a fact about one partner; neither
- * finds fault. `lift` and `reinstatement` end a restriction and a suspension. The last three are sanctions: each ends a
+ * `restrict by duty` is a policy version for all partners under the duty. `restrict` concerns one partner. Neither
+ * finds fault. `lift` and `reinstatement` end a restriction and a suspension. The last three are sanctions, each from a
  * procedure.
  */
 export type MeasureKind = (typeof measureKinds)[number]
 
-/** What keeps a partner from all about cases while it is open. Of one partner several can be open at once. */
+/** Kinds that withhold everything about cases while open. One partner can have several. */
 export const suspending = ["interim suspension", "suspension", "termination"] as const
 
+/** Tells whether a measure of this kind suspends. */
 export function suspends(kind: MeasureKind): boolean {
     return suspending.some((item) => item === kind)
 }
 
-/** The hardest of what is open tells the standing. */
+/** Returns the status under the strictest open measure. */
 export function standingUnder(open: readonly MeasureKind[]): "active" | "suspended" | "terminated" {
     if (open.includes("termination")) return "terminated"
     return open.some(suspends) ? "suspended" : "active"
 }
 
-/** From what two let a partner return: from what was taken for the time being, or from what procedures have led to. */
+/** What a reinstatement ends: an interim suspension, or sanctions of procedures. */
 export const returnKinds = ["interim suspension", "suspension"] as const
 export type ReturnKind = (typeof returnKinds)[number]
 
 export interface Measure {
     readonly id: string
     readonly kind: MeasureKind
-    /** Null for a measure by duty. */
+    /** Null for a measure by reporting duty. */
     readonly partner: string | null
-    /** The policy version of a measure by duty. */
+    /** The policy version of a measure by reporting duty. */
     readonly policy: number | null
-    /** The procedure that a sanction is decided in, or whose decision an interim suspension waits for. */
+    /** The procedure of a sanction, or the one whose decision an interim suspension waits for. */
     readonly procedure: string | null
     readonly restriction: Restriction | null
     readonly reason: string
     readonly takenBy: string
     readonly takenAt: Instant
-    /** By when two people have to look at an interim suspension (again); it stays until they decide. */
+    /** Review date of an interim suspension. It stays until two people decide. */
     readonly reviewBy: Instant | null
     readonly approval: string | null
     readonly endedAt: Instant | null
 }
 
-/** An interim suspension is looked at again within two weeks. */
+/** First review of an interim suspension, at the latest. */
 export const reviewWithinMs = 14 * dayMs
 
-/** One that is kept is looked at again within a quarter. */
+/** Review after an extension, at the latest. */
 const keptAtMostMs = 92 * dayMs
 
-/** Refuses a new date for a review that is over, or far off. */
+/** Validates a review date. Refuses `measure.bad_review_date`. */
 export function validateReviewDate(at: Instant, now: Instant): void {
     if (at > now && at <= now + keptAtMostMs) return
-    refuse("invalid", "measure.bad_review_date", "an interim suspension is looked at again within `92` days")
+    refuse("invalid", "measure.bad_review_date", "the review date must be in the future and within `92` days")
 }
 
 const reasonMax = 4000
 
+/** Validates a reason. Refuses `measure.bad_reason`. */
 export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
-    refuse("invalid", "measure.bad_reason", `a measure has a reason, of \`${reasonMax}\` characters at most`)
+    refuse("invalid", "measure.bad_reason", `give a reason of 1 to \`${reasonMax}\` characters`)
 }
 
+/** Validates a restriction. Refuses `measure.bad_class` and `measure.restricts_nothing`. */
 export function assertRestricts({ withhold, notBeforePublication, cases }: Restriction): void {
     const known: readonly string[] = artifactClasses
     const wrong = withhold.find((item) => !known.includes(item))
-    if (wrong !== undefined) refuse("invalid", "measure.bad_class", `\`${wrong.slice(0, 40)}\` is no class`)
+    if (wrong !== undefined) refuse("invalid", "measure.bad_class", `\`${wrong.slice(0, 40)}\` is not a class`)
     if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
-        refuse("invalid", "measure.restricts_nothing", "this would take nothing from the partner")
+        refuse("invalid", "measure.restricts_nothing", "this restricts nothing: name a class, a case or a time")
     }
 }

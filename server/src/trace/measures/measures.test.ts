@@ -77,7 +77,7 @@ const fetch = (ctx: ActionContext) => fetchCopy(ctx, aliasFor(world.services.key
 const lettersOf = () => world.acting(partner.analyst, ownLetters)
 
 describe("an interim suspension", () => {
-    test("takes one person, is reviewed in two weeks, and is told in a letter that is sealed at rest", async () => {
+    test("takes one person, has a review in two weeks, and sends a letter that is encrypted at rest", async () => {
         expect(await fetched(world, partner, poc)).toContain("def ")
         const measure = await suspended()
         expect(await standing()).toBe("suspended")
@@ -102,7 +102,7 @@ describe("an interim suspension", () => {
         expect(boxes.some(({ box }) => box.includes("precaution") || box.includes("believed"))).toBe(false)
     })
 
-    test("once more changes nothing, and answers the same", async () => {
+    test("changes nothing when repeated", async () => {
         const measure = await suspended()
         const events = (await recorded(world.database)).length
         expect(await suspended()).toBe(measure)
@@ -110,7 +110,7 @@ describe("an interim suspension", () => {
         expect(await lettersOf()).toHaveLength(1)
     })
 
-    test("waits for the fetch under way, cuts its bytes, and no later one is served", async () => {
+    test("waits for the running fetch, cuts its bytes, and serves no later one", async () => {
         let letGo = () => undefined as void
         const held = new Promise<void>((resolve) => (letGo = resolve))
         let locked = () => undefined as void
@@ -139,7 +139,7 @@ describe("an interim suspension", () => {
         expect(await world.database.db.transaction((tx) => download.mayContinue(tx))).toBe(false)
     })
 
-    test("is for partners that are there, and were let in, by the operator, for a reason", async () => {
+    test("is for onboarded partners, by staff, with a reason", async () => {
         expect(await codeOf(suspended(newId()))).toBe("partner.not_found")
         const pick = (wrong: string) =>
             codeOf(world.acting(world.manager, (ctx) => suspend(ctx, { partner: partner.id, reason: wrong })))
@@ -166,7 +166,7 @@ describe("a reinstatement", () => {
     const ask = () => byManager((ctx) => requestReinstatement(ctx, partner.id))
     const back = (approval: string) => byManager((ctx) => reinstate(ctx, { partner: partner.id, approval, reason }))
 
-    test("takes two, and neither of them the one who suspended as the signer", async () => {
+    test("takes two people, and the signer is not the one who suspended", async () => {
         const both = await operator(world.acting, ["investigator", "approver"])
         const suspension = await suspended(partner.id, both)
         const approval = await ask()
@@ -192,7 +192,7 @@ describe("a reinstatement", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("is signed by no account that goes back to who suspended, whenever it was added", async () => {
+    test("cannot be signed by an account related to the suspender, whenever it was added", async () => {
         const added = await operator(world.acting, ["approver"], world.investigator)
         await suspended()
         const approval = await ask()
@@ -206,7 +206,7 @@ describe("a reinstatement", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("needs a suspension, and an approval of its own", async () => {
+    test("needs a suspension and an approval of its own", async () => {
         expect(await codeOf(ask())).toBe("measure.not_suspended")
         expect(await codeOf(back(newId()))).toBe("measure.not_suspended")
         await suspended()
@@ -225,7 +225,7 @@ describe("a restriction", () => {
     const restrict = (subject: object = {}) =>
         byManager((ctx) => restrictPartner(ctx, { partner: partner.id, ...restriction, reason, ...subject }))
 
-    test("of one partner takes one person, is read at once, and is lifted by two", async () => {
+    test("of one partner takes one person, applies at once, and is lifted by two", async () => {
         const measure = await restrict()
         const pocOf = async () =>
             (await byManager((ctx) => entitlementsOf(ctx, partner.id, caseId))).find(
@@ -250,7 +250,7 @@ describe("a restriction", () => {
         expect(await codeOf(lift())).toBe("measure.not_restricted")
     })
 
-    test("is lifted or eased by no account that goes back to who took it", async () => {
+    test("cannot be lifted or relaxed by an account related to its taker", async () => {
         const manager = await operator(world.acting, ["manager"])
         const less = { ...restriction, withhold: ["poc"] }
         await world.acting(manager, (ctx) =>
@@ -267,7 +267,7 @@ describe("a restriction", () => {
         expect(await codeOf(restrict({ ...less, approval: ease }))).toBe("measure.taker_cannot_sign")
     })
 
-    test("another takes its place; one that gives something back takes two", async () => {
+    test("replaces the former one, and takes two people where it restores anything", async () => {
         const first = await restrict()
         const second = await restrict({ withhold: ["poc", "repro"] })
         expect((await byManager((ctx) => measureOf(ctx, String(first)))).endedAt).toBe(world.clock.now)
@@ -283,11 +283,11 @@ describe("a restriction", () => {
         ["a class that is none", { withhold: ["secrets"] }, "measure.bad_class"],
         ["an unknown case", { cases: [newId()] }, "case.not_found"],
         ["an unknown partner", { partner: newId() }, "partner.not_found"],
-    ])("of %s is refused", async (_, subject, code) => {
+    ])("refuses a restriction of %s", async (_, subject, code) => {
         expect(await codeOf(restrict(subject))).toBe(code)
     })
 
-    test("by duty is a policy version in force, for those under the duty alone", async () => {
+    test("by reporting duty is an active policy version, for partners under the duty only", async () => {
         await byManager((ctx) => setDuties(ctx, partner.id, rmsv))
         const other = await newPartner(world, "validate")
         const measure = await byManager((ctx) => restrictByDuty(ctx, { policy: 2, reason }))
@@ -307,7 +307,7 @@ describe("a restriction", () => {
         expect(await codeOf(byManager((ctx) => restrictByDuty(ctx, { policy: 99, reason })))).toBe("policy.not_found")
     })
 
-    test("by duty is told in a letter to those it reaches, and over once another version is in force", async () => {
+    test("by reporting duty sends a letter to affected partners, and ends with the next active version", async () => {
         const other = await newPartner(world, "entry")
         await byManager((ctx) => setDuties(ctx, partner.id, rmsv))
         await byManager((ctx) => setDuties(ctx, other.id, rmsv))
@@ -333,13 +333,13 @@ describe("a restriction", () => {
     })
 })
 
-describe("what a letter tells", () => {
-    test.each(["restrict", "suspension kept"] as const)("of `%s` is what the partner holds still", (kind) => {
+describe("letter contents", () => {
+    test.each(["restrict", "suspension kept"] as const)("list what the partner still holds, for `%s`", (kind) => {
         expect(neededBy(kind)).toContain("held")
         expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
     })
 
-    test("by duty is what was written instead of the template, filled for each partner", async () => {
+    test("by reporting duty replace the template and are filled for each partner", async () => {
         await byManager((ctx) => setDuties(ctx, partner.id, rmsv))
         const policy = await byManager((ctx) => addPolicy(ctx, threeTierWithDuty))
         const restrict = (letter: LetterText) => byManager((ctx) => restrictByDuty(ctx, { policy, reason, letter }))
@@ -353,7 +353,7 @@ describe("what a letter tells", () => {
     })
 })
 
-test("a letter that was written on its draft tells what was fetched until it was sent", async () => {
+test("list fetches up to the sending of an edited draft", async () => {
     const written = { subject: "For now", text: "From [from] nothing. [held]" }
     await fetched(world, partner, poc)
     await byManager((ctx) => suspend(ctx, { partner: partner.id, reason, letter: written }))
@@ -363,7 +363,7 @@ test("a letter that was written on its draft tells what was fetched until it was
 })
 
 describe("letters", () => {
-    test("are read and answered, once, while suspended; nobody else's are there", async () => {
+    test("are read and answered once during a suspension, and no other partner's are visible", async () => {
         await suspended()
         const [letter] = await lettersOf()
         const id = String(letter?.id)
@@ -409,7 +409,7 @@ describe("over HTTP", () => {
         return answer as Record<string, unknown>
     }
 
-    test("suspended, answered, reinstated", async () => {
+    test("suspends, answers and reinstates", async () => {
         const body = { kind: "interim suspension", partner: partner.id, reason }
         const { measure } = await call(world.investigator, "POST /api/measures", { body })
         const { letters } = await call(partner.lead, "GET /api/letters")
@@ -442,7 +442,7 @@ describe("over HTTP", () => {
         expect(await codeOf(call(world.investigator, "POST /api/measures", { body: { ...body, reason } }))).toBe(code)
     })
 
-    test("a duty rule is a policy version", async () => {
+    test("treats a duty rule as a policy version", async () => {
         const body = { kind: "restrict by duty", reason }
         expect(await codeOf(call(world.manager, "POST /api/measures", { body }))).toBe("measure.needs_policy")
     })

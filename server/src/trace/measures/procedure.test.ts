@@ -6,8 +6,8 @@ import * as rules from "./procedure.ts"
 import { type Outcome, type Procedure, decidersOf, outcomes, phaseOf, sanctionOf, waitsSince } from "./procedure.ts"
 
 /**
- * Plays a script, one turn a line, and tells what was refused: `day verb [words]`. Persons are single letters; a
- * decision names its two: `14 decide ab suspension 60`.
+ * Plays a script, one entry a line (`day verb [words]`), and returns the refusals. People are single letters, and a
+ * decision names two: `14 decide ab suspension 60`.
  */
 function play(script: string): { procedure: Procedure; refused: string[] } {
     let procedure: Procedure = rules.open("o", 14, 0)
@@ -133,11 +133,11 @@ describe("a procedure", () => {
         expect(played.refused).toEqual(refused)
     })
 
-    test.each([6, 91, 1.5, Number.NaN])("does not begin with %s days for the answer", (days) => {
+    test.each([6, 91, 1.5, Number.NaN])("refuses %s days for the answer", (days) => {
         expect(() => rules.open("o", days, 0)).toThrow("a term is")
     })
 
-    test("whatever is tried in whatever order, nobody is sanctioned unheard, and no step is skipped", () => {
+    test("never sanctions a partner unheard and never skips a step, in any order of attempts", () => {
         const line = fc.tuple(
             fc.nat(120),
             fc.constantFrom("extend", "answer", "decide", "appeal", "again", "return"),

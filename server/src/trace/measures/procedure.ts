@@ -1,20 +1,19 @@
 /**
- * A sanction is the end of a procedure, and a procedure is a list of turns: an obligation is said to be breached, the
- * partner answers or lets its time pass, two decide, the partner appeals or does not, two others decide again.
- *
- * Where it stands is computed from the turns and the instant, so that nothing can be skipped and nothing said twice.
+ * A procedure leads to a sanction. Its history: a statement of concern names an obligation, the partner answers or lets
+ * the time pass, two people decide, the partner appeals or not, and two other people decide the appeal. The phase is
+ * computed from the history and the instant, so no step is skipped or repeated.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
-/** From the mildest to the hardest. */
+/** From mildest to strictest. */
 export const outcomes = ["none", "reprimand", "suspension", "termination"] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** Whoever asked for it, and whoever signed it. */
+/** The requester and the signer. */
 export type Deciders = readonly [asker: string, signer: string]
 
-/** What was decided; a suspension says from when the partner may come back, nothing else does. */
+/** A decision. Only a suspension sets the day of a possible return. */
 export interface Decided {
     readonly outcome: Outcome
     readonly returnFrom: Instant | null
@@ -28,22 +27,24 @@ export type Turn =
           readonly kind: "decided"
           readonly at: Instant
           readonly by: Deciders
-          /** Null where there is nothing to appeal against. */
+          /** Null where there is nothing to appeal. */
           readonly appealBy: Instant | null
       })
     | { readonly kind: "appealed"; readonly at: Instant; readonly by: string }
     | (Decided & { readonly kind: "decided again"; readonly at: Instant; readonly by: Deciders })
     | { readonly kind: "returned"; readonly at: Instant; readonly by: Deciders }
 
-/** INVARIANT: the turns come in the order of `Turn`, each kind once but `extended`; each is allowed by the phase before it. */
+/**
+ * INVARIANT: entries are in the order of `Turn`, each kind once except `extended`. The phase before allows each entry.
+ */
 export type Procedure = readonly Turn[]
 
 export type Phase = "answer awaited" | "to decide" | "open to appeal" | "appeal to decide" | "closed"
 
-/** How long a partner has, where nobody says otherwise, and what may be said. */
+/** Default and limits of the time to answer. */
 export const answerDays = { usual: 14, min: 7, max: 90 } as const
 export const appealDays = { usual: 30, min: 14, max: 90 } as const
-/** A suspension with terms of return names a day within two years. */
+/** Latest possible return from a suspension. */
 const returnWithinMs = 731 * dayMs
 
 type Of<Kind extends Turn["kind"]> = Extract<Turn, { kind: Kind }>
@@ -52,13 +53,14 @@ function last<Kind extends Turn["kind"]>(procedure: Procedure, kind: Kind): Of<K
     return procedure.findLast((turn): turn is Of<Kind> => turn.kind === kind) ?? null
 }
 
-/** Until when an answer is waited for. Half-open: at that instant it is decided without one. */
+/** Returns the deadline for an answer. It is exclusive: at that instant a decision needs no answer. */
 export function answerByOf(procedure: Procedure): Instant {
     const turn = last(procedure, "extended") ?? last(procedure, "opened")
-    if (turn === null) throw new Error("a procedure begins with `opened`")
+    if (turn === null) throw new Error("a procedure must begin with `opened`")
     return turn.answerBy
 }
 
+/** Computes the phase at an instant. */
 export function phaseOf(procedure: Procedure, now: Instant): Phase {
     const answerBy = answerByOf(procedure)
     const decided = last(procedure, "decided")
@@ -68,7 +70,7 @@ export function phaseOf(procedure: Procedure, now: Instant): Phase {
     return decided.appealBy !== null && now < decided.appealBy ? "open to appeal" : "closed"
 }
 
-/** What holds now; null while nothing is decided. What the partner has come back from holds no more. */
+/** Returns the current sanction; null without a decision. After reinstatement the outcome is `none`. */
 export function sanctionOf(procedure: Procedure): Decided | null {
     const decided = last(procedure, "decided again") ?? last(procedure, "decided")
     if (decided === null) return null
@@ -78,23 +80,24 @@ export function sanctionOf(procedure: Procedure): Decided | null {
     return { outcome, returnFrom }
 }
 
-/** Since when it waits for two to decide; null where it does not. */
+/** Returns since when a decision is due, or null. */
 export function waitsSince(procedure: Procedure, now: Instant): Instant | null {
     const phase = phaseOf(procedure, now)
     if (phase === "to decide") return last(procedure, "answered")?.at ?? answerByOf(procedure)
     return phase === "appeal to decide" ? (last(procedure, "appealed")?.at ?? null) : null
 }
 
-/** Everybody who has decided so far: none of them decides about the appeal. */
+/** Lists the people who have decided so far. None of them decides the appeal. */
 export function decidersOf(procedure: Procedure): string[] {
     return procedure.flatMap((turn) => (turn.kind === "decided" ? [...turn.by] : []))
 }
 
+/** Starts a procedure. Refuses `procedure.bad_term`. */
 export function open(by: string, days: number, now: Instant): Procedure {
     return [{ kind: "opened", at: now, by, answerBy: now + daysWithin(days, answerDays) * dayMs }]
 }
 
-/** More time for the answer; never less. */
+/** Extends the time to answer. It cannot become shorter. */
 export function extend(procedure: Procedure, by: string, answerBy: Instant, now: Instant): Procedure {
     if (phaseOf(procedure, now) !== "answer awaited") notNow("no answer is waited for any more")
     const opened = procedure[0]?.at ?? now
@@ -102,13 +105,13 @@ export function extend(procedure: Procedure, by: string, answerBy: Instant, now:
         refuse(
             "invalid",
             "procedure.bad_deadline",
-            `a deadline is moved later only, and to \`${answerDays.max}\` days after the letter at most`,
+            `the new deadline must be later, and within \`${answerDays.max}\` days of the letter`,
         )
     }
     return [...procedure, { kind: "extended", at: now, by, answerBy }]
 }
 
-/** In time or late: until two have decided, an answer is heard. */
+/** Adds the answer, in time or late. Possible until two people have decided. */
 export function answer(procedure: Procedure, by: string, now: Instant): Procedure {
     if (last(procedure, "decided")) notNow("it is decided already: what is left is an appeal")
     if (last(procedure, "answered")) notNow("it is answered already")
@@ -117,11 +120,11 @@ export function answer(procedure: Procedure, by: string, now: Instant): Procedur
 
 export interface Decision extends Decided {
     readonly by: Deciders
-    /** For how many days it can be appealed. */
+    /** Days to appeal. */
     readonly appealDays: number
 }
 
-/** Two decide, once the partner was heard or has let its time pass. */
+/** Adds a decision by two people, after the answer or the deadline. */
 export function decide(
     procedure: Procedure,
     { by, outcome, returnFrom, appealDays: days }: Decision,
@@ -133,28 +136,37 @@ export function decide(
     return [...procedure, { kind: "decided", at: now, by, outcome, returnFrom, appealBy }]
 }
 
+/** Checks that a decision is due. Refuses `procedure.answer_awaited`. */
 export function assertDecidable(procedure: Procedure, now: Instant): void {
     const phase = phaseOf(procedure, now)
     if (phase === "to decide") return
     if (phase === "answer awaited") {
-        refuse("conflict", "procedure.answer_awaited", "the partner has not answered, and its time is not over")
+        refuse(
+            "conflict",
+            "procedure.answer_awaited",
+            "the partner may still answer: wait for the answer or the deadline",
+        )
     }
     notNow("it is decided already")
 }
 
-/** The partner's lead appeals, once, in time. Half-open: at the term's very end it is too late. */
+/** Adds an appeal, once and in time. The term's end is exclusive. */
 export function appeal(procedure: Procedure, by: string, now: Instant): Procedure {
     const phase = phaseOf(procedure, now)
     if (phase === "open to appeal") return [...procedure, { kind: "appealed", at: now, by }]
     if (last(procedure, "appealed"))
-        refuse("conflict", "procedure.already_appealed", "it was appealed already, and that is once")
+        refuse(
+            "conflict",
+            "procedure.already_appealed",
+            "this decision was already appealed: only one appeal is allowed",
+        )
     if (last(procedure, "decided")?.appealBy) {
-        refuse("conflict", "procedure.appeal_too_late", "the term for an appeal is over")
+        refuse("conflict", "procedure.appeal_too_late", "the term for an appeal has ended")
     }
     notNow("there is no decision that could be appealed")
 }
 
-/** Two others decide again: it stands, or becomes milder, never harder. */
+/** Adds the appeal's decision by two other people: upheld or milder. Refuses `procedure.appeal_harsher`. */
 export function decideAgain(
     procedure: Procedure,
     decided: Decided & { readonly by: Deciders },
@@ -167,19 +179,20 @@ export function decideAgain(
     const stands = before !== null && before.outcome === outcome && before.returnFrom === returnFrom
     if (!stands) validateOutcome({ outcome, returnFrom }, now)
     if (before === null || harder(decided, before)) {
-        refuse("conflict", "procedure.appeal_harsher", "an appeal never makes it harder than it was")
+        refuse("conflict", "procedure.appeal_harsher", "an appeal cannot make the decision stricter")
     }
     return [...procedure, { kind: "decided again", at: now, by, outcome, returnFrom }]
 }
 
+/** Checks that an appeal waits for its decision. */
 export function assertAppealed(procedure: Procedure, now: Instant): void {
     if (phaseOf(procedure, now) !== "appeal to decide") notNow("no appeal waits here")
 }
 
-/** Refuses whoever decided before. */
+/** Refuses `procedure.decided_before` for people who decided before. */
 export function assertFresh(procedure: Procedure, person: string): void {
     if (!decidersOf(procedure).includes(person)) return
-    refuse("forbidden", "procedure.decided_before", "whoever decided before does not decide about the appeal")
+    refuse("forbidden", "procedure.decided_before", "you decided before: leave the appeal to other people")
 }
 
 function harder(after: Decided, before: Decided): boolean {
@@ -187,36 +200,34 @@ function harder(after: Decided, before: Decided): boolean {
     return a > b || (a === b && (after.returnFrom ?? 0) > (before.returnFrom ?? 0))
 }
 
-/** Two let the partner come back from a suspension, not before the day that was told. */
+/** Adds the reinstatement from a suspension by two people, on the announced day at the earliest. */
 export function restoreAccess(procedure: Procedure, by: Deciders, now: Instant): Procedure {
     assertReinstatable(procedure, now)
     return [...procedure, { kind: "returned", at: now, by }]
 }
 
+/** Checks that a suspension can end now. Refuses `procedure.return_too_early`. */
 export function assertReinstatable(procedure: Procedure, now: Instant): void {
     const sanction = sanctionOf(procedure)
     if (sanction?.outcome !== "suspension") notNow("no suspension holds by it")
     if (!(now >= (sanction.returnFrom ?? now))) {
-        refuse("conflict", "procedure.return_too_early", "the partner was told a later day for its return")
+        refuse("conflict", "procedure.return_too_early", "the announced day of return is later: wait for it")
     }
 }
 
+/** Validates an outcome and its day of return. Refuses `procedure.bad_return`. */
 export function validateOutcome({ outcome, returnFrom }: Decided, now: Instant): void {
     if (outcome !== "suspension") {
         if (returnFrom === null) return
-        refuse("invalid", "procedure.bad_return", "terms of return are a suspension's alone")
+        refuse("invalid", "procedure.bad_return", "only a suspension can have a day of return")
     }
     if (returnFrom !== null && returnFrom >= now && returnFrom <= now + returnWithinMs) return
-    refuse(
-        "invalid",
-        "procedure.bad_return",
-        "a suspension says from which day on, within two years, the partner may return",
-    )
+    refuse("invalid", "procedure.bad_return", "a suspension needs a day of return within two years")
 }
 
 function daysWithin(days: number, { min, max }: { readonly min: number; readonly max: number }): number {
     if (Number.isSafeInteger(days) && days >= min && days <= max) return days
-    refuse("invalid", "procedure.bad_term", `a term is \`${min}\` to \`${max}\` whole days`)
+    refuse("invalid", "procedure.bad_term", `a term must be \`${min}\` to \`${max}\` whole days`)
 }
 
 function notNow(why: string): never {

@@ -120,7 +120,7 @@ async function decidedAgain(id: string, newDecision: NewDecision): Promise<strin
 const phase = async (id: string) => (await by(world.manager, (ctx) => wholeProcedure(ctx, id))).phase
 
 describe("a procedure", () => {
-    test("opens with the letter that names the obligation as the partner has accepted it", async () => {
+    test("opens with a letter that names the obligation as the partner accepted it", async () => {
         const id = await opened()
         const letter = await newest()
         expect(letter).toMatchObject({ kind: "concern", procedure: id, measure: null })
@@ -140,7 +140,7 @@ describe("a procedure", () => {
         expect(await standing()).toBe("active")
     })
 
-    test("needs a confirmed finding, of a breach, once, and a member to hand it on", async () => {
+    test("needs a confirmed finding of a breach, once, and a member to open it", async () => {
         const finding = await breach()
         const open = (subject: object, actor: Actor = world.investigator) =>
             codeOf(by(actor, (ctx) => openProcedure(ctx, { inquiry, finding, reason, ...subject })))
@@ -156,7 +156,7 @@ describe("a procedure", () => {
         expect(await open({ finding: unsigned.finding })).toBe("inquiry.not_confirmed")
     })
 
-    test("is not decided before the answer or the deadline, and then by two", async () => {
+    test("is decided by two people, after the answer or the deadline", async () => {
         const id = await opened()
         expect(await codeOf(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         await by(world.manager, (ctx) =>
@@ -184,7 +184,7 @@ describe("a procedure", () => {
         expect(await standing()).toBe("active")
     })
 
-    test("what was signed is what is done: the words are hashed, and one procedure's are no other's", async () => {
+    test("applies exactly the signed texts, and no other procedure's", async () => {
         const id = await opened()
         await answers()
         const letter = { subject: "A reprimand", text: "Until [appeal by] you may appeal. [answer by]" }
@@ -204,7 +204,7 @@ describe("a procedure", () => {
         expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer by\]$/)
     })
 
-    test("leads to a suspension that tells what is still held, and ends by two on the day that was told", async () => {
+    test("leads to a suspension whose letter lists holdings, and ends by two people on the announced day", async () => {
         expect(await fetched(world, partner, poc)).toContain("def ")
         const id = await opened()
         world.clock.now += 14 * dayMs
@@ -234,7 +234,7 @@ describe("a procedure", () => {
         expect(sanction).toEqual({ outcome: "none", returnFrom: null })
     })
 
-    test("tells in its letter what was fetched until it was sent; whoever signs sees the place for it", async () => {
+    test("lists fetches up to sending in its letter, and shows signers the place for them", async () => {
         await fetched(world, partner, poc)
         const id = await opened()
         await answers()
@@ -251,7 +251,7 @@ describe("a procedure", () => {
         expect(text).toContain("technical.md, version 1, fetched 2025-")
     })
 
-    test("says when a partner fetched nothing, and names no day or terms where there are none", async () => {
+    test("says when a partner fetched nothing, and omits days and terms that do not exist", async () => {
         const id = await opened()
         await answers()
         expect(await codeOf(ask(id, decision("suspension", { returnFrom: null })))).toBe("procedure.bad_return")
@@ -264,7 +264,7 @@ describe("a procedure", () => {
 })
 
 describe("an appeal", () => {
-    test("is the lead's, once, and decided by two who did not decide before, nor go back to one who did", async () => {
+    test("is made once by the lead, and decided by two people unrelated to the first deciders", async () => {
         const id = await opened()
         await answers()
         const letter = await newest()
@@ -298,7 +298,7 @@ describe("an appeal", () => {
         })
     })
 
-    test("is not decided by an account that goes back to whoever decided before", async () => {
+    test("cannot be decided by an account related to an earlier decider", async () => {
         const id = await opened()
         await answers()
         const approval = await ask(id, decision("reprimand"))
@@ -315,7 +315,7 @@ describe("an appeal", () => {
         ["termination", "reprimand", "active", "appeal eased"],
         ["suspension", "none", "active", "appeal lifted"],
         ["termination", "termination", "terminated", "appeal stands"],
-    ])("against a %s that becomes a %s", async (before, after, expected, kind) => {
+    ])("against a %s leads to a %s", async (before, after, expected, kind) => {
         const id = await opened()
         await answers()
         const measure = await decided(id, before)
@@ -333,7 +333,7 @@ describe("an appeal", () => {
     })
 })
 
-describe("an interim suspension, looked at again", () => {
+describe("the review of an interim suspension", () => {
     const review = (id: string, outcome: object, actor: Actor = world.manager) =>
         by(actor, (ctx) => requestReview(ctx, id, { reason, outcome: outcome as never }))
     const suspended = async () => {
@@ -346,7 +346,7 @@ describe("an interim suspension, looked at again", () => {
     }
     const waiting = async () => (await by(world.manager, openReviews)).map(({ id }) => id)
 
-    test("is kept to a new date by two, neither of whom took it", async () => {
+    test("extends it to a new date by two people, neither of whom decided it", async () => {
         const id = await suspended()
         const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
         expect(await waiting()).toContain(id)
@@ -363,7 +363,7 @@ describe("an interim suspension, looked at again", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("is kept by nobody whose account goes back to who took it, nor by whoever added who took it", async () => {
+    test("refuses accounts related to its taker, and the person who added the taker", async () => {
         const added = await operator(world.acting, ["manager", "approver"], world.investigator)
         const id = await suspended()
         const to = { reviewBy: world.clock.now + 20 * dayMs, procedure: null }
@@ -384,7 +384,7 @@ describe("an interim suspension, looked at again", () => {
         expect(await codeOf(review(String(byAdded), to, world.investigator))).toBe("measure.own_review")
     })
 
-    test("is kept with a letter that tells what was fetched until it was sent", async () => {
+    test("sends a letter that lists fetches up to sending", async () => {
         await fetched(world, partner, poc)
         const id = await suspended()
         const approval = await review(id, { reviewBy: world.clock.now + 20 * dayMs, procedure: null })
@@ -396,7 +396,7 @@ describe("an interim suspension, looked at again", () => {
         expect((await newest()).text).toContain("poc.py, version 1, fetched 2025-")
     })
 
-    test("stays when nobody decides, and then still waits", async () => {
+    test("leaves the suspension in place without a decision, and stays a task", async () => {
         const id = await suspended()
         world.clock.now += 100 * dayMs
         expect(await standing()).toBe("suspended")
@@ -408,7 +408,7 @@ describe("an interim suspension, looked at again", () => {
         ["reprimand", "active"],
         ["suspension", "suspended"],
         ["termination", "terminated"],
-    ])("waits for a procedure, and with %s the partner is %s", async (outcome, expected) => {
+    ])("lets it wait for a procedure: with %s the partner is %s", async (outcome, expected) => {
         const id = await suspended()
         const procedure = await opened()
         expect(await codeOf(review(id, { reviewBy: null, procedure: newId() }))).toBe("procedure.not_found")
@@ -421,7 +421,7 @@ describe("an interim suspension, looked at again", () => {
         expect(measures.find((measure) => measure.id === id)?.endedAt).toBe(world.clock.now)
     })
 
-    test("goes on by itself where nobody said that it waits for the procedure", async () => {
+    test("leaves it open after a procedure that it does not wait for", async () => {
         const id = await suspended()
         const procedure = await opened()
         await answers()
@@ -432,7 +432,7 @@ describe("an interim suspension, looked at again", () => {
     })
 })
 
-test("where each procedure stands is listed, with what it rests on, sealed at rest", async () => {
+test("lists the phase and grounds of each procedure, encrypted at rest", async () => {
     const id = await opened()
     const [first] = await by(world.manager, (ctx) => procedures(ctx, partner.id))
     expect(first).toMatchObject({ id, phase: "answer awaited", grounds: { conclusion: "Its copy was pasted." } })

@@ -1,4 +1,4 @@
-/** Several measures of one partner at once: each holds until it is ended itself, and the hardest one tells the standing. */
+/** A partner can have several measures at once. Each stays until it is ended, and the strictest sets the status. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/acting.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
@@ -99,7 +99,7 @@ async function ends(from?: From): Promise<void> {
 }
 
 describe("two suspensions", () => {
-    test("end on the day of the one that lasts longer, and both procedures say so", async () => {
+    test("end on the day of the longer one, in both procedures", async () => {
         const [long, short] = [await opened(), await opened()]
         await decided(long, "suspension", 300)
         await decided(short, "suspension", 30)
@@ -112,7 +112,7 @@ describe("two suspensions", () => {
         expect(await open()).toEqual([])
     })
 
-    test("do not end by what was signed when there was one", async () => {
+    test("do not end by an approval that was signed for one", async () => {
         const [first, other] = [await opened(), await opened()]
         await decided(first, "suspension", 1)
         world.clock.now += dayMs
@@ -125,7 +125,7 @@ describe("two suspensions", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("are each found again on appeal", async () => {
+    test("can each be appealed", async () => {
         const [first, other] = [await opened(), await opened()]
         await decided(first, "suspension", 300)
         await decided(other, "suspension", 300)
@@ -151,7 +151,7 @@ describe("a termination that is lifted on appeal", () => {
         expect(await open()).toEqual(["suspension"])
     })
 
-    test("leaves an interim suspension of another matter, which two have yet to look at", async () => {
+    test("leaves an interim suspension of another matter, which still needs its review", async () => {
         const id = await opened()
         const measure = await interim()
         await decided(id, "termination")
@@ -162,8 +162,8 @@ describe("a termination that is lifted on appeal", () => {
     })
 })
 
-describe("an interim suspension beside a decision", () => {
-    test("goes on where it does not wait for that decision, and is ended by two, whatever else holds", async () => {
+describe("an interim suspension during a decision", () => {
+    test("continues where it does not wait for that decision, and ends by two people", async () => {
         const id = await opened()
         const measure = await interim()
         await decided(id, "termination")
@@ -188,7 +188,7 @@ describe("an interim suspension beside a decision", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("is kept, told and reviewed although the partner is suspended already; twice is once", async () => {
+    test("is kept, notified and reviewed although the partner is already suspended", async () => {
         await decided(await opened(), "suspension", 30)
         const before = (await recorded(world.database)).length
         const measure = await interim()
@@ -201,7 +201,7 @@ describe("an interim suspension beside a decision", () => {
         expect(await recorded(world.database)).toHaveLength(before + 2)
     })
 
-    test("takes back what was signed for a return before it", async () => {
+    test("voids an approval for an earlier return", async () => {
         await decided(await opened(), "suspension", 1)
         world.clock.now += dayMs
         const approval = await asks()
@@ -212,7 +212,7 @@ describe("an interim suspension beside a decision", () => {
         expect(await standing()).toBe("suspended")
     })
 
-    test("keeps the partner out after its return from the suspension, until two end it as well", async () => {
+    test("continues after the return from the suspension, until two people end it", async () => {
         const id = await opened()
         await decided(id, "suspension", 30)
         world.clock.now += 29 * dayMs
@@ -230,7 +230,7 @@ describe("an interim suspension beside a decision", () => {
         expect(await newestLetter()).toMatchObject({ kind: "reinstatement" })
     })
 
-    test("is ended alone before the day of return, and two signatures for one thing each are none for both", async () => {
+    test("ends alone before the day of return, and two separate approvals do not combine", async () => {
         await decided(await opened(), "suspension", 1)
         world.clock.now += dayMs
         await interim()

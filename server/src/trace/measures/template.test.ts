@@ -17,7 +17,7 @@ function said(kind: LetterKind, text: string): string {
 }
 
 describe("a template", () => {
-    test.each(letterKinds)("is shipped for `%s`, and is one", (kind) => {
+    test.each(letterKinds)("is valid as built in for `%s`", (kind) => {
         expect(said(kind, shippedLetters[kind].text)).toBe("done")
         expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
     })
@@ -33,21 +33,21 @@ describe("a template", () => {
         ["concern", "[obligation]", "template.field_missing"],
         ["termination", "[obligation] [appeal by]", "template.field_missing"],
         ["lift", " ", "letter.bad_text"],
-    ])("of a `%s`: %j is %s", (kind, text, expected) => {
+    ])("for a `%s`: %j is %s", (kind, text, expected) => {
         expect(said(kind, text)).toBe(expected)
     })
 
     const neutral = ["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const
-    test.each([...neutral, "reinstatement", "suspension ended"] as const)("of a `%s` speaks of no breach", (kind) => {
+    test.each([...neutral, "reinstatement", "suspension ended"] as const)("for a `%s` mentions no breach", (kind) => {
         expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
         expect(fieldsOf(kind)).not.toContain("obligation")
     })
 
-    test("names what it must with what it can", () => {
+    test("names every required place among the possible ones", () => {
         for (const kind of letterKinds) for (const field of neededBy(kind)) expect(fieldsOf(kind)).toContain(field)
     })
 
-    test("what is filled in is never read as a place, and nothing else is touched", () => {
+    test("never reads a filled value as a place, and changes nothing else", () => {
         const words = fc.stringMatching(/^[^[\]]*$/)
         fc.assert(
             fc.property(words, words, fc.string(), (before, after, name) => {
@@ -61,13 +61,13 @@ describe("a template", () => {
         )
     })
 
-    test("is no prototype's", () => {
+    test("ignores the object prototype", () => {
         const letter = { subject: "a", text: "[constructor] [to string]" }
         expect(filled(letter, {})).toEqual(letter)
     })
 })
 
-describe("what is held", () => {
+describe("the list of holdings", () => {
     const held = (n: number): Held => ({
         warning: n % 2 === 0 ? "Even" : "Odd",
         file: `file-${n}.md`,
@@ -78,11 +78,11 @@ describe("what is held", () => {
         [0, "You hold nothing that was fetched from us and is not public."],
         [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
         [101, "And 1 more, which the portal lists."],
-    ])("of %s copies is told", (count, text) => {
+    ])("lists %s copies", (count, text) => {
         expect(heldInWords(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
     })
 
-    test("fits, however much it is, into a letter that is as long as it may be written", () => {
+    test("always fits into a letter of the longest text", () => {
         const longest = {
             warning: "w".repeat(300),
             file: "f".repeat(300),

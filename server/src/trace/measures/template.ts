@@ -1,15 +1,13 @@
 /**
- * Templates of letters: texts with named places, `[answer by]`, that are filled from the matter. What is filled in is
- * never read as a place again, and there is nothing else to a template: no condition, no expression.
- *
- * A restriction and what is for the time being find no fault, and their words are neutral. What a sanction rests on is
- * named: the obligation. No letter names a case, another partner or a suspicion.
+ * Templates of letters are texts with named places, such as `[answer by]`. A filled value is never read as a place.
+ * Templates have no conditions and no expressions. Letters about restrictions and interim suspensions find no fault and
+ * are neutral. Letters about sanctions name the obligation. No letter names another partner or a suspicion.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type LetterKind, type LetterText, validateLetter } from "./letter.ts"
 
-/** What a place is filled with, by its name. */
+/** Names of places. */
 export type Field =
     | "partner"
     | "from"
@@ -26,7 +24,7 @@ export type Fields = Readonly<Partial<Record<Field, string>>>
 
 const always: readonly Field[] = ["partner", "from", "held"]
 
-/** What each kind can name besides; and what it cannot leave out. */
+/** Additional places of each kind, and its required places. */
 const namesOf: Readonly<Record<LetterKind, { readonly may: readonly Field[]; readonly must: readonly Field[] }>> = {
     restrict: { may: [], must: ["held"] },
     loosening: { may: [], must: [] },
@@ -52,17 +50,17 @@ const namesOf: Readonly<Record<LetterKind, { readonly may: readonly Field[]; rea
 
 const place = /\[([a-z]+(?: [a-z]+)*)\]/g
 
-/** The places that a letter of this kind can have. */
+/** Lists the possible places of a kind. */
 export function fieldsOf(kind: LetterKind): Field[] {
     return [...always, ...namesOf[kind].may]
 }
 
-/** The places that its text must have. */
+/** Lists the required places of a kind. */
 export function neededBy(kind: LetterKind): readonly Field[] {
     return namesOf[kind].must
 }
 
-/** Refuses a template with a place that nothing fills, or without one that the partner has to be told. */
+/** Validates a template. Refuses an unknown place and, with `template.field_missing`, a missing required one. */
 export function validateTemplate(kind: LetterKind, letter: LetterText): void {
     validateLetter(letter)
     const known: readonly string[] = fieldsOf(kind)
@@ -72,16 +70,16 @@ export function validateTemplate(kind: LetterKind, letter: LetterText): void {
         refuse(
             "invalid",
             "template.field_not_found",
-            `\`[${wrong.slice(0, 40)}]\` is nothing that this letter can name`,
+            `\`[${wrong.slice(0, 40)}]\` is not a place of this letter: remove it`,
         )
     }
     const missing = neededBy(kind).find((name) => !letter.text.includes(`[${name}]`))
     if (missing !== undefined) {
-        refuse("invalid", "template.field_missing", `this letter has to name \`[${missing}]\``)
+        refuse("invalid", "template.field_missing", `this letter must name \`[${missing}]\``)
     }
 }
 
-/** The letter with its places filled; a place that is not given stays as it is written. */
+/** Fills the places of a letter. A place without a value stays as it is. */
 export function filled({ subject, text }: LetterText, given: Fields): LetterText {
     const known: Readonly<Record<string, string | undefined>> = given
     const fill = (text: string) =>
@@ -91,16 +89,16 @@ export function filled({ subject, text }: LetterText, given: Fields): LetterText
     return { subject: fill(subject), text: fill(text) }
 }
 
-/** As letters write it: `2025-07-08 17:00 UTC`. */
+/** Formats an instant for letters: `2025-07-08 17:00 UTC`. */
 export function dated(instant: Instant): string {
     return `${formatInstant(instant).slice(0, 16).replace("T", " ")} UTC`
 }
 
 /** One version of one artifact that the partner fetched. */
 export interface Held {
-    /** The title of its warning. */
+    /** The title of the warning. */
     readonly warning: string
-    /** The name of its file. */
+    /** The name of the file. */
     readonly file: string
     readonly version: number
     readonly at: Instant
@@ -109,7 +107,7 @@ export interface Held {
 const heldMax = 100
 const titleMax = 64
 
-/** What the partner holds and cannot be called back, by warning, one file a line. */
+/** Lists what the partner holds and cannot be called back, by warning, one file a line. */
 export function heldInWords(held: readonly Held[]): string {
     if (held.length === 0) return "You hold nothing that was fetched from us and is not public."
     const shown = held.slice(0, heldMax)

@@ -1,27 +1,27 @@
-/** What planning assumes of the next leak. Nothing of it was measured, and none of it enters an e-value: it only ranks options. */
+/** Assumptions of planning about the next leak. They are not measured and enter no e-value; they only rank options. */
 
 export interface Model {
-    /** Whoever did it does it again with this release, with this chance. */
+    /** The chance that the same source leaks this release too. */
     readonly again: number
-    /** Somebody else finds the same by himself, and it is seen before publication, with this chance. */
+    /** The chance that another person finds the same, and that this is seen before publication. */
     readonly elsewhere: number
-    /** How many put their copies together, with which chance. */
+    /** The chances of numbers of colluders. */
     readonly together: readonly { readonly colluders: number; readonly chance: number }[]
-    /** Of what an insider or a break-in lets out, so much is somebody's copy; the rest is the master. */
+    /** Of leaks by an insider or a compromise, the part that is a copy; the rest is the master. */
     readonly copies: number
-    /** Of leaks of a class that machines poll without marks, so much is of what they polled. */
+    /** Of leaks of a class polled without marks, the part that was polled. */
     readonly polled: number
-    /** A leak of a copy with a canary quotes it with this chance. */
+    /** The chance that a leak of a copy quotes its canary. */
     readonly quoted: number
-    /** Half of what a copy leads to is first seen within so many hours of when it was first held. */
+    /** Half of the leaks of a copy are seen within this time after its first fetch. */
     readonly medianHours: number
-    /** What is from elsewhere, or from whoever knew before, is seen in any of so many hours alike. */
+    /** Leaks from elsewhere or from earlier insiders are seen evenly over this time. */
     readonly windowHours: number
-    /** The bound on false accusation that a copy has to be told by. */
+    /** The error at which a copy must be identified. */
     readonly alpha: number
 }
 
-/** `together`: as many are thought to put their copies together, at the most. */
+/** Builds the model for `together` colluders at most. */
 export function modelFor(together: number): Model {
     const alone = { colluders: 1, chance: together > 1 ? 0.5 : 1 }
     return {
@@ -37,6 +37,7 @@ export function modelFor(together: number): Model {
     }
 }
 
+/** Describes the assumptions in sentences. */
 export function assumptionsOf(model: Model): string[] {
     const { again, elsewhere, together, copies, polled, quoted, medianHours, windowHours } = model
     const report = (chance: number): string => `${Math.round(100 * chance)} times in 100`

@@ -1,44 +1,43 @@
 /**
- * How many bits of what is open a release can be expected to tell: the mutual information between the explanation and what will
- * be seen, over all explanations. Over partners alone it would reward halving the suspects, which never speaks against an insider.
- *
- * What is seen is nothing, or a leak. That reads as the copy of one partner, as a copy of somebody's at the operator, or as
- * nobody's; and it comes before the late ones of a window hold theirs, or after.
+ * Computes how many bits a release is expected to reveal: the mutual information between the hypothesis and the
+ * observation, over all hypotheses. Over partners alone it would reward halving the candidates, which never counts
+ * against an insider. The observation is none, or a leak. A leak reads as a partner's copy, a staff copy or no copy,
+ * before or after late recipients have theirs.
  */
 import type { Model } from "./information-model.ts"
 import { type Suspicion, h } from "./prior-weights.ts"
 
-/** By what chance a leak of a partner's copy reads as that copy, and as the copy of another who put his with it. */
+/** The chance that a leak of a partner's copy reads as that copy, and as the copy of another colluder. */
 export interface Sight {
     readonly own: number
     readonly other: number
 }
 
-/** `late` get the release so many hours after the others. */
+/** `late` recipients get the release this many hours after the others. */
 export interface Window {
     readonly hours: number
     readonly late: ReadonlySet<string>
 }
 
-/** Before the late ones hold theirs, and after. */
+/** Before and after the late recipients have theirs. */
 type Split = readonly [before: number, after: number]
 
-/** What one explanation leads to. INVARIANT: all chances are 1 together. */
+/** The observations that one hypothesis leads to. INVARIANT: the chances sum to 1. */
 interface Led {
-    /** How likely the explanation is. */
+    /** The probability of the hypothesis. */
     readonly part: number
-    /** Nothing is seen; it reads as nobody's copy, and as one of the operator's, each before and after. */
+    /** No observation; no copy and a staff copy, each before and after. */
     readonly rest: readonly number[]
-    /** It reads as the copy of the partner that the explanation is about; null where it is about none. */
+    /** The copy of the hypothesis's partner; null where it has none. */
     readonly own: Split | null
-    /** It reads as the copy of any one other partner. */
+    /** The copy of any other partner. */
     readonly each: Split
 }
 
 const split = (chance: number, before: number): Split => [chance * before, chance * (1 - before)]
 const both = (items: readonly number[]): number => items.reduce((sum, value) => sum + h(value), 0)
 
-/** How much less is open, on average, once it was seen what comes of a release. */
+/** Returns how much uncertainty a release removes on average, in bits. */
 export function bitsOf(suspicion: Suspicion, sight: Sight, window: Window | null, model: Model): number {
     const many = suspicion.partners.length
     const list = ledTo(suspicion, many > 1 ? sight : { own: sight.own, other: 0 }, window, model)

@@ -1,15 +1,17 @@
-/** What may be asked of planning, and said of a choice. */
+/** Validates the requests of planning. */
 import { refuse } from "@tocsin/base/refusal"
 
 export const togetherMax = 8
 const reasonMax = 4000
 
+/** Validates a number of colluders. Refuses `planning.bad_colluders`. */
 export function assertCombined(together: number): void {
     if (Number.isInteger(together) && together >= 1 && together <= togetherMax) return
-    refuse("invalid", "planning.bad_colluders", `1 to ${togetherMax} can be told when they put their copies together`)
+    refuse("invalid", "planning.bad_colluders", `the number of colluders must be 1 to ${togetherMax}`)
 }
 
+/** Validates a reason. Refuses `planning.no_reason`. */
 export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
-    refuse("invalid", "planning.no_reason", `say why, in \`${reasonMax}\` characters at most`)
+    refuse("invalid", "planning.no_reason", `give a reason of ${reasonMax} characters at most`)
 }

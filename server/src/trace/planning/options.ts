@@ -1,6 +1,6 @@
 /**
- * What could be done about the next release of a class so that a leak of it tells more: variants, which cost nobody any
- * protection, and before all others; and windows, in which some get it later than the rest, with what that costs.
+ * Ranks options for the next release of a class. Variants come first, because they delay no partner. Staggered releases
+ * follow, in which some partners wait, with their cost.
  */
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import type { Colluders } from "@tocsin/marks/code"
@@ -9,7 +9,7 @@ import { type Sight, type Window, bitsOf } from "./information.ts"
 import type { Model } from "./information-model.ts"
 import type { Suspicion } from "./prior-weights.ts"
 
-/** How many may put their copies together so that they are told: what a class's words can be drawn for. */
+/** Numbers of colluders that codewords can be generated for. */
 export const designs: readonly Colluders[] = [2, 4, 8]
 
 type Sized = Pick<Slot, "variants" | "robustness">
@@ -18,10 +18,10 @@ type Sized = Pick<Slot, "variants" | "robustness">
 export interface Document {
     readonly artifact: string
     readonly version: number
-    /** Slots that outlive formatters. */
+    /** Slots that survive formatters. */
     readonly lasting: readonly Sized[]
     readonly design: Colluders
-    /** Its words are drawn already: nothing changes them. */
+    /** Whether its codewords are generated, and so fixed. */
     readonly isDrawn: boolean
     readonly hasCanary: boolean
     readonly mayHaveCanary: boolean
@@ -29,23 +29,23 @@ export interface Document {
 
 export interface Recipient {
     readonly partner: string
-    /** How long before publication it gets the class, by plan. */
+    /** Planned hours before publication. */
     readonly hours: number
 }
 
 export interface Release {
     readonly documents: readonly Document[]
     readonly recipients: readonly Recipient[]
-    /** Machines poll the class, and without marks. */
+    /** Whether the class is polled without marks. */
     readonly isPolledUnmarked: boolean
 }
 
-/** No window is wider, whoever asks for it. */
+/** Limits of every staggered release. */
 export interface Bounds {
     readonly hoursMax: number
-    /** Of all who wait, together. */
+    /** Of all waiting partners together. */
     readonly partnerHoursMax: number
-    /** Everybody has what its wave gives it so long before publication, at the least. */
+    /** Each recipient has the content at least this long before publication. */
     readonly floorHours: number
 }
 
@@ -60,7 +60,7 @@ export type Change =
 
 export interface Option {
     readonly change: Change
-    /** What the release tells with it, and how much more that is than without. */
+    /** What the release reveals with the option, and the gain. */
     readonly bits: number
     readonly gain: number
     /** Hours that partners wait, all together. */
@@ -68,19 +68,19 @@ export interface Option {
 }
 
 export interface Options {
-    /** What the release tells as it stands. */
+    /** What the release reveals unchanged. */
     readonly bits: number
     readonly ranked: readonly Option[]
 }
 
-/** As many slots more as an author writes in an hour or two. */
+/** As many slots as an author adds in an hour or two. */
 const slotsMore = 24
 const windowsMax = 3
 const windowHours = [6, 12, 24]
-/** Less than this is nothing. */
+/** A smaller gain counts as none. */
 const gainMin = 0.0005
 
-/** Doing nothing is none of them: it gains nothing. */
+/** Ranks the options. Doing nothing is not an option, because it gains nothing. */
 export function optionsOf(suspicion: Suspicion, release: Release, model: Model, within: Bounds): Options {
     if (release.documents.length === 0 || release.recipients.length === 0) return { bits: 0, ranked: [] }
     const sight = sightOf(release, model)
@@ -109,7 +109,7 @@ export function optionsOf(suspicion: Suspicion, release: Release, model: Model, 
     }
 }
 
-/** Each with the release as it would be. */
+/** Lists each change with the changed release. */
 function variantsOf(release: Release): { change: Change; after: Release }[] {
     const open = release.documents.filter(({ isDrawn }) => !isDrawn)
     const changed = (change: Change, by: (document: Document) => Document) => {
@@ -143,7 +143,7 @@ const withSlots = (document: Document): Document => ({
     lasting: [...document.lasting, ...Array.from({ length: slotsMore }, () => ofTwo)],
 })
 
-/** How a leak of the class reads, of each of its documents alike. */
+/** Averages over the documents of the class how a leak reads. */
 export function sightOf({ documents, recipients, isPolledUnmarked }: Release, model: Model): Sight {
     const marked = isPolledUnmarked ? 1 - model.polled : 1
     const sights = documents.map((document) => sightOfOne(document, recipients.length, model))
@@ -170,11 +170,11 @@ interface Told {
     readonly alpha: number
 }
 
-/** By what chance a leak shows as many slots as it takes, where it shows any share of them alike. */
+/** Returns the chance that a leak shows enough slots, if any share of them is equally likely. */
 function enough(lasting: readonly Sized[], { design, colluders, recipients, alpha }: Told): number {
     if (lasting.length === 0) return 0
     const many = Math.max(1, recipients)
-    // Four biases were never measured against more than four, nor counted on here.
+    // The code with four biases was not measured against more than four colluders, so it counts for nothing there.
     if (design > 2 && colluders > design) return 0
     if (colluders > 1) {
         return shareAbove(slotsNeeded(colluders, { recipients: many, alpha, design }), worthOf(lasting))
@@ -186,8 +186,8 @@ function enough(lasting: readonly Sized[], { design, colluders, recipients, alph
 const shareAbove = (needed: number, total: number): number => (total > needed ? 1 - needed / total : 0)
 
 /**
- * Those for whose copies the ledger speaks most later than the rest, or the rest later than they; none beyond the bounds. Where it
- * says nothing it singles out nobody: of two alike neither waits without the other.
+ * Builds staggered releases within the limits. The partners that cross-case evidence speaks for most, or all others,
+ * wait. Without such evidence no partner is singled out, and equal partners wait alike.
  */
 function windowsOf({ partners }: Suspicion, { recipients }: Release, within: Bounds): Window[] {
     const hoursOf = new Map(recipients.map(({ partner, hours }) => [partner, hours]))

@@ -1,38 +1,41 @@
-/** What is open: how likely each explanation is held to be before the next release, partners apart. It is shown to nobody. */
+/** Computes the probability of each hypothesis before the next release, with partners separate. It is never shown. */
 
-/** One who gets the release. */
+/** A recipient of the release. */
 export interface Suspect {
     readonly partner: string
     readonly part: number
-    /** The ledger speaks for its copy, be it little. */
+    /** Whether cross-case evidence speaks for its copy, even a little. */
     readonly isSpokenFor: boolean
 }
 
-/** INVARIANT: all parts are 1 together. */
+/** INVARIANT: all parts sum to 1. */
 export interface Suspicion {
     /** Partners that get the release. */
     readonly partners: readonly Suspect[]
     readonly finder: number
     readonly insider: number
     readonly compromise: number
-    /** Of which nothing comes in this release: found independently, read from a patch, a partner that gets nothing of it. */
+    /**
+     * Hypotheses that leave no trace in this release: found independently, read from a patch, or a partner without this
+     * release.
+     */
     readonly none: number
 }
 
 export interface Open {
-    /** Of each explanation, by its key. */
+    /** Prior weights, by hypothesis. */
     readonly weights: ReadonlyMap<string, number>
-    /** The ledger's log10 of each partner's running e-value; one that is not in it has 0. */
+    /** log10 of each partner's cross-case e-value; 0 where missing. */
     readonly log10e: ReadonlyMap<string, number>
-    /** All partners that cases reach. */
+    /** All partners with case access. */
     readonly partners: readonly string[]
-    /** Those that get the release. */
+    /** Partners that get the release. */
     readonly recipients: ReadonlySet<string>
 }
 
 /**
- * The members' weights stay between explanations: whoever is inside can make anybody's copy, so that no e-value of a copy speaks
- * against an insider. Inside the explanation of a partner the ledger divides.
+ * Combines the members' prior weights with cross-case evidence. Weights between hypotheses stay, because an insider can
+ * make any copy and no e-value speaks against one. Among partners, cross-case evidence divides the weight.
  */
 export function suspicionOf({ weights, log10e, partners, recipients }: Open): Suspicion {
     const total = [...weights.values()].reduce((sum, value) => sum + value, 0)
@@ -52,7 +55,7 @@ export function suspicionOf({ weights, log10e, partners, recipients }: Open): Su
     return { partners: entries, ...known, none: Math.max(0, 1 - count) }
 }
 
-/** In bits. */
+/** Returns the entropy in bits. */
 export function entropyOf({ partners, finder, insider, compromise, none }: Suspicion): number {
     return [finder, insider, compromise, none, ...partners.map(({ part }) => part)].reduce(
         (sum, value) => sum + h(value),
@@ -60,5 +63,5 @@ export function entropyOf({ partners, finder, insider, compromise, none }: Suspi
     )
 }
 
-/** −p log2 p. */
+/** Returns −p log2 p. */
 export const h = (p: number): number => (p > 0 ? -p * Math.log2(p) : 0)

@@ -1,4 +1,4 @@
-/** Planning over HTTP: for members of an inquiry alone, and nobody's part of what is open is told. */
+/** Routes of planning, for members of an inquiry. No partner's probability is shown. */
 import { Type } from "typebox"
 import type { Colluders } from "@tocsin/marks/code"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
@@ -22,17 +22,19 @@ const together = Type.Integer({ minimum: 1, maximum: togetherMax })
 
 const optionAnswer = Type.Object({
     kind: Type.Union(kinds.map((kind) => Type.Literal(kind))),
-    /** Of a design: for how many who put their copies together. */
+    /** For a code design: the number of colluders. */
     colluders: orNull(Type.Integer()),
-    /** Of more slots: how many. */
+    /** For more slots: how many. */
     slots: orNull(Type.Integer()),
-    /** Of a window: by how much, and for whom. */
+    /** For a staggered release: the hours and the recipients. */
     hours: orNull(Type.Integer()),
     late: Type.Array(id),
     bits: Type.Number(),
     gain: Type.Number(),
     partnerHours: Type.Number(),
-    /** `signatures`: two sign it here. `author`, `admin`, `manager`: whoever writes the text, sets what is polled, plans waves. */
+    /**
+     * `signatures`: two people sign here. `author` writes the text, `admin` sets what is polled, `manager` plans waves.
+     */
     by: Type.String(),
 })
 
@@ -65,7 +67,7 @@ const proposalsRoute = route(
         path: "/api/inquiries/{id}/options",
         permission: "inquiry:write",
         summary:
-            "What could be done about a case's next releases so that a leak of them tells more, in bits, and what it costs defenders, for members; the look is on record",
+            "Ranks options for a case's next releases, by gain in bits and cost to defenders, for members, and records the look",
         params: Type.Object({ id }, closed),
         query: Type.Object({ case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) }, closed),
         answer: Type.Object({
@@ -83,7 +85,7 @@ const proposalsRoute = route(
                     documents: Type.Array(
                         Type.Object({ artifact: id, version: Type.Integer(), isDrawn: Type.Boolean() }),
                     ),
-                    /** What the release tells as it stands. */
+                    /** What the release reveals unchanged. */
                     bits: Type.Number(),
                     options: Type.Array(optionAnswer),
                 }),
@@ -105,7 +107,7 @@ const provisionRoutes = [
             path: "/api/inquiries/{id}/tracing-instructions",
             permission: "inquiry:write",
             summary:
-                "Chooses for how many who put their copies together the words of a class are drawn next; another member signs",
+                "Chooses the number of colluders for the next codewords of a class; needs another member's signature",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 { case: id, class: classShape, colluders: designShape, together, reason: Type.String() },
@@ -126,7 +128,7 @@ const provisionRoutes = [
             method: "GET",
             path: "/api/inquiries/{id}/tracing-instructions",
             permission: "inquiry:read",
-            summary: "What was chosen for next releases, for members; the look is on record",
+            summary: "Lists the tracing instructions for members, and records the look",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 provisions: Type.Array(
@@ -144,7 +146,7 @@ const provisionRoutes = [
                         askedAt: Type.String(),
                         inForceAt: orNull(Type.String()),
                         endedAt: orNull(Type.String()),
-                        /** That it goes on when the inquiry is closed, as it was asked for; oldest first. */
+                        /** Requested extensions, oldest first. */
                         carryings: Type.Array(
                             Type.Object({
                                 id,
@@ -184,7 +186,7 @@ const provisionRoutes = [
             path: "/api/inquiries/{id}/tracing-instructions/{provision}/extend",
             permission: "inquiry:write",
             summary:
-                "Asks that a provision in force goes on beyond the closing until a day, and who answers for it; another member signs",
+                "Requests an extension of an active tracing instruction, with a day and a responsible member; needs another member's signature",
             params: Type.Object({ id, provision: id }, closed),
             body: Type.Object({ reason: Type.String(), owner: id, until: Type.String() }, closed),
             answer: Type.Object({ carrying: id, approval: id }),
@@ -198,7 +200,7 @@ const provisionRoutes = [
             method: "POST",
             path: "/api/inquiries/{id}/tracing-instructions/{provision}/activate",
             permission: "inquiry:write",
-            summary: "Carries out what another member has signed: words of the class are drawn by it from then on",
+            summary: "Activates a signed tracing instruction: later codewords of the class use it",
             params: Type.Object({ id, provision: id }, closed),
             answer: Type.Object({}),
         },

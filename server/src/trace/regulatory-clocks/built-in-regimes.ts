@@ -1,6 +1,6 @@
 /**
- * The shipped regimes: article 14 of the EU's Cyber Resilience Act, in our own words. They are not legal advice: the operator
- * reads the text itself, writes its own legal basis, and says whether it applies.
+ * Built-in regimes: article 14 of the EU's Cyber Resilience Act, in our own words. They are not legal advice: the
+ * operator reads the law, writes its own legal basis, and sets whether it applies.
  */
 import type { Source } from "../../models/dated-source.ts"
 import type { Regime } from "./regime.ts"
@@ -23,7 +23,7 @@ function basisOf(id: string): string {
     return `${text}. Checked on ${checkedOn}. ${ownTarget} ${asShipped}`
 }
 
-/** A legal basis as an authority may read it: without what Tocsin says to the operator about a shipped one. */
+/** Returns a legal basis for the authority, without Tocsin's remarks to the operator. */
 export function lawIn(basis: string): string {
     const remarks = [ownTarget, asShipped].reduce((text, remark) => text.replace(remark, ""), basis)
     return remarks.replace(/ Checked on \d{4}-\d\d-\d\d\./, "").trim()
@@ -33,9 +33,9 @@ const common = {
     authority: "The coordinator CSIRT of your main establishment, and ENISA, by the single reporting platform",
     state: "undecided",
 } as const
-/** Article 71: the duties of manufacturers under article 14 apply before the rest. */
+/** Article 71: the duties of manufacturers under article 14 apply earlier than the rest. */
 const manufacturersFrom = "2026-09-11T00:00:00Z"
-/** Those of open-source stewards apply with the rest. */
+/** The duties of open-source stewards apply with the rest. */
 const stewardsFrom = "2027-12-11T00:00:00Z"
 
 const where = "Member States in which the product is available, as far as you know"
@@ -44,7 +44,7 @@ const sensitive = "Considered sensitivity of the notified information"
 const delayed = `Request to delay dissemination, with its ground (${delay}), or none`
 const requests = [coordinator, where, sensitive, delayed]
 
-/** Article 14(8) says without undue delay, and names no hours. */
+/** Article 14(8) requires it without undue delay, and sets no hours. */
 const informUsers: Regime["filings"][number] = {
     id: "inform-users",
     title: "Information to affected users (article 14(8))",

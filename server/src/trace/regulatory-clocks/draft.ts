@@ -1,8 +1,7 @@
 /**
- * The draft of a filing: what the case says, and what the authority asks besides, for a person to complete and to file.
- *
- * It is Markdown that any program may open: whatever somebody wrote stands there as text, and becomes no image, no HTML, and no
- * link that says something else than where it leads. The finder is not in it, nor any partner: whom to name is a person's decision.
+ * Writes the draft of a filing: the case's facts and the authority's questions, for a person to complete and submit. It
+ * is Markdown in which all entered text is literal: no image, no HTML, no link with another target. It names no finder
+ * and no partner; a person decides that.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Product, productName } from "@tocsin/formats/advisory/product"
@@ -12,13 +11,13 @@ import type { Vulnerability } from "../../share/cases/case.ts"
 export interface Draft {
     readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
     readonly filing: string
-    /** The operator, as it publishes. */
+    /** The operator's name as publisher. */
     readonly manufacturer: string
-    /** Null: the settings have none. */
+    /** Null where the settings have none. */
     readonly contact: string | null
-    /** As `referenceOf` gives it. */
+    /** From `referenceOf`. */
     readonly reference: string
-    /** When the draft was made. What became known later is not in it. */
+    /** When the draft was made. It holds nothing that became known later. */
     readonly asOf: Instant
     readonly due: Instant | null
     readonly aware: Instant
@@ -26,30 +25,31 @@ export interface Draft {
     readonly vulnerabilities: readonly Vulnerability[]
     readonly exploitedSince: Instant | null
     readonly fixAvailable: Instant | null
-    /** Null: it is not published. */
+    /** Null before publication. */
     readonly publishedAt: Instant | null
-    /** Null: no end of secrecy is agreed. */
+    /** Null where no end of the embargo is agreed. */
     readonly secretUntil: Instant | null
     readonly madeBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
     readonly asks: readonly string[]
 }
 
 interface Referred {
-    /** The id of its advisory; null before publication. */
+    /** The advisory's id; null before publication. */
     readonly advisory: string | null
-    /** Of its vulnerabilities; empty where none is assigned. */
+    /** The CVE ids; empty where none is assigned. */
     readonly cves: readonly string[]
     readonly title: string
     readonly openedAt: Instant
 }
 
-/** Names a case as the operator and the authority both know it. */
+/** Names a case so that operator and authority both know it. */
 export function referenceOf({ advisory, cves, title, openedAt }: Referred): string {
     const assigned = cves.filter((cve) => cve !== "").join(", ")
     if (advisory !== null) return assigned === "" ? advisory : `${advisory} (${assigned})`
     return assigned === "" ? `${title}, case of ${formatInstant(openedAt).slice(0, 10)}` : assigned
 }
 
+/** Renders a draft as Markdown. */
 export function markdownOf(draft: Draft): string {
     const labels = vulnerabilityLabels(draft.vulnerabilities)
     return [
@@ -129,7 +129,7 @@ function affectedLine(product: Product): string {
 const breaking = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
 const marking = /[\\`*_[\]<>#!|~&]/gu
 
-/** What somebody wrote, on one line, and as nothing but text in whatever reads Markdown. */
+/** Escapes a text for Markdown, on one line. */
 export function literal(text: string): string {
     return text.toWellFormed().replace(breaking, " ").trim().replace(marking, "\\$&")
 }

@@ -1,8 +1,6 @@
 /**
- * A regulatory clock that runs for a case, and its filings: which is due when, and which was made.
- *
- * A clock is never an edited row. It is the regime as it stood when it started, and a list of turns: when the operator became
- * aware, what it said of a fix, what it filed. A correction is another turn, and the one before it stays.
+ * A regulatory clock of a case, and its filings: which are due when, and which are submitted. A clock is the regime at
+ * its start and an append-only history: awareness, fixes, filings. A correction is a new entry.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -10,32 +8,32 @@ import { type Filing, type Regime, dueAfter } from "./regime.ts"
 
 export const turnKinds = ["aware", "fix", "filed", "taken back", "closed"] as const
 
-/** What made the operator aware. */
+/** The source of awareness. */
 export const sourceKinds = ["sighting", "evidence", "person"] as const
 
 export interface Turn {
     readonly kind: (typeof turnKinds)[number]
-    /** When it was said. */
+    /** When the entry was made. */
     readonly at: Instant
-    /** Null: the clock started by itself. */
+    /** Null where the clock started automatically. */
     readonly by: string | null
-    /** `aware`, `fix`, `filed`: when that was. Null: of a `fix`, that there is none; else where nothing is told by it. */
+    /** Of `aware`, `fix` and `filed`: the instant reported. Null for a `fix` means none; null for other kinds. */
     readonly since: Instant | null
     /** Of `filed` and `taken back`. */
     readonly filing: string | null
-    /** Of `aware`; the id where it has one. */
+    /** Of `aware`; the id where there is one. */
     readonly source: { readonly kind: (typeof sourceKinds)[number]; readonly id: string | null } | null
 }
 
-/** INVARIANT: the first turn is `aware`, and nothing follows `closed`. */
+/** INVARIANT: the first entry is `aware`, and nothing follows `closed`. */
 export type Turns = readonly Turn[]
 
-/** `waiting`: what its time runs from is not there yet. */
+/** `waiting`: its start does not exist yet. */
 export const filingStates = ["waiting", "open", "overdue", "filed", "filed late"] as const
 
 export interface Owed {
     readonly filing: Filing
-    /** Since when its time runs, and until when; null: what it runs from is not there yet. */
+    /** The start and the deadline; null where the start does not exist yet. */
     readonly from: Instant | null
     readonly due: Instant | null
     readonly filedAt: Instant | null
@@ -44,33 +42,37 @@ export interface Owed {
 
 export const wordsMax = 4000
 export const referenceMax = 200
-/** Of one clock. */
+/** Limit of one clock. */
 export const turnsMax = 500
-/** Of one case. */
+/** Limit of one case. */
 export const clocksMax = 100
 
-/** When the operator became aware, as it was said last. */
+/** Returns the latest reported instant of awareness. */
 export function awareAt(turns: Turns): Instant {
     return turns.findLast(({ kind }) => kind === "aware")?.since ?? Infinity
 }
 
-/** Since when there is a fix: what a person said last, else since publication; null: there is none. */
+/** Returns since when there is a fix: the latest report, else publication; null where there is none. */
 export function fixAt(turns: Turns, publishedAt: Instant | null): Instant | null {
     const entry = turns.findLast(({ kind }) => kind === "fix")
     return entry ? entry.since : publishedAt
 }
 
+/** Returns when a filing was submitted, or null. */
 export function filedAt(turns: Turns, filing: string): Instant | null {
     return turns.findLast((entry) => entry.filing === filing)?.since ?? null
 }
 
-/** Whether every filing is made: whatever becomes of the case, nothing is due by it. */
+/** Tells whether every filing is submitted, so that nothing is due. */
 export const isDone = ({ filings }: Regime, turns: Turns): boolean =>
     filings.every(({ id }) => filedAt(turns, id) !== null)
 
+/** Tells whether the clock is closed. */
 export const isClosed = (turns: Turns): boolean => turns.at(-1)?.kind === "closed"
 
-/** Every filing of a regime, in its order. Half-open, as every interval: what is filed at its due instant is late. */
+/**
+ * Computes the state of every filing, in the regime's order. Deadlines are exclusive: a filing at its deadline is late.
+ */
 export function owedBy({ filings }: Regime, turns: Turns, publishedAt: Instant | null, now: Instant): Owed[] {
     return filings.map((filing) => {
         const from = startOf(filing, turns, publishedAt)
@@ -80,7 +82,7 @@ export function owedBy({ filings }: Regime, turns: Turns, publishedAt: Instant |
     })
 }
 
-/** A fix that was there before anybody was aware starts nothing before that. */
+/** A fix before awareness starts the time at awareness. */
 function startOf({ after }: Filing, turns: Turns, publishedAt: Instant | null): Instant | null {
     const aware = awareAt(turns)
     if (after === "awareness") return aware
@@ -96,13 +98,14 @@ function stateOf(due: Instant | null, filed: Instant | null, now: Instant): Owed
 }
 
 /**
- * Refuses a turn that cannot follow these: anything after the end, a filing made twice, one taken back that was not made, and
- * one made before the operator was aware, whichever of the two instants is told last.
+ * Validates the next entry. Refuses entries after closing, a filing submitted twice, a reopening without submission,
+ * and a submission before awareness.
  */
 export function assertFollows(turns: Turns, regime: Regime, turn: Pick<Turn, "kind" | "filing" | "since">): void {
     const { kind, filing, since } = turn
-    if (isClosed(turns)) refuse("conflict", "filing.clock_closed", "this clock was closed: start another one")
-    if (!(turns.length < turnsMax)) refuse("conflict", "filing.too_many", `a clock has \`${turnsMax}\` turns at most`)
+    if (isClosed(turns)) refuse("conflict", "filing.clock_closed", "this clock is closed: start another one")
+    if (!(turns.length < turnsMax))
+        refuse("conflict", "filing.too_many", `a clock can have \`${turnsMax}\` entries at most`)
     if (kind === "aware")
         assertPrecedes(
             since,
@@ -113,9 +116,9 @@ export function assertFollows(turns: Turns, regime: Regime, turn: Pick<Turn, "ki
     assertHas(regime, filing ?? "")
     const isFiled = filedAt(turns, filing ?? "") !== null
     if (kind === "filed" && isFiled) {
-        refuse("conflict", "filing.already_submitted", "it is filed already: take that back first, where it was not so")
+        refuse("conflict", "filing.already_submitted", "this filing is already submitted: reopen it first")
     }
-    if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_submitted", "it is not filed")
+    if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_submitted", "this filing is not submitted")
 }
 
 function assertPrecedes(aware: Instant | null, filed: readonly (Instant | null)[]): void {
@@ -124,22 +127,24 @@ function assertPrecedes(aware: Instant | null, filed: readonly (Instant | null)[
     refuse("invalid", "filing.before_awareness", line)
 }
 
+/** Returns a filing of the regime. Refuses `filing.not_found`. */
 export function assertHas({ filings }: Regime, id: string): Filing {
     const found = filings.find((filing) => filing.id === id)
     return found ?? refuse("missing", "filing.not_found", "this regime has no such filing")
 }
 
-/** Nothing has been that is still to come: neither awareness, nor a fix, nor a filing. */
+/** Refuses `filing.in_the_future` for an instant to come. */
 export function assertPast(since: Instant | null, now: Instant): void {
-    if (since !== null && !(since <= now)) refuse("invalid", "filing.in_the_future", "that is still to come")
+    if (since !== null && !(since <= now))
+        refuse("invalid", "filing.in_the_future", "the instant is in the future: check it")
 }
 
-/** What was filed may be said by its reference alone; everything else has a reason. */
+/** Validates the texts of an entry. A reason is required, except for a submission. */
 export function validateWords(kind: Turn["kind"], text: string, reference: string): void {
     if (!((kind === "filed" || text.trim() !== "") && text.length <= wordsMax)) {
-        refuse("invalid", "filing.bad_text", `say why, in ${wordsMax} characters at most`)
+        refuse("invalid", "filing.bad_text", `give a reason of ${wordsMax} characters at most`)
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {
-        refuse("invalid", "filing.bad_reference", `a reference is a line of ${referenceMax} characters at most`)
+        refuse("invalid", "filing.bad_reference", `a reference must be one line of ${referenceMax} characters at most`)
     }
 }

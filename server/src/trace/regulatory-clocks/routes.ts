@@ -1,4 +1,4 @@
-/** Regulatory clocks over HTTP, for the operator: regimes, what runs by them, what was filed, and drafts. */
+/** Routes of regulatory clocks, for staff: regimes, clocks, filings and drafts. */
 import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -101,8 +101,7 @@ const regimes = [
             method: "GET",
             path: "/api/regimes",
             permission: "filing:read",
-            summary:
-                "By which laws you owe notifications: what starts each clock, what is to be filed, and whether it is in force",
+            summary: "Lists the regimes: triggers, filings, and whether they are in force",
             answer: Type.Object({ regimes: Type.Array(regimeAnswer) }),
         },
         async (ask) => ({
@@ -121,8 +120,7 @@ const regimes = [
             method: "PUT",
             path: "/api/regimes/{id}",
             permission: "regime:write",
-            summary:
-                "Writes a regime, or a new version of it: its legal basis, its filings, and whether it is in force; what runs goes on",
+            summary: "Stores a regime or a new version of it; running clocks stay unchanged",
             params: Type.Object({ id: Type.String({ maxLength: 100 }) }, closed),
             body: Type.Object({ regime: regimeShape }, closed),
             answer: Type.Object({ version: Type.Integer() }),
@@ -138,8 +136,7 @@ const clocks = [
             method: "GET",
             path: "/api/regulatory-clocks",
             permission: "filing:read",
-            summary:
-                "The regulatory clocks of a case, or of all: since when you are aware, what is due until when, and who filed what",
+            summary: "Lists the regulatory clocks of a case, or all, with deadlines and submitted filings",
             query: Type.Object({ case: Type.Optional(id) }, closed),
             answer: Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) }),
         },
@@ -155,7 +152,7 @@ const clocks = [
             path: "/api/regulatory-clocks",
             permission: "filing:write",
             creates: true,
-            summary: "Starts a clock of a regime for a case, by your word: since when you are aware, and of what",
+            summary: "Starts a clock of a regime for a case, from an instant of awareness",
             body: Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed),
             answer: Type.Object({ id }),
         },
@@ -170,7 +167,7 @@ const clocks = [
             path: "/api/regulatory-clocks/{id}/correct-awareness",
             permission: "filing:write",
             creates: true,
-            summary: "Corrects since when you were aware, with a reason; what stood before stays beside it",
+            summary: "Corrects the instant of awareness, with a reason; the history keeps the former one",
             params: byId,
             body: Type.Object({ awareAt: instant, why: words }, closed),
         },
@@ -186,7 +183,7 @@ const clocks = [
             path: "/api/regulatory-clocks/{id}/report-fix",
             permission: "filing:write",
             creates: true,
-            summary: "Says since when a corrective measure is available, or (null) that none is, whatever is published",
+            summary: "Reports since when a fix is available, or (null) that none is",
             params: byId,
             body: Type.Object({ availableAt: orNull(instant), why: words }, closed),
         },
@@ -203,8 +200,7 @@ const clocks = [
             path: "/api/regulatory-clocks/{id}/close",
             permission: "filing:write",
             creates: true,
-            summary:
-                "Closes a clock, with a reason: it does not apply, or nothing more is owed; exploitation starts it no more",
+            summary: "Closes a clock, with a reason; exploitation does not start it again",
             params: byId,
             body: Type.Object({ why: words }, closed),
         },
@@ -274,8 +270,7 @@ const filings = [
             path: "/api/regulatory-clocks/{id}/filings/{filing}/submit",
             permission: "filing:write",
             creates: true,
-            summary:
-                "Notes that you have filed it with the authority: when, and by which reference; nothing is sent by this",
+            summary: "Marks a filing as submitted, with instant and reference; sends nothing",
             params: byFiling,
             body: Type.Object({ filedAt: instant, reference: words, note: words }, closed),
         },
@@ -292,7 +287,7 @@ const filings = [
             path: "/api/regulatory-clocks/{id}/filings/{filing}/reopen",
             permission: "filing:write",
             creates: true,
-            summary: "Takes back that it was filed, with a reason; what was noted stays beside it",
+            summary: "Reopens a submitted filing, with a reason; the history keeps the submission",
             params: byFiling,
             body: Type.Object({ why: words }, closed),
         },
@@ -308,7 +303,7 @@ const filings = [
             path: "/api/regulatory-clocks/{id}/filings/{filing}/draft",
             permission: "filing:write",
             summary:
-                "A draft of a filing from what the case says now, as data and as Markdown; it is secret as the case is, and on record",
+                "Drafts a filing from the case's current facts, as data and Markdown, and records it; it is as secret as the case",
             params: byFiling,
             answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
         },

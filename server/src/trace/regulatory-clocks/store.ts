@@ -1,4 +1,4 @@
-/** The rows of regimes, of regulatory clocks and of what was said of them: inserted and read, never changed. */
+/** Stores regimes, regulatory clocks and their history, append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import type { Turn } from "./filing.ts"
@@ -12,7 +12,7 @@ export interface RegimeRow {
     readonly at: Instant
 }
 
-/** The newest version of each that the operator wrote. */
+/** Lists the newest version of each of the operator's regimes. */
 export async function listNewestRegimes(tx: Tx): Promise<RegimeRow[]> {
     return await tx.query<RegimeRow>(
         `select distinct on (id) id, version, regime, created_by as by, created_at as at
@@ -20,6 +20,7 @@ export async function listNewestRegimes(tx: Tx): Promise<RegimeRow[]> {
     )
 }
 
+/** Inserts a version of a regime. */
 export async function insertRegime(tx: Tx, { id, version, regime, by, at }: RegimeRow): Promise<void> {
     await tx.query("insert into regimes (id, version, regime, created_by, created_at) values ($1, $2, $3, $4, $5)", [
         ...[id, version, JSON.stringify(regime), by, new Date(at)],
@@ -36,17 +37,19 @@ export interface ClockRow {
 
 const columns = "id, case_id as case, regime, version, terms"
 
+/** Inserts a clock. */
 export async function insertClock(tx: Tx, row: ClockRow): Promise<void> {
     await tx.query("insert into regulatory_clocks (id, case_id, regime, version, terms) values ($1, $2, $3, $4, $5)", [
         ...[row.id, row.case, row.regime, row.version, JSON.stringify(row.terms)],
     ])
 }
 
+/** Finds a clock by id. */
 export async function findClock(tx: Tx, id: string): Promise<ClockRow | undefined> {
     return (await tx.query<ClockRow>(`select ${columns} from regulatory_clocks where id = $1`, [id]))[0]
 }
 
-/** Of a case (null: of all), in the order in which they started. */
+/** Lists the clocks of a case (null: all) by start. */
 export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks where ${oneOrAll("case_id", 1, caseId)} order by seq`,
@@ -54,7 +57,7 @@ export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRo
     )
 }
 
-/** Of all cases, those that were not closed. */
+/** Lists the clocks of all cases that are not closed. */
 export async function openClocks(tx: Tx): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks
@@ -74,13 +77,13 @@ interface PlainRow {
     readonly text_ciphertext: Buffer | null
 }
 
-/** A turn, and what was said with it, sealed with the case; null where nothing was. */
+/** An entry with its text, encrypted with the case; null without text. */
 export interface TurnRow extends Turn {
     readonly clock: string
     readonly box: Buffer | null
 }
 
-/** Of these clocks, in order. */
+/** Lists the history of these clocks, in order. */
 export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
     const rows = await tx.query<PlainRow>(
         `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind, source_id as source, text_ciphertext
@@ -94,6 +97,7 @@ export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow
     }))
 }
 
+/** Inserts an entry of the history. */
 export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ...turn }: TurnRow): Promise<void> {
     await tx.query(
         `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind, source_id, text_ciphertext)

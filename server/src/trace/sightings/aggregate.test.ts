@@ -19,7 +19,7 @@ describe("a band", () => {
         expect(bandOf(count, holders, groupMin)).toBe(band)
     })
 
-    test("is of a group, and leaves a group; and each has a middle where one more or less is told the same", () => {
+    test("contains and leaves out a group, and has a middle where one more or less gives the same band", () => {
         const some = fc.tuple(fc.nat(400), fc.nat(400), fc.integer({ min: 5, max: 100 }))
         fc.assert(
             fc.property(some, ([count, others, groupMin]) => {
@@ -36,7 +36,7 @@ describe("a band", () => {
     })
 })
 
-/** Partners are numbers. Who holds, and who of them reports. */
+/** Partners are numbers: which hold, and which of them report. */
 interface World {
     readonly holders: ReadonlySet<string>
     readonly reports: ReadonlySet<string>
@@ -61,7 +61,7 @@ const gone = (world: World, partner: string): World => ({
     holders: new Set([...world.holders].filter((item) => item !== partner)),
 })
 
-describe("what is told", () => {
+describe("the shown band", () => {
     test.each<[string, number[], (string | null)[]]>([
         ["nothing of four, however long they stay", [4, 4, 4], [null, null, null]],
         ["nothing at the edge, and a band past it", [5, 6], [null, "5–9"]],
@@ -77,7 +77,7 @@ describe("what is told", () => {
         expect(bands).toEqual(expected)
     })
 
-    test("A-13 is the same with one partner's report and without it, or is what it was before", () => {
+    test("A-13 is the same with and without one partner's report, or is unchanged", () => {
         fc.assert(
             fc.property(world, world, group, fc.constantFrom(...partners), (before, now, groupMin, partner) => {
                 const known = run(untold, before, groupMin)
@@ -90,7 +90,7 @@ describe("what is told", () => {
         )
     })
 
-    test("A-13 is never another thing unless a group of partners reports another thing", () => {
+    test("A-13 changes only after a group of partners reports something else", () => {
         fc.assert(
             fc.property(fc.array(world, { maxLength: 12 }), group, (days, groupMin) => {
                 let state = untold

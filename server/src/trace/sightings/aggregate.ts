@@ -1,18 +1,17 @@
 /**
- * Aggregates: what a partner may learn of what the others reported of a warning that it has, too. A band, never a number; of
- * a group, never of one; and the same for every reader.
- *
- * It is counted at fixed instants, and what is told changes only once enough partners have changed what they report, to what
- * it would also be if any one of them were left out. docs/design/0034 says what that holds, and what it does not.
+ * Aggregates tell a partner what others reported on a warning that it has too. They show bands of groups, never a
+ * number, and the same to every reader. They are counted at fixed instants. A band changes only after enough partners
+ * changed their reports, and only if leaving out any one of them gives the same band. See docs/design/0034 for the
+ * guarantee and its limits.
  */
 
-/** What is counted of the partners that hold a warning. `none seen`: a zero report, and no sighting. */
+/** Counted cells, of the partners that hold a warning. `none seen` is a zero report without a sighting. */
 export const cells = ["exploitation", "none seen", "protected", "false positives"] as const
 export type Cell = (typeof cells)[number]
 
-/** What is told of one cell, and the partners that it was counted of. */
+/** The band of one cell, and the partners that it was counted from. */
 export interface Told {
-    /** Null: too few, or too few others. */
+    /** Null where too few partners are inside or outside. */
     readonly band: string | null
     readonly basis: ReadonlySet<string>
 }
@@ -20,10 +19,10 @@ export interface Told {
 export const untold: Told = { band: null, basis: new Set() }
 
 const edges = [10, 25, 50, 100, 250, 1000]
-/** Narrower, a band would have no middle. */
+/** The smallest width of a band that has a middle. */
 const widthMin = 5
 
-/** The band of `count` partners out of `holders`; null where these, or the others, are fewer than a group. */
+/** Returns the band of `count` partners out of `holders`. Returns null where either group is too small. */
 export function bandOf(count: number, holders: number, groupMin: number): string | null {
     if (!(count >= groupMin && holders - count >= groupMin)) return null
     const starts = [groupMin, ...edges.filter((edge) => edge >= groupMin + widthMin)]
@@ -32,7 +31,7 @@ export function bandOf(count: number, holders: number, groupMin: number): string
     return next === undefined ? `${starts[n]} or more` : `${starts[n]}–${next - 1}`
 }
 
-/** Whether one partner more or less, or one that says something else, would be told the same. */
+/** Tells whether the band stays the same with one partner more, one less, or one that reports something else. */
 export function isSettled(count: number, holders: number, groupMin: number): boolean {
     const band = bandOf(count, holders, groupMin)
     const others = [
@@ -44,13 +43,13 @@ export function isSettled(count: number, holders: number, groupMin: number): boo
     return others.every(([some, total]) => bandOf(some, total, groupMin) === band)
 }
 
-/** How many are in one of two and not in the other. */
+/** Counts the members of exactly one of two sets. */
 export function changedBetween(entry: ReadonlySet<string>, other: ReadonlySet<string>): number {
     const both = [...entry].filter((name) => other.has(name)).length
     return entry.size + other.size - 2 * both
 }
 
-/** What is told next: the same, unless so many changed what they report, and no one of them makes a difference. */
+/** Returns the next band: the same, unless enough partners changed and no single one matters. */
 export function toldNext(before: Told, now: ReadonlySet<string>, holders: number, groupMin: number): Told {
     if (!(changedBetween(now, before.basis) >= groupMin && isSettled(now.size, holders, groupMin))) return before
     return { band: bandOf(now.size, holders, groupMin), basis: now }

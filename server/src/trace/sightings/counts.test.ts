@@ -1,4 +1,4 @@
-/** What partners are told of each other's reports, counted on a real database. */
+/** Aggregates of partners' reports, counted on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/acting.ts"
 import { newId } from "../../../../test/database.ts"
@@ -39,7 +39,7 @@ beforeAll(async () => {
     subject = await newCase(world, "toolshell")
     rule = await newArtifact(world, subject, "rules", "toolshell/request.rules")
     await fall(world, subject, "validate", [rule])
-    // The last one has it, and never fetches.
+    // The last partner has access and never fetches.
     for (const partner of partners.slice(0, 12)) await fetched(world, partner, rule)
 }, 240_000)
 afterAll(() => world.database.close())
@@ -67,7 +67,7 @@ async function nextDay(): Promise<void> {
     await count()
 }
 
-test("nothing is counted or told until two people say so", async () => {
+test("counts and shows nothing until two people turn it on", async () => {
     for (let n = 0; n < 6; n++) await report(n)
     await nextDay()
     expect(await world.acting(world.manager, (ctx) => aggregatesOf(ctx, subject))).toEqual({
@@ -91,7 +91,7 @@ test("nothing is counted or told until two people say so", async () => {
     expect(await describe()).toEqual({ ...none, exploitation: "5–9" })
 })
 
-test("A-13 it is counted at midnight alone, and what one partner does changes nothing", async () => {
+test("A-13 counts only at midnight, and shows no change by one partner", async () => {
     const before = await describe()
     const id = newId()
     await report(7, id)
@@ -104,10 +104,10 @@ test("A-13 it is counted at midnight alone, and what one partner does changes no
     expect(await describe()).toEqual(before)
 })
 
-test("who holds nothing of it is not counted, and who looked counts once it has not seen any", async () => {
+test("counts no partner without a fetch, and counts a zero report as none seen", async () => {
     for (const n of [0, 1, 7, 8, 9, 10, 11, 12]) await report(n, newId(), world.clock.now - hourMs)
     await nextDay()
-    // Five that hold it have seen none: at the edge, and so not told.
+    // Five holders have seen none: at the edge, and therefore not shown.
     expect(await describe()).toEqual({ ...none, exploitation: "5–9" })
     const changed = (await recorded(world.database)).filter(({ kind }) => kind === "aggregate.changed")
     expect(changed.map(({ body }) => body["cells"])).toEqual([["exploitation"]])
@@ -116,7 +116,7 @@ test("who holds nothing of it is not counted, and who looked counts once it has 
     expect(await describe()).toEqual({ ...none, exploitation: "5–9", "none seen": "5–9" })
 })
 
-test("protection and false positives are counted by what was said last", async () => {
+test("counts protection and false positives by the latest report", async () => {
     const since = world.clock.now
     for (let n = 0; n < 7; n++) {
         await world.acting(partner(n).lead, (ctx) =>
@@ -144,7 +144,7 @@ test("protection and false positives are counted by what was said last", async (
     })
 })
 
-test("A-13 what testers say of a case is counted also where nobody says anything else of it", async () => {
+test("A-13 counts test results of a case without other reports", async () => {
     other = await newCase(world, "bypass")
     const tested = await newArtifact(world, other, "rules", "toolshell/request.rules")
     await fall(world, other, "validate", [tested])
@@ -159,7 +159,7 @@ test("A-13 what testers say of a case is counted also where nobody says anything
     expect(aggregates.cells).toContainEqual({ cell: "false positives", partners: "5–9" })
 })
 
-test("a case that does not open keeps what was told of it, and is logged; the others are counted", async () => {
+test("keeps the bands of a case that cannot be decrypted, logs it, and counts the others", async () => {
     const written = (change: string) =>
         world.database.db.transaction((tx) =>
             tx.query(`update test_results set result_ciphertext = ${change} where case_id = $1`, [subject]),
@@ -183,7 +183,7 @@ test("a case that does not open keeps what was told of it, and is logged; the ot
     expect(cells).toContainEqual({ cell: "protected", partners: "5–9" })
 })
 
-test("a new version of the rule begins anew", async () => {
+test("starts again with a new version of the rule", async () => {
     await world.acting(world.manager, (ctx) => setRules(ctx, "aggregates", { told: true, groupMin: 6 }))
     expect(await describe()).toEqual(none)
     await nextDay()

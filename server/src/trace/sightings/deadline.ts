@@ -1,22 +1,22 @@
 /**
- * Within how many hours reports are due of what a wave gave: as the wave says, else as its case, else as the program's rule. What is set
- * counts for waves that fall later: whoever was told of a due date keeps it.
+ * Computes follow-up deadlines in hours: of the wave, else of its case, else of the program rules. A new deadline
+ * applies to waves released later.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { Wave } from "../../share/waves/wave.ts"
 
 export interface Deadline {
-    /** Null: of every wave of the case that has none of its own. */
+    /** Null for every wave of the case without its own deadline. */
     readonly wave: string | null
-    /** Null: as if nothing had been set. */
+    /** Null removes the deadline. */
     readonly hours: number | null
     readonly at: Instant
 }
 
 export const hoursMax = 90 * 24
 
-/** INVARIANT: `set` comes in the order in which it was. What was set at the very instant at which a wave falls counts. */
+/** INVARIANT: `set` is in order of setting. A deadline set at the instant of a release counts for that wave. */
 export function msFor(
     { id, releasedAt }: Pick<Wave, "id" | "releasedAt">,
     set: readonly Deadline[],
@@ -29,11 +29,12 @@ export function msFor(
     return ofCase === null ? { ms: rule.days * dayMs, by: "rule" } : { ms: ofCase * hourMs, by: "case" }
 }
 
+/** Validates a deadline. Refuses `sighting.bad_hours`. */
 export function validateHours(hours: number | null): void {
     if (hours === null || (Number.isInteger(hours) && hours >= 1 && hours <= hoursMax)) return
-    refuse("invalid", "sighting.bad_hours", `a report is due within 1 to ${hoursMax} whole hours`)
+    refuse("invalid", "sighting.bad_hours", `a deadline must be 1 to ${hoursMax} whole hours`)
 }
 
-/** Never before it is owed: of a short one, half way. */
+/** Returns when to remind, never before half of the time. */
 export const remindAt = (since: Instant, ms: number, remindDays: number): Instant =>
     since + ms - Math.min(remindDays * dayMs, Math.floor(ms / 2))

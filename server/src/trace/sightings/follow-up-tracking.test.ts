@@ -1,4 +1,4 @@
-/** What partners owe of a case, on a real database: when a clock begins and ends, who is reminded, and who sees it. */
+/** Follow-ups on a real database: when clocks start and end, which partners are reminded, and who sees them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { codeOf, member, recorded, system } from "../../../../test/acting.ts"
 import { newId } from "../../../../test/database.ts"
@@ -53,7 +53,7 @@ beforeEach(async () => {
     await fall(world, subject, "validate", [summary, rules])
     await world.acting(system, (ctx) => openFollowUps(ctx, subject))
 }, 120_000)
-// Each test has its own program's time, and so its own clocks.
+// Each test has its own program time and clocks.
 afterEach(() =>
     world.database.db.transaction(async (tx) => {
         for (const table of ["follow_ups", "follow_up_last_run"]) await tx.query(`delete from ${table}`)
@@ -104,7 +104,7 @@ const recall = (artifact: string) =>
     world.acting(world.author, (ctx) =>
         recallArtifact(ctx, artifact, { version: null, reason: "It names a customer." }),
     )
-/** Back from then on. */
+/** Restores access from then on. */
 const standingAgain = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
         tx.query(
@@ -112,7 +112,7 @@ const standingAgain = (partner: TestPartner) =>
             [partner.id, new Date(world.clock.now)],
         ),
     )
-/** As if it never had been: a reinstatement takes two people. */
+/** Resets the status directly, because a reinstatement takes two people. */
 const takeBack = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
         tx.query(
@@ -124,7 +124,7 @@ const takeBack = (partner: TestPartner) =>
 const late = (from: number, until: number) =>
     world.acting(world.investigator, (ctx) => lateOwedBetween(ctx, fell + from * dayMs, fell + until * dayMs))
 
-test("whoever a wave reached owes both by the rule's deadline, and nobody else does", async () => {
+test("starts a follow-up by the rule's deadline for reached partners only", async () => {
     expect(await ofCase()).toMatchObject(
         [first, second]
             .map(({ id }) => id)
@@ -137,7 +137,7 @@ test("whoever a wave reached owes both by the rule's deadline, and nobody else d
     expect(await eventsOf("follow_up.opened")).toHaveLength(1)
 })
 
-test("said in time it is done, taken back it is owed again, and said late it counts as late", async () => {
+test("is done in time, due again after a withdrawal, and done late after the deadline", async () => {
     world.clock.now = fell + dayMs
     await protect()
     const report = await lookedAndSawNone()
@@ -152,7 +152,7 @@ test("said in time it is done, taken back it is owed again, and said late it cou
     expect(await late(8, 9)).toEqual([])
 })
 
-test("who had said it by the end of a span is not late in it, though it is taken back afterwards", async () => {
+test("is not late in a span that ended with a report, although it is withdrawn later", async () => {
     world.clock.now = fell + dayMs
     await protect()
     const report = await lookedAndSawNone()
@@ -162,7 +162,7 @@ test("who had said it by the end of a span is not late in it, though it is taken
     expect((await late(7, 10)).toSorted()).toEqual([first.id, second.id].toSorted())
 })
 
-test("one reminder comes before and one after, for each partner that owes it still", async () => {
+test("sends one reminder before and one after the deadline to each partner with a follow-up", async () => {
     const reminded = async () => (await eventsOf("follow_up.reminded")).map(({ body }) => body["partner"])
     await protect(second)
     world.clock.now += dayMs
@@ -178,20 +178,20 @@ test("one reminder comes before and one after, for each partner that owes it sti
     expect(await reminded()).toEqual([first.id, first.id])
 })
 
-test("a look an hour is enough", async () => {
+test("runs at most once an hour", async () => {
     await lookIn(4)
     world.clock.now = fell + 4 * dayMs + hourMs - 1
     await world.acting(world.manager, (ctx) => closeCase(ctx, subject, "withdrawn", "A rival published everything."))
     await trackFollowUpsJob.run(world.services)
     expect(await eventsOf("follow_up.ended")).toHaveLength(0)
-    // What is shown waits for no look.
+    // The answer does not wait for a run.
     expect(await statesOf(first)).toEqual(["validate waived"])
     world.clock.now += 1
     await trackFollowUpsJob.run(world.services)
     expect(await eventsOf("follow_up.ended")).toHaveLength(1)
 })
 
-test("a look by a clock that was years ahead holds back no later one", async () => {
+test("ignores an earlier run by a clock that was years ahead", async () => {
     await world.acting(system, (ctx) => claimFollowUpRun(ctx.tx, fell + 1000 * dayMs, fell + 999 * dayMs))
     await lookIn(30)
     expect(await eventsOf("follow_up.reminded")).not.toEqual([])
@@ -225,7 +225,7 @@ test.each<[string, () => Promise<unknown>, () => TestPartner[]]>([
             ),
         () => [first, second],
     ],
-])("the clock ends: %s", async (_, change, owner) => {
+])("ends the clock: %s", async (_, change, owner) => {
     world.clock.now = fell + dayMs
     await change()
     for (const partner of owner()) expect(await statesOf(partner)).toEqual(["validate waived"])
@@ -245,7 +245,7 @@ test.each<[string, () => Promise<unknown>]>([
     ["one of two artifacts is recalled", () => recall(summary)],
     ["another class is withheld", () => restrict(first, null, false)],
     ["it is held to publication in another case", () => restrict(first, [newId()], true)],
-])("the clock goes on where %s", async (_, change) => {
+])("keeps the clock running where %s", async (_, change) => {
     world.clock.now = fell + dayMs
     await change()
     await lookIn(9)
@@ -254,7 +254,7 @@ test.each<[string, () => Promise<unknown>]>([
     await takeBack(first)
 })
 
-test("whoever is let in late, or again, has a clock of its own", async () => {
+test("starts a new clock for a late or returning recipient", async () => {
     world.clock.now = fell + dayMs
     await suspend(first)
     await trackFollowUpsJob.run(world.services)
@@ -273,7 +273,7 @@ test("whoever is let in late, or again, has a clock of its own", async () => {
 test.each([
     ["was away at the deadline, and back after it", 6.9, 7.01],
     ["was away before the deadline, and back by then", 6.9, 6.95],
-])("whoever %s is not late, whether or not anybody looked in between", async (_, away, back) => {
+])("is not late where the partner %s, with or without a run in between", async (_, away, back) => {
     await world.acting(first.lead, (ctx) =>
         reportProtection(ctx, subject, { state: "protected", since: ctx.now, note: "" }),
     )
@@ -291,7 +291,7 @@ test.each([
     await takeBack(first)
 })
 
-test("whoever had access at the deadline is late, though it has none by the time anybody looks", async () => {
+test("is late with access at the deadline, although access ended before the run", async () => {
     await lookIn(6.99)
     world.clock.now = fell + 7.01 * dayMs
     await suspend(first)
@@ -305,7 +305,7 @@ test("whoever had access at the deadline is late, though it has none by the time
     await takeBack(first)
 })
 
-test("publication is a wave, too: whoever was warned reports anew; who comes long after owes nothing", async () => {
+test("starts new follow-ups at publication for warned partners, and none for later ones", async () => {
     await protect()
     await lookedAndSawNone()
     world.clock.now = fell + 14 * dayMs
@@ -316,7 +316,7 @@ test("publication is a wave, too: whoever was warned reports anew; who comes lon
     world.clock.now += dayMs
     await lookedAndSawNone()
     expect(await statesOf(first)).toEqual(["validate done", "publication due"])
-    // That it is still coming answers the new wave; said a third time it is nothing new.
+    // A status of in progress answers the new wave; a third one adds nothing.
     for (const _ of ["again", "once more"]) await protect()
     expect(await statesOf(first)).toEqual(["validate done", "publication done"])
     expect(await eventsOf("protection.reported")).toHaveLength(2)
@@ -327,7 +327,7 @@ test("publication is a wave, too: whoever was warned reports anew; who comes lon
     await suspend(newcomer)
 })
 
-test("A-13 said again, a status is kept for no clock that its partner does not see", async () => {
+test("A-13 stores no repeated status for a clock that the partner cannot see", async () => {
     await protect()
     world.clock.now = fell + 14 * dayMs
     await fall(world, subject, "publication", [summary])
@@ -337,19 +337,19 @@ test("A-13 said again, a status is kept for no clock that its partner does not s
     expect(await eventsOf("protection.reported")).toHaveLength(1)
 })
 
-test("the deadline is the program's, and a new one moves no clock that runs", async () => {
+test("uses the program's deadline, and moves no running clock after a change", async () => {
     const set = (days: number, remindDays: number) =>
         world.acting(world.manager, (ctx) => setRules(ctx, "reporting", { days, remindDays }))
     expect(await codeOf(set(3, 4))).toBe("program_rules.reminder_too_early")
     await set(3, 1)
     expect((await ofCase())[0]).toMatchObject({ dueAt: fell + 7 * dayMs })
     await set(0, 0)
-    // What no rule asks for any more is nothing to be reminded of.
+    // Follow-ups that no rule requires any longer need no reminder.
     expect(await statesOf(first)).toEqual(["validate waived"])
     expect(await own(first)).toBe(0)
     await lookIn(9)
     expect([await statesOf(first), await eventsOf("follow_up.reminded")]).toEqual([["validate waived"], []])
-    // The next tests begin at that instant, too.
+    // The next tests begin at that instant too.
     world.clock.now = fell
     const other = await newCase(world, "bypass")
     const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
@@ -359,7 +359,7 @@ test("the deadline is the program's, and a new one moves no clock that runs", as
     await set(7, 2)
 })
 
-test("a case, and a wave of it, may have another deadline, set before the wave falls: what was told never moves", async () => {
+test("takes another deadline for a case or wave before its release, and never moves it afterwards", async () => {
     const other = await newCase(world, "bypass")
     const its2 = await newArtifact(world, other, "summary", "toolshell/summary.md")
     const set = (hours: number | null, wave: string | null = null, by = world.manager) =>
@@ -381,7 +381,7 @@ test("a case, and a wave of it, may have another deadline, set before the wave f
     expect(await codeOf(set(1, waveOf("validate")))).toBe("sighting.wave_released")
     await set(1)
     await set(null, waveOf("entry"))
-    // Let in late, by a wave that fell before: as it was told then.
+    // A late recipient of a released wave keeps that wave's deadline.
     const late = await newPartner(world, "validate")
     world.clock.now += hourMs
     await trackFollowUpsJob.run(world.services)
@@ -395,7 +395,7 @@ test("a case, and a wave of it, may have another deadline, set before the wave f
     await suspend(late)
 })
 
-test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody outside of the circle does", async () => {
+test("A-13 A-15 shows a partner its own follow-ups of visible cases, within the access list", async () => {
     expect(await own(second)).toBe(1)
     expect(await own(entry)).toBe(0)
     const outsider = await member(world.acting, first.id, ["analyst"])
@@ -409,7 +409,7 @@ test("A-13 A-15 a partner sees its own alone, of what it may see now, and nobody
     await takeBack(first)
 })
 
-test("A-13 what is owed of a case that is not its changes no byte of what a partner is answered", async () => {
+test("A-13 changes no byte of a partner's answer by follow-ups of other cases", async () => {
     const shown = () => world.acting(entry.analyst, (ctx) => ownOwed(ctx, null))
     const before = JSON.stringify(await shown())
     await protect(second)
@@ -419,7 +419,7 @@ test("A-13 what is owed of a case that is not its changes no byte of what a part
     expect(JSON.stringify(await shown())).toBe(before)
 })
 
-test("the operator sees of one partner what it owes of all cases", async () => {
+test("shows staff one partner's follow-ups of all cases", async () => {
     const its1 = await world.acting(world.investigator, (ctx) => owedByPartner(ctx, first.id))
     expect(its1.filter((owedByWave) => owedByWave.case === subject)).toMatchObject([{ tier: "validate", state: "due" }])
     expect(new Set(its1.map(({ partner }) => partner))).toEqual(new Set([first.id]))
@@ -427,7 +427,7 @@ test("the operator sees of one partner what it owes of all cases", async () => {
     expect(await codeOf(unknown)).toBe("partner.not_found")
 })
 
-test("clocks of one wave begin in one order, so that of two who begin them one waits for the other, and never both", async () => {
+test("starts clocks of one wave in one order, so that concurrent runs never deadlock", async () => {
     const { db } = world.database
     const [wave = ""] = (await world.acting(system, (ctx) => wavesOf(ctx, subject))).map(({ id }) => id)
     await db.transaction((tx) => tx.query("delete from follow_ups"))

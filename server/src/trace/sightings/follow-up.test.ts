@@ -17,7 +17,7 @@ const coming = (at: number) => ({ state: "coming", at }) as const
 const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, lookedSince })
 const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
 
-describe("what is owed", () => {
+describe("a follow-up", () => {
     test.each<[string, [SaidOfCase["protections"], SaidOfCase["sightings"]], Partial<ReportClock>, number, OwedState]>([
         ["is due while nothing was said", [[], []], {}, 199, "due"],
         ["is overdue from the deadline on", [[], []], {}, 200, "overdue"],
@@ -54,7 +54,7 @@ describe("what is owed", () => {
         ["of being overdue", 200, "before", "after"],
         ["of being overdue alone, where nobody looked before", 500, "not", "after"],
         ["of that once", 500, "after", null],
-    ])("is reminded of: %s", (_, now, reminded, which) => {
+    ])("needs a reminder: %s", (_, now, reminded, which) => {
         const nothing = answeredAt(clock, { protections: [], sightings: [] }, now)
         expect(reminderOf({ ...clock, remindAt: 180, reminded }, nothing, now)).toBe(which)
     })
@@ -75,7 +75,7 @@ describe("what is owed", () => {
         endedAt: fc.option(fc.integer({ min: 0, max: 400 }), { nil: null }),
     })
 
-    test("is never late before its deadline, nor for whoever could not say it by then", () => {
+    test("is never late before its deadline, or for a partner without access by then", () => {
         fc.assert(
             fc.property(clocks, some, instant, (input, item, now) => {
                 const { state } = answeredAt(input, item, now)
@@ -86,7 +86,7 @@ describe("what is owed", () => {
         )
     })
 
-    test("is less by each thing that is said, and nothing is reminded of what is done", () => {
+    test("shrinks with each report, and needs no reminder once done", () => {
         fc.assert(
             fc.property(clocks, some, some, instant, (input, item, more, now) => {
                 const both = { ...item, sightings: [...item.sightings, ...more.sightings] }
@@ -100,7 +100,7 @@ describe("what is owed", () => {
         )
     })
 
-    test("is counted late in one span alone, and once given later it still is", () => {
+    test("is late in one span only, and stays so after a late report", () => {
         fc.assert(
             fc.property(clocks, some, instant, (input, item, edge) => {
                 const at = (until: number) => answeredAt(input, item, until)

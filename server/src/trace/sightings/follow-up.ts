@@ -1,43 +1,43 @@
 /**
- * Owed reports: whom a wave warned says until a deadline how far it is with protection, and what it saw: exploitation, or
- * none. Whether it did is computed from when its clock began and what it said, and never kept. Nothing follows from being
- * late: it is counted and listed, and a person decides.
+ * Follow-ups: a warned partner reports its protection status and a sighting or zero report before a deadline. The state
+ * is computed from the clock and the reports, and never stored. Lateness is counted and listed, and has no automatic
+ * effect.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { ProtectionState } from "@tocsin/client/limits"
 
-/** Of one partner, by one wave of one case. */
+/** The clock of one partner and one wave. */
 export interface ReportClock {
     readonly since: Instant
-    /** In time is before it. */
+    /** Exclusive. */
     readonly dueAt: Instant
-    /** From when on it could have nothing by the wave any more; null: it can. */
+    /** When access by the wave ended; null while it has access. */
     readonly endedAt: Instant | null
 }
 
-/** What a partner said of one case, and did not take back. */
+/** A partner's reports on one case, without withdrawn ones. */
 export interface SaidOfCase {
     readonly protections: readonly { readonly state: ProtectionState; readonly at: Instant }[]
     readonly sightings: readonly {
         readonly at: Instant
         readonly seenAt: Instant
-        /** Null: it saw exploitation. */
+        /** Null where it saw exploitation. */
         readonly lookedSince: Instant | null
     }[]
 }
 
-/** `waived`: it could not say any more before it was due. */
+/** `waived`: access ended before the deadline. */
 export const owedStates = ["due", "overdue", "done", "done late", "waived"] as const
 export type OwedState = (typeof owedStates)[number]
 
 export interface Answered {
-    /** When each was said; null: it is owed. */
+    /** When each was reported; null while it is due. */
     readonly protectionAt: Instant | null
     readonly sightingAt: Instant | null
     readonly state: OwedState
 }
 
-/** What was said later than now does not count. */
+/** Computes the state. Ignores reports from after `now`. */
 export function answeredAt(clock: ReportClock, saidOfCase: SaidOfCase, now: Instant): Answered {
     const protectionAt = protectionGiven(clock, saidOfCase.protections, now)
     const sightingAt = sightingGiven(clock, saidOfCase.sightings, now)
@@ -57,7 +57,7 @@ function stateOf(
     return now < dueAt ? "due" : "overdue"
 }
 
-/** What is protected, or not applicable, stays so until the partner says otherwise: that need not be said again. */
+/** A status of protected or not applicable answers later waves until the partner changes it. */
 function protectionGiven({ since }: ReportClock, protections: SaidOfCase["protections"], now: Instant): Instant | null {
     const inputs = protections.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
     const before = inputs.findLast(({ at }) => at < since)
@@ -65,7 +65,7 @@ function protectionGiven({ since }: ReportClock, protections: SaidOfCase["protec
     return inputs.find(({ at }) => at >= since)?.at ?? null
 }
 
-/** A zero report that looked no further than to before the clock began says nothing of what came after. */
+/** A zero report that ended before the clock began does not answer it. */
 function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"], now: Instant): Instant | null {
     const counted = sightings.filter(
         (sighting) =>
@@ -74,15 +74,15 @@ function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"
     return counted.length === 0 ? null : Math.min(...counted.map(({ at }) => at))
 }
 
-/** Whether it came to be late in a span (half-open): what is given afterwards does not undo that. */
+/** Tells whether the partner became late in a span, whose end is exclusive. A later report does not undo that. */
 export function wasLateIn(clock: ReportClock, { state }: Answered, from: Instant, until: Instant): boolean {
     return (state === "overdue" || state === "done late") && clock.dueAt >= from && clock.dueAt < until
 }
 
-/** How often a partner was reminded of it: before it is due, and once it is overdue. */
+/** Reminders sent so far: before the deadline and after it. */
 export type Reminded = "not" | "before" | "after"
 
-/** What it is to be reminded of now; null: nothing, or nothing more. */
+/** Returns the reminder to send now, or null. */
 export function reminderOf(
     clock: ReportClock & { readonly remindAt: Instant; readonly reminded: Reminded },
     { state }: Answered,

@@ -1,4 +1,4 @@
-/** How far partners are with their protection, on a real database: what is kept of it, and who sees it. */
+/** Protection reports on a real database: what is stored, and who sees it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, member, recorded } from "../../../../test/acting.ts"
 import {
@@ -45,12 +45,12 @@ describe("a protection", () => {
         ["none where it was protected before", safe, now, null],
         ["none where it was never told", safe, null, null],
         ["none while it is coming", { ...safe, state: "coming" }, now - 3 * hourMs, null],
-    ])("takes a time: %s", (_, protection, toldAt, took) => {
+    ])("takes an instant: %s", (_, protection, toldAt, took) => {
         expect(timeToProtection(protection, toldAt)).toBe(took)
     })
 })
 
-describe("what is said of it", () => {
+describe("protection reports", () => {
     let world: Program
     let partner: TestPartner
     let second: TestPartner
@@ -80,7 +80,7 @@ describe("what is said of it", () => {
             ({ kind, body }) => kind === "protection.reported" && body["case"] === subject,
         )
 
-    test("stays, the newest first, with how long it took; said again it is nothing new", async () => {
+    test("are kept, newest first, with the time taken; a repetition adds nothing", async () => {
         await say({ state: "coming", since: null, note: "Tomorrow." })
         await say({ state: "coming", since: null, note: " Tomorrow. " })
         await say()
@@ -93,7 +93,7 @@ describe("what is said of it", () => {
         expect(await ofCase()).toHaveLength(3)
     })
 
-    test("K-11 stands in no table in clear, nor in the record", async () => {
+    test("K-11 appear in no table in clear, nor in the audit log", async () => {
         await say({ state: "need more", since: null, note: "zqword for our proxy" })
         const [dump] = await world.database.db.transaction((tx) =>
             tx.query<{ all: string }>("select string_agg(p::text, '') as all from protection_statuses p"),
@@ -103,7 +103,7 @@ describe("what is said of it", () => {
         expect(Object.keys((await events())[0]?.body ?? {}).toSorted()).toEqual(["by", "case", "partner", "protection"])
     })
 
-    test("A-13 A-15 is seen by no other partner, and not from outside of the circle", async () => {
+    test("A-13 A-15 are hidden from other partners, and outside the access list", async () => {
         const outsider = await member(world.acting, partner.id, ["analyst"])
         await world.acting(partner.lead, (ctx) =>
             setCircle(ctx, subject, [partner.lead.person, partner.analyst.person]),

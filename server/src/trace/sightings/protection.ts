@@ -1,6 +1,6 @@
 /**
- * Protection: how far a partner is with protecting itself, or whom it protects, against what it was warned of. The operator
- * sees it, and of the partners only the one that reported. What was said before stays; the newest counts.
+ * Protection says how far a partner is in protecting itself and its customers against a vulnerability. Staff and that
+ * partner see it. Earlier statuses are kept; the newest counts.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type ProtectionState, protectionNoteMax } from "@tocsin/client/limits"
@@ -8,37 +8,44 @@ import { refuse } from "@tocsin/base/refusal"
 
 export interface Protection {
     readonly state: ProtectionState
-    /** Since when it is protected, or from when it will be; null where that is not known, and where nothing is to come. */
+    /** Since when, or from when, it is protected; null where unknown or not planned. */
     readonly since: Instant | null
     readonly note: string
 }
 
-/** Of one partner and case. */
+/** Limit of one partner and case. */
 export const protectionsMax = 200
 
+/**
+ * Validates a protection status. Refuses `protection.too_long`, `protection.bad_instant` and `protection.note_missing`.
+ */
 export function validateProtection({ state, since, note }: Protection, now: Instant): void {
     if (!(note.length <= protectionNoteMax)) {
-        refuse("invalid", "protection.too_long", `a note has \`${protectionNoteMax}\` characters at most`)
+        refuse("invalid", "protection.too_long", `the note must have \`${protectionNoteMax}\` characters at most`)
     }
     if (state === "protected" && !(since !== null && since <= now)) {
-        refuse("invalid", "protection.bad_instant", "say since when: that is an instant that has come")
+        refuse("invalid", "protection.bad_instant", "`since` must be a past instant for this status")
     }
     if (state === "coming" && !(since === null || since > now)) {
-        refuse("invalid", "protection.bad_instant", "what is coming comes later than now")
+        refuse("invalid", "protection.bad_instant", "`since` must be in the future for this status")
     }
     if ((state === "not applicable" || state === "need more") && since !== null) {
-        refuse("invalid", "protection.bad_instant", "there is no instant of what is not to come")
+        refuse("invalid", "protection.bad_instant", "this status has no `since`: remove it")
     }
     if (state === "need more" && note.trim() === "") {
-        refuse("invalid", "protection.note_missing", "say in the note what you need")
+        refuse("invalid", "protection.note_missing", "write in the note what you need")
     }
 }
 
+/** Tells whether two protection statuses are equal. */
 export function isSameProtection(protection: Protection, other: Protection): boolean {
     return protection.state === other.state && protection.since === other.since && protection.note === other.note
 }
 
-/** How long a partner took, from when it was told first; null where it is not protected, or was before it was told. */
+/**
+ * Returns the time from the first notice to protection. Returns null where the partner is not protected, or was before
+ * the notice.
+ */
 export function timeToProtection({ state, since }: Protection, toldAt: Instant | null): number | null {
     return state === "protected" && since !== null && toldAt !== null && since >= toldAt ? since - toldAt : null
 }

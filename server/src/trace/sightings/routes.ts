@@ -1,4 +1,4 @@
-/** Sightings and protection over HTTP, for the operator: what partners reported of a case, and who did. */
+/** Routes of sightings and protection, for staff. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -15,7 +15,7 @@ import { clockQualities } from "@tocsin/client/limits"
 const id = Type.String({ format: "uuid" })
 const maybe = Type.Union([Type.String(), Type.Null()])
 
-/** What a report says, as it is answered on both sides. */
+/** Fields of a report on both sides. */
 export const shownSighting = {
     id,
     person: id,
@@ -31,7 +31,7 @@ export const shownSighting = {
     withdrawnAt: maybe,
 }
 
-/** `id` is what its partner calls it. */
+/** Presents a sighting. `id` is the partner's own id of it. */
 export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | "partner">) {
     const { person, clock, product, confidence, note } = rest
     return {
@@ -50,7 +50,7 @@ export function presentSighting({ reference, ...rest }: Omit<Sighting, "case" | 
     }
 }
 
-/** What a partner said of its protection, as it is answered on both sides. */
+/** Fields of a protection status on both sides. */
 export const shownProtection = {
     person: id,
     state: Type.Enum([...protectionStates]),
@@ -59,12 +59,13 @@ export const shownProtection = {
     reportedAt: Type.String(),
 }
 
+/** Presents a protection status. */
 export function presentProtection({ person, state, since, note, at }: Omit<SaidProtection, "case" | "partner">) {
     const format = since === null ? null : formatInstant(since)
     return { person, state, since: format, note, reportedAt: formatInstant(at) }
 }
 
-/** What is owed of a case by when, and what of it was said, as it is answered on both sides. */
+/** Fields of a follow-up on both sides. */
 export const shownOwed = {
     since: Type.String(),
     dueAt: Type.String(),
@@ -73,6 +74,7 @@ export const shownOwed = {
     sightingAt: maybe,
 }
 
+/** Presents a follow-up. */
 export function presentOwed({
     since,
     dueAt,
@@ -112,7 +114,7 @@ const deadlineRoutes = [
             method: "GET",
             path: "/api/cases/{id}/follow-up-deadlines",
             permission: "sighting:read",
-            summary: "Within how many hours whom each wave of a case warns reports, and what says so",
+            summary: "Lists the follow-up deadline of each wave of a case, and where it comes from",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 deadlines: Type.Array(
@@ -134,8 +136,7 @@ const deadlineRoutes = [
             method: "PUT",
             path: "/api/cases/{id}/follow-up-deadlines",
             permission: "partner:write",
-            summary:
-                "Sets within how many hours whom a case's waves warn reports, or one wave's; what has fallen keeps its due dates",
+            summary: "Sets the follow-up deadline of a case or of one wave, for waves that are not released",
             params: Type.Object({ id }, closed),
             body: Type.Object({ hours: Type.Union([Type.Integer(), Type.Null()]), wave: Type.Optional(id) }, closed),
             answer: Type.Object({}),
@@ -155,8 +156,7 @@ export const routes = [
             method: "GET",
             path: "/api/follow-ups",
             permission: "sighting:read",
-            summary:
-                "By when each partner that a wave warned of a case reports, and what is overdue; nothing follows from it",
+            summary: "Lists the follow-ups of a case by partner, with overdue ones",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: owedAnswer,
         },
@@ -168,7 +168,7 @@ export const routes = [
             method: "GET",
             path: "/api/partners/{id}/follow-ups",
             permission: "sighting:read",
-            summary: "By when one partner reports of each case that it was warned of, and what is overdue",
+            summary: "Lists the follow-ups of one partner by case, with overdue ones",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: owedAnswer,
         },
@@ -180,8 +180,7 @@ export const routes = [
             method: "GET",
             path: "/api/sightings",
             permission: "sighting:read",
-            summary:
-                "What partners reported of the exploitation of a case, zero reports too, with who and when, the newest first",
+            summary: "Lists the sightings and zero reports of a case, newest first",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 sightings: Type.Array(Type.Object({ ...shownSighting, partner: id, name: Type.String() })),
@@ -205,8 +204,7 @@ export const routes = [
             method: "GET",
             path: "/api/protection-statuses",
             permission: "sighting:read",
-            summary:
-                "What partners said of their protection against a case, the newest first, and how long it took them",
+            summary: "Lists the protection reports of a case, newest first, with the time to protection",
             query: Type.Object({ case: id }, { additionalProperties: false }),
             answer: Type.Object({
                 protections: Type.Array(

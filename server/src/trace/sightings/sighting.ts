@@ -1,7 +1,6 @@
 /**
- * Sightings: what a partner saw of the exploitation of what it was warned of, or that it looked and saw none: a zero report.
- * The operator sees them, and of the partners only the one that reported. What a report says is never changed: a later version takes the place of the earlier, and whoever
- * reported can withdraw it.
+ * Sightings: a partner's observation of exploitation, or a zero report that it looked and saw none. Staff and that
+ * partner see it. A report never changes: a later version replaces it, and the partner can withdraw it.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type ClockQuality, indicatorCharsMax, noteMax } from "@tocsin/client/limits"
@@ -9,16 +8,16 @@ import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 
 export interface Report {
-    /** When it was seen, by the partner's clock; of a zero report, until when was looked. */
+    /** When it was observed, by the partner's clock; the end of a zero report. */
     readonly seenAt: Instant
-    /** Of a zero report, since when was looked; null where exploitation was seen. */
+    /** The start of a zero report; null for exploitation. */
     readonly lookedSince: Instant | null
     readonly clock: ClockQuality
-    /** In what it was seen; empty where that is not said. */
+    /** The affected product; empty where not given. */
     readonly product: string
-    /** What it can be known by: addresses, hashes, patterns. */
+    /** Addresses, hashes or patterns. */
     readonly indicators: readonly string[]
-    /** In percent, that it was what it looked like; null where that is not said. */
+    /** Confidence in percent; null where not given. */
     readonly confidence: number | null
     readonly note: string
 }
@@ -26,27 +25,34 @@ export interface Report {
 export const productMax = 200
 export const indicatorsMax = 200
 export const indicatorMax = 4000
-/** Of one partner and case, versions and withdrawn ones included. */
+/** Limit of one partner and case, with all versions and withdrawn reports. */
 export const sightingsMax = 2000
 
-/** Objects that a partner's machine sent: of one partner and case, and of each the characters. */
+/** Limits of posted objects: per partner and case, and characters of each. */
 export const objectsMax = 5000
 export const objectCharsMax = 131_072
 
-/** Refuses what is too long, out of bounds, or not seen yet. */
+/**
+ * Validates a report. Refuses `sighting.in_the_future`, `sighting.bad_period`, `sighting.bad_product`,
+ * `sighting.bad_note`, `sighting.bad_confidence` and `sighting.bad_indicators`.
+ */
 export function validateReport({ seenAt, lookedSince, ...rest }: Report, now: Instant): void {
     const { product, indicators, confidence, note } = rest
-    if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "nothing is seen before it happens")
+    if (!(seenAt <= now)) refuse("invalid", "sighting.in_the_future", "the instant is in the future: check your clock")
     if (!(lookedSince === null || lookedSince < seenAt)) {
-        refuse("invalid", "sighting.bad_period", "a zero report says since when you looked, and that is before its end")
+        refuse("invalid", "sighting.bad_period", "a zero report must begin before it ends")
     }
     if (!(product.length <= productMax && !hasHidden(product))) {
-        refuse("invalid", "sighting.bad_product", `a product has ${productMax} characters at most, and none of control`)
+        refuse(
+            "invalid",
+            "sighting.bad_product",
+            `a product must have ${productMax} characters at most and no control characters`,
+        )
     }
     if (!(note.length <= noteMax))
-        refuse("invalid", "sighting.bad_note", `a note has \`${noteMax}\` characters at most`)
+        refuse("invalid", "sighting.bad_note", `a note must have \`${noteMax}\` characters at most`)
     if (!(confidence === null || (Number.isInteger(confidence) && confidence >= 0 && confidence <= 100))) {
-        refuse("invalid", "sighting.bad_confidence", "a confidence is a whole number from 0 to 100")
+        refuse("invalid", "sighting.bad_confidence", "a confidence must be a whole number from 0 to 100")
     }
     validateIndicators(indicators)
 }
@@ -56,11 +62,11 @@ function validateIndicators(indicators: readonly string[]): void {
     const chars = indicators.reduce((sum, item) => sum + item.length, 0)
     if (!(indicators.length <= indicatorsMax && indicators.every(isOne) && chars <= indicatorCharsMax)) {
         const limits = `\`${indicatorMax}\` characters each, \`${indicatorCharsMax}\` together`
-        refuse("invalid", "sighting.bad_indicators", `\`${indicatorsMax}\` indicators at most, of ${limits}`)
+        refuse("invalid", "sighting.bad_indicators", `send \`${indicatorsMax}\` indicators at most, of ${limits}`)
     }
 }
 
-/** Whether two say the same. */
+/** Tells whether two reports are equal. */
 export function isSameReport(report: Report, other: Report): boolean {
     return JSON.stringify(fieldsOf(report)) === JSON.stringify(fieldsOf(other))
 }
@@ -70,7 +76,7 @@ const fieldsOf = (report: Report) => [
     ...[report.indicators, report.confidence, report.note],
 ]
 
-/** Of one report's versions the one that counts. */
+/** Returns the latest version of a report. */
 export function latestOf<Of extends { readonly version: string }>(versions: readonly Of[]): Of | undefined {
     return versions.toSorted((a, b) => (a.version < b.version ? 1 : -1))[0]
 }

@@ -1,4 +1,4 @@
-/** Sightings on a real database: what is kept of them, once, and who sees it. */
+/** Sightings on a real database: what is stored once, and who sees it. */
 import * as fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, member, recorded } from "../../../../test/acting.ts"
@@ -67,7 +67,7 @@ describe("a report", () => {
         expect(await codeOf((async () => validateReport({ ...seen, ...changed }, now))())).toBe(code)
     })
 
-    test("is the same as another where each thing that it says is", () => {
+    test("equals another one only where all fields are equal", () => {
         const some = fc.record({
             seenAt: fc.nat(),
             lookedSince: fc.option(fc.nat()),
@@ -88,7 +88,7 @@ describe("a report", () => {
     })
 })
 
-describe("what is reported", () => {
+describe("stored reports", () => {
     let world: Program
     let partner: TestPartner
     let second: TestPartner
@@ -113,7 +113,7 @@ describe("what is reported", () => {
     const ofCase = () => world.acting(world.investigator, (ctx) => sightingsOf(ctx, caseId))
     const events = async () => (await recorded(world.database)).filter(({ kind }) => kind === "sighting.reported")
 
-    test("is on record by ids alone, sealed, and seen by the operator with who and when", async () => {
+    test("are recorded by ids in confidential events, and shown to staff with person and instant", async () => {
         const before = (await events()).length
         await report("5f3a2c1e-0000-4000-8000-000000000001")
         const [signedSighting] = await ofCase()
@@ -145,7 +145,7 @@ describe("what is reported", () => {
         expect(event?.sealed).toBe(true)
     })
 
-    test("K-11 stands in no table in clear", async () => {
+    test("K-11 appear in no table in clear", async () => {
         await report(newId())
         const [dump] = await world.database.db.transaction((tx) =>
             tx.query<{ all: string }>("select string_agg(s::text, '') as all from sightings s"),
@@ -156,7 +156,7 @@ describe("what is reported", () => {
         }
     })
 
-    test("twice with one id is one report; another one with it is refused", async () => {
+    test("count once for one id, and refuse another report with that id", async () => {
         const id = newId()
         const before = (await events()).length
         await Promise.all([report(id), report(id), report(id)])
@@ -165,7 +165,7 @@ describe("what is reported", () => {
         expect(await ofCase()).toHaveLength(1)
     })
 
-    test("A-13 is seen by no other partner, which may call its own the same", async () => {
+    test("A-13 are hidden from other partners, which may use the same ids", async () => {
         const id = newId()
         await report(id)
         const warning = aliasFor(world.services.keys, partner.id, "warning", caseId)
@@ -175,7 +175,7 @@ describe("what is reported", () => {
         expect((await ofCase()).map(({ note }) => note)).toEqual(["One more.", seen.note])
     })
 
-    test("A-15 is not there for the partner's own persons outside of the circle, nor is its id taken", async () => {
+    test("A-15 are hidden outside the access list, and leave their ids free there", async () => {
         const outsider = await member(world.acting, partner.id, ["analyst"])
         const id = newId()
         await report(id)
@@ -186,7 +186,7 @@ describe("what is reported", () => {
         expect((await own(outsider)).filter((item) => item.reference === id)).toHaveLength(1)
     })
 
-    test("counts by its latest version, and can be withdrawn by one", async () => {
+    test("count by the latest version, and can be withdrawn", async () => {
         const reference = newId()
         const keep = (version: string, note: string, withdrawn = false) =>
             world.acting(partner.analyst, (ctx) =>
@@ -207,7 +207,7 @@ describe("what is reported", () => {
         world.acting(world.investigator, (ctx) => hearFirst(ctx, caseId, partner.id, ids))
     const lastTold = async () => (await events()).at(-1)?.body["sightings"] as string[]
 
-    test("may be that nothing was seen: nobody is heard by it, and by a later one still is", async () => {
+    test("can be zero reports, which do not count as exploitation, unlike a later sighting", async () => {
         await report(newId(), { lookedSince: now - 7_200_000 })
         expect(await hear(await lastTold())).toBe(false)
         expect(await ofCase()).toMatchObject([{ lookedSince: now - 7_200_000, seenAt: seen.seenAt }])
@@ -215,7 +215,7 @@ describe("what is reported", () => {
         expect(await hear(await lastTold())).toBe(true)
     })
 
-    test("is not heard where its partner revoked or corrected it by a later version: the next one is, once", async () => {
+    test("do not count where a later version corrects them; the next one does", async () => {
         let at = 0
         const keep = async (reference: string, changed: object = {}) => {
             const version = `2025-07-05T10:00:0${(at += 1)}.000000000`
@@ -233,7 +233,7 @@ describe("what is reported", () => {
         expect(await hear(await keep(newId()))).toBe(false)
     })
 
-    describe("rouses staff", () => {
+    describe("exploitation alarms", () => {
         const work = async () => {
             while (await handleNextEvent(world.services, eventHandlers));
         }
@@ -245,7 +245,7 @@ describe("what is reported", () => {
             await world.acting(world.author, (ctx) => rejectProposal(ctx, caseId, waiting?.n ?? -1, "it was withdrawn"))
             await work()
         }
-        /** How often an end was proposed, and how often anybody was told. */
+        /** Counts proposed ends of embargoes and notices to staff. */
         const roused = async () => {
             const proposed = (await recorded(world.database)).filter(
                 ({ kind, body }) => kind === "embargo.termination_proposed" && body["case"] === caseId,
@@ -261,7 +261,7 @@ describe("what is reported", () => {
             )
         const version = "2025-07-05T10:00:00000000000"
 
-        test("once for each partner and day: not again by what it withdraws and reports again, and by another partner", async () => {
+        test("are raised once for each partner and day, and again by another partner", async () => {
             const first = newId()
             await describe(first, false)
             await work()
@@ -274,7 +274,7 @@ describe("what is reported", () => {
                 await work()
                 await withdraw(id)
             }
-            // The same version comes again, and stands again.
+            // The same version arrives again and counts again.
             await describe(first, false)
             await work()
             expect(await roused()).toEqual(before)
@@ -290,7 +290,7 @@ describe("what is reported", () => {
             expect((await roused())[0]).toBe(3)
         })
 
-        test("by what stands: not by what was taken back before anybody heard of it, and then by the next", async () => {
+        test("are raised by reports not withdrawn before the event handler ran, and then by the next one", async () => {
             const early = newId()
             await report(early)
             await withdraw(early)
@@ -302,10 +302,10 @@ describe("what is reported", () => {
         })
     })
 
-    describe("is taken back", () => {
+    describe("withdrawal", () => {
         const takeBack = (id: string, actor = partner.lead) => world.acting(actor, (ctx) => takeBackSighting(ctx, id))
 
-        test("by anybody of its partner who sees it, once, and its id is not taken again", async () => {
+        test("is possible once for any person of the partner with access, and keeps the id taken", async () => {
             const id = newId()
             await report(id)
             world.clock.now += 1000
@@ -317,7 +317,7 @@ describe("what is reported", () => {
             expect(await codeOf(report(id))).toBe("sighting.already_withdrawn")
         })
 
-        test("A-13 A-15 by nobody else: not by another partner, nor from outside of the circle", async () => {
+        test("A-13 A-15 is impossible for other partners and outside the access list", async () => {
             const id = newId()
             await report(id)
             const outsider = await member(world.acting, partner.id, ["analyst"])
@@ -331,7 +331,7 @@ describe("what is reported", () => {
         })
     })
 
-    describe("by a machine", () => {
+    describe("objects of a client", () => {
         const object = (n: number, type = "identity") => {
             const id = `${type}--0d1b9c1e-5a55-4c8e-9a11-${String(n).padStart(12, "0")}`
             return { id, type, version: "2025-07-05T10:00:00Z", text: JSON.stringify({ id, name: "Halcyon SOC" }) }
@@ -348,7 +348,7 @@ describe("what is reported", () => {
             return refused.get(caseId)?.code ?? "done"
         }
 
-        test("K-11 stands in no table in clear, its id neither", async () => {
+        test("K-11 appear in no table in clear, nor do their ids", async () => {
             await sent([object(1)])
             const [dump] = await world.database.db.transaction((tx) =>
                 tx.query<{ all: string }>("select string_agg(o::text, '') as all from sighting_objects o"),
@@ -359,7 +359,7 @@ describe("what is reported", () => {
             }
         })
 
-        test("is so much, and no more: nothing of the rest is kept", async () => {
+        test("have a limit, above which nothing of the rest is stored", async () => {
             await sent([...Array(objectsMax - 1).keys()].map((n) => object(n)))
             expect(await sent([object(objectsMax), object(objectsMax + 1)])).toBe("sighting.too_many_objects")
             expect(await sent([object(objectsMax)])).toBe("done")
@@ -373,7 +373,7 @@ describe("what is reported", () => {
             expect(kept.filter((row) => row.case === caseId)).toHaveLength(objectsMax)
         }, 60_000)
 
-        test("has a status for a day and more, for who posted it alone, and then no more", async () => {
+        test("have a status for at least a day, for the poster only", async () => {
             const ids = [newId(), newId()] as const
             const keep = (id: string) => world.acting(partner.analyst, (ctx) => saveStatus(ctx, id, { id }))
             const found = (actor = partner.analyst) => world.acting(actor, (ctx) => ownStatus(ctx, ids[0]))
@@ -392,7 +392,7 @@ describe("what is reported", () => {
         })
     })
 
-    test("is so much, and no more, of one partner and case", async () => {
+    test("have a limit for one partner and case", async () => {
         const many = [...Array(sightingsMax).keys()].map((n) => {
             const reference = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
             return { ...seen, reference, version: "2025-07-05T10:00:00000000000", withdrawn: false }

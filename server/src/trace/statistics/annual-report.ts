@@ -1,4 +1,4 @@
-/** Numbers of many, told so that none of them is told of one partner. */
+/** Computes numbers about groups, so that none reveals one partner. */
 
 export interface Quartiles {
     readonly first: number
@@ -6,7 +6,7 @@ export interface Quartiles {
     readonly third: number
 }
 
-/** As most programs compute it: between two values in proportion. `part` is from 0 to 1; there is a value. */
+/** Computes a quantile by linear interpolation. `part` is 0 to 1; `values` is not empty. */
 export function quantile(values: readonly number[], part: number): number {
     const sorted = values.toSorted((a, b) => a - b)
     const place = (sorted.length - 1) * part
@@ -14,14 +14,14 @@ export function quantile(values: readonly number[], part: number): number {
     return below + (above - below) * (place - Math.floor(place))
 }
 
-/** In whole numbers; null of fewer than a group. */
+/** Rounds quartiles to whole numbers; null for fewer than a group. */
 export function quartilesOf(values: readonly number[], groupMin: number): Quartiles | null {
     if (values.length === 0 || values.length < groupMin) return null
     const at = (part: number) => Math.round(quantile(values, part))
     return { first: at(0.25), median: at(0.5), third: at(0.75) }
 }
 
-/** One value for each: what many cases of one partner say counts once. */
+/** Reduces the values to one per partner, so that many cases of one partner count once. */
 export function onePerPartner(values: readonly (readonly [partner: string, value: number])[]): number[] {
     const grouped = Map.groupBy(values, ([partner]) => partner)
     return [...grouped.values()].map((entries) =>
@@ -32,7 +32,7 @@ export function onePerPartner(values: readonly (readonly [partner: string, value
     )
 }
 
-/** A count of partners, or null where it is of fewer than a group: none is among them. */
+/** Counts partners; null for fewer than a group, also for none. */
 export function groupCount(partners: Iterable<string>, groupMin: number): number | null {
     const count = new Set(partners).size
     return count >= groupMin ? count : null

@@ -1,6 +1,6 @@
 /**
- * The figures of a year, or of a quarter: of cases that are published, by when they were. What is about partners is told of a
- * group at least, and by the year alone: from quarters and their year together a smaller group could be computed.
+ * Computes the figures of a year or a quarter, of cases published in it. Figures about partners need a group, and exist
+ * for years only: quarters and their year together could reveal a smaller group.
  */
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -21,54 +21,54 @@ export const figureIds = [
 ] as const
 export type FigureId = (typeof figureIds)[number]
 
-/** What the world is told, once two people publish it. */
+/** Figures that an annual report publishes. */
 export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late reports" && id !== "measures")
 
 export interface Figure {
     readonly id: FigureId
-    /** Which of several, such as a reason; null where there is but one. */
+    /** The category, such as a reason; null where there is one only. */
     readonly of: string | null
     /** What is counted. */
     readonly about: "cases" | "partners"
-    /** Null: fewer than a group. */
+    /** Null for fewer than a group. */
     readonly count: number | null
-    /** Of what `unit` says; null where there is none, and of fewer than a group. */
+    /** In `unit`; null where there is none, and for fewer than a group. */
     readonly quartiles: Quartiles | null
     readonly unit: "days" | "hours" | null
 }
 
 export interface Period {
     readonly year: number
-    /** Null: the whole year. */
+    /** Null for the whole year. */
     readonly quarter: number | null
 }
 
 export interface PublishedCase {
     readonly embargo: Embargo
     readonly publishedAt: Instant
-    /** Milliseconds from the first notice, of each partner that did. */
+    /** Milliseconds from the first notice, of each partner that acknowledged. */
     readonly acknowledged: readonly (readonly [partner: string, tookMs: number])[]
     readonly protected: readonly (readonly [partner: string, tookMs: number])[]
 }
 
-/** All that a report is made of. */
+/** Inputs of the figures. */
 export interface Grounds {
     readonly cases: readonly PublishedCase[]
-    /** Partners that gave a report of this period after its grace, or owed one then. */
+    /** Partners that gave a report of this period after the grace period, or had one overdue. */
     readonly late: readonly string[]
-    /** Of each measure that was taken, whom it concerned. */
+    /** Each measure with its partner. */
     readonly measures: readonly { readonly kind: MeasureKind; readonly partner: string; readonly at: Instant }[]
 }
 
 const measured: readonly MeasureKind[] = ["restrict", "interim suspension", "reprimand", "suspension", "termination"]
 
-/** Half-open, in UTC. Refuses what is no year of ours. */
+/** Returns the span in UTC, with an exclusive end. Refuses `statistics.bad_period`. */
 export function spanOf({ year, quarter }: Period): { readonly from: Instant; readonly until: Instant } {
     if (!(Number.isInteger(year) && year >= 2000 && year <= 9998)) {
-        refuse("invalid", "statistics.bad_period", "a year has four digits")
+        refuse("invalid", "statistics.bad_period", "a year must have four digits, like `2026`")
     }
     if (!(quarter === null || [1, 2, 3, 4].includes(quarter))) {
-        refuse("invalid", "statistics.bad_period", "a quarter is 1, 2, 3 or 4")
+        refuse("invalid", "statistics.bad_period", "a quarter must be 1, 2, 3 or 4")
     }
     const month = (n: number): Instant =>
         parseInstant(`${year + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, "0")}-01T00:00:00Z`)
@@ -76,6 +76,7 @@ export function spanOf({ year, quarter }: Period): { readonly from: Instant; rea
     return { from: month(first), until: month(first + (quarter === null ? 12 : 3)) }
 }
 
+/** Computes all figures of a period. */
 export function figuresOf(grounds: Grounds, period: Period, groupMin: number): Figure[] {
     const { from, until } = spanOf(period)
     const within = (at: Instant) => at >= from && at < until
@@ -148,14 +149,14 @@ function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[
     ]
 }
 
-/** In days, from its agreement to its end; null where none was agreed. */
+/** Returns the length in days from agreement to end; null where none was agreed. */
 function lengthOf(embargo: Embargo): number | null {
     const agreed = embargo.find(({ kind }) => kind === "agreed")
     const end = endOf(embargo)
     return agreed === undefined || end === null ? null : (end - agreed.at) / dayMs
 }
 
-/** The reason of the last early end that was accepted; null where there was none. */
+/** Returns the reason of the last accepted early end, or null. */
 function endedFor(embargo: Embargo): string | null {
     const reasons = embargo.map((turn) => {
         const request = turn.kind === "moved" && turn.proposal !== null ? embargo[turn.proposal] : undefined

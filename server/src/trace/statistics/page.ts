@@ -1,4 +1,4 @@
-/** A report as people and programs read it: the public page, and the rows of a table. */
+/** Presents statistics as the public page and as table rows. */
 import { pageOf, tableOf } from "@tocsin/formats/advisory/page"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { element } from "@tocsin/formats/advisory/markup"
@@ -14,7 +14,7 @@ export interface YearReport {
 
 export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Median", "Third quartile", "Unit"]
 
-/** In the order of `heads`. What is of fewer than a group is said to be. */
+/** Returns a row in the order of `heads`. A count of fewer than a group is named as such. */
 export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
     const message = count === null ? "too few to tell" : String(count)
     const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
@@ -23,13 +23,14 @@ export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure
 
 export const yearHeads = ["Year", ...heads]
 
+/** Returns the rows of all years. */
 export function yearRows(reports: readonly YearReport[]): string[][] {
     return reports.flatMap(({ year, figures }) => figures.map((figure) => [String(year), ...rowOf(figure)]))
 }
 
 const pageHeads = ["Figure", "Count", "Quartiles"]
 
-/** In the order of `pageHeads`: what `rowOf` says in columns that fit a page, and a telephone. */
+/** Returns a row in the order of `pageHeads`, with fewer columns to fit a telephone. */
 function pageRow({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
     const counted = count === 1 ? about.slice(0, -1) : about
     return [
@@ -49,7 +50,7 @@ const quartilesExplained =
     "median), and three quarters at the third. Where there are too few to make a group, no number is given. “–” stands " +
     "where a figure is a count alone."
 
-/** The newest year first. It names nobody, and is the same for everybody. */
+/** Renders the page, newest year first. It names no partner and is the same for all readers. */
 export function reportPage(publisher: string, reports: readonly YearReport[]): string {
     return pageOf(
         `Early warning: report of ${publisher}`,

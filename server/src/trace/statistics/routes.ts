@@ -1,4 +1,4 @@
-/** Reports over HTTP: figures for the operator, to read and to take along; and what of a year is public. */
+/** Routes of statistics: figures and exports for staff, and the public annual reports. */
 import { Type } from "typebox"
 import { csvOf } from "../../models/csv.ts"
 import { formatInstant } from "@tocsin/base/instant"
@@ -16,7 +16,7 @@ const console = { side: "console" as const }
 const id = Type.String({ format: "uuid" })
 const maybe = Type.Union([Type.String(), Type.Null()])
 const count = Type.Union([Type.Integer(), Type.Null()])
-/** Digits alone: what stands in an address is text. */
+/** Digits only, because a path segment is text. */
 const year = Type.String({ pattern: "^[0-9]{4}$" })
 const ofYear = Type.Object({ year }, closed)
 const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
@@ -40,7 +40,7 @@ const periodOf = (params: { year: string }, query: { quarter?: string | undefine
 const csvType = "text/csv; charset=utf-8"
 const jsonType = "application/json"
 
-/** Not to be shown by a browser, whatever is in it. */
+/** Serves a download that no browser displays. */
 const attached = (text: string, type: string, name: string): Text =>
     new Text(text, type, {
         "content-disposition": `attachment; filename="${name}"`,
@@ -60,7 +60,7 @@ const consoleRoutes = [
             method: "GET",
             path: "/api/statistics",
             permission: "statistics:read",
-            summary: "Which years are published, the newest first, with who published them, and when",
+            summary: "Lists the published years, newest first, with person and instant",
             answer: Type.Object({
                 published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
             }),
@@ -80,7 +80,7 @@ const consoleRoutes = [
             path: "/api/statistics/{year}",
             permission: "statistics:read",
             summary:
-                "The figures of a year, or of a quarter, of published cases; what is about partners is told of a group",
+                "Returns the figures of a year or a quarter of published cases; figures about partners need a group",
             params: ofYear,
             query: ofQuarter,
             answer: Type.Object({ groupMin: Type.Integer(), figures: Type.Array(figure) }),
@@ -94,7 +94,7 @@ const consoleRoutes = [
                 method: "GET",
                 path: `/api/statistics/{year}/export.${form}`,
                 permission: "statistics:read",
-                summary: `The same as a file (${form.toUpperCase()}), safe to open; that it was taken is on record`,
+                summary: `Exports the figures as ${form.toUpperCase()}, safe to open, and records it`,
                 params: ofYear,
                 query: ofQuarter,
             },
@@ -113,7 +113,7 @@ const consoleRoutes = [
             method: "POST",
             path: "/api/statistics/{year}/publish",
             permission: "statistics:publish",
-            summary: "Publishes the public figures of a year that is over; asks a second person to sign first",
+            summary: "Publishes the public figures of a year that is over; needs a second signature",
             params: ofYear,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -122,7 +122,7 @@ const consoleRoutes = [
     ),
 ]
 
-/** Nothing is there before a year is published, and what is does not depend on who asks. */
+/** Answers as not found before a year is published. The answer is the same for all readers. */
 function open(
     suffix: string,
     does: string,

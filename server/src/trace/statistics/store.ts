@@ -1,4 +1,4 @@
-/** The rows of what was published of each year. */
+/** Stores the published years. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import type { Figure } from "./figures.ts"
@@ -10,14 +10,14 @@ export interface PublishedRow {
     readonly at: Instant
 }
 
-/** The newest year first. */
+/** Lists the published years, newest first. */
 export async function publishedReports(tx: Tx): Promise<PublishedRow[]> {
     return await tx.query<PublishedRow>(
         "select year, statistics as figures, actor_id as by, at from annual_reports order by year desc",
     )
 }
 
-/** False where that year is published already. */
+/** Inserts a year. Returns false where it is published already. */
 export async function insertReport(
     tx: Tx,
     row: PublishedRow & { readonly event: number; readonly approval: string },

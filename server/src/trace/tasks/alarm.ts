@@ -1,4 +1,4 @@
-/** What every staff member must know at once, on every screen, until it is over. Each kind of alarm has one code. */
+/** Alarms: what all staff must know at once, on every screen. Each kind has one code. */
 import type { Instant } from "@tocsin/base/instant"
 
 export const alarmCodes = ["releases_stopped"] as const
@@ -10,6 +10,6 @@ export type AlarmCause = (typeof alarmCauses)[number]
 export interface Alarm {
     readonly code: AlarmCode
     readonly cause: AlarmCause
-    /** Null: it never ran, so that there is no instant to name. */
+    /** Null where it never ran. */
     readonly since: Instant | null
 }

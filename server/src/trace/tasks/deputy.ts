@@ -1,7 +1,6 @@
 /**
- * Deputies: a person names another of the operator for a span of time, who is then told of what waits for the first, and
- * may act in the roles that it holds itself. It acts as itself and under its own name: a deputy never makes one person
- * two, and whoever may not sign may not sign as a deputy either.
+ * Deputies: a staff member names another for a period, who is notified of the first one's tasks. The deputy acts in its
+ * own roles and under its own name. It never signs where it could not sign itself.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,7 +12,7 @@ export interface Deputy {
     readonly person: string
     readonly deputy: string
     readonly from: Instant
-    /** Half-open: at this instant it is over. */
+    /** Exclusive end. */
     readonly until: Instant
     readonly endedAt: Instant | null
 }
@@ -21,11 +20,12 @@ export interface Deputy {
 const spanDaysMax = 92
 const aheadDaysMax = 366
 
+/** Tells whether a deputy is active at an instant. */
 export function holds({ from, until, endedAt }: Deputy, now: Instant): boolean {
     return from <= now && now < until && endedAt === null
 }
 
-/** In which roles a deputy stands in: those that both hold. An auditor reads, and nothing waits for one. */
+/** Returns the roles that both have, without auditor, which has no tasks. */
 export function rolesInCommon(
     operatorRoles: readonly OperatorRole[],
     deputys: readonly OperatorRole[],
@@ -33,13 +33,13 @@ export function rolesInCommon(
     return operatorRoles.filter((role) => role !== "auditor" && deputys.includes(role))
 }
 
-/** As `rolesInCommon`, by those who are here; none: the deputy does not count. */
+/** Returns the common roles of present staff. Without any, the deputy does not count. */
 export function rolesOf({ person, deputy }: Deputy, here: readonly Person[]): OperatorRole[] {
     const held = (id: string) => here.find((person) => person.id === id)?.roles ?? []
     return rolesInCommon(held(person), held(deputy))
 }
 
-/** For whom this person stands in now. Deputies of deputies are none. */
+/** Lists the people whom this person stands in for now. Deputies of deputies do not count. */
 export function standsInFor(
     deputies: readonly Deputy[],
     here: readonly Person[],
@@ -51,12 +51,13 @@ export function standsInFor(
         .map((deputy) => deputy.person)
 }
 
+/** Validates a deputy. Refuses `deputy.own_deputy` and `deputy.bad_period`. */
 export function validateDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
-    if (person === deputy) refuse("invalid", "deputy.own_deputy", "nobody is their own deputy")
+    if (person === deputy) refuse("invalid", "deputy.own_deputy", "you cannot be your own deputy: name another person")
     if (!(from >= now && from <= now + aheadDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `it begins now or within \`${aheadDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `the start must be now or within \`${aheadDaysMax}\` days`)
     }
     if (!(until > from && until <= from + spanDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `it ends after it begins, and within \`${spanDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `the end must be after the start and within \`${spanDaysMax}\` days`)
     }
 }

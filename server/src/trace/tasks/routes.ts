@@ -1,4 +1,4 @@
-/** What waits for whoever asks, and deputies, over HTTP; for the operator's persons. */
+/** Routes of tasks and deputies, for staff. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -34,7 +34,7 @@ const deputyAnswer = Type.Object({
     deputy: id,
     from: Type.String(),
     until: Type.String(),
-    /** In which it stands in; none: it does not count. */
+    /** The current roles; empty where the deputy does not count. */
     roles: Type.Array(Type.String()),
 })
 
@@ -54,7 +54,7 @@ export const routes = [
             method: "GET",
             path: "/api/alarms",
             permission: "task:read",
-            summary: "Lists what every staff member must know at once, such as that releases are not running",
+            summary: "Lists the alarms of all staff, such as stopped releases",
             answer: Type.Object({
                 alarms: Type.Array(
                     Type.Object({
@@ -79,8 +79,7 @@ export const routes = [
             method: "GET",
             path: "/api/tasks",
             permission: "task:read",
-            summary:
-                "What waits for you: signatures, reviews, decisions, answers; until when, and what happens if nobody acts",
+            summary: "Lists your tasks, with their expiry and what happens without action",
             answer: Type.Object({ now: Type.String(), waiting: Type.Array(item) }),
         },
         async (ask) => ({
@@ -106,7 +105,7 @@ export const routes = [
             method: "GET",
             path: "/api/deputies",
             permission: "task:read",
-            summary: "Whom you have named as your deputies, and who has named you",
+            summary: "Lists your deputies, and the people that named you",
             answer: Type.Object({ mine: Type.Array(deputyAnswer), of: Type.Array(deputyAnswer) }),
         },
         async (ask) => {
@@ -121,8 +120,7 @@ export const routes = [
             path: "/api/deputies",
             permission: "deputy:write",
             creates: true,
-            summary:
-                "Names a deputy for a span of time, who is told of what waits for you and acts in roles of its own",
+            summary: "Names a deputy for a period, who is notified of your tasks and acts in its own roles",
             body: Type.Object({ deputy: id, from: Type.Optional(instant), until: instant }, closed),
             answer: Type.Object({ id }),
         },
@@ -140,7 +138,7 @@ export const routes = [
             method: "DELETE",
             path: "/api/deputies/{id}",
             permission: "deputy:write",
-            summary: "Ends that somebody is your deputy",
+            summary: "Ends a deputy",
             params: Type.Object({ id }, closed),
         },
         async (ask) => {
@@ -154,8 +152,7 @@ export const routes = [
             path: "/api/bounces",
             side: "console",
             permission: "public",
-            summary:
-                "Notes that a mail of ours came back, by the token in the address that it was sent from, for `tocsin receive-bounce`",
+            summary: "Records a bounce by the token in its address, for `tocsin receive-bounce`",
             body: Type.Object(
                 { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
                 { additionalProperties: false },

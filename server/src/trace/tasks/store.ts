@@ -1,4 +1,4 @@
-/** The rows of deputies, of who was told of what, and of the notices to persons of the operator. */
+/** Stores deputies, notified tasks, and notices to staff. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import { isDue } from "../../kernel/retry-time.ts"
@@ -8,6 +8,7 @@ import type { Step } from "./task.ts"
 
 const columns = `id, person_id as person, deputy_id as deputy, from_at as "from", until_at as until, ended_at as "endedAt"`
 
+/** Inserts a deputy. */
 export async function insertDeputy(
     tx: Tx,
     { id, person, deputy, from, until }: Omit<Deputy, "endedAt">,
@@ -17,7 +18,7 @@ export async function insertDeputy(
     ])
 }
 
-/** Those that are not over, oldest first. */
+/** Lists current and future deputies, oldest first. */
 export async function listDeputies(tx: Tx, now: Instant): Promise<Deputy[]> {
     return await tx.query<Deputy>(
         `select ${columns} from deputies where ended_at is null and until_at > $1 order by from_at, id`,
@@ -25,7 +26,7 @@ export async function listDeputies(tx: Tx, now: Instant): Promise<Deputy[]> {
     )
 }
 
-/** False where this person has named none of this id that goes on. */
+/** Ends a deputy. Returns false where this person has no current deputy with this id. */
 export async function endDeputy(tx: Tx, id: string, person: string, at: Instant): Promise<boolean> {
     const rows = await tx.query(
         `update deputies set ended_at = $3 where id = $1 and person_id = $2 and ended_at is null and until_at > $3
@@ -35,13 +36,13 @@ export async function endDeputy(tx: Tx, id: string, person: string, at: Instant)
     return rows.length === 1
 }
 
-/** What somebody is told of, by its key, and that it began, lapses soon or is over. */
+/** A task by its key, and the step: began, expires soon or is over. */
 export interface ToldOf {
     readonly key: string
     readonly step: Step
 }
 
-/** Those of which this person was not told before, in any order. */
+/** Records tasks as notified, and returns those that are new to this person, in any order. */
 export async function insertTold(
     tx: Tx,
     person: string,
@@ -55,13 +56,13 @@ export async function insertTold(
     )
 }
 
-/** Null also where the last look was by a clock that was ahead. */
+/** Returns the last run; null where none ran, or where its clock was ahead. */
 export async function findLastLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from task_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
-/** False where another has looked since `before`. */
+/** Claims a run. Returns false where another ran since `before`. */
 export async function claimRun(tx: Tx, now: Instant, before: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into task_last_run (at) values ($1) on conflict (only_one) do update set at = excluded.at
@@ -74,10 +75,11 @@ export async function claimRun(tx: Tx, now: Instant, before: Instant): Promise<b
 export interface NewNotice {
     readonly id: string
     readonly person: string
-    /** Whether it tells of sealed matters alone. */
+    /** Whether all its tasks are confidential. */
     readonly sealed: boolean
 }
 
+/** Inserts a notice. */
 export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
         "insert into staff_notices (id, person_id, confidential, state, next_at, created_at) values ($1, $2, $3, 'due', $4, $5)",
@@ -91,7 +93,7 @@ export interface NoticeRow {
     readonly tries: number
 }
 
-/** Those that are due and not sent. */
+/** Counts notices that are due and not sent. */
 export async function countDue(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
         "select count(*)::int as count from staff_notices where state = 'due'",
@@ -99,10 +101,10 @@ export async function countDue(tx: Tx): Promise<number> {
     return row?.count ?? 0
 }
 
-/** Finds a row if any may be due: the worker asks this first. */
+/** Finds a row if any notice may be due. The worker asks this first. */
 export const noticesWaiting = "select from staff_notices where state = 'due'"
 
-/** The next to send, held until the transaction ends. */
+/** Claims the next notice, and locks it until the transaction ends. */
 export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
         `select id, person_id as person, attempts as tries from staff_notices where state = 'due' and ${isDue("next_at", "$1", waitMsMax)}
@@ -112,11 +114,12 @@ export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRo
     return rows[0]
 }
 
+/** Reserves a notice until an instant. */
 export async function holdNotice(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query("update staff_notices set next_at = $2 where id = $1", [id, new Date(until)])
 }
 
-/** Whether it is still held until this instant; locked until the transaction ends. */
+/** Tells whether a notice is still reserved until this instant, and locks it. */
 export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from staff_notices where id = $1 and state = 'due' and next_at = $2 for update",
@@ -125,6 +128,7 @@ export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promis
     return rows.length > 0
 }
 
+/** Sets the state of a notice. */
 export async function setNotice(
     tx: Tx,
     id: string,
@@ -136,7 +140,7 @@ export async function setNotice(
     ])
 }
 
-/** Whom a notice was to tell, whatever has become of it: it may come back before that is written down. */
+/** Finds the recipient of a recent notice in any state, because a bounce can come before the state is written. */
 export async function toldOfLate(tx: Tx, id: string, notBefore: Instant): Promise<string | undefined> {
     const rows = await tx.query<{ person: string }>(
         "select person_id as person from staff_notices where id = $1 and created_at > $2",
@@ -145,7 +149,7 @@ export async function toldOfLate(tx: Tx, id: string, notBefore: Instant): Promis
     return rows[0]?.person
 }
 
-/** False where that is noted already. */
+/** Marks a notice as bounced. Returns false where it was marked already. */
 export async function setReturned(tx: Tx, id: string, at: Instant): Promise<boolean> {
     const rows = await tx.query(
         "update staff_notices set returned_at = $2 where id = $1 and returned_at is null returning id",
@@ -154,7 +158,7 @@ export async function setReturned(tx: Tx, id: string, at: Instant): Promise<bool
     return rows.length > 0
 }
 
-/** What came back, oldest first, but for what told of sealed matters alone. */
+/** Lists bounces, oldest first, without notices about confidential matters alone. */
 export async function listReturns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
     return await tx.query(
         `select person_id as person, returned_at as at from staff_notices where returned_at is not null and not confidential

@@ -1,8 +1,6 @@
 /**
- * What waits for a person of the operator: a signature, a review, a decision, an answer to be read. Each item says who
- * can act, since when it waits, when it lapses, and what happens if nobody does anything.
- *
- * Nothing here is stored: an item is there as long as its matter is. What is stored is only who was told of what.
+ * Tasks of staff: a signature, a review, a decision, an answer to read. Each says who can act, since when, until when,
+ * and what happens without action. Tasks are computed, not stored. Only notifications are stored.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { OperatorRole } from "../../kernel/actor.ts"
@@ -37,30 +35,33 @@ export type Kind = (typeof kinds)[number]
 
 export interface Waiting {
     readonly kind: Kind
-    /** The approval, measure, procedure, letter, proposal, wave, case or person; of a question its inquiry and itself, of a filing its clock and which. */
+    /**
+     * The id of the subject, such as an approval or a wave. Of a question, its inquiry and itself; of a filing, its
+     * clock and itself.
+     */
     readonly about: string
-    /** What kind of act an approval is for; null for all else. */
+    /** The action of an approval; null for other kinds. */
     readonly act: string | null
     readonly partner: string | null
     readonly case: string | null
     readonly since: Instant
-    /** When it lapses, or is overdue; null: it waits without end. */
+    /** When it expires or is overdue; null where it never does. */
     readonly until: Instant | null
-    /** Persons who cannot act, whatever their roles: whoever asked, or took it, or decided before. */
+    /** People who cannot act, such as the requester or earlier deciders. */
     readonly notBy: readonly string[]
-    /** Of a sealed matter, those in it; null: everybody with the role. */
+    /** Members of a confidential matter; null for all with the role. */
     readonly onlyFor: readonly string[] | null
-    /** Whose it is, and a deputy's who stands in; null, and where the owner cannot act: everybody's with the role. */
+    /** The owner, whom a deputy can replace; null for all with the role, also where the owner cannot act. */
     readonly owner: string | null
-    /** What is in its way, in one line; null where its kind says all. */
+    /** The obstacle, in one line; null where the kind says everything. */
     readonly why: string | null
 }
 
 interface Rule {
-    /** What whoever acts needs one of, by the access table; null: what whoever asks for the act of the approval needs. */
+    /** Permissions of which one suffices to act; null for the permission to request the approval's action. */
     readonly permissions: readonly string[] | null
     readonly ifNoAction: string
-    /** How long before its end those are told once more who could act; null: it has no end to be told of. */
+    /** How long before its end people are notified again; null without an end. */
     readonly warnMs: number | null
 }
 
@@ -167,6 +168,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
     },
 }
 
+/** Returns what happens to a task of this kind without action. */
 export const ifNoAction = (kind: Kind): string => rules[kind].ifNoAction
 
 export interface Person {
@@ -174,46 +176,47 @@ export interface Person {
     readonly roles: readonly OperatorRole[]
 }
 
-/** What names one item, for as long as the same thing waits. */
+/** Returns the key of a task, which is the same while it is open. */
 export function keyOf({ kind, about, since, until }: Waiting): string {
     return `${kind} ${about} ${until ?? since}`
 }
 
-/** Whether this person could act at all: by the roles that it holds itself, and as nobody else. */
+/** Tells whether this person could act, in its own roles. */
 export function mayAct({ kind, act, notBy, onlyFor }: Waiting, { id, roles }: Person): boolean {
     if (notBy.includes(id) || !(onlyFor === null || onlyFor.includes(id))) return false
     const permissions = rules[kind].permissions ?? [asking[act ?? ""] ?? ""]
     return permissions.some((need) => has({ kind: "operator", person: id, roles }, need))
 }
 
-/** The same, and nobody's own where its owner is not here, or could not act: then it waits for everybody else who may. */
+/** Gives a task to all with the role where its owner left or cannot act. */
 export function withOwnerHere(item: Waiting, here: readonly Person[]): Waiting {
     const owner = here.find(({ id }) => id === item.owner)
     return owner && mayAct(item, owner) ? item : { ...item, owner: null }
 }
 
-/** Whether it waits for this person: everybody's who may act, or its own, or that of somebody for whom it stands in. */
+/** Tells whether a task is this person's: shared, own, or of a person that it stands in for. */
 export function waitsFor(item: Waiting, person: Person, standsInFor: readonly string[]): boolean {
     if (!mayAct(item, person)) return false
     return item.owner === null || item.owner === person.id || standsInFor.includes(item.owner)
 }
 
-/** The steps at which somebody is told, each once. */
+/** Steps at which a person is notified, once each. */
 export type Step = "began" | "soon" | "over"
 
+/** Lists the steps that a task has reached. */
 export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
     const { warnMs } = rules[kind]
     if (until === null || warnMs === null || now < until - warnMs) return ["began"]
     return now < until ? ["began", "soon"] : ["began", "soon", "over"]
 }
 
-/** An overdue release comes first: it is late already. Then what lapses first; then what waits longest. */
+/** Sorts tasks: overdue releases, then the earliest expiry, then the longest wait. */
 export function byUrgency(a: Waiting, b: Waiting): number {
     const overdue = Number(b.kind === "overdue_release") - Number(a.kind === "overdue_release")
     return overdue || (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since
 }
 
-/** The last of these instants, in order, and the first of those before it with no such gap between them; null: of none. */
+/** Returns the last series of sorted instants without such a gap, or null. */
 export function lastRun(
     instants: readonly Instant[],
     gapMs: number,

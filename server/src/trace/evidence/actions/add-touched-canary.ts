@@ -1,4 +1,4 @@
-/** A canary that was touched becomes evidence by itself. It accuses nobody: whose copy held the name stands with the touch. */
+/** Adds touched canaries as evidence automatically. It accuses no partner: the touch knows the recipient. */
 import { background, touch, touchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
 import type { Background } from "../../../share/canaries/scanner-noise.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -6,9 +6,10 @@ import { allEvidence, fileTouch } from "../actions.ts"
 import type { Evidence } from "../evidence.ts"
 import * as store from "../store/holds.ts"
 
+/** Adds evidence for a touch. */
 export async function fileTouched(ctx: ActionContext, id: string): Promise<void> {
     const input = await touch(ctx, id)
-    if (input === null) throw new Error("what was touched is gone")
+    if (input === null) throw new Error("the touch was deleted")
     const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
     const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
     const kind = `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ${input.reasons.join("; ")}. `
@@ -24,7 +25,7 @@ function learnt(known: Background | undefined): string {
     return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
 }
 
-/** Evidence of touched decoys that two people have not deleted and on which no investigator has written a note yet. */
+/** Lists touched decoys that are not deleted and have no note of an investigator. */
 export async function decoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
     const decoys = new Set(await touchedDecoys(ctx))
     if (decoys.size === 0) return []

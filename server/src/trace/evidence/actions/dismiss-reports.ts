@@ -1,6 +1,6 @@
 /**
- * Two people decide that the reports of exploitation of a case do not count: one proposes it with a reason, another signs the
- * reports and what partners read by it. A report that comes later counts again.
+ * Dismisses reports of exploitation by two people: one proposes with a reason, another signs the reports and what
+ * partners can then read. Later reports count again.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -18,7 +18,7 @@ import { validateNote } from "../retention.ts"
 import * as store from "../store.ts"
 import { listDismissedReports, insertDismissal } from "../store/dismissals.ts"
 
-/** The ids of the reports by which a case counts as exploited: sightings that stand, and evidence, without what was dismissed. */
+/** Lists the reports that count as exploitation of a case: current sightings and evidence, without dismissed ones. */
 export async function countingReports(ctx: ActionContext, caseId: string): Promise<string[]> {
     const reports = [
         ...(await seenReports(ctx, caseId)),
@@ -28,13 +28,16 @@ export async function countingReports(ctx: ActionContext, caseId: string): Promi
     return reports.filter((report) => !dismissed.has(report)).toSorted()
 }
 
-/** Done, or the approval that waits for its signature. */
+/** Whether it is done, and the approval. */
 export interface Dismissing {
     readonly done: boolean
     readonly approval: string
 }
 
-/** The first call asks for the second signature; the next one, with the signed approval, dismisses what was signed. */
+/**
+ * Requests the second signature on the first call, and dismisses with the signed approval on the next. Refuses
+ * `evidence.no_reports`, and public or closed cases.
+ */
 export async function dismissReports(
     ctx: ActionContext,
     caseId: string,
@@ -60,17 +63,17 @@ async function assertCounts(ctx: ActionContext, caseId: string): Promise<string[
         refuse(
             "conflict",
             "evidence.case_closed",
-            "this case is public or closed: reports of exploitation change nothing there",
+            "this case is public or closed: reports of exploitation have no effect",
         )
     }
     const reports = await countingReports(ctx, caseId)
     if (reports.length > 0) return reports
-    refuse("conflict", "evidence.no_reports", "no report of exploitation counts for this case")
+    refuse("conflict", "evidence.no_reports", "no report counts as exploitation of this case")
 }
 
-/** Authors of what is read by it may not sign. */
+/** Authors of what partners can then read may not sign. */
 async function effectsOf(ctx: ActionContext, caseId: string, reports: readonly string[]): Promise<Effects> {
-    // Once the end of the embargo is recorded, dismissals open nothing to partners: they let the public text out.
+    // After the end of the embargo, a dismissal opens the public text instead.
     const isOver = publishedAt((await caseFile(ctx, caseId)).embargo) !== null
     const gained = isOver ? [] : await withheldByReports(ctx, caseId)
     return {

@@ -1,6 +1,6 @@
 /**
- * What else is the same, or nearly: other evidence, and what is public. It is found by numbers under a key that follows
- * from the key-encryption key, so that the tables tell nobody what any text says.
+ * Finds similar evidence and public texts. Fingerprints are keyed under the key-encryption key, so that the tables
+ * reveal no text.
  */
 import { createHmac } from "node:crypto"
 import { leakMax } from "@tocsin/marks/align"
@@ -19,18 +19,18 @@ export interface Likeness {
     /** Other evidence with the same bytes. */
     readonly equals: readonly string[]
     readonly alike: readonly Alike[]
-    /** Null where nothing public says enough of it. */
+    /** Null where no public text covers enough of it. */
     readonly inPublic: InPublic | null
-    /** How many other leaks were not compared yet. */
+    /** The number of other leaks without fingerprints. */
     readonly waiting: number
 }
 
-/** Kept of one text; with more the shares of two long ones were no more exact than anybody needs. */
+/** Largest number of fingerprints of a text. More would not make the shares usefully more exact. */
 const printsMax = 4096
-/** What was filed before any were kept is caught up with, so much at a time. */
+/** Earlier leaks get fingerprints at this rate. */
 const caughtUpMax = 20
 
-/** For whoever asks, and by itself when a leak is filed; on record in either case. */
+/** Finds similar evidence, on request and automatically for a new leak. Records the look. */
 export async function likenessOf(ctx: ActionContext, evidence: string): Promise<Likeness> {
     const about = await evidenceOf(ctx, evidence)
     for (const withoutPrint of await store.withoutPrints(ctx.tx, evidence, caughtUpMax))
@@ -60,7 +60,7 @@ async function savePrints(ctx: ActionContext, evidence: string): Promise<void> {
     if (await isStillThere(ctx, evidence)) await store.insertPrints(ctx.tx, evidence, level, rows)
 }
 
-/** What of it is public: of its case, or of any. Null also of what is too short to say. */
+/** Finds the public text of this case, or of any, that covers most of it. Returns null for a text that is too short. */
 export async function inPublicOf(
     ctx: ActionContext,
     evidence: Evidence,

@@ -1,6 +1,6 @@
 /**
- * What is said of evidence later, and the legal hold: whoever may file sets one, two people lift it, and while it lasts
- * nothing of the evidence can be deleted.
+ * Adds notes and legal holds to evidence. Investigators set a hold, and two people lift it. Until then the evidence
+ * cannot be deleted.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -8,6 +8,7 @@ import { evidenceOf, openWith, sealWith } from "../actions.ts"
 import { type Hold, type Note, type NoteKind, validateNote } from "../retention.ts"
 import * as store from "../store/holds.ts"
 
+/** Adds a note and returns its id. */
 export async function addNote(ctx: ActionContext, evidence: string, about: NoteKind, text: string): Promise<string> {
     const input = validateNote(text)
     const by = await assertExists(ctx, evidence)
@@ -18,7 +19,7 @@ export async function addNote(ctx: ActionContext, evidence: string, about: NoteK
     return id
 }
 
-/** Oldest first. */
+/** Lists the notes, oldest first. */
 export async function notesOf(ctx: ActionContext, evidence: string): Promise<Note[]> {
     const notes: Note[] = []
     for (const { id, about, by, at, text_ciphertext } of await store.listNotes(ctx.tx, evidence)) {
@@ -27,11 +28,12 @@ export async function notesOf(ctx: ActionContext, evidence: string): Promise<Not
     return notes
 }
 
+/** Sets a legal hold and returns its id. Refuses `evidence.already_on_hold`. */
 export async function setHold(ctx: ActionContext, evidence: string, reason: string): Promise<string> {
     const input = validateNote(reason)
     const by = await assertExists(ctx, evidence)
     if (await store.hold(ctx.tx, evidence))
-        refuse("conflict", "evidence.already_on_hold", "it is under legal hold already")
+        refuse("conflict", "evidence.already_on_hold", "this evidence is already under legal hold")
     const id = ctx.services.newId()
     const reason_ciphertext = await sealWith(ctx, evidence, holdPlace(id), input)
     await store.insertHold(ctx.tx, { id, evidence, reason_ciphertext, set_by: by, set_at: ctx.now })
@@ -39,7 +41,7 @@ export async function setHold(ctx: ActionContext, evidence: string, reason: stri
     return id
 }
 
-/** The one that lasts; null where none does. */
+/** Loads the current legal hold, or null. */
 export async function holdOf(ctx: ActionContext, evidence: string): Promise<Hold | null> {
     const row = await store.hold(ctx.tx, evidence)
     if (!row) return null
@@ -47,23 +49,26 @@ export async function holdOf(ctx: ActionContext, evidence: string): Promise<Hold
     return { id: row.id, reason, setBy: row.set_by, setAt: row.set_at }
 }
 
-/** Refuses `evidence.held`: whatever else was decided, it is not deleted. */
+/** Refuses `evidence.on_hold` for evidence under legal hold. */
 export async function assertNotHeld(ctx: ActionContext, evidence: string): Promise<void> {
     if (!(await store.hold(ctx.tx, evidence))) return
-    refuse("conflict", "evidence.on_hold", "it is under legal hold: two people lift that first")
+    refuse("conflict", "evidence.on_hold", "this evidence is under legal hold: lift the hold first")
 }
 
+/** Lists the evidence under legal hold. */
 export async function heldEvidence(ctx: ActionContext): Promise<ReadonlySet<string>> {
     return new Set(await store.held(ctx.tx))
 }
 
-/** The id of the hold that lasts. Refuses `evidence.not_on_hold`. */
+/** Returns the id of the current hold. Refuses `evidence.not_on_hold`. */
 export async function assertHeld(ctx: ActionContext, evidence: string): Promise<string> {
-    return ((await store.hold(ctx.tx, evidence)) ?? refuse("conflict", "evidence.not_on_hold", "no legal hold lasts"))
-        .id
+    return (
+        (await store.hold(ctx.tx, evidence)) ??
+        refuse("conflict", "evidence.not_on_hold", "this evidence is not under legal hold")
+    ).id
 }
 
-/** For whoever has two people's word for it. */
+/** Ends a hold that two people have lifted. */
 export async function endHold(ctx: ActionContext, { evidence, hold, approval }: Ending): Promise<void> {
     await store.liftHold(ctx.tx, hold, ctx.now)
     await record(ctx, { kind: "evidence.hold_lifted", evidence, hold, approval }, true)
@@ -75,21 +80,30 @@ interface Ending {
     readonly approval: string
 }
 
-/** Held until the transaction ends: it is not deleted while something is said of it. Refuses `evidence.deleted`; tells who acts. */
+/**
+ * Locks evidence against deletion until the transaction ends, and returns the acting person. Refuses
+ * `evidence.already_deleted` and `evidence.staff_only`.
+ */
 export async function assertExists(ctx: ActionContext, evidence: string): Promise<string> {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "evidence.staff_only", "the operator keeps evidence")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "evidence.staff_only", "only staff can use evidence")
     await assertNotDeleted(ctx, evidence)
     return ctx.actor.person
 }
 
-/** The same, for acts of the program too. */
+/** Locks evidence in the same way for automatic actions. Refuses `evidence.already_deleted`. */
 export async function assertNotDeleted(ctx: ActionContext, evidence: string): Promise<void> {
     await evidenceOf(ctx, evidence)
     if (await isStillThere(ctx, evidence)) return
-    refuse("conflict", "evidence.already_deleted", "it was deleted: its hash and its custody are left")
+    refuse(
+        "conflict",
+        "evidence.already_deleted",
+        "this evidence was deleted: only its hash and chain of custody are left",
+    )
 }
 
-/** Asked before anything that was found out from it is kept: from then on until the transaction ends it is not deleted. */
+/**
+ * Locks evidence before a result is stored, and tells whether it exists. It is not deleted until the transaction ends.
+ */
 export async function isStillThere(ctx: ActionContext, evidence: string): Promise<boolean> {
     await store.lockEvidence(ctx.tx, evidence)
     return (await store.findDeletion(ctx.tx, evidence)) === undefined

@@ -1,4 +1,4 @@
-/** What can be read of evidence: a text as it is; of an archive, opened once in a process apart, the texts in it. */
+/** Reads evidence: a text as it is, or the texts of an archive, extracted once in a subprocess. */
 import { leakMax } from "@tocsin/marks/align"
 import { textIn } from "../../../models/content-type.ts"
 import { type OpenedArchive, openArchiveApart } from "../../../platform/sandbox/archive.ts"
@@ -14,13 +14,13 @@ export interface Inside extends Pick<OpenedArchive, "hasMore" | "isWhole" | "end
 }
 
 export interface Read extends Evidence {
-    /** What is weighed of it; null where there is nothing to read. */
+    /** The text that is weighed; null where there is none. */
     readonly content: string | null
-    /** Null of what is no archive. */
+    /** Null where it is not an archive. */
     readonly inside: Inside | null
 }
 
-/** One piece with its content; the look is on record. */
+/** Reads one piece with its content, and records the look. */
 export async function readEvidence(ctx: ActionContext, id: string): Promise<Read> {
     const evidence = await evidenceOf(ctx, id)
     const read = await readingOf(ctx, evidence)
@@ -28,7 +28,7 @@ export async function readEvidence(ctx: ActionContext, id: string): Promise<Read
     return { ...evidence, ...read }
 }
 
-/** The bytes as they were filed; the look is on record. Null where there are none. */
+/** Returns the original bytes and records the look. Returns null where there are none. */
 export async function originalOf(ctx: ActionContext, id: string): Promise<Buffer | null> {
     const bytes = await bytesOf(ctx, id)
     await record(ctx, { kind: "evidence.read", evidence: id, what: "original" }, true)
@@ -66,14 +66,14 @@ async function within(ctx: ActionContext, id: string): Promise<Pick<Read, "conte
     return { content: text, inside: { ...list, parts } }
 }
 
-/** Of an archive what is in it, once; of anything else nothing. */
+/** Extracts an archive once. Does nothing for other content. */
 export async function openEvidence(ctx: ActionContext, id: string, open: Open = openArchiveApart): Promise<void> {
     const { is: content } = await evidenceOf(ctx, id)
     if (content?.kind !== "archive" || (await store.findOpening(ctx.tx, id))) return
     await saveOpening(ctx, id, open)
 }
 
-/** For a person who asks for it: an opening that ended with nothing in hand is made anew, and takes the place of that one. */
+/** Extracts an archive again on request, where the earlier extraction failed, and replaces it. */
 export async function openAgain(ctx: ActionContext, id: string): Promise<void> {
     const row = await store.findOpening(ctx.tx, id)
     if (row && isInVain(await listIn(ctx, row))) await saveOpening(ctx, id, openArchiveApart)
@@ -81,7 +81,7 @@ export async function openAgain(ctx: ActionContext, id: string): Promise<void> {
 
 type Open = (archive: Uint8Array) => Promise<OpenedArchive>
 
-/** On a machine that is busy it may do better the next time. */
+/** A busy machine can succeed at a later try. */
 const opensMax = 3
 const isInVain = ({ ended }: Pick<OpenedArchive, "ended">): boolean => ended === "time" || ended === "broke"
 
@@ -106,7 +106,7 @@ async function saveOpening(ctx: ActionContext, id: string, open: Open): Promise<
     const kept = texts.map((text, place) => (places.has(place) ? text : null))
     if (!(await isStillThere(ctx, id))) return
     const row = await store.findOpening(ctx.tx, id)
-    // Somebody else has opened it meanwhile.
+    // Another transaction has extracted it meanwhile.
     if (row && !isInVain(await listIn(ctx, row))) return
     await store.putOpening(ctx.tx, {
         evidence: id,

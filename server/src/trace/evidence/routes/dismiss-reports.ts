@@ -1,4 +1,4 @@
-/** Reports of exploitation that two people decide not to count, over HTTP. */
+/** Route to dismiss reports of exploitation, which takes two people. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { dismissReports } from "../actions/dismiss-reports.ts"
@@ -14,7 +14,7 @@ export const dismissalRoutes = [
             path: "/api/cases/{id}/dismiss-reports",
             permission: "exploitation:dismiss",
             summary:
-                "Dismisses the reports by which a case counts as exploited, which takes a second person's approval of what it opens; a later report counts again",
+                "Dismisses the reports that count as exploitation of a case; needs a second signature on what it opens, and later reports count again",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.String(), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

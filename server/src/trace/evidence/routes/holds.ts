@@ -1,4 +1,4 @@
-/** What is said of evidence after it was filed, over HTTP: notes, and the legal hold. */
+/** Routes of notes, similarity and legal holds. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { formatInstant } from "@tocsin/base/instant"
@@ -22,8 +22,7 @@ export const keepingRoutes = [
             method: "GET",
             path: "/api/evidence/{id}/similar",
             permission: "evidence:read",
-            summary:
-                "Which other evidence is the same or says nearly the same, and what of it is public; the look is on record",
+            summary: "Lists similar evidence and public texts, and records the look",
             answer: Type.Object({
                 equals: Type.Array(id),
                 alike: Type.Array(
@@ -34,12 +33,12 @@ export const keepingRoutes = [
                         advisory: Type.String(),
                         publicSince: Type.String(),
                         percent: Type.Integer(),
-                        /** All of it, and since before it was seen. */
+                        /** Whether all of it was public before it was observed. */
                         isPublic: Type.Boolean(),
                     }),
                     Type.Null(),
                 ]),
-                /** How many other leaks were not compared yet: each look compares some of them. */
+                /** The number of other leaks without fingerprints. Each look adds some. */
                 waiting: Type.Integer(),
             }),
         },
@@ -54,8 +53,7 @@ export const keepingRoutes = [
             ...common,
             permission: "evidence:write",
             path: "/api/evidence/{id}/notes",
-            summary:
-                "Adds what is to be known of its licence or its handling, or anything else; nothing is ever changed",
+            summary: "Adds a note on licence, handling or anything else; notes never change",
             creates: true,
             body: Type.Object(
                 { about: Type.Union(noteKinds.map((noteKind) => Type.Literal(noteKind))), text: Type.String() },
@@ -70,7 +68,7 @@ export const keepingRoutes = [
             ...common,
             permission: "evidence:write",
             path: "/api/evidence/{id}/hold",
-            summary: "Puts it under legal hold: it cannot be deleted until two people have lifted that",
+            summary: "Sets a legal hold: the evidence cannot be deleted until two people lift it",
             creates: true,
             body: Type.Object({ reason: Type.String() }, closed),
             answer: Type.Object({ hold: id }),

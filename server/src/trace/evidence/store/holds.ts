@@ -1,8 +1,9 @@
-/** The rows of holds, notes and deletions. */
+/** Stores holds, notes and deletions. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { NoteKind } from "../retention.ts"
 
+/** Locks evidence until the transaction ends. */
 export async function lockEvidence(tx: Tx, id: string): Promise<void> {
     await tx.query("select from evidence where id = $1 for no key update", [id])
 }
@@ -15,6 +16,7 @@ export interface HoldRow {
     readonly set_at: Instant
 }
 
+/** Inserts a hold. */
 export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
     await tx.query(
         "insert into evidence_holds (id, evidence_id, reason_ciphertext, set_by, set_at) values ($1, $2, $3, $4, $5)",
@@ -22,7 +24,7 @@ export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
     )
 }
 
-/** The one that lasts. */
+/** Finds the current hold. */
 export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
     const rows = await tx.query<HoldRow>(
         "select id, evidence_id as evidence, reason_ciphertext, set_by, set_at from evidence_holds where evidence_id = $1 and lifted_at is null",
@@ -31,7 +33,7 @@ export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefine
     return rows[0]
 }
 
-/** Of all evidence, what is under hold. */
+/** Lists the evidence under hold. */
 export async function held(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         "select evidence_id as evidence from evidence_holds where lifted_at is null",
@@ -39,6 +41,7 @@ export async function held(tx: Tx): Promise<string[]> {
     return rows.map(({ evidence }) => evidence)
 }
 
+/** Sets a hold as lifted. */
 export async function liftHold(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update evidence_holds set lifted_at = $2 where id = $1", [id, new Date(at)])
 }
@@ -54,6 +57,7 @@ export interface NoteRow {
 
 const noteColumns = `id, evidence_id as evidence, about, text_ciphertext, actor_id as by, at`
 
+/** Inserts a note. */
 export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
     await tx.query(
         "insert into evidence_notes (id, evidence_id, about, text_ciphertext, actor_id, at) values ($1, $2, $3, $4, $5, $6)",
@@ -61,14 +65,14 @@ export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
     )
 }
 
-/** Oldest first. */
+/** Lists the notes, oldest first. */
 export async function listNotes(tx: Tx, evidence: string): Promise<NoteRow[]> {
     return await tx.query<NoteRow>(`select ${noteColumns} from evidence_notes where evidence_id = $1 order by seq`, [
         evidence,
     ])
 }
 
-/** Of touched canaries, what has a note. */
+/** Lists touched canaries with a note. */
 export async function listNotedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence_id
@@ -86,7 +90,7 @@ export interface DeletionRow {
 
 const deletionColumns = `evidence_id as evidence, reason_ciphertext, actor_id as by, at`
 
-/** Whatever is sealed goes; what identifies it stays. */
+/** Deletes all ciphertexts of evidence and keeps its identity. */
 export async function deleteEvidence(tx: Tx, row: DeletionRow): Promise<void> {
     await tx.query(
         "insert into evidence_deletions (evidence_id, reason_ciphertext, actor_id, at) values ($1, $2, $3, $4)",
@@ -101,6 +105,7 @@ export async function deleteEvidence(tx: Tx, row: DeletionRow): Promise<void> {
     await tx.query("delete from evidence_holds where evidence_id = $1", [row.evidence])
 }
 
+/** Finds the deletion of evidence. */
 export async function findDeletion(tx: Tx, evidence: string): Promise<DeletionRow | undefined> {
     return (
         await tx.query<DeletionRow>(`select ${deletionColumns} from evidence_deletions where evidence_id = $1`, [

@@ -1,4 +1,4 @@
-/** The rows by which evidence that is alike is found. */
+/** Stores the fingerprints of evidence. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Compared } from "../similarity.ts"
 
@@ -7,6 +7,7 @@ export interface PrintRow {
     readonly depth: number
 }
 
+/** Inserts the fingerprints of evidence. */
 export async function insertPrints(tx: Tx, evidence: string, level: number, rows: readonly PrintRow[]): Promise<void> {
     await tx.query("update evidence set fingerprint_level = $2 where id = $1", [evidence, level])
     await tx.query(
@@ -18,18 +19,19 @@ export async function insertPrints(tx: Tx, evidence: string, level: number, rows
 
 const without = "fingerprint_level is null and content_ciphertext is not null and content_kind in ('text', 'archive')"
 
-/** Leaks of which none were kept yet: this one, and then the newest first. */
+/** Lists leaks without fingerprints: this one first, then the newest. */
 export async function withoutPrints(tx: Tx, evidence: string, most: number): Promise<string[]> {
     const sql = `select id from evidence where ${without} order by id = $1 desc, seq desc limit $2`
     return (await tx.query<{ id: string }>(sql, [evidence, most])).map(({ id }) => id)
 }
 
+/** Counts leaks without fingerprints. */
 export async function countWithoutPrints(tx: Tx): Promise<number> {
     const sql = `select count(*) as "all" from evidence where ${without}`
     return (await tx.query<{ all: number }>(sql))[0]?.all ?? 0
 }
 
-/** Whatever shares anything with this one. */
+/** Lists evidence that shares fingerprints with this one. */
 export async function compared(tx: Tx, evidence: string): Promise<Compared[]> {
     return await tx.query<Compared>(
         `with this as (select fingerprint_level as level from evidence where id = $1),
@@ -50,7 +52,7 @@ export async function compared(tx: Tx, evidence: string): Promise<Compared[]> {
     )
 }
 
-/** With the same bytes, the oldest first. */
+/** Lists evidence with the same bytes, oldest first. */
 export async function equals(tx: Tx, evidence: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `select id from evidence where id <> $1 and sha256 = (select sha256 from evidence where id = $1) order by seq`,

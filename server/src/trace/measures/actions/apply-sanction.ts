@@ -1,4 +1,4 @@
-/** What a decision in a procedure does: the measure that is kept or ended, and the partner's standing. */
+/** Applies a decision of a procedure to the measure and the partner's status. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Measure, type MeasureKind, standingUnder, suspends } from "../measure.ts"
 import type { Outcome } from "../procedure.ts"
@@ -14,9 +14,8 @@ export interface Applied {
 }
 
 /**
- * `turns` ends with what was decided just now; the partner's lock is held. An interim suspension ends with the
- * procedure that it waited for. Nothing else is over by it: what other procedures have led to, and what was taken for
- * another matter, hold until they are ended themselves.
+ * Applies the last entry of the history. The caller holds the partner's lock. Ends the interim suspension that waited
+ * for this procedure. Sanctions of other procedures and other measures remain until they are ended.
  */
 export async function applySanction(
     ctx: ActionContext,
@@ -53,7 +52,7 @@ export async function applySanction(
     return measure
 }
 
-/** The status by what is open once the procedure has led to this. */
+/** Computes the partner's status with this outcome and all other open measures. */
 export async function standingAfter(
     ctx: ActionContext,
     { id, partner, turns }: OpenProcedure,
@@ -70,7 +69,7 @@ function kindOf(outcome: Outcome): MeasureKind {
     return outcome
 }
 
-/** The sanction that this procedure has led to and that holds. */
+/** Finds the open sanction of this procedure, or null. */
 async function sanctionBy(ctx: ActionContext, partner: string, procedure: string): Promise<Measure | null> {
     const open = await openMeasuresOf(ctx, ["reprimand", "suspension", "termination"], partner)
     return open.find((measure) => measure.procedure === procedure) ?? null

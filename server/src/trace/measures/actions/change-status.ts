@@ -1,4 +1,4 @@
-/** The standing that follows from what is open about a partner; whoever calls holds the partner's lock. */
+/** Changes a partner's status by its open measures. The caller holds the partner's lock. */
 import { voidOvertaken } from "../../../trust/approvals/actions.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type Decision, changeStanding, holdsOn } from "../../../trust/partners/actions/change-partner.ts"
@@ -7,13 +7,14 @@ import { wideningActs } from "../../../trust/partners/gain.ts"
 import { type Measure, standingUnder, suspending } from "../measure.ts"
 import { openMeasuresOf } from "./record-measure.ts"
 
+/** Lists the open measures that suspend a partner. */
 export async function openSuspensions(ctx: ActionContext, partner: string): Promise<Measure[]> {
     return await openMeasuresOf(ctx, suspending, partner)
 }
 
 /**
- * What was signed to give back was signed against what was open then: it is void also where another measure leaves the
- * standing as it is.
+ * Sets the status. Voids signed approvals to restore access, even where another measure keeps the status: they were
+ * signed for other open measures.
  */
 export async function moveTo(
     ctx: ActionContext,
@@ -29,7 +30,7 @@ export async function moveTo(
     await voidOvertaken(ctx, wideningActs.standing, partner)
 }
 
-/** After measures that suspend were kept or ended by what two have decided. */
+/** Sets the status after two people extended or ended suspending measures. */
 export async function settleStanding(ctx: ActionContext, partner: string, on: Decision): Promise<void> {
     const standing = standingUnder((await openSuspensions(ctx, partner)).map(({ kind }) => kind))
     const wasTerminated = (await standingOf(ctx, partner)) === "terminated"

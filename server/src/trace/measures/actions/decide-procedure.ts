@@ -1,6 +1,6 @@
 /**
- * What two decide in a procedure, at its end and once more on appeal: one asks with the reason and the letter, another
- * signs, and carrying it out writes the turn, the standing, the measure and the letter in one transaction.
+ * Decides procedures and their appeals, by two people. One requests with reason and letter, and another signs. Applying
+ * writes the history, the status, the measure and the letter in one transaction.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -23,11 +23,11 @@ import { type OpenProcedure, addTurn, lockedProcedure, subjectOf } from "./recor
 
 export interface NewDecision extends Decided {
     readonly reason: string
-    /** Of a suspension: what has to be true before the partner returns. */
+    /** The terms of return of a suspension. */
     readonly terms: string | null
-    /** For how many days it can be appealed; at the end of a procedure only. */
+    /** Days to appeal, for the decision at the end of a procedure. */
     readonly appealDays?: number | undefined
-    /** Written by whoever asks, on the draft: `[from]`, `[held]` and `[appeal by]` are filled when it is sent. */
+    /** The requester's letter, from the draft. `[from]`, `[held]` and `[appeal by]` are filled when it is sent. */
     readonly letter?: LetterText | undefined
 }
 
@@ -43,12 +43,12 @@ interface Words {
     readonly letter: { readonly subject: string; readonly text: string }
 }
 
-/** Asks a second person to sign what is decided; returns the approval's id. */
+/** Requests a second signature on a decision, and returns the approval's id. */
 export async function requestDecision(ctx: ActionContext, id: string, decision: NewDecision): Promise<string> {
     return await request(ctx, id, "measure.sanction", decision)
 }
 
-/** Asks, of two who have not decided before. */
+/** Requests a second signature on an appeal, from people who have not decided before. */
 export async function requestAppealDecision(ctx: ActionContext, id: string, decision: NewDecision): Promise<string> {
     return await request(ctx, id, "measure.appeal", decision)
 }
@@ -59,7 +59,7 @@ async function request(ctx: ActionContext, id: string, stage: Stage, decision: N
     const mayNotSign = await related(ctx, rules.decidersOf(procedure.turns))
     if (stage === "measure.appeal") assertNotDecided(procedure.turns, mayNotSign, person)
     const { outcome, returnFrom, terms } = decision
-    // Tried out, so that nothing is signed that could not be carried out.
+    // Runs the decision first, so that a signed decision can be applied.
     taken(
         procedure,
         stage,
@@ -81,7 +81,7 @@ async function request(ctx: ActionContext, id: string, stage: Stage, decision: N
     return await askTwo(ctx, await asked(ctx, procedure, stage, { words, mayNotSign }))
 }
 
-/** What the letter would say, with the places that are filled when it is sent. */
+/** Drafts the letter of a decision. Places filled at sending stay open. */
 export async function draftDecision(
     ctx: ActionContext,
     id: string,
@@ -93,11 +93,14 @@ export async function draftDecision(
     return await draftToSend(ctx, kind, procedure.partner, fields)
 }
 
-/** Carries out what was signed at the end of a procedure. Returns the measure's id; null where none follows. */
+/**
+ * Applies the signed decision at the end of a procedure. Returns the measure's id, or null where the outcome is none.
+ */
 export async function applyDecision(ctx: ActionContext, id: string, approval: string): Promise<string | null> {
     return await applyRequested(ctx, id, "measure.sanction", approval)
 }
 
+/** Applies the signed decision of an appeal. Returns the measure's id, or null. */
 export async function applyAppealDecision(ctx: ActionContext, id: string, approval: string): Promise<string | null> {
     return await applyRequested(ctx, id, "measure.appeal", approval)
 }
@@ -138,7 +141,7 @@ async function send(
     await tell(ctx, { partner, kind, measure, procedure: id }, words.letter, fields)
 }
 
-/** The partner's lock comes before the procedure's: its own answer takes them in this order, too. */
+/** Locks the partner before the procedure, in the same order as the partner's answer does. */
 async function lockedProcedureOf(ctx: ActionContext, id: string): Promise<OpenProcedure> {
     await lockToChangeProgram(ctx.tx)
     await lockToChangePartner(ctx.tx, await subjectOf(ctx, id))
@@ -169,7 +172,7 @@ async function asked(
     return { act: stage, partner, detail: { procedure: id, outcome, returnFrom }, words, mayNotSign, standing }
 }
 
-/** The letter's kind follows from what was decided, and, on appeal, from what was decided before. */
+/** Chooses the letter's kind by the outcome and, on appeal, by the earlier outcome. */
 function letterOf(turns: Procedure, { outcome, returnFrom }: Decided): LetterKind {
     const before = turns.find((turn) => turn.kind === "decided")
     if (!before) return outcome === "none" ? "no sanction" : outcome
@@ -190,7 +193,7 @@ async function namedBy(
     }
 }
 
-/** The persons who cannot decide about an appeal, for each group of persons who decided before. */
+/** Lists the people who cannot decide an appeal, for each group of earlier deciders. */
 export async function appealsBarredTo(
     ctx: ActionContext,
     deciders: readonly (readonly string[])[],
@@ -201,22 +204,23 @@ export async function appealsBarredTo(
 function assertNotDecided(turns: Procedure, related: readonly string[], person: string): void {
     rules.assertFresh(turns, person)
     if (!related.includes(person)) return
-    refuse("forbidden", "procedure.decided_before", "whoever decided before does not decide about the appeal")
+    refuse("forbidden", "procedure.decided_before", "you decided before: leave the appeal to other people")
 }
 
-/** The partner's lead appeals against what a letter tells, once and in its term. */
+/** Records a lead's appeal against a decision, once and within the term. */
 export async function appealLetter(ctx: ActionContext, letter: string, text: string): Promise<void> {
     const { partner, person } = assertLead(ctx)
     assertWritten(text)
     const row = (await letters.findLetterTo(ctx.tx, partner, letter)) ?? hide()
     if (row.procedure === null || !isSanction(row.kind)) {
-        refuse("conflict", "letter.not_appealable", "this letter tells of no decision that could be appealed")
+        refuse("conflict", "letter.not_appealable", "this letter tells of no decision: only a decision can be appealed")
     }
     const procedure = await lockedProcedure(ctx, row.procedure)
     await addTurn(ctx, procedure, rules.appeal(procedure.turns, person, ctx.now), { words: { text } })
     await record(ctx, { kind: "procedure.appealed", procedure: procedure.id, partner })
 }
 
+/** Tells whether a letter of this kind reports a decision. */
 export function isSanction(kind: LetterKind): boolean {
     return kind === "reprimand" || kind === "suspension" || kind === "termination"
 }

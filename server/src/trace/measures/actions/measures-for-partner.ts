@@ -1,4 +1,7 @@
-/** What a letter of a procedure lets its partner know and do: the obligation, its terms, its own answer and appeal. */
+/**
+ * Selects what a partner may see of a procedure with a letter: the obligation, the deadlines, its own answer and
+ * appeal.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Breached } from "../../inquiries/inquiry.ts"
@@ -8,20 +11,20 @@ import { wholeProcedure } from "./open-procedure.ts"
 
 export interface OwnProcedure {
     readonly obligation: Breached
-    /** Until when an answer is waited for; null where this letter asks for none. */
+    /** The deadline for an answer; null where the letter requests none. */
     readonly answerBy: Instant | null
     readonly mayAnswer: boolean
-    /** Until when it can be appealed; null where this letter tells of nothing that can. */
+    /** The deadline for an appeal; null where the letter has nothing to appeal. */
     readonly appealBy: Instant | null
     readonly mayAppeal: boolean
-    /** From when on the partner may return. */
+    /** The first day of a possible return. */
     readonly returnFrom: Instant | null
     readonly terms: string | null
     readonly appeal: string | null
     readonly appealedAt: Instant | null
 }
 
-/** Null for a letter that tells of no procedure. */
+/** Loads a letter's procedure for its partner. Returns null for a letter without a procedure. */
 export async function ownProcedure(
     ctx: ActionContext,
     { procedure, kind, answer }: Letter,

@@ -1,4 +1,4 @@
-/** Procedures: opened by a member of the inquiry with the letter that names the obligation, and read by who decides. */
+/** Opens and reads procedures. A member of the inquiry opens one with a letter that names the obligation. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { holdKeys, seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -23,7 +23,7 @@ import { lettersOf, tell } from "./send-letter.ts"
 import { draftToSend } from "./set-template.ts"
 import { type TurnWords, addTurn, lockedProcedure, unknownProcedure, wordsOfTurns } from "./record-entry.ts"
 
-/** What it rests on, as the inquiry has found it; it leaves the inquiry with this, for those who decide. */
+/** The finding behind a procedure. It leaves the inquiry, for the people who decide. */
 export type Grounds = Omit<Breach, "partner">
 
 export interface NewProcedure {
@@ -34,12 +34,15 @@ export interface NewProcedure {
     readonly letter?: LetterText | undefined
 }
 
-/** Sends the letter, and the time for an answer runs. One procedure a finding. Returns its id. */
+/**
+ * Opens a procedure, sends the letter and starts the time to answer. Each finding has one procedure. Returns its id.
+ * Refuses `procedure.already_opened`.
+ */
 export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedure): Promise<string> {
     const person = assertDecided(ctx, newProcedure.reason)
     const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
     if (await store.ofFinding(ctx.tx, newProcedure.finding)) {
-        refuse("conflict", "procedure.already_opened", "a procedure was opened on this finding already")
+        refuse("conflict", "procedure.already_opened", "this finding already has a procedure")
     }
     const id = ctx.services.newId()
     const turns = open(person, newProcedure.answerDays ?? answerDays.usual, ctx.now)
@@ -63,7 +66,7 @@ export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedu
     return id
 }
 
-/** What the letter that opens it would say. */
+/** Drafts the statement of concern that opens a procedure. */
 export async function draftConcern(
     ctx: ActionContext,
     newProcedure: Pick<NewProcedure, "inquiry" | "finding" | "answerDays">,
@@ -73,7 +76,7 @@ export async function draftConcern(
     return await draftToSend(ctx, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
 }
 
-/** What letters of the procedure can name. */
+/** Returns the fields that letters of the procedure can name. */
 export function namedIn({ obligation: { agreement, id, text } }: Grounds): Fields {
     return { obligation: `${id}: ${text} (agreement, version ${agreement})` }
 }
@@ -84,7 +87,7 @@ export interface MoreTime {
     readonly letter?: LetterText | undefined
 }
 
-/** One person gives more time; the partner is told. */
+/** Extends the time to answer and notifies the partner. One person can do this. */
 export async function giveMoreTime(
     ctx: ActionContext,
     id: string,
@@ -98,7 +101,7 @@ export async function giveMoreTime(
     await tell(ctx, { partner: procedure.partner, kind: "more time", measure: null, procedure: id }, letter, fields)
 }
 
-/** What the letter that gives it would say. */
+/** Drafts the letter that extends the time to answer. */
 export async function draftMoreTime(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
     const { partner } = await lockedProcedure(ctx, id)
     const fields = { ...namedIn(await groundsOf(ctx, id)), "answer by": dated(answerBy) }
@@ -117,11 +120,11 @@ export interface ProcedureState {
     readonly phase: Phase
     readonly answerBy: Instant
     readonly appealBy: Instant | null
-    /** What holds by it now; null while nothing is decided. */
+    /** The current sanction; null while there is no decision. */
     readonly sanction: Decided | null
-    /** Since when it waits for two to decide; null where it does not. */
+    /** Since when a decision is due; null where none is. */
     readonly waitsSince: Instant | null
-    /** The finding, in the words of the inquiry. */
+    /** The finding in the inquiry's text. */
     readonly grounds: Grounds
 }
 
@@ -130,7 +133,7 @@ export interface WholeProcedure extends ProcedureState {
     readonly letters: readonly Letter[]
 }
 
-/** Of one partner (null: all), newest first. */
+/** Lists the procedures of one partner (null: all), newest first. */
 export async function procedures(ctx: ActionContext, partner: string | null): Promise<ProcedureState[]> {
     const rows = await store.listProcedures(ctx.tx, partner)
     const turns = await turnsOf(ctx, rows)
@@ -146,11 +149,11 @@ export async function procedures(ctx: ActionContext, partner: string | null): Pr
 
 export interface WaitingProcedure extends Pick<ProcedureState, "id" | "partner" | "phase"> {
     readonly since: Instant
-    /** Those who have decided so far. */
+    /** The people who have decided so far. */
     readonly deciders: readonly string[]
 }
 
-/** Those that wait for two to decide; the words stay sealed. */
+/** Lists procedures with a decision due, without decrypting their texts. */
 export async function waitingProcedures(ctx: ActionContext): Promise<WaitingProcedure[]> {
     const rows = await store.listProcedures(ctx.tx, null)
     const turns = await turnsOf(ctx, rows)
@@ -172,6 +175,7 @@ async function turnsOf(ctx: ActionContext, rows: readonly store.ProcedureRow[]):
     return (id) => (grouped.get(id) ?? []).map(({ turn }) => turn)
 }
 
+/** Loads one procedure with its history and letters. Refuses `procedure.not_found`. */
 export async function wholeProcedure(ctx: ActionContext, id: string): Promise<WholeProcedure> {
     const row = (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure()
     const rows = await store.listTurns(ctx.tx, [id])
@@ -200,6 +204,7 @@ async function stateOf(ctx: ActionContext, row: store.ProcedureRow, turns: Proce
     }
 }
 
+/** Loads the grounds of a procedure. */
 export async function groundsOf(ctx: ActionContext, id: string): Promise<Grounds> {
     return await openGrounds(ctx, (await store.findProcedure(ctx.tx, id)) ?? unknownProcedure())
 }

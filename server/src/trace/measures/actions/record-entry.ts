@@ -1,4 +1,4 @@
-/** The turns of a procedure, read and added one at a time; the words that go with one are sealed with the partner. */
+/** Reads and appends the history of a procedure. Texts of entries are encrypted with the partner's key. */
 import { refuse } from "@tocsin/base/refusal"
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -11,29 +11,30 @@ export interface OpenProcedure {
     readonly turns: Procedure
 }
 
-/** What is written beside a turn. */
+/** Texts of an entry. */
 export interface TurnWords {
     readonly reason?: string
     readonly terms?: string | null
     readonly text?: string
 }
 
-/** Held until the transaction ends. */
+/** Locks a procedure until the transaction ends. Refuses `procedure.not_found`. */
 export async function lockedProcedure(ctx: ActionContext, id: string): Promise<OpenProcedure> {
     const row = (await store.lockProcedure(ctx.tx, id)) ?? unknownProcedure()
     return { id, partner: row.partner, turns: (await store.listTurns(ctx.tx, [id])).map(({ turn }) => turn) }
 }
 
-/** The partner that it is about. */
+/** Returns the partner of a procedure. Refuses `procedure.not_found`. */
 export async function subjectOf(ctx: ActionContext, id: string): Promise<string> {
     return ((await store.findProcedure(ctx.tx, id)) ?? unknownProcedure()).partner
 }
 
+/** Refuses `procedure.not_found`. */
 export function unknownProcedure(): never {
     refuse("missing", "procedure.not_found", "no such procedure")
 }
 
-/** Writes what came last of `after`, which a rule has allowed. */
+/** Appends the last entry of `after`, which the model has validated. */
 export async function addTurn(
     ctx: ActionContext,
     { id, partner }: Pick<OpenProcedure, "id" | "partner">,
@@ -42,7 +43,7 @@ export async function addTurn(
 ): Promise<void> {
     const n = after.length - 1
     const turn = after[n]
-    if (!turn) throw new Error("no turn was taken")
+    if (!turn) throw new Error("the procedure has no new entry")
     const text = beside.words && JSON.stringify(beside.words)
     await store.insertTurn(ctx.tx, {
         procedure: id,
@@ -55,7 +56,7 @@ export async function addTurn(
     })
 }
 
-/** The words beside each turn, null where there are none. */
+/** Decrypts the texts of each entry, null where there are none. */
 export async function wordsOfTurns(
     ctx: ActionContext,
     partner: string,
@@ -72,7 +73,7 @@ export async function wordsOfTurns(
 
 const placeOf = (id: string, n: number): string => `procedure_turns.words:${id}:${n}`
 
-/** The partner has answered the letter that opened it. */
+/** Records that the partner answered the opening letter. */
 export async function addAnswer(ctx: ActionContext, id: string, person: string): Promise<void> {
     const procedure = await lockedProcedure(ctx, id)
     await addTurn(ctx, procedure, answer(procedure.turns, person, ctx.now))

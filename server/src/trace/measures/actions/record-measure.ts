@@ -1,4 +1,4 @@
-/** Keeps what was decided: by whom, why, until when, and what ended it. */
+/** Stores measures: who decided, why, until when, and what ended them. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { holdKeys, seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -19,7 +19,7 @@ interface Taken {
     readonly approval?: string | null
 }
 
-/** One person of the operator takes it; of the kinds in `ends`, what is open of the same partner ends with it. */
+/** Records a measure by one staff member. Ends the partner's open measures of the kinds in `ends`. */
 export async function extendMeasure(ctx: ActionContext, taken: Taken, ends: readonly MeasureKind[]): Promise<void> {
     const { id, kind, partner } = taken
     const person = assertDecided(ctx, taken.reason)
@@ -53,13 +53,13 @@ export async function extendMeasure(ctx: ActionContext, taken: Taken, ends: read
     })
 }
 
-/** `endedBy`: the measure that it ends with; null where something else has ended it. */
+/** `endedBy` is the measure that ends it; null where something else does. */
 async function end(ctx: ActionContext, { id, kind, partner }: store.MeasureRow, endedBy: string | null): Promise<void> {
     await store.setEnded(ctx.tx, id, ctx.now)
     await record(ctx, { kind: "measure.ended", measure: id, what: kind, partner, endedBy })
 }
 
-/** Ends one of a partner by another; for what two have decided. */
+/** Ends a partner's measure, as two people decided. */
 export async function endMeasure(
     ctx: ActionContext,
     { id }: Pick<Measure, "id">,
@@ -69,7 +69,7 @@ export async function endMeasure(
     if (row && row.ended_at === null) await end(ctx, row, endedBy)
 }
 
-/** Ends what restricts by duty with another policy than this one; returns the measures' ids. */
+/** Ends restrictions by reporting duty of other policies than the active one. Returns the measures' ids. */
 export async function endByDuty(ctx: ActionContext, policyInForce: () => Promise<number | null>): Promise<string[]> {
     const open = await store.openMeasures(ctx.tx, "restrict by duty", null)
     const version = await policyInForce()
@@ -78,36 +78,40 @@ export async function endByDuty(ctx: ActionContext, policyInForce: () => Promise
     return over.map(({ id }) => id)
 }
 
-/** Asked before anything is changed; returns the person who decides. */
+/**
+ * Validates the actor and the reason before any change, and returns the person. Refuses `measure.staff_only` and
+ * `measure.bad_reason`.
+ */
 export function assertDecided(ctx: ActionContext, reason: string): string {
     if (ctx.actor.kind !== "operator") {
-        refuse("forbidden", "measure.staff_only", "measures are taken by persons of the operator")
+        refuse("forbidden", "measure.staff_only", "only staff can decide measures")
     }
     validateReason(reason)
     return ctx.actor.person
 }
 
-/** Of one partner (null: all), newest first. */
+/** Lists the measures of one partner (null: all), newest first. */
 export async function measuresOf(ctx: ActionContext, partner: string | null): Promise<Measure[]> {
     return await presentAll(ctx, await store.listMeasures(ctx.tx, partner))
 }
 
+/** Loads one measure. Refuses `measure.not_found`. */
 export async function measureOf(ctx: ActionContext, id: string): Promise<Measure> {
     const row = (await store.measure(ctx.tx, id)) ?? refuse("missing", "measure.not_found", "no such measure")
     return await presentOne(ctx, row)
 }
 
-/** All that are open of a kind, of whichever partner, oldest first. */
+/** Lists all open measures of a kind, oldest first. */
 export async function openOfKind(ctx: ActionContext, kind: MeasureKind): Promise<Measure[]> {
     return await presentAll(ctx, await store.openOfKind(ctx.tx, kind))
 }
 
-/** The newest that is open of this kind and partner; null where there is none. */
+/** Returns the newest open measure of this kind and partner, or null. */
 export async function openMeasureOf(ctx: ActionContext, kind: MeasureKind, partner: string): Promise<Measure | null> {
     return (await openMeasuresOf(ctx, [kind], partner)).at(-1) ?? null
 }
 
-/** All that are open of these kinds and this partner, kind by kind, each oldest first. */
+/** Lists the open measures of these kinds and this partner, by kind, oldest first. */
 export async function openMeasuresOf(
     ctx: ActionContext,
     kinds: readonly MeasureKind[],
@@ -135,7 +139,7 @@ async function presentAll(ctx: ActionContext, rows: readonly store.MeasureRow[])
     return measures
 }
 
-/** What two have decided since about when it is looked at again stands in the latest review. */
+/** The latest review sets the next review date. */
 async function present(
     ctx: ActionContext,
     row: store.MeasureRow,
@@ -165,5 +169,5 @@ async function present(
     }
 }
 
-/** What is about a partner goes with it. */
+/** Names the vault scope. Texts about a partner are encrypted with its key. */
 const scopeOf = (partner: string | null): string => (partner === null ? "program" : `partner:${partner}`)

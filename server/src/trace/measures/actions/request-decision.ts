@@ -1,6 +1,6 @@
 /**
- * What two decide about a partner: one asks and writes the words, another signs them. The words are sealed beside the
- * approval, their keyed hash is in the effects, and what is carried out is what was signed, read from there.
+ * Requests decisions about a partner from two people: one requests and writes the texts, another signs. The texts are
+ * encrypted next to the approval, and the effects hold their keyed hash. Only the signed texts are applied.
  */
 import { createHmac } from "node:crypto"
 import { type Json, canonical } from "@tocsin/base/canonical"
@@ -16,16 +16,16 @@ import type { Deciders } from "../procedure.ts"
 export interface Asked {
     readonly act: "measure.extend" | "measure.sanction" | "measure.appeal"
     readonly partner: string
-    /** What it is about, in ids and words from closed lists. */
+    /** The subject, in ids and closed lists. */
     readonly detail: Readonly<Record<string, string | number | null>>
     readonly words: { readonly [name: string]: Json }
-    /** Persons who may not sign, besides whoever asks. */
+    /** People who may not sign, besides the requester. */
     readonly mayNotSign?: readonly string[]
-    /** The status that the partner gets by it; left out where that stays. */
+    /** The partner's new status; missing where it stays. */
     readonly standing?: Standing
 }
 
-/** Returns the approval's id. */
+/** Requests an approval and returns its id. */
 export async function askTwo(ctx: ActionContext, request: Asked): Promise<string> {
     return await requestApproval(ctx, await effectsOf(ctx, request), request.words)
 }
@@ -35,29 +35,33 @@ export interface Carried {
     readonly by: Deciders
 }
 
-/** The words that came with the request of such an act; they are believed once `useTwo` has used it up. */
+/** Loads the texts of a request. They count only after `useTwo` applied it. Refuses `measure.approval_mismatch`. */
 export async function wordsAsked(ctx: ActionContext, id: string, act: Asked["act"]): Promise<Asked["words"]> {
     const approval = await approvalOf(ctx, id)
     const words = approval.effects.act === act ? await wordsOf(ctx, approval) : null
     if (words === null || typeof words !== "object" || Array.isArray(words)) {
-        refuse("conflict", "measure.approval_mismatch", "this approval is of another act")
+        refuse(
+            "conflict",
+            "measure.approval_mismatch",
+            "this approval is for another action: use the approval of this decision",
+        )
     }
     return words as Asked["words"]
 }
 
-/** Uses up the second signature over exactly this. */
+/** Applies the second signature on exactly these effects. */
 export async function useTwo(ctx: ActionContext, id: string, request: Asked): Promise<Carried> {
     const used = await useApproval(ctx, id, await effectsOf(ctx, request))
-    if (used.signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
+    if (used.signedBy === null) throw new Error(`the approval ${id} was applied without a signature`)
     return { approval: used, by: [used.requestedBy, used.signedBy] }
 }
 
-/** These persons, and every account that goes back to one of them, or one of them to it. */
+/** Lists these people and every account created by them or for them, in both directions. */
 export async function related(ctx: ActionContext, persons: readonly string[]): Promise<string[]> {
     return (await relatedEach(ctx, [persons])).flat()
 }
 
-/** As `related`, of each of several groups: as many statements for many as for one. */
+/** Computes `related` for several groups with the same number of statements as for one. */
 export async function relatedEach(ctx: ActionContext, groups: readonly (readonly string[])[]): Promise<string[][]> {
     if (groups.flat().length === 0) return groups.map(() => [])
     const staff = (await personsOf(ctx, null)).map(({ id }) => id)
@@ -71,8 +75,8 @@ export async function relatedEach(ctx: ActionContext, groups: readonly (readonly
 }
 
 /**
- * Refuses what was signed by whoever took what it ends or eases, or by an account that goes back to that person: also
- * by one that was added after it was asked for.
+ * Refuses `measure.taker_cannot_sign` where the signer decided the measure that ends or is relaxed. Related accounts
+ * count too, also those added after the request.
  */
 export async function assertSignedByOthers(
     ctx: ActionContext,
@@ -81,7 +85,11 @@ export async function assertSignedByOthers(
 ): Promise<void> {
     const { signedBy } = await approvalOf(ctx, approval)
     if (signedBy === null || !(await related(ctx, takers)).includes(signedBy)) return
-    refuse("forbidden", "measure.taker_cannot_sign", "whoever took a measure does not sign that it ends, or is eased")
+    refuse(
+        "forbidden",
+        "measure.taker_cannot_sign",
+        "you decided this measure: another person must sign its end or relaxation",
+    )
 }
 
 async function effectsOf(ctx: ActionContext, request: Asked): Promise<Effects> {

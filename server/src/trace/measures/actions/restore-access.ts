@@ -1,4 +1,4 @@
-/** What two people give back: one asks, another signs, and the signature is used up as the partner gets it back. */
+/** Restores access by two people: one requests, another signs, and restoring applies the approval. */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
@@ -24,21 +24,21 @@ export interface GivenBack {
     readonly approval: string
     readonly reason: string
     readonly letter?: LetterText | undefined
-    /** Of a reinstatement: from what the partner returns; asked for where it is suspended twice over. */
+    /** What a reinstatement ends; needed where a decision and an interim suspension are both open. */
     readonly from?: ReturnKind | undefined
 }
 
 /**
- * Asks a second person to end an interim suspension, or what procedures have led to; whoever took an interim one does
- * not sign. What a procedure has led to ends on the day that the partner was told, and not before. The partner comes
- * back once nothing else is open. Returns the approval's id.
+ * Requests the end of an interim suspension or of sanctions. Its taker does not sign the end of an interim suspension.
+ * A sanction ends on the announced day at the earliest. The partner returns when no other measure suspends it. Returns
+ * the approval's id.
  */
 export async function requestReinstatement(ctx: ActionContext, partner: string, from?: ReturnKind): Promise<string> {
     const input = await returning(ctx, partner, from)
     return await ask(ctx, await effectsOfReturn(ctx, partner, input), input.interim)
 }
 
-/** Ends what was signed; the reason says how its terms were met. Returns the measure's id. */
+/** Reinstates a partner with a signed approval. The reason says how the terms were met. Returns the measure's id. */
 export async function reinstate(
     ctx: ActionContext,
     { partner, approval, reason, letter, from }: GivenBack,
@@ -63,18 +63,22 @@ interface Return {
     readonly from: ReturnKind | null
     readonly ends: readonly Measure[]
     readonly interim: Measure | null
-    /** Those that led to what ends. */
+    /** The procedures of the sanctions that end. */
     readonly procedures: readonly OpenProcedure[]
-    /** By what stays open. */
+    /** The status by the measures that stay open. */
     readonly standing: ReturnType<typeof standingUnder>
 }
 
-/** What would end, each of it on its own terms. */
+/** Finds what would end. Refuses `measure.ambiguous`, `measure.not_suspended` and a day that is too early. */
 async function returning(ctx: ActionContext, partner: string, request: ReturnKind | undefined): Promise<Return> {
     const open = await openSuspensions(ctx, partner)
     const kinds = returnKinds.filter((kind) => open.some((measure) => measure.kind === kind))
     if (request === undefined && kinds.length > 1) {
-        refuse("conflict", "measure.ambiguous", "an interim suspension and a decision hold: say which of them ends")
+        refuse(
+            "conflict",
+            "measure.ambiguous",
+            "an interim suspension and a decision are both open: set `from` to say which one ends",
+        )
     }
     const from = request ?? kinds[0] ?? null
     if (from === null) await validateSuspended(ctx, partner)
@@ -92,7 +96,10 @@ async function returning(ctx: ActionContext, partner: string, request: ReturnKin
     return { from, ends, interim, procedures, standing: standingUnder(left.map(({ kind }) => kind)) }
 }
 
-/** Each measure that ends is in it, what the partner is then, and what it reads again: a signature covers no other return. */
+/**
+ * Builds the effects: each measure that ends, the new status and the restored access. The signature covers exactly this
+ * return.
+ */
 async function effectsOfReturn(
     ctx: ActionContext,
     partner: string,
@@ -108,7 +115,7 @@ async function comeBack(
     procedure: OpenProcedure,
     { id, requestedBy, signedBy }: Approval,
 ): Promise<void> {
-    if (signedBy === null) throw new Error(`the approval ${id} was used unsigned`)
+    if (signedBy === null) throw new Error(`the approval ${id} was applied without a signature`)
     await addTurn(ctx, procedure, restoreAccess(procedure.turns, [requestedBy, signedBy], ctx.now), { approval: id })
     await record(ctx, {
         kind: "procedure.reinstated",
@@ -118,14 +125,14 @@ async function comeBack(
     })
 }
 
-/** Asks a second person to lift the restriction of one partner. Returns the approval's id. */
+/** Requests the lifting of one partner's restriction. Returns the approval's id. */
 export async function requestLift(ctx: ActionContext, partner: string): Promise<string> {
     const effects = await effectsOfRelaxing(ctx, partner, null)
     const restriction = await openMeasureOf(ctx, "restrict", partner)
     return await ask(ctx, effects ?? notRestricted(), restriction)
 }
 
-/** Lifts the restriction. Returns the measure's id. */
+/** Lifts the restriction with a signed approval. Returns the measure's id. */
 export async function liftRestriction(
     ctx: ActionContext,
     { partner, approval, reason, letter }: GivenBack,
@@ -144,8 +151,8 @@ export async function liftRestriction(
 }
 
 /**
- * Asks a second person to ease the restriction of one partner: to restrict it by this instead, which takes less. Carried
- * out by restricting it so, with the approval. Returns the approval's id.
+ * Requests a weaker restriction of one partner. `restrictPartner` applies it with the approval. Returns the approval's
+ * id. Refuses `measure.relaxes_nothing`.
  */
 export async function requestLoosening(ctx: ActionContext, partner: string, restriction: Restriction): Promise<string> {
     assertRestricts(restriction)
@@ -155,12 +162,19 @@ export async function requestLoosening(ctx: ActionContext, partner: string, rest
     for (const caseId of restriction.cases ?? []) await caseFile(ctx, caseId)
     const effects = await effectsOfRelaxing(ctx, partner, restriction)
     if (effects === null) {
-        refuse("conflict", "measure.relaxes_nothing", "this takes no less than now: one person is enough for it")
+        refuse(
+            "conflict",
+            "measure.relaxes_nothing",
+            "this withholds no less than now: restrict the partner without an approval",
+        )
     }
     return await ask(ctx, effects, before)
 }
 
-/** The effects of restricting a partner by this instead, or by nothing (null). Null where it withholds as much as now, or more. */
+/**
+ * Computes the effects of a new restriction, or of none (null). Returns null where it withholds at least as much as
+ * now.
+ */
 export async function effectsOfRelaxing(
     ctx: ActionContext,
     partner: string,
@@ -172,8 +186,8 @@ export async function effectsOfRelaxing(
 }
 
 /**
- * The step that follows a policy version put in force: what restricted by duty with another one is over, and whoever was
- * told of it is told so.
+ * Ends restrictions by duty of earlier policies after a policy version becomes active, and notifies the partners that
+ * got a letter.
  */
 export async function settleByDuty(ctx: ActionContext): Promise<void> {
     const ended = await endByDuty(ctx, async () => (await inForceAt(ctx, ctx.now))?.version ?? null)

@@ -1,6 +1,6 @@
 /**
- * What one person takes away, at once: by duty (a policy version, previewed first), from one partner (a fact), or all of
- * it (an interim suspension).
+ * Restricts access at once, by one person: by reporting duty (a previewed policy version), of one partner, or by an
+ * interim suspension.
  */
 import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
@@ -28,18 +28,18 @@ import { moveTo } from "./change-status.ts"
 import { filledFor } from "./set-template.ts"
 
 export interface ByDuty {
-    /** The policy version that holds the duty rule. */
+    /** The policy version with the duty rule. */
     readonly policy: number
     readonly reason: string
-    /** Instead of the template, and with its places: it is filled for each partner. */
+    /** Replaces the template, and is filled for each partner. */
     readonly letter?: LetterText | undefined
-    /** Asked for where the version also gives somebody more. */
+    /** Needed where the version also gives a partner more. */
     readonly approval?: string | undefined
 }
 
 /**
- * Puts the version in force from now on, and keeps why. Whoever is under the duty gets a letter, and whoever gets less
- * by it, now or once it gives what it owes. Returns the measure's id.
+ * Activates the version and keeps the reason. Sends a letter to partners under the duty and to those that get less, now
+ * or once they meet their requirements. Returns the measure's id.
  */
 export async function restrictByDuty(
     ctx: ActionContext,
@@ -68,13 +68,13 @@ export interface OfPartner extends Restriction {
     readonly partner: string
     readonly reason: string
     readonly letter?: LetterText | undefined
-    /** Asked for where it would give back some of what an earlier restriction took. */
+    /** Needed where the new restriction is weaker in any part. */
     readonly approval?: string | undefined
 }
 
 /**
- * Returns the measure's id; the same restriction once more changes nothing. One that takes less than before needs the
- * approval that `requestLoosening` asks for.
+ * Restricts one partner and returns the measure's id. Repeating it changes nothing. A weaker restriction needs the
+ * approval of `requestLoosening`.
  */
 export async function restrictPartner(ctx: ActionContext, ofPartner: OfPartner): Promise<string | null> {
     const { partner, withhold, notBeforePublication, cases, reason, approval } = ofPartner
@@ -107,9 +107,9 @@ export interface Suspension {
 }
 
 /**
- * From its commit on nothing about cases is served to the partner. It waits for what is being served, and lets nothing
- * new begin. Returns the measure's id; to take it twice changes nothing. Where a decision suspends the partner already, it
- * is kept, told and reviewed all the same, and holds beyond the return from that decision.
+ * Suspends a partner at once. After commit, nothing about cases is served to it: running answers finish first and new
+ * ones are refused. Returns the measure's id. Repeating it changes nothing. An interim suspension of a partner that a
+ * decision already suspends is kept, notified and reviewed too. It outlasts that decision.
  */
 export async function suspend(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
     assertDecided(ctx, reason)
@@ -128,7 +128,7 @@ export async function suspend(ctx: ActionContext, { partner, reason, letter }: S
     return id
 }
 
-/** A clock that was ahead may have written a suspension that does not hold yet, or a return that is still to come. */
+/** Repeats a suspension where a fast clock wrote one for later, or wrote a return that is still to come. */
 async function suspendAgain(ctx: ActionContext, partner: string, because: string): Promise<void> {
     if (await readsCasesFrom(ctx, partner)) await changeStanding(ctx, partner, "suspended", { because })
 }

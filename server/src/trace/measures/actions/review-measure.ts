@@ -1,6 +1,6 @@
 /**
- * An interim suspension, looked at again by two who did not take it: they keep it to a new date, or let it wait for the
- * decision of a procedure. To end it is a reinstatement. Until they decide it stays, and nothing ends it by itself.
+ * Reviews an interim suspension by two people who did not decide it. They extend it to a new date, or until a procedure
+ * is decided. Reinstatement ends it. It stays until two people decide.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -29,7 +29,7 @@ export interface NewReview {
 
 type Words = Asked["words"] & { readonly reason: string; readonly letter: LetterText | null } & ReviewOutcome
 
-/** Asks a second person to sign; neither is the one who took it. Returns the approval's id. */
+/** Requests a review from another person. Neither decided the suspension. Returns the approval's id. */
 export async function requestReview(
     ctx: ActionContext,
     id: string,
@@ -47,12 +47,12 @@ export async function requestReview(
     return await askTwo(ctx, asked(interim, { reason, letter: kept, ...outcome }, takers))
 }
 
-/** What the letter would say where it is kept. */
+/** Drafts the letter about an extended suspension. */
 export async function keptLetter(ctx: ActionContext, partner: string, reviewBy: Instant): Promise<LetterText> {
     return await draftToSend(ctx, "suspension kept", partner, { "review by": dated(reviewBy) })
 }
 
-/** Carries out what was signed. */
+/** Applies a signed review. */
 export async function applyReview(ctx: ActionContext, id: string, approval: string): Promise<void> {
     const words = (await wordsAsked(ctx, approval, "measure.extend")) as Words
     assertDecided(ctx, words.reason)
@@ -96,7 +96,7 @@ async function assertOpen(ctx: ActionContext, id: string): Promise<Interim> {
     await store.lockMeasure(ctx.tx, id)
     const { partner, ...rest } = await measureOf(ctx, id)
     if (rest.kind !== "interim suspension" || rest.endedAt !== null || partner === null) {
-        refuse("conflict", "measure.not_reviewable", "only an interim suspension that holds is looked at again")
+        refuse("conflict", "measure.not_reviewable", "only an open interim suspension can be reviewed")
     }
     return { ...rest, partner }
 }
@@ -109,7 +109,7 @@ async function validatePossible(ctx: ActionContext, interim: Interim, outcome: R
     refuse(
         "conflict",
         "measure.procedure_not_found",
-        "no procedure about this partner waits for its decision under this id",
+        "this procedure is not open for this partner: name a procedure without a decision",
     )
 }
 
@@ -120,10 +120,10 @@ function asked({ id, partner }: Interim, words: Words, mayNotSign: readonly stri
 
 function assertNotTaken(takers: readonly string[], person: string): void {
     if (!takers.includes(person)) return
-    refuse("forbidden", "measure.own_review", "whoever suspended does not decide that it is kept")
+    refuse("forbidden", "measure.own_review", "you decided this suspension: leave its review to other people")
 }
 
-/** The persons who may not decide that a measure is kept, for each measure. */
+/** Lists the people who may not extend a measure, for each measure. */
 export async function reviewsBarredTo(
     ctx: ActionContext,
     measures: readonly Pick<Measure, "takenBy">[],
@@ -134,7 +134,7 @@ export async function reviewsBarredTo(
     )
 }
 
-/** What waits for two to look at it again, the most urgent first. */
+/** Lists interim suspensions to review, the most urgent first. */
 export async function openReviews(ctx: ActionContext): Promise<Interim[]> {
     const open = (await openOfKind(ctx, "interim suspension")).filter((measure) => measure.procedure === null)
     return open

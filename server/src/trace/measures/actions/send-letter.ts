@@ -1,4 +1,4 @@
-/** Letters: sent with a measure or in a procedure, read by the partner in every standing, answered once by its lead. */
+/** Sends letters with a measure or in a procedure. Partners read them in every status, and a lead answers each once. */
 import { refuse } from "@tocsin/base/refusal"
 import { hide } from "../../../kernel/route.ts"
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -28,17 +28,14 @@ export interface About {
     readonly procedure?: string | null
 }
 
-/**
- * Sends what whoever decides has written, or else what the template says; what the partner holds is what it holds now.
- * Returns the letter's id.
- */
+/** Sends the decider's text, or else the template's, with what the partner holds now. Returns the letter's id. */
 export async function tell(ctx: ActionContext, about: About, text?: LetterText, fields: Fields = {}): Promise<string> {
     if (text === undefined) return await sendLetter(ctx, about, await draft(ctx, about.kind, about.partner, fields))
     validateLetter(text)
     return await sendLetter(ctx, about, await filledNow(ctx, text, about.partner, fields))
 }
 
-/** Returns the letter's id. */
+/** Stores the letter and returns its id. */
 async function sendLetter(ctx: ActionContext, about: About, text: LetterText): Promise<string> {
     assertSendable(text)
     const id = ctx.services.newId()
@@ -50,7 +47,7 @@ async function sendLetter(ctx: ActionContext, about: About, text: LetterText): P
     return id
 }
 
-/** The partner's own letters, newest first: those that whoever acts may see. */
+/** Lists the partner's letters that the actor may see, newest first. */
 export async function ownLetters(ctx: ActionContext): Promise<Letter[]> {
     const { partner } = assertMember(ctx)
     const isHidden = await hidesLetter(ctx, partner)
@@ -61,7 +58,7 @@ export async function ownLetters(ctx: ActionContext): Promise<Letter[]> {
     )
 }
 
-/** One of the partner's own; another's answers as one that does not exist. */
+/** Loads one of the partner's letters. Another partner's letter does not exist for it. */
 export async function ownLetter(ctx: ActionContext, id: string): Promise<Letter> {
     const { partner } = assertMember(ctx)
     const letter = await present(ctx, (await store.findLetterTo(ctx.tx, partner, id)) ?? hide())
@@ -70,7 +67,7 @@ export async function ownLetter(ctx: ActionContext, id: string): Promise<Letter>
     return letter
 }
 
-/** Records that who acts reads which cases these letters name, by title and files; returns the letters. */
+/** Records which cases these letters name, by title and files, and returns the letters. */
 async function noted(ctx: ActionContext, letters: readonly Letter[]): Promise<Letter[]> {
     const artifacts = letters.flatMap(({ partner, lists = [] }) =>
         lists.map((alias) => idOfAlias(ctx.services.keys, partner, "artifact", alias)),
@@ -79,7 +76,7 @@ async function noted(ctx: ActionContext, letters: readonly Letter[]): Promise<Le
     return [...letters]
 }
 
-/** A letter that lists what is held names artifacts; it is not for whoever is outside the circle of one of them. */
+/** Hides letters with lists of artifacts from people outside an access list of any of them. */
 async function hidesLetter(ctx: ActionContext, partner: string): Promise<(letter: Letter) => boolean> {
     const names: string[] = []
     const name = (kind: "warning" | "artifact", id: string) => aliasFor(ctx.services.keys, partner, kind, id)
@@ -89,22 +86,18 @@ async function hidesLetter(ctx: ActionContext, partner: string): Promise<(letter
             ...(await artifactsOf(ctx, subject)).map((artifact) => name("artifact", artifact.id)),
         )
     }
-    // Letters of before list what is held by its ids, in their text.
+    // Early letters list artifacts by id, in their text.
     return ({ subject, text, answer, lists = [] }) =>
         names.some((item) => lists.includes(item) || [subject, text, answer ?? ""].some((text) => text.includes(item)))
 }
 
-/** The lead answers, once. What asks for an answer in a procedure is answered until two have decided. */
+/** Records a lead's answer, once. A statement of concern can be answered until two people have decided. */
 export async function answerLetter(ctx: ActionContext, id: string, answer: string): Promise<void> {
     const { partner, person } = assertLead(ctx)
     assertWritten(answer)
     const letter = (await store.findLetterTo(ctx.tx, partner, id)) ?? hide()
     if (letter.procedure !== null && letter.kind !== "concern") {
-        refuse(
-            "conflict",
-            "letter.not_answerable",
-            "this letter tells what was decided: it can be appealed, not answered",
-        )
+        refuse("conflict", "letter.not_answerable", "this letter reports a decision: appeal it instead of answering")
     }
     if (letter.answered_at !== null) answeredAlready()
     if (letter.procedure !== null) await addAnswer(ctx, letter.procedure, person)
@@ -114,20 +107,20 @@ export async function answerLetter(ctx: ActionContext, id: string, answer: strin
 }
 
 function answeredAlready(): never {
-    refuse("conflict", "letter.already_answered", "this letter is answered already")
+    refuse("conflict", "letter.already_answered", "this letter was already answered")
 }
 
-/** Somebody of the operator has read the answer, and it waits for nobody any more. Once more changes nothing. */
+/** Marks an answer as read, which completes the task. Repeating it changes nothing. */
 export async function noteAnswer(ctx: ActionContext, id: string): Promise<void> {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "letter.staff_only", "answers are read by the operator")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "letter.staff_only", "only staff can mark answers as read")
     const row = (await store.findLetter(ctx.tx, id)) ?? refuse("missing", "letter.not_found", "no such letter")
-    if (row.answered_at === null) refuse("conflict", "letter.not_answered", "this letter is not answered yet")
+    if (row.answered_at === null) refuse("conflict", "letter.not_answered", "this letter has no answer yet")
     if (row.read_at !== null) return
     await store.setNoted(ctx.tx, id, ctx.actor.person, ctx.now)
     await record(ctx, { kind: "letter.answer_read", letter: id, partner: row.partner })
 }
 
-/** Answered outside of any procedure, and nobody has noted it; the texts stay sealed. */
+/** Lists unread answers outside procedures, without decrypting them. */
 export async function unreadAnswers(
     ctx: ActionContext,
 ): Promise<Pick<store.LetterRow, "id" | "partner" | "measure" | "answered_at">[]> {
@@ -139,12 +132,12 @@ export async function unreadAnswers(
     }))
 }
 
-/** About one measure, with the partner's answers; for the operator. */
+/** Lists the letters about one measure with their answers, for staff. */
 export async function lettersAbout(ctx: ActionContext, measure: string): Promise<Letter[]> {
     return await noted(ctx, await presentAll(ctx, await store.listLettersAbout(ctx.tx, measure)))
 }
 
-/** In one procedure, oldest first; for the operator. */
+/** Lists the letters in one procedure, oldest first, for staff. */
 export async function lettersOf(ctx: ActionContext, procedure: string): Promise<Letter[]> {
     return await noted(ctx, await presentAll(ctx, await store.listLetters(ctx.tx, procedure)))
 }

@@ -1,4 +1,4 @@
-/** Templates: the newest version that the operator has written, else the shipped one; and letters drafted from them. */
+/** Manages letter templates: the operator's newest version, or else the built-in one. Drafts letters from them. */
 import type { Instant } from "@tocsin/base/instant"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
@@ -16,13 +16,13 @@ import { type Fields, type Held, dated, filled, heldInWords, validateTemplate } 
 
 export interface Template extends LetterText {
     readonly kind: LetterKind
-    /** 0: the shipped one. */
+    /** 0 is the built-in template. */
     readonly version: number
     readonly by: string | null
     readonly since: Instant | null
 }
 
-/** Of each kind the one that is used now. */
+/** Lists the current template of each kind. */
 export async function templatesNow(ctx: ActionContext): Promise<Template[]> {
     const newest = new Map((await store.listTemplates(ctx.tx, null)).map((row) => [row.kind, row]))
     const templates: Template[] = []
@@ -35,7 +35,7 @@ export async function templatesNow(ctx: ActionContext): Promise<Template[]> {
     return templates
 }
 
-/** A new version; letters that are drafted from now on are drafted from it. Returns its number. */
+/** Stores a new version for later drafts, and returns its number. */
 export async function setTemplate(
     ctx: ActionContext,
     kind: LetterKind,
@@ -61,7 +61,7 @@ export async function setTemplate(
     return version
 }
 
-/** The letter as it would be sent to this partner; `fields` is what the matter names besides. */
+/** Fills a letter for this partner. `fields` holds the matter's own values. */
 export async function draft(
     ctx: ActionContext,
     kind: LetterKind,
@@ -71,7 +71,7 @@ export async function draft(
     return await filledFor(ctx, await templateNow(ctx, kind), partner, fields)
 }
 
-/** The letter to be read and changed before it is sent: the places stand that are filled only then. */
+/** Drafts a letter for editing. Places that are filled at sending stay open. */
 export async function draftToSend(
     ctx: ActionContext,
     kind: LetterKind,
@@ -81,14 +81,14 @@ export async function draftToSend(
     return await draft(ctx, kind, partner, { from: "[from]", held: "[held]", ...fields })
 }
 
-/** What letters of this kind are drafted from. */
+/** Returns the current template of this kind. */
 export async function templateNow(ctx: ActionContext, kind: LetterKind): Promise<LetterText> {
     const row = (await store.listTemplates(ctx.tx, kind)).at(-1)
     const { subject, text } = row ? await present(ctx, row) : shippedLetters[kind]
     return { subject, text }
 }
 
-/** A text that is written as templates are, filled for one partner. */
+/** Fills a text with template places for one partner. */
 export async function filledFor(
     ctx: ActionContext,
     letterText: LetterText,
@@ -99,7 +99,7 @@ export async function filledFor(
     return await filledNow(ctx, letterText, partner, { partner: name, ...fields })
 }
 
-/** With what is true at this instant: when it is, and what the partner holds. */
+/** Fills in the values of this instant: the date and what the partner holds. */
 export async function filledNow(
     ctx: ActionContext,
     letterText: LetterText,
@@ -113,7 +113,7 @@ export async function filledNow(
     return { ...text, lists: held.map(({ alias }) => alias) }
 }
 
-/** What the partner fetched and the world cannot read, by the title of its warning and the name of its file. */
+/** Lists what the partner fetched and is not public, by title of the warning and name of the file. */
 async function heldInSecret(ctx: ActionContext, partner: string): Promise<(Held & { readonly alias: string })[]> {
     const holding = await heldBy(ctx, partner)
     const cases = [...new Set(holding.map((holding) => holding.case))]

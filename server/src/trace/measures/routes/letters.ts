@@ -1,4 +1,4 @@
-/** A partner's letters, which stay open to it in every standing; and for the operator, drafts, templates and answers. */
+/** Routes of letters. Partners read theirs in every status. Staff read drafts, templates and answers. */
 import { Type } from "typebox"
 import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
@@ -26,7 +26,7 @@ const console = { side: "console" as const }
 const portal = { side: "portal" as const }
 const maybe = orNull(Type.String())
 
-/** What a letter is about, as its partner may see it: not the reason, and not who decided. */
+/** What a partner may see of a letter's measure, without the reason and the deciders. */
 const aboutAnswer = Type.Object({ kind: Type.String(), takenAt: Type.String(), reviewBy: maybe, endedAt: maybe })
 const procedureAnswer = Type.Object({
     obligation,
@@ -74,7 +74,7 @@ export const ownLetterRoutes = [
             method: "GET",
             path: "/api/letters",
             permission: "letter:read",
-            summary: "The letters to this partner, newest first; in every standing",
+            summary: "Lists the letters to this partner, newest first, in every status",
             answer: Type.Object({ letters: Type.Array(ownAnswer) }),
         },
         async (ask) => {
@@ -89,7 +89,7 @@ export const ownLetterRoutes = [
             method: "GET",
             path: "/api/letters/{id}",
             permission: "letter:read",
-            summary: "One letter to this partner",
+            summary: "Returns one letter to this partner",
             params: byId,
             answer: ownAnswer,
         },
@@ -101,7 +101,7 @@ export const ownLetterRoutes = [
             method: "POST",
             path: "/api/letters/{id}/answer",
             permission: "letter:answer",
-            summary: "The lead's answer to a letter; there is one",
+            summary: "Answers a letter, once, by a lead",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
             answer: Type.Object({ answered: Type.Literal(true) }),
@@ -117,7 +117,7 @@ export const ownLetterRoutes = [
             method: "POST",
             path: "/api/letters/{id}/appeal",
             permission: "letter:answer",
-            summary: "The lead's appeal against what a letter tells; once, and in its term",
+            summary: "Appeals the decision in a letter, once and within the term, by a lead",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
             answer: Type.Object({ appealed: Type.Literal(true) }),
@@ -130,7 +130,7 @@ export const ownLetterRoutes = [
 ]
 
 const kind = Type.Enum([...letterKinds])
-/** Of a measure; those of a procedure are drafted from it. */
+/** Kinds of letters about measures. Letters of a procedure are drafted there. */
 const measureLetters = [
     "restrict",
     "loosening",
@@ -148,8 +148,7 @@ export const letterRoutes = [
             method: "POST",
             path: "/api/letters/draft",
             permission: "measure:read",
-            summary:
-                "The letter about a measure as it would be sent to this partner, or (to several) its template, to be changed before",
+            summary: "Drafts the letter about a measure for this partner, or returns the template for several",
             body: Type.Object(
                 {
                     kind: Type.Enum([...measureLetters]),
@@ -172,7 +171,7 @@ export const letterRoutes = [
             method: "POST",
             path: "/api/letters/{id}/mark-read",
             permission: "letter:mark_read",
-            summary: "Says that a partner's answer was read, so that it waits for nobody any more",
+            summary: "Marks a partner's answer as read",
             params: byId,
             answer: Type.Object({ noted: Type.Literal(true) }),
         },
@@ -187,7 +186,7 @@ export const letterRoutes = [
             method: "GET",
             path: "/api/letter-templates",
             permission: "measure:read",
-            summary: "The template of each kind of letter that is used now, and the places that it can and must name",
+            summary: "Lists the current template of each kind, with its possible and required places",
             answer: Type.Object({
                 templates: Type.Array(
                     Type.Object({
@@ -218,7 +217,7 @@ export const letterRoutes = [
             method: "PUT",
             path: "/api/letter-templates/{kind}",
             permission: "letter:write",
-            summary: "Writes a new version of a template; letters that were sent stay as they are",
+            summary: "Stores a new version of a template; sent letters stay unchanged",
             params: Type.Object({ kind }, closed),
             body: letterText,
             answer: Type.Object({ version: Type.Integer() }),

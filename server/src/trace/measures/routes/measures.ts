@@ -1,4 +1,4 @@
-/** Measures over HTTP, for the operator. */
+/** Routes of measures, for staff. */
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -66,7 +66,7 @@ export const measureRoutes = [
             method: "GET",
             path: "/api/measures",
             permission: "measure:read",
-            summary: "All measures, or those about one partner, newest first",
+            summary: "Lists all measures, or those about one partner, newest first",
             query: Type.Object({ partner: Type.Optional(id) }, closed),
             answer: Type.Object({ measures: Type.Array(Type.Object(measureAnswer)) }),
         },
@@ -78,7 +78,7 @@ export const measureRoutes = [
             method: "GET",
             path: "/api/measures/{id}",
             permission: "measure:read",
-            summary: "One measure, with its letters and the partner's answers",
+            summary: "Returns one measure with its letters and answers",
             params: byId,
             answer: Type.Object({
                 ...measureAnswer,
@@ -96,7 +96,8 @@ export const measureRoutes = [
             method: "POST",
             path: "/api/measures",
             permission: "measure:suspend",
-            summary: "Takes away at once: an interim suspension, a restriction of one partner, a restriction by duty",
+            summary:
+                "Restricts access at once: an interim suspension, or a restriction of one partner or by reporting duty",
             creates: true,
             body: Type.Object(
                 {
@@ -127,7 +128,7 @@ export const measureRoutes = [
             path: "/api/measures/reinstate",
             permission: "measure:reinstate",
             summary:
-                "Ends an interim suspension, or what procedures led to: without an approval it asks a second person, with a signed one it is done",
+                "Requests the end of an interim suspension or of sanctions; with the signed approval, reinstates the partner",
             body: Type.Object(
                 {
                     partner: id,
@@ -148,7 +149,7 @@ export const measureRoutes = [
             method: "POST",
             path: "/api/measures/lift",
             permission: "measure:reinstate",
-            summary: "Lifts the restriction of one partner: without an approval it asks a second person",
+            summary: "Requests the lifting of one partner's restriction; with the signed approval, lifts it",
             body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
             answer: given,
         },
@@ -156,7 +157,7 @@ export const measureRoutes = [
     ),
 ]
 
-/** What two decide about a measure that one took. */
+/** Routes of reviews and relaxations, which need two people. */
 export const reviewRoutes = [
     route(
         {
@@ -164,8 +165,7 @@ export const reviewRoutes = [
             method: "POST",
             path: "/api/measures/relax",
             permission: "measure:reinstate",
-            summary:
-                "Asks a second person to ease the restriction of one partner; it is then restricted so, with the approval",
+            summary: "Requests a weaker restriction of one partner, which is then set with the approval",
             body: Type.Object(
                 {
                     partner: id,
@@ -187,7 +187,7 @@ export const reviewRoutes = [
             method: "POST",
             path: "/api/measures/{id}/extend",
             permission: "measure:decide",
-            summary: "Asks a second person to keep an interim suspension to a date, or until a procedure is decided",
+            summary: "Requests the extension of an interim suspension to a date, or until a procedure is decided",
             params: byId,
             body: Type.Object(
                 {
@@ -202,7 +202,7 @@ export const reviewRoutes = [
         },
         async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...ctx }) => {
             if ((reviewBy === undefined) === (procedure === undefined)) {
-                refuse("invalid", "measure.needs_outcome", "say until when it is kept, or which procedure it waits for")
+                refuse("invalid", "measure.needs_outcome", "set `reviewBy` or `procedure`")
             }
             const outcome =
                 procedure === undefined
@@ -217,7 +217,7 @@ export const reviewRoutes = [
             method: "POST",
             path: "/api/measures/{id}/apply-extension",
             permission: "measure:decide",
-            summary: "Carries out what a second person has signed about an interim suspension",
+            summary: "Applies a signed review of an interim suspension",
             params: byId,
             body: Type.Object({ approval: id }, closed),
             answer: Type.Object({ reviewed: Type.Literal(true) }),
@@ -244,14 +244,14 @@ interface TakeBody {
 async function take(ctx: ActionContext, body: TakeBody): Promise<string | null> {
     const { kind, reason: why, approval: signed, letter: text } = body
     if (kind !== "interim suspension" && !has(ctx.actor, "measure:restrict")) {
-        refuse("forbidden", "measure.managers_only", "this needs `measure:restrict`")
+        refuse("forbidden", "measure.managers_only", "this needs the permission `measure:restrict`")
     }
     if (kind === "restrict by duty") {
         const policy =
-            body.policy ?? refuse("invalid", "measure.needs_policy", "say which policy version holds the rule")
+            body.policy ?? refuse("invalid", "measure.needs_policy", "set `policy` to the version with the duty rule")
         return await restrictByDuty(ctx, { policy, reason: why, letter: text, approval: signed })
     }
-    const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "say which partner")
+    const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "set `partner`")
     if (kind === "interim suspension") return await suspend(ctx, { partner, reason: why, letter: text })
     const { withhold = [], notBeforePublication = false, cases = null } = body
     const subject = { withhold, notBeforePublication, cases }

@@ -1,4 +1,4 @@
-/** The rows of letters and of their templates. A letter is never changed but by its answer, and by being noted. */
+/** Stores letters and their templates. Only an answer or a mark as read changes a letter. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { LetterKind } from "../letter.ts"
@@ -22,6 +22,7 @@ const letterColumns = `id, partner_id as partner, kind, measure_id as measure, p
 
 type NewLetter = Pick<LetterRow, "id" | "partner" | "kind" | "measure" | "procedure" | "text_ciphertext" | "sent_at">
 
+/** Inserts a letter. */
 export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
     await tx.query(
         `insert into letters (id, partner_id, kind, measure_id, procedure_id, text_ciphertext, sent_at)
@@ -30,32 +31,33 @@ export async function insertLetter(tx: Tx, row: NewLetter): Promise<void> {
     )
 }
 
-/** To one partner, newest first. */
+/** Lists the letters to one partner, newest first. */
 export async function listLettersTo(tx: Tx, partner: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where partner_id = $1 order by seq desc`, [
         partner,
     ])
 }
 
-/** About one measure, oldest first. */
+/** Lists the letters about one measure, oldest first. */
 export async function listLettersAbout(tx: Tx, measure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where measure_id = $1 order by seq`, [
         measure,
     ])
 }
 
-/** About one procedure, oldest first. */
+/** Lists the letters about one procedure, oldest first. */
 export async function listLetters(tx: Tx, procedure: string): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(`select ${letterColumns} from letters where procedure_id = $1 order by seq`, [
         procedure,
     ])
 }
 
+/** Finds a letter by id. */
 export async function findLetter(tx: Tx, id: string): Promise<LetterRow | undefined> {
     return (await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1`, [id]))[0]
 }
 
-/** Answered, outside of any procedure, and nobody has noted it; oldest first. */
+/** Lists letters outside procedures with unread answers, oldest first. */
 export async function unnoted(tx: Tx): Promise<LetterRow[]> {
     return await tx.query<LetterRow>(
         `select ${letterColumns} from letters where answered_at is not null and read_at is null and procedure_id is null
@@ -63,6 +65,7 @@ export async function unnoted(tx: Tx): Promise<LetterRow[]> {
     )
 }
 
+/** Marks an answer as read. */
 export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Promise<void> {
     await tx.query("update letters set read_by = $2, read_at = $3 where id = $1 and read_at is null", [
         id,
@@ -71,7 +74,7 @@ export async function setNoted(tx: Tx, id: string, by: string, at: Instant): Pro
     ])
 }
 
-/** Only where it is a letter to this partner. */
+/** Finds a letter of this partner. */
 export async function findLetterTo(tx: Tx, partner: string, id: string): Promise<LetterRow | undefined> {
     return (
         await tx.query<LetterRow>(`select ${letterColumns} from letters where id = $1 and partner_id = $2`, [
@@ -81,7 +84,7 @@ export async function findLetterTo(tx: Tx, partner: string, id: string): Promise
     )[0]
 }
 
-/** False where it was answered before. */
+/** Sets the answer. Returns false where the letter was answered before. */
 export async function setAnswer(
     tx: Tx,
     id: string,
@@ -103,6 +106,7 @@ export interface TemplateRow {
     readonly created_at: Instant
 }
 
+/** Inserts a template. */
 export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
     await tx.query(
         "insert into letter_templates (kind, version, text_ciphertext, created_by, created_at) values ($1, $2, $3, $4, $5)",
@@ -110,7 +114,7 @@ export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
     )
 }
 
-/** Of one kind (null: of all), the oldest first. */
+/** Lists the versions of one kind (null: all), oldest first. */
 export async function listTemplates(tx: Tx, kind: LetterKind | null): Promise<TemplateRow[]> {
     return await tx.query<TemplateRow>(
         "select * from letter_templates where $1::text is null or kind = $1 order by kind, version",

@@ -1,4 +1,4 @@
-/** The rows of measures and their reviews. A measure is never changed but by its end, a review never. */
+/** Stores measures and their reviews. Only its end changes a measure; a review never changes. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { MeasureKind } from "../measure.ts"
@@ -21,6 +21,7 @@ const measureColumns = `id, kind, partner_id as partner, policy_version as polic
     reason_ciphertext, taken_by, taken_at, review_due_at, approval_id as approval,
     ended_at`
 
+/** Inserts a measure. */
 export async function insertMeasure(tx: Tx, row: Omit<MeasureRow, "ended_at">): Promise<void> {
     await tx.query(
         `insert into measures (id, kind, partner_id, policy_version, procedure_id, reason_ciphertext, taken_by, taken_at, review_due_at,
@@ -40,7 +41,7 @@ export async function insertMeasure(tx: Tx, row: Omit<MeasureRow, "ended_at">): 
     )
 }
 
-/** Of one partner (null: all), newest first. */
+/** Lists the measures of one partner (null: all), newest first. */
 export async function listMeasures(tx: Tx, partner: string | null): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where $1::uuid is null or partner_id = $1 order by seq desc`,
@@ -48,11 +49,12 @@ export async function listMeasures(tx: Tx, partner: string | null): Promise<Meas
     )
 }
 
+/** Finds a measure by id. */
 export async function measure(tx: Tx, id: string): Promise<MeasureRow | undefined> {
     return (await tx.query<MeasureRow>(`select ${measureColumns} from measures where id = $1`, [id]))[0]
 }
 
-/** Those of a kind that have not ended, of one partner (null: of none, by duty). */
+/** Lists open measures of a kind, of one partner (null: by reporting duty). */
 export async function openMeasures(tx: Tx, kind: MeasureKind, partner: string | null): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where kind = $1 and partner_id is not distinct from $2::uuid and ended_at is null
@@ -61,11 +63,12 @@ export async function openMeasures(tx: Tx, kind: MeasureKind, partner: string | 
     )
 }
 
+/** Sets a measure as ended. */
 export async function setEnded(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update measures set ended_at = $2 where id = $1 and ended_at is null", [id, new Date(at)])
 }
 
-/** Of a kind, of whichever partner, oldest first. */
+/** Lists open measures of a kind, oldest first. */
 export async function openOfKind(tx: Tx, kind: MeasureKind): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
         `select ${measureColumns} from measures where kind = $1 and ended_at is null order by seq`,
@@ -73,7 +76,7 @@ export async function openOfKind(tx: Tx, kind: MeasureKind): Promise<MeasureRow[
     )
 }
 
-/** Held until the transaction ends. */
+/** Locks a measure until the transaction ends. */
 export async function lockMeasure(tx: Tx, id: string): Promise<MeasureRow | undefined> {
     return (await tx.query<MeasureRow>(`select ${measureColumns} from measures where id = $1 for update`, [id]))[0]
 }
@@ -91,6 +94,7 @@ export interface ReviewRow {
 const reviewColumns = `id, measure_id as measure, procedure_id as procedure, review_due_at,
     approval_id as approval, reason_ciphertext, decided_at`
 
+/** Inserts a review. */
 export async function insertReview(tx: Tx, row: ReviewRow): Promise<void> {
     await tx.query(
         `insert into reviews (id, measure_id, procedure_id, review_due_at, approval_id, reason_ciphertext, decided_at)
@@ -102,7 +106,7 @@ export async function insertReview(tx: Tx, row: ReviewRow): Promise<void> {
     )
 }
 
-/** Of these measures, oldest first. */
+/** Lists the reviews of these measures, oldest first. */
 export async function listReviews(tx: Tx, measures: readonly string[]): Promise<ReviewRow[]> {
     return await tx.query<ReviewRow>(`select ${reviewColumns} from reviews where measure_id = any($1) order by seq`, [
         measures,

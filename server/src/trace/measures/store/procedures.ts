@@ -1,4 +1,4 @@
-/** The rows of procedures and of their turns. A turn is added, and never changed. */
+/** Stores procedures and their history, which is append-only. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Turn } from "../procedure.ts"
 
@@ -21,12 +21,14 @@ export interface TurnRow {
 
 const turnColumns = `procedure_id as procedure, n, turn, approval_id as approval, text_ciphertext`
 
+/** Inserts a procedure. */
 export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> {
     await tx.query("insert into procedures (id, partner_id, finding_id, grounds_ciphertext) values ($1, $2, $3, $4)", [
         ...[row.id, row.partner, row.finding, row.grounds_ciphertext],
     ])
 }
 
+/** Inserts an entry of the history. */
 export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     await tx.query(
         "insert into procedure_history (procedure_id, n, turn, approval_id, text_ciphertext) values ($1, $2, $3, $4, $5)",
@@ -34,7 +36,7 @@ export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     )
 }
 
-/** Of one partner (null: all), newest first. */
+/** Lists the procedures of one partner (null: all), newest first. */
 export async function listProcedures(tx: Tx, partner: string | null): Promise<ProcedureRow[]> {
     return await tx.query<ProcedureRow>(
         `select ${procedureColumns} from procedures where $1::uuid is null or partner_id = $1 order by seq desc`,
@@ -42,24 +44,26 @@ export async function listProcedures(tx: Tx, partner: string | null): Promise<Pr
     )
 }
 
+/** Finds a procedure by id. */
 export async function findProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
     return (await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where id = $1`, [id]))[0]
 }
 
-/** Held until the transaction ends: of two who add a turn, one waits, and then sees the other's. */
+/** Locks a procedure until the transaction ends, so that entries are added one at a time. */
 export async function lockProcedure(tx: Tx, id: string): Promise<ProcedureRow | undefined> {
     return (
         await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where id = $1 for update`, [id])
     )[0]
 }
 
+/** Finds the procedure on a finding. */
 export async function ofFinding(tx: Tx, finding: string): Promise<ProcedureRow | undefined> {
     return (
         await tx.query<ProcedureRow>(`select ${procedureColumns} from procedures where finding_id = $1`, [finding])
     )[0]
 }
 
-/** Of these procedures, in their order. */
+/** Lists the history of these procedures, in order. */
 export async function listTurns(tx: Tx, procedures: readonly string[]): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         `select ${turnColumns} from procedure_history where procedure_id = any($1) order by procedure_id, n`,

@@ -1,4 +1,4 @@
-/** Chooses, of what is proposed now, how the words of a class are drawn next: another member signs (inquiries/actions/provisions.ts). */
+/** Chooses a proposed code design for a class. Another member signs it (inquiries/actions/tracing-instructions.ts). */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { memberOfOpen } from "../../inquiries/actions/check-membership.ts"
@@ -7,7 +7,7 @@ import type { Chosen } from "../../inquiries/tracing-instruction.ts"
 import { validateReason } from "../instruction.ts"
 import { proposalsFor } from "./propose-instruction.ts"
 
-/** Waits for another member's signature. Refuses what is not proposed now. */
+/** Requests a tracing instruction, which waits for another member's signature. Refuses `planning.not_proposed`. */
 export async function chooseOption(
     ctx: ActionContext,
     inquiry: string,
@@ -22,5 +22,8 @@ async function gainOf(ctx: ActionContext, inquiry: string, chosen: Omit<Chosen, 
     const classOptions = await proposalsFor(ctx, inquiry, chosen.case, chosen.together)
     const options = classOptions.find((classOptions) => classOptions.class === chosen.class)?.ranked ?? []
     const option = options.find(({ change }) => change.kind === "design" && change.colluders === chosen.colluders)
-    return option?.gain ?? refuse("conflict", "planning.not_proposed", "this is not, or no more, what would tell more")
+    return (
+        option?.gain ??
+        refuse("conflict", "planning.not_proposed", "this option is no longer proposed: load the proposals again")
+    )
 }

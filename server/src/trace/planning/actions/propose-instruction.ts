@@ -1,6 +1,6 @@
 /**
- * What could be done about the next release of a case's classes so that a leak of it tells more, by what is open now: for members
- * of an inquiry who read evidence. No word is looked at, and nobody's part of what is open leaves this file.
+ * Proposes changes to the next release of a case's classes, so that a leak reveals more. For members of an inquiry who
+ * read evidence. It looks at no codeword, and shows no partner's probability.
  */
 import { endingOf, endings } from "@tocsin/marks/carriers/registry"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -32,11 +32,14 @@ export interface ClassOptions extends Options {
     readonly class: ArtifactClass
     readonly recipients: number
     readonly documents: readonly Pick<Document, "artifact" | "version" | "isDrawn">[]
-    /** Slots that outlive formatters, of all documents. */
+    /** Slots of all documents that survive formatters. */
     readonly lasting: number
 }
 
-/** Of each class that somebody is still to get before publication. The look is on record. Refuses `inquiry.not_found`. */
+/**
+ * Proposes changes for each class with recipients before publication, and records the look. Refuses
+ * `inquiry.not_found`.
+ */
 export async function proposalsFor(
     ctx: ActionContext,
     inquiry: string,
@@ -86,7 +89,7 @@ async function releasesOf(ctx: ActionContext, caseId: string): Promise<{ class: 
     return found
 }
 
-/** Each by the earliest wave that is still to fall for it. */
+/** Lists each recipient with the earliest wave that is still to be released. */
 function recipientsOf(entitlements: readonly Entitlement[], waves: readonly Wave[]): Recipient[] {
     const hours = new Map<string, number>()
     for (const { partner, decision } of entitlements) {

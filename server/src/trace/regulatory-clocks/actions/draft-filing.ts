@@ -1,6 +1,6 @@
 /**
- * Drafts of filings, made of what the case says now, and of the instant since when it is known to be exploited, as partners
- * reported it and staff filed it. They hold what is secret: each one made is on record, and none is sent.
+ * Drafts filings from the case's current facts and the instant of known exploitation. Drafts are secret. Each one is
+ * recorded, and none is sent.
  */
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import { caseFile } from "../../../share/cases/actions.ts"
@@ -12,7 +12,7 @@ import { awareAt, fixAt, assertHas } from "../filing.ts"
 import { lawIn } from "../built-in-regimes.ts"
 import { type Clock, clockOf, publishedAtOf, turnsSaid } from "./run-clocks.ts"
 
-/** Refuses `filing.clock_not_found`, `filing.not_found`. */
+/** Drafts a filing. Refuses `filing.clock_not_found` and `filing.not_found`. */
 export async function draftFiling(ctx: ActionContext, id: string, filing: string): Promise<Draft> {
     const clock = await clockOf(ctx, id)
     const { title: kind, asks } = assertHas(clock.terms, filing)

@@ -1,4 +1,4 @@
-/** Clocks that run: started by the first exploitation that becomes known, or by a person; and every turn of them. */
+/** Runs regulatory clocks, started by the first known exploitation or by a person, with their history. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import {
@@ -17,7 +17,7 @@ import { type Regime, startsBySeen } from "../regime.ts"
 import * as store from "../store.ts"
 import { type RegimeNow, hashOf, regimeNow, regimesNow } from "./set-regime.ts"
 
-/** What was said with a turn; `reference` is the authority's, of a filing. */
+/** Texts of an entry; `reference` is the authority's, of a filing. */
 export interface Said {
     readonly words: string
     readonly reference: string
@@ -30,15 +30,15 @@ export interface Clock {
     readonly case: string
     readonly regime: string
     readonly version: number
-    /** The regime as it stood when the clock started. */
+    /** The regime as it was when the clock started. */
     readonly terms: Regime
     readonly turns: rules.Turns
     readonly owed: readonly rules.Owed[]
 }
 
 /**
- * Exploitation of a case has become known: the clocks of the regimes that this starts begin, each once for a case, also where
- * the one that it had was closed since.
+ * Starts the clocks of all regimes that exploitation triggers, once per case and regime, also where an earlier clock
+ * was closed.
  */
 export async function startBySeen(
     ctx: ActionContext,
@@ -48,7 +48,7 @@ export async function startBySeen(
 ): Promise<void> {
     const [regimes, running] = await Promise.all([regimesNow(ctx), store.listClocks(ctx.tx, caseId)])
     const starting = regimes.filter(({ regime }) => startsBySeen(regime, aware))
-    // A clock stays: what was started needs no lock to be seen.
+    // Started clocks never disappear, so this needs no lock.
     const started = new Set(running.map(({ regime }) => regime))
     if (starting.every(({ id }) => started.has(id))) return
     await lockCase(ctx, caseId)
@@ -64,7 +64,10 @@ export interface Start {
     readonly why: string
 }
 
-/** By a person's word: any regime that was not put out of force, once while its clock runs. */
+/**
+ * Starts a clock for a person, of any regime not out of force, once while it runs. Refuses `regime.not_in_force`,
+ * `filing.clock_already_running` and `filing.too_many_clocks`.
+ */
 export async function startClock(ctx: ActionContext, { case: caseId, regime: id, aware, why }: Start): Promise<string> {
     rules.validateWords("aware", why, "")
     rules.assertPast(aware, ctx.now)
@@ -75,7 +78,11 @@ export async function startClock(ctx: ActionContext, { case: caseId, regime: id,
     await lockCase(ctx, caseId)
     const clocks = await load(ctx, await store.listClocks(ctx.tx, caseId))
     if (clocks.some((clock) => clock.regime === id && !rules.isClosed(clock.turns))) {
-        refuse("conflict", "filing.clock_already_running", "a clock of this regime runs for this case")
+        refuse(
+            "conflict",
+            "filing.clock_already_running",
+            "a clock of this regime already runs for this case: close it first",
+        )
     }
     if (!(clocks.length < rules.clocksMax)) {
         refuse("conflict", "filing.too_many_clocks", `a case has \`${rules.clocksMax}\` clocks at most`)
@@ -110,7 +117,7 @@ async function start(
     return id
 }
 
-/** Another instant of awareness, by a person's word; the one before stays beside it. */
+/** Corrects the instant of awareness. The history keeps the former one. */
 export async function correctAwareness(ctx: ActionContext, id: string, since: Instant, why: string): Promise<void> {
     rules.assertPast(since, ctx.now)
     const source = { kind: "person", id: personOf(ctx.actor) } as const
@@ -118,7 +125,7 @@ export async function correctAwareness(ctx: ActionContext, id: string, since: In
     await record(ctx, { kind: "regulatory_clock.corrected", case: clock.case, clock: id, since }, true)
 }
 
-/** Since when there is a fix, or that there is none, which counts more than that the case is public. */
+/** Reports since when there is a fix, or that there is none (null). The report outranks publication. */
 export async function reportFix(ctx: ActionContext, id: string, since: Instant | null, why: string): Promise<void> {
     rules.assertPast(since, ctx.now)
     const clock = await turn(ctx, id, { kind: "fix", since, filing: null, source: null }, { words: why, reference: "" })
@@ -130,7 +137,7 @@ export interface Made extends Said {
     readonly since: Instant
 }
 
-/** A person has filed it with the authority, outside of this program, and says so here. */
+/** Records that a person submitted a filing to the authority. */
 export async function noteFiling(
     ctx: ActionContext,
     id: string,
@@ -141,7 +148,7 @@ export async function noteFiling(
     await record(ctx, { kind: "filing.submitted", case: clock.case, clock: id, filing, since }, true)
 }
 
-/** It was not filed after all. */
+/** Reopens a filing that was not submitted after all. */
 export async function reopenFiling(ctx: ActionContext, id: string, filing: string, why: string): Promise<void> {
     const clock = await turn(
         ctx,
@@ -152,7 +159,7 @@ export async function reopenFiling(ctx: ActionContext, id: string, filing: strin
     await record(ctx, { kind: "filing.reopened", case: clock.case, clock: id, filing }, true)
 }
 
-/** Nothing more is owed by it: it does not apply, or everything is done. */
+/** Closes a clock that does not apply or is done. */
 export async function closeClock(ctx: ActionContext, id: string, why: string): Promise<void> {
     const clock = await turn(
         ctx,
@@ -165,7 +172,7 @@ export async function closeClock(ctx: ActionContext, id: string, why: string): P
 
 type Saying = Pick<rules.Turn, "kind" | "since" | "filing" | "source">
 
-/** What the rule lets follow, written under the case's lock. */
+/** Appends a valid entry under the case's lock. */
 async function turn(ctx: ActionContext, id: string, saying: Saying, statement: Said): Promise<Clock> {
     rules.validateWords(saying.kind, statement.words, statement.reference)
     const row = (await store.findClock(ctx.tx, id)) ?? unknownClock()
@@ -187,13 +194,13 @@ async function write(
     await store.insertTurn(ctx.tx, n, { ...saying, clock: clock.id, at: ctx.now, by: personOf(ctx.actor), box })
 }
 
-/** Refuses `filing.clock_not_found`. */
+/** Loads a clock. Refuses `filing.clock_not_found`. */
 export async function clockOf(ctx: ActionContext, id: string): Promise<Clock> {
     const [found] = await load(ctx, [(await store.findClock(ctx.tx, id)) ?? unknownClock()])
     return found ?? unknownClock()
 }
 
-/** Of a case (null: of all), in the order in which they started. Refuses `case.not_found`. */
+/** Lists the clocks of a case (null: all) by start. Refuses `case.not_found`. */
 export async function clocksOf(ctx: ActionContext, caseId: string | null): Promise<Clock[]> {
     if (caseId !== null) await assertExists(ctx, caseId)
     return await load(ctx, await store.listClocks(ctx.tx, caseId))
@@ -204,7 +211,7 @@ export interface Awaited extends rules.Owed {
     readonly case: string
 }
 
-/** Every filing that is due at some instant and was not made, without opening anything that is ciphertext. */
+/** Lists filings that are due at some instant and not submitted, without decrypting. */
 export async function filingsAwaited(ctx: ActionContext): Promise<Awaited[]> {
     const clocks = await load(ctx, await store.openClocks(ctx.tx), "unfiled")
     return clocks.flatMap((clock) =>
@@ -214,7 +221,7 @@ export async function filingsAwaited(ctx: ActionContext): Promise<Awaited[]> {
     )
 }
 
-/** What was said with each turn of these clocks, in order. */
+/** Loads the texts of each entry of these clocks, in order. */
 export async function turnsSaid(
     ctx: ActionContext,
     clocks: readonly Clock[],
@@ -252,7 +259,7 @@ async function load(
     })
 }
 
-/** When the case was published; null before that. */
+/** Returns when the case was published, or null. */
 export async function publishedAtOf(ctx: ActionContext, caseId: string): Promise<Instant | null> {
     const last = (await embargoOf(ctx, caseId)).at(-1)
     return last?.kind === "ended" ? last.at : null

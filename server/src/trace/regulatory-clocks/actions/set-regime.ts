@@ -1,4 +1,4 @@
-/** The regimes: as shipped, until the operator writes a version of its own; and those that it added. */
+/** Loads and stores regimes: built-in ones, the operator's versions of them, and its own. */
 import { createHash } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
@@ -12,7 +12,7 @@ import * as store from "../store.ts"
 
 export interface RegimeNow {
     readonly id: string
-    /** 0: as shipped. */
+    /** 0 is the built-in version. */
     readonly version: number
     readonly regime: Regime
     readonly by: string | null
@@ -21,7 +21,7 @@ export interface RegimeNow {
 
 const regimesMax = 100
 
-/** The newest version of each, by its id. */
+/** Lists the newest version of each regime, by id. */
 export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
     const shipped = Object.entries(shippedRegimes).map(([id, regime]) => ({
         id,
@@ -35,13 +35,13 @@ export async function regimesNow(ctx: ActionContext): Promise<RegimeNow[]> {
     return [...list.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Refuses `regime.not_found`. */
+/** Loads a regime. Refuses `regime.not_found`. */
 export async function regimeNow(ctx: ActionContext, id: string): Promise<RegimeNow> {
     const found = (await regimesNow(ctx)).find((regimeNow) => regimeNow.id === id)
     return found ?? refuse("missing", "regime.not_found", "no such regime")
 }
 
-/** Writes a version; what runs goes on as it started. Returns its number, or the present one where nothing changes. */
+/** Stores a version; running clocks stay unchanged. Returns its number, or the current number where nothing changes. */
 export async function setRegime(ctx: ActionContext, id: string, input: Regime): Promise<number> {
     validateRegime(id, input)
     const regime = kept(input)
@@ -50,7 +50,7 @@ export async function setRegime(ctx: ActionContext, id: string, input: Regime): 
     const before = regimeNows.find((regimeNow) => regimeNow.id === id)
     if (before && canonical(before.regime) === canonical(regime)) return before.version
     if (!before && !(regimeNows.length < regimesMax)) {
-        refuse("conflict", "regime.too_many", `there are \`${regimesMax}\` regimes at most`)
+        refuse("conflict", "regime.too_many", `the limit is \`${regimesMax}\` regimes`)
     }
     const version = (before?.version ?? 0) + 1
     await store.insertRegime(ctx.tx, { id, version, regime, by: personOf(ctx.actor), at: ctx.now })
@@ -58,7 +58,7 @@ export async function setRegime(ctx: ActionContext, id: string, input: Regime): 
     return version
 }
 
-/** What a regime says, for the record, which holds no words. */
+/** Hashes a regime for the audit log, which holds no text. */
 export function hashOf(regime: Regime): string {
     return createHash("sha256").update(canonical(regime)).digest("hex")
 }

@@ -1,11 +1,11 @@
-/** What the flow starts clocks by: exploitation that a partner reported, or that staff filed. */
+/** Starts clocks from events: exploitation that a partner reported or that staff added. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import { tellsExploitation } from "../../evidence/evidence.ts"
 import { toldAt } from "../../sightings/actions/report-sighting.ts"
 import { startBySeen } from "./run-clocks.ts"
 
-/** Aware since the report came, also where the step ran later. What was taken back by then starts nothing. */
+/** Starts clocks as of the report's arrival, however late the event handler runs. Withdrawn reports start nothing. */
 export async function startBySightings(
     ctx: ActionContext,
     caseId: string,
@@ -16,7 +16,7 @@ export async function startBySightings(
     if (first) await startBySeen(ctx, caseId, first.at, { kind: "sighting", id: first.id })
 }
 
-/** Aware since it was filed. */
+/** Starts clocks as of the addition of the evidence. */
 export async function startByEvidence(ctx: ActionContext, id: string): Promise<void> {
     const { kind, case: caseId, filedAt } = await evidenceOf(ctx, id)
     if (caseId !== null && tellsExploitation(kind)) await startBySeen(ctx, caseId, filedAt, { kind: "evidence", id })

@@ -1,6 +1,6 @@
 /**
- * Counts what partners reported of each case, once a day, at midnight UTC: as of that instant, whenever it is looked at. What
- * is told of it to partners is kept, for it depends on what was told before.
+ * Counts what partners reported on each case, once a day as of midnight UTC. Stores what partners are shown, because it
+ * depends on what was shown before.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { causeOf } from "../../../platform/log/log.ts"
@@ -16,7 +16,7 @@ import * as store from "../store/aggregates.ts"
 import { listProtections } from "../store/protections.ts"
 import { type SightingRow, listSightings } from "../store/sightings.ts"
 
-/** Nothing is counted while nothing is told. */
+/** Counts nothing while the rule shows nothing. */
 export const countAggregatesJob: BackgroundJob = {
     name: "counting",
     isUnhurried: true,
@@ -38,8 +38,8 @@ interface Counting {
 }
 
 /**
- * Every case of which anything at all was reported before this midnight: what is told of one cell hangs on no other. Of one that
- * does not open, what was told stays.
+ * Counts every case with a report before this midnight. The cells are independent. A case that cannot be decrypted
+ * keeps its bands.
  */
 async function countAll(ctx: ActionContext, day: Instant, by: Counting): Promise<void> {
     const cases = new Set([...(await store.listCasesReported(ctx.tx, day)), ...(await casesTested(ctx, day))])
@@ -83,12 +83,12 @@ export interface Aggregates {
 
 const nothing: Aggregates = { told: false, groupMin: null, cells: [] }
 
-/** What is told to partners of a case, in a fixed order: the same to everybody who has it. */
+/** Returns what partners are shown of a case, in a fixed order. All partners with access see the same. */
 export async function aggregatesOf(ctx: ActionContext, subject: string): Promise<Aggregates> {
     return (await aggregatesAmong(ctx, [subject]))[0] ?? nothing
 }
 
-/** Of each of these cases, in their order. */
+/** Returns the aggregates of these cases, in their order. */
 export async function aggregatesAmong(ctx: ActionContext, cases: readonly string[]): Promise<Aggregates[]> {
     const { version, rules } = await rulesNow(ctx, "aggregates")
     if (!rules.told) return cases.map(() => nothing)
@@ -106,7 +106,7 @@ export async function aggregatesAmong(ctx: ActionContext, cases: readonly string
 const toldIn = (row: store.AggregateRow | undefined): Told =>
     row === undefined ? untold : { band: row.band, basis: new Set(row.basis) }
 
-/** Of the partners that fetched anything of a case before an instant: how many, and what they reported before then. */
+/** Counts the partners that fetched content of a case before an instant, and what they reported by then. */
 async function reportedBefore(ctx: ActionContext, subject: string, day: Instant) {
     const holders = await firstFetchedBefore(ctx, subject, day)
     const holding = (list: readonly string[]) => new Set(list.filter((partner) => holders.has(partner)))
@@ -126,7 +126,7 @@ async function reportedBefore(ctx: ActionContext, subject: string, day: Instant)
     return { holders: holders.size, reported }
 }
 
-/** Of each report the version that counted then, where its partner stood by it. */
+/** Selects the version of each report that counted then and was not withdrawn. */
 function standingBefore(rows: readonly SightingRow[], day: Instant): SightingRow[] {
     const grouped = Map.groupBy(
         rows.filter(({ at }) => at < day),
@@ -138,7 +138,7 @@ function standingBefore(rows: readonly SightingRow[], day: Instant): SightingRow
     })
 }
 
-/** Partners whose result of any version of a rule, as it counted then, has false positives. */
+/** Lists partners whose test result of any version of a rule had false positives then. */
 async function alarmedBefore(ctx: ActionContext, subject: string, day: Instant): Promise<string[]> {
     const alarmed: string[] = []
     for (const { id } of (await artifactsOf(ctx, subject)).filter((artifact) => artifact.class === "rules")) {

@@ -1,6 +1,6 @@
 /**
- * Whom a wave reaches at an instant, and since when no more: decided from the facts of that instant, and never from when somebody
- * looked.
+ * Decides which partners a wave reaches at an instant, and when access ended. It uses the facts of that instant, not of
+ * the run.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { closingOf } from "../../../share/cases/actions.ts"
@@ -15,7 +15,7 @@ import * as store from "../store/follow-ups.ts"
 
 type Opened = Awaited<ReturnType<typeof plannedAndOpenAt>>["opened"]
 
-/** Who has something by which wave: what it opened and has not frozen, as the one decision says. */
+/** Lists the partners with content from each wave that is released and not frozen. */
 export function reachedBy(opened: Opened, entitlements: readonly Entitlement[]): Set<string> {
     const byArtifact = Map.groupBy(opened, (item) => item.artifact)
     const reached = entitlements.flatMap((entitlement) =>
@@ -26,7 +26,10 @@ export function reachedBy(opened: Opened, entitlements: readonly Entitlement[]):
     return new Set(reached)
 }
 
-/** Of one case, at an instant that has come. Nobody, where it was closed by then, or nothing was owed. */
+/**
+ * Lists the partners reached in a case at a past instant. Returns none where the case was closed or no follow-up
+ * existed.
+ */
 async function reachedAt(ctx: ActionContext, subject: string, at: Instant): Promise<Set<string>> {
     const closing = await closingOf(ctx, subject)
     const { rules } = await rulesNow({ ...ctx, now: at }, "reporting")
@@ -35,14 +38,14 @@ async function reachedAt(ctx: ActionContext, subject: string, at: Instant): Prom
     return reachedBy(opened, (await matrixOf(ctx, subject, { at })).entitlements)
 }
 
-/** As a look reads it once for all cases. */
+/** Loads the past facts once for all cases of a run. */
 export async function pastOf(ctx: ActionContext): Promise<PastFacts> {
     return await partnerFactsUntil(ctx, ctx.now, null)
 }
 
 /**
- * Of clocks of one case that run, by id: the first instant at which their partner could have nothing by the wave, since they began and
- * since the last look, up to an instant. Whoever has come back since is among them.
+ * Returns, by clock id, the first instant since the last run at which the partner had no access by the wave. Includes
+ * partners that have access again.
  */
 export async function endsUntil(
     ctx: ActionContext,

@@ -1,4 +1,4 @@
-/** What partners owe of the cases that they were warned of: all of it to the operator, and to each partner its own. */
+/** Lists follow-ups: all for staff, and its own for each partner. */
 import type { Instant } from "@tocsin/base/instant"
 import { closedCases, assertExists } from "../../../share/cases/actions.ts"
 import { idOfAlias, aliasFor } from "../../../share/delivery/actions/aliases.ts"
@@ -28,7 +28,7 @@ export interface OwedByWave extends OwedReport {
     readonly tier: WaveTier
 }
 
-/** What partners said and stood by as was known then, of those and cases that are asked about. */
+/** Loads what partners had reported by an instant and not withdrawn, for a partner or a case. */
 export async function saidIn(
     ctx: ActionContext,
     subject: { readonly partner: string | null; readonly case: string | null },
@@ -39,7 +39,7 @@ export async function saidIn(
     const then = (await listSightings(ctx.tx, subject)).filter(({ at }) => at <= known)
     const reports = Map.groupBy(then, (row) => `${key(row)} ${row.reference}`)
     const isWithdrawn = (row?: SightingRow) => (row?.withdrawnAt ?? Infinity) <= known
-    // A report that was given in time stays so when it is corrected.
+    // A report given in time stays in time when it is corrected.
     const standing = [...reports.values()].flatMap((versions) =>
         isWithdrawn(latestOf(versions)) ? [] : versions.filter((version) => !isWithdrawn(version)),
     )
@@ -47,27 +47,27 @@ export async function saidIn(
     return (row) => ({ protections: group.get(key(row)) ?? [], sightings: seen.get(key(row)) ?? [] })
 }
 
-/** Of all partners, what falls due first. Refuses `case.not_found`. */
+/** Lists the follow-ups of a case, the earliest due first. Refuses `case.not_found`. */
 export async function owedOfCase(ctx: ActionContext, caseId: string): Promise<OwedByWave[]> {
     await assertExists(ctx, caseId)
     const { entitlements } = await matrixOf(ctx, caseId)
     return await listed(ctx, { partner: null, case: caseId }, entitlements)
 }
 
-/** Of all cases, what falls due first. Refuses `partner.not_found`. */
+/** Lists the follow-ups of a partner, the earliest due first. Refuses `partner.not_found`. */
 export async function owedByPartner(ctx: ActionContext, partner: string): Promise<OwedByWave[]> {
     await partnerFactsOf(ctx, partner, ctx.now)
     return await listed(ctx, { partner, case: null }, await entitlementsOf(ctx, partner, null))
 }
 
-/** What whoever acts can still say: of a case that it may see now, by a wave that gives it something now. */
+/** Lists follow-ups that the actor can still answer: of visible cases, by a wave that gives access now. */
 export async function ownOwed(
     ctx: ActionContext,
     warning: string | null,
 ): Promise<(Omit<OwedReport, "case" | "partner"> & { readonly warning: string })[]> {
     const { partner } = partnerOf(ctx)
     const subject = warning === null ? null : idOfAlias(ctx.services.keys, partner, "warning", warning)
-    // Asked of all cases: what is not there is answered as what is hidden.
+    // Loads all cases, so that a missing case looks like a hidden one.
     const list = await listed(ctx, { partner, case: subject }, await entitlementsOf(ctx, partner, null))
     return (await withinCircle(ctx, list))
         .filter((item) => item.isReached)
@@ -81,7 +81,7 @@ export async function ownOwed(
         }))
 }
 
-/** What ends a clock counts from when it is, though the clock is looked after later. */
+/** Applies an end from its own instant, even where the run comes later. */
 async function listed(
     ctx: ActionContext,
     subject: { readonly partner: string | null; readonly case: string | null },
@@ -114,7 +114,7 @@ async function listed(
     })
 }
 
-/** Partners that came to be late with what they owed of a case in a span (half-open), as is known at its end. */
+/** Lists partners that became late in a span, as known at its end. The end is exclusive. */
 export async function lateOwedBetween(ctx: ActionContext, from: Instant, until: Instant): Promise<string[]> {
     const report = await saidIn(ctx, { partner: null, case: null }, until)
     const rows = await store.listOwedReports(ctx.tx, { partner: null, case: null })
@@ -128,7 +128,7 @@ export async function lateOwedBetween(ctx: ActionContext, from: Instant, until: 
     return [...new Set(still.map(({ partner }) => partner))]
 }
 
-/** Of clocks that fell due since the last look, and are not looked after yet: which ended before that, and when. */
+/** Finds clocks due since the last run that ended before they were due. */
 async function endedInTime(
     ctx: ActionContext,
     rows: readonly store.OwedRow[],

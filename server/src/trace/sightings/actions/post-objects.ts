@@ -1,6 +1,6 @@
 /**
- * The objects that a partner's machines sent with its sightings, as they came, for the partner to read back and to delete;
- * and what became of each request. They lie sealed with their case: of two cases one object is kept twice.
+ * Stores the objects that partners' clients post with sightings, and the status of each request. Partners can read and
+ * delete them. Each object is encrypted with its case; an object of two cases is stored twice.
  */
 import { createHmac, createSecretKey } from "node:crypto"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -16,42 +16,42 @@ import { type NewSighting, saveWeighed, assertRoom, weighReports, withdrawSighti
 
 export type KeptObject = store.ObjectRow
 
-/** What whoever acts may see of what its partner sent, in the order in which it came. */
+/** Lists the objects of the actor's partner that the actor may see, in order of arrival. */
 export async function ownObjects(ctx: ActionContext): Promise<KeptObject[]> {
     return await withinCircle(ctx, await store.listObjects(ctx.tx, partnerOf(ctx).partner))
 }
 
-/** Another one whenever `ownObjects` has other rows: rows come and go, and none ever changes. */
+/** Returns a value that changes with the rows of `ownObjects`. Rows never change after insertion. */
 export async function ownObjectsFingerprint(ctx: ActionContext): Promise<string> {
     const state = await store.loadObjectsState(ctx.tx, partnerOf(ctx).partner)
     return JSON.stringify([state, [...(await listCasesHidden(ctx))].toSorted()])
 }
 
-/** Of these, by the ids of objects: each version in each case that it was kept with. */
+/** Lists the objects with these ids, in each version and case. */
 export async function ownObjectsCalled(ctx: ActionContext, ids: readonly string[]): Promise<KeptObject[]> {
     return await ownObjectsNamed(ctx, [...namesOfObjects(ctx, ids).values()])
 }
 
-/** As `ownObjectsCalled`, by what they are called in rows. */
+/** Lists the objects with these row names. */
 export async function ownObjectsNamed(ctx: ActionContext, names: readonly string[]): Promise<KeptObject[]> {
     const named = store.listObjectsNamed(ctx.tx, partnerOf(ctx).partner, names)
     const [rows, hidden] = await Promise.all([named, listCasesHidden(ctx)])
     return rows.filter((row) => !hidden.has(row.case))
 }
 
-/** What an object is called in rows: nobody finds out its id from that. */
+/** Returns an object's name in rows. It does not reveal the id. */
 export function nameOfObject(ctx: ActionContext, id: string): string {
     return namesOfObjects(ctx, [id]).get(id) ?? ""
 }
 
-/** As `nameOfObject`, by id. A key handed over as an object costs a sixth of the same key handed over as bytes. */
+/** Returns the row names by id. A key object makes this six times as fast as key bytes do. */
 export function namesOfObjects(ctx: ActionContext, ids: readonly string[]): Map<string, string> {
     const key = createSecretKey(ctx.services.keys.derive(`sighting-objects:${partnerOf(ctx).partner}`, 32))
     const nameOf = (id: string) => createHmac("sha256", key).update(id).digest("hex").slice(0, 32)
     return new Map([...new Set(ids)].map((id) => [id, nameOf(id)]))
 }
 
-/** JSON, by the ids of rows. */
+/** Decrypts the JSON texts of rows, by row id. */
 export async function textsOf(ctx: ActionContext, rows: readonly string[]): Promise<Map<string, string>> {
     const texts = new Map<string, string>()
     for (const { id, case: caseId, box } of await store.listBoxes(ctx.tx, rows)) {
@@ -61,14 +61,14 @@ export async function textsOf(ctx: ActionContext, rows: readonly string[]): Prom
 }
 
 export interface NewObject {
-    /** What it is called in rows. */
+    /** The name in rows. */
     readonly name: string
     readonly type: string
     readonly version: string
     readonly text: string
 }
 
-/** What is new of one case, each once. */
+/** New objects of one case, each once. */
 export interface Posted {
     readonly case: string
     readonly sightings: readonly NewSighting[]
@@ -76,8 +76,8 @@ export interface Posted {
 }
 
 /**
- * Keeps what is new, of different cases; the partner's lock is held. Each case stands by itself: of one that is refused
- * nothing is kept, and why is told by its id. What is kept is written with the commit.
+ * Stores new objects of different cases with the commit. The caller holds the partner's lock. Returns a refusal by case
+ * for cases that are refused; nothing of them is stored.
  */
 export async function savePosted(ctx: ActionContext, posted: readonly Posted[]): Promise<Map<string, Refusal>> {
     const cases = posted.map((posted) => posted.case)
@@ -108,7 +108,11 @@ export async function savePosted(ctx: ActionContext, posted: readonly Posted[]):
 
 function assertHasRoomForObjects(count: number, more: number): void {
     if (count + more <= objectsMax) return
-    refuse("conflict", "sighting.too_many_objects", `of one warning \`${objectsMax}\` objects are kept at most`)
+    refuse(
+        "conflict",
+        "sighting.too_many_objects",
+        `a warning can have \`${objectsMax}\` objects at most: delete some first`,
+    )
 }
 
 async function saveObjects(ctx: ActionContext, posted: readonly Posted[]): Promise<void> {
@@ -123,7 +127,7 @@ async function saveObjects(ctx: ActionContext, posted: readonly Posted[]): Promi
     if (rows.length > 0) store.insertObjectsLast(ctx.tx, partnerOf(ctx).partner, rows)
 }
 
-/** Deletes these, of one object; reports that came as such are withdrawn, and stay with the operator. */
+/** Deletes these rows of one object. Withdraws the reports that came as this object; staff keep them. */
 export async function deleteOwn(ctx: ActionContext, called: string, rows: readonly KeptObject[]): Promise<void> {
     await store.deleteObjects(
         ctx.tx,
@@ -136,18 +140,18 @@ export async function deleteOwn(ctx: ActionContext, called: string, rows: readon
     }
 }
 
-/** Of what `keepStatus` seals with: read side by side with what is asked before it. */
+/** Prepares the keys of `saveStatus`, in parallel with earlier reads. */
 export async function holdStatuses(ctx: ActionContext): Promise<void> {
     await holdKeys(ctx.tx, ctx.services.keys, [statusScope(ctx)])
 }
 
-/** For whoever asks to find again, and for nobody else; with the commit. */
+/** Stores a request's status for its person, with the commit. */
 export async function saveStatus(ctx: ActionContext, id: string, status: object): Promise<void> {
     const box = await seal(ctx.tx, ctx.services.keys, statusScope(ctx), statusPlace(id), JSON.stringify(status))
     store.insertStatusLast(ctx.tx, id, partnerOf(ctx).person, box)
 }
 
-/** JSON; null for what is not there, and what is not of whoever acts. */
+/** Returns the status as JSON. Returns null for an unknown id, or for another person's. */
 export async function ownStatus(ctx: ActionContext, id: string): Promise<string | null> {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return null
     const box = await store.findStatus(ctx.tx, id, partnerOf(ctx).person)

@@ -1,4 +1,4 @@
-/** Takes how far partners are with their protection, keeps it sealed with its case, and shows it to the operator and to whoever said it. */
+/** Records partners' protection status, encrypted with its case, and lists it for staff and for the partner. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { lockToReport } from "../../../kernel/locks.ts"
@@ -26,7 +26,10 @@ export interface SaidProtection extends Protection {
     readonly at: Instant
 }
 
-/** Of a case that whoever acts was found to see. What was said last, said again, is nothing new, but where it is owed. */
+/**
+ * Records a status for a case that the actor can see. Repeating the last status adds nothing, unless a follow-up is
+ * open. Refuses `protection.too_many`.
+ */
 export async function reportProtection(ctx: ActionContext, subject: string, protection: Protection): Promise<void> {
     const input = { ...protection, note: protection.note.trim() }
     validateProtection(input, ctx.now)
@@ -37,7 +40,7 @@ export async function reportProtection(ctx: ActionContext, subject: string, prot
     const isSame = last !== undefined && isSameProtection(await saidIn(ctx, last), input)
     if (isSame && !(await isOwed(ctx, partner, subject))) return
     if (!(before.length < protectionsMax)) {
-        refuse("conflict", "protection.too_many", `of one warning it is said \`${protectionsMax}\` times at most`)
+        refuse("conflict", "protection.too_many", `a warning can have \`${protectionsMax}\` protection reports at most`)
     }
     const id = ctx.services.newId()
     const event = await record(ctx, { kind: "protection.reported", case: subject, partner, protection: id }, true)
@@ -46,13 +49,13 @@ export async function reportProtection(ctx: ActionContext, subject: string, prot
     await store.insertProtection(ctx.tx, event, { id, partner, person, case: subject, state, since, box, at: ctx.now })
 }
 
-/** By a clock that whoever acts sees, and by no other: that it is still so is then an answer. */
+/** Tells whether a follow-up that the actor can see is open. Repeating a status then answers it. */
 async function isOwed(ctx: ActionContext, partner: string, subject: string): Promise<boolean> {
     const owed = await ownOwed(ctx, aliasFor(ctx.services.keys, partner, "warning", subject))
     return owed.some(({ protectionAt }) => protectionAt === null)
 }
 
-/** What whoever acts may see of what its partner said, by the partner's own names, the newest first. */
+/** Lists what the actor may see of its partner's reports, with the partner's aliases, newest first. */
 export async function ownProtections(
     ctx: ActionContext,
     warning: string | null,
@@ -70,11 +73,11 @@ export async function ownProtections(
 
 export interface SignedProtection extends SaidProtection {
     readonly name: string
-    /** Milliseconds from the first notice, or fetch, of the case; null where it is not protected. */
+    /** Milliseconds from the first notice or fetch of the case; null where it is not protected. */
     readonly tookMs: number | null
 }
 
-/** What all partners said of a case, the newest first. Refuses `case.not_found`. */
+/** Lists all partners' reports on a case, newest first. Refuses `case.not_found`. */
 export async function protectionsOf(ctx: ActionContext, caseId: string): Promise<SignedProtection[]> {
     await assertExists(ctx, caseId)
     const first = await firstTold(ctx, caseId)
@@ -91,7 +94,7 @@ export async function protectionsOf(ctx: ActionContext, caseId: string): Promise
     return signedProtections
 }
 
-/** Of each partner that is protected now, how many milliseconds that took from when it was told first. */
+/** Returns how many milliseconds each protected partner took from its first notice. */
 export async function timesToProtection(ctx: ActionContext, caseId: string): Promise<Map<string, number>> {
     const first = await firstTold(ctx, caseId)
     const grouped = Map.groupBy(
@@ -106,12 +109,12 @@ export async function timesToProtection(ctx: ActionContext, caseId: string): Pro
     return times
 }
 
-/** When each partner was told of a case first. */
+/** Returns when each partner first learned of a case. */
 async function firstTold(ctx: ActionContext, caseId: string): Promise<Map<string, Instant>> {
     return firstIn(await contactsBefore(ctx, caseId, ctx.now + 1))
 }
 
-/** By a notice that left, or by what it fetched. */
+/** Takes the earliest notice or fetch of each partner. */
 export function firstIn({ notified, fetched }: Pick<Contacts, "notified" | "fetched">): Map<string, Instant> {
     const first = new Map<string, Instant>()
     for (const { partner, at } of [...notified, ...fetched]) {

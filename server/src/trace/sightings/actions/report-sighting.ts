@@ -1,4 +1,4 @@
-/** Takes what partners report, keeps it sealed with its case, and shows it to the operator and to whoever reported it. */
+/** Records sightings, encrypted with their case, and lists them for staff and for the partner. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { instantOf } from "@tocsin/formats/stix/object"
@@ -16,9 +16,9 @@ import * as store from "../store/sightings.ts"
 
 /** One version of a report. */
 export interface NewSighting extends Report {
-    /** What its partner calls it: a UUID. */
+    /** The partner's id of it, a UUID. */
     readonly reference: string
-    /** As `instantOf` writes it: later ones sort later. */
+    /** As `instantOf` writes it, so that later versions sort later. */
     readonly version: string
     readonly withdrawn: boolean
 }
@@ -29,12 +29,15 @@ export interface Sighting extends Report {
     readonly case: string
     readonly reference: string
     readonly reportedAt: Instant
-    /** When the version came that counts; null where it is the first. */
+    /** When the current version arrived; null where it is the first. */
     readonly correctedAt: Instant | null
     readonly withdrawnAt: Instant | null
 }
 
-/** Of a case that whoever acts was found to see. The same report, told again under its id, is one. */
+/**
+ * Records a sighting of a case that the actor can see. The same report under the same id adds nothing. Refuses
+ * `sighting.already_withdrawn`, `sighting.id_taken` and `sighting.too_many`.
+ */
 export async function reportSighting(
     ctx: ActionContext,
     subject: string,
@@ -46,23 +49,23 @@ export async function reportSighting(
     const [known] = await ownCalled(ctx, [reference])
     if (known !== undefined) {
         if (known.withdrawnAt !== null) {
-            refuse("conflict", "sighting.already_withdrawn", "you withdrew the report of this id: take a new one")
+            refuse("conflict", "sighting.already_withdrawn", "you withdrew the report with this id: use a new id")
         }
         if (known.case === subject && isSameReport(await reportIn(ctx, known), report)) return
-        refuse("conflict", "sighting.id_taken", "this id is that of another report of yours: take a new one")
+        refuse("conflict", "sighting.id_taken", "another report of yours has this id: use a new id")
     }
     const version = instantOf(new Date(ctx.now).toISOString()) ?? ""
     await saveSightings(ctx, subject, [{ ...report, reference, version, withdrawn: false }], 0)
 }
 
-/** Reports of one case, each of which was found to be one and stands once, and how many objects came with them. */
+/** Valid, distinct reports of one case, and the number of objects that came with them. */
 export interface Told {
     readonly case: string
     readonly sightings: readonly NewSighting[]
     readonly objects: number
 }
 
-/** What of it is new, and which versions stand again; `room`: for so many more reports of its case. */
+/** The new versions, the restored versions, and in `room` how many more reports the case can have. */
 export interface Weighed extends Told {
     readonly fresh: readonly (NewSighting & { readonly id: string })[]
     readonly stood: readonly string[]
@@ -70,8 +73,8 @@ export interface Weighed extends Told {
 }
 
 /**
- * Puts reports of one case on record, as one event; the partner's lock is held. A version that is known stays as it is; one
- * that was withdrawn stands again.
+ * Records reports of one case as one event. The caller holds the partner's lock. A known version stays unchanged; a
+ * withdrawn one counts again.
  */
 export async function saveSightings(
     ctx: ActionContext,
@@ -85,13 +88,13 @@ export async function saveSightings(
     if (rows.length > 0) await store.insertSightings(ctx.tx, rows)
 }
 
-/** As `keepSightings`, of several cases, as one event each: what was found to have room. They are written with the commit. */
+/** Records weighed reports of several cases, one event each, with the commit. */
 export async function saveWeighed(ctx: ActionContext, weighed: readonly Weighed[]): Promise<void> {
     const rows = await recordReports(ctx, weighed)
     if (rows.length > 0) store.insertSightingsLast(ctx.tx, rows)
 }
 
-/** Of different cases; the partner's lock is held, or was asked for in the same turn. Reads, and writes nothing. */
+/** Reads what is new in reports of different cases. The partner's lock is held or already requested. Writes nothing. */
 export async function weighReports(ctx: ActionContext, notifications: readonly Told[]): Promise<Weighed[]> {
     const { partner } = partnerOf(ctx)
     const cases = notifications.map((notification) => notification.case)
@@ -121,14 +124,14 @@ export async function weighReports(ctx: ActionContext, notifications: readonly T
 /** Refuses `sighting.too_many`. */
 export function assertRoom({ fresh, room }: Weighed): void {
     if (fresh.length <= room) return
-    refuse("conflict", "sighting.too_many", `of one warning \`${sightingsMax}\` sightings are kept at most`)
+    refuse("conflict", "sighting.too_many", `a warning can have \`${sightingsMax}\` sightings at most`)
 }
 
-/** The rows that are still to be written. */
+/** Records the events and returns the rows to insert. */
 async function recordReports(ctx: ActionContext, weighed: readonly Weighed[]): Promise<store.NewRow[]> {
     const { partner } = partnerOf(ctx)
     const telling = weighed.filter(({ fresh, stood, objects }) => fresh.length + stood.length + objects > 0)
-    // The next decision reads it. The flow settles whether a later version of the report says otherwise.
+    // The next access decision reads this. The event handler checks whether a later version contradicts it.
     const exploited = telling.filter(({ fresh, stood, sightings }) =>
         (stood.length > 0 ? sightings : fresh).some(tellsExploitation),
     )
@@ -181,7 +184,7 @@ async function rowOf(
     }
 }
 
-/** Whoever acts takes back a report of its partner, in all its versions: it stays with the operator, as withdrawn. */
+/** Withdraws a report in all its versions. Staff keep it as withdrawn. */
 export async function takeBackSighting(ctx: ActionContext, reference: string): Promise<void> {
     await lockToReport(ctx.tx, partnerOf(ctx).partner)
     const entries = await ownCalled(ctx, [reference])
@@ -193,12 +196,12 @@ export async function takeBackSighting(ctx: ActionContext, reference: string): P
     }
 }
 
-/** Holds the reports of a partner still. It is locked before what is known of exploitation, as each report does. */
+/** Locks a partner's reports. Callers take this lock before they read exploitation, as each report does. */
 export async function holdReports({ tx }: ActionContext, partner: string): Promise<void> {
     await lockToReport(tx, partner)
 }
 
-/** Its partner takes back these versions of a report, with the objects that it deleted. */
+/** Withdraws these versions of a report with its deleted objects. */
 export async function withdrawSighting(
     ctx: ActionContext,
     subject: string,
@@ -216,7 +219,7 @@ export async function withdrawSighting(
     if (ids.length > 0) await store.setWithdrawn(ctx.tx, ids, ctx.now)
 }
 
-/** What whoever acts may see of what its partner reported, by the partner's own names, the newest first. */
+/** Lists what the actor may see of its partner's sightings, with the partner's aliases, newest first. */
 export async function ownSightings(
     ctx: ActionContext,
     warning: string | null = null,
@@ -233,12 +236,12 @@ export async function ownSightings(
     }))
 }
 
-/** Who took back what it was heard by is heard again once so long has passed since it reported that. */
+/** After a withdrawal, the partner's next report of exploitation counts after this time. */
 const heardAgainAfterMs = dayMs
 
 /**
- * Whether by these reports a partner is heard to see a case exploited; if so, that is kept. What it took back by now is not said, and a
- * zero report says the contrary. It is heard once while it stands by that, and else once a day: who takes back and reports again is on record.
+ * Marks reports as counted where they say exploitation, and tells whether they do. Withdrawn reports and zero reports
+ * do not count. A partner counts once while its report is not withdrawn, else once a day.
  */
 export async function hearFirst(
     ctx: ActionContext,
@@ -246,7 +249,7 @@ export async function hearFirst(
     partner: string,
     reports: readonly string[],
 ): Promise<boolean> {
-    // In this order: what was reported is read once the lock is held.
+    // Takes the lock before it reads reports.
     const [, versions, heard] = await Promise.all([
         lockToReport(ctx.tx, partner),
         store.listVersions(ctx.tx, partner, subject),
@@ -260,7 +263,7 @@ export async function hearFirst(
     return true
 }
 
-/** The first of these sightings of exploitation that its partner stands by, and when it came; null where it stands by none. */
+/** Returns when the first of these sightings arrived that still says exploitation, or null. */
 export async function toldAt(
     ctx: ActionContext,
     subject: string,
@@ -271,7 +274,7 @@ export async function toldAt(
     return rows.findLast(({ id }) => reports.includes(id)) ?? null
 }
 
-/** Of one partner and case: the versions that say exploitation, of reports whose latest version still does. */
+/** Selects versions that say exploitation, of reports whose latest version still does. */
 function stillSeen(rows: readonly store.HeardRow[]): store.HeardRow[] {
     const isSeen = (row?: store.HeardRow) => row?.withdrawnAt === null && row.lookedSince === null
     const latest = new Map(
@@ -281,11 +284,11 @@ function stillSeen(rows: readonly store.HeardRow[]): store.HeardRow[] {
 }
 
 export interface SignedSighting extends Sighting {
-    /** The name of the person who reported it. */
+    /** The name of the reporting person. */
     readonly name: string
 }
 
-/** What all partners reported of a case, the newest first. Refuses `case.not_found`. */
+/** Lists all partners' sightings of a case, newest first. Refuses `case.not_found`. */
 export async function sightingsOf(ctx: ActionContext, caseId: string): Promise<SignedSighting[]> {
     await assertExists(ctx, caseId)
     const signedSighting: SignedSighting[] = []
@@ -299,7 +302,7 @@ async function ownCalled(ctx: ActionContext, references: readonly string[]): Pro
     return await withinCircle(ctx, await store.listSightingsCalled(ctx.tx, partnerOf(ctx).partner, references))
 }
 
-/** Of each report the latest version. */
+/** Selects the latest version of each report. */
 async function countedOf(ctx: ActionContext, rows: readonly store.SightingRow[]): Promise<Sighting[]> {
     const grouped = Map.groupBy(rows, (row) => `${row.partner} ${row.case} ${row.reference}`)
     const counted: Sighting[] = []

@@ -1,6 +1,6 @@
 /**
- * Begins and ends the clocks of owed reports, and reminds of them: when a wave falls, and once an hour of the program's time,
- * so that whoever is let in late has a clock of its own, and nobody is waited for who can have nothing.
+ * Starts and ends the clocks of follow-ups, and sends reminders. Runs when a wave is released and once an hour of
+ * program time. A late recipient gets a clock of its own, and a clock ends with access.
  */
 import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
@@ -34,7 +34,7 @@ export const trackFollowUpsJob: BackgroundJob = {
         }),
 }
 
-/** The wave has fallen: the clocks of whom it reached begin. */
+/** Starts the clocks of the partners that a released wave reaches. */
 export async function openFollowUps(ctx: ActionContext, caseId: string): Promise<void> {
     const look = {
         last: await store.findLastOwedLook(ctx.tx, ctx.now),
@@ -44,7 +44,7 @@ export async function openFollowUps(ctx: ActionContext, caseId: string): Promise
     await settle(ctx, caseId, await wavesOf(ctx, caseId), look)
 }
 
-/** Of what was published long ago nothing new is owed, and what is past its reminders is looked at no more. */
+/** Skips cases published long ago, and clocks after their last reminder. */
 async function lookOver(ctx: ActionContext, last: Instant | null): Promise<void> {
     const [waves, closed] = [Map.groupBy(await wavesOf(ctx, null), (wave) => wave.case), await closedCases(ctx)]
     const look: Look = { last, past: await pastOf(ctx), closed }
@@ -60,7 +60,7 @@ async function lookOver(ctx: ActionContext, last: Instant | null): Promise<void>
     }
 }
 
-/** A wave has fallen, and whoever comes to the case now still hears of it in time. */
+/** Tells whether a wave was released recently enough to start new clocks. */
 function isFresh(
     { now }: ActionContext,
     waves: readonly Wave[],
@@ -73,15 +73,15 @@ function isFresh(
     return fallen.length > 0 && now < until
 }
 
-/** What every case is looked at with. */
+/** Facts for all cases of a run. */
 interface Look {
-    /** The look before. */
+    /** The run before. */
     readonly last: Instant | null
     readonly past: PastFacts
     readonly closed: ReadonlySet<string>
 }
 
-/** Begins and ends clocks by who has something of the case now, and who at some instant since the last look had nothing. */
+/** Starts and ends clocks by who has access now, and who lost it since the last run. */
 async function settle(ctx: ActionContext, subject: string, waves: readonly Wave[], look: Look): Promise<void> {
     const { rules } = await rulesNow(ctx, "reporting")
     const isOver = look.closed.has(subject) || rules.days === 0
@@ -133,7 +133,7 @@ async function end(
     await record(ctx, { kind: "follow_up.ended", case: subject, partners: partners.toSorted() }, true)
 }
 
-/** One notice for all that a partner owes of one case. The clocks of whoever can have nothing now have ended before. */
+/** Sends one notice for all follow-ups of a partner in one case. Clocks without access have ended before. */
 async function remind(ctx: ActionContext, subject: string): Promise<void> {
     const rows = (await store.listOwedReports(ctx.tx, { partner: null, case: subject })).filter(
         (owedReport) => owedReport.endedAt === null && store.canEnd(owedReport),

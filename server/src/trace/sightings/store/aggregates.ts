@@ -1,4 +1,4 @@
-/** The rows of what partners are told of each other's reports. */
+/** Stores the aggregates that partners are shown. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Cell } from "../aggregate.ts"
@@ -11,7 +11,7 @@ export interface AggregateRow {
     readonly basis: readonly string[]
 }
 
-/** Of these cases, as counted by one version of the rule. */
+/** Lists the aggregates of these cases, by one version of the rule. */
 export async function listAggregates(tx: Tx, cases: readonly string[], rules: number): Promise<AggregateRow[]> {
     return await tx.query<AggregateRow>(
         `select case_id as case, cell, rules_version as rules, band, partner_ids as basis from aggregates
@@ -20,6 +20,7 @@ export async function listAggregates(tx: Tx, cases: readonly string[], rules: nu
     )
 }
 
+/** Inserts or replaces an aggregate. */
 export async function putAggregate(tx: Tx, row: AggregateRow, at: Instant): Promise<void> {
     await tx.query(
         `insert into aggregates (case_id, cell, rules_version, band, partner_ids, at) values ($1, $2, $3, $4, $5, $6)
@@ -29,7 +30,7 @@ export async function putAggregate(tx: Tx, row: AggregateRow, at: Instant): Prom
     )
 }
 
-/** Cases of which partners reported what they saw, or how far they are, before an instant. */
+/** Lists cases with sightings or protection reports before an instant. */
 export async function listCasesReported(tx: Tx, before: Instant): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select case_id as case from sightings where at < $1
@@ -39,7 +40,7 @@ export async function listCasesReported(tx: Tx, before: Instant): Promise<string
     return rows.map((row) => row.case)
 }
 
-/** False where it was counted, or is being counted, already. */
+/** Claims a day. Returns false where it is counted already or being counted. */
 export async function claimDay(tx: Tx, day: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into aggregate_last_run (day)

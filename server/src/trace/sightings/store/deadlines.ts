@@ -1,7 +1,8 @@
-/** The rows of deadlines of cases and waves: inserted and read, never changed. */
+/** Stores deadlines of cases and waves, append-only. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Deadline } from "../deadline.ts"
 
+/** Inserts a deadline. */
 export async function insertDeadline(tx: Tx, caseId: string, input: Deadline & { readonly by: string }): Promise<void> {
     await tx.query(
         "insert into follow_up_deadlines (case_id, wave_id, hours, set_by, at) values ($1, $2, $3, $4, $5)",
@@ -9,7 +10,7 @@ export async function insertDeadline(tx: Tx, caseId: string, input: Deadline & {
     )
 }
 
-/** Oldest first. */
+/** Lists the deadlines of a case, oldest first. */
 export async function listDeadlines(tx: Tx, caseId: string): Promise<Deadline[]> {
     return await tx.query<Deadline>(
         "select wave_id as wave, hours, at from follow_up_deadlines where case_id = $1 order by seq",

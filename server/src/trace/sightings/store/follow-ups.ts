@@ -1,4 +1,4 @@
-/** The rows of owed reports: a clock begins, is reminded of, and ends. */
+/** Stores follow-ups: the start, the reminders and the end of a clock. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
 import type { Reminded } from "../follow-up.ts"
@@ -16,8 +16,8 @@ export interface OwedRow {
 }
 
 /**
- * All of one case. Those whose clock began by it, and no one's whose clock runs already. Whoever inserts at the same time
- * does so in the same order: of two one waits for the other, and never both.
+ * Inserts clocks of one case, and returns the partners whose clock started. A running clock stays. All callers insert
+ * in one order, so concurrent inserts wait and never deadlock.
  */
 export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" | "reminded">[]): Promise<string[]> {
     const at = (subject: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[subject]))
@@ -38,7 +38,7 @@ export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" 
     return begun.map(({ partner }) => partner)
 }
 
-/** Oldest first; null: of all. */
+/** Lists follow-ups, oldest first; null selects all. */
 export async function listOwedReports(
     tx: Tx,
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
@@ -52,7 +52,7 @@ export async function listOwedReports(
     )
 }
 
-/** Cases of which a clock runs that is not yet done with: whoever can have nothing any more, or is to be reminded, is looked for. */
+/** Lists cases with a running clock that may end or need a reminder. */
 export async function listCasesOwed(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select distinct case_id as case from follow_ups where ended_at is null and reminded <> 'after' order by 1`,
@@ -60,7 +60,7 @@ export async function listCasesOwed(tx: Tx): Promise<string[]> {
     return rows.map((row) => row.case)
 }
 
-/** By id, when each ended. */
+/** Ends clocks, by id. */
 export async function endOwed(tx: Tx, ends: ReadonlyMap<string, Instant>): Promise<void> {
     await tx.query(
         `update follow_ups set ended_at = ended.at from unnest($1::uuid[], $2::timestamptz[]) as ended (id, at)
@@ -69,17 +69,18 @@ export async function endOwed(tx: Tx, ends: ReadonlyMap<string, Instant>): Promi
     )
 }
 
+/** Records which reminder was sent. */
 export async function setReminded(tx: Tx, id: string, reminded: Reminded): Promise<void> {
     await tx.query("update follow_ups set reminded = $2 where id = $1", [id, reminded])
 }
 
-/** When somebody last looked; null: never, or by a clock that was ahead. */
+/** Returns the last run; null where none ran, or where its clock was ahead. */
 export async function findLastOwedLook(tx: Tx, now: Instant): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from follow_up_last_run where at <= $1", [new Date(now)])
     return row?.at ?? null
 }
 
-/** Of several who would look at once, one does; the others find it done. */
+/** Claims a run. Of concurrent callers, one gets it. */
 export async function claimFollowUpRun(tx: Tx, now: Instant, notSince: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into follow_up_last_run (at) values ($1)
@@ -90,8 +91,8 @@ export async function claimFollowUpRun(tx: Tx, now: Instant, notSince: Instant):
     return rows.length > 0
 }
 
-/** Until somebody has looked at it after it was due: then whoever is late is late. */
+/** Tells whether a clock can still end: until the first run after its deadline. */
 export const canEnd = ({ reminded }: Pick<OwedRow, "reminded">): boolean => reminded !== "after"
 
-/** What a clock is of; of several of one partner and wave one runs. */
+/** Identifies a clock. Per partner and wave, one runs at a time. */
 export const clockKey = ({ partner, wave }: Pick<OwedRow, "partner" | "wave">): string => `${partner} ${wave}`

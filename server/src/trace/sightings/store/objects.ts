@@ -1,4 +1,4 @@
-/** The rows of objects that partners' machines sent, and of what became of each request. */
+/** Stores posted objects and request statuses. */
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 export interface ObjectRow {
@@ -18,14 +18,14 @@ export interface NewRow extends Omit<ObjectRow, "partner"> {
 
 const columns = "id, partner_id as partner, case_id as case, encode(name, 'hex') as name, type, version, chars"
 
-/** All of a partner's, in the order in which they came. */
+/** Lists a partner's objects, in order of arrival. */
 export async function listObjects(tx: Tx, partner: string): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(`select ${columns} from sighting_objects where partner_id = $1 order by seq`, [
         partner,
     ])
 }
 
-/** How many of a partner's there are, and the number of the last: numbers rise and are given once. */
+/** Returns the number of a partner's objects and the last sequence number, which never repeats. */
 export async function loadObjectsState(tx: Tx, partner: string): Promise<{ count: number; last: number }> {
     const [row] = await tx.query<{ count: number; last: number }>(
         "select count(*) as count, coalesce(max(seq), 0) as last from sighting_objects where partner_id = $1",
@@ -34,6 +34,7 @@ export async function loadObjectsState(tx: Tx, partner: string): Promise<{ count
     return row ?? { count: 0, last: 0 }
 }
 
+/** Lists a partner's objects with these names. */
 export async function listObjectsNamed(tx: Tx, partner: string, names: readonly string[]): Promise<ObjectRow[]> {
     return await tx.query<ObjectRow>(
         `select ${columns} from sighting_objects
@@ -42,7 +43,7 @@ export async function listObjectsNamed(tx: Tx, partner: string, names: readonly 
     )
 }
 
-/** By case, of these: how many of a partner's there are; what is not told of has none. */
+/** Counts a partner's objects by case, without cases that have none. */
 export async function countObjects(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
     const rows = await tx.query<{ case: string; count: number }>(
         `select case_id as case, count(*)::int as count from sighting_objects
@@ -52,6 +53,7 @@ export async function countObjects(tx: Tx, partner: string, cases: readonly stri
     return new Map(rows.map((row) => [row.case, row.count]))
 }
 
+/** Lists the ciphertexts of rows. */
 export async function listBoxes(tx: Tx, ids: readonly string[]): Promise<{ id: string; case: string; box: Buffer }[]> {
     return await tx.query(
         "select id, case_id as case, object_ciphertext as box from sighting_objects where id = any($1::uuid[])",
@@ -59,7 +61,7 @@ export async function listBoxes(tx: Tx, ids: readonly string[]): Promise<{ id: s
     )
 }
 
-/** One partner's, with the commit. All boxes travel as the bytes that they are, one behind the other. */
+/** Inserts one partner's objects with the commit. All ciphertexts travel as one byte string. */
 export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow[]): void {
     const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
     let end = 1
@@ -84,13 +86,12 @@ export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewRow
     )
 }
 
+/** Deletes objects. */
 export async function deleteObjects(tx: Tx, ids: readonly string[]): Promise<void> {
     await tx.query("delete from sighting_objects where id = any($1::uuid[])", [ids])
 }
 
-/**
- * With the commit; those of long ago are forgotten. What another transaction forgets just now, it forgets.
- */
+/** Inserts a status with the commit, and deletes old statuses that no other transaction is deleting. */
 export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer): void {
     tx.finish(
         `with forgotten as (delete from sighting_statuses where id in (
@@ -101,6 +102,7 @@ export function insertStatusLast(tx: Tx, id: string, person: string, box: Buffer
     )
 }
 
+/** Finds the status of a request, for its person. */
 export async function findStatus(tx: Tx, id: string, person: string): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
         "select status_ciphertext as box from sighting_statuses where id = $1 and person_id = $2",

@@ -1,4 +1,4 @@
-/** The rows of protections: inserted and read, never changed. */
+/** Stores protection reports, append-only. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
 import type { ProtectionState } from "@tocsin/client/limits"
@@ -14,6 +14,7 @@ export interface ProtectionRow {
     readonly at: Instant
 }
 
+/** Inserts a protection report. */
 export async function insertProtection(tx: Tx, event: number, row: ProtectionRow): Promise<void> {
     await tx.query(
         `insert into protection_statuses (id, event_id, partner_id, person_id, case_id, state, effective_at, note_ciphertext, at)
@@ -25,7 +26,7 @@ export async function insertProtection(tx: Tx, event: number, row: ProtectionRow
     )
 }
 
-/** Newest first; null: of all. */
+/** Lists protection reports, newest first; null selects all. */
 export async function listProtections(
     tx: Tx,
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },

@@ -1,4 +1,4 @@
-/** The rows of sightings. What a report says is inserted and read, never changed; only that it is withdrawn, and was heard, is written. */
+/** Stores sightings. Their content never changes; only withdrawal and counting are updated. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../../platform/postgres/db.ts"
 import type { ClockQuality } from "@tocsin/client/limits"
@@ -18,7 +18,7 @@ export interface SightingRow {
     readonly withdrawnAt: Instant | null
 }
 
-/** A version to be written, and the event that tells of it. */
+/** A version to insert, and its event. */
 export interface NewRow extends SightingRow {
     readonly event: number
 }
@@ -51,11 +51,12 @@ function valuesOf(rows: readonly NewRow[]): unknown[] {
     ]
 }
 
+/** Inserts sightings. */
 export async function insertSightings(tx: Tx, rows: readonly NewRow[]): Promise<void> {
     await tx.query(insertion, valuesOf(rows))
 }
 
-/** As `insertSightings`, with the commit. */
+/** Inserts sightings with the commit. */
 export function insertSightingsLast(tx: Tx, rows: readonly NewRow[]): void {
     tx.finish(insertion, valuesOf(rows))
 }
@@ -68,7 +69,7 @@ export interface SightingFilter {
 const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version, report_ciphertext as box, observed_at as "seenAt",
     nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
-/** Newest first. */
+/** Lists sightings, newest first. */
 export async function listSightings(tx: Tx, { partner, case: id }: SightingFilter): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
         `select ${columns} from sightings
@@ -77,7 +78,7 @@ export async function listSightings(tx: Tx, { partner, case: id }: SightingFilte
     )
 }
 
-/** Of a partner, by what it calls them. */
+/** Lists a partner's sightings by its own ids. */
 export async function listSightingsCalled(
     tx: Tx,
     partner: string,
@@ -91,7 +92,7 @@ export async function listSightingsCalled(
 
 export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "lookedSince" | "at" | "withdrawnAt">
 
-/** Of one partner and case, without what they say; the newest first. */
+/** Lists one partner's versions for a case without content, newest first. */
 export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
     return await tx.query<HeardRow>(
         `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
@@ -102,7 +103,7 @@ export async function listVersions(tx: Tx, partner: string, caseId: string): Pro
 
 export type VersionRow = Pick<SightingRow, "id" | "case" | "reference" | "version" | "withdrawnAt">
 
-/** Of a partner and these cases, by what it calls them. */
+/** Lists a partner's versions in these cases, by its own ids. */
 export async function listVersionsCalled(
     tx: Tx,
     partner: string,
@@ -117,7 +118,7 @@ export async function listVersionsCalled(
     )
 }
 
-/** By case, of these: how many of a partner's there are; what is not told of has none. */
+/** Counts a partner's sightings by case, without cases that have none. */
 export async function countSightings(tx: Tx, partner: string, cases: readonly string[]): Promise<Map<string, number>> {
     const rows = await tx.query<{ case: string; count: number }>(
         `select case_id as case, count(*)::int as count from sightings
@@ -127,11 +128,12 @@ export async function countSightings(tx: Tx, partner: string, cases: readonly st
     return new Map(rows.map((row) => [row.case, row.count]))
 }
 
+/** Sets versions as withdrawn, or with null as counting again. */
 export async function setWithdrawn(tx: Tx, ids: readonly string[], at: Instant | null): Promise<void> {
     await tx.query("update sightings set withdrawn_at = $2 where id = any($1::uuid[])", [ids, at && new Date(at)])
 }
 
-/** The reports by which a partner was heard of a case, and when they came. */
+/** Lists a partner's reports that counted as exploitation of a case. */
 export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pick<SightingRow, "id" | "at">[]> {
     return await tx.query("select id, at from sightings where partner_id = $1 and case_id = $2 and counted", [
         partner,
@@ -139,6 +141,7 @@ export async function heard(tx: Tx, partner: string, caseId: string): Promise<Pi
     ])
 }
 
+/** Marks reports as counted. */
 export async function setHeard(tx: Tx, ids: readonly string[]): Promise<void> {
     await tx.query("update sightings set counted = true where id = any($1::uuid[])", [ids])
 }
@@ -148,7 +151,7 @@ const standing = `select id, observed_at from (
          where case_id = $1 order by partner_id, reference, version collate "C" desc) as latest
      where nothing_since_at is null and withdrawn_at is null`
 
-/** Of the latest version of each report: the earliest that says exploitation and was not withdrawn. */
+/** Finds the earliest exploitation among the latest versions that are not withdrawn. */
 export async function findFirstSeen(tx: Tx, caseId: string): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant | null }>(`select min(observed_at) as at from (${standing}) as seen`, [
         caseId,
@@ -156,7 +159,7 @@ export async function findFirstSeen(tx: Tx, caseId: string): Promise<Instant | n
     return rows[0]?.at ?? null
 }
 
-/** The ids of these versions. */
+/** Lists the ids of these versions. */
 export async function seenIds(tx: Tx, caseId: string): Promise<string[]> {
     return (await tx.query<{ id: string }>(`select id from (${standing}) as seen`, [caseId])).map(({ id }) => id)
 }

@@ -1,4 +1,4 @@
-/** Gathers what a report is made of: of cases that are published, and of no other. */
+/** Computes the statistics of published cases. */
 import type { Instant } from "@tocsin/base/instant"
 import { caseFiles } from "../../../share/cases/actions.ts"
 import { contactsBefore } from "../../../share/delivery/actions/list-exposure.ts"
@@ -12,7 +12,7 @@ import { lateOwedBetween } from "../../sightings/actions/list-follow-ups.ts"
 import { firstIn, timesToProtection } from "../../sightings/actions/report-protection.ts"
 import { type Figure, type Grounds, type Period, type PublishedCase, figuresOf, spanOf } from "../figures.ts"
 
-/** Of a group, as the program's rule about aggregates says how many that is. */
+/** Computes the figures, with the group size of the program's aggregates rule. */
 export async function figuresFor(ctx: ActionContext, period: Period): Promise<{ figures: Figure[]; groupMin: number }> {
     const { from, until } = spanOf(period)
     const { groupMin } = (await rulesNow(ctx, "aggregates")).rules
@@ -37,7 +37,7 @@ async function publishedBetween(ctx: ActionContext, from: Instant, until: Instan
     return cases
 }
 
-/** From the first notice, or fetch, of each partner to its first acknowledgement. */
+/** Returns each partner's time from first notice or fetch to first acknowledgement. */
 async function timesToSay(ctx: ActionContext, subject: string): Promise<[partner: string, tookMs: number][]> {
     const contacts = await contactsBefore(ctx, subject, ctx.now + 1)
     const notified = firstIn(contacts)
@@ -49,7 +49,7 @@ async function timesToSay(ctx: ActionContext, subject: string): Promise<[partner
     })
 }
 
-/** With regular reports, or with what was owed of a case. */
+/** Lists partners that were late with regular reports or follow-ups. */
 async function lateBetween(ctx: ActionContext, from: Instant, until: Instant): Promise<string[]> {
     if (until <= from) return []
     const [obliged, rules] = [await obligedAt(ctx, until, null), await dueRulesAt(ctx, until)]

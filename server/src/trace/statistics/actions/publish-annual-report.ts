@@ -1,4 +1,4 @@
-/** What of a year is told to the world: once it is over, as it then stands, by two people, and never otherwise. */
+/** Publishes the annual report of a year that is over, by two people. */
 import { createHash } from "node:crypto"
 import { canonicalBytes } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
@@ -18,13 +18,20 @@ export interface Publishing {
     readonly approval: string
 }
 
-/** Asks for a second signature; with it, publishes. */
+/**
+ * Requests a second signature; with it, publishes. Refuses `annual_report.year_not_over` and
+ * `annual_report.already_published`.
+ */
 export async function publishReport(ctx: ActionContext, year: number, approval?: string): Promise<Publishing> {
     if (spanOf({ year, quarter: null }).until > ctx.now) {
-        refuse("conflict", "annual_report.year_not_over", "a year is published once it is over")
+        refuse("conflict", "annual_report.year_not_over", "this year is not over: publish it afterwards")
     }
     if ((await store.publishedReports(ctx.tx)).some((publishedReport) => publishedReport.year === year)) {
-        refuse("conflict", "annual_report.already_published", "this year is published, and stays as it is")
+        refuse(
+            "conflict",
+            "annual_report.already_published",
+            "this year is already published: a published year cannot change",
+        )
     }
     const figures = (await figuresFor(ctx, { year, quarter: null })).figures.filter(({ id }) =>
         publicFigures.includes(id),
@@ -38,7 +45,7 @@ export async function publishReport(ctx: ActionContext, year: number, approval?:
     return { done: true, approval }
 }
 
-/** What is signed is these figures: where one has changed since, it is signed anew. */
+/** Builds the effects from these figures, so that changed figures need a new signature. */
 function effectsOf(year: number, figures: readonly Figure[]): Effects {
     const hash = createHash("sha256")
         .update(canonicalBytes(figures as object))
@@ -46,12 +53,12 @@ function effectsOf(year: number, figures: readonly Figure[]): Effects {
     return { act: publishing, recipients: [], artifacts: [], at: null, detail: { year, figures: hash } }
 }
 
-/** The newest year first. */
+/** Lists the published years, newest first. */
 export async function publishedYears(ctx: ActionContext): Promise<(YearReport & { readonly by: string })[]> {
     return await store.publishedReports(ctx.tx)
 }
 
-/** What was taken out of the console to be read elsewhere is on record. */
+/** Records an export from the console. */
 export async function noteExport(
     ctx: ActionContext,
     year: number,

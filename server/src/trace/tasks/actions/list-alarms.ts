@@ -1,4 +1,4 @@
-/** What every staff member must know at once: computed from what is stored, so that no worker has to raise an alarm. */
+/** Computes the alarms of all staff from stored state, so that an alarm needs no worker. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { isFrozen } from "../../../share/release/actions/guard-clocks.ts"
 import {
@@ -10,7 +10,9 @@ import {
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Alarm } from "../alarm.ts"
 
-/** While the clocks are distrusted releases pause, and the console says so by itself: waves are then late with reason. */
+/**
+ * Lists the current alarms. Distrusted clocks pause releases and raise their own notice, so they raise no alarm here.
+ */
 export async function alarmsNow(ctx: ActionContext): Promise<Alarm[]> {
     const job = await releaseJobNow(ctx)
     if (job.state !== "running") {
@@ -26,11 +28,11 @@ export async function alarmsNow(ctx: ActionContext): Promise<Alarm[]> {
 export interface OverdueTask {
     readonly wave: DueWave["wave"]
     readonly at: Instant
-    /** What is in the way, in one line. */
+    /** The obstacle, in one line. */
     readonly why: string
 }
 
-/** Every approved wave that is overdue, with what is in its way. */
+/** Lists approved waves that are overdue, with the obstacle. */
 export async function overdueTasks(ctx: ActionContext): Promise<OverdueTask[]> {
     const job = await releaseJobNow(ctx)
     const overdue = await overdueReleases(ctx, job)

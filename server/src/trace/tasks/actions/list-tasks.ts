@@ -1,4 +1,4 @@
-/** Everything that waits now, gathered from the slices whose matter it is. */
+/** Collects all open tasks from the slices that own them. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { embargoDecisions } from "../../../share/cases/actions/negotiate-embargo.ts"
@@ -34,13 +34,13 @@ import { overdueTasks } from "./list-alarms.ts"
 import { failingColleagues } from "./record-bounce.ts"
 import { type Person, type Waiting, byUrgency, withOwnerHere } from "../task.ts"
 
-/** The operator's persons who have not left. */
+/** Lists the staff who have not left. */
 export async function operatorPersons(ctx: ActionContext): Promise<Person[]> {
     const persons = await personsOf(ctx, null)
     return persons.filter(({ leftAt }) => leftAt === null).map(({ id, roles }) => ({ id, roles }) as Person)
 }
 
-/** What lapses soonest comes first. */
+/** Lists all open tasks, the earliest expiry first. */
 export async function everythingWaiting(ctx: ActionContext): Promise<Waiting[]> {
     const here = await operatorPersons(ctx)
     const approvals = [...(await ofSignatures(ctx, here)), ...(await ofCarryingOut(ctx)), ...(await ofAskingAnew(ctx))]
@@ -89,7 +89,7 @@ async function ofSignatures(ctx: ActionContext, persons: readonly Person[]): Pro
     })
 }
 
-/** Asked by one and signed by another: it waits for whoever asked. What flows by itself does not. */
+/** Lists signed approvals that wait for their requester, without those that apply automatically. */
 async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
     return (await signedApprovals(ctx))
         .filter(({ effects }) => effects.act !== "wave.release")
@@ -102,8 +102,8 @@ async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
 }
 
 /**
- * What fell because whoever asked or signed has left, or may no more, for as long as it would have stood, and until it is
- * asked for anew. Of waves the same is told by the wave.
+ * Lists approvals voided because the requester or signer left or lost a role. Each is shown until its former expiry or
+ * a new request. Waves show theirs themselves.
  */
 async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
     const recent = await recentApprovals(ctx)
@@ -128,7 +128,7 @@ async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
         }))
 }
 
-/** The same act about the same partners is the same matter, also in other words; about no partner, in the same words. */
+/** Groups approvals by action and partners; without partners, by the same texts. */
 function subjectOf({ effects }: Approval): string {
     return `${effects.act} ${effects.recipients.length > 0 ? effects.recipients.join(" ") : hashOf(effects)}`
 }
@@ -147,7 +147,7 @@ function ofApproval(approval: Approval): Omit<Waiting, "kind" | "since"> {
     }
 }
 
-/** Where the effects name it. */
+/** Returns the case that the effects name. */
 function caseOf({ detail }: Effects): string | null {
     if (typeof detail !== "object" || detail === null || !("case" in detail)) return null
     return typeof detail["case"] === "string" ? detail["case"] : null
@@ -216,7 +216,7 @@ async function ofEmbargoes(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** Approved, due, and not released: the worker is dead, or fails at it. */
+/** Lists approved waves that are due and not released, because the worker is down or fails. */
 async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
     return (await overdueTasks(ctx)).map(({ wave, at, why }) => ({
         ...nothingElse,
@@ -229,10 +229,7 @@ async function ofOverdueReleases(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/**
- * A wave that nobody has asked for falls to nobody: said a day before, and until it is asked for. One for which what was
- * asked for or signed holds no more: said at once.
- */
+/** Lists waves without a request, from a day before they are due, and at once those whose approval was voided. */
 async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
     return (await unsignedWaves(ctx, ctx.now + dayMs)).map(({ wave, at, fellAt }) => ({
         ...nothingElse,
@@ -255,7 +252,7 @@ async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** What was to be public by now, and was refused: until it is mended, or is. */
+/** Lists publications that failed at their instant, until they are corrected or published. */
 async function ofPublications(ctx: ActionContext): Promise<Waiting[]> {
     return (await refusedPublications(ctx)).map(({ case: id, since, faults }) => ({
         ...nothingElse,
@@ -281,7 +278,9 @@ async function ofClocks(ctx: ActionContext): Promise<Waiting[]> {
     return frozen === null ? [] : [{ ...nothingElse, kind: "clock", about: frozen.doubt, since: frozen.since }]
 }
 
-/** A holder that has not confirmed in time, for whoever recalled; for all who may recall where that one has left. */
+/**
+ * Lists late deletion confirmations for the person who recalled, or for all who may recall where that person has left.
+ */
 async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
     const here = new Set((await operatorPersons(ctx)).map(({ id }) => id))
     return (await overdueHolders(ctx)).map((unconfirmed) => ({
@@ -295,7 +294,7 @@ async function ofRecalls(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** Of an inquiry, and so for its members alone. */
+/** Lists answers and expired questions, for members of the inquiry only. */
 async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
     return (await unnotedQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
         ...nothingElse,
@@ -307,7 +306,7 @@ async function ofQuestions(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** For every investigator and admin, but whom an inquiry into it excludes. */
+/** Lists touched decoys for investigators and admins, without people excluded by an inquiry. */
 async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
     const alarms = await decoyAlarms(ctx)
     const excluded = await excludedFrom(
@@ -324,7 +323,7 @@ async function ofDecoys(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** What the operator owes an authority, from when its time runs. */
+/** Lists filings to authorities, from when their time runs. */
 async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
     return (await filingsAwaited(ctx)).map((awaited) => ({
         ...nothingElse,
@@ -336,7 +335,7 @@ async function ofFilings(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** What came back may be made up: a person looks into it, and notes it or not. */
+/** Lists bouncing mailboxes. A bounce can be forged, so a person checks it. */
 async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
     return (await failingPartners(ctx)).map(({ partner, since }) => ({
         ...nothingElse,
@@ -347,14 +346,14 @@ async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
     }))
 }
 
-/** The same of persons of the operator who are here. */
+/** Lists bouncing mailboxes of present staff. */
 async function ofColleagues(ctx: ActionContext, here: readonly Person[]): Promise<Waiting[]> {
     return (await failingColleagues(ctx))
         .filter(({ person }) => here.some(({ id }) => id === person))
         .map(({ person, since }) => ({ ...nothingElse, kind: "colleague" as const, about: person, since }))
 }
 
-/** A person who reached the hourly limit of a class, for all managers but that person. */
+/** Lists people who reached the hourly limit of a class, for all other managers. */
 async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
     return (await limitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
         ...nothingElse,

@@ -1,4 +1,4 @@
-/** What waits for whoever asks: its own, everybody's that it may act on, and what it may act on as a deputy. */
+/** Lists tasks for the actor: its own, shared ones that it may act on, and those as a deputy. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { standsInFor } from "../deputy.ts"
 import * as store from "../store.ts"
@@ -7,11 +7,11 @@ import { assertOperator } from "./name-deputy.ts"
 import { everythingWaiting, operatorPersons } from "./list-tasks.ts"
 
 export interface WaitingForMe extends Waiting {
-    /** For whom this person stands in; null where it waits for itself. */
+    /** The person whom the actor stands in for; null for own and shared tasks. */
     readonly for: string | null
 }
 
-/** What lapses soonest comes first. */
+/** Lists the actor's tasks, the earliest expiry first. */
 export async function waitingForMe(ctx: ActionContext): Promise<WaitingForMe[]> {
     const { person: id, roles } = assertOperator(ctx)
     const behind = standsInFor(await store.listDeputies(ctx.tx, ctx.now), await operatorPersons(ctx), id, ctx.now)

@@ -1,4 +1,4 @@
-/** Deputies are named and ended by the person for whom they stand in. */
+/** Names and ends deputies, by the person whom they stand in for. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -10,19 +10,22 @@ import { operatorPersons } from "./list-tasks.ts"
 
 export interface NewDeputy {
     readonly deputy: string
-    /** Now, where it is left out. */
+    /** Now by default. */
     readonly from?: Instant | undefined
     readonly until: Instant
 }
 
-/** Returns the id. */
+/**
+ * Names a deputy and returns the id. Refuses `deputy.not_staff`, `deputy.missing_role`, `deputy.own_deputy` and
+ * `deputy.bad_period`.
+ */
 export async function nameDeputy(ctx: ActionContext, { deputy, from = ctx.now, until }: NewDeputy): Promise<string> {
     const { person, roles } = assertOperator(ctx)
     validateDeputy({ person, deputy, from, until }, ctx.now)
     const input = await assertPresent(ctx, deputy)
-    if (input.partner !== null) refuse("invalid", "deputy.not_staff", "a deputy is a person of the operator")
+    if (input.partner !== null) refuse("invalid", "deputy.not_staff", "a deputy must be a staff member")
     if (rolesInCommon(roles, input.roles as OperatorRole[]).length === 0) {
-        refuse("invalid", "deputy.missing_role", "a deputy holds one of the roles in which something can wait for you")
+        refuse("invalid", "deputy.missing_role", "this person has no role in which you get tasks: name another deputy")
     }
     const id = ctx.services.newId()
     await store.insertDeputy(ctx.tx, { id, person, deputy, from, until })
@@ -30,20 +33,21 @@ export async function nameDeputy(ctx: ActionContext, { deputy, from = ctx.now, u
     return id
 }
 
+/** Ends a deputy of the actor. Refuses `deputy.not_found`. */
 export async function endDeputy(ctx: ActionContext, id: string): Promise<void> {
     const { person } = assertOperator(ctx)
     if (!(await store.endDeputy(ctx.tx, id, person, ctx.now))) {
-        refuse("missing", "deputy.not_found", "you have named no such deputy")
+        refuse("missing", "deputy.not_found", "you named no such deputy")
     }
     await record(ctx, { kind: "deputy.ended", id, person })
 }
 
-/** With the roles in which it stands in now; none: it does not count, for it has left, or lacks them. */
+/** A deputy with its current roles. It has none where it left or lacks them. */
 export interface OwnDeputy extends Deputy {
     readonly roles: readonly OperatorRole[]
 }
 
-/** Those whom this person has named, and those who have named it; the coming ones too. */
+/** Lists deputies that the actor named and people that named the actor, with future ones. */
 export async function ownDeputies(
     ctx: ActionContext,
 ): Promise<{ readonly mine: OwnDeputy[]; readonly of: OwnDeputy[] }> {
@@ -56,7 +60,8 @@ export async function ownDeputies(
     return { mine: list.filter((item) => item.person === person), of: list.filter((item) => item.deputy === person) }
 }
 
+/** Returns the acting staff member. Refuses `deputy.staff_only`. */
 export function assertOperator(ctx: ActionContext): OperatorActor {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "deputy.staff_only", "this is the operator's")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "deputy.staff_only", "only staff have tasks and deputies")
     return ctx.actor
 }

@@ -1,9 +1,7 @@
 /**
- * Telling: who may act is told by mail that something waits, and once more before it lapses. The mail is the same every
- * time, as partners' notices are: it says that there is something, and nothing of what.
- *
- * What begins to wait is told by the step that its event starts; what depends on an instant, by a chore that looks once
- * an hour of the program's time. Either asks the same, and nobody is told of one thing twice.
+ * Notifies staff by mail of new tasks, and again before they expire. The mail is always the same and names no task. An
+ * event handler notifies of new tasks at once; a background job checks tasks that depend on time once an hour of
+ * program time. No person is notified twice of one task.
  */
 import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
@@ -29,7 +27,7 @@ export const waitingText = [
     "",
 ].join("\n")
 
-/** One notice for each person for whom something waits of which it was not told, however much that is. */
+/** Queues one notice for each person with new tasks, however many. */
 export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
     const items = await everythingWaiting(ctx)
     const deputies = await store.listDeputies(ctx.tx, ctx.now)
@@ -50,7 +48,7 @@ export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
     }
 }
 
-/** What began, lapses soon or is overdue because time has passed. */
+/** Notifies of tasks that began, expire soon or are overdue by the passing of time. */
 export const checkTasksJob: BackgroundJob = {
     name: "minding",
     isUnhurried: true,
@@ -67,18 +65,20 @@ export const checkTasksJob: BackgroundJob = {
         }),
 }
 
-/** What was decided about a partner, or accepted, for a later instant has no event when it comes. */
+/**
+ * Voids approvals after changes of partners that were decided for an instant that has come, since these raise no event.
+ */
 async function voidByTime(ctx: ActionContext, since: Instant): Promise<void> {
     const partners = (await hasAgreementBegunSince(ctx, since)) ? [null] : await partnersChangedSince(ctx, since)
     for (const partner of partners) await voidExceededApprovals(ctx, { case: null, partner }, "release.effects_changed")
 }
 
-/** Notices to staff that are due and not sent. */
+/** Counts notices to staff that are due and not sent. */
 export async function countUnsentToStaff(ctx: ActionContext): Promise<number> {
     return await store.countDue(ctx.tx)
 }
 
-/** Sends what is due. */
+/** Sends notices that are due. */
 export const mailStaffJob = sending<store.NoticeRow>({
     name: "mailing-operators",
     waiting: store.noticesWaiting,

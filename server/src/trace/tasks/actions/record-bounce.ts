@@ -1,7 +1,6 @@
 /**
- * Mail to a person of the operator that came back, at once or later: whoever keeps persons and partners sees that it does.
- *
- * Of a mail that told of sealed matters alone nobody is told, for who sees that there was one learns of the matter.
+ * Records bounces of mail to staff and shows them to managers. Bounces of mail about confidential matters alone are
+ * hidden, because they would reveal the matter.
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { noteReturned } from "../../../share/delivery/notices/actions/record-bounce.ts"
@@ -12,7 +11,7 @@ import { failingDays } from "../../../trust/partners/roster/actions/verify-mailb
 import * as store from "../store.ts"
 import { lastRun } from "../task.ts"
 
-/** Of whatever mail of ours the token is. Throws `delivery.mail_not_found` where it is of none. */
+/** Records a bounce by the token of any of our mails. Refuses `delivery.mail_not_found`. */
 export async function noteAnyReturned(ctx: ActionContext, token: string, fate: Fate): Promise<void> {
     const mail = mailBehind(ctx.services.keys, token)
     const person = mail === null ? undefined : await store.toldOfLate(ctx.tx, mail, ctx.now - returnDays * dayMs)
@@ -20,7 +19,7 @@ export async function noteAnyReturned(ctx: ActionContext, token: string, fate: F
     if (fate === "failed") await noteFailed(ctx, mail, person)
 }
 
-/** The address takes nothing, by what a server said when it was asked, or later. Once a mail. */
+/** Records once that an address rejects mail, at once or later. */
 export async function noteFailed(ctx: ActionContext, notice: string, person: string): Promise<void> {
     if (!(await store.setReturned(ctx.tx, notice, ctx.now))) return
     await record(ctx, { kind: "task.delivery_failed", notice, person }, true)
@@ -28,11 +27,11 @@ export async function noteFailed(ctx: ActionContext, notice: string, person: str
 
 export interface Failing {
     readonly person: string
-    /** The first of those that came back with no fortnight between them. */
+    /** The first bounce of the current series. */
     readonly since: Instant
 }
 
-/** Persons of the operator from whom mail comes back, until a fortnight after the last of it. */
+/** Lists staff with bouncing mail, until a fortnight after the last bounce. */
 export async function failingColleagues(ctx: ActionContext): Promise<Failing[]> {
     const gapMs = failingDays * dayMs
     const returns = Map.groupBy(await store.listReturns(ctx.tx), ({ person }) => person)
