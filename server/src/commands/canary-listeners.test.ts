@@ -71,7 +71,7 @@ function packetFor(name: string): Buffer {
     return Buffer.concat([Buffer.of(7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0), ...labels, Buffer.of(0, 0, 1, 0, 1)])
 }
 
-/** One answer to the last of these packets, by UDP. */
+/** Sends packets by UDP and returns one answer to the last. */
 async function send(...packets: readonly Uint8Array[]): Promise<Buffer> {
     const socket = dgram.createSocket("udp4")
     try {
@@ -91,7 +91,7 @@ async function send(...packets: readonly Uint8Array[]): Promise<Buffer> {
     }
 }
 
-/** Everything that one TCP connection says until it ends. */
+/** Returns everything that one TCP connection receives until it ends. */
 async function say(port: number, bytes: Uint8Array | string, localAddress = "127.0.0.1"): Promise<Buffer> {
     const socket = net.connect({ port, host: "127.0.0.1", localAddress })
     socket.on("error", () => undefined)
@@ -118,8 +118,8 @@ const randomLabel = (n: number) =>
 const countIn = async (table: "canary_spool" | "canary_touches" | "canary_unknown_names") =>
     (await world.database.db.transaction((tx) => tx.query(`select from ${table}`))).length
 
-describe("a name of a copy", () => {
-    test("is heard by DNS and by HTTP, and told with its grade and whose copy holds it", async () => {
+describe("a canary of a copy", () => {
+    test("is received by DNS and HTTP, and shown with its likely source and recipient", async () => {
         const answer = await send(packetFor(`${host.toUpperCase()}.canary.example`))
         expect(answer.subarray(-4)).toEqual(Buffer.of(192, 0, 2, 7))
         await get(`${host}.${zone}:80`)
@@ -134,7 +134,7 @@ describe("a name of a copy", () => {
         expect(unknown).toEqual([])
     })
 
-    test("becomes evidence by itself, once a grade, and proposes no end of the embargo", async () => {
+    test("becomes evidence automatically, once per likely source, and proposes no end of the embargo", async () => {
         const before = (await recorded(world.database)).length
         for (let n = 0; n < 5; n++) await send(packetFor(`${host}.canary.example`))
         await takenIn()
@@ -154,7 +154,7 @@ describe("a name of a copy", () => {
         expect(JSON.stringify(events)).not.toContain(partner)
     })
 
-    test("of a decoy teaches how often that happens, and is told as nobody's", async () => {
+    test("of a decoy counts towards the rate of decoys, and is shown without recipient", async () => {
         await get(`${decoy}.${zone}`)
         const { touches, background } = await takenIn()
         expect(touches).toMatchObject([{ decoy: true, grade: "program" }])
@@ -172,8 +172,8 @@ describe("a name of a copy", () => {
     })
 })
 
-describe("what nobody was given", () => {
-    test("is counted as that, and names nobody: a guess at random, a word, another zone", async () => {
+describe("unknown names", () => {
+    test("are counted, and identify no recipient: a random guess, a word, another zone", async () => {
         await send(packetFor(`${randomLabel(1)}.canary.example`))
         await send(packetFor("www.canary.example"))
         const refused = await send(packetFor(`${host}.elsewhere.example`))
@@ -188,7 +188,7 @@ describe("what nobody was given", () => {
         ])
     })
 
-    test("answers byte by byte as a name that was given", async () => {
+    test("get the same answer, byte by byte, as an issued canary", async () => {
         const [known, guessed] = [host, randomLabel(2)]
         const dns = await Promise.all([known, guessed].map((name) => send(packetFor(`${name}.canary.example`))))
         const blank = dns.map((item) => Buffer.concat([item.subarray(0, 13), item.subarray(33)]))
@@ -202,7 +202,7 @@ describe("what nobody was given", () => {
         ["expects something", `Host: a.${zone}\r\nExpect: foo\r\n`],
         ["waits to be told to go on", `Host: a.${zone}\r\nExpect: 100-continue\r\n`],
         ["tells no host", ""],
-    ])("and whoever %s is answered as others are, and counted", async (_, fields) => {
+    ])("and a client that %s get the same answer, and are counted", async (_, fields) => {
         const answer = await say(heard.ports.http, `GET /a HTTP/1.1\r\n${fields}\r\n`)
         expect(answer).toEqual(await get("x.example"))
         expect((await takenIn()).unknown).toMatchObject([{ channel: "http", formed: false, times: 2 }])
@@ -210,7 +210,7 @@ describe("what nobody was given", () => {
 })
 
 describe("under junk", () => {
-    test("ten thousand random names leave one row, and a real one is heard by TCP after them", async () => {
+    test("keeps one row for ten thousand random names, and receives a real canary by TCP after them", async () => {
         for (let from = 0; from < 40; from++) {
             const socket = dgram.createSocket("udp4")
             await new Promise<void>((resolve) => socket.bind(0, `127.0.${from}.1`, resolve))
@@ -232,7 +232,7 @@ describe("under junk", () => {
         expect(await countIn("canary_spool")).toBe(0)
     })
 
-    test("whatever the packets are, it goes on answering", async () => {
+    test("continues to answer after any packets", async () => {
         const bytes = fc.oneof(
             fc.uint8Array({ maxLength: 700 }),
             fc.uint8Array({ minLength: 1, maxLength: 60 }).map((noise) => {
@@ -261,7 +261,7 @@ describe("under junk", () => {
         ["a way through", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
         ["another protocol", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
         ["a body that is announced", `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n${"b".repeat(5_000)}`],
-    ])("%s costs nothing, and nothing of it comes back", async (_, text) => {
+    ])("%s costs nothing and returns nothing", async (_, text) => {
         const answer = (await say(heard.ports.http, text)).toString()
         expect(answer).not.toMatch(/aaaa|bbbb|websocket|nothing/)
         expect((await get(`${randomLabel(3)}.${zone}`)).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
@@ -270,31 +270,28 @@ describe("under junk", () => {
     test.each([
         ["HTTP", "http", 16],
         ["DNS over TCP", "dns", 8],
-    ] as const)(
-        "of one network no more than so many are open by %s, and nobody else is held up",
-        async (_, by, max) => {
-            const port = heard.ports[by]
-            const silent = Array.from({ length: max }, async (_, n) => {
-                const socket = net.connect({ port, host: "127.0.0.1", localAddress: `127.0.0.${1 + (n % 4)}` })
-                socket.on("error", () => undefined)
-                await once(socket, "connect")
-                return socket
-            })
-            const open = await Promise.all(silent)
-            const packet = packetFor("a.canary.example")
-            const words = {
-                http: `GET / HTTP/1.0\r\nHost: a.${zone}\r\n\r\n`,
-                dns: Buffer.concat([Buffer.of(0, packet.length), packet]),
-            }
-            expect(await say(port, words[by], "127.0.0.9")).toHaveLength(0)
-            expect((await say(port, words[by], "127.0.1.1")).length).toBeGreaterThan(0)
-            const closed = open.map((socket) => once(socket, "close"))
-            for (const socket of open) socket.destroy()
-            await Promise.all(closed)
-        },
-    )
+    ] as const)("limits open connections of one network by %s, and delays no other network", async (_, by, max) => {
+        const port = heard.ports[by]
+        const silent = Array.from({ length: max }, async (_, n) => {
+            const socket = net.connect({ port, host: "127.0.0.1", localAddress: `127.0.0.${1 + (n % 4)}` })
+            socket.on("error", () => undefined)
+            await once(socket, "connect")
+            return socket
+        })
+        const open = await Promise.all(silent)
+        const packet = packetFor("a.canary.example")
+        const words = {
+            http: `GET / HTTP/1.0\r\nHost: a.${zone}\r\n\r\n`,
+            dns: Buffer.concat([Buffer.of(0, packet.length), packet]),
+        }
+        expect(await say(port, words[by], "127.0.0.9")).toHaveLength(0)
+        expect((await say(port, words[by], "127.0.1.1")).length).toBeGreaterThan(0)
+        const closed = open.map((socket) => once(socket, "close"))
+        for (const socket of open) socket.destroy()
+        await Promise.all(closed)
+    })
 
-    test("networks that say nothing by DNS over TCP leave room for others", async () => {
+    test("leaves room for others when networks keep silent DNS connections over TCP", async () => {
         const silent = Array.from({ length: 100 }, async (_, n) => {
             const socket = net.connect({ port: heard.ports.dns, host: "127.0.0.1", localAddress: `127.1.${n}.1` })
             socket.on("error", () => undefined)
@@ -308,7 +305,7 @@ describe("under junk", () => {
         for (const socket of open) socket.destroy()
     })
 
-    test("K-13: while nothing can be written down it goes on hearing, logs no name, and writes it down later", async () => {
+    test("K-13: continues while nothing can be written, logs no name, and writes later", async () => {
         let isDown = true
         await heard.stop()
         heard = await hear({
@@ -332,7 +329,7 @@ describe("under junk", () => {
         expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
     })
 
-    test("while too much waits to be taken in it keeps what it hears, and writes it down later", async () => {
+    test("keeps entries while too many wait, and writes them later", async () => {
         await world.database.db.transaction((tx) =>
             tx.query(
                 `insert into canary_spool (channel, times, request, received_at)
@@ -351,7 +348,7 @@ test.each([
     ["no words", { heard: [1, null] }],
     ["words that are numbers", { heard: { source: 7, agent: {}, names: "many" } }],
     ["very often", { times: 1_000_000 }],
-])("a listener that was taken over and writes %s holds up nothing", async (_, more) => {
+])("is not blocked by a hostile listener that writes %s", async (_, more) => {
     const digest = Buffer.from(digestOf(host)).toString("hex")
     for (let n = 0; n < 3; n++) {
         const entry = { digest, channel: "dns", times: 1, heard: null, at: Date.now(), ...more } as unknown as Entry
@@ -360,13 +357,13 @@ test.each([
     expect((await takenIn()).touches).toMatchObject([{ grade: "echo", recipient: partner }])
 })
 
-test("what came more often than can be written down holds up nothing, and is told as the most", async () => {
+test("is not blocked by more entries than can be written, and shows the largest number", async () => {
     const entry = { digest: null, channel: "dns", heard: null, at: Date.now() } as const
     await spool({ db: world.database.db }, [{ ...entry, times: 2_000_000 }])
     expect((await takenIn()).unknown).toMatchObject([{ channel: "dns", times: 1_000_000 }])
 })
 
-test("what comes from more networks than have a row is counted together, and told of none of them", async () => {
+test("counts networks beyond the largest number of rows together, and shows none of them", async () => {
     const digest = Buffer.from(digestOf(host)).toString("hex")
     const entries = Array.from({ length: 203 }, (_, n) => {
         const from = { source: `198.51.${n}.1`, agent: "", method: "", names: 1, paths: 0 }
@@ -378,7 +375,7 @@ test("what comes from more networks than have a row is counted together, and tol
     expect(touches.filter(({ times }) => times > 1)).toMatchObject([{ source: "", times: 3 }])
 })
 
-test("what it may not write is refused as it writes it", async () => {
+test("refuses at the write what the listener may not write", async () => {
     const entry = { digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() } as const
     const heardToo = { source: "a".repeat(3000), agent: "", method: "", names: 0, paths: 0 }
     for (const more of [{ at: 0 }, { times: 0 }, { digest: "ab" }, { heard: heardToo }]) {
@@ -386,7 +383,7 @@ test("what it may not write is refused as it writes it", async () => {
     }
 })
 
-/** What the guide tells an operator to run, for other names. */
+/** Runs the guide's commands for the operator, with other names. */
 function guided(listener: string, { username, pathname }: URL): string[] {
     const guide = fs.readFileSync("docs/operate/canary-listener.md", "utf8")
     return [...guide.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = ""]) =>
@@ -397,7 +394,7 @@ function guided(listener: string, { username, pathname }: URL): string[] {
     )
 }
 
-test("its user in the database, as the guide makes it, can write down and count, and nothing else", async () => {
+test("lets the guide's database user write and count, and nothing else", async () => {
     const name = `listener_${newId().replaceAll("-", "")}`
     const address = new URL(world.database.url)
     const as = (user: string) => openDb(Object.assign(new URL(address), { username: user }).href)

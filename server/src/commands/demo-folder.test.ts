@@ -1,4 +1,4 @@
-/** A demonstration takes away what it made, also what a killed one left, and nothing that others made. */
+/** A demonstration removes what it made, also after a kill, and nothing else. */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
@@ -27,7 +27,7 @@ afterEach(() => {
 
 const at = (...names: string[]) => path.join(home, ...names)
 
-/** Runs until it has told its addresses; `made` is where its PostgreSQL lives. */
+/** Runs until it prints its addresses; `made` is the folder of its PostgreSQL. */
 async function demo(): Promise<{ its: Running; made: string }> {
     const input = await started(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
         env: { TMPDIR: at("tmp") },
@@ -41,7 +41,7 @@ async function demo(): Promise<{ its: Running; made: string }> {
     return { its: input, made: fs.realpathSync(at("tmp", folder ?? "none", "data", "postgres")) }
 }
 
-test("it leaves nothing, told to end by Ctrl-C, by SIGTERM, or at the next start after a kill -9", async () => {
+test("leaves nothing after Ctrl-C, SIGTERM, or the start that follows a kill -9", async () => {
     const killed = await demo()
     await killed.its.end("SIGKILL")
     expect(fs.existsSync(killed.made)).toBe(true)
@@ -55,7 +55,7 @@ test("it leaves nothing, told to end by Ctrl-C, by SIGTERM, or at the next start
     expect(fs.readdirSync(at("tmp"))).toEqual([])
 }, 240_000)
 
-/** A folder as a demonstration's, with a file in it. */
+/** Makes a folder like a demonstration's, with a file in it. */
 function folderOf(name: string, mark: object | null, mode = 0o700): string {
     const folder = at("tmp", `tocsin-demo-${name}`)
     fs.mkdirSync(path.join(folder, "data"), { recursive: true })
@@ -68,7 +68,7 @@ function folderOf(name: string, mark: object | null, mode = 0o700): string {
 const host = os.hostname()
 const gone = () => spawnSync(process.execPath, ["--version"]).pid
 
-test("what it did not make stays", async () => {
+test("leaves folders that it did not make", async () => {
     const kept = [
         folderOf("unmarked", null),
         folderOf("running", { host, pid: process.pid }),

@@ -17,7 +17,7 @@ afterAll(async () => {
     for (const name of databases) await runOn(inject("clusterUrl"), `drop database ${name} with (force)`)
 })
 
-/** A database without a single table. */
+/** A database without tables. */
 async function emptyDatabase(): Promise<string> {
     const name = `e${randomBytes(8).toString("hex")}`
     await runOn(inject("clusterUrl"), `create database ${name}`)
@@ -40,7 +40,7 @@ const init = (url: string, key: string, ...more: string[]) =>
     tocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more])
 
 describe("tocsin init", () => {
-    test("founds a program with two people, of whom one asks and one signs", async () => {
+    test("makes a program with two people, one to request and one to sign", async () => {
         const url = await emptyDatabase()
         const key = newKey()
         const { code, out, err } = await init(url, key, "--console-origin", "https://console.example", "--json")
@@ -69,13 +69,13 @@ describe("tocsin init", () => {
         ])
     })
 
-    test("says in words what to do next", async () => {
+    test("prints what to do next", async () => {
         const { out } = await init(await emptyDatabase(), newKey())
         expect(out).toContain("Ada Byron asks for and Bo Diddley signs")
         expect(out.match(/http:\/\/localhost:8440\/sign-in#/g)).toHaveLength(2)
     })
 
-    test("is done once: a second time changes nothing", async () => {
+    test("runs once: a second run changes nothing", async () => {
         const url = await emptyDatabase()
         expect((await init(url, newKey())).code).toBe(0)
         const before = await rows(url, "select * from events")
@@ -86,7 +86,7 @@ describe("tocsin init", () => {
         expect(fs.existsSync(other)).toBe(false)
     })
 
-    test("of two at once founds one", async () => {
+    test("makes one program in two concurrent runs", async () => {
         const url = await emptyDatabase()
         const keys = [newKey(), newKey()]
         const both = await Promise.all(keys.map((key) => init(url, key)))
@@ -96,7 +96,7 @@ describe("tocsin init", () => {
         expect(await rows(url, "select count(*) as n from persons")).toEqual([{ n: 2 }])
     })
 
-    test("leaves no table behind where it fails, and another's key as it was", async () => {
+    test("leaves no table after a failure, and another program's key unchanged", async () => {
         const url = await emptyDatabase()
         const key = newKey()
         fs.mkdirSync(path.dirname(key))
@@ -109,7 +109,7 @@ describe("tocsin init", () => {
     test.each([
         ["at its last row", "after insert on credentials"],
         ["at its commit", "after insert on credentials deferrable initially deferred"],
-    ])("takes everything back, the key too, where the database gives up %s", async (_, when) => {
+    ])("undoes everything, the key too, where the database fails %s", async (_, when) => {
         const fresh = await freshDatabase()
         const { url } = fresh
         await runOn(
@@ -126,7 +126,7 @@ describe("tocsin init", () => {
         await fresh.close()
     })
 
-    test("makes a private database, and takes the folder away where it fails", async () => {
+    test("makes a private database, and removes the folder after a failure", async () => {
         const data = path.join(home, "data")
         const key = newKey()
         fs.mkdirSync(path.dirname(key))

@@ -27,7 +27,7 @@ test.each([
 test.each([
     ["demo", "--credentials"],
     ["export", "--out"],
-])("%s says it in one line, and begins nothing", async (command, option) => {
+])("%s is refused in one line before anything starts", async (command, option) => {
     const file = path.join(folder, "not/there")
     const { code, out, err } = await tocsin(folder, [command, option, file, "--data", path.join(folder, "data")])
     expect([code, out]).toEqual([1, ""])

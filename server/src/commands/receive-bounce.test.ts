@@ -31,7 +31,7 @@ function handedIn(message: string, to = address, at = "https://console.program.e
 }
 
 describe("tocsin receive-bounce", () => {
-    test("says which mail failed, and not a word of the message", async () => {
+    test("reports which mail failed, and no word of the message", async () => {
         expect(await handedIn(`Subject: ${secret}\r\n\r\n${failed}\r\n${secret}`)).toBe(0)
         expect(requests).toEqual([
             {
@@ -46,7 +46,7 @@ describe("tocsin receive-bounce", () => {
         ["an answer from a holiday", "I am away.", address],
         ["what comes to no mail's address", `\r\n${failed}`, "bounces@program.example"],
         ["what says so too far behind", `${"x".repeat(returnedBytesMax)}\r\n\r\n${failed}`, address],
-    ])("asks nobody about %s", async (_, message, to) => {
+    ])("contacts no server about %s", async (_, message, to) => {
         expect(await handedIn(message, to)).toBe(0)
         expect(requests).toEqual([])
     })
@@ -74,13 +74,13 @@ describe("tocsin receive-bounce", () => {
         expect(desk.take().messages.length).toBe(exit === 0 ? 0 : 1)
     })
 
-    test("waits where nobody answers", async () => {
+    test("asks the mail server to try again without an answer", async () => {
         answer = async () => Promise.reject(new TypeError("fetch failed"))
         expect(await handedIn(failed)).toBe(75)
         expect(desk.take().messages).toEqual(["the console does not answer: try again later"])
     })
 
-    test("is used wrongly with no address of a console", async () => {
+    test("is used wrongly without the address of a console", async () => {
         expect(await handedIn(failed, address, "console")).toBe(2)
         expect(requests).toEqual([])
     })

@@ -23,7 +23,7 @@ import { waitingSubject, waitingText } from "../trace/tasks/actions/notify-staff
 
 const dayMs = 86_400_000
 
-/** The keys that open what is stored: the data keys, and those that are derived. */
+/** The keys that open stored data: data keys and derived keys. */
 async function keysIn(db: Db, keys: Keys): Promise<Buffer[]> {
     const rows = await db.transaction((tx) =>
         tx.query<{ scope: string; wrapped: Buffer }>("select scope, wrapped from data_keys"),
@@ -32,7 +32,7 @@ async function keysIn(db: Db, keys: Keys): Promise<Buffer[]> {
     return [...open, keys.derive("record-heads", 32)]
 }
 
-/** Lines that are long enough to be nobody else's. */
+/** Lines that are long enough to be unique. */
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim().length >= 20)
 
 const published = ["advisories", "advisory_revisions", "advisory_documents", "advisory_entries"]
@@ -46,12 +46,12 @@ describe("a stolen copy of the database", () => {
         await master.close()
     })
 
-    test("of the demonstration, played to its end, names nobody and holds no content and no key", async () => {
+    test("of the played demonstration reveals no name, content or key", async () => {
         const demonstration = await demonstrationFrom(master)
         const { database, services, seeded } = demonstration
         await demonstration.moveTo(bypass.publication + dayMs)
         await demonstration.work()
-        // What was published is for everybody: of a case's facts alone it may hold some.
+        // Published texts are public: their case's facts may contain some.
         const [dump, text] = [await dumpOf(database.db, published), await dumpOf(database.db)]
         expect(foundIn(dump, ["wave.released", "copy.delivered", "notice.sent"])).toHaveLength(3)
         const finders = demoCases.map(({ finder }) => finder)
@@ -76,7 +76,7 @@ describe("a stolen copy of the database", () => {
         await demonstration.close()
     })
 
-    test.each(["a name", "Ünïcode ☂ text", "xyz"])("would show %j in any of its forms", (secret) => {
+    test.each(["a name", "Ünïcode ☂ text", "xyz"])("would show %j in any form", (secret) => {
         const bytes = Buffer.from(secret)
         for (const before of ["", "1", "12", "123"]) {
             const around = Buffer.concat([Buffer.from(before), bytes, Buffer.from("!")])
@@ -94,7 +94,7 @@ interface Got {
     readonly parsed: ParsedMail
 }
 
-describe("a program that is served", () => {
+describe("a served program", () => {
     const home = ownHome()
     const got: Got[] = []
     const toOperators: Got[] = []
@@ -152,7 +152,7 @@ describe("a program that is served", () => {
         await asks(bo)("POST", `/api/approvals/${approval}/sign`, { effectsHash })
     }
 
-    /** By the link that came last to this address, once so many came. */
+    /** Signs in by the latest link to this address, once `count` messages have come. */
     async function comesIn(portal: string, to: string, count: number): Promise<Asking> {
         const came = () => signIns.filter((got) => got.to.includes(to))
         for (let n = 0; n < 400 && came().length < count; n++) await new Promise((done) => setTimeout(done, 50))
@@ -160,7 +160,7 @@ describe("a program that is served", () => {
         return asking(portal, (await signIn(portal, secret)).cookie)
     }
 
-    /** A partner with two persons; gives its id, and its lead. */
+    /** Adds a partner with two people; returns its id and its lead. */
     async function admit(): Promise<{ partner: string; lead: Asking }> {
         const ask = asks(ada)
         const obligations = [{ id: "2.1", kind: "no offensive use", text: "The Drossel clause." }]
@@ -186,7 +186,7 @@ describe("a program that is served", () => {
         return { partner: id, lead: await comesIn(portal, "lead@zimtstern.example", 2) }
     }
 
-    /** A leak of the case is looked into, and the partner suspended, written to, and heard. */
+    /** Investigates a leak of the case, suspends the partner, writes to it and gets its answer. */
     async function pursue(value: string, partner: string, lead: Asking): Promise<void> {
         const [ask, message] = [asks(ada), "Drossel"]
         const seenAt = formatInstant(Date.now() - 1000)
@@ -218,7 +218,7 @@ describe("a program that is served", () => {
         await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${message} here` })
     }
 
-    /** One case, whose first wave is past already, and so falls when the second person has signed. */
+    /** Opens a case whose first wave is already due, so that the second signature releases it. */
     async function release(title: string, cve: string, tlp: string, names: readonly string[]): Promise<string> {
         const ask = asks(ada)
         const vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -254,7 +254,7 @@ describe("a program that is served", () => {
         expect(got).toHaveLength(count)
     }
 
-    test("tells its partners by mail that there is something, the same for every case, and keeps no word open", async () => {
+    test("notifies its partners by the same mail for every case, and stores no text in clear", async () => {
         const { partner, lead } = await admit()
         const cases = [await release("Goldammer in Muskat Server", "CVE-2031-48151", "AMBER+STRICT", ["one.md"])]
         await mails(2)

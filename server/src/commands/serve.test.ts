@@ -60,7 +60,7 @@ describe("tocsin serve", () => {
         await empty.close()
     })
 
-    test("does not start with the key of another program, or none", async () => {
+    test("does not start with another program's key, or without a key", async () => {
         const [, url = "", , key = ""] = own
         const other = path.join(home, "other-key")
         fs.writeFileSync(other, `${"ab".repeat(32)}\n`, { mode: 0o600 })
@@ -72,7 +72,7 @@ describe("tocsin serve", () => {
         })
     })
 
-    test("listens for canaries by itself, with no key and no portal, and ends by SIGTERM with 0", async () => {
+    test("runs canary listeners alone, without key and portal, and ends with 0 on SIGTERM", async () => {
         const [, url = ""] = own
         const entries = ["--role", "canary", "--database-url", url, "--canary-zone", "canary.example"]
         const ports = ["--canary-dns-port", "0", "--canary-http-port", "0"]
@@ -88,7 +88,7 @@ describe("tocsin serve", () => {
         expect(private_).toMatchObject({ code: 1, err: expect.stringContaining("(serve.canary_needs_url)") })
     })
 
-    test("signs each of the two in by the printed link, once, and ends by SIGTERM with 0", async () => {
+    test("signs both people in by their printed links, once, and ends with 0 on SIGTERM", async () => {
         const server = await serve(...own)
         const [console_, portal] = [addressOf(server, "console"), addressOf(server, "portal")]
         const [ada] = operators
@@ -106,7 +106,7 @@ describe("tocsin serve", () => {
     test.each([
         ["http://console.example", /^tocsin-console=[^;]+;(?!.*Secure)/],
         ["https://console.example", /^__Host-tocsin-console=[^;]+;.* Secure/],
-    ])("sets the cookie that a browser at %s keeps", async (origin, form) => {
+    ])("sets a cookie that a browser at %s keeps", async (origin, form) => {
         const other = await freshDatabase()
         const entries = ["--database-url", other.url, "--key-file", path.join(home, new URL(origin).protocol, "key")]
         const [ada] = await init(...entries, "--console-origin", origin)
@@ -128,7 +128,7 @@ describe("tocsin serve", () => {
             ),
         )
 
-    test("as portal opens the portal alone, does nothing of the worker's and connects to no mail server", async () => {
+    test("opens only the portal as portal, without work of the worker or a mail server", async () => {
         let calls = 0
         const mailbox = net.createServer((socket) => {
             calls += 1
@@ -164,13 +164,13 @@ describe("tocsin serve", () => {
     test.each([
         ["http://portal.example", true],
         ["https://portal.example", false],
-    ])("at %s says in one line that CSAF asks for https: %s", async (origin, expected) => {
+    ])("at %s says in one line that CSAF needs https: %s", async (origin, expected) => {
         const server = await serve(...own, "--role", "portal", "--portal-origin", origin)
         expect(await server.end("SIGTERM")).toBe(0)
         expect(server.log().match(/CSAF asks for https/g) ?? []).toHaveLength(expected ? 1 : 0)
     })
 
-    test("as worker opens nothing, and works", async () => {
+    test("opens nothing as worker, and works", async () => {
         await writeEvent()
         const server = await started(home, ["serve", ...own, "--role", "worker"], { ready: '"working"' })
         running.push(server)
@@ -180,7 +180,7 @@ describe("tocsin serve", () => {
         expect(server.said).toBe("")
     })
 
-    test("a console without a worker says so; a worker has a port for monitoring, and is missed once it is killed", async () => {
+    test("reports a missing worker at the console; a killed worker is missed at its monitoring port", async () => {
         await database.db.transaction((tx) => tx.query("delete from job_runs"))
         const console_ = await serve(...own, "--role", "console")
         const at = addressOf(console_, "console")
@@ -215,7 +215,7 @@ describe("tocsin serve", () => {
         await console_.end("SIGTERM")
     }, 120_000)
 
-    test("ends where its port is taken, and lets go of everything", async () => {
+    test("ends where its port is taken, and releases everything", async () => {
         const squatter = net.createServer()
         await once(squatter.listen(0, "127.0.0.1"), "listening")
         const port = String((squatter.address() as net.AddressInfo).port)
@@ -245,7 +245,7 @@ describe("tocsin serve on a data folder", () => {
     const cluster = () => fs.realpathSync(path.join(data, "postgres", "cluster"))
     const postgresRuns = () => fs.existsSync(path.join(cluster(), "postmaster.pid"))
 
-    test("is alone there, comes back after kill -9 with all it had, and takes its PostgreSQL along", async () => {
+    test("runs alone there, restarts after kill -9 with all data, and stops its PostgreSQL", async () => {
         const [ada, bo] = await init(...entries)
         const first = await serve(...entries)
         const { cookie } = await signIn(addressOf(first, "console"), secretOf(ada))
@@ -262,7 +262,7 @@ describe("tocsin serve on a data folder", () => {
         expect(postgresRuns()).toBe(false)
     }, 120_000)
 
-    test("ends with a reason, and not with 0, when its PostgreSQL dies", async () => {
+    test("ends with a reason and not with 0 when its PostgreSQL dies", async () => {
         const server = await serve(...entries)
         const pid = Number.parseInt(fs.readFileSync(path.join(cluster(), "postmaster.pid"), "latin1"), 10)
         process.kill(pid, "SIGQUIT")
@@ -270,7 +270,7 @@ describe("tocsin serve on a data folder", () => {
         expect(server.log()).toContain("(serve.database_lost)")
     }, 120_000)
 
-    test("hands out its record, whole, once it is stopped", async () => {
+    test("exports its whole audit log once it is stopped", async () => {
         const file = path.join(home, "record.jsonl")
         const { code, out, err } = await tocsin(home, ["export", ...entries, "--out", file, "--json"])
         expect({ code, err }).toEqual({ code: 0, err: "" })

@@ -13,7 +13,7 @@ afterAll(async () => {
     await runOn(inject("clusterUrl"), `drop database ${name} with (force)`)
 })
 
-test("tocsin sign-in-link lets an operator in again, and nobody else", async () => {
+test("lets a staff member sign in again, and no other person", async () => {
     await runOn(inject("clusterUrl"), `create database ${name}`)
     const at = ["--database-url", databaseAt(inject("clusterUrl"), name), "--key-file", path.join(home, "k", "key")]
     const people = ["--operator", "Ada Byron <ada@o.example>", "--operator", "Bo Diddley <bo@o.example>"]
@@ -39,7 +39,7 @@ test("tocsin sign-in-link lets an operator in again, and nobody else", async () 
     expect(nobody.err).toContain("link.person_not_found")
 })
 
-test("and adds an approver where nobody is left who could sign, and only there", async () => {
+test("adds an approver only where no person is left to sign", async () => {
     const url = databaseAt(inject("clusterUrl"), name)
     const at = ["--database-url", url, "--key-file", path.join(home, "k", "key"), "--approver", "Cy Twombly"]
     const early = await tocsin(home, ["sign-in-link", "cy@o.example", ...at])

@@ -35,10 +35,10 @@ const turned = (text: string, slots: readonly Slot[], by: number): string =>
         slots,
         slots.map((slot) => by % slot.variants.length),
     )
-/** The text as it reads unmarked. */
+/** The unmarked text. */
 const plain = (text: string): string => text.replace(/\{\{([^{}|]*)\|[^{}]*\}\}/g, "$1")
 
-/** The least bits that any run of so many words carries, whichever words the run begins and ends with. */
+/** Returns the least bits of any run of `size` words. */
 function weakestWindow(text: string, slots: readonly Slot[], size: number): number {
     const total = wordCount(plain(text))
     const placed = slots.map((slot) => ({ at: wordCount(plain(text.slice(0, startOf(slot)))), bits: bitsOf([slot]) }))
@@ -93,7 +93,7 @@ describe("texts for the public", () => {
         }),
     )
 
-    test("each summary and each guidance has one, with every fixed build of its case", () => {
+    test("exist for each summary and each guidance, with every fixed build of the case", () => {
         expect(files.map(({ file }) => file)).toEqual([
             "toolshell/summary.public.md",
             "toolshell/guidance.public.md",
@@ -106,7 +106,7 @@ describe("texts for the public", () => {
         }
     })
 
-    test.each(files.map(({ file }) => file))("%s says nothing that is for partners only", (file) => {
+    test.each(files.map(({ file }) => file))("%s has nothing that is for partners only", (file) => {
         const text = readContent(file)
         expect(text).not.toMatch(/\bcircle\b|\bpartners?\b|embargo|\bwarning\b|this note|in the wild|\btell us\b|\{\{/i)
     })
@@ -131,7 +131,7 @@ describe("the harmless request", () => {
         }
     })
 
-    test.each(inFormat("python"))("%s holds nothing that could be restored or run", (file) => {
+    test.each(inFormat("python"))("%s has nothing that could be restored or run", (file) => {
         const text = readContent(file)
         expect(text).not.toMatch(
             /viewstate|MSOTlPn|DataTable|DataSet|LosFormatter|base64|pickle|subprocess|gzip|eval\(/i,
@@ -143,7 +143,7 @@ describe("the harmless request", () => {
 
     const hasPython = spawnSync("python3", ["--version"]).status === 0
     test.skipIf(!hasPython).each(inFormat("python"))(
-        "%s passes its self-test in every variant (skipped where there is no python3)",
+        "%s passes its self-test in every variant (skipped without python3)",
         (file) => {
             const text = readContent(file)
             const slots = python.slots(text)
@@ -164,7 +164,7 @@ describe("the harmless request", () => {
 })
 
 describe("rules", () => {
-    test.each(inFormat("sigma"))("%s is Sigma: the fields are there, and the condition names what exists", (file) => {
+    test.each(inFormat("sigma"))("%s is Sigma with all fields, and its condition names existing selections", (file) => {
         const rule = parseYaml(readContent(file)) as Record<string, unknown>
         expect(Object.keys(rule)).toEqual(expect.arrayContaining(["title", "id", "logsource", "detection", "level"]))
         expect(rule["id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
@@ -201,7 +201,7 @@ describe("rules", () => {
         }
     })
 
-    test.each(inFormat("stix"))("%s points only at what it holds, and only at documentation addresses", (file) => {
+    test.each(inFormat("stix"))("%s refers only to its own objects, and only to documentation addresses", (file) => {
         const text = readContent(file)
         const bundle = JSON.parse(text) as { objects: { id: string; type: string }[] }
         const ids = new Set(bundle.objects.map((object) => object.id))
@@ -214,20 +214,20 @@ describe("rules", () => {
 })
 
 describe("the facts", () => {
-    test("the first case hands out all eight classes, and every file is there", () => {
+    test("have all eight classes in the first case, and every file exists", () => {
         expect(new Set(toolshell.artifacts.map((demoArtifact) => demoArtifact.class))).toEqual(new Set(artifactClasses))
         expect(bypass.links).toEqual([{ kind: "bypass of", to: "toolshell" }])
         for (const { file } of allArtifacts) expect(readContent(file).trim()).not.toBe("")
     })
 
-    test.each(demoCases)("$key: the list of updates names the builds of the facts", ({ key, cves }) => {
+    test.each(demoCases)("$key: lists the builds of the facts in its updates", ({ key, cves }) => {
         const listed = readContent(`${key}/updates.txt`).match(/16\.0\.\d+\.\d+/g)
         expect(new Set(listed)).toEqual(new Set(cves.flatMap((cve) => cve.corrected.map(({ build }) => build))))
     })
 
     const samples = join(import.meta.dirname, "../../../../shared/data")
     test.skipIf(!existsSync(join(samples, "cve"))).each(demoCases.flatMap((demoCase) => demoCase.cves))(
-        "$id agrees with the public record (skipped unless ../shared/data stands beside the project)",
+        "$id matches the public record (skipped unless ../shared/data exists)",
         (cve) => {
             const record = JSON.parse(readFileSync(join(samples, "cve", `${cve.id}.json`), "utf8"))
             const { cna } = record.containers
@@ -247,14 +247,14 @@ describe("the facts", () => {
 })
 
 describe("the cast", () => {
-    test("every operator role has two, and whoever writes does not sign", () => {
+    test("has two people for every staff role, and no author who signs", () => {
         for (const role of operatorRoles) {
             expect(operators.filter(({ roles }) => roles.includes(role)).length).toBeGreaterThanOrEqual(2)
         }
         expect(operators.filter(({ roles }) => roles.includes("author") && roles.includes("approver"))).toEqual([])
     })
 
-    test("twelve partners: three with a duty over all tiers, one applicant, one lapsed, two that never fetch", () => {
+    test("has twelve partners: three with a duty over all tiers, one applicant, one lapsed, two that never fetch", () => {
         const now = demoCases[0]?.writtenAt ?? 0
         const dutiful = partners.filter(
             ({ duties }) =>
@@ -269,14 +269,14 @@ describe("the cast", () => {
         expect(partners.filter(({ plays }) => plays === "never").length).toBe(2)
     })
 
-    test("the leaker is an active partner that fetches, and no other text says who it is", () => {
+    test("has an active leaker that fetches, and no other text names it", () => {
         const found = partners.find(({ key }) => key === leaker)
         expect(found).toMatchObject({ standing: "active", plays: "prompt", duties: [] })
         const notified = [...allArtifacts.map(({ file }) => readContent(file)), readContent("agreement.md")]
         expect(notified.join("\n").toLowerCase()).not.toContain(leaker)
     })
 
-    test("the agreement states no number of days of its own, and consents to no embargo that cannot be", () => {
+    test("has an agreement without day counts of its own, and with possible advance consents only", () => {
         expect(readContent("agreement.md")).not.toMatch(/embargoes of up to [\w-]+ days/)
         const { consent, embargo } = shippedRules
         const shipped = packs.map((pack) => [pack.longestEmbargoDays, pack.embargoDaysMax] as const)
@@ -285,14 +285,14 @@ describe("the cast", () => {
         }
     })
 
-    test("names and addresses are nobody's twice", () => {
+    test("uses no name or address twice", () => {
         const persons = [...operators, ...partners.flatMap((partner) => partner.persons)]
         expect(new Set(persons.map(({ mail }) => mail)).size).toBe(persons.length)
         expect(new Set(persons.map(({ name }) => name)).size).toBe(persons.length)
         expect(persons.every(({ mail }) => /^[a-z.]+@[a-z]+\.example$/.test(mail))).toBe(true)
     })
 
-    test("no letter names a case, a partner or a person", () => {
+    test("names no case, partner or person in letters", () => {
         for (const { subject, text } of Object.values(letters)) {
             expect(`${subject}\n${text}`).not.toMatch(/CVE-|SharePoint/i)
             for (const { name } of partners) expect(text).not.toContain(name)

@@ -6,7 +6,7 @@ import { demoCases } from "./toolshell.ts"
 
 const artifacts = demoCases.flatMap((demoCase) => demoCase.artifacts)
 
-test.each(artifacts)("$file is well, and does to its samples what it must", async (demoArtifact) => {
+test.each(artifacts)("$file is valid, and treats its samples as required", async (demoArtifact) => {
     const findings = await validate(
         { ...demoArtifact, content: readContent(demoArtifact.file) },
         corpusOf(demoArtifact.file),
@@ -15,7 +15,7 @@ test.each(artifacts)("$file is well, and does to its samples what it must", asyn
     expect(findings).toEqual([])
 })
 
-test("every rule of Sigma and YARA has samples of both kinds", () => {
+test("has samples of both kinds for every Sigma and YARA rule", () => {
     const rules = artifacts.filter((demoArtifact) => demoArtifact.format === "sigma" || demoArtifact.format === "yara")
     expect(rules.length).toBeGreaterThan(3)
     for (const { file } of rules)

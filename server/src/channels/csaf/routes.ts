@@ -181,7 +181,9 @@ function collectionRoutes(label: OwnLabel, version: CsafVersion): Route<ActionCo
                 ...get,
                 path: `${folder}/{year}/{name}`,
                 permission: "copy:read",
-                summary: `CSAF ${version} for this partner: returns a document, its hashes and its signature, and records it first`,
+                summary:
+                    `CSAF ${version} for this partner: returns a document, its hashes and its signature, and ` +
+                    "records it first",
                 params: Type.Object({ year: part, name: part }, { additionalProperties: false }),
             },
             (ask) => file(ask, label, version, `${ask.params.year}/${ask.params.name}`),

@@ -26,7 +26,8 @@ export const consentRoutes = [
             path: "/api/consents",
             permission: "warning:read",
             summary:
-                "Lists the embargoes that this partner was asked to accept, its answers and their history, without content",
+                "Lists the embargoes that this partner was asked to accept, its answers and their history, " +
+                "without content",
             answer: Type.Object({
                 now: Type.String(),
                 invitations: Type.Array(Type.Object({ id, ...invitationAnswer })),
@@ -78,7 +79,8 @@ export const consentRoutes = [
             path: "/api/consents/{id}/exit",
             permission: "consent:answer",
             summary:
-                "Leaves an embargo: the partner gets nothing more of the case, and the embargo continues for the others",
+                "Leaves an embargo: the partner gets nothing more of the case, and the embargo continues for " +
+                "the others",
             params: byId,
         },
         async (ask) => {

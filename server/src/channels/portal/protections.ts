@@ -66,7 +66,8 @@ export const protectionRoutes = [
             path: "/api/warnings/{id}/aggregates",
             permission: "warning:read",
             summary:
-                "Returns the aggregates of partners' reports on a warning, in bands; the same for all that have the warning",
+                "Returns the aggregates of partners' reports on a warning, in bands; the same for all that have " +
+                "the warning",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 told: Type.Boolean(),

@@ -54,7 +54,8 @@ export const sightingRoutes = [
             path: "/api/sightings",
             permission: "sighting:own",
             summary:
-                "Reports exploitation of a warning's vulnerability, or with `lookedSince` a zero report until `seenAt`; the same id and content add nothing",
+                "Reports exploitation of a warning's vulnerability, or with `lookedSince` a zero report until " +
+                "`seenAt`; the same id and content add nothing",
             creates: true,
             body: Type.Object(
                 {

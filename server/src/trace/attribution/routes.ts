@@ -271,7 +271,8 @@ export const routes = [
             path: "/api/evidence/{id}/attribute",
             permission: "evidence:write",
             summary:
-                "Attributes a leaked text again, with a chosen error over all tries on its case. Above 0.001, requests an approval; with the signed approval, attributes the text",
+                "Attributes a leaked text again, with a chosen error over all tries on its case. Above 0.001, " +
+                "requests an approval; with the signed approval, attributes the text",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 {
@@ -295,7 +296,8 @@ export const routes = [
             path: "/api/evidence/{id}/delete",
             permission: "evidence:write",
             summary:
-                "Requests the deletion of evidence; with the signed approval, destroys its content, text and key, and keeps its hash and chain of custody",
+                "Requests the deletion of evidence; with the signed approval, destroys its content, text and " +
+                "key, and keeps its hash and chain of custody",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -334,7 +336,8 @@ export const routes = [
             path: "/api/attributions/{id}/master",
             permission: "evidence:read",
             summary:
-                "Returns the parts of the master that the leak shows, with each slot as it was read, and records the look",
+                "Returns the parts of the master that the leak shows, with each slot as it was read, and " +
+                "records the look",
             params: Type.Object({ id }, closed),
             answer: Type.Object({
                 parts: Type.Array(

@@ -57,7 +57,7 @@ const exploitation = {
     note: "",
 }
 
-test("a leak is hashed, sealed under a key of its own, and on record by its hash alone", async () => {
+test("hashes a leak, encrypts it with its own key, and records its hash alone", async () => {
     const before = (await recorded(database)).length
     const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, case: caseId }))
     const sha256 = createHash("sha256").update(leak.content).digest("hex")
@@ -93,7 +93,7 @@ test("a leak is hashed, sealed under a key of its own, and on record by its hash
     expect(open).toEqual([])
 })
 
-test("a first exploitation is an instant with the quality of its clock", async () => {
+test("stores a first exploitation as an instant with the quality of its clock", async () => {
     const id = await acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId }))
     expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({
         kind: "exploitation",
@@ -105,7 +105,7 @@ test("a first exploitation is an instant with the quality of its clock", async (
     expect(await acting(ines, allEvidence)).toHaveLength(2)
 })
 
-describe("what is no text is kept as it is, and told by its bytes", () => {
+describe("stores content that is not text unchanged, and detects its form", () => {
     const filed = async (content: Buffer) => {
         const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
         return await acting(ines, (ctx) => readEvidence(ctx, id))
@@ -122,11 +122,11 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         expect(await acting(ines, (ctx) => originalOf(ctx, read.id))).toEqual(content)
     })
 
-    test("a text in another encoding is read", async () => {
+    test("reads a text in another encoding", async () => {
         expect(await filed(Buffer.from("grüezi mitenand", "latin1"))).toMatchObject({ content: "grüezi mitenand" })
     })
 
-    test("an archive is opened once; what is in it stands with hash and reason, and on record as numbers alone", async () => {
+    test("extracts an archive once, lists its files with hash or reason, and records numbers only", async () => {
         const archive = zipOf([
             { name: "../../../../src/secret name.txt", content: "The server trusts a header." },
             { name: "link", content: "/etc/passwd", unixMode: 0o120777 },
@@ -154,7 +154,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         expect(rows.filter(({ all: text }) => /secret|trusts/.test(text))).toEqual([])
     })
 
-    test("of an archive only the texts that are weighed are kept, and all of it is listed", async () => {
+    test("stores only the weighed texts of an archive, and lists all of it", async () => {
         const words = (from: number) => Array.from({ length: 60_000 }, (_, n) => `word${from + n}`).join(" ")
         const files = [0, 1, 2, 3].map((n) => ({ name: `${n}.txt`, content: words(100_000 * (n + 1)) }))
         const read = await filed(zipOf(files))
@@ -170,7 +170,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         expect(rows[0]?.size).toBeLessThan(700_000)
     })
 
-    describe("an opening that ended with nothing in hand", () => {
+    describe("a failed extraction", () => {
         const archive = zipOf([{ name: "a.txt", content: "The server trusts a header." }])
         const vain = { parts: [], hasMore: true, isWhole: false, ended: "time" } as const
         const openedOf = async (id: string) =>
@@ -193,7 +193,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             }
         })
 
-        test("is made anew when a person asks for the attribution, and then what is alike is too", async () => {
+        test("is repeated when a person requests the attribution, and then so is the similarity", async () => {
             const id = await unread()
             await acting(ines, (ctx) => openEvidence(ctx, id, async () => vain))
             await acting(ines, (ctx) => likenessOf(ctx, id))
@@ -207,7 +207,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
             expect(await database.db.transaction((tx) => tx.query(prints, [id]))).toHaveLength(1)
         })
 
-        test("is no reason to open anew what somebody else has opened well meanwhile", async () => {
+        test("is not repeated where another transaction has succeeded meanwhile", async () => {
             const id = await unread()
             const open = async () => {
                 await acting(ines, (ctx) => openEvidence(ctx, id))
@@ -218,7 +218,7 @@ describe("what is no text is kept as it is, and told by its bytes", () => {
         })
     })
 
-    test("whatever bytes are filed, they are kept with their hash, or refused with a stable code", async () => {
+    test("stores any bytes with their hash, or refuses them with a stable code", async () => {
         const head = fc.constantFrom("", "504b0304", "1f8b08", "fffe", "ffd8ff").map((hex) => Buffer.from(hex, "hex"))
         const bytes = fc.tuple(head, fc.uint8Array({ maxLength: 200 })).map((parts) => Buffer.concat(parts))
         await fc.assert(
@@ -245,7 +245,7 @@ describe("a catalogue of what is exploited", () => {
             ),
         )
 
-    test("is filed for the open cases that have one of its CVE ids, once, and nothing of the rest is kept", async () => {
+    test("is added once for open cases with one of its CVE ids, and not for others", async () => {
         const [twice, closed] = [await opened("CVE-2025-49704", "CVE-2025-0002"), await opened("CVE-2025-49704")]
         await acting(author, (ctx) => closeCase(ctx, closed, "cancelled", "nothing to it"))
         const filed = await file("CVE-1999-0001", "CVE-2025-49704")
@@ -265,7 +265,7 @@ describe("a catalogue of what is exploited", () => {
         expect(await file("CVE-2025-49704", "CVE-2025-0002")).toMatchObject([{ case: twice, cve: "CVE-2025-0002" }])
     })
 
-    test("and of a CVE id that two have, it must be said which is meant", async () => {
+    test("needs the case for a CVE id that two cases have", async () => {
         const about = (id: string | null, cve: string | null) => acting(ines, (ctx) => caseAbout(ctx, id, cve))
         expect(await codeOf(about(null, "CVE-2025-49704"))).toBe("evidence.ambiguous_cve")
         expect(await about(caseId, "CVE-2025-49704")).toBe(caseId)
@@ -274,7 +274,7 @@ describe("a catalogue of what is exploited", () => {
     })
 })
 
-describe("what is refused leaves nothing behind", () => {
+describe("stores nothing of refused evidence", () => {
     test.each([
         ["an empty file", { content: Buffer.alloc(0) }, "evidence.empty"],
         ["only spaces", { content: Buffer.from(" \n\t") }, "evidence.empty"],
@@ -291,19 +291,19 @@ describe("what is refused leaves nothing behind", () => {
         expect(await recorded(database)).toHaveLength(before)
     })
 
-    test("an exploitation of an unknown case, or one that is still to come", async () => {
+    test("refuses an exploitation of an unknown case, or one in the future", async () => {
         const filed = (input: object) =>
             codeOf(acting(ines, (ctx) => fileSeen(ctx, { ...exploitation, case: caseId, ...input })))
         expect(await filed({ case: newId() })).toBe("case.not_found")
         expect(await filed({ at: clock.now + 1 })).toBe("evidence.in_the_future")
     })
 
-    test("nobody but the operator's persons, and nothing that is not there", async () => {
+    test("refuses other actors than staff, and empty content", async () => {
         expect(await codeOf(acting(system, (ctx) => fileLeak(ctx, leak)))).toBe("evidence.staff_only")
         expect(await codeOf(acting(ines, (ctx) => readEvidence(ctx, newId())))).toBe("evidence.not_found")
     })
 
-    test("as much as can be kept is kept", async () => {
+    test("stores content of the largest size", async () => {
         const content = Buffer.alloc(contentBytesMax, "ab ")
         const id = await acting(ines, (ctx) => fileLeak(ctx, { ...leak, content }))
         expect(await acting(ines, (ctx) => evidenceOf(ctx, id))).toMatchObject({ size: contentBytesMax })
@@ -338,7 +338,7 @@ describe("over HTTP", () => {
         expect(await post({ ...filing, ...body })).toBe(code)
     })
 
-    test("an exploitation has no content", async () => {
+    test("refuses content of an exploitation", async () => {
         const body = { ...filing, kind: "exploitation", case: caseId, content: "a" }
         expect(await post(body)).toBe("evidence.content_not_allowed")
     })

@@ -10,7 +10,7 @@ test.each([
     ],
     ["a line", "CVE-2025-53770 2025-07-20"],
     ["a line with a comma, between empty ones", "\n\nCVE-2025-53770, 2025-07-20\r\n\n"],
-])("%s is read", (_, text) => {
+])("reads %s", (_, text) => {
     expect(parseListings(text)).toEqual([{ cve: "CVE-2025-53770", listedAt: day }])
 })
 
@@ -24,7 +24,7 @@ test.each([
     ["an instant", "CVE-2025-53770 2025-07-20T10:00:00Z", "line 1: a date is written"],
     ["more than a date", "CVE-2025-53770 2025-07-20 known", "line 1: a date is written"],
     ["too many", "CVE-2025-53770 2025-07-20\n".repeat(listingsMax + 1), "are the most"],
-])("%s is refused, with the place", (_, text, why) => {
+])("refuses %s, with the position", (_, text, why) => {
     const fault = expect.objectContaining({
         code: "evidence.bad_list",
         message: expect.stringContaining(why) as string,
@@ -32,7 +32,7 @@ test.each([
     expect(() => parseListings(text)).toThrow(fault)
 })
 
-test("a day that does not exist is refused", () => {
+test("refuses a day that does not exist", () => {
     expect(() => parseListings("CVE-2025-53770 2025-02-30")).toThrow(
         expect.objectContaining({ code: "instant.invalid" }),
     )

@@ -38,7 +38,7 @@ const filed = (content: Buffer) =>
         }),
     )
 
-/** Deleted by somebody else after all was read, and before anything is kept. */
+/** Deletes the evidence after all was read, and before anything is stored. */
 const meanwhileDeleted = (ctx: ActionContext, evidence: string): ActionContext => {
     let isDeleted = false
     const query = async <Row>(sql: string, values?: readonly unknown[]): Promise<Row[]> => {
@@ -71,7 +71,7 @@ test.each([
     ["an opening", archive, openEvidence, "done"],
     ["an archive that is read", archive, readEvidence, "done"],
     ["a comparison", text, likenessOf, "done"],
-] as const)("%s that a deletion overlaps leaves nothing, and it is read as deleted", async (_, content, does, code) => {
+] as const)("%s during a deletion leaves nothing, and reads as deleted", async (_, content, does, code) => {
     const id = await filed(content)
     expect(await codeOf(acting(ines, (ctx): Promise<unknown> => does(meanwhileDeleted(ctx, id), id)))).toBe(code)
     expect(await kept(id)).toEqual([])

@@ -145,7 +145,8 @@ export const routes = [
             path: "/api/evidence",
             permission: "evidence:write",
             summary:
-                "Adds a leaked text or an observation of exploitation, a public proof of concept or a listing; attribution or a proposed end of the embargo follows automatically",
+                "Adds a leaked text or an observation of exploitation, a public proof of concept or a listing; " +
+                "attribution or a proposed end of the embargo follows automatically",
             creates: true,
             body: filing,
             bodyMax,

@@ -70,7 +70,7 @@ const sentences = (from: number, count: number) =>
     )
 
 describe("other evidence", () => {
-    test("with the same bytes is told, and what says nearly the same, in percent of either", async () => {
+    test("is listed with the same bytes, or as similar with the percentage of either", async () => {
         const first = await filed(sentences(0, 100))
         const again = await filed(sentences(0, 100))
         const part = await filed(`## Copied! ##\n\n${sentences(0, 50).toUpperCase()}`)
@@ -84,7 +84,7 @@ describe("other evidence", () => {
         expect(await likeness(other)).toEqual({ equals: [], alike: [], inPublic: null, waiting: 0 })
     })
 
-    test("is found for an old one too of which nothing was kept yet, and what is still to be compared is counted", async () => {
+    test("is found for old evidence without fingerprints, and the rest is counted", async () => {
         const old = await filed(sentences(700, 60))
         const words = { name: "paste.txt", source: "a paste site", note: "", clock: "unknown" as const, case: null }
         await world.acting(world.investigator, async (ctx) => {
@@ -104,7 +104,7 @@ describe("other evidence", () => {
         })
     })
 
-    test("an archive is as what is in it", async () => {
+    test("of an archive compares its texts", async () => {
         const text = await filed(sentences(200, 60))
         const archive = await filed(zipOf([{ name: "a.txt", content: sentences(200, 60) }]))
         expect((await likeness(archive)).alike).toEqual([{ evidence: text, percentOfThis: 100, percentOfOther: 100 }])
@@ -112,7 +112,7 @@ describe("other evidence", () => {
         expect(await likeness(await filed(bytes))).toMatchObject({ alike: [], inPublic: null })
     })
 
-    test("is found by numbers that nobody reads anything from, and on record as numbers", async () => {
+    test("is found by keyed numbers that reveal nothing, and recorded as numbers", async () => {
         const id = await filed(sentences(300, 60))
         await filed(sentences(300, 60))
         const rows = await world.database.db.transaction((tx) =>
@@ -125,8 +125,8 @@ describe("other evidence", () => {
     })
 })
 
-describe("what is public", () => {
-    /** As it leaves without marks. */
+describe("public texts", () => {
+    /** The unmarked text. */
     const summary: string = resolveSlots("summary.md", readContent("toolshell/summary.md"))
     const page = async () => {
         const found = await world.acting(world.author, (ctx) => publicDocument(ctx, "/advisories/nl-2025-0001"))
@@ -145,7 +145,7 @@ describe("what is public", () => {
         ["a part of that, drawn otherwise", async () => summary.slice(0, 400).toUpperCase()],
         ["its page", page],
         ["its CSAF document", csaf],
-    ])("is graded as such: %s", async (_, text) => {
+    ])("are graded: %s", async (_, text) => {
         const input = await text()
         expect(input.length).toBeGreaterThan(100)
         const id = await filed(input.replace(/\S+$/, ""))
@@ -161,13 +161,13 @@ describe("what is public", () => {
         expect(last?.body).toMatchObject({ evidence: id, code: "attribution.already_public" })
     })
 
-    test("and was seen before it was, was not public then", async () => {
+    test("do not count as public where the leak was observed earlier", async () => {
         const id = await filed(summary, published - 1000, caseId)
         expect((await likeness(id)).inPublic).toMatchObject({ percent: 100, isPublic: false })
         expect(await code(id)).toBe("done")
     })
 
-    test("is a part, where more is said: that is attributed", async () => {
+    test("cover a part where the leak says more, which is attributed", async () => {
         const words = copy.split(/(?<=\s)(?=\S)/).slice(200, 600)
         const id = await filed(`${readContent("toolshell/summary.md")}\n\n${words.join("")}`)
         const { inPublic } = await likeness(id)
@@ -176,7 +176,7 @@ describe("what is public", () => {
         expect(await code(id)).toBe("done")
     })
 
-    test("is not said of a few words, which are everybody's", async () => {
+    test("do not count for a few common words", async () => {
         expect((await likeness(await filed("The server trusts a header."))).inPublic).toBeNull()
     })
 })
@@ -189,7 +189,7 @@ describe("shares", () => {
         ofOther,
     })
 
-    test("the most alike comes first, and a phrase in common is nothing", () => {
+    test("sorts the most similar first, and ignores a common phrase", () => {
         const compared = [
             each("half", 50, 100, 100),
             each("phrase", 2, 100, 10),
@@ -203,7 +203,7 @@ describe("shares", () => {
         expect(alike(Array.from({ length: 30 }, (_, n) => each(`${n}`, 50, 100, 100)))).toHaveLength(20)
     })
 
-    test("all but a little is not all, and of two that say all the first counts", () => {
+    test("is 100 only for all of it, and prefers the earlier of two complete texts", () => {
         const found = [
             { advisory: "late", publicSince: 20, percent: 100 },
             { advisory: "first", publicSince: 10, percent: 100 },

@@ -18,7 +18,8 @@ export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
     return [
         words(
             "A touch has no e-value, because it is not a random choice of Tocsin. Each row says how often decoys, which no partner has, are " +
-                "touched by the same likely source. Tools of a rightful holder can touch a canary too. A touch alone identifies no partner.",
+                "touched by the same likely source. Tools of a rightful holder can touch a canary too. A touch " +
+                "alone identifies no partner.",
         ),
         tableOf(["Canary", "Copy of", "Likely source", "Touched", "Rate of decoys, at most"], rows),
     ]

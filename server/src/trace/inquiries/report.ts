@@ -18,7 +18,8 @@ export function reportOf(input: Bundle, sha256: string): Paper {
     const name = nameIn(input)
     const content = [
         words(
-            `Report of an inquiry that is ${input.course}. Confidential: for the members of the inquiry, and for the people to whom they give it.`,
+            `Report of an inquiry that is ${input.course}. Confidential: for the members of the inquiry, ` +
+                "and for the people to whom they give it.",
         ),
         opening(input, sha256, name),
         limits(input),
@@ -220,7 +221,8 @@ function comparedWith({ versions, untested }: Attribution): string {
 }
 
 const unmarkedWords =
-    "The leak reads as the unmarked text, in which each slot has its first form. All partners that were served this text have the same text. It identifies no copy."
+    "The leak reads as the unmarked text, in which each slot has its first form. All partners that " +
+    "were served this text have the same text. It identifies no copy."
 
 function quoted(input: Attribution, name: NameOf): Block[] {
     if (input.quoted.length === 0) return []

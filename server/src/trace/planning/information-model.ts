@@ -50,7 +50,8 @@ export function assumptionsOf(model: Model): string[] {
         `A leak of a class that machines poll without marks is of what they polled ${report(polled)}. A canary is quoted ${report(quoted)}.`,
         `Of what a copy leads to, half is seen within ${medianHours} hours; what others find is seen in any of ${windowHours} alike. ` +
             "Whoever knows of a window waits, and then it tells nothing.",
-        "Partners share what the explanation of a partner weighs, by the ledger; what evidence says against the other explanations is left to their weights.",
+        "Partners share what the explanation of a partner weighs, by the ledger; what evidence says " +
+            "against the other explanations is left to their weights.",
         "It is assumed, and measured nowhere. It ranks what could be done, accuses nobody, and stands in no e-value.",
     ]
 }

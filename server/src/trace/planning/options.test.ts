@@ -74,8 +74,8 @@ const anyRelease = fc
         return { ...more, recipients: list.filter(({ partner }) => recipients.has(partner)) }
     })
 
-describe("what a release tells", () => {
-    test("is never less than nothing, and never more than what is open", () => {
+describe("the information of a release", () => {
+    test("is never negative, and never more than the entropy", () => {
         const window = fc.record({ hours: fc.integer({ min: 1, max: 500 }), late: fc.array(fc.nat(8)) })
         fc.assert(
             fc.property(anySuspicion, anySight, fc.option(window), (it, sight, some) => {
@@ -88,13 +88,13 @@ describe("what a release tells", () => {
         )
     })
 
-    test("is as it is by the definition, summed over all that may be seen", () => {
+    test("equals the definition, summed over all observations", () => {
         const suspicion = suspicionOf(open(3, { log10e: new Map([[nameOf(1), 1]]) }))
         const { again: q, elsewhere: r, copies } = shippedModel
         const [own, other] = [0.5, 0.2]
         const rest = (named: number) => [(1 - q) * (1 - r), q * (1 - named) + (1 - q) * r]
         const shown = copies * (own + other)
-        // Nothing, nobody's, inside, then each partner's copy.
+        // None, no copy, staff copy, then each partner's copy.
         const led: [number, number[]][] = [
             [suspicion.finder, [...rest(0), 0, 0, 0, 0]],
             [suspicion.insider, [...rest(shown), q * shown, 0, 0, 0]],
@@ -117,7 +117,7 @@ describe("what a release tells", () => {
         expect(bitsOf(suspicion, { own, other }, null, shippedModel)).toBeCloseTo(expected, 12)
     })
 
-    test("does not hang on how partners are called, whatever is open and whoever waits", () => {
+    test("is independent of partners' names, for any probabilities and any staggered release", () => {
         fc.assert(
             fc.property(anySuspicion, anyRelease, fc.nat(8), (it, make, by) => {
                 const renamed = new Map(it.partners.map((partner, n) => [partner, `z ${(n * 7 + by) % 9} ${n}`]))
@@ -145,7 +145,7 @@ describe("what a release tells", () => {
     test.each([
         ["somebody found it independently", "independent"],
         ["it was read from a patch", "patch"],
-    ])("is the less, the likelier it is that %s, and nothing where that is certain", (_, key) => {
+    ])("falls with the chance that %s, and is 0 where that is certain", (_, key) => {
         const bits = [10, 100, 1000, Infinity].map((weight) => {
             const weights = new Map(evenly)
             for (const item of keys) if (weight === Infinity && item !== key) weights.set(item, 0)
@@ -161,7 +161,7 @@ describe("what a release tells", () => {
         expect(bits.at(-1)).toBeCloseTo(0, 12)
     })
 
-    test("is the less, the oftener others find the same, and the fewer leaks read as anybody's", () => {
+    test("falls with other finders, and with fewer leaks that read as a copy", () => {
         const suspicion = suspicionOf(open(9))
         const by = [0, 0.05, 0.3, 0.9].map((elsewhere) => bitsOf(suspicion, sure, null, { ...shippedModel, elsewhere }))
         expect(by).toEqual(by.toSorted((a, b) => b - a))
@@ -169,7 +169,7 @@ describe("what a release tells", () => {
         expect(read).toEqual(read.toSorted((a, b) => b - a))
     })
 
-    test("halving the suspects says something of partners, and next to nothing against an insider", () => {
+    test("says something about partners by halving candidates, and almost nothing about an insider", () => {
         const partners = Array.from({ length: 8 }, (_, n) => nameOf(n))
         const late = { hours: 24, late: new Set(partners.slice(0, 4)) }
         const only = (...some: string[]) => new Map(keys.map((key) => [key, some.includes(key) ? 10 : 0]))
@@ -188,7 +188,7 @@ describe("what a release tells", () => {
 const sure: Sight = { own: 1, other: 0 }
 
 describe("options", () => {
-    test("gain something, cost nothing where they are variants, and stand before all windows", () => {
+    test("gain something, cost nothing as variants, and list variants before staggered releases", () => {
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
                 const release = make(it.recipients)
@@ -209,7 +209,7 @@ describe("options", () => {
         )
     })
 
-    test("never let anybody wait longer than the bounds allow, nor get less of its time than the floor", () => {
+    test("keep all waits within the limits and above the floor", () => {
         const tight = { hoursMax: 12, partnerHoursMax: 40, floorHours: 30 }
         fc.assert(
             fc.property(anySuspicion, anyRelease, (it, make) => {
@@ -230,7 +230,7 @@ describe("options", () => {
         )
     })
 
-    test("are windows where the ledger speaks for somebody, and single out nobody where it does not", () => {
+    test("stagger releases only where cross-case evidence speaks for a partner", () => {
         const windows = (log10e: readonly (readonly [string, number])[], many = 12) =>
             planned(release([document(0)], many), suspicionOf(open(many, { log10e: new Map(log10e) }))).ranked.flatMap(
                 ({ change }) => (change.kind === "window" ? [change.late] : []),
@@ -278,7 +278,7 @@ describe("options", () => {
         expect(kindsOf(planned(release).ranked).filter((kind) => kind !== "window")).toEqual(variants)
     })
 
-    test("more slots never tell less", () => {
+    test("never reveal less with more slots", () => {
         fc.assert(
             fc.property(fc.nat(400), fc.nat(60), fc.constantFrom<Colluders>(...designs), (slots, more, design) => {
                 const own = (many: number) => sightOf(release([document(many, { design })]), shippedModel)
@@ -288,7 +288,7 @@ describe("options", () => {
         )
     })
 
-    test("what is assumed is said with the numbers that are used", () => {
+    test("list the assumptions with the numbers used", () => {
         const input = assumptionsOf({ ...shippedModel, again: 0.37, medianHours: 77 }).join(" ")
         expect(input).toContain("37 times in 100")
         expect(input).toContain("within 77 hours")

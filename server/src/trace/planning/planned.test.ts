@@ -1,6 +1,6 @@
 /**
- * The ledger under designs that planning chooses by it: what may be chosen is fixed before the words are drawn, and so nobody
- * innocent is named more often than allowed. Where a design could see the words, somebody is.
+ * Cross-case evidence with planned code designs: choices are fixed before codewords are generated, so that innocent
+ * recipients are identified no more often than allowed. A design that could see codewords breaks this.
  */
 import { expect, test } from "vitest"
 import { explanations } from "@tocsin/marks/bundle/fixed-texts"
@@ -31,7 +31,7 @@ const lasting = Array.from(
 )
 const weights = new Map(explanations.map(({ key }) => [key, 10]))
 
-/** One version's coin: the chance of the first form at each slot, and everybody's word. */
+/** The code of one version: the chance of the first form at each slot, and all codewords. */
 interface Drawn {
     readonly chances: readonly number[]
     readonly words: ReadonlyMap<string, readonly boolean[]>
@@ -43,7 +43,7 @@ function drawn(design: Colluders, chance: () => number): Drawn {
     return { chances, words: new Map(partners.map((partner) => [partner, chances.map((p) => chance() < p)])) }
 }
 
-/** As what leaks is the leaker's copy: log10 of an e-value by the slots, each of expectation 1 for whoever did not leak it. */
+/** Returns log10 of an e-value by slots of the leaker's copy, with expectation 1 for all others. */
 function weighed({ chances, words }: Drawn, document: string): Leak {
     const text = words.get(leaker) ?? []
     const e = (word: readonly boolean[]) =>
@@ -60,10 +60,10 @@ function weighed({ chances, words }: Drawn, document: string): Leak {
     }
 }
 
-/** Which design the next document gets: the first of what is proposed by all that the ledger shows. */
+/** Returns the next design: the first proposal by current cross-case evidence. */
 function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
     const log10e = new Map(ledgerOf(leaks, bound).ranking.map(({ recipient, log10e }) => [recipient, log10e]))
-    // As good as any other judgement that follows from what was seen.
+    // Stands for any judgement that follows from observations.
     const together = [4, 8, 1][[...log10e.values()].filter((value) => value > 0).length] ?? 1
     const document = {
         artifact: "a",
@@ -84,7 +84,7 @@ function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
 
 type Laying = (leaks: readonly Leak[], document: string, chance: () => number) => Drawn
 
-/** The share of programs in which somebody innocent was ever named, looked at after each leak. */
+/** Returns the share of programs in which an innocent recipient was ever identified, checked after each leak. */
 function everNamed(programs: number, laid: Laying): number {
     const chance = chanceFrom(45)
     let ever = 0
@@ -109,7 +109,7 @@ const byPlan: Laying = (leaks, _, chance) => {
     return drawn(design, chance)
 }
 
-test("designs that follow from the ledger name nobody innocent more often than is allowed, after whichever look", () => {
+test("identifies innocent recipients no more often than allowed by planned designs, after any look", () => {
     const programs = 800
     const slack = 3 * Math.sqrt((bound.alpha * (1 - bound.alpha)) / programs)
     const ever = everNamed(programs, byPlan)
@@ -118,7 +118,7 @@ test("designs that follow from the ledger name nobody innocent more often than i
     expect([...chosen].toSorted((a, b) => a - b)).toEqual(designs)
 })
 
-test("a design that could see the words breaks it: laid anew until somebody innocent fits, it names far more", () => {
+test("identifies far more innocent recipients by a design that could see codewords", () => {
     const seen: Laying = (_, document, chance) => {
         const tries = Array.from({ length: 40 }, (_one, n) => drawn(designs[n % 3] ?? 2, chance))
         const fits = (drawn: Drawn) => weighed(drawn, document).log10e.get("a") ?? 0

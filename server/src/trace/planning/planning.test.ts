@@ -47,7 +47,7 @@ beforeEach(async () => {
 
 const opened = (members = [colleague.person], by: Actor = world.investigator) =>
     world.acting(by, (ctx) => openInquiry(ctx, { title: "Who?", case: caseId, evidence: [], members }))
-/** Made for four who collude, where fewer are thought of: it tells less of one than it could. */
+/** Assumes four colluders, where fewer are likely. */
 const made = (colluders: number, kind: ArtifactClass = "technical") =>
     world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
@@ -69,7 +69,7 @@ const carryOut = (id: string, by: Actor = world.investigator, subject = inquiry)
     world.acting(by, (ctx) => applyInstruction(ctx, subject, id))
 const listed = (by: Actor = world.investigator, subject = inquiry) =>
     world.acting(by, (ctx) => provisionsOf(ctx, subject))
-/** The chances that the words of a version are drawn by. */
+/** The chances that the codewords of a version are generated with. */
 const chancesOf = (artifact: string) =>
     world.acting(world.author, async (ctx) => {
         const { book } = (await marksFor(ctx, await masterOf(ctx, artifact, null))) ?? { book: { coins: [] } }
@@ -100,8 +100,8 @@ const leakOf = async (text: string) => {
     await world.acting(world.investigator, (ctx) => attribute(ctx, evidence))
 }
 
-describe("what is proposed", () => {
-    test("is of classes that partners are still to get, in bits and hours, and on record as a look", async () => {
+describe("proposals", () => {
+    test("concern classes with recipients before publication, in bits and hours, and record a look", async () => {
         await made(4)
         const [classOptions, ...others] = await proposed()
         expect(others).toEqual([])
@@ -122,20 +122,20 @@ describe("what is proposed", () => {
         ).toBe(true)
     })
 
-    test("of a version whose words are drawn, no other drawing", async () => {
+    test("offer no other code design for a version with codewords", async () => {
         await chancesOf(await made(4))
         expect(await designsProposed()).toEqual([])
         expect((await proposed())[0]?.documents).toMatchObject([{ isDrawn: true }])
         expect(await codeOf(choose())).toBe("planning.not_proposed")
     })
 
-    test.each([0, 9, 1.5])("not where %s are thought to be together", async (together) => {
+    test.each([0, 9, 1.5])("are refused where %s are assumed to collude", async (together) => {
         expect(await codeOf(proposed(together))).toBe("planning.bad_colluders")
     })
 })
 
-describe("a provision", () => {
-    test("E-07: takes another member's signature, and holds for words that are drawn from then on", async () => {
+describe("a tracing instruction", () => {
+    test("E-07: needs another member's signature, and applies to later codewords", async () => {
         const [before, after] = [await made(4), await made(4)]
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
         const { provision, approval } = await choose()
@@ -150,7 +150,7 @@ describe("a provision", () => {
         expect(await listed(colleague)).toMatchObject([{ state: "used", inForceAt: world.clock.now }])
     })
 
-    test("holds for the class and the case, and for no other", async () => {
+    test("applies to its class and case only", async () => {
         await made(4)
         await provided()
         const [other, poc] = [await made(4, "guidance"), await made(4)]
@@ -160,7 +160,7 @@ describe("a provision", () => {
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
     })
 
-    test("E-06: an author, and whoever signs a release, is told what was declared, as before", async () => {
+    test("E-06: shows authors and signers of releases the declared design, as before", async () => {
         const id = await made(4)
         const strength = () => world.acting(world.author, (ctx) => strengthFor(ctx, id, null))
         const before = await strength()
@@ -170,7 +170,7 @@ describe("a provision", () => {
         expect(await strength()).toEqual(before)
     })
 
-    test("of two who draw a version's words at once, the second has them as the first has committed them", async () => {
+    test("lets the second of two concurrent generations use the first one's committed codewords", async () => {
         await chancesOf(await made(4))
         const [artifact, partner] = [await made(4), newId()]
         const copy = (hold: () => Promise<void>) =>
@@ -203,7 +203,7 @@ describe("a provision", () => {
         expect(await codeOf(choose(more))).toBe(code)
     })
 
-    test("falls with the inquiry's other requests: where a member is kept out, and where it is closed", async () => {
+    test("is voided with the inquiry's other requests, by exclusion or closing", async () => {
         await made(4)
         const third = await operator(world.acting, ["approver"])
         inquiry = await opened([colleague.person, third.person])
@@ -218,7 +218,7 @@ describe("a provision", () => {
         expect(await codeOf(choose())).toBe("inquiry.closed")
     })
 
-    test("ends with its inquiry: words that are drawn from then on are drawn as their authors declare", async () => {
+    test("ends with its inquiry: later codewords use the authors' design", async () => {
         await made(4)
         const provision = await provided()
         world.clock.now += 1000
@@ -231,7 +231,7 @@ describe("a provision", () => {
         expect(await chancesOf(await made(4))).toEqual([48, 64, 192, 208])
     })
 
-    test("goes on where whoever closes it carries it on, as another has signed: until its day", async () => {
+    test("continues until its day where the closing applies a signed extension", async () => {
         await made(4)
         const provision = await provided()
         expect(await codeOf(close([provision]))).toBe("inquiry.extension_not_requested")
@@ -251,7 +251,7 @@ describe("a provision", () => {
         expect(await listed()).toMatchObject([{ endedAt: world.clock.now }])
     })
 
-    test("that is signed to go on ends all the same where whoever closes it does not say so", async () => {
+    test("ends in spite of a signed extension that the closing does not apply", async () => {
         await made(4)
         const provision = await provided()
         await sign(world, (await carryOn(provision)).approval, colleague)
@@ -264,13 +264,13 @@ describe("a provision", () => {
         ["nobody of the inquiry who answers for it", { owner: newId() }, "inquiry.bad_owner"],
         ["a day that is over", { until: 0 }, "inquiry.bad_end"],
         ["no end", { until: 4e12 }, "inquiry.bad_end"],
-    ])("is not asked to go on with %s", async (_, more, code) => {
+    ])("refuses an extension with %s", async (_, more, code) => {
         await made(4)
         const provision = await provided()
         expect(await codeOf(carryOn(provision, more))).toBe(code)
     })
 
-    test("leaves what another inquiry has laid for the same class as it is", async () => {
+    test("leaves another inquiry's design for the same class unchanged", async () => {
         await made(8)
         const first = inquiry
         await provided()
@@ -286,14 +286,14 @@ describe("a provision", () => {
         expect(await listed()).toMatchObject([{ endedAt: world.clock.now }])
     })
 
-    test("is asked for where another member can sign it", async () => {
+    test("needs another member who can sign", async () => {
         await made(4)
         inquiry = await opened([])
         expect(await codeOf(choose())).toBe("inquiry.no_eligible_signer")
     })
 })
 
-describe("for whoever is no member there is none", () => {
+describe("for non-members", () => {
     test.each([
         ["proposed", (subject: string) => world.acting(outsider, (ctx) => proposalsFor(ctx, subject, next, 1))],
         ["chosen", (subject: string) => choose({}, outsider, subject)],
@@ -306,7 +306,7 @@ describe("for whoever is no member there is none", () => {
             },
         ],
         ["carried out", (subject: string) => carryOut(newId(), outsider, subject)],
-    ])("none is %s, and nothing is recorded", async (_, work) => {
+    ])("is never %s, and nothing is recorded", async (_, work) => {
         await made(4)
         await provided()
         const before = (await recorded(world.database)).length
@@ -315,7 +315,7 @@ describe("for whoever is no member there is none", () => {
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
-    test("no approval, no event that is not sealed, and no word of it in the database", async () => {
+    test("is in no approval, no open event, and no clear text of the database", async () => {
         const approvals = () =>
             world.acting(outsider, async (ctx) => [await pendingApprovals(ctx), await recentApprovals(ctx)])
         const before = await approvals()
@@ -342,13 +342,13 @@ describe("for whoever is no member there is none", () => {
     })
 })
 
-describe("whoever is a suspect", () => {
+describe("a candidate", () => {
     const own = async (by: Actor, key: "toolshell" | "bypass" = "toolshell") => {
         const artifact = await newArtifact(world, await newCase(world, key), "technical", `${key}/technical.md`)
         return (await world.acting(by, (ctx) => readOwn(ctx, artifact))).content
     }
 
-    test("is left out of a request without a word of it: two requests alike but for a suspect are shown alike", async () => {
+    test("is left out of a request invisibly: requests with and without it look the same", async () => {
         await made(4)
         const third = await operator(world.acting, ["approver"])
         const suspect = await operator(world.acting, ["investigator", "approver"])
@@ -370,7 +370,7 @@ describe("whoever is a suspect", () => {
         expect(await codeOf(sign(world, after.approval, third))).toBe("done")
     })
 
-    test("neither asks nor signs, not even where evidence speaks for its copy only since it signed", async () => {
+    test("neither requests nor signs, also where evidence speaks for its copy only after signing", async () => {
         await made(4)
         const { provision, approval } = await choose()
         await sign(world, approval, colleague)

@@ -67,7 +67,8 @@ const proposalsRoute = route(
         path: "/api/inquiries/{id}/options",
         permission: "inquiry:write",
         summary:
-            "Ranks options for a case's next releases, by gain in bits and cost to defenders, for members, and records the look",
+            "Ranks options for a case's next releases, by gain in bits and cost to defenders, for members, " +
+            "and records the look",
         params: Type.Object({ id }, closed),
         query: Type.Object({ case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) }, closed),
         answer: Type.Object({
@@ -186,7 +187,8 @@ const provisionRoutes = [
             path: "/api/inquiries/{id}/tracing-instructions/{provision}/extend",
             permission: "inquiry:write",
             summary:
-                "Requests an extension of an active tracing instruction, with a day and a responsible member; needs another member's signature",
+                "Requests an extension of an active tracing instruction, with a day and a responsible member; " +
+                "needs another member's signature",
             params: Type.Object({ id, provision: id }, closed),
             body: Type.Object({ reason: Type.String(), owner: id, until: Type.String() }, closed),
             answer: Type.Object({ carrying: id, approval: id }),

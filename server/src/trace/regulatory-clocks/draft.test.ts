@@ -46,7 +46,7 @@ interface Node {
     readonly url?: string
     readonly children?: readonly Node[]
 }
-/** Some readers make a link of a bare address; it says where it leads. */
+/** Some readers make a link of a bare address, which shows its target. */
 const saysWhere = (node: Node): boolean => node.type === "link" && (node.url ?? "").endsWith(textOf(node))
 const typesIn = (node: Node): string[] => [
     ...(saysWhere(node) ? [] : [node.type]),
@@ -55,7 +55,7 @@ const typesIn = (node: Node): string[] => [
 const textOf = (node: Node): string => node.value ?? (node.children ?? []).map(textOf).join("")
 
 describe("a draft", () => {
-    test("holds what the case says, and what is to be filled in", () => {
+    test("has the case's facts and the questions to answer", () => {
         const text = textOf(parsed(markdownOf(draft)))
         for (const input of [
             ...[
@@ -110,7 +110,7 @@ describe("a draft", () => {
     })
 
     test.each(Object.entries(shippedRegimes))(
-        "of `%s` states the law, and no remark to the operator",
+        "of `%s` states the law without remarks to the operator",
         (_, { basis }) => {
             expect(lawIn(basis)).toMatch(/^Regulation \(EU\) 2024\/2847 .*\d\.$/)
             expect(lawIn(basis)).not.toMatch(/Tocsin|Checked|you /)
@@ -131,7 +131,7 @@ describe("a draft", () => {
             "exploited since",
         ]
         for (const { asks } of filings) {
-            // A question of the authority, not a remark for the person who fills in the form.
+            // A question of the authority, not a remark to the person who completes the form.
             expect(asks.filter((ask) => /Tocsin|\. [A-Z]/.test(ask))).toEqual([])
             expect(asks.filter((ask) => fields.includes(ask))).toEqual([])
             expect(asks.filter((ask) => subjects.some((word) => ask.toLowerCase().includes(word)))).toEqual([])
@@ -148,7 +148,7 @@ describe("a draft", () => {
         ],
         ["not due yet", { due: null }, "Due: not yet"],
         ["never seen", { exploitedSince: null }, "First seen exploited: not known"],
-    ])("of what is %s", (_, changed, input) => {
+    ])("of a case that is %s", (_, changed, input) => {
         expect(textOf(parsed(markdownOf({ ...draft, ...changed })))).toContain(input)
     })
 
@@ -170,7 +170,7 @@ describe("a draft", () => {
         fc.constantFrom("https://evil.example", "www.evil.example", "me@evil.example", "a\n# b", "&lt;b&gt;", "=cmd|x"),
     )
 
-    test("is text where somebody wrote something: no hidden link, no image, no HTML, no other line", () => {
+    test("keeps entered text literal: no hidden link, image, HTML or extra line", () => {
         const plain = new Set(["root", "heading", "paragraph", "list", "listItem", "text"])
         fc.assert(
             fc.property(nasty, (text) => {
@@ -187,7 +187,7 @@ describe("a draft", () => {
         )
     })
 
-    test("keeps what was written, on one line", () => {
+    test("keeps entered text on one line", () => {
         fc.assert(
             fc.property(fc.string({ unit: "grapheme" }), (text) => {
                 const shown = textOf(parsed(`- Title: ${literal(text)}.`))

@@ -16,7 +16,7 @@ import {
 import { shippedRegimes } from "./built-in-regimes.ts"
 import type { Regime } from "./regime.ts"
 
-/** With the reports to the authority alone. */
+/** Returns the regime with the reports to the authority only. */
 function regimeOf(id: string): Regime {
     const shippedRegime = shippedRegimes[id] ?? expect.fail(`no regime ${id}`)
     return { ...shippedRegime, filings: shippedRegime.filings.filter((filing) => filing.id !== "inform-users") }
@@ -25,7 +25,7 @@ const vulnerability = regimeOf("cra-vulnerability")
 const incident = regimeOf("cra-incident")
 const start = parseInstant("2026-10-01T00:00:00Z")
 
-/** One turn a line: `hour verb [filing] [hour]`, by which the first is when it was said, and the last what it tells. */
+/** Plays one entry a line, `hour verb [filing] [hour]`: first when it was made, last what it reports. */
 function play(script: string): Turn[] {
     return script
         .split("\n")
@@ -41,7 +41,7 @@ function play(script: string): Turn[] {
         })
 }
 
-/** Each filing in a word: its state, and its due hour since the start. */
+/** Describes each filing: its state, and its deadline in hours since the start. */
 function owed(regime: Regime, turns: Turns, hour: number, published: number | null = null): string[] {
     const publishedAt = published === null ? null : start + published * hourMs
     return owedBy(regime, turns, publishedAt, start + hour * hourMs).map(
@@ -49,7 +49,7 @@ function owed(regime: Regime, turns: Turns, hour: number, published: number | nu
     )
 }
 
-describe("what is owed", () => {
+describe("deadlines", () => {
     test.each<[string, string, number, number | null, string[]]>([
         ["from the first instant on", "0 aware 0", 0, null, ["open 24", "open 72", "waiting -"]],
         ["is not overdue a moment before", "0 aware 0", 23.99, null, ["open 24", "open 72", "waiting -"]],
@@ -116,12 +116,12 @@ describe("what is owed", () => {
         ["not before", "0 aware 0\n1 filed early-warning 1", null],
         ["a month after", "0 aware 0\n72 filed notification 71", "2026-11-03T23:00:00Z"],
         ["and not once it was taken back", "0 aware 0\n72 filed notification 71\n73 back notification", null],
-    ])("of an incident the final report is due once its notification is filed: %s", (_, script, due) => {
+    ])("of an incident: the final report is due after its notification is submitted: %s", (_, script, due) => {
         const input = owedBy(incident, play(script), null, start)[2]?.due ?? null
         expect(input === null ? null : formatInstant(input)).toBe(due)
     })
 
-    test("is a function of what was said: what it says later moves nothing to before what it runs from", () => {
+    test("depend on the history alone: a later entry never moves a deadline before its start", () => {
         const hours = fc.integer({ min: 0, max: 2000 })
         const array = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "filed notification"), hours), { maxLength: 8 })
         fc.assert(
@@ -139,7 +139,7 @@ describe("what is owed", () => {
     })
 })
 
-describe("a turn", () => {
+describe("an entry", () => {
     test.each<[string, string, Turn["kind"], string | null, string]>([
         ["corrects awareness", "0 aware 0", "aware", null, "done"],
         ["files", "0 aware 0", "filed", "notification", "done"],
@@ -179,7 +179,7 @@ describe("a turn", () => {
         ["0 aware 0\n1 filed notification 5", "aware", 6, "filing.before_awareness"],
         ["0 aware 0\n1 filed notification 5", "aware", 5, "done"],
         ["0 aware 0\n1 filed notification 5\n2 back notification", "aware", 6, "done"],
-    ] as const)("after %s, `%s` at %i", async (script, kind, since, code) => {
+    ] as const)("after %s refuses `%s` at %i", async (script, kind, since, code) => {
         const turns = play(script)
         const filing = kind === "filed" ? "notification" : null
         const at = start + since * hourMs
@@ -188,7 +188,7 @@ describe("a turn", () => {
         )
     })
 
-    test("is one of so many at most", async () => {
+    test("is limited in number", async () => {
         const turns = Array.from({ length: turnsMax }, () => play("0 aware 0")).flat()
         const next = { kind: "fix", filing: null, since: null } as const
         expect(await codeOf((async () => assertFollows(turns, vulnerability, next))())).toBe("filing.too_many")
@@ -201,7 +201,7 @@ describe("a turn", () => {
         ["long ago", -1000 * dayMs, "done"],
         ["never", null, "done"],
         ["at no time", Number.NaN, "filing.in_the_future"],
-    ])("tells what was %s", async (_, since, code) => {
+    ])("reports what was %s", async (_, since, code) => {
         expect(await codeOf((async () => assertPast(since, 0))())).toBe(code)
     })
 

@@ -29,22 +29,19 @@ const refused = (id: string, input: Regime) => codeOf((async () => validateRegim
 const long = (length: number) => "x".repeat(length)
 
 describe("a regime", () => {
-    test.each(Object.entries(shippedRegimes))(
-        "%s is one as shipped, and nobody has decided about it",
-        async (id, input) => {
-            expect(await refused(id, input)).toBe("done")
-            expect(input.state).toBe("undecided")
-        },
-    )
+    test.each(Object.entries(shippedRegimes))("%s is valid as built in, and undecided", async (id, input) => {
+        expect(await refused(id, input)).toBe("done")
+        expect(input.state).toBe("undecided")
+    })
 
-    test("of the CRA as shipped has the times that stand in the shipped table of partners' duties", () => {
+    test("of the CRA as built in has the times of the built-in duty table", () => {
         const duty = dutyTable.find(({ regime: name }) => name === "CRA")
         const filings = shippedRegimes["cra-vulnerability"]?.filings.filter(({ id }) => id !== "inform-users")
         expect(duty?.deadlines.map(({ hours }) => hours)).toEqual([24, 72, 336])
         expect(filings?.map((filing) => dueAfter(filing, 0) / hourMs)).toEqual([24, 72, 336])
     })
 
-    test("of the CRA asks to inform users, for the coordinator CSIRT, for the sensitivity and for a delay", () => {
+    test("of the CRA asks to inform users, for the coordinator CSIRT, the sensitivity and a delay", () => {
         for (const [id, { authority, filings }] of Object.entries(shippedRegimes)) {
             expect([id, authority]).toEqual([id, expect.stringContaining("coordinator CSIRT")])
             const [first] = filings
@@ -55,7 +52,7 @@ describe("a regime", () => {
         }
     })
 
-    test("of stewards starts nothing before it applies to them", () => {
+    test("of stewards starts nothing before it applies", () => {
         const steward = shippedRegimes["cra-steward"] ?? expect.fail("no such regime")
         const seen = (at: string) => startsBySeen(steward, parseInstant(at))
         expect([seen("2027-12-10T23:59:59Z"), seen("2027-12-11T00:00:00Z")]).toEqual([false, true])
@@ -95,7 +92,7 @@ describe("a regime", () => {
         expect(await refused("a-law", regime(changed))).toBe(code)
     })
 
-    test.each(["", "A", "a b", "-a", "a/b", long(41)])("is not called `%s`", async (id) => {
+    test.each(["", "A", "a b", "-a", "a/b", long(41)])("cannot be named `%s`", async (id) => {
         expect(await refused(id, regime())).toBe("regime.bad_id")
     })
 
@@ -108,7 +105,7 @@ describe("a regime", () => {
         ["of severe incidents", { trigger: "severe incident" }, 0, false],
         ["from its first instant on", { appliesFrom: since }, at, true],
         ["and not before", { appliesFrom: since }, at - 1, false],
-    ])("%s is started by exploitation, or not", (_, changed, aware, expected) => {
+    ])("%s starts by exploitation, or not", (_, changed, aware, expected) => {
         expect(startsBySeen(regime({ trigger: "exploited vulnerability", ...changed }), aware)).toBe(expected)
     })
 })
@@ -128,14 +125,14 @@ describe("the time of a filing", () => {
         ["2100-01-30T08:00:00Z", 1, "months", "2100-02-28T08:00:00Z"],
         ["2026-12-31T23:59:59.999Z", 1, "months", "2027-01-31T23:59:59.999Z"],
         ["2026-12-31T00:00:00Z", 2, "months", "2027-02-28T00:00:00Z"],
-    ])("that starts at %s and lasts %i %s ends at %s", (from, count, unit, due) => {
+    ])("from %s over %i %s ends at %s", (from, count, unit, due) => {
         expect(dueAfter({ count, unit }, parseInstant(from))).toBe(parseInstant(due))
     })
 
     const instants = fc.integer({ min: 0, max: parseInstant("2200-01-01T00:00:00Z") })
     const times = fc.record({ count: fc.integer({ min: 1, max: 500 }), unit: fc.constantFrom(...units) })
 
-    test("ends after it starts, at the same time of the day where it counts days or months", () => {
+    test("ends after its start, at the same time of day for days and months", () => {
         fc.assert(
             fc.property(instants, times, (from, time) => {
                 const due = dueAfter(time, from)
@@ -146,7 +143,7 @@ describe("the time of a filing", () => {
         )
     })
 
-    test("of months ends in the month that it names, on the day it began on or on the last", () => {
+    test("of months ends in the right month, on the day of the start or the last day", () => {
         fc.assert(
             fc.property(instants, fc.integer({ min: 1, max: 240 }), (from, count) => {
                 const [start, end] = [new Date(from), new Date(dueAfter({ count, unit: "months" }, from))]
@@ -158,7 +155,7 @@ describe("the time of a filing", () => {
         )
     })
 
-    test("never ends earlier for what starts later", () => {
+    test("never ends earlier for a later start", () => {
         fc.assert(
             fc.property(instants, instants, times, (a, b, time) => {
                 const [early, late] = a < b ? [a, b] : [b, a]

@@ -1,4 +1,4 @@
-/** Regulatory clocks on a real database: what starts them, once, what is kept of them, and what is drafted. */
+/** Regulatory clocks on a real database: what starts them, what is stored, and what is drafted. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/acting.ts"
 import { newId } from "../../../../test/database.ts"
@@ -76,7 +76,7 @@ async function reported(changed: object = {}, actor = partner.analyst): Promise<
     return reference
 }
 
-/** What the flow does with what was reported or filed last. */
+/** Runs the event handlers of what was reported or added last. */
 async function followed(): Promise<void> {
     const last = (await recorded(world.database)).findLast(
         ({ kind }) => kind === "sighting.reported" || kind === "evidence.added",
@@ -102,7 +102,7 @@ const begin = (aware = now, regime = "cra-vulnerability") =>
     as(world.manager, (ctx) => running.startClock(ctx, { case: caseId, regime, aware, why }))
 
 describe("exploitation starts a clock", () => {
-    test("when a partner reports it: since the report came, not since it was seen nor since the step ran", async () => {
+    test("when a partner reports it: as of arrival, not observation or handling", async () => {
         await reported()
         world.clock.now = now + 2 * hourMs
         await followed()
@@ -116,7 +116,7 @@ describe("exploitation starts a clock", () => {
         expect(await run("regulatory_clock.started")).toMatchObject([{ body: { since: now, source: "sighting" } }])
     })
 
-    test("once: not by the next report, not by evidence, not by another partner, not by the step that is run again", async () => {
+    test("once: not by later reports, evidence, partners or runs of the handler", async () => {
         await reported()
         await followed()
         await followed()
@@ -127,7 +127,7 @@ describe("exploitation starts a clock", () => {
         expect(await clocks()).toHaveLength(1)
     })
 
-    test("of each regime that it starts, and of none that a person has closed", async () => {
+    test("of each triggered regime, and of none that a person closed", async () => {
         await setTo({ ...inForce, title: "Another law" }, "another-law")
         await reported()
         await followed()
@@ -143,7 +143,7 @@ describe("exploitation starts a clock", () => {
         ["exploitation", 1],
         ["listed as exploited", 1],
         ["public proof of concept", 0],
-    ])("when staff files it: by %s, %i", async (kind, count) => {
+    ])("when staff add it: by %s, %i", async (kind, count) => {
         await seen(kind)
         await followed()
         const list = await clocks()
@@ -151,14 +151,14 @@ describe("exploitation starts a clock", () => {
         expect(list.map(({ turns }) => turns[0]?.source?.kind)).toEqual(Array<string>(count).fill("evidence"))
     })
 
-    test("a leak starts none", async () => {
+    test("and a leak starts none", async () => {
         const leak = { case: caseId, name: "a.txt", source: "a site", note: "", seenAt, clock: "unknown" } as const
         await as(world.investigator, (ctx) => fileLeak(ctx, { ...leak, content: Buffer.from("a text") }))
         await followed()
         expect(await clocks()).toEqual([])
     })
 
-    test("also where nobody has decided about the regime; not where it is out of force, or does not apply yet", async () => {
+    test("for an undecided regime too; not for one out of force, or not yet applicable", async () => {
         await reported()
         for (const [changed, count] of [
             [{ state: "not in force" }, 0],
@@ -171,7 +171,7 @@ describe("exploitation starts a clock", () => {
         }
     })
 
-    test("also after publication, and of a case that was closed: what is owed outside does not end with our secrecy", async () => {
+    test("after publication and of closed cases too: legal duties outlast the embargo", async () => {
         await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
         await as(step, (ctx) => endEmbargo(ctx, caseId))
         world.clock.now = now + dayMs
@@ -209,7 +209,7 @@ describe("exploitation starts a clock", () => {
 })
 
 describe("a person", () => {
-    test("starts a clock, once while it runs, and again once it was closed", async () => {
+    test("starts a clock, once while it runs, and again after closing", async () => {
         const id = await begin(now - hourMs, "cra-incident")
         expect(await codeOf(begin(now, "cra-incident"))).toBe("filing.clock_already_running")
         await as(world.manager, (ctx) => running.closeClock(ctx, id, why))
@@ -241,12 +241,12 @@ describe("a person", () => {
         expect(await clocks()).toEqual([])
     })
 
-    test("starts nothing by a regime that is out of force", async () => {
+    test("cannot start a clock of a regime out of force", async () => {
         await setTo({ ...inForce, state: "not in force" })
         expect(await codeOf(begin())).toBe("regime.not_in_force")
     })
 
-    test("corrects awareness beside what stood, and what is due moves; the event has the instant, and no word", async () => {
+    test("corrects awareness with its history, which moves deadlines; the event has no text", async () => {
         const id = await begin()
         await as(world.author, (ctx) =>
             running.correctAwareness(ctx, id, now - 5 * hourMs, "It was read in the night."),
@@ -271,7 +271,7 @@ describe("a person", () => {
         )
     })
 
-    test("notes who filed what, when and by which reference; takes it back; closes, and then nothing follows", async () => {
+    test("submits with instant and reference, reopens and closes; nothing follows closing", async () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "SRP-1", words: "" }
         const note = () => as(world.author, (ctx) => running.noteFiling(ctx, id, made))
@@ -299,7 +299,7 @@ describe("a person", () => {
         }
     })
 
-    test("files each thing once, where two do it at the same moment", async () => {
+    test("submits each filing once, where two people do so at the same time", async () => {
         const id = await begin()
         const made = { filing: "early-warning", since: now, reference: "", words: "" }
         const both = [world.author, world.manager].map((actor) =>
@@ -309,8 +309,8 @@ describe("a person", () => {
     })
 })
 
-describe("what is due once a fix is available", () => {
-    test("runs from publication, until a person says otherwise", async () => {
+describe("deadlines after a fix", () => {
+    test("run from publication, until a person reports another instant", async () => {
         const id = await begin()
         await as(step, (ctx) => breakEmbargo(ctx, caseId, "leaked"))
         expect((await only()).owed[2]?.state).toBe("waiting")
@@ -325,7 +325,7 @@ describe("what is due once a fix is available", () => {
 })
 
 describe("a regime", () => {
-    test("is as shipped until a version is written; what is equal is none, and what runs goes on as it started", async () => {
+    test("is built in until a version is stored; an equal one is not, and running clocks stay", async () => {
         expect(await as(world.manager, regimesNow)).toMatchObject(
             expect.arrayContaining([expect.objectContaining({ id: "cra-incident", version: 0, by: null, at: null })]),
         )
@@ -340,13 +340,13 @@ describe("a regime", () => {
         expect(last?.body["sha256"]).toMatch(/^[0-9a-f]{64}$/)
     })
 
-    test("is refused whole: nothing of it stays", async () => {
+    test("is refused completely, and nothing of it is stored", async () => {
         const before = await as(world.manager, regimesNow)
         expect(await codeOf(setTo({ ...inForce, filings: [] }))).toBe("regime.bad_filings")
         expect(await as(world.manager, regimesNow)).toEqual(before)
     })
 
-    test("is one of a hundred at most", async () => {
+    test("is limited to a hundred", async () => {
         const other = await program()
         const set = (n: number) => other.acting(other.manager, (ctx) => setRegime(ctx, `law-${n}`, inForce))
         for (let n = 0; n < 97; n++) await set(n)
@@ -356,11 +356,11 @@ describe("a regime", () => {
     })
 })
 
-describe("what waits", () => {
+describe("tasks", () => {
     const waiting = async () =>
         (await as(world.manager, everythingWaiting)).filter((task) => task.kind === "filing" && task.case === caseId)
 
-    test("is each filing with its instant, for authors and managers, until it is made or the clock is closed", async () => {
+    test("are filings with their deadlines, for authors and managers, until submission or closing", async () => {
         const id = await begin()
         const tasks = await waiting()
         expect(tasks.map(({ about, since, until }) => [about, since, until])).toEqual([
@@ -390,7 +390,7 @@ describe("what waits", () => {
 })
 
 describe("a draft", () => {
-    test("is filled from the case, is on record, and names neither partner nor finder", async () => {
+    test("has the case's facts, is recorded, and names no partner or finder", async () => {
         await reported({ seenAt: seenAt + hourMs })
         await followed()
         await seen("exploitation")
@@ -422,13 +422,13 @@ describe("a draft", () => {
         expect(await run("filing.drafted")).toHaveLength(1)
     })
 
-    test("is for those alone who read cases", () => {
+    test("is for people who read cases only", () => {
         const readers = permissions["case:read"]?.operators ?? []
         expect(readers).toEqual(expect.arrayContaining([...(permissions["filing:write"]?.operators ?? [])]))
     })
 })
 
-test("K-11 what was said of a clock stands in no table in clear, and no event of it is exported in words", async () => {
+test("K-11 stores no clock text in clear, and exports no event with text", async () => {
     const secret = "The night shift of Fernwood has read it."
     const id = await as(world.manager, (ctx) =>
         running.startClock(ctx, { case: caseId, regime: "cra-incident", aware: now, why: secret }),

@@ -303,7 +303,8 @@ const filings = [
             path: "/api/regulatory-clocks/{id}/filings/{filing}/draft",
             permission: "filing:write",
             summary:
-                "Drafts a filing from the case's current facts, as data and Markdown, and records it; it is as secret as the case",
+                "Drafts a filing from the case's current facts, as data and Markdown, and records it; it is as " +
+                "secret as the case",
             params: byFiling,
             answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
         },

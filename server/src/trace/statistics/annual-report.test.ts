@@ -14,7 +14,7 @@ describe("quantiles", () => {
         expect(quantile(items, part)).toBe(expected)
     })
 
-    test("lie within, rise, do not ask for an order, and part the values", () => {
+    test("lie within the values, rise, ignore order, and divide the values", () => {
         fc.assert(
             fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (items, part) => {
                 const at = quantile(items, part)
@@ -28,7 +28,7 @@ describe("quantiles", () => {
         )
     })
 
-    test("are told in whole numbers, of a group alone", () => {
+    test("are whole numbers, for groups only", () => {
         fc.assert(
             fc.property(values, fc.integer({ min: 5, max: 20 }), (items, groupMin) => {
                 const quartiles = quartilesOf(items, groupMin)
@@ -42,7 +42,7 @@ describe("quantiles", () => {
     })
 })
 
-test("a partner counts once, whatever it says how often", () => {
+test("count a partner once, however often it reports", () => {
     expect(
         onePerPartner([
             ["a", 1],

@@ -8,7 +8,7 @@ const start = parseInstant("2025-05-01T00:00:00Z")
 const day = (n: number) => start + n * dayMs
 const whole = { year: 2025, quarter: null }
 
-/** Agreed on the first of May, ended after so many days. */
+/** Agreed on the first of May, and ended after so many days. */
 const kept = (days: number, ...between: Embargo): Embargo => [
     { kind: "agreed", at: start, endsAt: day(days), proposal: null },
     ...between,
@@ -42,7 +42,7 @@ const named = (grounds: Partial<Grounds>, period: Parameters<typeof figuresOf>[1
         figures.find((figure) => figure.id === id && figure.of === subject)
 }
 
-describe("the span of a report", () => {
+describe("the span of a period", () => {
     test.each<[number, number | null, string, string]>([
         [2025, null, "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"],
         [2025, 1, "2025-01-01T00:00:00Z", "2025-04-01T00:00:00Z"],
@@ -56,13 +56,13 @@ describe("the span of a report", () => {
         [2025.5, null],
         [2025, 0],
         [2025, 5],
-    ])("is none: %f, %s", (year, quarter) => {
+    ])("refuses %f, %s", (year, quarter) => {
         expect(() => spanOf({ year, quarter })).toThrow(expect.objectContaining({ code: "statistics.bad_period" }))
     })
 })
 
 describe("figures of cases", () => {
-    test("tell lengths, what broke, and why it ended early", () => {
+    test("give lengths, outcomes and reasons of early ends", () => {
         const cases = [10, 20, 30].map((days) => published(kept(days)))
         const pick = named({ cases: [...cases, published(early), published(broken)] })
         expect(pick("cases published")?.count).toBe(5)
@@ -72,11 +72,11 @@ describe("figures of cases", () => {
         expect(pick("embargoes ended early", "exploitation")?.count).toBe(0)
     })
 
-    test("tell no length of few", () => {
+    test("give no length for few cases", () => {
         expect(named({ cases: [published(kept(10))] })("embargo length")).toMatchObject({ count: 1, quartiles: null })
     })
 
-    test("are of the period in which a case was published", () => {
+    test("belong to the period of publication", () => {
         const cases = [published(kept(10)), published(kept(100))]
         const counts = [1, 2, 3, 4].map(
             (quarter) => named({ cases }, { year: 2025, quarter })("cases published")?.count,
@@ -93,7 +93,7 @@ describe("figures of partners", () => {
     test.each<[number, number | null]>([
         [4, null],
         [5, 5],
-    ])("of %i are told as %s", (count, notified) => {
+    ])("show %i as %s", (count, notified) => {
         const partners = took(count).map(([partner]) => partner)
         const measures = partners.map((partner) => ({ kind: "restrict" as const, partner, at: day(1) }))
         const pick = named({
@@ -109,7 +109,7 @@ describe("figures of partners", () => {
         expect(pick("measures", "termination")?.count).toBeNull()
     })
 
-    test("are not told of quarters: with their year they would tell of fewer", () => {
+    test("are missing for quarters, which with their year would reveal fewer", () => {
         const figures = figuresOf(
             { ...none, cases: [published(kept(10), { acknowledged: took(9) })] },
             { year: 2025, quarter: 2 },
@@ -118,7 +118,7 @@ describe("figures of partners", () => {
         expect(figures.filter(({ about }) => about === "partners")).toEqual([])
     })
 
-    test("A-13 are of five at least, wherever anything is told", () => {
+    test("A-13 need five partners at least, in every figure", () => {
         const partner = fc.constantFrom(..."abcdefghi")
         const times = fc.array(fc.tuple(partner, fc.nat(90)), { maxLength: 30 })
         fc.assert(
@@ -134,6 +134,6 @@ describe("figures of partners", () => {
     })
 })
 
-test("what is public is of cases, and of times of partners", () => {
+test("publish only cases and times of partners", () => {
     expect(figureIds.filter((id) => !publicFigures.includes(id))).toEqual(["late reports", "measures"])
 })

@@ -17,7 +17,7 @@ const figures: readonly Figure[] = [
     { id: "notice to acknowledgement", of: null, about: "partners", count: null, quartiles: null, unit: "hours" },
 ]
 
-/** As a reader has it: the cells of each row, and the text around the tables. */
+/** Reads the page as a reader does: the cells of each row, and the text around the tables. */
 function readPage(html: string): { readonly rows: string[][]; readonly text: string } {
     const plain = (markup: string) =>
         markup
@@ -30,7 +30,7 @@ function readPage(html: string): { readonly rows: string[][]; readonly text: str
     return { rows, text: plain(html.replace(/^[^]*<body>/, "")) }
 }
 
-test("the public report has three columns, and says what its quartiles are", () => {
+test("has three columns on the public page, and explains its quartiles", () => {
     const years = [{ year: 2025, at: parseInstant("2026-01-15T09:00:00Z"), figures }]
     const { rows, text } = readPage(reportPage("Example", years))
     expect(rows).toEqual([
@@ -45,6 +45,6 @@ test("the public report has three columns, and says what its quartiles are", () 
     )
 })
 
-test("an export keeps every column", () => {
+test("keeps every column in an export", () => {
     expect(figures.map(rowOf).map(({ length }) => length)).toEqual(figures.map(() => heads.length))
 })

@@ -37,7 +37,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => world.database.close())
 
-/** As the worker does: the listeners' entry is taken in, and what its event starts runs. */
+/** Takes in the listeners' entry and runs its event handlers, as the worker does. */
 async function touched(core: string): Promise<void> {
     world.clock.now += 1000
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
@@ -64,7 +64,7 @@ const notified = async () =>
         )
     ).map(({ person }) => person)
 
-test("a touched copy is no alarm; a touched decoy is a task and a notice for every investigator and admin", async () => {
+test("makes a task and a notice of a touched decoy for all investigators and admins, and none of a touched copy", async () => {
     await touched(copyCore)
     expect(await alarms()).toEqual([])
     await touched(decoy)
@@ -78,7 +78,7 @@ test("a touched copy is no alarm; a touched decoy is a task and a notice for eve
     expect((await notified()).toSorted()).toEqual([world.investigator.person, excluded.person, admin.person].toSorted())
 })
 
-test("whom an inquiry into it excludes sees it no longer, and a note on the evidence ends it", async () => {
+test("hides it from people whom an inquiry excludes, and ends with a note on the evidence", async () => {
     const evidence = (await world.acting(world.investigator, allEvidence))[0]?.id ?? ""
     const excludedPeople = [{ person: excluded.person, reason: "it had a copy" }]
     const about = { title: "The decoy", case: caseId, evidence: [evidence], members: [], excluded: excludedPeople }

@@ -1,4 +1,4 @@
-/** An advisory that was refused at its instant waits for whoever may correct the case; on a real database. */
+/** A failed advisory is a task of people who may correct the case, on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { operator } from "../../../../test/acting.ts"
 import { type Program, newCase, program } from "../../../../test/program.ts"
@@ -27,7 +27,7 @@ const work = async (services: Services) => {
     while (await handleNextEvent(services, eventHandlers));
 }
 
-test("from when it was tried until it is published, with the fault, and for nobody who cannot correct it", async () => {
+test("is a task with the fault from the attempt until publication, only for people who can correct it", async () => {
     const auditor = await operator(world.acting, ["auditor"])
     const subject = await newCase(world, "toolshell")
     await work(badly)
@@ -54,7 +54,7 @@ test("from when it was tried until it is published, with the fault, and for nobo
     expect(await seenBy(world.author)).toEqual([])
 })
 
-test("and costs one statement where nothing was refused", async () => {
+test("costs one statement where nothing failed", async () => {
     const requests: string[] = []
     await world.services.db.transaction(async (tx) => {
         const watched = {

@@ -1,4 +1,4 @@
-/** Mail that came back waits for whoever keeps partners and colleagues, and is forgotten in time; on a real database. */
+/** Bounced mail is a task of managers and expires, on a real database. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/acting.ts"
 import { newId } from "../../../../test/database.ts"
@@ -41,7 +41,7 @@ const comesBack = (fate: Fate) =>
 const waiting = async () =>
     (await acting(everythingWaiting)).filter((task) => task.kind === "mailbox" && task.partner === partner.id)
 
-test("what failed waits once, from the first of it on, and what is delayed does not", async () => {
+test("is one task from the first failure on, and none for a delay", async () => {
     await comesBack("delayed")
     expect(await waiting()).toEqual([])
     const since = world.clock.now
@@ -55,7 +55,7 @@ test("what failed waits once, from the first of it on, and what is delayed does 
 test.each([
     ["the mailbox is proved to be read", (ctx: ActionContext) => noteProof(ctx, partner.id)],
     ["a person notes that mail came back", (ctx: ActionContext) => noteBounce(ctx, partner.id, null)],
-])("until %s; what comes back after that waits anew", async (_, ends) => {
+])("lasts until %s; a later bounce is a new task", async (_, ends) => {
     await comesBack("failed")
     world.clock.now += 1000
     await acting(ends)
@@ -65,7 +65,7 @@ test.each([
     expect(await waiting()).toMatchObject([{ since }])
 })
 
-test("for a fortnight after the last of it", async () => {
+test("for a fortnight after the last bounce", async () => {
     await comesBack("failed")
     world.clock.now += failingDays * dayMs - 1
     expect(await waiting()).toHaveLength(1)
@@ -73,14 +73,14 @@ test("for a fortnight after the last of it", async () => {
     expect(await waiting()).toEqual([])
 })
 
-describe("what came back is forgotten", () => {
+describe("old bounces", () => {
     const rows = () =>
         world.database.db.transaction((tx) =>
             tx.query<{ at: number }>("select at from mail_returns where partner_id = $1 order by at", [partner.id]),
         )
     const forget = () => acting(forgetReturns)
 
-    test("once nobody could say it again, and not before", async () => {
+    test("are deleted when their token has expired, and not before", async () => {
         await comesBack("failed")
         await comesBack("delayed")
         world.clock.now += returnDays * dayMs - 1
@@ -91,7 +91,7 @@ describe("what came back is forgotten", () => {
         expect(await rows()).toEqual([])
     })
 
-    test("but for the first of an address that goes on failing: since when is known, and nobody is told anew", async () => {
+    test("keep the first one of a failing address, without a new notice", async () => {
         const since = world.clock.now
         for (let day = 0; day < 100; day++) {
             await comesBack("failed")
@@ -103,7 +103,7 @@ describe("what came back is forgotten", () => {
         expect(await acting((ctx) => returnedOf(ctx, partner.id))).toMatchObject([{ since, times: returnDays + 1 }])
     })
 
-    test("with what was before the mailbox was proved to be read", async () => {
+    test("include those from before the mailbox was verified", async () => {
         await comesBack("failed")
         world.clock.now += 1000
         await acting((ctx) => noteProof(ctx, partner.id))
@@ -116,7 +116,7 @@ describe("what came back is forgotten", () => {
     })
 })
 
-describe("a colleague", () => {
+describe("a staff member", () => {
     let refuses: boolean
     let sent: Message[]
     let colleague: Actor & { person: string }
@@ -134,7 +134,7 @@ describe("a colleague", () => {
         sent.push(message)
     }
     const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-    /** Tells whoever something waits for, by mail that the server takes, or refuses for good. */
+    /** Sends notices of tasks by mail that the server accepts, or rejects permanently. */
     async function tell(): Promise<void> {
         await acting(notifyStaffOfTasks)
         const services = { ...world.services, realNow: () => real.now, mail: { send }, log: quiet }
@@ -150,7 +150,7 @@ describe("a colleague", () => {
         (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "colleague")
     const aboutOne = async (by?: Actor) => (await colleagues(by)).filter(({ about }) => about === colleague.person)
 
-    test("whose mail comes back is told to managers, since when, until a fortnight after the last of it", async () => {
+    test("with bouncing mail is shown to managers, with its start, until a fortnight after the last", async () => {
         await comesBack("failed")
         await tell()
         await back("delayed")
@@ -166,7 +166,7 @@ describe("a colleague", () => {
         expect(await colleagues()).toEqual([])
     })
 
-    test("whose server takes nothing is told of as well", async () => {
+    test("whose server rejects everything is shown too", async () => {
         await comesBack("failed")
         refuses = true
         await tell()
@@ -176,7 +176,7 @@ describe("a colleague", () => {
         ).toBeGreaterThan(0)
     })
 
-    test("A-13 who was mailed about an inquiry alone is told of to nobody; who was about something else besides, is", async () => {
+    test("A-13 mailed about an inquiry only is not shown; mailed about other tasks too, it is", async () => {
         const input = { case: caseId, title: "The paste", evidence: [], members: [colleague.person] }
         const inquiry = await world.acting(world.investigator, (ctx) => openInquiry(ctx, input))
         const run = async () => {
@@ -204,7 +204,7 @@ describe("a colleague", () => {
         expect((await colleagues()).map(({ about }) => about)).not.toContain(world.investigator.person)
     })
 
-    test("is told of by nobody who has no token of a mail of late", async () => {
+    test("cannot be reported without the token of a recent mail", async () => {
         await comesBack("failed")
         await tell()
         const [message] = sent

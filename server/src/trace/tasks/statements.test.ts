@@ -1,4 +1,7 @@
-/** `/api/tasks` takes as many statements for many items of each kind as for few, on a real database. No time is measured. */
+/**
+ * `/api/tasks` takes as many statements for many tasks of each kind as for few, on a real database. No time is
+ * measured.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { operator, system } from "../../../../test/acting.ts"
 import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
@@ -41,7 +44,7 @@ const late = parseInstant("2025-07-09T00:00:00Z")
 const reason = "What its lead wrote does not change what was found."
 
 let world: Program
-/** As the program would be with a name that no document takes. */
+/** The program with a name that no document accepts. */
 let badly: Services
 let colleague: Somebody
 let decoyCase: string
@@ -82,7 +85,7 @@ async function asks(inquiry: string, partner: TestPartner): Promise<void> {
     await by(partner.lead, (ctx) => answerQuestion(ctx, question, { text: "Two of us.", deleted: null }))
 }
 
-/** A procedure that waits for its decision, or for that about the appeal. */
+/** Opens a procedure that waits for its decision, or for that of its appeal. */
 async function accuses(inquiry: string, partner: TestPartner, isAppealed: boolean): Promise<void> {
     const input = { partner: partner.id, conclusion: "Its copy.", confidence: "high", obligation: "2.2" } as const
     const { finding, approval } = await by(world.investigator, (ctx) => conclude(ctx, inquiry, input))
@@ -115,7 +118,7 @@ async function recalls(subject: string, holder: TestPartner): Promise<void> {
     await by(world.author, (ctx) => recallArtifact(ctx, artifact, { version: null, reason: "It was wrong." }))
 }
 
-/** As the worker does: the listeners' entry is taken in, and what its event starts runs. */
+/** Takes in the listeners' entry and runs its event handlers, as the worker does. */
 async function touches(core: string): Promise<void> {
     const heard = { source: "192.0.2.1", agent: "curl", method: "GET", names: 1, paths: 1 }
     const entry = { digest: Buffer.from(digestOf(core)).toString("hex"), channel: "http", times: 1 } as const
@@ -123,7 +126,7 @@ async function touches(core: string): Promise<void> {
     await by({ kind: "system", step: "hear" }, takeIn)
 }
 
-/** One more of each kind. */
+/** Adds one task of each kind. */
 async function grow(): Promise<void> {
     rounds++
     world.clock.now = start + rounds * 3_600_000
@@ -166,7 +169,7 @@ const kinds = [
     ...["application", "question", "publication", "decoy", "review", "decision", "appeal", "answer", "recall"],
     ...["filing"],
 ] as const
-/** Without how many rows each gave. */
+/** Returns the statements without row counts. */
 const textsOf = async (work: () => Promise<unknown>) =>
     (await statementsOf(work)).map((statement) => statement.replace(/^\d+ rows: /, "")).toSorted()
 
@@ -198,11 +201,11 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => world.database.close())
 
-test("there are several of each kind", async () => {
+test("has several tasks of each kind", async () => {
     const counts = countsOf(await waiting())
     for (const kind of kinds) expect([kind, counts[kind]]).toEqual([kind, expect.toSatisfy((n) => n >= 3)])
 })
 
-test.each(Object.keys(lists))("%s: as many statements for many as for few", async (name) => {
+test.each(Object.keys(lists))("%s: takes as many statements for many as for few", async (name) => {
     expect(await textsOf(lists[name] ?? (() => Promise.reject(new Error(name))))).toEqual(few.get(name))
 })

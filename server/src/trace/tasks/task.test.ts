@@ -35,7 +35,7 @@ const person = (id: string, ...roles: OperatorRole[]) => ({ id, roles })
 
 const lift = { act: "partner.relax_restriction" }
 
-describe("whom it waits for", () => {
+describe("owners of tasks", () => {
     test.each<[string, Waiting, ReturnType<typeof person>, string[], boolean]>([
         ["an approver", item("signature"), person("p", "approver"), [], true],
         ["no author", item("signature"), person("p", "author"), [], false],
@@ -72,11 +72,11 @@ describe("whom it waits for", () => {
         ["stays its own while it may act", [person("p", "author"), person("q", "author")], "p"],
         ["is everybody's once it has left", [person("q", "author")], null],
         ["is everybody's once it lacks the role", [person("p", "manager"), person("q", "author")], null],
-    ])("what waits for one person %s", (_, here, owner) => {
+    ])("the tasks of one person %s", (_, here, owner) => {
         expect(withOwnerHere(item("embargo", { owner: "p" }), here).owner).toBe(owner)
     })
 
-    test("to stand in for somebody never lets anybody act who could not", () => {
+    test("never lets a deputy act who could not act before", () => {
         const roles = fc.subarray<OperatorRole>(["author", "manager", "investigator", "approver", "auditor", "admin"])
         const names = fc.subarray(["p", "q", "r"])
         const it = fc.record({ kind: fc.constantFrom(...kinds), notBy: names, onlyFor: fc.option(names) })
@@ -89,7 +89,7 @@ describe("whom it waits for", () => {
     })
 })
 
-describe("what is told", () => {
+describe("notices", () => {
     test.each<[Kind, number | null, number, string[]]>([
         ["signature", 24 * hourMs, 0, ["began"]],
         ["signature", 24 * hourMs, 18 * hourMs - 1, ["began"]],
@@ -97,19 +97,19 @@ describe("what is told", () => {
         ["review", 14 * dayMs, 11 * dayMs, ["began", "soon"]],
         ["review", 14 * dayMs, 14 * dayMs, ["began", "soon", "over"]],
         ["decision", null, 99 * dayMs, ["began"]],
-    ])("of a %s until %s at %s is %j", (kind, until, now, expected) => {
+    ])("of a %s until %s at %s are %j", (kind, until, now, expected) => {
         expect(stepsOf(item(kind, { until }), now)).toEqual(expected)
     })
 
-    test("a review that was put off is another thing to be told of", () => {
+    test("treats a postponed review as a new task", () => {
         expect(keyOf(item("review", { until: 1 }))).not.toBe(keyOf(item("review", { until: 2 })))
     })
 
-    test.each(kinds)("of a %s, what happens if nobody acts", (kind) => {
+    test.each(kinds)("of a %s say what happens without action", (kind) => {
         expect(ifNoAction(kind)).toMatch(/[a-z]/)
     })
 
-    test("what lapses first comes first", () => {
+    test("sorts the earliest expiry first", () => {
         const tasks = [item("decision", { since: 1 }), item("review", { until: 9 }), item("signature", { until: 3 })]
         expect(tasks.toSorted(byUrgency).map(({ kind }) => kind)).toEqual(["signature", "review", "decision"])
     })
@@ -136,7 +136,7 @@ describe("a deputy", () => {
         expect(standsInFor([it], managers, "q", now)).toEqual(expected ? ["p"] : [])
     })
 
-    test("has no deputies of its own in this", () => {
+    test("has no deputies of its own", () => {
         const deputies = [deputy(), deputy({ person: "q", deputy: "r" })]
         expect(standsInFor(deputies, managers, "r", 15)).toEqual(["q"])
     })
@@ -145,13 +145,13 @@ describe("a deputy", () => {
         ["in the roles that both hold", ["author", "manager"], ["approver", "manager"], ["manager"]],
         ["in none that only one holds", ["manager"], ["approver", "admin"], []],
         ["in none in which nothing waits", ["auditor"], ["auditor"], []],
-    ])("stands in %s", (_, operatorRoles, deputys, expected) => {
+    ])("acts in %s", (_, operatorRoles, deputys, expected) => {
         expect(rolesInCommon(operatorRoles, deputys)).toEqual(expected)
         const here = [person("p", ...operatorRoles), person("q", ...deputys)]
         expect(standsInFor([deputy()], here, "q", 15)).toEqual(expected.length > 0 ? ["p"] : [])
     })
 
-    test("does not count once it, or the one who named it, has left", () => {
+    test("does not count once it or its principal has left", () => {
         for (const here of [[person("p", "manager")], [person("q", "manager")], []]) {
             expect(standsInFor([deputy()], here, "q", 15)).toEqual([])
         }

@@ -14,7 +14,8 @@ export const dismissalRoutes = [
             path: "/api/cases/{id}/dismiss-reports",
             permission: "exploitation:dismiss",
             summary:
-                "Dismisses the reports that count as exploitation of a case; needs a second signature on what it opens, and later reports count again",
+                "Dismisses the reports that count as exploitation of a case; needs a second signature on what " +
+                "it opens, and later reports count again",
             params: Type.Object({ id }, closed),
             body: Type.Object({ reason: Type.String(), approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

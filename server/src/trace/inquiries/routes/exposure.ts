@@ -48,7 +48,8 @@ export const exposureRoute = route(
         path: "/api/exposure",
         permission: "exposure:read",
         summary:
-            "Lists who could have had, was notified of, fetched and acknowledged content of a case before an instant, and records the look",
+            "Lists who could have had, was notified of, fetched and acknowledged content of a case before " +
+            "an instant, and records the look",
         query: Type.Object(
             {
                 /** The id of a case, or a CVE id. */

@@ -15,7 +15,8 @@ export const timingRoute = route(
         path: "/api/inquiries/{id}/timing",
         permission: "inquiry:read",
         summary:
-            "Returns the timing of each hypothesis next to its prior weight, for members, and records the look; it accuses no partner",
+            "Returns the timing of each hypothesis next to its prior weight, for members, and records the " +
+            "look; it accuses no partner",
         params: byId,
         answer: Type.Object({
             caution: Type.String(),

@@ -128,7 +128,8 @@ export const measureRoutes = [
             path: "/api/measures/reinstate",
             permission: "measure:reinstate",
             summary:
-                "Requests the end of an interim suspension or of sanctions; with the signed approval, reinstates the partner",
+                "Requests the end of an interim suspension or of sanctions; with the signed approval, " +
+                "reinstates the partner",
             body: Type.Object(
                 {
                     partner: id,
