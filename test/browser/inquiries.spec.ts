@@ -67,7 +67,7 @@ describe("an inquiry", () => {
         await button(row, "Weigh…").press("Enter")
         await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("101")
         await button(dialog(aoife), "Write it down").press("Enter")
-        await dialog(aoife).getByText("a weight is a whole number").first().waitFor()
+        await dialog(aoife).getByText("a weight must be a whole number").first().waitFor()
         await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("20")
         await button(dialog(aoife), "Write it down").press("Enter")
         await dialog(aoife).waitFor({ state: "detached" })

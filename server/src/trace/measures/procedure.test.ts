@@ -134,7 +134,7 @@ describe("a procedure", () => {
     })
 
     test.each([6, 91, 1.5, Number.NaN])("refuses %s days for the answer", (days) => {
-        expect(() => rules.open("o", days, 0)).toThrow("a term is")
+        expect(() => rules.open("o", days, 0)).toThrow("a term must be")
     })
 
     test("never sanctions a partner unheard and never skips a step, in any order of attempts", () => {
