@@ -118,7 +118,7 @@ test("a refused publication is shown at the case, and is a task under “Overvie
         since: "2025-06-23T00:00:00Z",
         until: null,
         for: null,
-        ifNoAction: "the world is not told",
+        ifNoAction: "the case is not published",
         why: "schema /document/publisher/name: must match pattern",
     }
     await page.route("**/api/tasks", (route) =>

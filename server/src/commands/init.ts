@@ -93,7 +93,7 @@ function inWords(keyFile: string, operators: readonly Enrolled[]): string {
     const [first, second] = operators.map(({ name }) => name)
     return [
         `The key file is ${keyFile}`,
-        "Keep a copy of it away from the data: without it nobody can read the database.",
+        "Keep a copy of it away from the data: without it, the database cannot be read.",
         "",
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
         ...operators.flatMap(({ name, roles, link }) => [`  ${name} (${roles.join(", ")})`, `    ${link}`]),

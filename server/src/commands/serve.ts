@@ -169,7 +169,7 @@ function mailOf(settings: Settings, log: Log): Mail {
     const { smtpUrl, mailFrom, bounceAddress } = settings
     if (!goesOut(settings)) return noMail
     if (smtpUrl !== null && mailFrom !== null) return openMail(smtpUrl, mailFrom, bounceAddress)
-    log.warn("no mail server is set: nobody is told that there is something to fetch")
+    log.warn("no mail server is set: partners and staff get no notices")
     return noMail
 }
 

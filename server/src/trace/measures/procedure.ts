@@ -99,7 +99,7 @@ export function open(by: string, days: number, now: Instant): Procedure {
 
 /** Extends the time to answer. It cannot become shorter. */
 export function extend(procedure: Procedure, by: string, answerBy: Instant, now: Instant): Procedure {
-    if (phaseOf(procedure, now) !== "answer awaited") notNow("no answer is waited for any more")
+    if (phaseOf(procedure, now) !== "answer awaited") notNow("this procedure waits for no answer")
     const opened = procedure[0]?.at ?? now
     if (!(answerBy > answerByOf(procedure) && answerBy <= opened + answerDays.max * dayMs)) {
         refuse(
@@ -113,8 +113,8 @@ export function extend(procedure: Procedure, by: string, answerBy: Instant, now:
 
 /** Adds the answer, in time or late. Possible until two people have decided. */
 export function answer(procedure: Procedure, by: string, now: Instant): Procedure {
-    if (last(procedure, "decided")) notNow("it is decided already: what is left is an appeal")
-    if (last(procedure, "answered")) notNow("it is answered already")
+    if (last(procedure, "decided")) notNow("this procedure is already decided: appeal instead")
+    if (last(procedure, "answered")) notNow("this procedure already has an answer")
     return [...procedure, { kind: "answered", at: now, by }]
 }
 
@@ -147,7 +147,7 @@ export function assertDecidable(procedure: Procedure, now: Instant): void {
             "the partner may still answer: wait for the answer or the deadline",
         )
     }
-    notNow("it is decided already")
+    notNow("this procedure is already decided")
 }
 
 /** Adds an appeal, once and in time. The term's end is exclusive. */
@@ -163,7 +163,7 @@ export function appeal(procedure: Procedure, by: string, now: Instant): Procedur
     if (last(procedure, "decided")?.appealBy) {
         refuse("conflict", "procedure.appeal_too_late", "the term for an appeal has ended")
     }
-    notNow("there is no decision that could be appealed")
+    notNow("this procedure has no decision to appeal")
 }
 
 /** Adds the appeal's decision by two other people: upheld or milder. Refuses `procedure.appeal_harsher`. */
@@ -186,7 +186,7 @@ export function decideAgain(
 
 /** Checks that an appeal waits for its decision. */
 export function assertAppealed(procedure: Procedure, now: Instant): void {
-    if (phaseOf(procedure, now) !== "appeal to decide") notNow("no appeal waits here")
+    if (phaseOf(procedure, now) !== "appeal to decide") notNow("this procedure has no open appeal")
 }
 
 /** Refuses `procedure.decided_before` for people who decided before. */
@@ -209,7 +209,7 @@ export function restoreAccess(procedure: Procedure, by: Deciders, now: Instant):
 /** Checks that a suspension can end now. Refuses `procedure.return_too_early`. */
 export function assertReinstatable(procedure: Procedure, now: Instant): void {
     const sanction = sanctionOf(procedure)
-    if (sanction?.outcome !== "suspension") notNow("no suspension holds by it")
+    if (sanction?.outcome !== "suspension") notNow("this procedure has no open suspension")
     if (!(now >= (sanction.returnFrom ?? now))) {
         refuse("conflict", "procedure.return_too_early", "the announced day of return is later: wait for it")
     }

@@ -73,80 +73,85 @@ const rules: Readonly<Record<Kind, Rule>> = {
     },
     signature: {
         permissions: ["approval:sign"],
-        ifNoAction: "the request lapses, nothing happens, and it has to be asked for again",
+        ifNoAction: "the request expires, and nothing happens without a new request",
         warnMs: 6 * hourMs,
     },
     "carrying out": {
         permissions: null,
-        ifNoAction: "the signature lapses, nothing happens, and it has to be asked for again",
+        ifNoAction: "the approval expires, and nothing happens without a new request",
         warnMs: dayMs,
     },
     "asking anew": {
         permissions: null,
-        ifNoAction:
-            "nothing happens: whoever asked, or signed, has left or may no more, and what they did holds no more",
+        ifNoAction: "nothing happens: the requester or signer left or lost the role, and the approval is voided",
         warnMs: null,
     },
     review: {
         permissions: ["measure:decide"],
-        ifNoAction: "the suspension stays until two decide, and is overdue",
+        ifNoAction: "the suspension stays until two people decide, and its review is overdue",
         warnMs: 3 * dayMs,
     },
-    decision: { permissions: ["measure:decide"], ifNoAction: "there is no sanction until two decide", warnMs: null },
-    appeal: { permissions: ["measure:decide"], ifNoAction: "the sanction stays until two others decide", warnMs: null },
+    decision: {
+        permissions: ["measure:decide"],
+        ifNoAction: "there is no sanction until two people decide",
+        warnMs: null,
+    },
+    appeal: {
+        permissions: ["measure:decide"],
+        ifNoAction: "the sanction stays until two other people decide",
+        warnMs: null,
+    },
     answer: { permissions: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
     question: {
         permissions: ["inquiry:read"],
-        ifNoAction: "what the partner said, or that it let its time pass, is taken into no account",
+        ifNoAction: "no member considers the partner's answer, or that it gave none",
         warnMs: null,
     },
     embargo: {
         permissions: ["case:write"],
-        ifNoAction: "the proposal lapses, and the embargo stays as it is agreed",
+        ifNoAction: "the proposal expires, and the agreed embargo stays",
         warnMs: 12 * hourMs,
     },
     tier: { permissions: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
-    application: { permissions: ["partner:write"], ifNoAction: "the applicant stays one", warnMs: null },
+    application: { permissions: ["partner:write"], ifNoAction: "the applicant stays an applicant", warnMs: null },
     release: {
         permissions: ["wave:write"],
-        ifNoAction: "the wave stays closed, and nobody gets what it was to open",
+        ifNoAction: "the wave is not released, and its recipients get nothing",
         warnMs: 6 * hourMs,
     },
     "release anew": {
         permissions: ["wave:write", "approval:sign"],
-        ifNoAction:
-            "the wave does not fall: what was signed for it holds no more, until it is asked for and signed anew",
+        ifNoAction: "the wave is not released: its approval is voided, and it needs a new one",
         warnMs: dayMs,
     },
     thaw: {
         permissions: ["wave:write"],
-        ifNoAction: "the wave stays frozen: nobody reads what it opened, or was to open",
+        ifNoAction: "the wave stays frozen, and its recipients read nothing of it",
         warnMs: dayMs,
     },
     clock: {
         permissions: ["clock:confirm"],
-        ifNoAction:
-            "no wave falls until the clocks have agreed for a minute, or, after a jump, until two people attest them",
+        ifNoAction: "no wave is released until the clocks agree for a minute or, after a jump, two people confirm them",
         warnMs: null,
     },
     recall: {
         permissions: ["artifact:recall"],
-        ifNoAction: "the partner goes on holding copies of what was recalled, and nobody asks it again",
+        ifNoAction: "the partner keeps its copies of the recalled artifact",
         warnMs: null,
     },
     mailbox: {
         permissions: ["partner:write"],
-        ifNoAction: "mail to the partner goes on to an address that a mail server is said to have sent it back from",
+        ifNoAction: "mail to the partner still goes to an address that seems to bounce",
         warnMs: null,
     },
     colleague: {
         permissions: ["partner:write", "staff:write"],
-        ifNoAction: "mail to this colleague goes on to an address that a mail server is said to have sent it back from",
+        ifNoAction: "mail to this person still goes to an address that seems to bounce",
         warnMs: null,
     },
     publication: {
         permissions: ["case:write"],
-        ifNoAction: "the world is not told: nothing of the case is published, or what is public stays uncorrected",
+        ifNoAction: "the case is not published, or its published advisory is not corrected",
         warnMs: null,
     },
     "master reads": {
@@ -157,8 +162,8 @@ const rules: Readonly<Record<Kind, Rule>> = {
     decoy: {
         permissions: ["canary:read"],
         ifNoAction:
-            "a decoy's name was given to nobody: the keys, or what they make, may be out, and every copy can be forged until " +
-            "an investigator finds out and writes a note on the evidence",
+            "mark keys or their output may have leaked, because no partner has a decoy: until an investigator notes the cause, " +
+            "any copy may be forged",
         warnMs: null,
     },
     filing: {
