@@ -190,7 +190,7 @@ const ofUnmarked =
     "Somebody may have written it independently. It names no partner and no person."
 
 const summaries: Readonly<Record<Verdict, string>> = {
-    traced: "The text fits the copy of whoever is named, far better than chance would.",
+    traced: "The text fits the identified copy far better than chance would.",
     undecided: "Marks were recognised, and too few of them to name a copy.",
     unrelated: `Fewer than ${readMin} marks were recognised: this may not be from what was handed out at all.`,
 }

@@ -42,16 +42,16 @@ export function assumptionsOf(model: Model): string[] {
     const { again, elsewhere, together, copies, polled, quoted, medianHours, windowHours } = model
     const report = (chance: number): string => `${Math.round(100 * chance)} times in 100`
     return [
-        `Whoever did it does it again with this release ${report(again)}; somebody else finds the same before publication ${report(elsewhere)}.`,
-        `A leak is of one of the class's documents, each as likely, and shows any share of its lasting slots alike. ` +
-            `How many put their copies together: ${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
-        `What an insider or a break-in lets out is somebody's copy ${report(copies)}, and else the master. ` +
-            "What the finder knows, and what others find, reads as nobody's copy.",
-        `A leak of a class that machines poll without marks is of what they polled ${report(polled)}. A canary is quoted ${report(quoted)}.`,
-        `Of what a copy leads to, half is seen within ${medianHours} hours; what others find is seen in any of ${windowHours} alike. ` +
-            "Whoever knows of a window waits, and then it tells nothing.",
-        "Partners share what the explanation of a partner weighs, by the ledger; what evidence says " +
-            "against the other explanations is left to their weights.",
-        "It is assumed, and measured nowhere. It ranks what could be done, accuses nobody, and stands in no e-value.",
+        `The same source leaks this release ${report(again)}. Another person finds the same before publication ${report(elsewhere)}.`,
+        `Each document of the class is as likely to leak, and any share of its lasting slots is as likely to show. ` +
+            `Numbers of colluders: ${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
+        `A leak by an insider or a compromise is a copy ${report(copies)}, and else the master. ` +
+            "The finder's knowledge, and what others find, reads as no copy.",
+        `A leak of a class polled without marks is of the polled text ${report(polled)}. A canary is quoted ${report(quoted)}.`,
+        `Half of the leaks of a copy are seen within ${medianHours} hours. What others find is seen evenly over ${windowHours} hours. ` +
+            "A source that knows of a staggered release waits, and then the release reveals nothing.",
+        "Cross-case evidence divides the weight of partners among them. The weights of the " +
+            "other hypotheses stay as members set them.",
+        "These are assumptions, not measurements. They rank options, accuse no partner, and enter no e-value.",
     ]
 }
