@@ -112,7 +112,7 @@ describe("an inquiry", () => {
         expect(added).toBe(200)
         const next = section(aoife, "The next release")
         await button(next, "What would tell more?").press("Enter")
-        await next.getByText("It is assumed, and measured nowhere.").waitFor()
+        await next.getByText("These are assumptions, not measurements.").waitFor()
         expect(await next.innerText()).not.toContain("%")
         expect(await axeFaults(aoife)).toEqual([])
         await fill(aoife, "Choose…", "Ask another member to sign", { Why: "One is suspected." })
