@@ -15,7 +15,7 @@ import { operator, system } from "./acting.ts"
 import { type Program, newPartner, program } from "./program.ts"
 
 const sides = ["console", "portal"] as const
-const nobody = "nobody"
+const nobody = "public"
 let world: Program
 const apps = new Map<Side, FastifyInstance>()
 const tokens = new Map<string, string>()

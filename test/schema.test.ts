@@ -59,7 +59,7 @@ test.each([
     ["a table", "create table extra (id uuid primary key)", "create table extra ("],
     [
         "a trigger",
-        "create trigger extra after insert on todos for each statement execute function note_change()",
+        "create trigger extra after insert on pending_events for each statement execute function note_change()",
         "CREATE TRIGGER extra AFTER INSERT ON pending_events",
     ],
     [

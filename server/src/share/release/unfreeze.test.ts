@@ -64,7 +64,7 @@ async function lookAt(now: number): Promise<void> {
     await releaseWavesJob.run(world.services)
 }
 const kinds = async () =>
-    (await recorded(world.database)).map(({ kind }) => kind).filter((kind) => /^wave\.(?!planned)/.test(kind))
+    (await recorded(world.database)).map(({ kind }) => kind).filter((kind) => /^wave\.(?!planned|approval_)/.test(kind))
 async function falls(tier?: string): Promise<void> {
     await sign(world, await ask(tier))
     await lookAt(instant)
