@@ -187,7 +187,7 @@ test("C-02 a clock an hour ahead is detected, and releases pause, at the next lo
             await clocks.set({ application: 0 })
             await trustedAgain()
         }
-        expect(alarms).toEqual(Array(3).fill("releases are frozen: the clocks cannot be trusted"))
+        expect(alarms).toEqual(Array(3).fill("releases are paused: the clocks are distrusted"))
     })
     expect(restMs).toBeLessThanOrEqual(500)
     expect(await releases()).toBe(0)

@@ -1,4 +1,4 @@
-/** Adds artifacts to a case, in versions. A version is never edited: what is approved is what goes out. */
+/** Adds artifacts to a case, in versions. A version is never edited, so the approved version is the one released. */
 import { MasterText } from "@tocsin/marks/carriers/resolved-text"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -24,15 +24,15 @@ export interface Artifact {
     readonly class: ArtifactClass
     readonly tlp: Tlp
     readonly pap: Pap
-    /** The file's name; its ending says what it is. The same for everybody. */
+    /** The file name, equal for all recipients. Its ending determines the format. */
     readonly name: string
     /** The newest version. */
     readonly version: number
-    /** How many who put their copies of it together its author wants told. */
+    /** The number of colluding recipients that the marks must identify, as set by the author. */
     readonly colluders: number
     readonly versionBy: string
     readonly versionAt: Instant
-    /** Whether this newest version is recalled now: it does not come out. */
+    /** Whether the newest version is recalled now. */
     readonly recalled: boolean
 }
 
@@ -46,6 +46,9 @@ export interface NewArtifact {
     readonly colluders?: number | undefined
 }
 
+/**
+ * Adds an artifact with its first version; returns its id. Refuses `artifact.name_taken` and invalid content or labels.
+ */
 export async function addArtifact(ctx: ActionContext, input: NewArtifact): Promise<string> {
     const author = authorOf(ctx)
     assertAgrees(input)
@@ -56,7 +59,11 @@ export async function addArtifact(ctx: ActionContext, input: NewArtifact): Promi
     await lockOpenCase(ctx, input.case)
     const taken = (await artifactsOf(ctx, input.case)).map((artifact) => artifact.name.toLowerCase())
     if (taken.includes(input.name.toLowerCase())) {
-        refuse("conflict", "artifact.name_taken", `this case has an artifact of the name \`${input.name}\``)
+        refuse(
+            "conflict",
+            "artifact.name_taken",
+            `this case already has an artifact \`${input.name}\`: use another name`,
+        )
     }
     const id = ctx.services.newId()
     await store.insertArtifact(ctx.tx, {
@@ -73,7 +80,7 @@ export async function addArtifact(ctx: ActionContext, input: NewArtifact): Promi
     return id
 }
 
-/** A new version. An approval of the old one does not cover it. `colluders`: as before, where nothing is said. */
+/** Adds a version. Approvals of the earlier version do not cover it. Without `colluders`, the earlier number stays. */
 export async function reviseArtifact(
     ctx: ActionContext,
     id: string,
@@ -122,12 +129,12 @@ async function writeVersion(ctx: ActionContext, version: Version): Promise<void>
     })
 }
 
-/** The artifacts of one case, without their content. */
+/** Lists the artifacts of one case, without content. */
 export async function artifactsOf(ctx: ActionContext, caseId: string): Promise<Artifact[]> {
     return await artifactsAmong(ctx, [caseId])
 }
 
-/** As `artifactsOf`, of several cases. */
+/** Lists the artifacts of several cases, without content. */
 export async function artifactsAmong(ctx: ActionContext, cases: readonly string[]): Promise<Artifact[]> {
     const [recalled, rows] = await Promise.all([
         recalledAt(ctx, ctx.now),
@@ -148,15 +155,15 @@ export async function artifactsAmong(ctx: ActionContext, cases: readonly string[
     return artifacts
 }
 
-/** The artifacts of all cases, oldest first. */
+/** Lists the artifacts of all cases, oldest first. */
 export async function allArtifacts(ctx: ActionContext): Promise<Artifact[]> {
     return await artifactsAmong(ctx, await store.listCasesWithArtifacts(ctx.tx))
 }
 
-/** What no version changes. */
+/** The properties that all versions share. */
 export type Headed = Pick<Artifact, "id" | "case" | "class" | "tlp" | "pap" | "name">
 
-/** As `artifactsAmong`, without what is of the newest version. */
+/** Lists the artifacts of several cases, with the shared properties only. */
 export async function headsAmong(ctx: ActionContext, cases: readonly string[]): Promise<Headed[]> {
     const [rows] = await Promise.all([store.listHeadRows(ctx.tx, cases), holdCases(ctx, cases)])
     const heads: Headed[] = []
@@ -171,30 +178,32 @@ async function headOf(
     return { id, case: subject, class: kind, tlp, pap, name: await opened(ctx, subject, `artifacts.name:${id}`, box) }
 }
 
-/** What decisions ask of an artifact. None of it is ciphertext: to decide takes no key. */
+/** The facts of an artifact that decisions use. They need no decryption. */
 export type ArtifactLabel = store.Labelled
 
-/** Of one case (null: of all), as they stood at an instant, in the order of `artifactsOf`. */
+/** Lists the labels of one case's artifacts (null: all) at an instant, in the order of `artifactsOf`. */
 export async function labelsOf(ctx: ActionContext, caseId: string | null, instant: Instant): Promise<ArtifactLabel[]> {
     return await store.listLabels(ctx.tx, caseId, instant)
 }
 
-/** As it stands now; null where there is no such artifact. */
+/** Returns the current label; null where there is no such artifact. */
 export async function labelOf(ctx: ActionContext, id: string): Promise<ArtifactLabel | null> {
     return (await store.label(ctx.tx, id, ctx.now)) ?? null
 }
 
-/** The case of an artifact; null where there is no such artifact. */
+/** Returns the case of an artifact; null where there is no such artifact. */
 export async function caseOf(ctx: ActionContext, id: string): Promise<string | null> {
     return (await store.findArtifactRow(ctx.tx, id))?.case_id ?? null
 }
 
-/** The cases of these artifacts, in one statement. */
+/** Returns the cases of these artifacts, in one statement. */
 export async function casesOf(ctx: ActionContext, artifacts: readonly string[]): Promise<string[]> {
     return artifacts.length === 0 ? [] : await store.listCases(ctx.tx, artifacts)
 }
 
-/** `copy`: SHA-256 of a salt and the copy that was read in its place; null where it was the master. The event's number. */
+/**
+ * Records a read and returns the event's number. `copy` is SHA-256 of a salt and the copy read; null for the master.
+ */
 export async function recordRead(
     ctx: ActionContext,
     master: Master,
@@ -211,19 +220,19 @@ export interface Master {
     readonly class: ArtifactClass
     readonly name: string
     readonly version: number
-    /** Opaque: `unmarkedText` makes of it what a reader may have. */
+    /** Opaque: `unmarkedText` turns it into a text for readers. */
     readonly content: MasterText
     readonly colluders: number
     readonly author: string
     readonly versionAt: Instant
 }
 
-/** The master text of one version (null: the newest), for acts that record themselves what becomes of it. */
+/** Returns the master of one version (null: the newest). The caller records its use. */
 export async function masterOf(ctx: ActionContext, id: string, version: number | null): Promise<Master> {
     return await openMaster(ctx, id, (await store.findMasterRow(ctx.tx, id, version)) ?? unknown())
 }
 
-/** As `masterOf`, of many versions that are read in one statement. Each is opened only when it is asked for. */
+/** Reads the masters of many versions in one statement. Each is decrypted on demand. */
 export async function mastersAmong(
     ctx: ActionContext,
     versions: readonly { readonly artifact: string; readonly version: number }[],
@@ -247,9 +256,9 @@ async function openMaster(ctx: ActionContext, id: string, row: store.MasterRow):
     }
 }
 
-/** Who writes an artifact or its samples. */
+/** Returns the staff member who writes an artifact or its samples. Refuses `artifact.staff_only`. */
 export function authorOf(ctx: ActionContext): string {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "only staff can change artifacts")
     return ctx.actor.person
 }
 

@@ -1,4 +1,4 @@
-/** Artifacts: one thing to hand out, versioned, of one class. */
+/** Artifacts: versioned texts of one class, which partners receive. */
 import { endingOf, endings } from "@tocsin/marks/carriers/registry"
 import { refuse } from "@tocsin/base/refusal"
 import { type Labels, type Tlp, contradiction } from "@tocsin/formats/stix/tlp"
@@ -17,27 +17,27 @@ export const artifactClasses = [
 ] as const
 export type ArtifactClass = (typeof artifactClasses)[number]
 
-/** Read by machines too: whoever polls by TAXII or MISP, or two of them by CSAF, gets the text of these unmarked. */
+/** Classes that tools can poll unmarked: all of them by TAXII and MISP, two by CSAF. */
 export const polledClasses: readonly ArtifactClass[] = ["summary", "indicators", "rules", "guidance"]
 
-/** How many recipients may put their copies together and still be told, where the author says nothing else. */
+/** The default number of colluding recipients that the marks must identify. */
 export const colludersDefault = 2
 export const colludersMost = 8
 
 export const contentCharsMax = 1_000_000
-/** Of a text that can be said in several ways: each copy is written anew. */
+/** The limit for texts with slots, since each copy is written separately. */
 export const markedCharsMax = 200_000
 
-/** `name` tells whether copies of it are marked. */
+/** Refuses `artifact.empty`, `artifact.too_large`. The ending of `name` decides whether copies are marked. */
 export function validateContent(name: string, content: string): void {
-    if (content.trim() === "") refuse("invalid", "artifact.empty", "an artifact has content")
+    if (content.trim() === "") refuse("invalid", "artifact.empty", "the artifact is empty: add content")
     const max = endings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
     if (!(content.length <= max)) {
-        refuse("invalid", "artifact.too_large", `an artifact of this kind has \`${max}\` characters at most`)
+        refuse("invalid", "artifact.too_large", `the artifact is too large: use at most \`${max}\` characters`)
     }
 }
 
-/** What may be done with it must not be wider than whom it may be given to. */
+/** Refuses `artifact.labels_contradict` where the PAP label permits more than the TLP label. */
 export function assertAgrees(labels: Labels): void {
     const fault = contradiction(labels)
     if (fault !== null) {
@@ -45,13 +45,13 @@ export function assertAgrees(labels: Labels): void {
     }
 }
 
-/** By the author's word: more who collude take more slots to tell. */
+/** Refuses `artifact.bad_colluders`. More colluders take more slots to identify. */
 export function validateColluders(colluders: number): void {
     if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMost) return
-    refuse("invalid", "artifact.bad_colluders", `1 to ${colludersMost} recipients can be told when they collude`)
+    refuse("invalid", "artifact.bad_colluders", `bad number of colluders: enter \`1\` to \`${colludersMost}\``)
 }
 
-/** Publication lifts every label but TLP:RED, which is for named persons. */
+/** Whether publication makes the text public: it lifts every label except TLP:RED, which is for named persons. */
 export function isPublicText(name: string, tlp: Tlp): boolean {
     return tlp !== "RED" && /\.(?:md|txt)$/i.test(name)
 }

@@ -1,6 +1,8 @@
 /**
- * Where an author may put canaries: into prose and code that people read, and nowhere that machines take names from. In rules,
- * indicators, or what is polled and published, one would make a customer's product block or alert wrongly, or bear nobody's name.
+ * Decides where an author may use canaries: in prose and code for people.
+ *
+ * Rules, indicators and polled or published texts must not have them. There a canary would cause false alerts in
+ * products, or belong to no partner.
  */
 import { bracesLike, canariesMax, needsZone } from "@tocsin/marks/canary"
 import { endingOf, endings } from "@tocsin/marks/carriers/registry"
@@ -8,7 +10,7 @@ import { type Finding, error, placesOf, quoted } from "@tocsin/base/issue"
 import type { ArtifactClass } from "./artifact.ts"
 
 export const canaryClasses: readonly ArtifactClass[] = ["technical", "repro", "poc"]
-/** Rules and data: no prose, whatever their class. */
+/** Rule and data files are not prose, whatever their class. */
 const notProse: readonly string[] = ["yml", "yaml", "json", "yar", "yara", "rules"]
 
 export interface Written {
@@ -17,13 +19,16 @@ export interface Written {
     readonly content: string
 }
 
-/** Whether copies of it may have names of their own. */
+/** Whether copies of the artifact may have canaries. */
 export function bearsCanaries(input: Pick<Written, "class" | "name">): boolean {
     const ending = endingOf(input.name)
     return canaryClasses.includes(input.class) && endings.includes(ending) && !notProse.includes(ending)
 }
 
-/** Codes: `canary.not_here`, `canary.malformed`, `canary.no_zone`, `canary.too_many`. */
+/**
+ * Lists the issues of a text's canaries. Codes: `canary.not_here`, `canary.malformed`, `canary.no_zone`,
+ * `canary.too_many`.
+ */
 export function canaryFindings(input: Written, hasZone: boolean): Finding[] {
     const found = bracesLike(input.content)
     const at = placesOf(input.content)

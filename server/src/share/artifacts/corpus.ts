@@ -1,4 +1,4 @@
-/** Samples that a rule is run against: those that it must hit, and those that it must not. */
+/** Samples for testing a rule: those that it must hit, and those that it must miss. */
 import { type Finding, error, quoted, start, warning } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
 import type { SigmaRule } from "@tocsin/rules/sigma"
@@ -10,31 +10,32 @@ export type Must = (typeof musts)[number]
 export interface Sample {
     readonly name: string
     readonly must: Must
-    /** The sample itself, or its bytes in Base64. */
+    /** The sample as text, or its bytes in Base64. */
     readonly content: string
     readonly base64: boolean
 }
 
 export const samplesMax = 50
 export const sampleCharsMax = 262_144
-/** Of all samples of one artifact. */
+/** The limit for all samples of one artifact together. */
 export const corpusCharsMax = 2_000_000
 
 const eventsMax = 1000
 
+/** Refuses `artifact.bad_sample`. */
 export function validateSample({ name, content, base64 }: Sample): void {
     if (name.trim() === "" || /\p{C}/u.test(name)) {
-        refuse("invalid", "artifact.bad_sample", "a sample has a name, on one line")
+        refuse("invalid", "artifact.bad_sample", "bad sample: use a name of one line")
     }
     if (!(content.length > 0 && content.length <= sampleCharsMax)) {
-        refuse("invalid", "artifact.bad_sample", `a sample has 1 to \`${sampleCharsMax}\` characters`)
+        refuse("invalid", "artifact.bad_sample", `bad sample: use \`1\` to \`${sampleCharsMax}\` characters`)
     }
     if (base64 && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(content)) {
-        refuse("invalid", "artifact.bad_sample", "this is not Base64")
+        refuse("invalid", "artifact.bad_sample", "bad sample: the content is not Base64")
     }
 }
 
-/** What came of running: whether anything of the rules hit; null where that could not be found out. */
+/** Returns the issue of one sample; `hit` is null where the rules could not run. */
 export function sampleFinding({ name, must }: Sample, hit: boolean | null): Finding[] {
     if (hit === null) {
         return [warning(start, "artifact.sample_not_run", `the sample ${quoted(name)} could not be run`)]
@@ -46,13 +47,16 @@ export function sampleFinding({ name, must }: Sample, hit: boolean | null): Find
     return [error(start, hit ? "artifact.sample_hit" : "artifact.sample_missed", message)]
 }
 
-/** Samples of a kind that nothing here runs. */
+/** Lists the issues of samples in a format that has no engine here. */
 export function notRun(samples: readonly Sample[]): Finding[] {
     if (samples.length === 0) return []
     return [warning(start, "artifact.corpus_not_run", "nothing here runs rules of this kind: the samples say nothing")]
 }
 
-/** Each sample holds events, as JSON: one, a list, or one a line. Of those that must be hit, each must. */
+/**
+ * Runs Sigma rules over samples of JSON events: one event, a list, or one a line. Every event of a `hit` sample must
+ * hit.
+ */
 export function runSigma(rules: readonly SigmaRule[], samples: readonly Sample[]): Finding[] {
     return samples.flatMap((sample) => {
         const events = eventsIn(sample)

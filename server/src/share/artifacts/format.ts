@@ -1,4 +1,4 @@
-/** How an artifact is written, by its class and its file's ending, and so which grammar it is held to. */
+/** Determines the format of an artifact by its class and file ending, and so the grammar that applies. */
 import { isSnortFile } from "@tocsin/rules/snort"
 import { isStix } from "@tocsin/formats/stix/validate"
 import type { ArtifactClass } from "./artifact.ts"
@@ -14,7 +14,7 @@ const byEnding: Readonly<Record<string, Format>> = {
     json: "json",
 }
 
-/** Rules are what their ending says; outside of that class only what is JSON has a grammar. */
+/** Rules have the format of their ending. In other classes only JSON has a grammar. */
 export function formatOf(input: {
     readonly class: ArtifactClass
     readonly name: string

@@ -1,20 +1,23 @@
 /**
- * Recalls: the operator calls back an artifact, or one version of it. From that instant on nobody reads it, until two
- * people end the recall. Copies that are held already stay where they are: their holders are asked to delete them.
+ * Recalls: the operator recalls an artifact or one version.
+ *
+ * From then on no partner can read it, until two people lift the recall. Holders of copies are asked to delete them.
  */
 import { refuse } from "@tocsin/base/refusal"
 
-/** What is recalled of one artifact at an instant: numbers of versions, or `every` one. */
+/** The recalled versions of one artifact at an instant: version numbers, or `every`. */
 export type Recalled = readonly (number | "every")[]
 
+/** Whether this version is recalled. */
 export function isRecalled(recalled: Recalled, version: number): boolean {
     return recalled.some((item) => item === "every" || item === version)
 }
 
 export const recallReasonMax = 2000
 
+/** Refuses `recall.bad_reason`. */
 export function validateReason(reason: string): void {
     if (!(reason.trim() !== "" && reason.length <= recallReasonMax)) {
-        refuse("invalid", "recall.bad_reason", `say why, in \`${recallReasonMax}\` characters at most`)
+        refuse("invalid", "recall.bad_reason", `bad reason: use \`1\` to \`${recallReasonMax}\` characters`)
     }
 }

@@ -1,4 +1,4 @@
-/** Artifacts, for their authors and for whoever approves them; their text is read by share/marking. */
+/** HTTP routes of the operator for artifacts and samples. The marking slice serves their text. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
@@ -18,7 +18,7 @@ const fields = {
     pap: Type.Union(papLabels.map((papLabel) => Type.Literal(papLabel))),
     name: Type.String({ minLength: 1, maxLength: 100 }),
 }
-/** Who may put their copies together and still be told: 1 to 8, 2 where nothing is said. */
+/** The number of colluding recipients that the marks must identify: 1 to 8, default 2. */
 const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
 const sample = {
     name: Type.String({ minLength: 1, maxLength: 100 }),
@@ -31,7 +31,7 @@ const console = { side: "console" as const }
 
 const artifact = {
     ...{ id, ...fields, version: Type.Integer(), versionAt: Type.String(), colluders },
-    /** Whether this version does not come out now. */
+    /** Whether the newest version is recalled. */
     recalled: Type.Boolean(),
 }
 
@@ -46,7 +46,7 @@ export const routes = [
             method: "GET",
             path: "/api/cases/{id}/artifacts",
             permission: "case:read",
-            summary: "A case's artifacts, without their content",
+            summary: "Lists a case's artifacts, without content",
             params: byId,
             answer: Type.Object({ artifacts: Type.Array(Type.Object(artifact)) }),
         },
@@ -63,7 +63,7 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts",
             permission: "case:read",
-            summary: "The artifacts of all cases, without their content",
+            summary: "Lists the artifacts of all cases, without content",
             answer: Type.Object({ artifacts: Type.Array(Type.Object({ case: id, ...artifact })) }),
         },
         async (ask) => ({ artifacts: (await actions.allArtifacts(ask)).map(presented) }),
@@ -89,7 +89,7 @@ export const routes = [
             method: "PUT",
             path: "/api/artifacts/{id}",
             permission: "artifact:write",
-            summary: "A new version; approvals of the old one do not cover it",
+            summary: "Adds a version; approvals of the earlier version do not cover it",
             params: byId,
             bodyMax,
             body: Type.Object({ content, colluders: Type.Optional(colluders) }, closed),
@@ -105,7 +105,7 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts/{id}/samples",
             permission: "artifact:read",
-            summary: "What an artifact's rules are run against: what they must hit, and what they must miss",
+            summary: "Lists the samples of an artifact that its rules must hit or miss",
             params: byId,
             answer: Type.Object({
                 samples: Type.Array(Type.Object({ id, ...sample, addedBy: id, addedAt: Type.String() })),
@@ -141,7 +141,7 @@ export const routes = [
             method: "DELETE",
             path: "/api/artifacts/{id}/samples/{sample}",
             permission: "artifact:write",
-            summary: "Takes a sample away again; that it was there stays on record",
+            summary: "Removes a sample; the audit log keeps its addition",
             params: Type.Object({ id, sample: id }, closed),
             answer: Type.Object({}),
         },

@@ -1,6 +1,7 @@
 /**
- * What can be said of an artifact's text by itself: labels against its own, scores against their vectors, and the grammar
- * of what it is written in. A draft may have faults; what has an error is not released.
+ * Finds the issues of an artifact's text alone: labels against its markings, scores against vectors, and its grammar.
+ *
+ * Drafts may have issues; a version with an error cannot be released.
  */
 import { leftNotation } from "@tocsin/marks/carriers/notation"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
@@ -28,13 +29,13 @@ export interface Draft {
 export interface Judged {
     readonly format: Format
     readonly findings: readonly Finding[]
-    /** Of Sigma, those that can be run. */
+    /** The Sigma rules that can run. */
     readonly rules: readonly SigmaRule[]
-    /** Rules of YARA, for the engine: the text itself, or what stands in it. */
+    /** YARA rules for the engine: the text itself, or the rules embedded in it. */
     readonly yara: readonly Embedded[]
 }
 
-/** The grammar and the scores are those of the unmarked text; of labels, all that the author wrote counts, in any form. */
+/** Judges a draft. Grammar and scores are checked in the unmarked text, labels in all forms that the author wrote. */
 export function judge(draft: Draft): Judged {
     const content = resolveSlots(draft.name, draft.content)
     const format = formatOf({ ...draft, content })
@@ -62,8 +63,8 @@ export function judge(draft: Draft): Judged {
 }
 
 /**
- * Notation that no copy replaces: an error, for a reader would see every form. In code, where braces may be the language's own, the first
- * is a warning. Code: `artifact.braces_left`.
+ * Finds slot notation that no copy replaces. An error, since readers would see every form; in code a warning for the
+ * first, since braces may be code. Code: `artifact.braces_left`.
  */
 function bracesLeft(name: string, content: string): Finding[] {
     const left = leftNotation(name, content)
@@ -83,7 +84,7 @@ const code = "artifact.braces_left"
 
 const unknownRules = "no grammar for rules with this ending is known here: they go out as they are"
 
-/** Vectors of CVSS anywhere in the text. Code: `cvss.bad_vector`. */
+/** Finds invalid CVSS vectors in the text. Code: `cvss.bad_vector`. */
 function vectorFindings(text: string): Finding[] {
     const at = placesOf(text)
     return [...text.matchAll(/CVSS:\d\.\d\/[A-Za-z0-9:/]{1,300}/g)].flatMap((item) => {
@@ -102,7 +103,7 @@ function jsonFindings(text: string): Finding[] {
     }
 }
 
-/** Scores that stand beside their vector, as CSAF and CVE records have them. Code: `cvss.score_mismatch`. */
+/** Finds scores that differ from the vector next to them, as in CSAF and CVE records. Code: `cvss.score_mismatch`. */
 function scoreFindings(text: string): Finding[] {
     if (!text.includes("vectorString")) return []
     const root = jsonOf(text)
@@ -124,7 +125,7 @@ function scoreFindings(text: string): Finding[] {
     return findings
 }
 
-/** Null where it is not JSON: that is said already. */
+/** Null where the text is not JSON; another issue reports that. */
 function jsonOf(text: string): unknown {
     try {
         return parseStrictJson(text)

@@ -1,4 +1,4 @@
-/** The rows of artifacts and their versions. */
+/** The tables of artifacts, versions, samples and recalls. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import type { ArtifactClass, Pap, Tlp } from "./artifact.ts"
@@ -42,7 +42,7 @@ export async function insertVersion(tx: Tx, row: VersionRow): Promise<void> {
 }
 
 export interface Held extends ArtifactRow {
-    /** The newest. */
+    /** The newest version. */
     readonly version: number
     readonly colluders: number
     readonly version_by: string
@@ -53,7 +53,7 @@ export async function listCasesWithArtifacts(tx: Tx): Promise<string[]> {
     return (await tx.query<{ id: string }>("select distinct case_id as id from artifacts")).map(({ id }) => id)
 }
 
-/** The artifacts of these cases, each with its newest version's number. */
+/** Lists the artifacts of these cases with their newest versions' numbers. */
 export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promise<Held[]> {
     return await tx.query<Held>(
         `select a.*, v.version, v.colluders, v.created_by as version_by, v.created_at as version_at from artifacts a
@@ -65,8 +65,8 @@ export async function listArtifactRows(tx: Tx, cases: readonly string[]): Promis
 }
 
 /**
- * As `artifactRows`, without what is of the newest version: it is read with each projection. The array is selected, so
- * that the statement is planned once, however many cases there are.
+ * Lists the artifacts of these cases without version facts, for each projection. The array is a subselect, so that one
+ * query plan serves any number of cases.
  */
 export async function listHeadRows(tx: Tx, cases: readonly string[]): Promise<ArtifactRow[]> {
     return await tx.query<ArtifactRow>(
@@ -82,12 +82,12 @@ export interface Labelled {
     readonly version: number
 }
 
-/** Whatever had no version yet was not there. */
+/** Artifacts without a version at the instant are missing. */
 const labelled = `select a.id, a.case_id as case, a.class, v.version from artifacts a
     join lateral (select version from artifact_versions
         where artifact_id = a.id and created_at <= $2 order by version desc limit 1) v on true`
 
-/** As `artifactRows` at that instant, without what is ciphertext and who wrote it. */
+/** Lists the artifacts at that instant, without ciphertext and authors. */
 export async function listLabels(tx: Tx, caseId: string | null, instant: Instant): Promise<Labelled[]> {
     return await tx.query<Labelled>(
         `${labelled} where ${oneOrAll("a.case_id", 1, caseId)} order by a.created_at, a.id`,
@@ -113,7 +113,7 @@ export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_ciphertext
 const masterColumns =
     "a.case_id, a.class, a.name_ciphertext, v.version, v.content_ciphertext, v.colluders, v.created_by, v.created_at"
 
-/** One version of each of these artifacts. */
+/** Reads one version of each of these artifacts. */
 export async function listMasterRows(
     tx: Tx,
     versions: readonly { readonly artifact: string; readonly version: number }[],
@@ -127,7 +127,7 @@ export async function listMasterRows(
     )
 }
 
-/** An artifact with one version of it (null: the newest). */
+/** Reads an artifact with one version (null: the newest). */
 export async function findMasterRow(tx: Tx, id: string, version: number | null): Promise<MasterRow | undefined> {
     const rows = await tx.query<MasterRow>(
         `select ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id = a.id
@@ -208,7 +208,7 @@ const recallColumns = `r.id, a.case_id as case, r.event_id as event, r.artifact_
     r.recalled_by as by, r.recalled_at as at, r.ended_by as "endedBy", r.ended_at as "endedAt"
     from recalls r join artifacts a on a.id = r.artifact_id`
 
-/** Of one artifact, or of all, in the order in which they came. */
+/** Lists the recalls of one artifact (null: all), in order. */
 export async function recallRows(tx: Tx, artifact: string | null): Promise<RecallRow[]> {
     return await tx.query<RecallRow>(
         `select ${recallColumns} where ${oneOrAll("r.artifact_id", 1, artifact)} order by r.event_id`,
@@ -233,7 +233,7 @@ export async function endRecall(
     ])
 }
 
-/** The cases of these artifacts. */
+/** Lists the cases of these artifacts. */
 export async function listCases(tx: Tx, artifacts: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ case: string }>(
         `select distinct case_id as "case" from artifacts where id = any($1::uuid[]) order by 1`,

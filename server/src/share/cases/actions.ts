@@ -1,4 +1,4 @@
-/** Opens cases, links and closes them; what is known of them, and what decisions ask of them. */
+/** Opens, revises, links and closes cases, and reads their files. */
 import { createHmac } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
@@ -23,26 +23,27 @@ import { type Retold, isSame, tellsTheSame } from "./disclosed-facts.ts"
 
 export interface CaseFile extends CaseDetails {
     readonly id: string
-    /** Of what a warning tells of it. */
+    /** The revision of the disclosed facts. */
     readonly revision: number
-    /** When that was last changed; null: never. */
+    /** When the disclosed facts last changed; null: never. */
     readonly retoldAt: Instant | null
     readonly createdBy: string
     readonly createdAt: Instant
     readonly embargo: Embargo
-    /** The end of the embargo, when publication falls; null while none is agreed. */
+    /** The end of the embargo, when publication is due; null while none is agreed. */
     readonly publication: Instant | null
     readonly links: readonly { readonly to: string; readonly kind: LinkKind }[]
-    /** The cases that entitlements carry over from. */
+    /** The cases from which entitlements carry over. */
     readonly origins: readonly string[]
-    /** What may be done before publication; null where the operator has not said. */
+    /** The deployment permission before publication; null where the operator has not set one. */
     readonly permission: Permission | null
     readonly closing: Closing | null
 }
 
+/** Opens a case; returns its id. Refuses `case.staff_only` and invalid details. */
 export async function openCase(ctx: ActionContext, details: CaseDetails): Promise<string> {
     validateCase(details)
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "only staff can open a case")
     const id = ctx.services.newId()
     const row = {
         id,
@@ -57,12 +58,12 @@ export async function openCase(ctx: ActionContext, details: CaseDetails): Promis
 }
 
 /**
- * Replaces what is known of a case: CVEs that were added, products, a better title. What is equal is no change. Once it is
- * told to partners, the release asks for a second person first.
+ * Replaces the details of a case, such as CVEs, products or the title. Equal details are not a change. Once a wave is
+ * released, use the release's amendment instead.
  */
 export async function reviseCase(ctx: ActionContext, id: string, details: CaseDetails): Promise<void> {
     validateCase(details)
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "only staff can revise a case")
     const row = await lockCase(ctx, id)
     const [before, after] = [{ details: await detailsOf(ctx, row) }, { details }]
     if (isSame(before, after)) return
@@ -72,12 +73,12 @@ export async function reviseCase(ctx: ActionContext, id: string, details: CaseDe
     await record(ctx, { kind: "case.revised", case: id, revision })
 }
 
-/** Of what a warning tells of the case. None of it is ciphertext. */
+/** Returns the revision of the disclosed facts. Needs no decryption. */
 export async function revisionOf(ctx: ActionContext, id: string): Promise<number> {
     return ((await store.findCaseRow(ctx.tx, id)) ?? unknownCase()).revision
 }
 
-/** A keyed hash of what a case shall tell, for what is signed: a plain one of a short title could be guessed. */
+/** Returns a keyed hash of amended facts, for signatures. A plain hash of a short title could be guessed. */
 export function retoldHash(ctx: ActionContext, id: string, retold: Retold): string {
     const key = ctx.services.keys.derive("case-retelling", 32)
     return createHmac("sha256", key)
@@ -90,7 +91,7 @@ async function sealDetails(ctx: ActionContext, id: string, details: CaseDetails)
     return await sealed(ctx, id, "cases.details", JSON.stringify({ title, vulnerabilities, finder, credit }))
 }
 
-/** `since`: the instant from which decisions read the link. */
+/** Links a case to the one from which it descends. Decisions read the link from `since` on. */
 export async function linkCases(
     ctx: ActionContext,
     from: string,
@@ -110,14 +111,17 @@ export async function assertLinkable(ctx: ActionContext, from: string, to: strin
     assertNoLoop({ from, to }, await store.listLinks(ctx.tx))
 }
 
-/** The cases that descend from this one, itself among them: what it comes to descend from, they do. */
+/** Lists the case and all cases that descend from it. They inherit each new link of the case. */
 export async function familyOf(ctx: ActionContext, id: string): Promise<string[]> {
     const links = await store.listLinks(ctx.tx)
-    const after = new Set(links.map(({ from }) => from).filter((item) => originsOf(item, links).includes(id)))
+    const after = new Set(links.map(({ from }) => from).filter((caseId) => originsOf(caseId, links).includes(id)))
     return [id, ...after]
 }
 
-/** Says, to all who are warned of the case, what may be done before publication. As `reviseCase`. */
+/**
+ * Sets the deployment permission, shown to all partners warned of the case. As for `reviseCase`, amend it once a wave
+ * is released.
+ */
 export async function setPermission(ctx: ActionContext, id: string, permission: Permission): Promise<void> {
     validatePermission(permission)
     const row = await lockOpenCase(ctx, id)
@@ -129,12 +133,15 @@ export async function setPermission(ctx: ActionContext, id: string, permission: 
     await record(ctx, { kind: "case.permission_set", case: id, deployment, revision })
 }
 
-/** The case will not be published: nothing more of it opens. Whether some were warned of it already decides the kind. */
+/**
+ * Closes a case that will not be published. `kind` depends on whether partners were warned. Refuses `case.closed`,
+ * `case.already_published`.
+ */
 export async function closeCase(ctx: ActionContext, id: string, kind: Closing["kind"], why: string): Promise<void> {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "a case is the operator's")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "case.staff_only", "only staff can close a case")
     await lockOpenCase(ctx, id)
     if ((await embargoOf(ctx, id)).at(-1)?.kind === "ended") {
-        refuse("conflict", "case.already_published", "this case is public: it cannot be taken back")
+        refuse("conflict", "case.already_published", "this case is already published: it cannot be closed")
     }
     const whyBox = await sealed(ctx, id, "case_closings.why", why)
     const at = await withheldFrom(ctx.tx, ctx.services, ctx.now)
@@ -143,12 +150,12 @@ export async function closeCase(ctx: ActionContext, id: string, kind: Closing["k
     else await record(ctx, { kind: "case.withdrawn", case: id })
 }
 
-/** The ids of the cases that are closed. */
+/** Returns the ids of the closed cases. */
 export async function closedCases(ctx: ActionContext): Promise<ReadonlySet<string>> {
     return new Set((await store.listClosings(ctx.tx, null)).map((closing) => closing.case))
 }
 
-/** Null while the case goes on. Refuses `case.not_found`. */
+/** Returns the closure; null while the case is open. Refuses `case.not_found`. */
 export async function closingOf(ctx: ActionContext, id: string): Promise<Closing | null> {
     await assertExists(ctx, id)
     return closingIn(await store.listClosings(ctx.tx, id), id)
@@ -159,18 +166,19 @@ function closingIn(rows: Awaited<ReturnType<typeof store.listClosings>>, id: str
     return row ? { kind: row.kind, at: row.at } : null
 }
 
-/** Holds a case until the transaction ends, whether it goes on or not. */
+/** Locks a case, open or closed, until the transaction ends. Refuses `case.not_found`. */
 export async function lockCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
     return (await store.lockCase(ctx.tx, id)) ?? unknownCase()
 }
 
-/** Holds a case that goes on until the transaction ends. Refuses `case.not_found`, `case.closed`. */
+/** Locks an open case until the transaction ends. Refuses `case.not_found`, `case.closed`. */
 export async function lockOpenCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
     const row = await lockCase(ctx, id)
     assertOpen(closingIn(await store.listClosings(ctx.tx, id), id))
     return row
 }
 
+/** Returns the file of one case. Refuses `case.not_found`. */
 export async function caseFile(ctx: ActionContext, id: string): Promise<CaseFile> {
     const row = (await store.findCaseRow(ctx.tx, id)) ?? unknownCase()
     const closings = await store.listClosings(ctx.tx, id)
@@ -181,7 +189,7 @@ export async function caseFile(ctx: ActionContext, id: string): Promise<CaseFile
     })
 }
 
-/** These cases (null: all), oldest first. */
+/** Lists these cases (null: all), oldest first. */
 export async function caseFiles(ctx: ActionContext, ids: readonly string[] | null): Promise<CaseFile[]> {
     const [rows, list, links, closings] = await Promise.all([
         store.listCaseRows(ctx.tx, ids),
@@ -202,13 +210,13 @@ export async function caseFiles(ctx: ActionContext, ids: readonly string[] | nul
     return files
 }
 
-/** What is told of a case, besides what decisions ask of it. */
+/** The facts of a case that notifications and channels need. */
 export type Told = Pick<
     CaseFile,
     "id" | "title" | "vulnerabilities" | "revision" | "retoldAt" | "createdAt" | "permission"
 >
 
-/** Of these cases, oldest first. */
+/** Lists these cases, oldest first. */
 export async function toldOf(ctx: ActionContext, ids: readonly string[]): Promise<Told[]> {
     const [rows] = await Promise.all([store.listCaseRows(ctx.tx, ids), holdCases(ctx, ids)])
     const notifications: Told[] = []
@@ -221,12 +229,12 @@ export async function toldOf(ctx: ActionContext, ids: readonly string[]): Promis
     return notifications
 }
 
-/** The ids of the cases with this CVE id. */
+/** Returns the ids of the cases with this CVE id. */
 export async function casesNamed(ctx: ActionContext, cve: string): Promise<string[]> {
     return (await casesNamedAnyOf(ctx, [cve])).map((item) => item.case)
 }
 
-/** The cases with any of these CVE ids, and by which. */
+/** Returns the cases with any of these CVE ids, and the id that matched. */
 export async function casesNamedAnyOf(
     ctx: ActionContext,
     cves: readonly string[],
@@ -239,12 +247,12 @@ export async function casesNamedAnyOf(
     })
 }
 
-/** Until when each case is secret, without opening anything that is ciphertext. */
+/** Returns the end of a case's embargo, or null. Needs no decryption. */
 export async function publicationOf(ctx: ActionContext, id: string): Promise<Instant | null> {
     return endOf(await embargoOf(ctx, id))
 }
 
-/** Of these cases, in one statement. Cases without an agreed end are left out. */
+/** Returns the ends of these cases' embargoes, in one statement. Cases without an agreed end are missing. */
 export async function publicationsOf(
     ctx: ActionContext,
     ids: readonly string[],
@@ -257,7 +265,7 @@ export async function publicationsOf(
     return new Map(ends)
 }
 
-/** When each of these cases was published, in one statement; those that were not are left out. */
+/** Returns when each of these cases was published, in one statement. Unpublished cases are missing. */
 export async function publishedAmong(
     ctx: ActionContext,
     ids: readonly string[],
@@ -270,21 +278,21 @@ export async function publishedAmong(
     return new Map(ended)
 }
 
-/** The same, and nobody moves it until this transaction ends. */
+/** Returns the end of the embargo, and locks the case so that it cannot move in this transaction. */
 export async function heldPublicationOf(ctx: ActionContext, id: string): Promise<Instant | null> {
     if (!(await store.lockCase(ctx.tx, id))) unknownCase()
     return await publicationOf(ctx, id)
 }
 
-/** Every turn, without its reason: none of it is ciphertext. */
+/** Returns the history of the embargo, without reasons. Needs no decryption. */
 export async function embargoOf(ctx: ActionContext, id: string): Promise<Embargo> {
     return plain(await store.turnRows(ctx.tx, id))
 }
 
 interface Known {
-    /** Of this case. */
+    /** The embargo's entries of this case. */
     readonly turns: readonly store.TurnRow[]
-    /** Of all. */
+    /** The links of all cases. */
     readonly links: Awaited<ReturnType<typeof store.listLinks>>
     readonly closings: Awaited<ReturnType<typeof store.listClosings>>
 }
@@ -340,31 +348,34 @@ function turnOf(row: store.TurnRow, why: string): Turn {
     return kind === "broken" ? { kind, at, why } : { kind, at }
 }
 
-/** Without its reasons: none of it is ciphertext. */
+/** Reads the entries without their reasons. Needs no decryption. */
 export function plain(rows: readonly store.TurnRow[]): Embargo {
     return rows.map((row) => turnOf(row, ""))
 }
 
+/** Refuses `case.not_found`. */
 export async function assertExists(ctx: ActionContext, id: string): Promise<void> {
     if (!(await store.findCaseRow(ctx.tx, id))) unknownCase()
 }
 
+/** Refuses `case.not_found`. */
 export function unknownCase(): never {
     refuse("missing", "case.not_found", "no such case")
 }
 
 const scopeOf = (id: string): string => `case:${id}`
 
-/** Seals something of a case; its own data key goes when the case is purged. */
+/** Encrypts a text of a case with the case's own data key, which is destroyed with the case. */
 export async function sealed(ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> {
     return await seal(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, text)
 }
 
-/** Before something of many cases is opened. */
+/** Loads the data keys of many cases before their texts are decrypted. */
 export async function holdCases(ctx: ActionContext, ids: readonly string[]): Promise<void> {
     await holdKeys(ctx.tx, ctx.services.keys, ids.map(scopeOf))
 }
 
+/** Decrypts a text of a case. */
 export async function opened(ctx: ActionContext, id: string, place: string, box: Buffer): Promise<string> {
     return await unseal(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, box)
 }
@@ -373,7 +384,7 @@ function nameHashes(ctx: ActionContext, { vulnerabilities }: CaseDetails): Buffe
     return vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [nameHash(ctx, cve)]))
 }
 
-/** A keyed hash, so that the database can be asked for a CVE id without holding one. */
+/** A keyed hash, so that the database finds a CVE id without storing it. */
 function nameHash(ctx: ActionContext, cve: string): Buffer {
     return createHmac("sha256", ctx.services.keys.derive("case-names", 32)).update(cve).digest()
 }

@@ -1,4 +1,4 @@
-/** A case: a vulnerability, or several, under coordination. */
+/** A case: one or several vulnerabilities under coordination. */
 import type { Instant } from "@tocsin/base/instant"
 import { leftNotation } from "@tocsin/marks/carriers/notation"
 import { parseCvss, scoreFault } from "@tocsin/formats/advisory/cvss"
@@ -7,28 +7,28 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Identified, vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 
 export interface Vulnerability extends Identified {
-    /** CVSS base score: the one that follows from the vector; null where there is no vector. */
+    /** The CVSS base score that the vector gives; null without a vector. */
     readonly score: number | null
-    /** What it affects, and where that is fixed. */
+    /** The affected products, and the versions with a fix. */
     readonly products: readonly Product[]
 }
 
-/** What is ciphertext in the database. */
+/** The details of a case, encrypted in the database. */
 export interface CaseDetails {
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
     readonly finder: string
-    /** As whom the finder is named to the world, who may be; empty or absent: as nobody. */
+    /** The public credit of the finder; empty or absent: none. */
     readonly credit?: string
 }
 
-/** As cases were written while their products hung on the case: each vulnerability was said to affect all of them. */
+/** The earlier format, in which products belonged to the case and all vulnerabilities affected all products. */
 interface EarlierDetails extends Omit<CaseDetails, "vulnerabilities"> {
     readonly vulnerabilities: readonly Omit<Vulnerability, "products">[]
     readonly products: readonly Product[]
 }
 
-/** What was written down, whenever that was. */
+/** Reads stored details of either format. */
 export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
     if (!("products" in stored)) return stored
     const { products, vulnerabilities, ...rest } = stored
@@ -50,14 +50,15 @@ export interface CaseLink {
 }
 
 const titleMax = 200
-/** Of the vulnerabilities of a case, and of the products of one vulnerability. */
+/** The maximum number of vulnerabilities of a case, and of products of a vulnerability. */
 const listMax = 50
 const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 
+/** Refuses invalid details: title, lists, CVE ids, scores, vectors, or slots in a text. */
 export function validateCase(details: CaseDetails): void {
     const { title, vulnerabilities } = details
     if (!(title.trim().length > 0 && title.length <= titleMax)) {
-        refuse("invalid", "case.bad_title", `a title has 1 to ${titleMax} characters`)
+        refuse("invalid", "case.bad_title", `bad title: use \`1\` to \`${titleMax}\` characters`)
     }
     const products = vulnerabilities.flatMap((vulnerability) => vulnerability.products)
     assertNoSlots([
@@ -67,53 +68,57 @@ export function validateCase(details: CaseDetails): void {
     ])
     const areFew = vulnerabilities.every(({ products }) => products.length <= listMax)
     if (!(vulnerabilities.length > 0 && vulnerabilities.length <= listMax && areFew)) {
-        const most = `and each has at most ${listMax} products`
-        refuse("invalid", "case.bad_lists", `a case has 1 to ${listMax} vulnerabilities, ${most}`)
+        const most = `and each has at most \`${listMax}\` products`
+        refuse("invalid", "case.bad_lists", `bad lists: a case has \`1\` to \`${listMax}\` vulnerabilities, ${most}`)
     }
-    // An id, a weakness and a vector may come later: publication asks for them.
+    // Ids, weaknesses and vectors may be added later; publication requires them.
     const assigned = vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve]))
     const wrong = assigned.find((cve) => !cvePattern.test(cve))
-    if (wrong !== undefined) refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is no CVE id`)
+    if (wrong !== undefined)
+        refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is not a CVE id: use the form \`CVE-2026-1234\``)
     if (new Set(assigned).size !== assigned.length) {
-        refuse("invalid", "case.duplicate_cve", "a CVE id stands twice")
+        refuse("invalid", "case.duplicate_cve", "a CVE id is listed twice: remove one")
     }
     const unscored = vulnerabilities.find(({ score }) => !(score === null || (score >= 0 && score <= 10)))
-    if (unscored) refuse("invalid", "case.bad_score", "a CVSS score lies between 0 and 10")
+    if (unscored) refuse("invalid", "case.bad_score", "bad CVSS score: use `0` to `10`")
     const labels = vulnerabilityLabels(vulnerabilities)
     for (const [n, vulnerability] of vulnerabilities.entries())
         assertFollows(vulnerability, `vulnerability ${n + 1}, \`${labels[n]}\``)
 }
 
-/** Each reader gets these texts as they are. */
+/** Refuses `case.contains_slots`: these texts are not marked, so readers would see the slot notation. */
 export function assertNoSlots(texts: readonly string[]): void {
     const [left] = texts.flatMap((text) => leftNotation("text.txt", text))
     if (left === undefined) return
     const text = left.text.slice(0, 40)
-    refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts have: write one form`)
+    refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts may contain: write one form`)
 }
 
-/** Partners judge by the score: it must be the one that the vector gives. */
+/** Refuses a score that the vector does not give: partners rely on the score. */
 function assertFollows({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
     if (vector === "" && score === null) return
-    if (score === null) refuse("invalid", "case.bad_score", `${place}: a vector has a score`)
+    if (score === null) refuse("invalid", "case.bad_score", `${place}: the score of the vector is missing`)
     const read = parseCvss(vector)
     if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`)
     const fault = scoreFault(vector, score)
     if (fault !== null) refuse("invalid", "case.score_mismatch", `${place}: ${fault}`)
 }
 
-/** A case that will not be published. `withdrawn` where some were warned of it already. It is not opened again. */
+/**
+ * The closure of a case that will not be published: `withdrawn` where partners were warned, else `cancelled`. It is
+ * permanent.
+ */
 export interface Closing {
     readonly kind: "cancelled" | "withdrawn"
     readonly at: Instant
 }
 
-/** Refuses what would go on with a case that is closed. */
+/** Refuses `case.closed`. */
 export function assertOpen(closing: Closing | null): void {
-    if (closing) refuse("conflict", "case.closed", "this case is closed: nothing of it goes on")
+    if (closing) refuse("conflict", "case.closed", "this case is closed: it cannot be changed")
 }
 
-/** Refuses a link by which a case would descend from itself, and says by which way. */
+/** Refuses `case.link_loop` where a case would descend from itself, and names the path. */
 export function assertNoLoop({ from, to }: Pick<CaseLink, "from" | "to">, links: readonly CaseLink[]): void {
     const way = wayBetween(to, from, links)
     if (!way) return
@@ -121,7 +126,7 @@ export function assertNoLoop({ from, to }: Pick<CaseLink, "from" | "to">, links:
     refuse("conflict", "case.link_loop", `a case cannot descend from itself: ${loop}`)
 }
 
-/** The cases on a shortest way along the links, both ends among them; null where none leads there. */
+/** Returns the cases on a shortest path along the links, both ends included; null where there is none. */
 function wayBetween(start: string, goal: string, links: readonly CaseLink[]): string[] | null {
     const ways: string[][] = [[start]]
     const seen = new Set([start])
@@ -137,7 +142,7 @@ function wayBetween(start: string, goal: string, links: readonly CaseLink[]): st
     return null
 }
 
-/** Every case that this one descends from by `bypass of` and `variant of`, however far back; each once. */
+/** Lists every case from which this one descends by links, directly or through others, each once. */
 export function originsOf(id: string, links: readonly Pick<CaseLink, "from" | "to">[]): string[] {
     const found: string[] = []
     const ahead = [id]

@@ -1,9 +1,9 @@
 /**
- * Consent: a party's state towards the current terms of an embargo, computed from what was said, never stored.
+ * Consent: a party's state under the current terms of an embargo, computed from its history and never stored.
  *
- * The accepted agreement is standing consent to embargoes up to its longest, so a partner who was never asked is a
- * signatory of those. Whoever was asked answers for itself, and silence declines. An earlier end lapses nobody; a
- * later one than was consented to lapses, and whoever lapses so is asked anew.
+ * An accepted agreement gives advance consent to embargoes up to its limit. So partners that were never invited are
+ * signatories of those embargoes. An invited party answers for itself, and silence declines. An earlier end lapses no
+ * consent. A later end than consented to lapses it, and the party is invited again.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -26,14 +26,17 @@ export type ConsentTurn =
     | { readonly kind: "invited"; readonly at: Instant; readonly answerBy: Instant }
     | { readonly kind: "signed"; readonly at: Instant; readonly endsAt: Instant }
     | { readonly kind: "declined"; readonly at: Instant }
-    /** A signatory leaves. The embargo goes on for the others. */
+    /** A signatory leaves. The embargo continues for the others. */
     | { readonly kind: "exited"; readonly at: Instant }
 
 export const answerMs = 7 * dayMs
 export const answerMsMin = 72 * hourMs
 const answerMsMax = 30 * dayMs
 
-/** `end`: until when the embargo runs now; null where none was agreed. `isStanding`: see `standsFor`. */
+/**
+ * Returns the state at an instant. `end` is the current end, null where none was agreed; for `isStanding` see
+ * `standsFor`.
+ */
 export function consentAt(
     turns: readonly ConsentTurn[],
     end: Instant | null,
@@ -47,19 +50,20 @@ export function consentAt(
     return end === null || end <= last.endsAt ? "signatory" : "lapsed"
 }
 
-/** What a partner's agreements consent to beforehand. */
+/** The advance consent of a partner's agreements. */
 export interface Consenting {
-    /** The one that stands accepted: 0 where every case is asked about, null where none stands. */
+    /** The limit of the accepted agreement: 0 where each case needs an invitation, null where none is accepted. */
     readonly longestEmbargoDays: number | null
-    /** Those that bound it so far. */
+    /** The limits of all agreements that have bound the partner. */
     readonly consented: readonly Beforehand[]
 }
 
 /**
- * Whether a partner's agreement consents to this embargo beforehand: the one that stands accepted, or while one does, one
- * that bound it since the embargo has its latest end; another text takes nothing away from what was agreed before. What
- * it did not cover once it does not cover by an earlier end: one person sets that, and would open by it what nobody
- * signed for this partner.
+ * Whether a partner's agreement gives advance consent to this embargo.
+ *
+ * This is the accepted agreement, or, while one is accepted, an earlier one that bound it when the embargo got its
+ * latest end. So a new agreement takes no consent away. An earlier end never adds advance consent: one person sets it,
+ * and it would give access without a signature.
  */
 export function standsFor(embargo: Embargo, { longestEmbargoDays, consented }: Consenting): boolean {
     if (longestEmbargoDays === null) return false
@@ -70,7 +74,7 @@ export function standsFor(embargo: Embargo, { longestEmbargoDays, consented }: C
 
 const covers = (embargo: Embargo, days: number): boolean => days > 0 && (longestOf(embargo) ?? 0) <= days * dayMs
 
-/** Whether what was consented to beforehand, by agreements that may hold no more, once reached the end that stood then. */
+/** Whether advance consent, also of expired agreements, ever covered the end of that time. */
 export function stoodFor(embargo: Embargo, consented: readonly Beforehand[]): boolean {
     const places = embargo.flatMap(({ kind }, n) => (kind === "agreed" || kind === "moved" ? [n] : []))
     return places.some((n, i) => {
@@ -84,7 +88,10 @@ export function stoodFor(embargo: Embargo, consented: readonly Beforehand[]): bo
     })
 }
 
-/** Asks; whoever declined, by silence too, left or lapsed, may be asked once more. */
+/**
+ * Returns the invitation entry. Parties that declined, left, lapsed or did not answer can be invited again. Refuses
+ * `consent.too_short`, `consent.too_long`, `consent.already_invited`.
+ */
 export function invite(
     turns: readonly ConsentTurn[],
     end: Instant | null,
@@ -92,38 +99,39 @@ export function invite(
     withinMs: number = answerMs,
 ): ConsentTurn {
     if (!(withinMs >= answerMsMin)) {
-        refuse("invalid", "consent.too_short", "an invitation leaves 72 hours for its answer at least")
+        refuse("invalid", "consent.too_short", "the answer deadline is too short: allow at least `72` hours")
     }
     if (!(withinMs <= answerMsMax)) {
-        refuse("invalid", "consent.too_long", "an invitation leaves 30 days for its answer at most")
+        refuse("invalid", "consent.too_long", "the answer deadline is too long: allow at most `30` days")
     }
     const state = consentAt(turns, end, now, false)
     if (state === "invited" || state === "signatory") {
-        refuse("conflict", "consent.already_invited", "this party was invited already")
+        refuse("conflict", "consent.already_invited", "this party is already invited: wait for its answer")
     }
     return { kind: "invited", at: now, answerBy: now + withinMs }
 }
 
-/** What a yes consents to: the end that was agreed, or while none was, the earliest that is proposed. */
+/** Returns the end to which acceptance consents: the agreed end, else the earliest proposed one. */
 export function termsOf(embargo: Embargo, now: Instant): Instant | null {
     return endOf(embargo) ?? shortestOf(openProposals(embargo, now))?.endsAt ?? null
 }
 
+/** Returns the entry of an answer. Refuses `consent.not_open`. */
 export function answer(turns: readonly ConsentTurn[], accepts: boolean, end: Instant, now: Instant): ConsentTurn {
     const state = consentAt(turns, end, now, false)
     if (!mayAnswer(turns, end, now)) {
-        refuse("conflict", "consent.not_open", `nothing waits for an answer here: the state is \`${state}\``)
+        refuse("conflict", "consent.not_open", `no open invitation: the state is \`${state}\``)
     }
     return accepts ? { kind: "signed", at: now, endsAt: end } : { kind: "declined", at: now }
 }
 
-/** Whether a yes would be heard by now: whoever asks for a signature asks for this one too. */
+/** Whether an answer is still possible: the state is invited or lapsed. */
 export function mayAnswer(turns: readonly ConsentTurn[], end: Instant | null, now: Instant): boolean {
     const state = consentAt(turns, end, now, false)
     return state === "invited" || state === "lapsed"
 }
 
-/** Leaves the embargo; nobody else's consent changes by it. */
+/** Returns the entry of an exit; the consent of others does not change. Refuses `consent.not_signatory`. */
 export function exit(
     turns: readonly ConsentTurn[],
     end: Instant | null,
@@ -132,20 +140,21 @@ export function exit(
 ): ConsentTurn {
     const state = consentAt(turns, end, now, isStanding)
     if (state !== "signatory" && state !== "lapsed") {
-        refuse("conflict", "consent.not_signatory", `only a signatory leaves: the state is \`${state}\``)
+        refuse("conflict", "consent.not_signatory", `only a signatory can leave: the state is \`${state}\``)
     }
     return { kind: "exited", at: now }
 }
 
-/** Whether a party keeps, or kept, to the end that it consented to. What others found out stands elsewhere. */
+/** Whether a party keeps, or kept, the embargo to the end that it consented to. Inquiries are stored elsewhere. */
 export interface Adherence {
     /** `none`: it never consented. `exited`: it left before that end. */
     readonly state: "none" | "keeping" | "kept" | "exited"
-    /** What it consented to, or the embargo's end where that came earlier. */
+    /** The end that it consented to, or the embargo's end where that is earlier. */
     readonly until: Instant | null
     readonly exitedAt: Instant | null
 }
 
+/** Computes a party's adherence from its entries and the embargo. */
 export function adherenceOf(
     turns: readonly ConsentTurn[],
     embargo: Embargo,
@@ -164,18 +173,18 @@ export function adherenceOf(
     return { state: now < until ? "keeping" : "kept", until, exitedAt: left }
 }
 
-/** A turn of the embargo as every invited party is told it: its state and its end, and nothing of what it is about. */
+/** An entry of the embargo as invited parties see it: state and end, without the content of the case. */
 export interface ToldTurn {
     readonly kind: Turn["kind"]
     readonly at: Instant
     readonly endsAt: Instant | null
-    /** Whose proposal it is: nobody is told who else is there. Null for what is no proposal. */
+    /** The proposer, without revealing other parties. Null for other entries. */
     readonly by: "you" | "another" | null
-    /** A proposal that waits for its decision. */
+    /** Whether it is a proposal that waits for a decision. */
     readonly open: boolean
 }
 
-/** Whoever declined or left is told what happened until then, and no more. */
+/** Returns the history that a party may see. After it declined or left, it sees no later entries. */
 export function toldOf(embargo: Embargo, turns: readonly ConsentTurn[], now: Instant, voice: Voice): ToldTurn[] {
     const until = toldUntil(turns, now)
     const entries = upTo(embargo, until)
@@ -189,7 +198,7 @@ export function toldOf(embargo: Embargo, turns: readonly ConsentTurn[], now: Ins
     }))
 }
 
-/** Up to which instant a party is told of the embargo. */
+/** Returns the instant until which a party is informed about the embargo. */
 export function toldUntil(turns: readonly ConsentTurn[], now: Instant): Instant {
     const last = turns.findLast((turn) => turn.at <= now)
     if (last?.kind === "declined" || last?.kind === "exited") return last.at

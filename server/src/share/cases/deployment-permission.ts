@@ -1,26 +1,31 @@
 /**
- * What may be done with what a warning tells before publication: a rule of the one case, and the same for all who are
- * warned of it. Xen's predisclosure list has such a rule in each of its advisories.
+ * The deployment permission: what warned partners may deploy before publication. It belongs to one case and is the same
+ * for all. Xen's predisclosure list has such a rule in each advisory.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { assertNoSlots } from "./case.ts"
 
-/** Of fixes and mitigations, while it is secret. `hosted`: only where nobody outside could see the change. */
+/** Deployment of fixes and mitigations before publication. `hosted`: only where outsiders cannot see the change. */
 export const deployments = ["allowed", "hosted", "not allowed"] as const
 export type Deployment = (typeof deployments)[number]
 
-/** Ciphertext in the database. */
+/** Encrypted in the database. */
 export interface Permission {
     readonly deployment: Deployment
-    /** In the operator's own words: which versions, which mitigations, what would give it away. */
+    /** The operator's conditions in words, such as which versions and mitigations. */
     readonly text: string
 }
 
 export const permissionTextMax = 4000
 
+/** Refuses `deployment_permission.bad_text`, and texts with slots. */
 export function validatePermission({ text }: Permission): void {
     if (!(text.trim() !== "" && text.length <= permissionTextMax)) {
-        refuse("invalid", "deployment_permission.bad_text", `say it in 1 to ${permissionTextMax} characters`)
+        refuse(
+            "invalid",
+            "deployment_permission.bad_text",
+            `bad text: use \`1\` to \`${permissionTextMax}\` characters`,
+        )
     }
     assertNoSlots([text])
 }

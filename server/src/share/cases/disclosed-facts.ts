@@ -1,7 +1,8 @@
 /**
- * What a warning tells of its case: title, vulnerabilities with their products, and what may be done before publication. Each
- * change of it is a revision. Who found it is known to the operator alone, and is no part of it; as whom the world may be told of the
- * finder is, for two sign what the world reads.
+ * The disclosed facts of a case: title, vulnerabilities with products, and the deployment permission. Each change is a
+ * revision.
+ *
+ * The finder's name is for the operator only. The public credit is not, since two people sign the public text.
  */
 import { Type } from "typebox"
 import { canonical } from "@tocsin/base/canonical"
@@ -11,7 +12,7 @@ import { type Permission, deployments, permissionTextMax } from "./deployment-pe
 const closed = { additionalProperties: false }
 const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
 
-/** Empty while it is not known. */
+/** Empty while unknown. */
 const orEmpty = (max: number) => Type.String({ maxLength: max })
 
 const product = Type.Object(
@@ -20,7 +21,9 @@ const product = Type.Object(
 )
 const vulnerability = Type.Object(
     {
-        ...{ cve: orEmpty(40), cwe: orEmpty(20), vector: orEmpty(200) },
+        cve: orEmpty(40),
+        cwe: orEmpty(20),
+        vector: orEmpty(200),
         score: Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Null()]),
         products: Type.Array(product, { maxItems: 50 }),
     },
@@ -38,26 +41,27 @@ export const permissionShape = Type.Object(
     closed,
 )
 
-/** One of the two, and all of it. */
+/** New facts: all details, or the whole permission. */
 export type Retold = { readonly details: CaseDetails } | { readonly permission: Permission }
 
-/** What it replaces; null where the operator had not said. */
+/** The facts before; null where the operator had not set a permission. */
 export type Told = { readonly details: CaseDetails } | { readonly permission: Permission | null }
 
+/** Whether the facts before and after are equal. */
 export function isSame(before: Told, after: Retold): boolean {
     return canonical(withCredit(before)) === canonical(withCredit(after))
 }
 
-/** Cases that were opened before finders could be named say nothing of it. */
-function withCredit<Its extends Told>(notified: Its): Its {
+/** Adds the empty credit that earlier cases lack. */
+function withCredit<Facts extends Told>(notified: Facts): Facts {
     return "details" in notified ? { ...notified, details: { credit: "", ...notified.details } } : notified
 }
 
-/** Whether whoever is warned reads anything else by it. */
+/** Whether the change leaves the disclosed facts equal: it may change the finder only. */
 export function tellsTheSame(before: Told, after: Retold): boolean {
     return isSame(withoutFinder(before), withoutFinder(after))
 }
 
-function withoutFinder<Its extends Told>(notified: Its): Its {
+function withoutFinder<Facts extends Told>(notified: Facts): Facts {
     return "details" in notified ? { ...notified, details: { ...notified.details, finder: "" } } : notified
 }

@@ -1,26 +1,29 @@
 /**
- * Other parties of a case: its finder, other vendors, coordinators. They are no partners of the program: each takes
- * part in the embargo of its one case, by an invitation whose secret is its only way in, and gets no content by it.
+ * External parties of a case: finders, other vendors, coordinators.
+ *
+ * They are not partners. Each takes part in the embargo of one case by the secret of its invitation, and gets no
+ * content.
  */
 import { refuse } from "@tocsin/base/refusal"
 
 export const partyRoles = ["finder", "vendor", "coordinator", "other"] as const
 export type PartyRole = (typeof partyRoles)[number]
 
-/** What is ciphertext in the database. */
+/** Encrypted in the database. */
 export interface PartyDetails {
     readonly name: string
-    /** How the operator reaches it: an address, a number, a handle. */
+    /** The contact: an address, a number or a handle. */
     readonly contact: string
 }
 
 export const partiesMax = 100
 export const partyTextMax = 300
 
+/** Refuses `party.bad_details`. */
 export function validateParty({ name, contact }: PartyDetails): void {
     const fits = (text: string) => text.trim() !== "" && text.length <= partyTextMax && !/\p{Cc}/u.test(text)
     if (!(fits(name) && fits(contact))) {
-        const line = `a party has a name and a contact, of 1 to ${partyTextMax} characters, and no control characters`
+        const line = `bad party: name and contact need 1 to \`${partyTextMax}\` characters without control characters`
         refuse("invalid", "party.bad_details", line)
     }
 }

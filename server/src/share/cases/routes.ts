@@ -1,4 +1,4 @@
-/** Cases, for the operator: what is known of them, and the turns of their embargo. */
+/** HTTP routes of the operator for cases. */
 import { Type } from "typebox"
 import { documentCharsMax, readAdvisory } from "@tocsin/formats/advisory/import"
 import { formatInstant } from "@tocsin/base/instant"
@@ -8,7 +8,7 @@ import { recordReads } from "./actions/record-reads.ts"
 import { byId, caseAnswer, closed, draftAnswer, presented } from "./routes/present.ts"
 import { detailsShape } from "./disclosed-facts.ts"
 
-/** As JSON in JSON: each quote and each line takes two. */
+/** The document is a JSON string, in which quotes and line breaks take two bytes. */
 const documentBytesMax = 5 * 1024 * 1024
 
 const console = { side: "console" as const }
@@ -20,7 +20,7 @@ export const routes = [
             method: "GET",
             path: "/api/cases",
             permission: "case:read",
-            summary: "All cases",
+            summary: "Lists all cases",
             answer: Type.Object({ now: Type.String(), cases: Type.Array(caseAnswer) }),
         },
         async (ask) => {
@@ -52,8 +52,7 @@ export const routes = [
             method: "POST",
             path: "/api/cases/draft",
             permission: "case:write",
-            summary:
-                "Reads a CVE record or a CSAF document for the facts of a new case; nothing is kept of it, and nothing fetched",
+            summary: "Reads a CVE record or a CSAF document as a draft of a new case; stores and fetches nothing",
             body: Type.Object({ document: Type.String({ minLength: 1, maxLength: documentCharsMax }) }, closed),
             bodyMax: documentBytesMax,
             answer: draftAnswer,
@@ -66,7 +65,7 @@ export const routes = [
             method: "GET",
             path: "/api/cases/{id}",
             permission: "case:read",
-            summary: "One case, with every turn of its embargo",
+            summary: "Returns one case, with the history of its embargo",
             params: byId,
             answer: caseAnswer,
         },

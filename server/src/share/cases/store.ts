@@ -1,4 +1,4 @@
-/** The rows of cases: their links, embargo turns, consents, and how they were closed. */
+/** The tables of cases, links, embargo entries, consents, closures and external parties. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import { inOneStatement } from "../../kernel/shared-transaction.ts"
@@ -14,7 +14,7 @@ export interface CaseRow {
     readonly revision: number
     readonly created_by: string
     readonly created_at: Instant
-    /** When what a warning tells of it was changed last; null: never. */
+    /** When the disclosed facts last changed; null: never. */
     readonly amended_at: Instant | null
 }
 
@@ -38,7 +38,7 @@ interface Told {
     readonly at: Instant
 }
 
-/** When what a warning says changed: with the revision, and with nothing else. */
+/** Sets the instant of the change only where the revision changes. */
 const retold = "amended_at = case when revision = $3 then amended_at else $4 end"
 
 export async function updateCase(tx: Tx, id: string, to: Told, nameHashes: readonly Buffer[]): Promise<void> {
@@ -62,7 +62,7 @@ interface ClosingRow extends Closing {
     readonly whyBox: Buffer
 }
 
-/** Of one case, or of all. */
+/** Lists the closures of one case (null: all). */
 export async function listClosings(tx: Tx, id: string | null): Promise<ClosingRow[]> {
     return await tx.query<ClosingRow>(
         `select case_id as "case", kind, at, reason_ciphertext as "whyBox" from case_closures
@@ -82,12 +82,12 @@ export async function findCaseRow(tx: Tx, id: string): Promise<CaseRow | undefin
     return (await tx.query<CaseRow>("select * from cases where id = $1", [id]))[0]
 }
 
-/** As `caseRow`, and nobody else changes the case until this transaction ends. */
+/** Finds a case and locks it until the transaction ends. */
 export async function lockCase(tx: Tx, id: string): Promise<CaseRow | undefined> {
     return (await tx.query<CaseRow>("select * from cases where id = $1 for update", [id]))[0]
 }
 
-/** Of these, or all. */
+/** Lists these cases (null: all), oldest first. */
 export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
     return await tx.query<CaseRow>(
         `select * from cases where ${ids === null ? "$1::uuid[] is null" : "id = any($1)"} order by created_at, id`,
@@ -95,7 +95,7 @@ export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promi
     )
 }
 
-/** `names` are hashes, in hex. */
+/** Finds cases by hashes of CVE ids, in hex. */
 export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<{ id: string; name: string }[]> {
     return await tx.query(
         `select case_id as id, encode(name_hash, 'hex') as name from case_names
@@ -104,7 +104,7 @@ export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<
     )
 }
 
-/** Where it stands already, it holds since when it was first said. */
+/** Inserts a link. A repeated link keeps its first instant. */
 export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise<void> {
     await tx.query(
         "insert into case_links (from_case_id, to_case_id, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
@@ -112,12 +112,12 @@ export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise
     )
 }
 
-/** `at`: from when it holds. */
+/** Lists all links; `at` is their start. */
 export async function listLinks(tx: Tx): Promise<(CaseLink & { readonly at: Instant })[]> {
     return await tx.query(`select from_case_id as "from", to_case_id as "to", kind, from_at as at from case_links`)
 }
 
-/** Who says something about an embargo; where both are null, the operator. */
+/** The speaker of an embargo entry; both null: the operator. */
 export interface Speaker {
     readonly partner: string | null
     readonly party: string | null
@@ -138,7 +138,7 @@ export interface TurnRow extends Speaker {
 const turnColumns = `partner_id as partner, party_id as party, case_id, n, kind, at,
     ends_at, reason_ciphertext, proposal, trigger_kind, owner_id as owner`
 
-/** The turns of one case, or of all. */
+/** Lists the embargo entries of one case (null: all). */
 export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         `select ${turnColumns} from embargo_history where ${oneOrAll("case_id", 1, id)} order by case_id, n`,
@@ -146,7 +146,7 @@ export async function turnRows(tx: Tx, id: string | null): Promise<TurnRow[]> {
     )
 }
 
-/** Of these cases. */
+/** Lists the embargo entries of these cases. */
 export async function turnRowsOf(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
     return await tx.query<TurnRow>(
         `select ${turnColumns} from embargo_history where case_id = any($1) order by case_id, n`,
@@ -181,7 +181,7 @@ export interface Said extends Speaker {
     readonly turn: ConsentTurn
 }
 
-/** What was said about the embargo of one case, or of all, in its order. */
+/** Lists the consent entries of one case (null: all), in order. */
 export async function listConsentTurns(tx: Tx, id: string | null): Promise<Said[]> {
     const rows = await tx.query<ConsentRow>(
         `select ${consentColumns} from consent_history where ${oneOrAll("case_id", 1, id)} order by seq`,
@@ -200,15 +200,15 @@ function consentTurn(row: ConsentRow): ConsentTurn {
     return { kind: row.kind, at: row.at }
 }
 
-/** All that decisions ask of cases. */
+/** The facts of cases that decisions use. */
 export interface FactRows {
-    /** Oldest first; closed where they were at the instant. */
+    /** Oldest first, with the closure at the instant. */
     readonly cases: readonly { readonly id: string; readonly closing: Closing | null }[]
     readonly turns: readonly TurnRow[]
     readonly said: readonly Said[]
-    /** Whether they are known to be exploited, each from its instant on, in their order. */
+    /** The exploitation entries, in order. */
     readonly exploitation: readonly ExploitationRow[]
-    /** Of all cases, those that stood at the instant, and since when. */
+    /** The links of all cases at the instant, with their start. */
     readonly links: readonly (CaseLink & { readonly at: Instant })[]
 }
 
@@ -227,9 +227,10 @@ type FactRow = { readonly case_id: string } & (
 )
 
 /**
- * Of one case where it exists, or of all (null), and of what was said by one partner (null: by all), in one statement:
- * it is read with each decision. Turns and what was said carry their instants; of links and closings only those that
- * stood then.
+ * Reads the facts of one case (null: all) and the consents of one partner (null: all), in one statement, since each
+ * decision needs them.
+ *
+ * Entries carry their instants; links and closures are those at the instant.
  */
 export async function loadFactRows(
     tx: Tx,
@@ -292,7 +293,7 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-/** Whether a case is known as exploited: by the newest row before an instant of the program's time, and by the newest row of all. */
+/** Whether a case is known as exploited: by the newest row at an instant (`now`), and by the newest row (`last`). */
 export interface Exploitation {
     readonly now: boolean
     readonly last: boolean
@@ -300,7 +301,7 @@ export interface Exploitation {
     readonly entry: number
 }
 
-/** Of these cases, by id; those of which nothing was ever written are left out. */
+/** Returns the exploitation of these cases by id; cases without a row are missing. */
 export async function listExploitation(
     tx: Tx,
     ids: readonly string[],
@@ -331,7 +332,7 @@ export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: 
     )
 }
 
-/** The cases that this partner was ever asked about. */
+/** Lists the cases to which this partner was ever invited. */
 export async function listCasesAsking(tx: Tx, partner: string): Promise<string[]> {
     const rows = await tx.query<{ case_id: string }>(
         "select case_id from consent_history where partner_id = $1 group by case_id order by min(seq)",
@@ -350,7 +351,7 @@ export interface PartyRow {
 
 const partyColumns = `id, case_id as "case", role, details_ciphertext as details, added_at as "addedAt"`
 
-/** Of one case, in the order in which they were added. */
+/** Lists the parties of one case, in order. */
 export async function listParties(tx: Tx, id: string): Promise<PartyRow[]> {
     return await tx.query<PartyRow>(
         `select ${partyColumns} from external_parties where case_id = $1 order by added_at, id`,
@@ -372,7 +373,7 @@ export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string 
     )
 }
 
-/** The one before is no way in any more. */
+/** Replaces the secret; the earlier one stops working. */
 export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
     await tx.query("update external_parties set secret_hash = $2 where id = $1", [party, secretHash])
 }
@@ -383,7 +384,7 @@ export interface CaseRead {
     readonly at: Instant
 }
 
-/** Of these cases, those that this person had not read in their present revision. */
+/** Stores reads of these cases, and returns those not yet read in their current revision by this person. */
 export async function insertReads(
     tx: Tx,
     { person, part, at }: CaseRead,

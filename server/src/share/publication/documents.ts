@@ -1,4 +1,4 @@
-/** Every document of an advisory, and what every list says of it: all that becomes public at one instant. */
+/** Builds every document of an advisory, and its entries in every list. */
 import type { Advisory, AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { type PageFile, advisoryPage, atomEntry, listItem } from "@tocsin/formats/advisory/page"
 import type { Json } from "@tocsin/base/canonical"
@@ -13,9 +13,9 @@ export interface PublicDocument {
     readonly path: string
     readonly type: string
     readonly body: string
-    /** Whether a signature stands beside it. */
+    /** Whether a signature file belongs to the document. */
     readonly signed: boolean
-    /** What the page calls it; null for what it does not name. */
+    /** The link text on the page; null where the page has no link. */
     readonly name: string | null
 }
 
@@ -25,7 +25,7 @@ export type List = (typeof lists)[number]
 export const json = "application/json"
 export const html = "text/html; charset=utf-8"
 
-/** What the world is told of a case. Who found it only where `credit` says that they may be named. */
+/** Returns the public content of a case. The finder appears only as `credit` permits. */
 export function contentOf(
     { title, vulnerabilities, credit = "" }: Omit<CaseDetails, "finder">,
     texts: Pick<AdvisoryContent, "summary" | "guidance">,
@@ -42,7 +42,7 @@ export function contentOf(
     }
 }
 
-/** Null for `cna`: whoever publishes assigns no CVE ids, and writes no records of them. */
+/** Builds the documents. `cna` null: the publisher assigns no CVE ids, so there are no CVE records. */
 export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
     const written = (path: string, name: string, input: Json, signed: boolean): PublicDocument => ({
         ...{ path, name, signed, type: json },

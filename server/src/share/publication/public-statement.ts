@@ -1,6 +1,6 @@
 /** A public document as people copy it: what a page shows, and what stands in a record; and its bytes as they are. */
 
-/** One or two texts: as it stands there, and without what only programs read. */
+/** Returns the comparable texts of a document: the body, and where useful a version without parts for tools. */
 export function wordsIn(type: string, body: string): string[] {
     if (type.includes("html")) return [body, shown(body)]
     return type.includes("json") ? [body, leavesOf(JSON.parse(body)).join("\n")] : [body]

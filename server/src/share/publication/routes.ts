@@ -1,6 +1,6 @@
 /**
- * The public side of the portal: pages, CSAF with all that a provider has, and feeds. Nobody is asked who they are, and of
- * a case that is not published nothing there knows. On the console: whether a case's advisory would be taken.
+ * HTTP routes of the public side: pages, CSAF provider files and feeds, without sign-in and only for published cases.
+ * Routes of the operator preview publications.
  */
 import { Type } from "typebox"
 import { atomPath, listPath, pageStyle, stylePath } from "@tocsin/formats/advisory/page"
@@ -47,10 +47,10 @@ async function served(ctx: ActionContext, path: string): Promise<Text> {
 
 type Handler = (ctx: ActionContext) => Promise<Text>
 const get = { method: "GET", side: "portal" } as const
-/** Files of CSAF: pages of other sites may read them too (CSAF 2.1, section 7.1, requirement 25). */
+/** CSAF files, which pages of other sites may read (CSAF 2.1, section 7.1, requirement 25). */
 const getFromAnySite = { ...get, forAnySite: true } as const
 
-/** Fixed addresses that anybody may read. */
+/** A fixed public address. */
 const open = (path: string, does: string, handler: Handler): Route<ActionContext> =>
     route({ ...get, path, permission: "public", summary: does }, handler)
 const openToSites = (path: string, does: string, handler: Handler): Route<ActionContext> =>
@@ -79,7 +79,7 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
         openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
             listed(rolie(ctx, version), json),
         ),
-        // With a slash and without one, for nobody may be sent from the one to the other.
+        // Both with and without a slash, since redirects are not allowed.
         ...[folder, `${folder}/`].map((path) =>
             openToSites(path, `The folder of all CSAF ${version} documents, as a page`, (ctx) =>
                 listed(directory(ctx, version, path), html),
@@ -116,9 +116,9 @@ const fault = Type.Object({
 
 const publicTextAnswer = Type.Object({
     ...{ case: Type.String(), title: Type.String(), summary: orNull, guidance: orNull },
-    /** A report of exploitation is recorded. */
+    /** Whether a report of exploitation is recorded. */
     exploited: Type.Boolean(),
-    /** Sentences that deny it. */
+    /** The sentences that deny it. */
     denials: Type.Array(Type.String()),
 })
 
@@ -127,8 +127,7 @@ export const routes: readonly Route<ActionContext>[] = [
         {
             ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
             permission: "case:read",
-            summary:
-                "Whether a case is published, and for which faults its next document would be refused as everything stands",
+            summary: "Returns whether a case is published, and the faults for which its next document would be refused",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
             answer: Type.Object({
                 ...{ state: Type.String(), advisory: orNull, faults: Type.Array(fault) },
@@ -145,7 +144,7 @@ export const routes: readonly Route<ActionContext>[] = [
             ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
             permission: "approval:sign",
             summary:
-                "The text that an approval publishes, for a person who can sign it, and whether it denies reported " +
+                "Returns the text that an approval publishes, for a person who can sign it, and whether it denies reported " +
                 "exploitation; recorded as a read without marks",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
             answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),

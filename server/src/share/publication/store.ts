@@ -1,4 +1,4 @@
-/** The rows of what is public. */
+/** The tables of advisories, revisions, public documents, list entries and the signing key. */
 import type { AdvisoryContent, Revision } from "@tocsin/formats/advisory/advisory"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
@@ -22,7 +22,7 @@ export async function findAdvisory(tx: Tx, caseId: string): Promise<AdvisoryRow 
     return rows[0]
 }
 
-/** The advisories of these cases. */
+/** Lists the advisories of these cases. */
 export async function listAdvisoriesAmong(
     tx: Tx,
     cases: readonly string[],
@@ -32,7 +32,7 @@ export async function listAdvisoriesAmong(
 
 const publishingKey = 3
 
-/** One publication after the other: numbers have no gap, and lists one order. Held until the transaction ends. */
+/** Locks publication until the transaction ends, so that numbers have no gaps and lists have one order. */
 export async function lockToPublish(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${publishingKey}, 0)`)
 }
@@ -45,10 +45,10 @@ export async function nextNumber(tx: Tx, year: number): Promise<number> {
     return (rows[0]?.number ?? 0) + 1
 }
 
-/** Called under `lockToPublish` alone. */
+/** Requires the lock of `lockToPublish`. */
 const nextGeneration = "(select coalesce(max(generation), 0) + 1 from advisories)"
 
-/** By which change anything public was changed last; 0 where nothing was published. */
+/** Returns the number of the last change of public content; 0 before the first publication. */
 export async function generation(tx: Tx): Promise<number> {
     const rows = await tx.query<{ generation: number }>(
         "select generation from advisories order by generation desc limit 1",
@@ -75,7 +75,7 @@ export interface RevisionRow extends Revision {
     readonly content: AdvisoryContent
 }
 
-/** Oldest first. */
+/** Lists the revisions of an advisory, oldest first. */
 export async function listRevisions(tx: Tx, advisory: string): Promise<RevisionRow[]> {
     return await tx.query<RevisionRow>(
         "select number, at, summary, content from advisory_revisions where advisory_id = $1 order by number",
@@ -83,7 +83,7 @@ export async function listRevisions(tx: Tx, advisory: string): Promise<RevisionR
     )
 }
 
-/** Of each of these advisories, oldest first. */
+/** Lists the revisions of each of these advisories, oldest first. */
 export async function listRevisionsAmong(
     tx: Tx,
     advisories: readonly string[],
@@ -140,7 +140,7 @@ export interface PublicRow extends Pick<DocumentRow, "type" | "body" | "sha256">
     readonly at: Instant
 }
 
-/** Every document of every revision: of one case, or where none is told of the newest advisories. */
+/** Lists every document of every revision, of one case, or (null) of the newest advisories. */
 export async function listPublicDocuments(tx: Tx, caseId: string | null, most: number): Promise<PublicRow[]> {
     return await tx.query<PublicRow>(
         `select d.advisory_id as advisory, d.revision, r.at, d.type, d.body, d.sha256
@@ -156,7 +156,7 @@ export interface ServedRow extends DocumentRow {
     readonly revisedAt: Instant
 }
 
-/** The newest of a path, unless a newer revision of its advisory has it no more. */
+/** Finds the newest document at a path, unless a newer revision of its advisory lacks it. */
 export async function findDocumentAt(tx: Tx, path: string): Promise<ServedRow | undefined> {
     const rows = await tx.query<ServedRow>(
         `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
@@ -177,13 +177,13 @@ export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Rec
 }
 
 export interface Listed {
-    /** The newest first. */
+    /** The entries, newest first. */
     readonly text: string
-    /** When the newest was published or revised; null where there is none. */
+    /** The last change of the newest entry; null where there is none. */
     readonly at: Instant | null
 }
 
-/** What a list says of the newest `most` (null: of all), joined where the rows are. */
+/** Joins the newest `most` entries of a list (null: all) in the database. */
 export async function listed(tx: Tx, list: List, between: string, most: number | null): Promise<Listed> {
     const rows = await tx.query<Listed>(
         `select coalesce(string_agg(body, $2 order by revised_at desc, id desc), '') as text, max(revised_at) as at
@@ -205,7 +205,7 @@ export async function hasYear(tx: Tx, year: number): Promise<boolean> {
     return rows.length > 0
 }
 
-/** When anything was last published or revised; null where nothing was. */
+/** Returns the last publication or revision; null where there is none. */
 export async function findNewestAt(tx: Tx): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant }>(
         "select revised_at as at from advisories order by revised_at desc, id desc limit 1",
@@ -228,7 +228,7 @@ export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
     return rows[0]
 }
 
-/** False where there was one already: of two that are made at once the first is kept. */
+/** Stores the key. False where there already is one. */
 export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
     const rows = await tx.query(
         `insert into publisher_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)

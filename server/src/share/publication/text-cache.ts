@@ -9,28 +9,28 @@ export interface Sized {
 interface One<Its> {
     readonly state: number
     readonly made: Promise<Its>
-    /** 0 while it is being made. */
+    /** The size in bytes; 0 while the text is being built. */
     size: number
 }
 
 export class Kept<Its extends Sized> {
     private readonly bytesMax: number
-    /** The one that was not asked for the longest stands first. */
+    /** The least recently used text is first. */
     private readonly all = new Map<string, One<Its>>()
 
     constructor(bytesMax: number) {
         this.bytesMax = bytesMax
     }
 
-    /** `make` reads the state `state`, or one that came after it. */
+    /** Returns the text of this state. `make` must read `state` or a later one. */
     async of(name: string, state: number, make: () => Promise<Its>): Promise<Its> {
         const known = this.all.get(name)
         if (known?.state === state) {
             this.put(name, known)
-            // What failed for another one may work here.
+            // A failure of another caller may not repeat here.
             return await known.made.catch(make)
         }
-        // A reader that came late keeps nothing in the place of what is newer.
+        // A late reader must not replace a newer text.
         if (known !== undefined && known.state > state) return await make()
         const item: One<Its> = { state, made: make(), size: 0 }
         this.put(name, item)

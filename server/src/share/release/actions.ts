@@ -1,9 +1,9 @@
 /**
- * The act of release. A wave falls when its instant has come by clocks that can be trusted, a second person has signed
- * its effects, and nobody froze it since: by state, looked for again and again, never by a timer.
+ * The release of waves. A wave is released when its instant has come by trusted clocks, a second person has signed its
+ * effects, and it is not frozen. The worker checks this state repeatedly; there is no timer.
  *
- * What is signed is a ceiling. If it would now be wider, earlier or other (an artifact was changed, what the case says, a
- * partner was added), the approval falls and the wave waits for a new one.
+ * The signature is an upper limit. If the effects now exceed it (a changed artifact, other disclosed facts, another
+ * partner), the approval is voided and the wave waits for a new one.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -34,14 +34,18 @@ import { dueWaves, releaseJob } from "./actions/release-due.ts"
 import { useAsRead, withDenial } from "./actions/load-public-texts.ts"
 import { effectsOf } from "./effects.ts"
 
-/** What the wave would do if it fell as everything stands; for one partner, or (null) for all. */
+/**
+ * Returns what the wave would do if it were released now, for one partner or (null) for all. Refuses
+ * `release.no_embargo`.
+ */
 export async function effectsOfWave(ctx: ActionContext, wave: Wave, partner: string | null = null): Promise<Effects> {
     const at = plannedAt(wave, await publicationOf(ctx, wave.case))
-    if (at === null) refuse("conflict", "release.no_embargo", "agree an embargo first: a wave hangs on its end")
+    if (at === null)
+        refuse("conflict", "release.no_embargo", "no embargo agreed: agree one before you request a release")
     const artifacts = (await artifactsOf(ctx, wave.case)).filter((artifact) => !artifact.recalled)
     const out = new Set(artifacts.map((artifact) => artifact.id))
-    // What a partner has by its own act alone widens nothing then: whoever owes something, or may still say yes to the
-    // embargo, is signed for with the others.
+    // Partners with overdue requirements or an open invitation are included. If they gain access by their own act, the
+    // effects then do not exceed the signature.
     const { entitlements } = await matrixOf(ctx, wave.case, { nothingOverdue: true, partner })
     const effects = effectsOf({
         wave: wave.id,
@@ -58,7 +62,7 @@ export async function effectsOfWave(ctx: ActionContext, wave: Wave, partner: str
     return wave.tier === "publication" ? await withDenial(ctx, wave.case, effects) : effects
 }
 
-/** Whether the wave is one of those that hand this to this partner. */
+/** Whether the wave gives this artifact to this partner. */
 export function opensFor(
     { decision, class: artifactClass }: Pick<Entitlement, "decision" | "class">,
     { tier }: Pick<Wave, "tier">,
@@ -67,8 +71,8 @@ export function opensFor(
 }
 
 /**
- * Of the recipients, those that a report of exploitation does not keep from all of it now. The others are not notified: a notice
- * would tell them that there is something.
+ * Returns the recipients without those from which a report of exploitation withholds everything. A notice would reveal
+ * to them that something exists.
  */
 export async function recipientsNow(
     ctx: ActionContext,
@@ -87,14 +91,17 @@ export async function recipientsNow(
     return recipients.filter((recipient) => reached.has(recipient))
 }
 
-/** Asks for the second signature; the wave is armed by it until its instant. */
+/**
+ * Requests the second signature; returns the approval's id. Once signed, the wave is released at its instant. Refuses
+ * `release.already_released`, `release.no_recipients`.
+ */
 export async function requestRelease(ctx: ActionContext, id: string): Promise<string> {
     const wave = await lockWave(ctx, id)
     assertOpen(await closingOf(ctx, wave.case))
-    if (wave.releasedAt !== null) refuse("conflict", "release.already_released", "this wave has fallen")
+    if (wave.releasedAt !== null) refuse("conflict", "release.already_released", "this wave is already released")
     const effects = await effectsOfWave(ctx, wave)
     if (effects.artifacts.length === 0) {
-        refuse("conflict", "release.no_recipients", "nobody would get anything by this wave")
+        refuse("conflict", "release.no_recipients", "this wave has no recipients: no partner would get an artifact")
     }
     await assertValid(ctx, effects.artifacts)
     if (wave.approval !== null) await voidOpenApproval(ctx, wave.approval, "superseded")
@@ -104,7 +111,7 @@ export async function requestRelease(ctx: ActionContext, id: string): Promise<st
     return value
 }
 
-/** Waves whose instant has come, each released in a transaction of its own. */
+/** Releases the waves whose instant has come, each in a transaction of its own. */
 export const releaseWavesJob: BackgroundJob = { name: releaseJob, run: releaseDue }
 
 async function releaseDue(services: Services): Promise<boolean> {
@@ -115,7 +122,7 @@ async function releaseDue(services: Services): Promise<boolean> {
     for (const { wave } of due) {
         try {
             await services.db.transaction(async (tx) => {
-                // Before the time is read, so that nothing that others change holds from later than it.
+                // The lock comes before the time is read, so that no concurrent change is later than this time.
                 await lockToChangeProgram(tx)
                 await release(await actOf(services, tx), wave.id)
             })
@@ -141,13 +148,13 @@ async function actOf(services: Services, tx: ActionContext["tx"]): Promise<Actio
 export interface Unsigned {
     readonly wave: Wave
     readonly at: Instant
-    /** Since when what was asked for or signed holds no more; null where nothing was. */
+    /** When the approval was voided or expired; null where none was requested. */
     readonly fellAt: Instant | null
 }
 
 /**
- * Waves that would open something, and that nobody has signed or asked for: those that have fallen due, or will before
- * `until`, and all for which what was asked for or signed holds no more.
+ * Lists waves that would open something and that have no requested or signed approval: those due before `until`, and
+ * those whose approval was voided or expired.
  */
 export async function unsignedWaves(ctx: ActionContext, until: Instant): Promise<Unsigned[]> {
     const open = await openWaves(ctx)
@@ -172,11 +179,11 @@ export async function unsignedWaves(ctx: ActionContext, until: Instant): Promise
 
 export interface OpenWave {
     readonly wave: Wave
-    /** When it is planned for; null where no end of the embargo is agreed. */
+    /** The planned instant; null where no end of the embargo is agreed. */
     readonly at: Instant | null
 }
 
-/** The waves of all cases that are not closed, released or not, in three statements. */
+/** Lists the waves of all cases that are not closed, released or not, in three statements. */
 export async function openWaves(ctx: ActionContext): Promise<OpenWave[]> {
     const [waves, closed] = [await wavesOf(ctx, null), await closedCases(ctx)]
     const open = waves.filter((wave) => !closed.has(wave.case))
@@ -184,7 +191,7 @@ export async function openWaves(ctx: ActionContext): Promise<OpenWave[]> {
     return open.map((wave) => ({ wave, at: plannedAt(wave, publications.get(wave.case) ?? null) }))
 }
 
-/** The ids of those waves that would open something for some partner as things stand; decided together. */
+/** Returns the ids of the waves that would open something for some partner now. Decides all of them together. */
 export async function wavesThatOpen(ctx: ActionContext, waves: readonly Wave[]): Promise<ReadonlySet<string>> {
     const byCase = Map.groupBy(waves, (wave) => wave.case)
     const opening = new Set<string>()
@@ -201,7 +208,10 @@ async function isSigned(ctx: ActionContext, id: string): Promise<boolean> {
     return signedAt !== null && usedAt === null && voidedAt === null
 }
 
-/** One wave falls, under the program's lock: all of it, or nothing. Publication ends the embargo in the same transaction. */
+/**
+ * Releases one wave under the program's lock, in full or not at all. Publication ends the embargo in the same
+ * transaction.
+ */
 async function release(ctx: ActionContext, id: string): Promise<void> {
     const wave = await lockFreeWave(ctx, id)
     if (wave === null) return
@@ -213,7 +223,7 @@ async function release(ctx: ActionContext, id: string): Promise<void> {
     const effects = await effectsOfWave(ctx, wave)
     const used = await useAsRead(ctx, wave.approval, effects)
     const opened = stillNewest(used.effects.artifacts, await artifactsOf(ctx, wave.case))
-    // What was signed was asked for after the freeze, which took back all that was asked for before it.
+    // The signed request is later than the freeze, since a freeze voids earlier approvals.
     await thawWave(ctx, wave, used.id)
     await openWave(ctx, wave, opened)
     if (wave.tier === "publication") await endEmbargo(ctx, wave.case)
@@ -230,8 +240,8 @@ async function release(ctx: ActionContext, id: string): Promise<void> {
 }
 
 /**
- * What was signed, is still what it was, and is not recalled: opened also where nobody may have it now, for whoever is
- * reinstated.
+ * Returns the signed versions that are still the newest and not recalled. They open even where no partner has access
+ * now, for partners that are reinstated later.
  */
 export function stillNewest(signed: readonly ArtifactVersion[], artifacts: readonly Artifact[]): ArtifactVersion[] {
     const newest = new Map(
@@ -241,8 +251,7 @@ export function stillNewest(signed: readonly ArtifactVersion[], artifacts: reado
 }
 
 /**
- * The approval did not carry what the wave would have done: it falls, and the wave, which keeps it, waits for a new one. A
- * newer one stands.
+ * Voids an approval that the effects exceed. The wave keeps it and waits for a new one. A newer approval stays valid.
  */
 export async function disarm(ctx: ActionContext, { id, approval }: Wave, code: string): Promise<void> {
     const wave = await lockFreeWave(ctx, id)

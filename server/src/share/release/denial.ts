@@ -1,9 +1,10 @@
 /**
- * Sentences that say a vulnerability is not exploited, in English and German. It is a help for the reader: a denial in other
- * words passes, and a sentence that it finds may mean something else.
+ * Finds sentences that say a vulnerability is not exploited, in English and German.
+ *
+ * It only helps the reader: it misses denials in other words, and a match may mean something else.
  */
 
-/** Of so many characters at most: what follows in one line without a full stop is not looked at. */
+/** The maximum length of a sentence. The rest of a longer line without a full stop is ignored. */
 const sentenceMax = 1000
 const sentencesMax = 20
 
@@ -28,7 +29,7 @@ const denials: readonly RegExp[] = [
     String.raw`\b(?:ausnutzung|angriffe?|missbrauch)\b(?:\W+[\wäöüß]+){0,5}?\W+(?:nicht|keine)\b(?:\W+[\wäöüß]+){0,3}?\W+(?:bekannt|beobachtet|gemeldet)`,
 ].map((source) => new RegExp(source, "i"))
 
-/** The sentences of a text that deny exploitation, in their order. */
+/** Lists the sentences of a text that deny exploitation, in order. */
 export function deniesExploitation(text: string): string[] {
     const sentences = text.replaceAll(/^#.*$/gm, "\n$&\n").split(/(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*#|>])/)
     const lines = sentences.map((sentence) => sentence.replaceAll(/\s+/g, " ").trim().slice(0, sentenceMax))

@@ -1,4 +1,4 @@
-/** What a release will do, in ids, versions and one instant: the thing that a second person signs. */
+/** The effects of a release, in ids, versions and one instant. A second person signs them. */
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import { type Effects, openingsOf } from "../../trust/approvals/approval.ts"
@@ -7,7 +7,7 @@ import type { WaveTier } from "../waves/wave.ts"
 export interface Opening {
     readonly wave: string
     readonly tier: WaveTier
-    /** Of what its warnings say of the case. */
+    /** The revision of the disclosed facts. */
     readonly revision: number
     readonly at: Instant
     readonly artifacts: readonly { readonly artifact: string; readonly version: number; readonly author: string }[]
@@ -15,7 +15,7 @@ export interface Opening {
     readonly entitled: readonly { readonly partner: string; readonly artifact: string }[]
 }
 
-/** Only what somebody gets is opened; authors of it may not sign. */
+/** Returns the effects of a wave. They contain only artifacts with a recipient, and their authors, who may not sign. */
 export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects {
     const versions = new Map(artifacts.map((artifact) => [artifact.artifact, artifact]))
     const readings = entitled.flatMap(({ partner, artifact }) => {
@@ -32,14 +32,14 @@ export function effectsOf({ artifacts, entitled, ...opening }: Opening): Effects
 }
 
 /**
- * The effects, of a public text that denies exploitation which is reported: the signer reads both. `entry` says by which reports it is
- * known: those that come once these count no longer need another signature.
+ * Marks the effects: the public text denies reported exploitation, and the signer reads both. `entry` identifies the
+ * reports; later reports then need no further signature.
  */
 export function denying(effects: Effects, entry: number): Effects {
     return { ...effects, detail: { ...detailOf(effects), deniesReports: entry } }
 }
 
-/** The present effects as a signature over `signed` covers them: it also covers a denial that the signer read and that is gone. */
+/** Returns the current effects as a signature over `signed` covers them: a denial that the signer read may be gone. */
 export function asRead(signed: Effects, actual: Effects): Effects {
     const entry = detailOf(signed)["deniesReports"]
     const isGone = detailOf(actual)["deniesReports"] === undefined

@@ -1,4 +1,4 @@
-/** A case's waves: their plan, the request for their release, the freeze and the thaw. */
+/** HTTP routes of the operator for a case's waves: schedule, release request, freeze and unfreeze. */
 import { Type } from "typebox"
 import { route } from "../../kernel/action-context.ts"
 import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
@@ -17,7 +17,7 @@ export const routes = [
             method: "POST",
             path: "/api/cases/{id}/waves",
             permission: "wave:write",
-            summary: "Plans the shipped waves of a case",
+            summary: "Plans the waves of the default schedule for a case",
             params: byId,
         },
         async (ask) => {
@@ -31,7 +31,7 @@ export const routes = [
             method: "PUT",
             path: "/api/waves/{id}",
             permission: "wave:write",
-            summary: "Moves a wave that has not fallen; moved earlier, it waits for a new signature",
+            summary: "Moves an unreleased wave; an earlier instant needs a new signature",
             params: byId,
             body: Type.Object({ hoursBefore: Type.Integer() }, closed),
         },
@@ -46,7 +46,7 @@ export const routes = [
             method: "POST",
             path: "/api/waves/{id}/release",
             permission: "wave:write",
-            summary: "Asks a second person to sign a wave's effects",
+            summary: "Requests a second signature for a wave's effects",
             params: byId,
             answer: Type.Object({ approval: id }),
         },
@@ -58,7 +58,7 @@ export const routes = [
             method: "POST",
             path: "/api/waves/{id}/freeze",
             permission: "wave:freeze",
-            summary: "Stops a wave: it does not fall, or nothing more is read or sent by it; one person suffices",
+            summary: "Freezes a wave: it is not released, or gives and sends nothing more; takes one person",
             params: byId,
         },
         async (ask) => {
@@ -72,8 +72,7 @@ export const routes = [
             method: "POST",
             path: "/api/waves/{id}/unfreeze",
             permission: "wave:write",
-            summary:
-                "Asks a second person to sign that a fallen wave is read again; with the signed approval, thaws it",
+            summary: "Requests a second signature to unfreeze a released wave; with the signed approval, unfreezes it",
             params: byId,
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

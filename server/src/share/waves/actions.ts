@@ -1,4 +1,4 @@
-/** Plans a case's waves, freezes and thaws them. What a wave opens, and when, is the release's to decide. */
+/** Plans, moves, freezes and unfreezes the waves of a case. The release decides what a wave opens, and when. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { openingAt, withheldFrom } from "../../platform/time/clock.ts"
@@ -12,11 +12,11 @@ import { type Calendar, validateCalendar } from "./calendar.ts"
 import * as store from "./store.ts"
 import { type Plan, type Wave, type WaveTier, validateOrder, offsetOf, shippedPlan, wavesIn } from "./wave.ts"
 
-/** Plans the waves of a case, by the program's plan, and publication. */
+/** Plans the waves of a case by the default schedule, and publication. Refuses `wave.already_planned`. */
 export async function planWaves(ctx: ActionContext, caseId: string): Promise<void> {
     await caseFile(ctx, caseId)
     if ((await store.listWaves(ctx.tx, caseId)).length > 0) {
-        refuse("conflict", "wave.already_planned", "this case has its waves already")
+        refuse("conflict", "wave.already_planned", "this case already has waves: move them instead")
     }
     for (const { tier, offsetMs } of wavesIn(await planInForce(ctx))) {
         const id = ctx.services.newId()
@@ -25,12 +25,12 @@ export async function planWaves(ctx: ActionContext, caseId: string): Promise<voi
     }
 }
 
-/** What new cases are planned by. */
+/** Returns the default schedule of new cases. */
 export async function planInForce(ctx: ActionContext): Promise<Plan> {
     return (await store.planAt(ctx.tx, ctx.now)) ?? shippedPlan
 }
 
-/** For the cases that are planned from now on: those that have their waves keep them, until somebody moves one. */
+/** Sets the default schedule. Cases that have waves keep them. */
 export async function setPlan(ctx: ActionContext, plan: Plan): Promise<void> {
     validateOrder(wavesIn(plan))
     await lockToChangeProgram(ctx.tx)
@@ -39,11 +39,12 @@ export async function setPlan(ctx: ActionContext, plan: Plan): Promise<void> {
     await record(ctx, { kind: "default_schedule.set", validate, advance, entry })
 }
 
-/** The days on which the program publishes. */
+/** Returns the days on which the program publishes. */
 export async function calendarInForce(ctx: ActionContext): Promise<Calendar> {
     return await store.listCalendarAt(ctx.tx, ctx.now)
 }
 
+/** Sets the days on which the program publishes. */
 export async function setCalendar(ctx: ActionContext, calendar: Calendar): Promise<void> {
     validateCalendar(calendar)
     await lockToChangeProgram(ctx.tx)
@@ -51,35 +52,38 @@ export async function setCalendar(ctx: ActionContext, calendar: Calendar): Promi
     await record(ctx, { kind: "calendar.set", days: calendar.length })
 }
 
-/** The waves of one case (null: of all), the earliest first. */
+/** Lists the waves of one case (null: all), earliest first. */
 export async function wavesOf(ctx: ActionContext, caseId: string | null): Promise<Wave[]> {
     return await store.listWaves(ctx.tx, caseId)
 }
 
-/** The waves that have not fallen, and for whose fall an approval was asked. */
+/** Lists the unreleased waves with a requested or signed approval. */
 export async function armedWaves(ctx: ActionContext): Promise<Wave[]> {
     return await store.listArmedWaves(ctx.tx)
 }
 
-/** Which artifact versions the released waves of one case (null: of all) opened. */
+/** Lists the artifact versions that the released waves of one case (null: all) opened. */
 export async function openedBy(ctx: ActionContext, caseId: string | null): Promise<(store.Opened & Released)[]> {
     return await store.opened(ctx.tx, caseId)
 }
 
-/** A wave's plan: what it is asked for before it falls, and after. */
+/** The schedule of a wave. */
 export type Planned = Pick<Wave, "case" | "tier" | "offsetMs">
 
 export interface PlannedAndOpen {
     readonly planned: readonly Planned[]
     readonly opened: readonly (store.Opened & Released)[]
-    /** With what waves had opened that were frozen. */
+    /** The opened versions, including those of frozen waves. */
     readonly fallen: readonly (store.Opened & Released)[]
-    /** Planned instants have come by this one: earlier than what was asked about, where the clocks are not trusted so far. */
+    /**
+     * Planned instants until this one have come. It is earlier than the requested instant where the clocks are
+     * distrusted since.
+     */
     readonly comeBy: Instant
 }
 
 /**
- * Of one case (null: of all): the plan as it was at an instant, and what stood open then by waves that had fallen and were
+ * Returns, for one case (null: all), the schedule at an instant, and the versions open then by released waves that were
  * not frozen.
  */
 export async function plannedAndOpenAt(
@@ -98,13 +102,13 @@ export async function plannedAndOpenAt(
     return { planned: [...planned.values()], opened, fallen, comeBy }
 }
 
-/** The waves that are frozen now: nothing is sent for them. */
+/** Lists the waves that are frozen now. No notices are sent for them. */
 export async function frozenWaves(ctx: ActionContext): Promise<string[]> {
     const freezes = await store.listFreezes(ctx.tx, null)
     return freezes.filter((freeze) => freeze.until === null).map((freeze) => freeze.wave)
 }
 
-/** When waves of the case were frozen and thawed. */
+/** Returns when waves of the case were frozen and unfrozen. */
 export async function frozenAndThawed(ctx: ActionContext, caseId: string): Promise<Instant[]> {
     return (await store.listFreezes(ctx.tx, caseId)).flatMap(({ from, until }) => [from, until ?? from])
 }
@@ -114,11 +118,14 @@ export interface Released {
     readonly at: Instant
 }
 
-/** Moves a wave to another distance from publication. What was signed carries a later fall; an earlier one asks anew. */
+/**
+ * Moves a wave to another distance from publication. A signed approval covers a later release; an earlier one needs a
+ * new approval.
+ */
 export async function moveWave(ctx: ActionContext, id: string, hoursBefore: number): Promise<void> {
     await lockToChangeProgram(ctx.tx)
     const wave = await lockWave(ctx, id)
-    if (wave.releasedAt !== null) refuse("conflict", "wave.already_released", "this wave has fallen")
+    if (wave.releasedAt !== null) refuse("conflict", "wave.already_released", "this wave is already released")
     const offsetMs = offsetOf(wave.tier, hoursBefore)
     if (offsetMs === wave.offsetMs) return
     const waves = await store.listWaves(ctx.tx, wave.case)
@@ -129,17 +136,17 @@ export async function moveWave(ctx: ActionContext, id: string, hoursBefore: numb
 }
 
 /**
- * One person stops a wave: one that has not fallen does not, and by one that has nothing more is read or sent. What was
- * signed for it falls. Frozen once more, it loses what was asked for since.
+ * Freezes a wave by one person: an unreleased wave is not released, and a released one gives and sends nothing more.
+ * Voids its approval, also when it is frozen again. Refuses `wave.already_published`.
  */
 export async function freezeWave(ctx: ActionContext, id: string): Promise<void> {
     await lockToChangeProgram(ctx.tx)
     const wave = await lockWave(ctx, id)
     const hasFallen = wave.releasedAt !== null
     if (hasFallen && wave.tier === "publication") {
-        refuse("conflict", "wave.already_published", "what is published cannot be called back")
+        refuse("conflict", "wave.already_published", "this case is published: its waves cannot be frozen")
     }
-    // A clock that was ahead may have written a freeze that does not hold yet.
+    // A clock that was ahead may have written a freeze that is not valid yet.
     const isFrozen = wave.frozenAt !== null && wave.frozenAt <= ctx.now
     if (isFrozen && (hasFallen || wave.approval === null)) return
     if (!isFrozen) await store.insertFreeze(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
@@ -150,43 +157,43 @@ export async function freezeWave(ctx: ActionContext, id: string): Promise<void> 
     await record(ctx, { kind: "wave.frozen", case: wave.case, wave: id })
 }
 
-/** Under the signature of a second person, which whoever calls has used, or is about to use, in this transaction. */
+/** Unfreezes a wave. The caller applies the approval of a second person in this transaction. */
 export async function thawWave(ctx: ActionContext, wave: Wave, approval: string): Promise<void> {
     if (wave.frozenAt === null) return
     await store.endFreeze(ctx.tx, wave.id, ctx.now)
     await record(ctx, { kind: "wave.unfrozen", case: wave.case, wave: wave.id, approval })
 }
 
-/** Where it is neither used nor taken back already. */
+/** Voids an approval where it is neither applied nor voided. */
 export async function voidOpenApproval(ctx: ActionContext, id: string, why: VoidReason): Promise<void> {
     const { usedAt, voidedAt } = await approval(ctx, id)
     if (usedAt === null && voidedAt === null) await voidApproval(ctx, id, why)
 }
 
-/** The wave, held until the transaction ends. */
+/** Locks the wave until the transaction ends. Refuses `wave.not_found`, `wave.busy`. */
 export async function lockWave(ctx: ActionContext, id: string): Promise<Wave> {
     const wave = await lockFreeWave(ctx, id)
     if (wave) return wave
     await waveOf(ctx, id)
-    refuse("conflict", "wave.busy", "this wave is being changed; try again")
+    refuse("conflict", "wave.busy", "this wave is being changed: try again")
 }
 
-/** As `lockWave`, and null where another transaction holds it: for whoever looks again soon. */
+/** Locks the wave, or returns null where another transaction holds it. For jobs that soon run again. */
 export async function lockFreeWave(ctx: ActionContext, id: string): Promise<Wave | null> {
     return (await store.lockWave(ctx.tx, id)) ?? null
 }
 
-/** The wave, for a look. */
+/** Returns the wave without a lock. Refuses `wave.not_found`. */
 export async function waveOf(ctx: ActionContext, id: string): Promise<Wave> {
     return (await store.findWave(ctx.tx, id)) ?? refuse("missing", "wave.not_found", "no such wave")
 }
 
-/** An approval was asked for, or fell. A frozen wave stays frozen by it, until it falls. */
+/** Stores the approval of a wave; null removes it. A frozen wave stays frozen until its release. */
 export async function armWave(ctx: ActionContext, id: string, approval: string | null): Promise<void> {
     await store.setApproval(ctx.tx, id, approval)
 }
 
-/** The first gate opens, once, for exactly these versions. The release records it. */
+/** Marks the wave as released, with these versions. The caller records the release. */
 export async function openWave(
     ctx: ActionContext,
     wave: Wave,
@@ -200,7 +207,7 @@ export async function openWave(
     )
 }
 
-/** Waves that have fallen open one version more. Whoever calls has the signatures for it, and records it. */
+/** Opens one more version by released waves. The caller has the signatures and records it. */
 export async function openLate(
     ctx: ActionContext,
     waves: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * A program's calendar: the days on which it publishes, such as the second Tuesday at ten in Los Angeles.
+ * The program's calendar: the days on which it publishes, such as the second Tuesday at ten in Los Angeles.
  *
- * It only proposes instants. What a case keeps is an instant in UTC, so that no later change of a zone moves it.
+ * The calendar only proposes instants. A case stores an instant in UTC, so that later changes of a zone do not move it.
  */
 import { type Static, Type } from "typebox"
 import type { Instant } from "@tocsin/base/instant"
@@ -27,14 +27,14 @@ export const calendarShape = Type.Array(
 )
 export type Calendar = Readonly<Static<typeof calendarShape>>
 
-/** Refuses a zone that is none, and a name that stands twice or is no line of text. */
+/** Refuses unknown zones, `calendar.duplicate_name` and `calendar.bad_name`. */
 export function validateCalendar(calendar: Calendar): void {
     if (new Set(calendar.map((item) => item.name)).size !== calendar.length) {
-        refuse("invalid", "calendar.duplicate_name", "a day of the calendar has a name of its own")
+        refuse("invalid", "calendar.duplicate_name", "two calendar days have the same name: rename one")
     }
     for (const { name, zone } of calendar) {
         if (name.trim() === "" || hasHidden(name)) {
-            refuse("invalid", "calendar.bad_name", "a day of the calendar has a name of one line")
+            refuse("invalid", "calendar.bad_name", "bad calendar day: use a name of one line")
         }
         wallOf(0, zone)
     }
@@ -45,7 +45,7 @@ export interface Day {
     readonly at: Instant
 }
 
-/** The next instants of every day of the calendar, in their order. */
+/** Returns the next instants of every calendar day, in order. */
 export function nextDays(calendar: Calendar, now: Instant, each: number): Day[] {
     const days = calendar.flatMap((rule) => nextOf(rule, now, each).map((at) => ({ name: rule.name, at })))
     return days.toSorted((a, b) => a.at - b.at)

@@ -1,4 +1,4 @@
-/** What new cases are planned by: the plan of waves, and the calendar of days on which the program publishes. */
+/** HTTP routes of the operator for the default schedule of waves and the publication calendar. */
 import { Type } from "typebox"
 import { formatInstant, hourMs } from "@tocsin/base/instant"
 import { instantOf, parseWall } from "../../models/time-zone.ts"
@@ -30,7 +30,7 @@ export const routes = [
             path: "/api/default-schedule",
             side: "console",
             permission: "wave:read",
-            summary: "By how many hours each tier's wave precedes publication, in cases that are planned from now on",
+            summary: "Returns the default schedule: the hours by which each tier's wave precedes publication",
             answer: Type.Object({ hoursBefore: plan }),
         },
         presentPlan,
@@ -41,7 +41,7 @@ export const routes = [
             path: "/api/default-schedule",
             side: "console",
             permission: "default_schedule:write",
-            summary: "Sets the plan for cases that have no waves yet; a tier that is left out waits for publication",
+            summary: "Sets the default schedule for cases without waves; a tier left out waits for publication",
             body: Type.Object({ hoursBefore: plan }, closed),
             answer: Type.Object({ hoursBefore: plan }),
         },
@@ -56,7 +56,7 @@ export const routes = [
             path: "/api/calendar",
             side: "console",
             permission: "wave:read",
-            summary: "The days on which the program publishes, and the next instants of each",
+            summary: "Lists the days on which the program publishes, with the next instants of each",
             answer: Type.Object({
                 days: calendarShape,
                 next: Type.Array(Type.Object({ name: Type.String(), at: Type.String() })),
@@ -74,7 +74,7 @@ export const routes = [
             path: "/api/calendar",
             side: "console",
             permission: "default_schedule:write",
-            summary: "Sets the days on which the program publishes; what was agreed for a case stays",
+            summary: "Sets the days on which the program publishes; agreed embargoes do not change",
             body: Type.Object({ days: calendarShape }, closed),
         },
         async (ask) => {
@@ -88,7 +88,7 @@ export const routes = [
             path: "/api/calendar/instant",
             side: "console",
             permission: "wave:read",
-            summary: "What a time of a zone's clocks is in UTC; times that are skipped or shown twice are refused",
+            summary: "Converts a local time of a zone to UTC; refuses times that are skipped or occur twice",
             query: Type.Object({ local: Type.String({ maxLength: 40 }), zone: Type.String({ maxLength: 60 }) }, closed),
             answer: Type.Object({ at: Type.String() }),
         },

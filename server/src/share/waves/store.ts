@@ -1,4 +1,4 @@
-/** The rows of waves, what each release opened, and from when until when each was frozen. */
+/** The tables of waves, opened versions, freezes, default schedules and calendars. */
 import type { Instant } from "@tocsin/base/instant"
 import { trustedUntil } from "../../platform/time/clock.ts"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
@@ -25,7 +25,7 @@ const present = (row: WaveRow): Wave => ({
     releasedAt: row.released_at,
 })
 
-/** `frozen_at` is the beginning of the freeze that lasts. */
+/** `frozen_at` is the start of the current freeze. */
 const selected = `select w.id, w.case_id, w.tier, w.approval_id as approval, w.released_at, o.offset_ms,
     (select f.frozen_at from wave_freezes f where f.wave_id = w.id and f.unfrozen_at is null)
     as frozen_at from waves w
@@ -40,7 +40,7 @@ export async function insertWave(
     await insertOffset(tx, wave.id, wave.offsetMs, from)
 }
 
-/** The waves of one case (null: of all), the earliest first. */
+/** Lists the waves of one case (null: all), earliest first. */
 export async function listWaves(tx: Tx, caseId: string | null): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(
         `${selected} where ${oneOrAll("w.case_id", 1, caseId)} order by w.case_id, o.offset_ms, w.tier`,
@@ -49,7 +49,7 @@ export async function listWaves(tx: Tx, caseId: string | null): Promise<Wave[]> 
     return rows.map(present)
 }
 
-/** Those that have not fallen and for whose fall an approval was asked, the earliest first: few, however many there were. */
+/** Lists the unreleased waves with an approval, earliest first. An index keeps this list short. */
 export async function listArmedWaves(tx: Tx): Promise<Wave[]> {
     const rows = await tx.query<WaveRow>(`${selected} where w.released_at is null and w.approval_id is not null
          order by w.case_id, o.offset_ms, w.tier`)
@@ -60,13 +60,13 @@ export async function findWave(tx: Tx, id: string): Promise<Wave | undefined> {
     return (await tx.query<WaveRow>(`${selected} where w.id = $1`, [id])).map(present)[0]
 }
 
-/** Undefined also where another transaction holds it. */
+/** Locks a wave. Undefined also where another transaction holds it. */
 export async function lockWave(tx: Tx, id: string): Promise<Wave | undefined> {
     const rows = await tx.query<WaveRow>(`${selected} where w.id = $1 for update of w skip locked`, [id])
     return rows.map(present)[0]
 }
 
-/** The plan and the calendar that hold at this instant; null before the first. */
+/** Returns the default schedule at this instant; null before the first. */
 export async function planAt(tx: Tx, instant: Instant): Promise<Plan | null> {
     const rows = await tx.query<{ plan: Plan }>(
         "select schedule as plan from default_schedules where from_at <= $1 order by seq desc limit 1",
@@ -99,7 +99,7 @@ export async function insertCalendar(tx: Tx, days: Calendar, on: { from: Instant
     ])
 }
 
-/** It holds from this instant on; the ones before stay, for whoever asks about then. */
+/** Stores the distance from this instant on. Earlier rows stay for past decisions. */
 export async function insertOffset(tx: Tx, wave: string, offsetMs: number, from: Instant): Promise<void> {
     await tx.query("insert into wave_offsets (wave_id, offset_ms, from_at) values ($1, $2, $3)", [
         wave,
@@ -115,11 +115,11 @@ export async function setApproval(tx: Tx, id: string, approval: string | null): 
 export interface Freeze {
     readonly wave: string
     readonly from: Instant
-    /** Null while it lasts. */
+    /** Null while the freeze lasts. */
     readonly until: Instant | null
 }
 
-/** Of a freeze that lasts, the earlier beginning counts. */
+/** Stores a freeze. If one lasts, the earlier start counts. */
 export async function insertFreeze(tx: Tx, wave: string, from: Instant): Promise<void> {
     await tx.query(
         `insert into wave_freezes (wave_id, frozen_at) values ($1, $2)
@@ -135,7 +135,7 @@ export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<v
     ])
 }
 
-/** Of the waves of one case (null: of all), in the order in which they began. */
+/** Lists the freezes of one case's waves (null: all), in order of their start. */
 export async function listFreezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
     return await tx.query<Freeze>(
         `select f.wave_id as wave, f.frozen_at as from, f.unfrozen_at as until from wave_freezes f join waves w on w.id = f.wave_id
@@ -144,7 +144,7 @@ export async function listFreezes(tx: Tx, caseId: string | null): Promise<Freeze
     )
 }
 
-/** Set once: the first gate. */
+/** Marks the wave as released. This happens once. */
 export async function setReleased(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update waves set released_at = $2 where id = $1 and released_at is null", [id, new Date(at)])
 }
@@ -155,7 +155,7 @@ export interface Opened {
     readonly version: number
 }
 
-/** `lateAt`: when a wave opened it that had fallen; null for what it opens as it falls. */
+/** `lateAt` is the instant of a late release; null for versions opened by the release itself. */
 export async function insertOpened(tx: Tx, entries: readonly Opened[], lateAt: Instant | null): Promise<void> {
     await tx.query(
         `insert into wave_artifacts (wave_id, artifact_id, version, late_released_at)
@@ -169,7 +169,7 @@ export async function insertOpened(tx: Tx, entries: readonly Opened[], lateAt: I
     )
 }
 
-/** A wave as decisions ask for it, once for each artifact that it opened, or once. */
+/** A wave as decisions need it: one row for each opened artifact, or one row without. */
 export interface PlannedRow {
     readonly wave: string
     readonly case: string
@@ -179,15 +179,15 @@ export interface PlannedRow {
     readonly frozen: boolean
     readonly artifact: string | null
     readonly version: number | null
-    /** Later than the release, where the version was opened late. */
+    /** Later than the release where the version was released late. */
     readonly openedAt: Instant | null
-    /** Until when what waits for its instant may open; null where nobody has looked at the clocks. */
+    /** Until when planned instants count as come; null before the first check of the clocks. */
     readonly trustedUntil: Instant | null
 }
 
 /**
- * Of one case (null: of all), as each was planned at this instant, and whether it was frozen; those that were not planned
- * yet are left out. In one statement: it is read with each decision.
+ * Lists the waves of one case (null: all) as planned at this instant, with their freezes. Waves planned later are
+ * missing. Each decision reads this, so it is one statement.
  */
 export async function listPlannedRows(tx: Tx, caseId: string | null, instant: Instant): Promise<PlannedRow[]> {
     return await tx.query<PlannedRow>(
@@ -203,7 +203,7 @@ export async function listPlannedRows(tx: Tx, caseId: string | null, instant: In
     )
 }
 
-/** What the released waves of one case (null: of all) opened, and when. */
+/** Lists what the released waves of one case (null: all) opened, and when. */
 export async function opened(tx: Tx, caseId: string | null): Promise<(Opened & { tier: WaveTier; at: Instant })[]> {
     return await tx.query(
         `select o.wave_id as wave, o.artifact_id as artifact, o.version, w.tier, coalesce(o.late_released_at, w.released_at) as at

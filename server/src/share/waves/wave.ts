@@ -1,7 +1,7 @@
 /**
- * Waves: planned instants, relative to publication, at which a tier becomes eligible. Publication is the last wave.
+ * Waves: instants relative to publication at which a tier becomes eligible. Publication is the last wave.
  *
- * A wave is due by state (its instant has come, and it is approved since nobody froze it), never by a timer.
+ * A wave is due by its state: the instant has come, and it is approved and not frozen. There is no timer.
  */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -9,16 +9,19 @@ import type { Tier } from "../../trust/partners/partner.ts"
 
 export type WaveTier = Tier | "publication"
 
-/** In the order in which they fall. */
+/** In order of release. */
 export const waveTiers: readonly WaveTier[] = ["validate", "advance", "entry", "publication"]
 
-/** When each tier's wave falls, in milliseconds relative to publication. A tier without one waits for publication. */
+/**
+ * When each tier's wave is released, in milliseconds relative to publication. A tier without a wave waits for
+ * publication.
+ */
 export type Plan = Readonly<Partial<Record<Tier, number>>>
 
-/** The shipped three-tier plan: 14 days, 5 days and 24 hours before publication. */
+/** The default three-tier schedule: 14 days, 5 days and 24 hours before publication. */
 export const shippedPlan: Required<Plan> = { validate: -14 * dayMs, advance: -5 * dayMs, entry: -dayMs }
 
-/** The waves of a plan, in the order in which they fall, publication last. */
+/** Lists the waves of a schedule in order of release, publication last. */
 export function wavesIn(plan: Plan): { readonly tier: WaveTier; readonly offsetMs: number }[] {
     return waveTiers.flatMap((tier) => {
         const offsetMs = tier === "publication" ? 0 : plan[tier]
@@ -26,7 +29,7 @@ export function wavesIn(plan: Plan): { readonly tier: WaveTier; readonly offsetM
     })
 }
 
-/** Whole hours before publication as a plan. */
+/** Converts whole hours before publication to a schedule. */
 export function planOf(hoursBefore: Readonly<Partial<Record<Tier, number>>>): Plan {
     const list = waveTiers.flatMap((tier) => {
         const hours = tier === "publication" ? undefined : hoursBefore[tier]
@@ -35,7 +38,10 @@ export function planOf(hoursBefore: Readonly<Partial<Record<Tier, number>>>): Pl
     return Object.fromEntries(list)
 }
 
-/** Whatever says when waves fall asks this: a higher tier's never falls after a lower one's, and none after publication. */
+/**
+ * Refuses `wave.schedule_out_of_order` where a higher tier's wave is later than a lower tier's, or one is later than
+ * publication.
+ */
 export function validateOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[]): void {
     const inOrder = waves.toSorted((a, b) => waveTiers.indexOf(a.tier) - waveTiers.indexOf(b.tier))
     for (const [i, { tier, offsetMs }] of inOrder.entries()) {
@@ -53,25 +59,26 @@ export interface Wave {
     /** Milliseconds relative to publication; never positive. */
     readonly offsetMs: number
     readonly approval: string | null
-    /** Since when it is frozen; null where it is not. */
+    /** Since when the wave is frozen; null where it is not. */
     readonly frozenAt: Instant | null
-    /** The first gate: set once, by the release itself. */
+    /** When the wave was released; set once. */
     readonly releasedAt: Instant | null
 }
 
-/** The farthest that a wave lies before publication. */
+/** The maximum hours of a wave before publication. */
 const hoursMax = 90 * 24
 
-/** Whole hours before publication as an offset. Publication itself stays where the embargo ends. */
+/** Converts whole hours before publication to an offset. Refuses `wave.is_publication`, `wave.bad_hours`. */
 export function offsetOf(tier: WaveTier, hoursBefore: number): number {
-    if (tier === "publication") refuse("conflict", "wave.is_publication", "publication falls when the embargo ends")
+    if (tier === "publication")
+        refuse("conflict", "wave.is_publication", "publication is the end of the embargo: move the embargo instead")
     if (!(Number.isSafeInteger(hoursBefore) && hoursBefore >= 0 && hoursBefore <= hoursMax)) {
-        refuse("invalid", "wave.bad_hours", `a wave falls 0 to ${hoursMax} whole hours before publication`)
+        refuse("invalid", "wave.bad_hours", `bad hours: enter \`0\` to \`${hoursMax}\` whole hours before publication`)
     }
     return 0 - hoursBefore * hourMs
 }
 
-/** The planned instant; null while no embargo says when publication is. */
+/** Returns the planned instant; null while no embargo sets the publication. */
 export function plannedAt(wave: Pick<Wave, "offsetMs">, publication: Instant | null): Instant | null {
     return publication === null ? null : publication + wave.offsetMs
 }

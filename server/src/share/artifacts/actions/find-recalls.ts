@@ -1,4 +1,4 @@
-/** Calls artifacts back. One person does; what becomes of the copies that are held is for share/delivery to follow. */
+/** Recalls artifacts, which takes one person. The delivery slice follows up the held copies. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../platform/time/clock.ts"
@@ -8,14 +8,14 @@ import { opened, sealed } from "../../cases/actions.ts"
 import { type Recalled, isRecalled, validateReason } from "../recall.ts"
 import * as store from "../store.ts"
 
-/** Without its reason: none of it is ciphertext. */
+/** A recall without its reason. It needs no decryption. */
 export interface Recall {
     readonly id: string
     readonly case: string
     readonly artifact: string
     /** Null: every version. */
     readonly version: number | null
-    /** The event's number: what was handed out before it has a lower one. */
+    /** The event's number. Copies handed out before the recall have a lower one. */
     readonly event: number
     readonly by: string
     readonly at: Instant
@@ -24,31 +24,34 @@ export interface Recall {
 }
 
 export interface NewRecall {
-    /** Null: every version, those that are still to be written too. */
+    /** Null: every version, including future ones. */
     readonly version: number | null
     readonly reason: string
 }
 
-/** From now on: it waits for the reads under way, and no read begins before it is done. */
+/**
+ * Recalls a version from now on. Waits for reads in progress; later reads see the recall. Refuses
+ * `recall.already_recalled`, `recall.version_not_found`.
+ */
 export async function recallArtifact(
     ctx: ActionContext,
     artifact: string,
     { version, reason }: NewRecall,
 ): Promise<string> {
     const { actor } = ctx
-    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
+    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "only staff can change artifacts")
     validateReason(reason)
     await lockToChangeProgram(ctx.tx)
     const row = (await store.lockArtifact(ctx.tx, artifact)) ?? unknown()
     if (version !== null && !(await store.findVersionRow(ctx.tx, artifact, version))) {
-        refuse("missing", "recall.version_not_found", "there is no such version of it")
+        refuse("missing", "recall.version_not_found", "no such version")
     }
     const lasting = (await store.recallRows(ctx.tx, artifact)).filter(
-        // A clock that was ahead may have written one that does not hold yet.
+        // A clock that was ahead may have written a recall that is not valid yet.
         (recallRow) => recallRow.endedAt === null && recallRow.at <= ctx.now,
     )
     if (lasting.some((row) => row.version === null || row.version === version)) {
-        refuse("conflict", "recall.already_recalled", "this is recalled already")
+        refuse("conflict", "recall.already_recalled", "this version is already recalled")
     }
     const id = ctx.services.newId()
     const event = await record(ctx, { kind: "artifact.recalled", case: row.case_id, recall: id, artifact, version })
@@ -65,9 +68,9 @@ export async function recallArtifact(
 }
 
 export interface Ended {
-    /** Signed by a second person, and used in this transaction. */
+    /** The approval of a second person, applied in this transaction. */
     readonly approval: string
-    /** Who reads it again. */
+    /** The partners that can read the version again. */
     readonly recipients: readonly string[]
 }
 
@@ -77,17 +80,17 @@ export async function endRecall(
     ended: Ended,
 ): Promise<void> {
     const { actor } = ctx
-    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "artifacts are the operator's")
+    if (actor.kind !== "operator") refuse("forbidden", "artifact.staff_only", "only staff can change artifacts")
     await store.endRecall(ctx.tx, id, { by: actor.person, at: ctx.now, approval: ended.approval })
     await record(ctx, { kind: "recall.lifted", case: caseId, recall: id, artifact, ...ended })
 }
 
-/** The recalls of one artifact (null: of all), in the order in which they came. */
+/** Lists the recalls of one artifact (null: all), in order. */
 export async function recallsOf(ctx: ActionContext, artifact: string | null): Promise<Recall[]> {
     return (await store.recallRows(ctx.tx, artifact)).map(plain)
 }
 
-/** Refuses `recall.not_found`. */
+/** Returns a recall. Refuses `recall.not_found`. */
 export async function recallOf(ctx: ActionContext, id: string): Promise<Recall> {
     const row = await store.recallRow(ctx.tx, id)
     return row ? plain(row) : refuse("missing", "recall.not_found", "no such recall")
@@ -98,7 +101,7 @@ export async function reasonOf(ctx: ActionContext, recall: Recall): Promise<stri
     return row ? await opened(ctx, recall.case, place(recall.id), row.reasonBox) : ""
 }
 
-/** What was recalled of each artifact at an instant. `without`: as if that recall were not, or `every` one. */
+/** Returns the recalled versions of each artifact at an instant. Ignores the recall `without`, or all for `every`. */
 export async function recalledAt(
     ctx: ActionContext,
     instant: Instant,
@@ -107,7 +110,7 @@ export async function recalledAt(
     return recalledIn(await recallsOf(ctx, null), instant, without)
 }
 
-/** The same, of recalls that were read. */
+/** Returns the recalled versions from recalls already read. */
 export function recalledIn(
     recalls: readonly Pick<Recall, "id" | "artifact" | "version" | "at" | "endedAt">[],
     instant: Instant,
@@ -123,7 +126,7 @@ export function recalledIn(
     )
 }
 
-/** Whether this very version is recalled now: asked while a copy of it is under way. */
+/** Whether this version is recalled now. Checked while a copy is being sent. */
 export async function isRecalledNow(ctx: ActionContext, artifact: string, version: number): Promise<boolean> {
     return isRecalled((await recalledAt(ctx, ctx.now)).get(artifact) ?? [], version)
 }

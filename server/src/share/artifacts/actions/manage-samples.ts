@@ -1,4 +1,4 @@
-/** Keeps the samples of an artifact: ciphertext, as its text is. They are nobody's copy, and never leave. */
+/** Manages the samples of an artifact, which are encrypted like its text. Samples are never handed out. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -13,7 +13,7 @@ export interface KeptSample extends Sample {
     readonly addedAt: Instant
 }
 
-/** The samples of an artifact, in the order in which they were added. */
+/** Lists the samples of an artifact, in order. */
 export async function samplesOf(ctx: ActionContext, artifact: string): Promise<KeptSample[]> {
     const subject = (await caseOf(ctx, artifact)) ?? unknownArtifact()
     const samples: KeptSample[] = []
@@ -33,7 +33,7 @@ export async function addSample(ctx: ActionContext, artifact: string, sample: Sa
     const size = kept.reduce((sum, keptSample) => sum + keptSample.content.length, sample.content.length)
     if (!(kept.length < samplesMax && size <= corpusCharsMax)) {
         const most = `\`${samplesMax}\` samples and \`${corpusCharsMax}\` characters`
-        refuse("conflict", "artifact.too_many_samples", `an artifact has ${most} at most`)
+        refuse("conflict", "artifact.too_many_samples", `too many samples: an artifact has at most ${most}`)
     }
     const id = ctx.services.newId()
     const { name, must, content, base64 } = sample
@@ -49,7 +49,7 @@ export async function addSample(ctx: ActionContext, artifact: string, sample: Sa
     return id
 }
 
-/** A sample that was wrong would stand in the way of every release. */
+/** Removes a sample, since a wrong one would block every release. Refuses `artifact.sample_not_found`. */
 export async function removeSample(ctx: ActionContext, artifact: string, id: string): Promise<void> {
     authorOf(ctx)
     const { case_id: subject } = (await store.lockArtifact(ctx.tx, artifact)) ?? unknownArtifact()

@@ -1,6 +1,7 @@
 /**
- * Validation: everything that can be found out about an artifact before it goes out, its rules run over its samples
- * included. It is asked whenever somebody looks, and before a release; what was found is remembered by its hash.
+ * Validates an artifact and runs its rules over its samples.
+ *
+ * It runs when a person looks, and before each release. Results are cached by a hash of the input.
  */
 import { createHash } from "node:crypto"
 import { rawText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
@@ -19,14 +20,14 @@ import { samplesOf } from "./manage-samples.ts"
 
 export interface Valid {
     readonly findings: readonly Finding[]
-    /** Whether it may be released as it is. */
+    /** Whether the version may be released as it is. */
     readonly valid: boolean
 }
 
-/** Rules that stand in objects, each of which starts a process. */
+/** The maximum number of rules in objects; each of them starts a process. */
 const embeddedMax = 20
 
-/** Judges a text with its samples. Nothing of it is kept, and nothing recorded. */
+/** Validates a text with its samples. Stores and records nothing. */
 export async function validate(
     draft: Draft,
     samples: readonly Sample[],
@@ -66,7 +67,7 @@ async function embeddedYara({ format, yara }: Judged): Promise<Finding[]> {
 const remembered = new Map<string, readonly Finding[]>()
 const rememberedMax = 200
 
-/** As `validate`, and at once where the same was asked before. What took too long is tried again. */
+/** Validates as `validate` does, with a cache. Results after a timeout are not cached. */
 async function known(draft: Draft, samples: readonly Sample[], hasZone: boolean): Promise<readonly Finding[]> {
     const request = JSON.stringify([draft.class, draft.tlp, draft.pap, draft.name, draft.content, samples, hasZone])
     const hash = createHash("sha256").update(request).digest("base64")
@@ -80,7 +81,7 @@ async function known(draft: Draft, samples: readonly Sample[], hasZone: boolean)
     return findings
 }
 
-/** The findings of one version (null: the newest) with the samples that are attached now. */
+/** Returns the issues of one version (null: the newest), with its current samples. */
 export async function findingsOf(ctx: ActionContext, id: string, version: number | null): Promise<Valid> {
     const { case: caseId, name, content } = await masterOf(ctx, id, version)
     const artifact = (await artifactsOf(ctx, caseId)).find((artifact) => artifact.id === id)
@@ -95,7 +96,7 @@ async function judgedWith(ctx: ActionContext, artifact: Artifact, name: string, 
     return { findings, valid: !hasError(findings) }
 }
 
-/** Refuses what has an error, naming the first, so that it cannot be asked to be released. */
+/** Refuses `artifact.not_valid` with the first error, so that no release of it can be requested. */
 export async function assertValid(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
     for (const { artifact, version } of versions) {
         const { findings } = await findingsOf(ctx, artifact, version)

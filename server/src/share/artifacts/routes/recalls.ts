@@ -1,4 +1,4 @@
-/** Calling an artifact back: one person suffices. */
+/** HTTP route of the operator that recalls an artifact, which takes one person. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { recallArtifact } from "../actions/find-recalls.ts"
@@ -15,7 +15,7 @@ export const recallRoutes = [
             method: "POST",
             path: "/api/artifacts/{id}/recalls",
             permission: "artifact:recall",
-            summary: "Calls an artifact back, or one version of it: nobody reads it from now on; one person suffices",
+            summary: "Recalls an artifact or one version: no partner can read it from now on; takes one person",
             creates: true,
             params: byId,
             body: Type.Object(

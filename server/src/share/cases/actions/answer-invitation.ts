@@ -1,4 +1,7 @@
-/** Who was asked to keep an embargo, what each said, and who is asked anew because its end was moved. */
+/**
+ * Invitations to an embargo: invites partners and parties, stores their answers, and invites again where a later end
+ * lapses consent.
+ */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../platform/time/clock.ts"
@@ -32,16 +35,19 @@ export const theOperator: Speaker = { partner: null, party: null }
 export const partnerAs = (partner: string): Speaker => ({ partner, party: null })
 export const partyAs = (party: string): Speaker => ({ partner: null, party })
 
-/** The one id by which the embargo's turns know it; null: the operator. */
+/** The id under which the embargo's entries name the speaker; null: the operator. */
 export const voiceOf = ({ partner, party }: Speaker): string | null => partner ?? party
 
-/** What this one was asked and has said, in that order. */
+/** Lists what this speaker was asked and answered, in order. */
 export async function turnsBy(ctx: ActionContext, id: string, speaker: Speaker): Promise<ConsentTurn[]> {
     const statements = await store.listConsentTurns(ctx.tx, id)
     return statements.filter((statement) => voiceOf(statement) === voiceOf(speaker)).map((statement) => statement.turn)
 }
 
-/** Asks a partner. Whether one person may is the release's to say, which knows what a yes would open. */
+/**
+ * Invites a partner to the embargo. The caller checks whether one person may do so: the release knows what acceptance
+ * opens.
+ */
 export async function inviteToEmbargo(
     ctx: ActionContext,
     id: string,
@@ -52,7 +58,7 @@ export async function inviteToEmbargo(
     await ask(ctx, id, partnerAs(partner), withinMs)
 }
 
-/** Holds the case, and refuses what `inviteToEmbargo` would. */
+/** Locks the case, and refuses what `inviteToEmbargo` refuses. */
 export async function assertInvitable(
     ctx: ActionContext,
     id: string,
@@ -60,31 +66,32 @@ export async function assertInvitable(
     withinMs?: number,
 ): Promise<void> {
     await lockOpenCase(ctx, id)
-    // It could not answer: and what a yes opens is asked about while it would open it.
+    // Without case access the partner could not answer. The effects of acceptance are computed only for partners with
+    // access.
     if (!reachesCases(await standingOf(ctx, partner))) {
-        refuse("conflict", "consent.no_case_access", "this partner's standing reaches no cases: it could not answer")
+        refuse("conflict", "consent.no_case_access", "this partner has no case access: it cannot answer an invitation")
     }
     await turnToAsk(ctx, id, partnerAs(partner), withinMs)
 }
 
-/** The partners of a tier that take part early, those that were not asked yet. Holds the case. */
+/** Lists the partners of a tier with case access that are not invited yet. Locks the case. */
 export async function tierToInvite(ctx: ActionContext, id: string, tier: Tier): Promise<string[]> {
     await lockOpenCase(ctx, id)
-    const inputs = new Set((await store.listConsentTurns(ctx.tx, id)).map((statement) => statement.partner))
-    const those = (await partnerFactsAt(ctx, ctx.now)).filter(
-        (partner) => partner.tier === tier && reachesCases(partner.standing) && !inputs.has(partner.partner),
+    const invited = new Set((await store.listConsentTurns(ctx.tx, id)).map((statement) => statement.partner))
+    const partners = (await partnerFactsAt(ctx, ctx.now)).filter(
+        (partner) => partner.tier === tier && reachesCases(partner.standing) && !invited.has(partner.partner),
     )
-    return those.map(({ partner }) => partner)
+    return partners.map(({ partner }) => partner)
 }
 
-/** Asks. The case is held already. */
+/** Invites a speaker. The caller holds the lock on the case. */
 export async function ask(ctx: ActionContext, id: string, speaker: Speaker, withinMs?: number): Promise<void> {
     const turn = await turnToAsk(ctx, id, speaker, withinMs)
     await keep(ctx, id, speaker, turn)
     await record(ctx, { kind: "consent.invited", case: id, ...speaker, because: "asked" })
 }
 
-/** Only a yes lets a party read: whatever else was said holds at once, also where a clock is ahead. */
+/** Only a signature widens access. All other entries take effect at once, even where a clock is ahead. */
 async function keep(ctx: ActionContext, id: string, speaker: Speaker, turn: ConsentTurn): Promise<void> {
     const at = turn.kind === "signed" ? turn.at : await withheldFrom(ctx.tx, ctx.services, turn.at)
     await store.insertConsent(ctx.tx, { case: id, ...speaker, turn: { ...turn, at } })
@@ -94,14 +101,14 @@ async function turnToAsk(ctx: ActionContext, id: string, speaker: Speaker, withi
     const embargo = await embargoOf(ctx, id)
     const state = phase(embargo, ctx.now)
     if (state !== "running" && state !== "proposed") {
-        refuse("conflict", "consent.no_embargo", `there is no embargo to keep: its state is \`${state}\``)
+        refuse("conflict", "consent.no_embargo", `no embargo to accept: its state is \`${state}\``)
     }
     return invite(await turnsBy(ctx, id, speaker), endOf(embargo), ctx.now, withinMs)
 }
 
 /**
- * Asks everybody anew whose consent does not reach what has become of the embargo in this transaction: whoever signed
- * for an earlier end, and whoever stood by an agreement that covered it before.
+ * Invites again every speaker whose consent does not cover a later end set in this transaction: signatories of an
+ * earlier end, and partners whose agreement covered the earlier end only.
  */
 export async function askAnew(ctx: ActionContext, id: string, before: Embargo, after: Embargo): Promise<void> {
     const [was, is] = [endOf(before), endOf(after)]
@@ -132,7 +139,7 @@ export interface OnesConsent extends Speaker {
     readonly turns: readonly ConsentTurn[]
 }
 
-/** Of everybody that was ever asked or left, in the order of their first turns. */
+/** Lists the consents of all speakers that were ever invited or left, in order of their first entries. */
 export async function consentsOf(ctx: ActionContext, id: string): Promise<OnesConsent[]> {
     await assertExists(ctx, id)
     const embargo = await embargoOf(ctx, id)
@@ -146,7 +153,9 @@ export async function consentsOf(ctx: ActionContext, id: string): Promise<OnesCo
         const isStanding = known !== undefined && standsFor(embargo, known)
         return [
             {
-                ...{ partner: first.partner, party: first.party, turns },
+                partner: first.partner,
+                party: first.party,
+                turns,
                 state: consentAt(turns, endOf(embargo), ctx.now, isStanding),
                 adherence: adherenceOf(turns, embargo, ctx.now, isStanding),
             },
@@ -154,7 +163,7 @@ export async function consentsOf(ctx: ActionContext, id: string): Promise<OnesCo
     })
 }
 
-/** The partners that hear of the embargo: who was asked, and neither declined nor left. */
+/** Lists the partners informed about the embargo: those invited that neither declined nor left. */
 export async function listenersOf(ctx: ActionContext, id: string): Promise<string[]> {
     const group = Map.groupBy(await store.listConsentTurns(ctx.tx, id), (statement) => statement.partner)
     return [...group].flatMap(([partner, statements]) => {
@@ -163,22 +172,22 @@ export async function listenersOf(ctx: ActionContext, id: string): Promise<strin
     })
 }
 
-/** What somebody was asked to keep secret, until when, and what became of it; nothing of what the case is about. */
+/** An invitation as its recipient sees it: state, end and history, without the content of the case. */
 export interface Invitation {
     readonly case: string
     readonly state: Consent
-    /** As far as it is told. */
+    /** The end of the embargo, as far as the recipient is informed. */
     readonly publication: Instant | null
-    /** Until when an answer counts; null once it was given. */
+    /** The answer deadline; null once an answer was given. */
     readonly answerBy: Instant | null
-    /** When the case was closed: there will be no publication. Null while it goes on. */
+    /** When the case was closed without publication; null while it is open. */
     readonly closedAt: Instant | null
-    /** When it left; null for whoever did not, or was asked anew since. */
+    /** When the partner left; null where it did not, or was invited again since. */
     readonly leftAt: Instant | null
     readonly turns: readonly ToldTurn[]
 }
 
-/** Of cases that whoever acts may see. */
+/** Lists the invitations of a partner, for cases that the actor may see. */
 export async function invitationsTo(ctx: ActionContext, partner: string): Promise<Invitation[]> {
     const invitations: Invitation[] = []
     const hidden = await listCasesHidden(ctx)
@@ -213,14 +222,16 @@ export async function answerAs(ctx: ActionContext, id: string, speaker: Speaker,
     const { embargo, turns } = await assertInvited(ctx, id, speaker)
     const end = termsOf(embargo, ctx.now)
     if (end === null && mayAnswer(turns, end, ctx.now)) {
-        refuse("conflict", "consent.no_end_proposed", "no end is proposed: there is nothing to keep yet")
+        refuse("conflict", "consent.no_end_proposed", "no end is proposed yet: answer once there is one")
     }
     const turn = answer(turns, accepts, end ?? ctx.now, ctx.now)
     await keep(ctx, id, speaker, turn)
     await record(ctx, { kind: "consent.answered", case: id, ...speaker, accepts })
 }
 
-/** The acting partner leaves; whoever was never asked leaves what its agreement consents to. */
+/**
+ * Leaves the embargo as the acting partner. A partner without invitation leaves the advance consent of its agreement.
+ */
 export async function exitEmbargo(ctx: ActionContext, id: string): Promise<void> {
     await exitAs(ctx, id, ownVoice(ctx))
 }
@@ -235,7 +246,7 @@ export async function exitAs(ctx: ActionContext, id: string, speaker: Speaker): 
     await record(ctx, { kind: "consent.exited", case: id, ...speaker })
 }
 
-/** Holds the case; refuses whoever was never asked as it would an unknown case. */
+/** Locks the case. Without an invitation, refuses `case.not_found`, as for an unknown case. */
 export async function assertInvited(
     ctx: ActionContext,
     id: string,
@@ -247,13 +258,16 @@ export async function assertInvited(
     return { embargo: await embargoOf(ctx, id), turns: await turnsBy(ctx, id, speaker) }
 }
 
-/** Holds the case; refuses one that is closed, but tells whoever declined or left before nothing of that. */
+/**
+ * Locks the case. Refuses a closed case, except for speakers that declined or left: they are not informed of the
+ * closure.
+ */
 async function lockHeard(ctx: ActionContext, id: string, turns: readonly ConsentTurn[]): Promise<void> {
     const isOut = consentAt(turns, null, ctx.now, false) === "declined"
     await (isOut ? lockCase(ctx, id) : lockOpenCase(ctx, id))
 }
 
 export function ownVoice(ctx: ActionContext): Speaker {
-    if (ctx.actor.kind !== "partner") refuse("forbidden", "consent.not_invited", "only an invited partner answers")
+    if (ctx.actor.kind !== "partner") refuse("forbidden", "consent.not_invited", "only an invited partner can answer")
     return partnerAs(ctx.actor.partner)
 }

@@ -1,4 +1,4 @@
-/** What decisions ask of cases, as it stood at an instant, or at many. */
+/** Loads the facts of cases that decisions use, as of one instant or of many. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { plain, unknownCase } from "../actions.ts"
@@ -16,25 +16,25 @@ import { type Embargo, endOf, publishedAt, upTo } from "../embargo.ts"
 import { type Exploitation, exploitedBefore } from "../exploitation.ts"
 import * as store from "../store.ts"
 
-/** What decisions ask of a case. None of it is ciphertext: to decide takes no key. */
+/** The facts of a case that decisions use. They need no decryption. */
 export interface CaseFacts {
     readonly id: string
-    /** As it stood at the instant, without its reasons. */
+    /** The embargo at the instant, without reasons. */
     readonly embargo: Embargo
-    /** Null where it was not closed by then. */
+    /** Null where the case was not closed by then. */
     readonly closing: Closing | null
     readonly origins: readonly string[]
-    /** Whether it became known as exploited before its publication. */
+    /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
-    /** A partner's state, with what its agreements consent to beforehand. */
+    /** Returns a partner's state, including the advance consent of its agreements. */
     readonly consentOf: (partner: string, beforehand: Consenting) => Consent
-    /** Whether this partner may still say yes, to what it was asked: of a case that is closed nobody is heard. */
+    /** Whether this partner can still accept its invitation. False for closed cases. */
     readonly mayAnswer: (partner: string) => boolean
 }
 
 /**
- * Of one case (null: of all, oldest first), as they stood at this instant, for deciding about one partner (null: about
- * any). `supposed`: as if these links were, too. Refuses `case.not_found`.
+ * Returns the facts of one case (null: all, oldest first) at an instant, to decide about one partner (null: any).
+ * `supposed` adds links. Refuses `case.not_found`.
  */
 export async function caseFacts(
     ctx: ActionContext,
@@ -46,16 +46,16 @@ export async function caseFacts(
     return (await caseFactsUntil(ctx, id, at, about)).at(at, supposed)
 }
 
-/** How cases stood at any instant up to one: read once, for whoever asks about many. */
+/** The facts of cases at any instant until one, read once for many decisions. */
 export interface PastCases {
     readonly at: (instant: Instant, supposed?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
-    /** When what decisions ask of them changed: what they descend from, their embargoes, exploitation, and their ends. */
+    /** Lists when these facts changed: links, embargo, exploitation, closure. */
     readonly changes: () => readonly Instant[]
-    /** What was said of their embargoes by, or to, each partner; null: of whoever is none. */
+    /** Returns what was said about the embargoes, by partner. Null: the entries of external parties. */
     readonly said: () => ReadonlyMap<string | null, readonly store.Said[]>
 }
 
-/** As `caseFacts`. */
+/** Reads the facts of `caseFacts` until an instant. Refuses `case.not_found`. */
 export async function caseFactsUntil(
     ctx: ActionContext,
     id: string | null,
@@ -76,7 +76,10 @@ export async function caseFactsUntil(
             return rows.cases.map(({ id: value, closing }) => {
                 const ended = closing !== null && closing.at <= instant ? closing : null
                 const subject = {
-                    ...{ turns: turns.get(value) ?? [], said: requests.get(value) ?? new Map(), links, closing: ended },
+                    turns: turns.get(value) ?? [],
+                    said: requests.get(value) ?? new Map(),
+                    links,
+                    closing: ended,
                     exploitation: exploitation.get(value) ?? [],
                 }
                 return factsOf(value, subject, instant, about)
@@ -97,7 +100,7 @@ export async function caseFactsUntil(
 
 const keys = new WeakMap<Consenting, string>()
 
-/** What agreements consent to, as text; written once for each partner's facts. */
+/** Serialises the advance consent of agreements, once for each partner's facts. */
 function keyOf(beforehand: Consenting): string {
     const known = keys.get(beforehand)
     if (known !== undefined) return known
@@ -120,14 +123,14 @@ function factsOf(value: string, ofCase: OfCase, at: Instant, about: string | nul
     const end = endOf(embargo)
     const exploited = exploitedBefore(ofCase.exploitation, publishedAt(embargo), at)
     const turnsOf = (partner: string) => {
-        if (about !== null && partner !== about) throw new Error("what others said of this case was not read")
+        if (about !== null && partner !== about) throw new Error("the consents of other partners were not loaded")
         return (inputs.get(partner) ?? []).map((statement) => statement.turn)
     }
     const decided = (turns: readonly ConsentTurn[], beforehand: Consenting): Consent => {
         const state = consentAt(turns, end, at, standsFor(embargo, beforehand))
         return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
     }
-    // Partners that said nothing, under agreements that consent to the same, are alike: thousands are decided once.
+    // Partners without entries and with equal agreements have equal consent, so thousands are decided once.
     const silent = new Map<string, Consent>()
     const consentOf: CaseFacts["consentOf"] = (partner, beforehand) => {
         const turns = turnsOf(partner)

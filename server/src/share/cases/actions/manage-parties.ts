@@ -1,4 +1,4 @@
-/** Parties that are no partners: added and invited by the operator, they speak by the secret that they were given. */
+/** Manages external parties: staff add and invite them, and they answer with the secret of their invitation. */
 import { createHash } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -15,16 +15,17 @@ export interface Party extends PartyDetails {
     readonly addedAt: Instant
 }
 
+/** Adds a party to a case; returns its id. Refuses `party.staff_only`, `party.too_many`. */
 export async function addParty(
     ctx: ActionContext,
     id: string,
     party: PartyDetails & { role: PartyRole },
 ): Promise<string> {
-    if (ctx.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "the operator says who is a party")
+    if (ctx.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "only staff can add a party")
     validateParty(party)
     await lockOpenCase(ctx, id)
     if (!((await store.listParties(ctx.tx, id)).length < partiesMax)) {
-        refuse("conflict", "party.too_many", `a case has ${partiesMax} other parties at most`)
+        refuse("conflict", "party.too_many", `too many parties: a case has at most \`${partiesMax}\``)
     }
     const value = ctx.services.newId()
     const { name, contact, role } = party
@@ -34,6 +35,7 @@ export async function addParty(
     return value
 }
 
+/** Lists the parties of a case. Refuses `case.not_found`. */
 export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]> {
     await assertExists(ctx, id)
     const parties: Party[] = []
@@ -48,7 +50,7 @@ export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]
     return parties
 }
 
-/** Asks a party to keep the embargo. Returns the secret to hand to it, which is kept nowhere. */
+/** Invites a party to the embargo. Returns the secret to hand over; it is not stored. */
 export async function inviteParty(ctx: ActionContext, id: string, party: string, withinMs?: number): Promise<string> {
     await lockOpenCase(ctx, id)
     if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
@@ -56,12 +58,12 @@ export async function inviteParty(ctx: ActionContext, id: string, party: string,
     return await giveSecret(ctx, id, party)
 }
 
-/** A lost secret: another, and the one before is no way in any more. What was said stands. */
+/** Replaces a lost secret. The earlier secret stops working; all entries remain. */
 export async function renewSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
     await assertExists(ctx, id)
     if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
     if ((await turnsBy(ctx, id, partyAs(party))).length === 0) {
-        refuse("conflict", "party.not_invited", "invite this party first: it is given its secret then")
+        refuse("conflict", "party.not_invited", "this party has no secret yet: invite it first")
     }
     return await giveSecret(ctx, id, party)
 }
@@ -73,7 +75,7 @@ async function giveSecret(ctx: ActionContext, id: string, party: string): Promis
     return secret
 }
 
-/** What the holder of a secret is told: the embargo's turns, its end, its own state. */
+/** Returns the invitation for the holder of a secret: the embargo's history, its end and the party's state. */
 export async function invitationBySecret(act: ActionContext, secret: string): Promise<Invitation> {
     const { ctx, row } = await partyBehind(act, secret)
     return await invitationTo(ctx, row.case, partyAs(row.id))
@@ -94,7 +96,7 @@ export async function exitBySecret(act: ActionContext, secret: string): Promise<
     await exitAs(ctx, row.case, partyAs(row.id))
 }
 
-/** Whoever the browser belongs to besides, here the party acts. */
+/** Acts as the party, whoever is signed in in this browser. */
 async function partyBehind(act: ActionContext, secret: string): Promise<{ ctx: ActionContext; row: store.PartyRow }> {
     const row = (await store.findPartyBySecret(act.tx, hashOf(secret))) ?? unknownParty()
     return { ctx: { ...act, actor: { kind: "system", step: "party" } }, row }

@@ -1,4 +1,4 @@
-/** The embargo's turns, each by a pure rule under the case's lock, and what waits for a decision about one. */
+/** Applies the rules of the embargo under the case's lock, and lists open decisions. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { withheldFrom } from "../../../platform/time/clock.ts"
@@ -38,7 +38,7 @@ export async function proposeEmbargo(ctx: ActionContext, id: string, endsAt: Ins
     await turn(ctx, id, (embargo, limits) => propose(embargo, { by, endsAt }, ctx.now, limits))
 }
 
-/** The acting partner proposes: one that was asked, and neither declined nor left. */
+/** Proposes an end as the acting partner. Refuses `consent.not_participating` where it declined or left. */
 export async function proposeAsPartner(ctx: ActionContext, id: string, endsAt: Instant): Promise<void> {
     await proposeAs(ctx, id, ownVoice(ctx), endsAt)
 }
@@ -47,18 +47,18 @@ export async function proposeAs(ctx: ActionContext, id: string, speaker: Speaker
     const { embargo: entries, turns } = await assertInvited(ctx, id, speaker)
     const state = consentAt(turns, endOf(entries), ctx.now, false)
     if (state === "declined") {
-        refuse("conflict", "consent.not_participating", "whoever declined or left has no say in this embargo")
+        refuse("conflict", "consent.not_participating", "you declined or left this embargo: you cannot propose an end")
     }
     const by = voiceOf(speaker)
     await turn(ctx, id, (embargo, limits) => propose(embargo, { by, endsAt }, ctx.now, limits), speaker)
 }
 
-/** Null: what is proposed, of which the shortest wins. */
+/** Agrees an end. Null: the shortest of the proposed ends. */
 export async function agreeEmbargo(ctx: ActionContext, id: string, endsAt: Instant | null): Promise<void> {
     await turn(ctx, id, (embargo, limits) => agree(embargo, endsAt, ctx.now, limits))
 }
 
-/** `proposal` is its place in the list of turns. */
+/** Accepts a proposal; `proposal` is its index in the history. */
 export async function acceptProposal(ctx: ActionContext, id: string, proposal: number): Promise<void> {
     await turn(ctx, id, (embargo, limits) => accept(embargo, proposal, ctx.now, limits))
 }
@@ -67,29 +67,37 @@ export async function rejectProposal(ctx: ActionContext, id: string, proposal: n
     await turn(ctx, id, (embargo) => reject(embargo, proposal, why, ctx.now))
 }
 
-/** Moves publication, and with it the waves. What was approved for an earlier instant stands; for a later one not. */
+/**
+ * Moves publication, and the waves with it. Approvals for an earlier instant stay valid; those for a later one are
+ * voided.
+ */
 export async function moveEmbargo(ctx: ActionContext, id: string, endsAt: Instant, why: string): Promise<void> {
     await turn(ctx, id, (embargo, limits) => move(embargo, endsAt, why, ctx.now, limits))
 }
 
-/** Under the signature of a second person, which whoever calls has used in this transaction. */
+/** Terminates the embargo. The caller has applied the approval of a second person in this transaction. */
 export async function breakEmbargo(ctx: ActionContext, id: string, why: string): Promise<void> {
     await turn(ctx, id, (embargo) => breakOff(embargo, why, ctx.now))
 }
 
-/** Publication writes this in its own transaction. */
+/** Ends the embargo, in the transaction of the publication. */
 export async function endEmbargo(ctx: ActionContext, id: string): Promise<void> {
     await turn(ctx, id, (embargo) => end(embargo, ctx.now))
 }
 
 export interface TeardownInput {
     readonly trigger: Trigger
-    /** Who sees to its decision; without one the case's author, or else whoever proposes it, or everybody who may. */
+    /**
+     * The person responsible for the decision. Default: the case's author, else the proposer, else all who may decide.
+     */
     readonly owner?: string | undefined
     readonly withinMs?: number | undefined
 }
 
-/** Proposes an early end. It is decided by a person, or lapses to the running terms; it ends nothing by itself. */
+/**
+ * Proposes an early end. A person decides, or the proposal expires and the running terms remain. It ends nothing
+ * automatically.
+ */
 export async function proposeTeardown(
     ctx: ActionContext,
     id: string,
@@ -97,23 +105,23 @@ export async function proposeTeardown(
 ): Promise<void> {
     const row = (await store.findCaseRow(ctx.tx, id)) ?? unknownCase()
     if (owner !== undefined && !(await mayDecide(ctx, owner))) {
-        refuse("invalid", "embargo.bad_owner", "the owner is a person of the operator who decides about embargoes")
+        refuse("invalid", "embargo.bad_owner", "bad owner: choose a staff member who may decide about embargoes")
     }
     const teardown: Teardown = { trigger, owner: owner ?? (await ownerOf(ctx, row.created_by)) }
     await turn(ctx, id, (embargo) => tearDown(embargo, teardown, ctx.now, withinMs))
 }
 
 async function ownerOf(ctx: ActionContext, author: string): Promise<string | null> {
-    for (const item of [author, personOf(ctx.actor)]) if (item !== null && (await mayDecide(ctx, item))) return item
+    for (const id of [author, personOf(ctx.actor)]) if (id !== null && (await mayDecide(ctx, id))) return id
     return null
 }
 
-/** Whether this person is here, and decides about embargoes. */
+/** Whether this person is active and may decide about embargoes. */
 async function mayDecide(ctx: ActionContext, id: string): Promise<boolean> {
     return stillHas(await personById(ctx, id), "case:write")
 }
 
-/** The same, by something that was filed: only where there is an embargo that runs. */
+/** Proposes an early end because of a report, where an embargo is running. */
 export async function proposeTeardownIfSecret(ctx: ActionContext, id: string, trigger: Trigger): Promise<void> {
     const isSecret = phase(await embargoOf(ctx, id), ctx.now) === "running" && (await closingOf(ctx, id)) === null
     if (isSecret) await proposeTeardown(ctx, id, { trigger })
@@ -121,13 +129,13 @@ export async function proposeTeardownIfSecret(ctx: ActionContext, id: string, tr
 
 export interface Decision extends Proposal {
     readonly case: string
-    /** Until when it can be decided. */
+    /** The deadline of the decision. */
     readonly lapsesAt: Instant
-    /** What stays in force if nobody decides; null: no embargo. */
+    /** The end that remains without a decision; null: no embargo. */
     readonly lapsesTo: Instant | null
 }
 
-/** Every proposal that waits for the operator: what presses first. */
+/** Lists every open proposal that needs a decision of the operator, most urgent first. */
 export async function embargoDecisions(ctx: ActionContext): Promise<Decision[]> {
     const decisions: Decision[] = []
     const closed = await closedCases(ctx)
@@ -149,7 +157,7 @@ const eventOf = {
     ended: "embargo.ended",
 } as const
 
-/** What a rule adds, written and recorded; whoever lapses by it is asked anew, all in one. */
+/** Applies a rule, writes and records its entries, and invites again whose consent lapses by them. */
 async function turn(
     ctx: ActionContext,
     id: string,
@@ -165,7 +173,7 @@ async function turn(
     await askAnew(ctx, id, before, after)
 }
 
-/** A later end, and what leads to one, holds at once, also where a clock is ahead; but no entry is before an earlier one. */
+/** Dates entries that open nothing at once, even where a clock is ahead, but never before an earlier entry. */
 async function dated(ctx: ActionContext, before: Embargo, after: Embargo): Promise<Embargo> {
     const early = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     return after.map((turn, n) => {
@@ -195,7 +203,7 @@ async function writeTurn(ctx: ActionContext, id: string, n: number, entry: Turn,
         owner: teardown?.owner ?? null,
     })
     if (teardown) {
-        // Not the trigger: staff who may not read reports of exploitation read the log.
+        // The event omits the trigger: staff without access to reports of exploitation can read the log.
         const { owner } = teardown
         await record(ctx, { kind: "embargo.termination_proposed", case: id, turn: n, endsAt, owner })
     } else await record(ctx, { kind: eventOf[entry.kind], case: id, turn: n, endsAt, proposal, ...by })

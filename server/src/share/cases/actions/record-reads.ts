@@ -1,14 +1,20 @@
 /**
- * Records what a person read of a case: one event for each person, part and revision, in the transaction of the first read. It is
- * committed before the answer's first byte. A read that is recorded already writes nothing.
+ * Records what a person read of a case: one event for each person, part and revision, in the transaction of the first
+ * read.
+ *
+ * The event is committed before the first byte of the answer. Repeated reads write nothing.
  */
 import { type ActionContext, recordLast } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import * as store from "../store.ts"
 
-/** `facts`: title, vulnerabilities, products or permission. `public_text`: the text that a signature publishes. */
+/**
+ * `facts`: title, vulnerabilities, products or deployment permission. `public_text`: the text that a signature
+ * publishes.
+ */
 export type Part = store.CaseRead["part"]
 
+/** Records that the acting person read this part of these cases, where it is not recorded yet. */
 export async function recordReads(ctx: ActionContext, part: Part, cases: readonly string[]): Promise<void> {
     const person = personOf(ctx.actor)
     if (person === null || cases.length === 0) return

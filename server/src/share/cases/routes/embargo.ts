@@ -1,4 +1,4 @@
-/** The embargo's turns, and what waits for a decision, for the operator. */
+/** HTTP routes of the operator for the embargo's history and open proposals. */
 import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -23,7 +23,7 @@ const turnBody = Type.Object(
         act: Type.Enum(["propose", "agree", "accept", "reject", "move"]),
         endsAt: Type.Optional(Type.String()),
         why: Type.Optional(text(2000)),
-        /** The place of what is accepted or rejected in the list of turns. */
+        /** The index of the accepted or rejected proposal in the history. */
         proposal: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
     },
     closed,
@@ -31,7 +31,8 @@ const turnBody = Type.Object(
 const console = { side: "console" as const }
 const orNull = Type.Union([Type.String(), Type.Null()])
 
-const missing = (): never => refuse("conflict", "embargo.proposal_not_found", "say which proposal")
+const missing = (): never =>
+    refuse("conflict", "embargo.proposal_not_found", "the proposal is missing: enter its number")
 
 export const embargoRoutes = [
     route(
@@ -41,7 +42,7 @@ export const embargoRoutes = [
             path: "/api/cases/{id}/embargo-entries",
             permission: "case:write",
             summary:
-                "One more turn of the embargo: propose, agree, accept, reject or move; to break it is to release now, by two",
+                "Adds an embargo entry: propose, agree, accept, reject or move; for a termination use the emergency release",
             params: byId,
             body: turnBody,
             answer: caseAnswer,
@@ -66,7 +67,7 @@ export const embargoRoutes = [
             path: "/api/cases/{id}/propose-termination",
             permission: "case:write",
             summary:
-                "Proposes an early end, to be decided within 48 hours unless said otherwise; it ends nothing by itself",
+                "Proposes an early end; the decision is due within 48 hours by default, and nothing ends without it",
             params: byId,
             body: Type.Object(
                 {
@@ -92,7 +93,7 @@ export const embargoRoutes = [
             path: "/api/embargo-proposals",
             permission: "case:read",
             summary:
-                "Every proposal about an embargo that waits: until when, by whom, and what stays if nobody decides",
+                "Lists the open embargo proposals: deadline, proposer, and the end that remains without a decision",
             answer: Type.Object({
                 now: Type.String(),
                 decisions: Type.Array(

@@ -1,4 +1,6 @@
-/** Who is asked to keep an embargo: partners, and other parties, which speak here by the secret of their invitation. */
+/**
+ * HTTP routes for invitations to an embargo: for staff, and for external parties with the secret of their invitation.
+ */
 import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
@@ -35,8 +37,7 @@ const routes = [
             method: "GET",
             path: "/api/cases/{id}/consents",
             permission: "case:read",
-            summary:
-                "Who was asked about this embargo, what each said, and whether it kept to it; others are bound by the agreement",
+            summary: "Lists the invited partners and parties of this embargo, with their answers and adherence",
             params: byId,
             answer: Type.Object({
                 consents: Type.Array(Type.Object({ ...consentAnswer, partner: id })),
@@ -63,7 +64,7 @@ const routes = [
             method: "GET",
             path: "/api/cases/{id}/parties",
             permission: "case:read",
-            summary: "The other parties of a case: finder, vendors, coordinators",
+            summary: "Lists the external parties of a case: finder, vendors, coordinators",
             params: byId,
             answer: Type.Object({ parties: Type.Array(Type.Object(partyAnswer)) }),
         },
@@ -80,7 +81,7 @@ const routes = [
             method: "POST",
             path: "/api/cases/{id}/parties",
             permission: "case:write",
-            summary: "Adds a party that is no partner; it takes part once it is invited",
+            summary: "Adds an external party; it takes part once it is invited",
             creates: true,
             params: byId,
             body: Type.Object(party, closed),
@@ -94,8 +95,7 @@ const routes = [
             method: "POST",
             path: "/api/cases/{id}/parties/{party}/invite",
             permission: "case:write",
-            summary:
-                "Asks a party to keep this embargo; answers with the secret to hand to it, which is shown this once",
+            summary: "Invites a party to this embargo; returns the secret to hand over, which is shown only once",
             params: byParty,
             body: Type.Object({ withinHours }, closed),
             answer: Type.Object({ secret }),
@@ -111,7 +111,7 @@ const routes = [
             method: "POST",
             path: "/api/cases/{id}/parties/{party}/renew-secret",
             permission: "case:write",
-            summary: "Another secret for a party that has lost its own, which is no way in any more",
+            summary: "Replaces the lost secret of a party; the earlier secret stops working",
             params: byParty,
             answer: Type.Object({ secret }),
         },
@@ -121,7 +121,7 @@ const routes = [
 
 const open = { side: "portal" as const, perHourMax: 60 }
 
-/** Without sign-in, by the secret alone: a body, so that it stands in no log of addresses. */
+/** Without sign-in, by the secret alone. The secret is in the body, so that no access log contains it. */
 const bySecret = [
     route(
         {
@@ -130,7 +130,7 @@ const bySecret = [
             permission: "public",
             path: "/api/invitations/read",
             summary:
-                "The embargo that the holder of this secret is asked to keep: its turns and its end, and no content",
+                "Returns the embargo to which the holder of this secret is invited: history and end, without content",
             body: Type.Object({ secret }, closed),
             answer: Type.Object({ now: Type.String(), ...invitationAnswer }),
         },
@@ -145,7 +145,7 @@ const bySecret = [
             method: "POST",
             permission: "public",
             path: "/api/invitations/answer",
-            summary: "Keeps the embargo, or declines it; silence declines",
+            summary: "Accepts or declines the embargo; silence declines",
             body: Type.Object({ secret, accepts: Type.Boolean() }, closed),
         },
         async (ask) => {
@@ -173,7 +173,7 @@ const bySecret = [
             method: "POST",
             permission: "public",
             path: "/api/invitations/exit",
-            summary: "Leaves the embargo; it goes on for the others",
+            summary: "Leaves the embargo, which continues for the others",
             body: Type.Object({ secret }, closed),
         },
         async (ask) => {

@@ -1,4 +1,4 @@
-/** What the routes of cases take and answer: schemas, and how a case, its turns and consents are written. */
+/** Schemas of the case routes, and functions that present cases, embargo entries and consents. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { CaseFile } from "../actions.ts"
@@ -17,16 +17,19 @@ const teardown = Type.Union([
     Type.Object({ trigger: Type.String(), owner: Type.Union([id, Type.Null()]) }),
     Type.Null(),
 ])
-/** `by`: a partner or another party; null: the operator. `proposal`: its place in the list of turns. */
+/** `by`: a partner or external party; null: the operator. `proposal`: the index in the history. */
 export const proposalAnswer = {
-    ...{ proposal: Type.Integer(), at: Type.String(), by: orNull },
-    ...{ endsAt: Type.String(), teardown },
+    proposal: Type.Integer(),
+    at: Type.String(),
+    by: orNull,
+    endsAt: Type.String(),
+    teardown,
 }
 
 export const caseAnswer = Type.Object({
     id,
     ...detailFields,
-    /** Of what a warning tells of it: 1, and one more by each change. */
+    /** The revision of the disclosed facts, from 1. */
     revision: Type.Integer(),
     createdAt: Type.String(),
     phase: Type.String(),
@@ -43,19 +46,21 @@ export const caseAnswer = Type.Object({
             proposal: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
         }),
     ),
-    /** What waits for a decision; each lapses when its end has come. */
+    /** The open proposals; each expires at its end. */
     proposals: Type.Array(Type.Object(proposalAnswer)),
     links: Type.Array(Type.Object({ to: id, kind: Type.String() })),
     permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
     closing: Type.Union([Type.Object({ kind: Type.String(), at: Type.String() }), Type.Null()]),
 })
 
-/** What a document says of a case that is not open yet. `score` null: for its author to fill in; `remarks` say why. */
+/** The draft of a case, read from a document. `score` null: the author must enter it; `remarks` say why. */
 export const draftAnswer = Type.Object({
     title: Type.String(),
     vulnerabilities: Type.Array(
         Type.Object({
-            ...{ cve: Type.String(), cwe: Type.String(), vector: Type.String() },
+            cve: Type.String(),
+            cwe: Type.String(),
+            vector: Type.String(),
             score: Type.Union([Type.Number(), Type.Null()]),
             products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: orNull })),
         }),
@@ -69,7 +74,14 @@ export const formatOrNull = (instant: Instant | null) => (instant === null ? nul
 export function presented(file: CaseFile, now: Instant) {
     const { title, vulnerabilities, finder, credit = "", revision, links, permission, closing } = file
     return {
-        ...{ id: file.id, title, vulnerabilities, finder, credit, revision, links, permission },
+        id: file.id,
+        title,
+        vulnerabilities,
+        finder,
+        credit,
+        revision,
+        links,
+        permission,
         createdAt: formatInstant(file.createdAt),
         phase: closing?.kind ?? phase(file.embargo, now),
         state: stateOf(file.embargo, now),
@@ -125,7 +137,7 @@ const presentSaid = (turn: ConsentTurn) => ({
     ...("endsAt" in turn && { endsAt: formatInstant(turn.endsAt) }),
 })
 
-/** What whoever was asked is told: the embargo's turns without a reason, and nothing of what the case is about. */
+/** An invitation as its recipient sees it: the history without reasons, and no content of the case. */
 export const invitationAnswer = {
     state: Type.String(),
     publication: orNull,
@@ -138,7 +150,7 @@ export const invitationAnswer = {
             at: Type.String(),
             endsAt: orNull,
             by: Type.Union([Type.Literal("you"), Type.Literal("another"), Type.Null()]),
-            /** A proposal that waits for a decision. */
+            /** Whether it is a proposal that waits for a decision. */
             open: Type.Boolean(),
         }),
     ),

@@ -1,4 +1,4 @@
-/** What is public, for whoever has to tell whether something else is the same: every form of an advisory, as words. */
+/** Returns every public form of an advisory as text, to compare it with other texts. */
 import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { wordsIn } from "../public-statement.ts"
@@ -7,15 +7,15 @@ import * as store from "../store.ts"
 export interface PublicForms {
     readonly advisory: string
     readonly revision: number
-    /** Since when it has been public. */
+    /** Since when the form is public. */
     readonly at: Instant
     readonly forms: readonly { readonly sha256: string; readonly texts: readonly string[] }[]
 }
 
-/** Of advisories that are not asked for by their case, so many of the newest. */
+/** The number of newest advisories to compare where no case is given. */
 const advisoriesMax = 200
 
-/** Each revision of the advisory of a case; where no case is known, of the newest there are. */
+/** Lists each revision of a case's advisory; for null, of the newest advisories. */
 export async function publicForms(ctx: ActionContext, caseId: string | null): Promise<PublicForms[]> {
     const rows = await store.listPublicDocuments(ctx.tx, caseId, advisoriesMax)
     const revisions = Map.groupBy(rows, ({ advisory, revision }) => `${advisory}/${revision}`)

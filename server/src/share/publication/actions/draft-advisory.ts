@@ -1,7 +1,7 @@
 /**
- * What would become public of a case, before any of it is: its first advisory or the next revision, every document of it,
- * and what is wrong with those that the standard is strict about. Whoever publishes writes this down, and whoever looks
- * ahead reads it: there is one check, and both ask it.
+ * Drafts the next public state of a case: its first advisory or the next revision, all documents, and their faults.
+ *
+ * Publication writes this draft, and the preview shows it, so both apply the same checks.
  */
 import {
     type Advisory,
@@ -24,21 +24,21 @@ export interface Draft {
     readonly advisory: Advisory
     readonly content: AdvisoryContent
     readonly newest: Revision
-    /** What the case lacks: while it lacks anything, no document is built. One line each. */
+    /** What the case lacks, one line each. While something is missing, no document is built. */
     readonly missing: readonly string[]
     readonly documents: readonly PublicDocument[]
-    /** One line each, as `csafFaults` gives them; in which of the documents, by the name that it goes by. */
+    /** The faults of `csafFaults`, one line each, with the name of the document. */
     readonly faults: readonly { readonly form: string; readonly line: string }[]
 }
 
 type Numbered = Pick<store.AdvisoryRow, "year" | "number">
 
-/** Under the next number of its year. */
+/** Drafts the first advisory, under the next number of its year. */
 export async function firstDraft(ctx: ActionContext, caseFile: CaseFile, texts: Texts): Promise<Draft & Numbered> {
     return firstDraftAs(ctx, await nextNumbered(ctx), caseFile, texts)
 }
 
-/** The year and number of the next advisory. */
+/** Returns the year and number of the next advisory. */
 export async function nextNumbered(ctx: ActionContext): Promise<Numbered> {
     const year = new Date(ctx.now).getUTCFullYear()
     return { year, number: await store.nextNumber(ctx.tx, year) }
@@ -57,11 +57,11 @@ export function firstDraftAs(
 
 export interface Published {
     readonly id: string
-    /** Its revisions, oldest first. */
+    /** The revisions, oldest first. */
     readonly before: readonly store.RevisionRow[]
 }
 
-/** Null where the case tells what is public already. */
+/** Drafts the next revision; null where the public text is up to date. */
 export function nextDraftAfter(
     ctx: ActionContext,
     { id, before }: Published,
@@ -73,7 +73,7 @@ export function nextDraftAfter(
     const content = contentOf(caseFile, texts)
     const summary = changeBetween(last.content, content)
     if (summary === null) return null
-    // No revision is older than the one before it, whatever the clock says.
+    // A revision is never older than the one before, whatever the clock says.
     const revision = { number: last.number + 1, at: Math.max(ctx.now, last.at), summary }
     return draftOf(ctx, { id, content, revisions: [...before, revision] })
 }
@@ -88,7 +88,8 @@ function draftOf({ services }: ActionContext, { id, content, revisions }: Writte
     const { publishing, portalOrigin } = services
     const advisory: Advisory = {
         ...content,
-        ...{ id, publisher: publisherOf(publishing, portalOrigin) },
+        id,
+        publisher: publisherOf(publishing, portalOrigin),
         revisions: revisions.map(({ number, at, summary }) => ({ number, at, summary })),
     }
     const missing = missingFacts(content.vulnerabilities)
@@ -99,7 +100,7 @@ function draftOf({ services }: ActionContext, { id, content, revisions }: Writte
     return { advisory, content, newest: newestOf(advisory.revisions), missing, documents, faults }
 }
 
-/** Artifacts of the case whose text the world may read by now. */
+/** Lists the case's artifacts whose text is public by now. */
 export async function publicArtifacts(ctx: ActionContext, caseFile: CaseFile): Promise<string[]> {
     return hasToBePublic(caseFile, ctx) ? (await textsIn(ctx, caseFile.id)).map(({ id }) => id) : []
 }

@@ -1,6 +1,8 @@
 /**
- * The public text that a signature publishes, for the person who can sign it, with the first form of each slot. It has no marks, so
- * that each version is recorded as read without marks. It also says whether the text denies reported exploitation.
+ * Loads the public text that a signature publishes, for a person who can sign it, with the first form of each slot.
+ *
+ * The text has no marks, so each version is recorded as read without marks. It also shows whether the text denies
+ * reported exploitation.
  */
 import { approvalToSign, wordsOf } from "../../../trust/approvals/actions.ts"
 import { type Effects, dismissing } from "../../../trust/approvals/approval.ts"
@@ -15,13 +17,13 @@ import { stillToOpen } from "./preview-publication.ts"
 export interface SignedText extends Texts {
     readonly case: string
     readonly title: string
-    /** A report of exploitation is recorded. */
+    /** Whether a report of exploitation is recorded. */
     readonly exploited: boolean
-    /** Sentences that deny it; none where none is recorded. */
+    /** The sentences that deny it; empty where no report is recorded. */
     readonly denials: readonly string[]
 }
 
-/** Null where nothing becomes public, or changes in public, by this approval. Refuses as the signature would. */
+/** Returns the text; null where this approval publishes nothing new. Refuses what the signature refuses. */
 export async function signedText(ctx: ActionContext, approval: string): Promise<SignedText | null> {
     const request = await approvalToSign(ctx, approval)
     const { effects } = request
@@ -37,13 +39,13 @@ export async function signedText(ctx: ActionContext, approval: string): Promise<
     return { case: file.id, title: file.title, ...texts, exploited, denials }
 }
 
-/** The title that an amendment sets; null for other requests. */
+/** Returns the title that an amendment sets; null for other requests. */
 function titleIn(words: unknown): string | null {
     const { after } = (words ?? {}) as { readonly after?: Partial<{ details: { title: string } }> }
     return after?.details?.title ?? null
 }
 
-/** The case of which these effects let the world read more, or something else. */
+/** Returns the case whose public text these effects change. */
 async function publishedBy(ctx: ActionContext, { act: action, artifacts, detail }: Effects): Promise<CaseFile | null> {
     const { case: caseId, wave, tier } = (detail ?? {}) as Readonly<Record<string, unknown>>
     if (action === "wave.release" && tier === "publication") {

@@ -1,6 +1,7 @@
 /**
- * As whom is published, held to the form of what is published, before anything is: with a name, a contact or an address that
- * CSAF does not take every document would be refused at its instant, and that instant is too late.
+ * Checks the publisher settings before the first publication.
+ *
+ * With a name, contact or address that CSAF forbids, every document would be refused at its instant.
  */
 import type { Advisory } from "@tocsin/formats/advisory/advisory"
 import { csafFaults, readFault } from "@tocsin/formats/csaf/issues"
@@ -8,7 +9,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Publishing, publisherOf } from "../../../platform/config/publisher.ts"
 import { documentsOf } from "../documents.ts"
 
-/** Which setting says what stands there. */
+/** The setting behind each place of a document. */
 const settings: readonly (readonly [RegExp, string])[] = [
     [/^\/document\/publisher\/name$/, "publisherName"],
     [/^\/document\/publisher\/contact_details$/, "publisherContact"],
@@ -17,7 +18,7 @@ const settings: readonly (readonly [RegExp, string])[] = [
     [/^\/document\/tracking\/id$/, "advisoryPrefix"],
 ]
 
-/** Refuses `publication.bad_setting`: what no case could be published with. */
+/** Refuses `publication.bad_setting` for settings with which no case could be published. */
 export function assertPublisher(publishing: Publishing, portalOrigin: string): void {
     const documents = documentsOf(specimen(publishing, portalOrigin), publishing.cna)
     const [first] = documents.filter(({ signed }) => signed).flatMap(({ body }) => csafFaults(body))
@@ -32,13 +33,13 @@ export function assertPublisher(publishing: Publishing, portalOrigin: string): v
     )
 }
 
-/** CSAF asks for https (2.0, section 7.1.3); on one's own machine nobody else reads. */
+/** Whether the address uses https, as CSAF requires (2.0, section 7.1.3), or is on the own machine. */
 export function isReachedAsAsked(portalOrigin: string): boolean {
     const { protocol, hostname } = new URL(portalOrigin)
     return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")
 }
 
-/** Of a case that there is not: whatever is wrong with it is the settings' fault. */
+/** An advisory of an invented case, so that every fault is a fault of the settings. */
 function specimen(publishing: Publishing, portalOrigin: string): Advisory {
     return {
         id: `${publishing.prefix}-1970-0001`,

@@ -1,6 +1,7 @@
 /**
- * Whether what is to be told of a case would be taken, before its instant; and what was refused when that had come. Nothing
- * here is stored: it is what publication itself would say now, so that it is gone once it is mended.
+ * Previews whether the documents of a case would be refused at publication, and lists refused publications.
+ *
+ * Nothing is stored: each fault disappears once it is corrected.
  */
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { type Fault, readFault } from "@tocsin/formats/csaf/issues"
@@ -24,25 +25,25 @@ import { openedBy, wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 import { type Draft, type Published, firstDraft, firstDraftAs, nextDraftAfter, nextNumbered } from "./draft-advisory.ts"
 
-/** `planned`: not yet; `owed`: the world is to be told by now, and is not; `never`: the case is closed. */
+/** `planned`: not due yet. `owed`: due, but not published. `never`: the case is closed. */
 export type PublicationState = "planned" | "owed" | "published" | "never"
 
 export interface FoundFault extends Fault {
-    /** In which documents. */
+    /** The names of the documents. */
     readonly forms: readonly string[]
 }
 
 export interface Foreseen {
     readonly state: PublicationState
-    /** Its id, once there is one. */
+    /** The advisory's id; null before publication. */
     readonly advisory: string | null
-    /** For which it would be refused as everything stands; or was, where it is owed. */
+    /** The faults for which publication would be, or was, refused. */
     readonly faults: readonly FoundFault[]
-    /** Whether its text denies exploitation that is reported. */
+    /** Whether the text denies reported exploitation. */
     readonly contradicts: boolean
 }
 
-/** By the settings of this node: of those who publish they are the same. */
+/** Previews the publication of a case with the settings of this node, which match those of the worker. */
 export async function foreseen(ctx: ActionContext, caseId: string): Promise<Foreseen> {
     const input = await caseFile(ctx, caseId)
     const contradicts = async (texts: Texts) => (await deniedIn(ctx, input, texts)).denials.length > 0
@@ -64,7 +65,7 @@ export async function foreseen(ctx: ActionContext, caseId: string): Promise<Fore
     return { state, advisory: null, faults, contradicts: await contradicts(texts) }
 }
 
-/** What the waves that are left would let out of texts that publication takes up. */
+/** Lists the public text versions that unreleased waves would open. */
 export async function stillToOpen(ctx: ActionContext, caseFile: CaseFile): Promise<ArtifactVersion[]> {
     if (endOf(caseFile.embargo) === null) return []
     const opened = await openedBy(ctx, caseFile.id)
@@ -78,7 +79,7 @@ export async function stillToOpen(ctx: ActionContext, caseFile: CaseFile): Promi
     return opening
 }
 
-/** The refusals of publication that are no faults of its documents. */
+/** Lists refusals that are not faults of documents. */
 async function denied(
     ctx: ActionContext,
     caseFile: CaseFile,
@@ -91,7 +92,7 @@ async function denied(
     return [{ test: null, where: "/document/notes", says, forms: [] }]
 }
 
-/** Of the next revision; null where the case tells what is public already. */
+/** Lists the faults of the next revision; empty or null where the public text is up to date. */
 async function correctionFaults(
     ctx: ActionContext,
     advisory: Published,
@@ -114,15 +115,15 @@ function found(draft: Draft | null): FoundFault[] {
 
 export interface Refused {
     readonly case: string
-    /** Since when it is owed. */
+    /** Since when the publication is due. */
     readonly since: Instant
-    /** None: by the settings of this node it would be taken, and it is tried again. */
+    /** Empty where it would succeed now and is tried again. */
     readonly faults: readonly FoundFault[]
 }
 
 const debts = ["embargo.ended", "advisory.update_required"]
 
-/** What was to be published or corrected, was tried, and is still owed. Costs one look at the queue where there is none. */
+/** Lists publications and corrections that were tried and are still due. Costs one query where there are none. */
 export async function refusedPublications(ctx: ActionContext): Promise<Refused[]> {
     const since = new Map<string, Instant>()
     for (const { at, body } of await listFailedDebts(ctx.tx, debts)) {
@@ -137,7 +138,10 @@ export async function refusedPublications(ctx: ActionContext): Promise<Refused[]
     return refused
 }
 
-/** Of these cases those that the world is still to be told of, with their faults: as many statements for many as for one. */
+/**
+ * Lists those of these cases that are due for publication, with their faults. The number of statements does not depend
+ * on the number of cases.
+ */
 async function owedFaults(ctx: ActionContext, ids: readonly string[]) {
     const rows = await store.listAdvisoriesAmong(ctx.tx, ids)
     const advisories = new Map(rows.map((row) => [row.case, row.id]))
@@ -167,7 +171,7 @@ async function owedFaults(ctx: ActionContext, ids: readonly string[]) {
     return owed
 }
 
-/** What fails here failed in the step as well, whose line in the log says why. What the database refuses fails all that is asked with it. */
+/** The fault where building fails. The handler failed too and logged the cause. */
 function unbuilt(): FoundFault[] {
     const says = "it cannot be built: `step failed` in the log says why"
     return [{ test: null, where: "/", says, forms: [] }]

@@ -1,9 +1,11 @@
 /**
- * Publication to the world, and its corrections. It hangs on the recorded end of the embargo: every form of the case becomes
- * public in one transaction, or none does. What is corrected under two signatures becomes a revision of the same advisory.
+ * Publishes cases and their corrections.
  *
- * What is told: the facts of the case, and of its texts the summaries and the guidance that waves opened, which two people
- * let out; never what is TLP:RED, recalled, or frozen. A case without any such text is published with its facts.
+ * Publication follows the recorded end of the embargo. Every form becomes public in one transaction, or none does.
+ * Signed corrections become revisions of the same advisory.
+ *
+ * Public are the facts of the case, and the summaries and guidance that signed waves opened. TLP:RED, recalled and
+ * frozen texts stay out. A case without such texts is published with its facts.
  */
 import { createHash } from "node:crypto"
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
@@ -27,12 +29,15 @@ import {
 import { type Draft, firstDraft, nextDraftAfter } from "./draft-advisory.ts"
 import { signTexts } from "./sign-texts.ts"
 
-/** The id of the advisory of a case; null before its publication. */
+/** Returns the id of a case's advisory; null before publication. */
 export async function advisoryIdOf(ctx: ActionContext, caseId: string): Promise<string | null> {
     return (await store.findAdvisory(ctx.tx, caseId))?.id ?? null
 }
 
-/** All that the case has to tell becomes public now. Once: what is published already stays as it is. */
+/**
+ * Publishes a case now. A published case does not change. Refuses `publication.incomplete`, `publication.not_valid`,
+ * `publication.denies_exploitation`.
+ */
 export async function publishCase(ctx: ActionContext, caseId: string): Promise<void> {
     await store.lockToPublish(ctx.tx)
     if (await store.findAdvisory(ctx.tx, caseId)) return
@@ -59,14 +64,14 @@ function refuseDenial(): never {
     )
 }
 
-/** Whether the world was told of this case. */
+/** Whether the case is published. */
 export async function isPublished(ctx: ActionContext, caseId: string): Promise<boolean> {
     return (await store.findAdvisory(ctx.tx, caseId)) !== undefined
 }
 
 /**
- * A revision of what is published, where the case now tells anything else; before publication, nothing. Refuses
- * `publication.denies_exploitation` for a denial that is not public yet and that no signer saw with the reports.
+ * Writes a revision where the public text is out of date. Before publication it does nothing. Refuses
+ * `publication.denies_exploitation` for a new denial that no signer saw with the reports.
  */
 export async function correctAdvisory(ctx: ActionContext, caseId: string): Promise<void> {
     await store.lockToPublish(ctx.tx)
@@ -78,7 +83,7 @@ export async function correctAdvisory(ctx: ActionContext, caseId: string): Promi
     const denies = await deniesUnseen(ctx, input, textsOf(masters), published)
     const [shown, texts] = denies ? withoutDenials(input, masters, published) : [input, textsOf(masters)]
     const draft = nextDraftAfter(ctx, { id: row.id, before }, shown, texts)
-    // What was called back leaves the public text also while a denial waits for its signature.
+    // A recalled text leaves the advisory even while a denial waits for its signature.
     if (denies && (draft === null || !(await isTextRecalled(ctx, caseId)))) refuseDenial()
     if (draft === null) return
     const { number, at } = draft.newest
@@ -88,7 +93,7 @@ export async function correctAdvisory(ctx: ActionContext, caseId: string): Promi
     if (denies) await record(ctx, { kind: "advisory.update_required", case: caseId })
 }
 
-/** The case and its texts without each title and text that denies more than is public. */
+/** Removes each title and text that denies more than the public one. */
 function withoutDenials(caseFile: CaseFile, masters: readonly Master[], published: AdvisoryContent | null) {
     const isQuiet = (text: Partial<AdvisoryContent>) =>
         denialsIn({ title: "", summary: null, guidance: null, ...text }, published).length === 0
@@ -103,32 +108,28 @@ async function isTextRecalled(ctx: ActionContext, caseId: string): Promise<boole
 }
 
 /**
- * What the case tells has changed: whatever is public of it by now, or should be, is to follow. A debt of its own, so that
- * an advisory that is refused, or cannot be built, holds nothing else back. Whether anything is to be corrected is seen behind the lock.
+ * Queues a correction of the advisory after a change of the case. The pending event is separate, so that a failing
+ * advisory blocks nothing else. The handler decides behind the lock whether anything changed.
  */
 export async function oweAdvisory(ctx: ActionContext, caseId: string): Promise<void> {
     if (!hasToBePublic(await caseFile(ctx, caseId), ctx)) return
     await record(ctx, { kind: "advisory.update_required", case: caseId })
 }
 
-/** Its newest revision: every document, and what the lists say. */
+/** Writes the newest revision: every document, and the entries of the lists. */
 async function write(
     ctx: ActionContext,
     { advisory, content, newest, missing, documents, faults }: Draft,
 ): Promise<void> {
     if (missing.length > 0) {
-        refuse(
-            "unprocessable",
-            "publication.incomplete",
-            `complete the case, and it is published: ${missing.join("; ")}`,
-        )
+        refuse("unprocessable", "publication.incomplete", `the case is incomplete: add ${missing.join("; ")}`)
     }
     if (faults.length > 0) {
         const places = placesOf(faults.map(({ line }) => line))
         refuse(
             "unprocessable",
             "publication.not_valid",
-            `correct the case or the settings, and it is published: as it is it gives no valid CSAF (\`${places}\`)`,
+            `no valid CSAF document (\`${places}\`): correct the case or the settings`,
         )
     }
     const signatures = await signTexts(

@@ -1,4 +1,4 @@
-/** What anybody may read: documents as they were written at publication, and lists, joined from what stands in them. */
+/** Reads the public documents as written at publication, and the lists, joined from their stored entries. */
 import { createHash } from "node:crypto"
 import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import { atomFeed, listPage } from "@tocsin/formats/advisory/page"
@@ -15,13 +15,13 @@ import { Kept } from "../text-cache.ts"
 import * as store from "../store.ts"
 import { publisherKey } from "./sign-texts.ts"
 
-/** A text that anybody may have, and when it was last another one. */
+/** A public text, and its last change. */
 export interface PublicText {
     readonly text: string
     readonly at: Instant
 }
 
-/** One that is asked for often: as it is sent, with its hash. */
+/** A frequently read text, as bytes with their hash. */
 export interface PublicList {
     readonly bytes: Buffer
     readonly hash: string
@@ -30,15 +30,15 @@ export interface PublicList {
 
 const publisher = ({ services }: ActionContext): Publisher => publisherOf(services.publishing, services.portalOrigin)
 
-/** Of pages and the Atom feed; CSAF lists are whole. */
+/** The limit of pages and of the Atom feed. CSAF lists are complete. */
 const shownMax = 200
-/** Ten thousand documents have some 20 MB of lists. A list that has more than this alone is made at each read. */
+/** Ten thousand documents have lists of about 20 MB. A list above this size is built at each read. */
 const keptBytesMax = 64 * 1024 * 1024
-/** The same as long as nothing is published: a list tells nothing of what is to come. */
+/** A constant instant: lists must not reveal what is to come. */
 const never: Instant = 0
 const kept = new WeakMap<Db, Kept<PublicList>>()
 
-/** What was published there, or what stands beside it (`.sha256`, `.sha512`, `.asc`); null for what is not there. */
+/** Returns a document, or its `.sha256`, `.sha512` or `.asc` file; null where there is none. */
 export async function publicDocument(
     ctx: ActionContext,
     path: string,
@@ -53,7 +53,7 @@ export async function publicDocument(
     return { type: "text/plain; charset=utf-8", text: beside[suffix as keyof typeof beside], at }
 }
 
-/** Made once after each change of what is public, and then read as it is: of all that is there, one number is asked. */
+/** Returns a cached list, rebuilt once after each change of public content. Otherwise reads one number only. */
 async function listOf(
     ctx: ActionContext,
     list: List,
@@ -72,23 +72,23 @@ async function listOf(
 }
 
 interface Writing {
-    /** What stands between two entries. */
+    /** The separator between entries. */
     readonly between: string
     readonly whole: (entries: string, at: Instant) => string | Promise<string>
 }
 
-/** `index.txt` and `changes.csv`: newest first. */
+/** Returns `index.txt` or `changes.csv`, newest first. */
 export async function lines(ctx: ActionContext, list: List): Promise<PublicList> {
     return await listOf(ctx, list, null, { between: "", whole: (entries) => entries })
 }
 
-/** The folder of all documents, as read at this address. */
+/** Returns the folder page of all documents, for this address. */
 export async function directory(ctx: ActionContext, version: CsafVersion, address: string): Promise<PublicList> {
     const whole = (index: string) => directoryPage(publicCollection(version), filesIn(index), address)
     return await listOf(ctx, "index", null, { between: "", whole }, `directory ${address}`)
 }
 
-/** The folder of a year's documents; null where there is none, and then nothing is kept. */
+/** Returns the folder page of one year; null, without caching, where there is none. */
 export async function yearDirectory(
     ctx: ActionContext,
     version: CsafVersion,
@@ -144,7 +144,7 @@ export function service(ctx: ActionContext, version: CsafVersion): string {
     return written(serviceDocument(publisher(ctx), "Public CSAF feeds", publicOffer(version)))
 }
 
-/** It holds for half a year and some days, by real time; the same text for a month. */
+/** Returns `security.txt`. It is valid for half a year and some days of wall-clock time, and changes once a month. */
 export function security(ctx: ActionContext): string {
     const now = new Date(ctx.services.realNow())
     const expires = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 7, 1)

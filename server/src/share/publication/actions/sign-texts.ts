@@ -1,4 +1,4 @@
-/** The program's OpenPGP key: made once, when its worker starts or at the first publication, and kept sealed. */
+/** The program's OpenPGP key: created once, by the worker's start or the first publication, and stored encrypted. */
 import { seal, unseal } from "../../../platform/crypto/vault.ts"
 import { makeOpenPgpKey, signDetached } from "../../../platform/crypto/openpgp.ts"
 import { publisherOf } from "../../../platform/config/publisher.ts"
@@ -8,12 +8,12 @@ import * as store from "../store.ts"
 const scope = "program"
 const placeOf = (fingerprint: string): string => `publisher_keys.secret:${fingerprint}`
 
-/** Null before it was made: who reads makes none. */
+/** Returns the key; null before it is created. Reading never creates it. */
 export async function publisherKey(ctx: ActionContext): Promise<store.KeyRow | null> {
     return (await store.findKey(ctx.tx)) ?? null
 }
 
-/** Of two that are made at once, one is kept. */
+/** Creates the key. Of two concurrent keys, one is stored and returned. */
 export async function makePublisherKey(ctx: ActionContext): Promise<store.KeyRow> {
     const known = await store.findKey(ctx.tx)
     if (known) return known
@@ -28,7 +28,7 @@ export async function makePublisherKey(ctx: ActionContext): Promise<store.KeyRow
     return (await store.findKey(ctx.tx)) ?? row
 }
 
-/** Detached signatures, one for each text, as of an instant; never from before the key, wherever the clock stands. */
+/** Makes one detached signature for each text, as of an instant, but never earlier than the key. */
 export async function signTexts(ctx: ActionContext, texts: readonly string[], at = ctx.now): Promise<string[]> {
     const { fingerprint, secretBox, madeAt } = await makePublisherKey(ctx)
     const secret = await unseal(ctx.tx, ctx.services.keys, scope, placeOf(fingerprint), secretBox)

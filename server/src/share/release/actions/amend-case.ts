@@ -1,7 +1,9 @@
 /**
- * What a warning says of its case is changed. Until a wave has fallen one person does it, and what was signed for the waves
- * falls with the text that it was signed for. From then on partners read it: a second person signs the new text, shown
- * beside the old one, before anybody else sees it. A correction takes two as well.
+ * Changes the disclosed facts of a case.
+ *
+ * Before a wave is released, one person may do it; approvals of the case's waves are voided. Afterwards partners read
+ * the facts, so a second person signs the new text, shown next to the old one. Corrections need the second signature
+ * too.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Json } from "@tocsin/base/canonical"
@@ -21,17 +23,19 @@ export const retelling = "case.amend"
 
 export interface Retelling {
     readonly done: boolean
-    /** What was signed, or waits for it; null where one person was enough. */
+    /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
 }
 
-/** What the signer reads, and what is carried out. */
+/** What the signer reads, and what is applied. */
 interface Words {
     readonly before: Told
     readonly after: Retold
 }
 
-/** Changes it; or, once a wave has fallen, asks for a second signature first, in place of whatever was asked for before. */
+/**
+ * Changes the facts, or requests a second signature once a wave is released. A new request supersedes an earlier one.
+ */
 export async function retell(ctx: ActionContext, caseId: string, after: Retold): Promise<Retelling> {
     await lockToChangeProgram(ctx.tx)
     const { details, permission, closing } = await toldNow(ctx, caseId)
@@ -48,12 +52,12 @@ export async function retell(ctx: ActionContext, caseId: string, after: Retold):
     return { done: false, approval: request }
 }
 
-/** Says exactly what was signed. */
+/** Applies the signed amendment. Refuses `release.not_an_amendment`. */
 export async function recordAmendment(ctx: ActionContext, caseId: string, signed: string): Promise<Retelling> {
     await lockToChangeProgram(ctx.tx)
     const input = await approval(ctx, signed)
     if (input.effects.act !== retelling) {
-        refuse("conflict", "release.not_an_amendment", "this approval is for no change of what a case says")
+        refuse("conflict", "release.not_an_amendment", "this approval is not for an amendment: use one for this case")
     }
     const { after } = (await wordsOf(ctx, input)) as unknown as Words
     await useAsRead(ctx, signed, await effectsOf(ctx, caseId, after))
@@ -62,7 +66,7 @@ export async function recordAmendment(ctx: ActionContext, caseId: string, signed
 }
 
 async function change(ctx: ActionContext, caseId: string, after: Retold): Promise<void> {
-    // It may have been signed in the form that cases had before.
+    // Older approvals may hold the details in an earlier format.
     if ("details" in after) await reviseCase(ctx, caseId, detailsFrom(after.details))
     else await setPermission(ctx, caseId, after.permission)
 }
@@ -77,7 +81,7 @@ function validateTellable(after: Retold): void {
     else validatePermission(after.permission)
 }
 
-/** Whoever may have come to read it since is not asked: what has fallen may be read again by whoever is reinstated. */
+/** Whether a wave is released. Current access does not matter: a reinstated partner may read the case again. */
 async function isRead(ctx: ActionContext, caseId: string): Promise<boolean> {
     return (await wavesOf(ctx, caseId)).some((wave) => wave.releasedAt !== null)
 }

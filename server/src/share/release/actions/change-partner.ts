@@ -1,6 +1,8 @@
 /**
- * A partner gets another tier, is admitted, or has other reporting duties. Where that widens, two people sign what the partner comes
- * to read by it, of all cases: it opens what released waves opened, at once.
+ * Changes a partner's tier, admission or reporting duties.
+ *
+ * Where the change widens access, two people sign what the partner gains over all cases. It then has at once what
+ * released waves opened.
  */
 import type { Json } from "@tocsin/base/canonical"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -26,7 +28,7 @@ export interface PartnerChange {
     readonly approval: string | null
 }
 
-/** Changes the tier; or asks for the second signature first. */
+/** Changes the tier, or requests the second signature. */
 export async function changeTierByTwo(
     ctx: ActionContext,
     partner: string,
@@ -39,7 +41,7 @@ export async function changeTierByTwo(
     return await byTwo(ctx, partner, { change, text: { tier }, apply }, signed)
 }
 
-/** Invites or declines an applicant, which one person does, or admits it by two. Refuses what `mustBeJoining` refuses. */
+/** Invites or declines an applicant by one person, or admits it by two. Refuses what `assertOnboarding` refuses. */
 export async function changeStandingByTwo(
     ctx: ActionContext,
     partner: string,
@@ -54,7 +56,7 @@ export async function changeStandingByTwo(
     return await byTwo(ctx, partner, { change, text, apply }, signed)
 }
 
-/** Sets the reporting duties; or asks for the second signature first, where they loosen. */
+/** Sets the reporting duties, or requests the second signature where the change relaxes them. */
 export async function setDutiesByTwo(
     ctx: ActionContext,
     partner: string,
@@ -69,7 +71,7 @@ export async function setDutiesByTwo(
 
 interface ByTwo {
     readonly change: Change
-    /** For the signer to read, as it goes with the request. */
+    /** The text for the signer, stored with the request. */
     readonly text: Readonly<Record<string, unknown>>
     readonly apply: (on: Decision) => Promise<void>
 }

@@ -1,9 +1,10 @@
 /**
- * "Release now, the embargo is broken": all that the remaining waves and publication would open, at once. One person
- * asks, another signs what it would do, and then it is done in one transaction: the embargo is broken and ended, every
- * wave falls, and the notices follow from that as they do from any wave.
+ * Emergency release: opens at once everything that the remaining waves and publication would open.
  *
- * And the opposite: a case that is closed opens nothing more. That takes one person.
+ * One person requests it, another signs its effects. Then one transaction terminates and ends the embargo and releases
+ * every wave. Notices follow as for any wave.
+ *
+ * Also closes cases, which takes one person: a closed case opens nothing more.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -31,7 +32,7 @@ import { assertClocksTrusted } from "./guard-clocks.ts"
 import { heldIn } from "./released-content.ts"
 import { useAsRead, withDenial } from "./load-public-texts.ts"
 
-/** What one of the remaining waves would open, and to whom. */
+/** What one remaining wave would open, and for which partners. */
 export interface Remaining {
     readonly wave: Wave
     readonly recipients: readonly string[]
@@ -39,20 +40,20 @@ export interface Remaining {
 }
 
 export interface Breaking {
-    /** In the order in which they would fall; publication last. */
+    /** In order of release, publication last. */
     readonly waves: readonly Remaining[]
-    /** What is signed: all of it together. */
+    /** The combined effects, which are signed. */
     readonly effects: Effects
 }
 
 export const breaking = "embargo.terminate"
 
-/** What it would do as everything stands. Refuses a case without an embargo to break, and one that is closed. */
+/** Returns what an emergency release would do now. Refuses `release.no_embargo_to_end` and closed cases. */
 export async function breakingOf(ctx: ActionContext, caseId: string): Promise<Breaking> {
     assertOpen(await closingOf(ctx, caseId))
     const state = phase(await embargoOf(ctx, caseId), ctx.now)
     if (state !== "running" && state !== "due" && state !== "broken") {
-        refuse("conflict", "release.no_embargo_to_end", `there is no embargo to break: its state is \`${state}\``)
+        refuse("conflict", "release.no_embargo_to_end", `no embargo to terminate: its state is \`${state}\``)
     }
     const waves: Remaining[] = []
     const authors: string[] = []
@@ -69,7 +70,7 @@ export async function breakingOf(ctx: ActionContext, caseId: string): Promise<Br
         act: breaking,
         ...openingsOf(readings),
         at: null,
-        // Frozen since, and the signature does not carry it: it never lifts a freeze that the signer was not shown.
+        // The signature covers the freezes that the signer saw. A later freeze makes the approval exceeded.
         detail: {
             case: caseId,
             revision: await revisionOf(ctx, caseId),
@@ -85,14 +86,14 @@ export async function breakingOf(ctx: ActionContext, caseId: string): Promise<Br
 
 const isFrozen = ({ wave }: Remaining): boolean => wave.frozenAt !== null
 
-/** Asks for the second signature, with the reason that the signer reads; returns the approval's id. */
+/** Requests the second signature with the reason that the signer reads; returns the approval's id. */
 export async function requestBreaking(ctx: ActionContext, caseId: string, why: string): Promise<string> {
     const { effects } = await breakingOf(ctx, caseId)
     await assertValid(ctx, effects.artifacts)
     return await requestApproval(ctx, effects, { why })
 }
 
-/** Does it, under the signature and for the reason that was read with it. All of it, or nothing. */
+/** Releases everything under the signed approval, for the signed reason, in full or not at all. */
 export async function breakAndRelease(ctx: ActionContext, caseId: string, approval: string): Promise<void> {
     await lockToChangeProgram(ctx.tx)
     await heldPublicationOf(ctx, caseId)
@@ -126,12 +127,20 @@ async function openNow(
     await openWave(ctx, wave, opened)
     await record(ctx, {
         kind: "wave.released",
-        ...{ case: wave.case, wave: id, tier: wave.tier, plannedAt: ctx.now, approval, recipients },
+        case: wave.case,
+        wave: id,
+        tier: wave.tier,
+        plannedAt: ctx.now,
+        approval,
+        recipients,
         artifacts: opened.map((artifactVersion) => `${artifactVersion.artifact}:${artifactVersion.version}`),
     })
 }
 
-/** Cancelled before anybody was warned, withdrawn after it: what was signed for falls, and nothing more opens. */
+/**
+ * Closes a case: `cancelled` before a release, `withdrawn` after it. Voids open approvals, and no further wave is
+ * released.
+ */
 export async function closeForGood(ctx: ActionContext, caseId: string, why: string): Promise<void> {
     await lockToChangeProgram(ctx.tx)
     const waves = await wavesOf(ctx, caseId)

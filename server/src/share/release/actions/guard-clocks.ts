@@ -1,8 +1,8 @@
 /**
- * The guard of the clocks. While they cannot be trusted nothing is released; what was released stays to be read.
+ * The clock guard: while the clocks are distrusted, nothing is released. Released content stays readable.
  *
- * It looks again and again, and each release asks it once more in its own transaction. Clocks that agree again for a
- * minute are trusted again; what no agreement can show (that a jump was right) two people attest.
+ * It checks repeatedly, and each release checks again in its own transaction. Clocks that agree for a minute are
+ * trusted again. Two people confirm a clock where agreement proves nothing, such as after a correct jump.
  */
 import type { Json } from "@tocsin/base/canonical"
 import { type Doubt, type Memory, attested, backwardMsMax, judge, next } from "../../../models/clock-trust.ts"
@@ -14,10 +14,10 @@ import { approval, requestApproval, useApproval } from "../../../trust/approvals
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 
-/** How old what is kept may be: a look that changes nothing is not written down each time. */
+/** The maximum age of the stored reading. A check without news is not written each time. */
 const keptMsMax = 5_000
 
-/** Looks at the clocks whether or not anything is due, so that a doubt is known before it matters. */
+/** Checks the clocks whether or not a wave is due, so that a doubt is known before it matters. */
 export const watchClocksJob: BackgroundJob = {
     name: "watching",
     run: async (services) => {
@@ -41,8 +41,8 @@ function isNews(memory: Memory, before: Memory): boolean {
 }
 
 /**
- * Whether anything may be released in this transaction. What is seen now is kept with it. The program's time was read
- * before: in service it may not be ahead of what the database says by now.
+ * Whether anything may be released in this transaction; stores the reading with it. The transaction's time was read
+ * earlier, so it may not be ahead of the database's clock.
  */
 export async function mayRelease(ctx: ActionContext): Promise<boolean> {
     if (ctx.services.highWater.isQuarantined()) return false
@@ -51,21 +51,23 @@ export async function mayRelease(ctx: ActionContext): Promise<boolean> {
     return frozen === null && (isMoved || ctx.now <= reading.database + backwardMsMax)
 }
 
-/** For whatever lets somebody read something under a signature, now. */
+/**
+ * Refuses `release.quarantined`, `release.clocks_distrusted`. For every action that opens something under a signature.
+ */
 export async function assertClocksTrusted(ctx: ActionContext): Promise<void> {
     if (ctx.services.highWater.isQuarantined()) {
-        refuse("unavailable", "release.quarantined", "the database is quarantined: two people must reconcile it first")
+        refuse("unavailable", "release.quarantined", "the database is quarantined: reconcile it by two people first")
     }
     if (await mayRelease(ctx)) return
-    refuse("conflict", "release.clocks_distrusted", "the clocks cannot be trusted: attest them first")
+    refuse("conflict", "release.clocks_distrusted", "the clocks are distrusted: confirm the clock by two people first")
 }
 
-/** For whoever only wants to know whether to try; the answer binds nobody. */
+/** Whether the clocks were distrusted at the last check. Only a hint: `mayRelease` decides. */
 export async function isFrozen(ctx: ActionContext): Promise<boolean> {
     return ((await findClockMemory(ctx.tx))?.frozen ?? null) !== null
 }
 
-/** One reading, judged by what is remembered at this moment, and its change on record. */
+/** Takes one reading, judges it by the stored state, and records a change. */
 async function look(ctx: ActionContext): Promise<Memory> {
     const before = await lockClockMemory(ctx.tx)
     const { memory, change } = next(before, await ctx.services.sources.read(ctx.tx))
@@ -74,7 +76,7 @@ async function look(ctx: ActionContext): Promise<Memory> {
     if (change === "frozen" && memory.frozen !== null) {
         const { doubt } = memory.frozen
         await record(ctx, { kind: "clock.distrusted", doubt, application, database })
-        ctx.services.log.error("releases are frozen: the clocks cannot be trusted", { code: doubt })
+        ctx.services.log.error("releases are paused: the clocks are distrusted", { code: doubt })
     }
     if (change === "thawed") {
         await record(ctx, { kind: "clock.trusted", how: "agreement", application, database, approval: null })
@@ -83,31 +85,37 @@ async function look(ctx: ActionContext): Promise<Memory> {
     return memory
 }
 
-/** What the operator is shown; null before anybody has looked. */
+/** Returns the stored state; null before the first check. */
 export async function clockState(ctx: ActionContext): Promise<Memory | null> {
     return await findClockMemory(ctx.tx)
 }
 
-/** Done, or the approval that waits for its signature. */
+/** The outcome: done, or an approval that waits for its signature. */
 export interface Attestation {
     readonly done: boolean
     readonly approval: string | null
 }
 
 /**
- * Two people attest that the database's clock was right at the latest reading: the first call asks for the second
- * signature, the next one, with the signed approval, lets releases go on. It holds for that reading: clocks that
- * have moved since freeze again at the next look.
+ * Confirms, by two people, that the database's clock was right at the latest reading.
+ *
+ * Without `signed`, requests the second signature; with it, releases continue. The confirmation covers that reading:
+ * clocks that moved since are distrusted at the next check. Refuses `clock.not_distrusted`, `clock.distrust_mismatch`.
  */
 export async function attestClock(ctx: ActionContext, signed: string | undefined): Promise<Attestation> {
     const memory = await lockClockMemory(ctx.tx)
     const frozen = memory?.frozen ?? null
-    if (memory === null || frozen === null) refuse("conflict", "clock.not_distrusted", "the clocks are trusted")
+    if (memory === null || frozen === null)
+        refuse("conflict", "clock.not_distrusted", "the clocks are trusted: no confirmation is needed")
     if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effectsOf(memory, frozen)) }
     const { effects } = await approval(ctx, signed)
     const reading = readingIn(effects)
     if (reading?.since !== frozen.since) {
-        refuse("conflict", "clock.distrust_mismatch", "this is no attestation of the freeze that lasts now: ask anew")
+        refuse(
+            "conflict",
+            "clock.distrust_mismatch",
+            "this approval is for an earlier distrust of the clocks: request a new one",
+        )
     }
     await useApproval(ctx, signed, effects)
     await saveClockMemory(ctx.tx, attested(memory, { ...memory.reading, ...reading }))
@@ -117,7 +125,7 @@ export async function attestClock(ctx: ActionContext, signed: string | undefined
     return { done: true, approval: signed }
 }
 
-/** What is attested: when the freeze began, why, and one whole reading. */
+/** What is confirmed: when and why the clocks became distrusted, and one whole reading. */
 type Attested = {
     readonly since: Instant
     readonly doubt: Doubt
@@ -129,18 +137,18 @@ type Attested = {
 
 const attesting = "clock.confirm"
 
-/** A signature is over what the clocks said, and over nothing that they say later. */
+/** Returns the effects, which cover this reading only. Refuses `clock.disagrees`. */
 function effectsOf({ reading }: Memory, { doubt, since }: NonNullable<Memory["frozen"]>): Effects {
     const { boot, monotonicMs, application, database } = reading
     if (judge(reading, null) !== null) {
         const [here, there] = [formatInstant(application), formatInstant(database)]
-        refuse("conflict", "clock.disagrees", `set the clocks right first: they say \`${here}\` and \`${there}\``)
+        refuse("conflict", "clock.disagrees", `the clocks disagree, \`${here}\` and \`${there}\`: correct them first`)
     }
     const detail: Attested = { since, doubt, boot, monotonicMs, application, database }
     return { act: attesting, recipients: [], artifacts: [], at: null, detail }
 }
 
-/** Null where it was another act. */
+/** Returns the confirmed reading; null for another action. */
 function readingIn({ act, detail }: { readonly act: string; readonly detail?: Json }): Attested | null {
     return act === attesting ? (detail as Attested) : null
 }

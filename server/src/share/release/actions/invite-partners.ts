@@ -1,8 +1,8 @@
 /**
- * Asking partners to keep an embargo. By a yes a partner has what fallen waves opened for its tier; where nobody has
- * signed for it to have that, it is not asked before a second person does.
+ * Invites partners to an embargo.
  *
- * Before the waves fall one person asks, and what was signed without whoever is asked falls with it.
+ * An accepting partner gets what released waves opened for its tier, so such an invitation needs a second signature.
+ * Before the first release one person may invite. Approvals that do not include the invited partner are then voided.
  */
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
@@ -16,54 +16,54 @@ import { authorsOf, gainedIn } from "./released-content.ts"
 
 export const inviting = "consent.invite"
 
-/** One partner, or those of a tier that were not asked yet. */
+/** One partner, or all partners of a tier that are not invited yet. */
 export type Whom = { readonly partner: string } | { readonly tier: Tier }
 
 export interface Inviting {
     readonly done: boolean
-    /** How many were asked; 0 while it waits for its signature. */
+    /** How many partners were invited; 0 while the invitation waits for its signature. */
     readonly invited: number
-    /** What was signed, or waits for it; null where one person was enough. */
+    /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
 }
 
 export interface Terms {
     readonly withinMs?: number | undefined
-    /** The second person's signature; left alone where one is enough. */
+    /** The signed approval; ignored where one person is enough. */
     readonly approval?: string | undefined
 }
 
-/** Asks them; or, where a yes would open what fallen waves opened, asks for a second signature first. */
+/** Invites the partners, or requests a second signature where acceptance would open released content. */
 export async function invite(ctx: ActionContext, caseId: string, whom: Whom, on: Terms = {}): Promise<Inviting> {
     await lockToChangeProgram(ctx.tx)
     assertOpen(await closingOf(ctx, caseId))
     const tier = "tier" in whom ? whom.tier : null
-    const those = "tier" in whom ? await tierToInvite(ctx, caseId, whom.tier) : [whom.partner]
-    for (const item of those) await assertInvitable(ctx, caseId, item, on.withinMs)
-    const effects = await effectsOfYes(ctx, caseId, tier, those)
+    const partners = "tier" in whom ? await tierToInvite(ctx, caseId, whom.tier) : [whom.partner]
+    for (const partner of partners) await assertInvitable(ctx, caseId, partner, on.withinMs)
+    const effects = await effectsOfYes(ctx, caseId, tier, partners)
     if (effects !== null && on.approval === undefined) {
         return { done: false, invited: 0, approval: await requestApproval(ctx, effects) }
     }
     const approval = effects && (on.approval ?? null)
     if (effects !== null && approval !== null) await useApproval(ctx, approval, effects)
-    for (const item of those) await inviteToEmbargo(ctx, caseId, item, on.withinMs)
-    return { done: true, invited: those.length, approval }
+    for (const partner of partners) await inviteToEmbargo(ctx, caseId, partner, on.withinMs)
+    return { done: true, invited: partners.length, approval }
 }
 
 /**
- * What a yes of theirs would open that waves opened which have fallen, frozen or put off since too; null where it opens
- * nothing that they do not have, or have by their own act alone.
+ * Returns what acceptance would open of released waves, also frozen or postponed ones. Null where the partners gain
+ * nothing, or have it by their own act anyway.
  */
 async function effectsOfYes(
     ctx: ActionContext,
     caseId: string,
     tier: Tier | null,
-    those: readonly string[],
+    partners: readonly string[],
 ): Promise<Effects | null> {
-    const [alone = null] = tier === null ? those : []
+    const [alone = null] = tier === null ? partners : []
     const on = { nothingOverdue: true, partner: alone } as const
     const everyGain = await gainedIn(ctx, caseId, on, { ...on, everybodyKeeps: true })
-    const gains = everyGain.filter((reading) => those.includes(reading.partner))
+    const gains = everyGain.filter((reading) => partners.includes(reading.partner))
     if (gains.length === 0) return null
     return {
         act: inviting,

@@ -1,7 +1,7 @@
 /**
- * Ending a recall. One person calls back; two let it be read again, and know by whom and in which versions.
+ * Lifts a recall. One person recalls; two people lift, and sign which partners get which versions again.
  *
- * What has fallen without it stays fallen without it: to end a recall opens only what stood open before.
+ * Waves released during the recall did not open the version, and lifting does not change that.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -16,18 +16,18 @@ import { assertClocksTrusted } from "./guard-clocks.ts"
 import { heldIn } from "./released-content.ts"
 import { useAsRead, withPublicDenial } from "./load-public-texts.ts"
 
-/** Done, or the approval that waits for its signature. */
+/** The outcome: done, or an approval that waits for its signature. */
 export interface Ending {
     readonly done: boolean
     readonly approval: string
 }
 
-/** The first call asks for the second signature; the next one, with the signed approval, ends the recall. */
+/** Without `signed`, requests the second signature; with it, lifts the recall. Refuses `release.already_lifted`. */
 export async function makeAvailable(ctx: ActionContext, id: string, signed: string | undefined): Promise<Ending> {
     await lockToChangeProgram(ctx.tx)
     const recall = await recallOf(ctx, id)
     assertOpen(await closingOf(ctx, recall.case))
-    if (recall.endedAt !== null) refuse("conflict", "release.already_lifted", "this recall has ended")
+    if (recall.endedAt !== null) refuse("conflict", "release.already_lifted", "this recall is already lifted")
     const effects = await effectsOfEnd(ctx, recall)
     if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
     await assertClocksTrusted(ctx)
@@ -36,15 +36,15 @@ export async function makeAvailable(ctx: ActionContext, id: string, signed: stri
     const readers = new Set(
         holds.filter((reading) => reading.artifact === recall.artifact).map((reading) => reading.partner),
     )
-    // A notice would tell a partner that a report keeps from it that there is something.
+    // A notice would reveal to a partner that something is withheld because of a report.
     const recipients = effects.recipients.filter((recipient) => readers.has(recipient))
     await endRecall(ctx, recall, { approval: signed, recipients })
     return { done: true, approval: signed }
 }
 
 /**
- * Who has what of it again, at once or once what else keeps it shut is gone. What waves that have still to fall would open
- * takes their own signatures.
+ * Returns which partners get which versions again, now or once other obstacles are gone. Unreleased waves need their
+ * own signatures.
  */
 async function effectsOfEnd(ctx: ActionContext, { id, case: caseId, artifact }: Recall): Promise<Effects> {
     const holds = await heldIn(ctx, caseId, { withoutRecall: id, nothingOverdue: true })

@@ -1,6 +1,6 @@
 /**
- * A case comes to descend from another. What a policy gives or withholds of that one then holds for this one and for all that
- * descend from it; where somebody comes to read by it what fallen waves opened, a second person signs first.
+ * Links a case to the case from which it descends. Policies that name the parent case then apply to the case and its
+ * descendants. Where a partner gains released content, a second person signs first.
  */
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -15,11 +15,11 @@ export const linking = "case.link"
 
 export interface Linking {
     readonly done: boolean
-    /** What was signed, or waits for it; null where one person was enough. */
+    /** The approval that was used or waits for a signature; null where one person is enough. */
     readonly approval: string | null
 }
 
-/** Links them; or, where somebody reads more by it, asks for a second signature first. */
+/** Links the cases, or requests a second signature where a partner gains access. */
 export async function link(ctx: ActionContext, caseLink: CaseLink, signed?: string): Promise<Linking> {
     await lockToChangeProgram(ctx.tx)
     await assertLinkable(ctx, caseLink.from, caseLink.to)
@@ -34,12 +34,12 @@ export async function link(ctx: ActionContext, caseLink: CaseLink, signed?: stri
     return { done: true, approval }
 }
 
-/** What comes to be read by it, at once or once what keeps it shut is gone; null where nobody reads more. */
+/** Returns what partners gain by the link, now or once other obstacles are gone; null where none gains. */
 async function effectsOfLink(ctx: ActionContext, { from, to, kind }: CaseLink): Promise<Effects | null> {
     const gained: Reading[] = []
     const authors = new Set<string>()
     for (const item of await familyOf(ctx, from)) {
-        // Whoever owes something reads it as soon as it gives it.
+        // Partners with overdue requirements gain access as soon as they meet them.
         const on = { nothingOverdue: true } as const
         const more = await gainedIn(ctx, item, on, { ...on, link: { from, to } })
         for (const author of await authorsOf(ctx, item, more)) authors.add(author)

@@ -6,8 +6,10 @@ import { labelsOf } from "../../artifacts/actions.ts"
 import { authorsOf, gainedIn } from "./released-content.ts"
 
 /**
- * Adds to the effects of a change each version that the partner comes to read, at once or as soon as it gives what it owes, of all
- * cases; and their authors, who may not sign. To use an approval hold `lockToChangeProgram`: a wave could open more in between.
+ * Adds each version that the partner gains over all cases, now or once it meets its requirements. Also adds the
+ * authors, who may not sign.
+ *
+ * To apply an approval, hold `lockToChangeProgram`, since a wave could open more meanwhile.
  */
 export async function withGains(
     ctx: ActionContext,

@@ -1,6 +1,8 @@
 /**
- * The text that publication makes readable to anybody, and whether it denies reported exploitation. A signature covers a denial only
- * if its signer read it. A first report that comes later needs a new signature.
+ * Loads the texts that publication makes public, and finds sentences that deny reported exploitation.
+ *
+ * A signature covers a denial only if its signer read it with the reports. A first report that comes later needs a new
+ * signature.
  */
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { joinedTexts, trimmed, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -20,14 +22,14 @@ import { asRead, denying } from "../effects.ts"
 
 export type Texts = Readonly<Record<"summary" | "guidance", ResolvedText | null>>
 
-/** Whether the case is one that the world is to be told of by now. */
+/** Whether the case must be public by now. */
 export function hasToBePublic({ closing, embargo }: CaseFile, { now }: Pick<ActionContext, "now">): boolean {
     return closing === null && phase(embargo, now) === "ended"
 }
 
 /**
- * The newest version of each that stands open, put together by class in the order in which they were written. `more`: as if
- * these stood open too.
+ * Returns the newest open version of each text, joined by class in order of creation. `more` lists versions to treat as
+ * open too.
  */
 export async function publicTexts(
     ctx: ActionContext,
@@ -37,7 +39,7 @@ export async function publicTexts(
     return textsOf(await publicMasters(ctx, caseId, more))
 }
 
-/** The masters of these texts. */
+/** Returns the masters of these texts. */
 export async function publicMasters(
     ctx: ActionContext,
     caseId: string,
@@ -48,7 +50,10 @@ export async function publicMasters(
     )(caseId)
 }
 
-/** As `publicTexts`, of several cases: as many statements for many as for one. A text is opened only when it is asked for. */
+/**
+ * Returns the public texts of several cases as `publicTexts` does. The number of statements does not depend on the
+ * number of cases, and texts are decrypted on demand.
+ */
 export async function publicTextsOfEach(
     ctx: ActionContext,
     cases: readonly string[],
@@ -75,7 +80,7 @@ async function mastersOfEach(ctx: ActionContext, cases: readonly string[], more:
     }
 }
 
-/** As readers get them: the first form of each slot. */
+/** Resolves the masters as readers get them: with the first form of each slot. */
 export function textsOf(masters: readonly Master[]): Texts {
     const textOf = (kind: "summary" | "guidance") =>
         joined(
@@ -86,7 +91,7 @@ export function textsOf(masters: readonly Master[]): Texts {
     return { summary: textOf("summary"), guidance: textOf("guidance") }
 }
 
-/** Whether exploitation of the case is reported, and the sentences of the public text that deny it. */
+/** Returns the exploitation entry of the case, and the sentences of the public text that deny exploitation. */
 export async function deniedIn(ctx: ActionContext, { id, title }: Pick<CaseFile, "id" | "title">, texts: Texts) {
     const entry = await exploitationEntry(ctx, id)
     return { entry, exploited: entry !== null, denials: entry === null ? [] : denialsIn({ title, ...texts }) }
@@ -94,15 +99,17 @@ export async function deniedIn(ctx: ActionContext, { id, title }: Pick<CaseFile,
 
 type Titled = Texts & { readonly title: string }
 
-/** The sentences of a public text that deny exploitation; without those that `published` has. */
+/** Lists the sentences of a public text that deny exploitation, without those already in `published`. */
 export function denialsIn({ title, summary, guidance }: Titled, published: Titled | null = null): string[] {
     const known = new Set(published === null ? [] : denialsIn(published))
     return [title, summary ?? "", guidance ?? ""].flatMap(deniesExploitation).filter((item) => !known.has(item))
 }
 
 /**
- * Whether the text to publish denies reported exploitation without a signature given with these reports in sight. `published`: what is
- * public already, null before publication. A text that denies nothing more costs no statement.
+ * Whether the text denies reported exploitation and no signer saw these reports.
+ *
+ * `published` is the text that is public already, null before publication. A text without new denials costs no
+ * statement.
  */
 export async function deniesUnseen(
     ctx: ActionContext,
@@ -120,7 +127,7 @@ export async function deniesUnseen(
 
 type Text = Artifact & { readonly class: "summary" | "guidance" }
 
-/** The texts of a case that publication makes readable to anybody. */
+/** Lists the texts of a case that publication makes public. */
 export async function textsIn(ctx: ActionContext, caseId: string): Promise<Text[]> {
     return textsAmong(await artifactsAmong(ctx, [caseId]))
 }
@@ -134,8 +141,8 @@ function textsAmong(artifacts: readonly Artifact[]): Text[] {
 }
 
 /**
- * The effects of what publishes these versions, with the mark that the public text denies reported exploitation, where it does.
- * Costs one statement while no exploitation is reported.
+ * Marks the effects of a publication where its public text denies reported exploitation. Costs one statement while no
+ * exploitation is reported.
  */
 export async function withDenial(ctx: ActionContext, caseId: string, effects: Effects): Promise<Effects> {
     if (!(await isKnownAsExploited(ctx, caseId))) return effects
@@ -147,7 +154,7 @@ function deniedBy(effects: Effects, { entry, denials }: Awaited<ReturnType<typeo
     return entry === null || denials.length === 0 ? effects : denying(effects, entry)
 }
 
-/** As `withDenial`, of what changes the text of a case that is public, and of no other. */
+/** Marks the effects as `withDenial` does where they change the text of a public case. */
 export async function withPublicDenial(ctx: ActionContext, caseId: string, effects: Effects): Promise<Effects> {
     if (!hasToBePublic(await caseFile(ctx, caseId), ctx)) return effects
     const texts = new Set((await textsIn(ctx, caseId)).map(({ id }) => id))
@@ -156,7 +163,7 @@ export async function withPublicDenial(ctx: ActionContext, caseId: string, effec
         : effects
 }
 
-/** The effects of a new title for a case that is public, or should be: as `withDenial`. */
+/** Marks the effects of a new title as `withDenial` does where the case is, or must be, public. */
 export async function withTitleDenial(
     ctx: ActionContext,
     caseId: string,
@@ -168,7 +175,7 @@ export async function withTitleDenial(
     return deniedBy(effects, await deniedIn(ctx, { id: caseId, title }, await publicTexts(ctx, caseId)))
 }
 
-/** As `useApproval`: a denial that the signer read may be gone by now. */
+/** Applies the approval as `useApproval` does. A denial that the signer read may be gone by now. */
 export async function useAsRead(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
     return await useApproval(ctx, id, asRead((await approval(ctx, id)).effects, actual))
 }

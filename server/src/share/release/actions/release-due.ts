@@ -15,7 +15,10 @@ export interface DueWave {
     readonly at: Instant
 }
 
-/** Due at `by` or earlier, the earliest first, so that late waves are released in their order; three statements in all. */
+/**
+ * Lists approved waves planned for `by` or earlier, earliest first, so that late waves are released in order. Takes
+ * three statements.
+ */
 export async function dueWaves(ctx: ActionContext, by: Instant): Promise<DueWave[]> {
     const armed = await armedWaves(ctx)
     if (armed.length === 0) return []
@@ -44,11 +47,11 @@ export async function dueWaves(ctx: ActionContext, by: Instant): Promise<DueWave
 
 export interface ReleaseJob {
     readonly state: JobState
-    /** When it last succeeded, by the database's clock; null: it never did. */
+    /** The last success by the database's clock; null: none yet. */
     readonly lastSuccess: Instant | null
 }
 
-/** Whether the worker releases: by the age of its last success. */
+/** Returns the state of the release job, by the age of its last success. */
 export async function releaseJobNow(ctx: ActionContext): Promise<ReleaseJob> {
     return releaseJobIn(await listJobRuns(ctx.tx), ctx.services.workerAgeMaxMs)
 }
@@ -59,8 +62,10 @@ function releaseJobIn(runs: readonly JobRun[], ageMsMax: number): ReleaseJob {
 }
 
 /**
- * Approved waves that were due longer ago than a worker may be late. Where the clock is moved by hand, every wave of a
- * jump is late at once: there they count only once a worker that ran has stopped.
+ * Lists approved waves that are due for longer than a worker may be late.
+ *
+ * Where the clock is moved by hand, a jump makes every wave late at once. There they count only after a running worker
+ * stopped.
  */
 export async function overdueReleases(ctx: ActionContext, job: ReleaseJob): Promise<DueWave[]> {
     if (ctx.services.clock.isMoved === true && job.state !== "late") return []

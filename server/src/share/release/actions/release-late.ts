@@ -1,8 +1,8 @@
 /**
- * Opening late: the newest version of an artifact comes out by the waves that have fallen without it. So a version that
- * supersedes another reaches those who have the other, and what was recalled when a wave fell reaches whom it would have.
+ * Late release: opens the newest version of an artifact by waves that were released without it. So a newer version
+ * reaches the readers of an older one, and a version recalled during a release reaches its recipients.
  *
- * It widens, and takes two. What frozen waves opened stays as it is: they are thawed first.
+ * It widens access and takes two people. Frozen waves are excluded: unfreeze them first.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
@@ -22,18 +22,21 @@ import { useAsRead, withPublicDenial } from "./load-public-texts.ts"
 
 export const openingLate = "wave.late_release"
 
-/** Done, or the approval that waits for its signature. */
+/** The outcome: done, or an approval that waits for its signature. */
 export interface Opening {
     readonly done: boolean
     readonly approval: string
 }
 
-/** The first call asks for the second signature; the next one, with the signed approval, opens. */
+/**
+ * Without `signed`, requests the second signature; with it, opens the version. Refuses `release.artifact_not_found`,
+ * `release.recalled`, `release.nothing_to_release_late`.
+ */
 export async function openByFallen(ctx: ActionContext, artifact: string, signed: string | undefined): Promise<Opening> {
     await lockToChangeProgram(ctx.tx)
-    const subject = (await caseOf(ctx, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
-    assertOpen(await closingOf(ctx, subject))
-    const { waves, version, effects } = await lateOf(ctx, subject, artifact)
+    const caseId = (await caseOf(ctx, artifact)) ?? refuse("missing", "release.artifact_not_found", "no such artifact")
+    assertOpen(await closingOf(ctx, caseId))
+    const { waves, version, effects } = await lateOf(ctx, caseId, artifact)
     if (signed === undefined) {
         await assertValid(ctx, effects.artifacts)
         return { done: false, approval: await requestApproval(ctx, effects) }
@@ -42,12 +45,12 @@ export async function openByFallen(ctx: ActionContext, artifact: string, signed:
     await useAsRead(ctx, signed, effects)
     const ids = waves.map((wave) => wave.id)
     await openLate(ctx, ids, { artifact, version })
-    const recipients = await recipientsNow(ctx, subject, effects, (entitlement) =>
+    const recipients = await recipientsNow(ctx, caseId, effects, (entitlement) =>
         waves.some((wave) => opensFor(entitlement, wave)),
     )
     await record(ctx, {
         kind: "wave.late_released",
-        case: subject,
+        case: caseId,
         artifact,
         version,
         waves: ids,
@@ -63,19 +66,19 @@ interface Late {
     readonly effects: Effects
 }
 
-async function lateOf(ctx: ActionContext, subject: string, artifact: string): Promise<Late> {
-    const input = (await artifactsOf(ctx, subject)).find((item) => item.id === artifact)
-    if (!input || input.recalled)
-        refuse("conflict", "release.recalled", "its newest version is recalled: end that first")
-    const { version } = input
-    const opened = (await openedBy(ctx, subject)).filter(
+async function lateOf(ctx: ActionContext, caseId: string, artifact: string): Promise<Late> {
+    const newest = (await artifactsOf(ctx, caseId)).find((candidate) => candidate.id === artifact)
+    if (!newest || newest.recalled)
+        refuse("conflict", "release.recalled", "the newest version is recalled: lift the recall first")
+    const { version } = newest
+    const opened = (await openedBy(ctx, caseId)).filter(
         (item) => item.artifact === artifact && item.version === version,
     )
     const has = new Set(opened.map((item) => item.wave))
-    const waves = (await wavesOf(ctx, subject)).filter(
+    const waves = (await wavesOf(ctx, caseId)).filter(
         (wave) => wave.releasedAt !== null && wave.frozenAt === null && !has.has(wave.id),
     )
-    const { entitlements } = await matrixOf(ctx, subject, { nothingOverdue: true })
+    const { entitlements } = await matrixOf(ctx, caseId, { nothingOverdue: true })
     const readers = entitlements.filter(
         (entitlement) => entitlement.artifact === artifact && waves.some((wave) => opensFor(entitlement, wave)),
     )
@@ -83,7 +86,7 @@ async function lateOf(ctx: ActionContext, subject: string, artifact: string): Pr
         refuse(
             "conflict",
             "release.nothing_to_release_late",
-            "no fallen wave would give anybody this version that has it not",
+            "no released wave would give this version to another partner",
         )
     }
     const effects: Effects = {
@@ -92,11 +95,11 @@ async function lateOf(ctx: ActionContext, subject: string, artifact: string): Pr
         artifacts: [{ artifact, version }],
         at: null,
         detail: {
-            case: subject,
-            revision: await revisionOf(ctx, subject),
+            case: caseId,
+            revision: await revisionOf(ctx, caseId),
             waves: waves.map((wave) => wave.id).toSorted(),
         },
-        authors: [input.versionBy],
+        authors: [newest.versionBy],
     }
-    return { waves, version, effects: await withPublicDenial(ctx, subject, effects) }
+    return { waves, version, effects: await withPublicDenial(ctx, caseId, effects) }
 }

@@ -1,4 +1,4 @@
-/** What fallen waves opened, and for whom: what is read, or is read again by itself once what keeps it shut is gone. */
+/** Computes what released waves opened for which partner, now or once other obstacles are gone. */
 import type { ArtifactVersion, Reading } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { artifactsOf } from "../../artifacts/actions.ts"
@@ -12,8 +12,8 @@ import { opensFor } from "../actions.ts"
 type Supposed = Omit<Exclude<Parameters<typeof matrixOf>[2], undefined>, "at" | "policy">
 
 /**
- * Of one case, the versions that each partner has by waves that have fallen, frozen or put off as they may be since, and
- * superseded ones too. What is recalled nobody has.
+ * Lists the versions of one case that each partner has by released waves. Includes frozen or postponed waves and
+ * superseded versions, but no recalled ones.
  */
 export async function heldIn(ctx: ActionContext, caseId: string, supposed: Supposed): Promise<Reading[]> {
     const recalls = await recalledAt(ctx, ctx.now, supposed.withoutRecall)
@@ -30,8 +30,8 @@ export async function heldIn(ctx: ActionContext, caseId: string, supposed: Suppo
 }
 
 /**
- * Who is warned of a case: reads something of it by waves that have fallen, or would if it were not recalled. Whoever owes
- * something is among them.
+ * Lists the partners warned of a case: those that read something of it by released waves, or would without a recall.
+ * Includes partners with overdue requirements.
  */
 export async function warnedOf(ctx: ActionContext, caseId: string): Promise<string[]> {
     const held = await heldIn(ctx, caseId, { nothingOverdue: true, withoutRecall: "every" })
@@ -39,8 +39,8 @@ export async function warnedOf(ctx: ActionContext, caseId: string): Promise<stri
 }
 
 /**
- * The versions that partners have under `after` and not under `before`, both with `nothingOverdue`: those with no report counted, and
- * those with the reports as they are.
+ * Lists the versions that partners have under `after` but not under `before`, both with `nothingOverdue`. Compares
+ * without reports of exploitation, and with the known ones.
  */
 export async function gainedIn(
     ctx: ActionContext,
@@ -57,19 +57,19 @@ export async function gainedIn(
     return (await isKnownAsExploited(ctx, caseId)) ? [...quiet, ...(await gains(true))] : quiet
 }
 
-/** The versions of a case that partners read only while no report of exploitation counts. */
+/** Lists the versions of a case that partners would read only without reports of exploitation. */
 export async function withheldByReports(ctx: ActionContext, caseId: string): Promise<Reading[]> {
     const on = { nothingOverdue: true } as const
     return gainedBy(await heldIn(ctx, caseId, { ...on, asReported: true }), await heldIn(ctx, caseId, on))
 }
 
-/** What the second has and the first has not. */
+/** Returns the readings in `after` that are missing in `before`. */
 function gainedBy(before: readonly Reading[], after: readonly Reading[]): Reading[] {
     const has = new Set(before.map(nameOf))
     return after.filter((reading) => !has.has(nameOf(reading)))
 }
 
-/** Of these artifacts of a case: who wrote their newest versions, and so may not sign. */
+/** Lists the authors of these artifacts' newest versions, who may not sign. */
 export async function authorsOf(
     ctx: ActionContext,
     caseId: string,

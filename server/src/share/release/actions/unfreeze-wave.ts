@@ -1,7 +1,7 @@
 /**
- * Thawing a wave that had fallen. One person froze it; two let it be read again, and know of whom and of what.
+ * Unfreezes a released wave. One person freezes; two people unfreeze, and sign which partners get what again.
  *
- * A wave that has not fallen is not thawed here: its release is asked for anew, and that signature thaws it.
+ * An unreleased wave is unfrozen by the signature of a new release request instead.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -21,13 +21,16 @@ import { assertClocksTrusted } from "./guard-clocks.ts"
 import { authorsOf } from "./released-content.ts"
 import { useAsRead, withPublicDenial } from "./load-public-texts.ts"
 
-/** Done, or the approval that waits for its signature. */
+/** The outcome: done, or an approval that waits for its signature. */
 export interface Thawing {
     readonly done: boolean
     readonly approval: string
 }
 
-/** The first call asks for the second signature; the next one, with the signed approval, thaws. */
+/**
+ * Without `signed`, requests the second signature; with it, unfreezes the wave. Refuses `release.not_frozen`,
+ * `release.not_released`.
+ */
 export async function thaw(ctx: ActionContext, id: string, signed: string | undefined): Promise<Thawing> {
     await lockToChangeProgram(ctx.tx)
     const wave = await lockWave(ctx, id)
@@ -40,12 +43,19 @@ export async function thaw(ctx: ActionContext, id: string, signed: string | unde
     return { done: true, approval: signed }
 }
 
-/** Who reads again what, by this wave; and since when it was not read, so that a later freeze needs another signature. */
+/**
+ * Returns which partners get what again. Includes the instant of the freeze, so that a later freeze needs another
+ * signature.
+ */
 async function effectsOfThaw(ctx: ActionContext, wave: Wave): Promise<Effects> {
     const { frozenAt } = wave
     if (frozenAt === null) refuse("conflict", "release.not_frozen", "this wave is not frozen")
     if (wave.releasedAt === null) {
-        refuse("conflict", "release.not_released", "ask for its release: the signature over that thaws it")
+        refuse(
+            "conflict",
+            "release.not_released",
+            "this wave is not released: request its release, whose signature unfreezes it",
+        )
     }
     const recalled = await recalledAt(ctx, ctx.now)
     const opened = (await openedBy(ctx, wave.case)).filter(
@@ -69,11 +79,11 @@ async function effectsOfThaw(ctx: ActionContext, wave: Wave): Promise<Effects> {
 export interface Frozen {
     readonly wave: Wave
     readonly since: Instant
-    /** When it was to fall; null where it has, and where nothing says when. */
+    /** The planned instant; null where the wave is released, or no instant is planned. */
     readonly at: Instant | null
 }
 
-/** Waves that stay frozen until somebody asks: what they opened, or are to open, nobody reads. */
+/** Lists the waves that stay frozen until a person requests their release or unfreezing. */
 export async function waitingFrozen(ctx: ActionContext): Promise<Frozen[]> {
     const frozen = (await openWaves(ctx)).flatMap(({ wave, at }) => {
         const since = wave.frozenAt

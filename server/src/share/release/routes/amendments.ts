@@ -1,4 +1,6 @@
-/** What warnings say of a case is changed: by one person, or by two once a wave has fallen. */
+/**
+ * HTTP routes of the operator that change the disclosed facts of a case: one person, or two once a wave is released.
+ */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { detailsShape, permissionShape } from "../../cases/disclosed-facts.ts"
@@ -10,7 +12,7 @@ const params = Type.Object({ id }, closed)
 const console = { side: "console" as const }
 const answer = Type.Object({
     done: Type.Boolean(),
-    /** What waits for its signature, or was carried out; null where one person was enough. */
+    /** The approval that waits for a signature or was applied; null where one person is enough. */
     approval: Type.Union([id, Type.Null()]),
 })
 
@@ -22,7 +24,7 @@ export const retellingRoutes = [
             path: "/api/cases/{id}",
             permission: "case:write",
             summary:
-                "Replaces what is known of a case: its title, vulnerabilities, products and finder; once a wave has fallen, asks a second person to sign first",
+                "Replaces a case's title, vulnerabilities, products and finder; once a wave is released, requests a second signature",
             params,
             body: detailsShape,
             answer,
@@ -36,7 +38,7 @@ export const retellingRoutes = [
             path: "/api/cases/{id}/deployment-permission",
             permission: "case:write",
             summary:
-                "Says what may be done before publication, which everybody who is warned of the case is shown; once a wave has fallen, asks a second person to sign first",
+                "Sets the deployment permission, shown to all warned partners; once a wave is released, requests a second signature",
             params,
             body: permissionShape,
             answer,
@@ -49,7 +51,7 @@ export const retellingRoutes = [
             method: "POST",
             path: "/api/cases/{id}/amend",
             permission: "case:write",
-            summary: "Says of a case what a second person has signed",
+            summary: "Applies a signed amendment of a case",
             params,
             body: Type.Object({ approval: id }, closed),
             answer,

@@ -1,4 +1,7 @@
-/** A partner's tier, admission and reporting duties: one person narrows, and two sign what a change opens. */
+/**
+ * HTTP routes of the operator for a partner's tier, admission and reporting duties: one person narrows, two people
+ * widen.
+ */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { dutyShape } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
@@ -22,7 +25,7 @@ export const partnerRoutes = [
             ...decision,
             permission: "partner:write",
             path: "/api/partners/{id}/tier",
-            summary: "Sets the tier, which takes a second person's approval of what it opens, to lower it too",
+            summary: "Sets the tier; takes a second person's approval of what it opens, also to lower the tier",
             body: Type.Object({ tier: Type.Union(tiers.map((tier) => Type.Literal(tier))), approval }, closed),
         },
         async ({ params, body, ...ctx }) => await changeTierByTwo(ctx, params.id, body.tier, body.approval),
@@ -33,7 +36,7 @@ export const partnerRoutes = [
             permission: "partner:write",
             path: "/api/partners/{id}/status",
             summary:
-                "Invites, admits or declines a partner; to admit takes a second person's approval of what it opens",
+                "Invites, admits or declines a partner; admission takes a second person's approval of what it opens",
             body: Type.Object(
                 {
                     standing: Type.Union([Type.Literal("invited"), Type.Literal("active"), Type.Literal("declined")]),
@@ -50,7 +53,7 @@ export const partnerRoutes = [
             permission: "partner:write",
             path: "/api/partners/{id}/reporting-duties",
             summary:
-                "Sets the duty profile, each duty with its source; to loosen it takes a second person's approval of what it opens",
+                "Sets the reporting duties, each with its source; relaxing them takes a second person's approval of what it opens",
             body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
         },
         async ({ params, body, ...ctx }) => await setDutiesByTwo(ctx, params.id, body.duties, body.approval),

@@ -1,4 +1,4 @@
-/** Whether the clocks are trusted, and the attestation by two that lets releases go on. */
+/** HTTP routes of the operator for the state of the clocks and their confirmation by two people. */
 import { Type } from "typebox"
 import type { Memory } from "../../../models/clock-trust.ts"
 import { formatInstant } from "@tocsin/base/instant"
@@ -18,17 +18,17 @@ const doubt = Type.Union([
 const reading = Type.Object({
     application: Type.String(),
     database: Type.String(),
-    /** How far the first is ahead of the second. */
+    /** How far the application's clock is ahead of the database's clock. */
     apartMs: Type.Number(),
     /** Whether they are clocks of two machines. */
     isApart: Type.Boolean(),
-    /** Whether one clock is taken as enough, as in the demonstration. */
+    /** Whether one clock is accepted as enough, as in the demonstration. */
     isOneEnough: Type.Boolean(),
-    /** How far the first is off by a time service that has it synchronised. */
+    /** How far the application's clock differs from a time service that synchronises it. */
     offByServiceMs: Type.Union([Type.Number(), Type.Null()]),
 })
 
-/** `trusted`, `frozen`; `unread` where no worker has looked yet. */
+/** Presents the state: `trusted`, `frozen`, or `unread` before the first check. */
 function presented(memory: Memory | null) {
     if (memory === null) {
         return { state: "unread" as const, doubt: null, since: null, agreedSince: null, highWater: null, reading: null }
@@ -60,7 +60,7 @@ export const routes = [
             side: "console",
             permission: "clock:read",
             summary:
-                "Whether the clocks are trusted, why not, and what they said last; while they are not, nothing falls",
+                "Returns whether the clocks are trusted, why not, and the last reading; distrusted clocks pause releases",
             answer: Type.Object({
                 state: Type.Union([Type.Literal("trusted"), Type.Literal("frozen"), Type.Literal("unread")]),
                 doubt: Type.Union([doubt, Type.Null()]),
@@ -79,7 +79,7 @@ export const routes = [
             side: "console",
             permission: "clock:confirm",
             summary:
-                "Attests, by two people, that the database's clock was right when it was last read; releases go on",
+                "Confirms, by two people, that the database's clock was right at the last reading; releases continue",
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: orNull }),
         },

@@ -1,4 +1,4 @@
-/** "Release now, the embargo is broken", by two people; and the closing of a case, by one. */
+/** HTTP routes of the operator for emergency releases, by two people, and for closing cases, by one. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "../actions/emergency-release.ts"
@@ -20,7 +20,7 @@ export const breakingRoutes = [
             method: "GET",
             path: "/api/cases/{id}/emergency-release",
             permission: "wave:read",
-            summary: "What releasing a case at once would open, wave by wave, and to whom",
+            summary: "Previews an emergency release: what each wave would open, and for which partners",
             params: byId,
             answer: Type.Object({
                 waves: Type.Array(Type.Object({ wave: id, tier: Type.String(), frozen: Type.Boolean(), ...opening })),
@@ -30,7 +30,9 @@ export const breakingRoutes = [
             const { waves } = await breakingOf(ask, ask.params.id)
             return {
                 waves: waves.map(({ wave, recipients, artifacts }) => ({
-                    ...{ wave: wave.id, tier: wave.tier, frozen: wave.frozenAt !== null },
+                    wave: wave.id,
+                    tier: wave.tier,
+                    frozen: wave.frozenAt !== null,
                     recipients: [...recipients],
                     artifacts: [...artifacts],
                 })),
@@ -44,7 +46,7 @@ export const breakingRoutes = [
             path: "/api/cases/{id}/emergency-release",
             permission: "wave:write",
             summary:
-                "Asks a second person to sign that the embargo is broken, and why; with the signed approval alone, releases all at once",
+                "Requests a second signature for an emergency release, with a reason; with the signed approval, releases everything",
             params: byId,
             body: Type.Union([Type.Object({ why }, closed), Type.Object({ approval: id }, closed)]),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -62,7 +64,7 @@ export const breakingRoutes = [
             method: "POST",
             path: "/api/cases/{id}/close",
             permission: "case:write",
-            summary: "Closes a case that will not be published; nothing more of it opens, and it is not opened again",
+            summary: "Closes a case that will not be published; it opens nothing more and cannot be reopened",
             params: byId,
             body: Type.Object({ why }, closed),
         },

@@ -1,4 +1,7 @@
-/** Partners are asked to keep an embargo: by one person, or by two where a yes would open what has fallen. */
+/**
+ * HTTP routes of the operator that invite partners to an embargo: one person, or two where acceptance opens released
+ * content.
+ */
 import { Type } from "typebox"
 import { hourMs } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
@@ -15,7 +18,7 @@ const terms = {
 const answer = Type.Object({
     done: Type.Boolean(),
     invited: Type.Integer(),
-    /** What waits for its signature, or was carried out; null where one person was enough. */
+    /** The approval that waits for a signature or was applied; null where one person is enough. */
     approval: Type.Union([id, Type.Null()]),
 })
 
@@ -37,7 +40,7 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invitations",
             summary:
-                "Asks a partner to keep this embargo, which gets nothing of the case until it answers; where a yes opens what has fallen, asks a second person to sign first",
+                "Invites a partner to this embargo; where acceptance opens released content, requests a second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object({ partner: id, ...terms }, closed),
             answer,
@@ -51,7 +54,7 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invite-tier",
             summary:
-                "Asks the partners of a tier that take part early, but those that were asked already; where a yes opens what has fallen, asks a second person to sign first",
+                "Invites the partners of a tier not invited yet; where acceptance opens released content, requests a second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object({ tier: Type.Enum([...tiers]), ...terms }, closed),
             answer,

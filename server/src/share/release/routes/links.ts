@@ -1,4 +1,4 @@
-/** Cases are linked: by one person, or by two where somebody reads more by it. */
+/** HTTP routes of the operator that link cases: one person, or two where a partner gains access. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { link } from "../actions/link-cases.ts"
@@ -14,7 +14,7 @@ export const linkingRoutes = [
             path: "/api/cases/{id}/links",
             permission: "case:write",
             summary:
-                "Says that a case is a bypass or a variant of another; where somebody reads more by it, asks a second person to sign first",
+                "Links a case as a bypass or variant of another; where a partner gains access, requests a second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 {
@@ -26,7 +26,7 @@ export const linkingRoutes = [
             ),
             answer: Type.Object({
                 done: Type.Boolean(),
-                /** What waits for its signature, or was carried out; null where one person was enough. */
+                /** The approval that waits for a signature or was applied; null where one person is enough. */
                 approval: Type.Union([id, Type.Null()]),
             }),
         },

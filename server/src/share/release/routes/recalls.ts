@@ -1,4 +1,4 @@
-/** What two people let be read: an artifact that was recalled, and a version that fallen waves have not opened. */
+/** HTTP routes of the operator that take two people: lifting a recall, and the late release of a version. */
 import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { openByFallen } from "../actions/release-late.ts"
@@ -14,8 +14,7 @@ export const recallingRoutes = [
             method: "POST",
             path: "/api/recalls/{id}/lift",
             permission: "recall:lift",
-            summary:
-                "Asks a second person to sign that what was recalled is read again; with the signed approval, ends it",
+            summary: "Requests a second signature to lift a recall; with the signed approval, lifts it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
@@ -29,7 +28,7 @@ export const recallingRoutes = [
             path: "/api/artifacts/{id}/release-late",
             permission: "wave:write",
             summary:
-                "Asks a second person to sign that fallen waves open the newest version; with the signed approval, opens it",
+                "Requests a second signature so that released waves open the newest version; with the approval, opens it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),
