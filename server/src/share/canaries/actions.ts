@@ -1,13 +1,13 @@
 /**
- * Keeps which name belongs to which copy, for as long as there is a program: under a digest of the name, with the recipient
- * sealed. There is no list to read; whoever comes with a name is told whose it is.
+ * Stores which canary name belongs to which copy, permanently, under a digest of the name and with the recipient
+ * encrypted. Names cannot be listed; a given name can be looked up.
  */
 import { type Canary, digestOf } from "@tocsin/marks/canary"
 import { sealBytes, unseal } from "../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import * as store from "./store.ts"
 
-/** A canary of one copy, and what of its name is looked for. */
+/** A canary of one copy, with the part of its name that is looked up. */
 export interface Given extends Canary {
     readonly core: string
 }
@@ -18,12 +18,12 @@ export interface Planted {
     readonly version: number
 }
 
-/** Copies that are made and given to nobody: what touches their names tells how often ours are touched without a leak. */
+/** Decoys: copies that no recipient gets. Touches of their names show the background without a leak. */
 export const decoysEach = 20
 const scope = "canaries"
 const placeOf = (digest: Uint8Array): string => `canary_names.box:${Buffer.from(digest).toString("hex")}`
 
-/** The names of a recipient's copy, which is about to be handed out. */
+/** Stores the canaries of a recipient's copy before its delivery. */
 export async function plant(
     ctx: ActionContext,
     planted: Planted,
@@ -65,18 +65,18 @@ async function keep(ctx: ActionContext, planted: Planted, { recipient, names, de
     await store.insertNames(ctx.tx, rows)
 }
 
-/** Whose name it is: a recipient's, as marks name it, or a decoy's. */
+/** The owner of a name: a recipient, as marks name it, or a decoy. */
 export interface Named extends Planted, Canary {
     readonly recipient: string
     readonly decoy: boolean
 }
 
-/** How many there are in all, decoys among them. */
+/** Counts all names, decoys included. */
 export async function namesGiven(ctx: ActionContext): Promise<number> {
     return await store.countNames(ctx.tx)
 }
 
-/** Those of these that are names of ours. */
+/** Returns which of these digests are issued names. */
 export async function namesAmong(ctx: ActionContext, digests: readonly Uint8Array[]): Promise<Map<string, Named>> {
     const found = new Map<string, Named>()
     for (const row of await store.listNamesAmong(ctx.tx, digests)) {

@@ -1,9 +1,9 @@
 /**
- * What a listener keeps until it is written down: of each name, channel and network one entry with a count, so many in all and
- * of one network, and never a name in clear. Strangers decide what comes: nothing here grows with it.
+ * Buffers what a listener receives until it is stored: one entry for each name, channel and network, with a count and
+ * never the name in clear.
  *
- * Whoever sends single packets can call itself anybody, and fill what is kept for such. So packets are kept in a share of their
- * own, and where that is full the sender is told to come again by TCP, which a real resolver does.
+ * Senders are strangers, so the number of entries is limited, in all and for each network. UDP senders can forge their
+ * address. So UDP has a share of its own, and when that is full, senders are asked to use TCP, as real resolvers can.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { digestOf, isLabel } from "@tocsin/marks/canary"
@@ -13,7 +13,7 @@ import type { Channel, Heard } from "./touch.ts"
 
 export interface Sound {
     readonly channel: Channel
-    /** The label below the zone; null where what was asked for is in no zone of ours, or is the zone itself. */
+    /** The label below the zone; null for the zone itself or a foreign name. */
     readonly label: string | null
     readonly path: string
     readonly method: string
@@ -22,14 +22,14 @@ export interface Sound {
     readonly isProven: boolean
 }
 
-/** As it is written down. */
+/** An entry as stored. */
 export interface Entry {
-    /** SHA-256 in hex; null where no name of ours has this form, or no more are kept. */
+    /** SHA-256 in hex; null where the name is not of our form, or the buffer is full. */
     readonly digest: string | null
     readonly channel: Channel
     readonly times: number
     readonly heard: Heard | null
-    /** Real time, of the last. */
+    /** The last time, in wall-clock time. */
     readonly at: Instant
 }
 
@@ -55,12 +55,12 @@ type Kept = { -readonly [Key in keyof Entry]: Entry[Key] }
 
 export class Ear {
     readonly #kept = new Map<string, Kept>()
-    /** What single packets say of a network counts for packets alone: they can name any. */
+    /** UDP entries count towards UDP limits only, since their address may be forged. */
     readonly #neighbours = { proven: new Map<string, Neighbour>(), packets: new Map<string, Neighbour>() }
     #proven = 0
     #unproven = 0
 
-    /** `again`: nothing was kept, and it may come by TCP. `enough`: it asks too much, and is not worth an answer. */
+    /** `again`: not stored, may be repeated by TCP. `enough`: the sender exceeds the limit and gets no answer. */
     hear(sound: Sound, now: Instant): "kept" | "again" | "enough" {
         const network = sourceNetworkOf(sound.address)
         const neighbour = neighbourIn(this.#neighbours[sound.isProven ? "proven" : "packets"], network, now)
@@ -98,7 +98,7 @@ export class Ear {
         return "kept"
     }
 
-    /** All that was kept; from now on there is room again. */
+    /** Returns and clears the buffer. */
     take(): Entry[] {
         const list = [...this.#kept.values()]
         this.#kept.clear()
@@ -109,7 +109,7 @@ export class Ear {
         return list
     }
 
-    /** What could not be written down, for the next time: for what there is no room is counted alone. */
+    /** Takes entries back that could not be stored. What has no room is counted only. */
     giveBack(entries: readonly Entry[]): void {
         for (const [n, entry] of entries.entries()) {
             const hasRoom = this.#kept.size < limits.entries + limits.proven
@@ -118,7 +118,7 @@ export class Ear {
         }
     }
 
-    /** How much is held: for tests of the bounds. */
+    /** The number of buffered entries and networks, for tests of the limits. */
     get held(): { readonly entries: number; readonly networks: number } {
         return { entries: this.#kept.size, networks: this.#neighbours.proven.size + this.#neighbours.packets.size }
     }
@@ -127,7 +127,7 @@ export class Ear {
         return isProven ? this.#proven >= limits.proven : this.#unproven >= limits.entries
     }
 
-    /** Names that are none of ours by their form, and what is beyond the limits: by channel, whoever asked. */
+    /** Counts names of foreign form, and touches beyond the limits, by channel. */
     #count({ channel, times, at }: Pick<Entry, "channel" | "times" | "at">): void {
         const known = this.#kept.get(channel)
         if (known === undefined) {

@@ -1,4 +1,4 @@
-/** Canaries over HTTP, for investigators and admins: a measure that nobody else is told of. */
+/** HTTP routes for canaries. Only investigators and admins know of this confidential measure. */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { whose } from "@tocsin/marks/recipient"
@@ -14,7 +14,7 @@ const planted = Type.Object({
     version: Type.Integer(),
     /** `host`, `url`, `address`, `credential`, `hash`. */
     kind: Type.String(),
-    /** Of copies that were given to nobody. */
+    /** Whether the name belongs to a copy that was never handed out. */
     decoy: Type.Boolean(),
     names: count,
 })
@@ -25,9 +25,9 @@ const touch = Type.Object({
     artifact: id,
     version: Type.Integer(),
     kind: Type.String(),
-    /** What its author wrote in the braces. */
+    /** The author's text in the braces. */
     what: Type.String(),
-    /** Whose copy holds the name: both null of a decoy. */
+    /** The recipient of the copy; both null for a decoy. */
     partner: orNull(id),
     person: orNull(id),
     decoy: Type.Boolean(),
@@ -36,11 +36,11 @@ const touch = Type.Object({
     /** `echo`, `preview`, `scanner`, `program`, `human`. */
     grade: Type.String(),
     reasons: Type.Array(Type.String()),
-    /** From one network; where too many came before, from all that came since. */
+    /** The number of touches from one network, or, after too many, from all networks since. */
     times: count,
     firstAt: Type.String(),
     lastAt: Type.String(),
-    /** Of the first: an address (empty where it counts for many networks), and what it called itself. */
+    /** The source of the first touch: address (empty where the row counts many networks) and user agent. */
     source: Type.String(),
     agent: Type.String(),
 })
@@ -49,7 +49,7 @@ const background = Type.Object({
     grade: Type.String(),
     decoys: count,
     touched: count,
-    /** With 95 % confidence no more than this share of names is touched so by whoever has no copy. */
+    /** The upper bound, with 95 % confidence, of the share of names touched without a copy. */
     upTo: Type.Number(),
     names: count,
     namesTouched: count,
@@ -72,13 +72,13 @@ export const routes = [
                 "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
             query: Type.Object({ case: Type.Optional(id) }, { additionalProperties: false }),
             answer: Type.Object({
-                /** Null where no names of hosts can be given. */
+                /** Null where no host names can be issued. */
                 zone: orNull(Type.String()),
                 planted: Type.Array(planted),
-                /** The newest first, 500 at most. */
+                /** Newest first, 500 at most. */
                 touches: Type.Array(touch),
                 background: Type.Array(background),
-                /** Names of nobody that were asked for, by the day; `formed` those that look like ours. */
+                /** Unknown names by day. `formed`: the name has our form. */
                 unknown: Type.Array(
                     Type.Object({ day: Type.String(), channel: Type.String(), formed: Type.Boolean(), times: count }),
                 ),

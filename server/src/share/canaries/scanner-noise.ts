@@ -1,25 +1,26 @@
 /**
- * How often a name is touched by whoever has no copy: learnt from decoys, which are made as others are, stand beside them for as
- * long, and are given to nobody. What is told is a bound and no estimate: few decoys say little, and none says nothing.
+ * Estimates how often names are touched without a leak, from decoys: copies made like others and never handed out.
+ *
+ * The result is an upper bound, not an estimate. Few decoys give a weak bound, and none give no bound.
  */
 import { upperBound } from "@tocsin/marks/bundle/error-rate"
 import { type Grade, grades } from "./touch.ts"
 
 export interface Background {
     readonly grade: Grade
-    /** Names of hosts in decoys. */
+    /** The number of host names in decoys. */
     readonly decoys: number
-    /** Those of them that were touched at this grade, once or more. */
+    /** How many of them were touched by this likely source. */
     readonly touched: number
-    /** With 95 % confidence no more than this share of names nobody leaked is touched so (Clopper and Pearson). */
+    /** The upper bound, with 95 % confidence, of the share of unleaked names touched (Clopper and Pearson). */
     readonly upTo: number
-    /** Names in copies, how many of them were touched so, and how many could be by background alone, by that bound. */
+    /** The names in copies, how many were touched, and how many could be touched by background alone, by that bound. */
     readonly names: number
     readonly namesTouched: number
     readonly expectedUpTo: number
 }
 
-/** `touched` counts names by grade, decoys and others. */
+/** Computes the background. `touched` counts names by likely source, for decoys and others. */
 export function backgrounds(
     hosts: readonly { readonly decoy: boolean; readonly names: number }[],
     touched: readonly { readonly grade: Grade; readonly decoy: boolean; readonly touched: number }[],

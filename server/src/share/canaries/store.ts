@@ -1,6 +1,5 @@
 /**
- * The rows of canaries: names by their digest, what was heard and waits, what was heard and graded. Whose name it is stands
- * in a box alone.
+ * The tables of canaries: names by digest, buffered touches, processed touches. The recipient of a name is encrypted.
  */
 import type { CanaryKind } from "@tocsin/marks/canary"
 import type { Instant } from "@tocsin/base/instant"
@@ -22,7 +21,7 @@ export interface NameRow {
 const nameColumns = "digest, case_id, artifact_id, version, kind, decoy, ciphertext, at"
 const nameFields = "digest, case_id, artifact_id as artifact, version, kind, decoy, ciphertext as box, at"
 
-/** Which of these are there already. */
+/** Returns which of these digests are stored. */
 export async function knownAmong(tx: Tx, digests: readonly Uint8Array[]): Promise<Buffer[]> {
     const rows = await tx.query<{ digest: Buffer }>("select digest from canary_names where digest = any($1)", [digests])
     return rows.map(({ digest }) => digest)
@@ -50,12 +49,12 @@ export async function countNames(tx: Tx): Promise<number> {
     return (await tx.query<{ all: number }>('select count(*) as "all" from canary_names'))[0]?.all ?? 0
 }
 
-/** Of what waits to be taken in. Beyond that nothing is written down until the worker has caught up. */
+/** The limit of unprocessed entries. Beyond it, listeners store nothing until the worker has caught up. */
 const spoolMax = 50_000
-/** Of one entry. A greater count would be refused, and hold up whatever comes after it. */
+/** The limit of one entry's count. A larger number would be refused and block later entries. */
 const timesMax = 1_000_000
 
-/** One statement, which takes no more than to insert into this table and to count in it: all of them, or it throws. */
+/** Inserts all entries in one statement, or throws. It needs permission only to insert into and count this table. */
 export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
     const rows = entries.map(({ digest, channel, times, heard, at }) => ({
         ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
@@ -75,15 +74,15 @@ export interface SpoolRow {
     readonly digest: Buffer | null
     readonly channel: Channel
     readonly times: number
-    /** As a listener wrote it. */
+    /** As the listener wrote it. */
     readonly heard: unknown
     readonly received_at: Instant
 }
 
-/** Finds a row if any may be due: the worker asks this first. */
+/** A query that finds a row if any entry is waiting. The worker runs it first. */
 export const spoolWaiting = "select from canary_spool"
 
-/** The oldest, taken out. */
+/** Removes and returns the oldest entries. */
 export async function claimSpooled(tx: Tx, max: number): Promise<SpoolRow[]> {
     const rows = await tx.query<SpoolRow & { readonly seq: number }>(
         `delete from canary_spool where seq in
@@ -99,7 +98,7 @@ export interface TouchRow {
     readonly digest: Buffer
     readonly channel: Channel
     readonly grade: Grade
-    /** Of its network, under a key. */
+    /** The hash of the network, under a key. */
     readonly source: Buffer
     readonly times: number
     readonly first_at: Instant
@@ -107,7 +106,10 @@ export interface TouchRow {
     readonly box: Buffer
 }
 
-/** Whether there was none of this name and grade before; of one name, channel, grade and network there is one row. */
+/**
+ * Stores a touch, one row for each name, channel, likely source and network. Returns whether it is the first of this
+ * name and source.
+ */
 export async function putTouch(tx: Tx, row: TouchRow): Promise<{ readonly id: string; readonly isFirst: boolean }> {
     const before = await tx.query("select from canary_touches where digest = $1 and likely_source = $2 limit 1", [
         row.digest,
@@ -145,14 +147,14 @@ export async function addUnknown(
 }
 
 export interface UnknownRow {
-    /** `2026-11-27`. */
+    /** The day, such as `2026-11-27`. */
     readonly day: string
     readonly channel: Channel
     readonly formed: boolean
     readonly times: number
 }
 
-/** Of the last days, the newest first. */
+/** Lists unknown names of the last days, newest first. */
 export async function unknown(tx: Tx, max: number): Promise<UnknownRow[]> {
     return await tx.query(
         `select to_char(day, 'YYYY-MM-DD') as day, channel, formed, times from canary_unknown_names
@@ -169,7 +171,7 @@ export interface PlantedRow {
     readonly names: number
 }
 
-/** Of one case (null: of all), how many names each version has. */
+/** Counts the names of each version, of one case (null: all). */
 export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow[]> {
     return await tx.query(
         `select artifact_id as artifact, version, kind, decoy, count(*) as names from canary_names
@@ -181,7 +183,7 @@ export async function planted(tx: Tx, caseId: string | null): Promise<PlantedRow
 
 export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "version" | "kind" | "decoy">
 
-/** Of one case (null: of all), the newest first. */
+/** Lists touches of one case (null: all), newest first. */
 export async function listTouches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
     return await tx.query(
         `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at, canary_touches.ciphertext as box,
@@ -200,7 +202,7 @@ export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined>
     return rows[0]
 }
 
-/** Touches of decoys, oldest first: of names that were given to nobody. */
+/** Lists touches of decoys, oldest first. */
 export async function listTouchedDecoys(tx: Tx): Promise<{ id: string }[]> {
     return await tx.query(
         `select id from canary_touches join canary_names using (digest) where decoy
@@ -208,7 +210,7 @@ export async function listTouchedDecoys(tx: Tx): Promise<{ id: string }[]> {
     )
 }
 
-/** Names of hosts, of decoys and of copies, and how many of the former and of the latter were touched at each grade. */
+/** Counts the touched host names of decoys and of copies, by likely source. */
 export async function listTouchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
     return await tx.query(
         `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches join canary_names using (digest)
@@ -222,7 +224,7 @@ export async function listHosts(tx: Tx): Promise<{ decoy: boolean; names: number
     )
 }
 
-/** Of what copies of a case hold, and not decoys: the first touch there was. */
+/** Finds the first touch of a copy's name of a case, without decoys. */
 export async function findFirstTouch(tx: Tx, caseId: string): Promise<{ at: Instant; grade: Grade } | undefined> {
     const rows = await tx.query<{ at: Instant; grade: Grade }>(
         `select first_at as at, likely_source as grade from canary_touches join canary_names using (digest)

@@ -6,26 +6,25 @@ export const channels = ["dns", "http"] as const
 export type Channel = (typeof channels)[number]
 
 /**
- * `echo`: a resolver asked, for somebody or for itself. `preview`: a service that shows a link before anybody opens it.
- * `scanner`: something that asks for many. `program`: a client that says it is no browser, as when a proof is run.
- * `human`: what a browser sends.
+ * The likely source. `echo`: a resolver. `preview`: a service that shows link previews. `scanner`: a source that asks
+ * for many names. `program`: a client that is not a browser, such as a running proof of concept. `human`: a browser.
  */
 export const grades = ["echo", "preview", "scanner", "program", "human"] as const
 export type Grade = (typeof grades)[number]
 
-/** What a listener can tell of one. */
+/** What a listener knows of a touch. */
 export interface Heard {
-    /** An address. */
+    /** The sender's address. */
     readonly source: string
-    /** As it called itself; empty where it did not. */
+    /** The user agent; empty where there is none. */
     readonly agent: string
     readonly method: string
-    /** How many different names, and paths, its network has asked for lately. */
+    /** The number of different names and paths that the network asked for recently. */
     readonly names: number
     readonly paths: number
 }
 
-/** As a listener has written it down: what does not have that form is left out, so that nothing it writes is more than a word. */
+/** Reads a stored touch. Values of the wrong form are dropped. */
 export function heardIn(notified: unknown): Heard {
     const values = (typeof notified === "object" && notified !== null ? notified : {}) as Record<string, unknown>
     const text = (item: unknown): string => (typeof item === "string" ? item.slice(0, wordsMax) : "")

@@ -1,8 +1,8 @@
 /**
- * One copy per partner, made on demand and made again the same; which mark is whose.
+ * Makes one marked copy for each recipient, on demand and always the same.
  *
- * The slots are stored encrypted. A manifest is recorded before the first delivery: a hash over the master, the slots and
- * the document's key, so that the operator cannot later choose a code that fits an accusation.
+ * The slots are stored encrypted. A manifest is recorded before the first delivery: a hash over the master, the slots
+ * and the document's key. So the operator cannot later choose a code that fits an accusation.
  */
 import { createHash } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
@@ -34,17 +34,20 @@ import * as store from "./store.ts"
 
 const masterBytes = 32
 
-/** What marks one artifact version. */
+/** The marks of one artifact version. */
 export interface Marks {
     readonly slots: readonly Slot[]
     readonly book: Book
-    /** UTF-8, padded to the bucket of the longest copy. */
+    /** The copy in UTF-8, padded to the size class of the longest copy. */
     readonly copyFor: (recipient: string) => Buffer
-    /** The canaries of a recipient's copy. */
+    /** Returns the canaries of a recipient's copy. */
     readonly namesFor: (recipient: string) => Given[]
 }
 
-/** The marks of a version that is about to be handed out, committed on record the first time. `manifest`: as it was read. */
+/**
+ * Returns the marks of a version before its delivery, and commits to them the first time. `manifest` is the stored one,
+ * if read already.
+ */
 export async function marksFor(
     ctx: ActionContext,
     master: Master,
@@ -62,12 +65,12 @@ export async function marksFor(
         planting: known ? plantedWith(master, known) : plantingOf(writtenOf(master), ctx.services.canaryZone),
     })
     if (known) assertEqual(known.manifest, made.manifest)
-    // Whoever was first may have drawn them otherwise.
+    // Another process that committed first may have generated other codewords.
     else if (!(await commit(ctx, master, { epoch, made, draft, colluders }))) return await marksFor(ctx, master)
     return made.marks
 }
 
-/** As it was committed: the zone of then, whatever is set now. */
+/** Uses the canary zone of the commitment, whatever the setting is now. */
 function plantedWith(master: Master, { canary_zone: zone }: store.ManifestRow): Planting | null {
     return zone === null ? null : plantingOf(writtenOf(master), zone === "" ? null : zone)
 }
@@ -79,7 +82,7 @@ interface Committing {
     readonly colluders: Colluders
 }
 
-/** False where another committed it first. */
+/** Commits to the marks. False where another process committed first. */
 async function commit(
     ctx: ActionContext,
     master: Master,
@@ -101,21 +104,24 @@ async function commit(
     return true
 }
 
-/** Whoever reads first has no part in it, and an expert, who is shown what opens it, is to learn of nobody by it. */
+/**
+ * The system is the actor of the commitment: the first reader has no part in it, and an expert must not learn who read
+ * first.
+ */
 const committing: Actor = { kind: "system", step: "mark" }
 
 const slotsPlace = (artifact: string, version: number, epoch: number): string =>
     `marked_versions.slots:${artifact}:${version}:${epoch}`
 
-/** What a version's words are drawn at, or will be. */
+/** The code design of a version's codewords. */
 export interface Drawing {
     readonly master: Master
     readonly slots: readonly Slot[]
-    /** What its words were drawn for; null while they are not. */
+    /** The design of the generated codewords; null while none are generated. */
     readonly drawn: Colluders | null
 }
 
-/** Null where it is of a kind that carries no marks. */
+/** Returns the design of a version (null: the newest). Null where its class carries no marks. */
 export async function drawingOf(ctx: ActionContext, artifact: string, version: number | null): Promise<Drawing | null> {
     const master = await masterOf(ctx, artifact, version)
     const pen = await penFor(master.name, loadParser)
@@ -125,15 +131,17 @@ export async function drawingOf(ctx: ActionContext, artifact: string, version: n
     return { master, slots, drawn: known?.colluders ?? null }
 }
 
-/** The marks of a version that was handed out; null where it never was, or is of a kind that carries none. */
+/** Returns the marks of a delivered version. Null where it was never delivered, or its class carries no marks. */
 export async function marksOfDelivered(ctx: ActionContext, master: Master): Promise<Marks | null> {
     const known = await store.findManifest(ctx.tx, master.artifact, master.version)
     return known ? await marksFor(ctx, master) : null
 }
 
 /**
- * The partner's copy: the same bytes each time, as long as everybody's. Unmarked kinds are the same for all. Whoever makes the
- * copy of another than itself could frame it by that: it is on record.
+ * Returns the recipient's copy: the same bytes each time, padded like all others. Classes without marks are equal for
+ * all.
+ *
+ * Making another recipient's copy could frame it, so this is recorded.
  */
 export async function copyFor(
     ctx: ActionContext,
@@ -151,7 +159,7 @@ export async function copyFor(
     return marks.copyFor(partner)
 }
 
-/** The partner's copy, and what stands in it: without what makes it as long as others. Null of a kind that carries no marks. */
+/** Returns the recipient's text without padding. Null where the class carries no marks. */
 export async function ownText(
     ctx: ActionContext,
     master: Master,
@@ -164,7 +172,7 @@ export async function ownText(
     return { copy, text: copyText(copy.toString("utf8").trimEnd() + end) }
 }
 
-/** The committed manifest of each of these versions, in hex; nothing of those that were never marked. */
+/** Returns the committed manifests of these versions, in hex. Versions without marks are missing. */
 export async function manifestsOf(
     ctx: ActionContext,
     versions: readonly { readonly artifact: string; readonly version: number }[],
@@ -173,11 +181,11 @@ export async function manifestsOf(
     return new Map(rows.map(({ artifact, version, manifest }) => [`${artifact} ${version}`, manifest]))
 }
 
-/** What makes all copies of a version, with its key and what opens the commitment to it. */
+/** Everything that makes all copies of a version, with its key and the opening of the commitment. */
 export interface Custody {
     readonly epoch: number
     readonly colluders: Colluders
-    /** K_doc. */
+    /** The document key, K_doc. */
     readonly key: Uint8Array
     /** SHA-256 of the master in UTF-8. */
     readonly master: Buffer
@@ -188,7 +196,10 @@ export interface Custody {
     readonly planting: Planting | null
 }
 
-/** What was committed to of a version's marks, which opens nothing; null of one that was never handed out, or carries none. */
+/**
+ * Returns the commitment of a version's marks, which discloses nothing. Null where it was never delivered, or carries
+ * no marks.
+ */
 export async function findCommitment(
     { tx }: ActionContext,
     artifact: string,
@@ -198,7 +209,10 @@ export async function findCommitment(
     return known === undefined ? null : { epoch: known.epoch, manifest: known.manifest.toString("hex") }
 }
 
-/** For whoever has two people's leave, and records it; null of a version that was never handed out, or carries no marks. */
+/**
+ * Returns the keys and slots of a version. The caller has two people's approval and records the disclosure. Null where
+ * the version was never delivered, or carries no marks.
+ */
 export async function custodyOf(ctx: ActionContext, master: Master): Promise<Custody | null> {
     const marks = await marksOfDelivered(ctx, master)
     const known = await store.findManifest(ctx.tx, master.artifact, master.version)
@@ -228,19 +242,19 @@ interface Made {
 /** What follows from a document's text and its slots. */
 interface Draft {
     readonly slots: readonly Slot[]
-    /** Over the slots as they are kept. */
+    /** The hash over the stored slots. */
     readonly hash: Buffer
     readonly longest: number
     readonly write: Writer
 }
 
-/** A few of the last documents are kept as they were found, and the books of a few manifests: neither decides anything. */
+/** The cache size of drafts and code books. The cache decides nothing. */
 const keptMax = 16
 const drafts = new Map<string, Promise<Draft>>()
 const books = new Map<string, Book>()
 const unready = new Set<string>()
 
-/** As the slots were when the version was committed. */
+/** Returns the slots as committed. */
 function keptDraft(ctx: ActionContext, master: Master, pen: Pen, known: store.ManifestRow): Promise<Draft> {
     const { artifact, version, epoch } = known
     return draftOf(known.manifest.toString("hex"), master, async () => {
@@ -252,7 +266,7 @@ function keptDraft(ctx: ActionContext, master: Master, pen: Pen, known: store.Ma
     })
 }
 
-/** Throws `Pending` while the slots of a long text are looked for. */
+/** Throws `Pending` while slots of a long text are being found. */
 async function newDraft(master: Master, pen: Pen): Promise<Draft> {
     const kind = `${pen.carrier.name}\0${bearsCanaries(master)}\0`
     const text = rawText(master.content)
@@ -345,7 +359,7 @@ function assertEqual(committed: Buffer, made: Buffer): void {
     if (!committed.equals(made)) throw new Error("the marks of this version are not those that were committed")
 }
 
-/** The secret of the newest epoch, made when there is none. */
+/** Returns the secret of the newest epoch, and creates the first. */
 async function newestSecret(ctx: ActionContext): Promise<Secret> {
     const row = await store.findNewestMaster(ctx.tx)
     if (row) return await secretOf(ctx, row)

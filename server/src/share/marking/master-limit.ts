@@ -1,25 +1,31 @@
-/** How many masters of a class one person reads within an hour without a second person. */
+/** The hourly limits of masters that one person may read without a second person. */
 import type { Json } from "@tocsin/base/canonical"
 import { hourMs } from "@tocsin/base/instant"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 
-/** Different versions an hour, in real time; reading the same version again does not count. */
+/** Different versions an hour of wall-clock time. Repeated reads of a version do not count. */
 export const mastersPerHour: Readonly<Record<ArtifactClass, number>> = {
-    ...{ poc: 3, repro: 5, technical: 15, patch: 15 },
-    ...{ guidance: 30, indicators: 30, rules: 30, summary: 30 },
+    poc: 3,
+    repro: 5,
+    technical: 15,
+    patch: 15,
+    guidance: 30,
+    indicators: 30,
+    rules: 30,
+    summary: 30,
 }
 
 export const limitWindowMs = hourMs
 
 export const readAct = "artifact.read_master"
 
-/** The proof of concept of another author takes a second person's consent at each read. */
+/** Whether a read needs a second person's consent: each read of another author's proof of concept does. */
 export function needsConsent(kind: ArtifactClass, isAuthor: boolean): boolean {
     return kind === "poc" && !isAuthor
 }
 
-/** What a second person signs: one read of one version, by this reader. */
+/** Returns the effects that a second person signs: one read of one version by this reader. */
 export function readEffects(reader: string, subject: { case: string; artifact: string; version: number }): Effects {
     const detail: Json = { case: subject.case, reader }
     return {

@@ -1,4 +1,4 @@
-/** Canaries of a version: which its text has, and the zone that they were committed to with. */
+/** The canaries of a version, and the zone with which they are committed. */
 import { type Canary, type Place, canariesIn, canaryPlaces, needsZone } from "@tocsin/marks/canary"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
@@ -6,13 +6,13 @@ import { bearsCanaries, type Written } from "../artifacts/canary.ts"
 
 export interface Planting {
     readonly canaries: readonly Canary[]
-    /** Null where none of them needs one. */
+    /** Null where no canary needs a zone. */
     readonly zone: string | null
 }
 
 /**
- * What a version is committed to with; null where its copies have no canaries. Refuses `mark.settings_missing` where their zone is not: no
- * copy is made then. What is asked to be released has been validated, and is committed to: partners never meet it.
+ * Returns the canaries to commit to; null where copies have none. Refuses `mark.settings_missing` without the zone.
+ * Validation finds this before a release is requested, so partners never see it.
  */
 export function plantingOf(input: Written, zone: string | null): Planting | null {
     const canaries = bearsCanaries(input) ? canariesIn(input.content) : []
@@ -28,7 +28,7 @@ export function plantingOf(input: Written, zone: string | null): Planting | null
     return { canaries, zone: isZoned ? zone : null }
 }
 
-/** Those that leave what stands for a canary as it is, wherever they put it. */
+/** Filters the slots to those whose forms do not touch a canary. */
 export function sparing(slots: readonly Slot[], input: Written): readonly Slot[] {
     const places = bearsCanaries(input) ? canaryPlaces(input.content) : []
     if (places.length === 0) return slots

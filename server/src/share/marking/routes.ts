@@ -1,6 +1,6 @@
 /**
- * Reading a version, each person of the operator by its own copy; what marks are good for, for authors and whoever
- * approves, and what goes out without any. Whose they are is the investigators'.
+ * HTTP routes of the operator for reading versions, and for the strength of their marks before a release. Only
+ * investigators see which marks belong to which recipient.
  */
 import { Type } from "typebox"
 import { shownApproval } from "../../trust/approvals/actions.ts"
@@ -20,45 +20,48 @@ const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
 const count = Type.Integer({ minimum: 0 })
 const strength = Type.Object({
-    /** How many who put their copies together the author wants told. */
+    /** The number of colluding recipients that the marks must identify. */
     colluders: count,
-    /** Partners that cases reach now. */
+    /** The number of partners with case access. */
     recipients: count,
     slots: count,
-    /** How many outlive what. */
+    /** The number of slots that survive each kind of change. */
     lasts: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
     errors: Type.Array(
         Type.Object({
             alpha: Type.Number(),
-            /** Among how many recipients one whole copy names its owner; 0: among none. */
+            /** The number of recipients among which one whole copy identifies its recipient; 0: none. */
             among: count,
-            /** About how many lasting slots of two forms it takes when so many merge their copies, and what there are. */
+            /** The approximate number of lasting two-form slots that merged copies need, and the number available. */
             merged: Type.Array(Type.Object({ colluders: count, needed: count, worth: count })),
         }),
     ),
 })
 
-/** Of each version, how it goes out; no part of what is hashed. */
+/** How each version is marked. Not part of the signed hash. */
 const marks = Type.Array(
     Type.Object({
         artifact: id,
         version: Type.Integer(),
         class: Type.String(),
-        /** Who get it by this. */
+        /** The number of recipients that get the version by this act. */
         recipients: count,
-        /** `marked`, `fewer` (than cases reach, or than the author declared), `nobody` is told, `unmarked`. */
+        /**
+         * `marked`; `fewer` than the partners with case access or the declared colluders; `nobody` can be identified;
+         * `unmarked`.
+         */
         carries: Type.String(),
-        /** Why: `kind`, `slots`, `late`; null where it is marked. */
+        /** The reason: `kind`, `slots` or `late`; null where the version is marked. */
         unmarked: Type.Union([Type.String(), Type.Null()]),
         lasting: count,
-        /** Among how many recipients a whole copy names its owner, at the error `alpha`. */
+        /** The number of recipients among which a whole copy identifies its recipient, at the error `alpha`. */
         among: count,
         alpha: Type.Union([Type.Number(), Type.Null()]),
         says: Type.String(),
     }),
 )
 
-/** Who gets it and is not known to be able to read it; no part of what is hashed. */
+/** Recipients that may be unable to decrypt the copy. Not part of the signed hash. */
 const unready = Type.Array(
     Type.Object({ partner: id, readiness: Type.Union(readinesses.map((readiness) => Type.Literal(readiness))) }),
 )
@@ -67,10 +70,10 @@ const read = Type.Object({
     id,
     name: Type.String(),
     version: Type.Integer(),
-    /** `own`: the copy of whoever asks; `master`, for its author; `unmarked`: it carries no marks, and all read the same. */
+    /** `own`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
     text: Type.Union(textKinds.map((textKind) => Type.Literal(textKind))),
     content: Type.String(),
-    /** Of the master: in a copy, lines may stand elsewhere. */
+    /** Issues of the master; in a copy, line numbers can differ. */
     findings: Type.Array(
         Type.Object({
             severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
@@ -80,7 +83,7 @@ const read = Type.Object({
             message: Type.String(),
         }),
     ),
-    /** Whether it may be released as it is. */
+    /** Whether the version may be released as it is. */
     valid: Type.Boolean(),
 })
 
@@ -97,7 +100,7 @@ const readingRoutes = [
             side: "console",
             permission: "artifact:read",
             summary:
-                "The newest version as whoever asks has it, and what is wrong with it: its author the master, others their own marked copy; it is on record",
+                "Returns the newest version with its issues: the master for its author, a marked copy for others; records the read",
             params: byId,
             answer: read,
         },
@@ -110,7 +113,7 @@ const readingRoutes = [
             side: "console",
             permission: "artifact:write",
             summary:
-                "The master of the newest version, for an author who writes the next; it is on record as read without marks",
+                "Returns the newest master to an author who writes the next version; recorded as a read without marks",
             params: byId,
             answer: read,
         },
@@ -143,7 +146,7 @@ const consentRoutes = [
     ),
 ]
 
-/** Keys that a partner has now, looked at from when it falls. */
+/** Lists recipients without a usable key at the planned instant. */
 async function unreadyFor(ctx: ActionContext, { recipients, at }: Effects) {
     const found = await readinessOf(ctx, recipients, Math.max(at ?? ctx.now, ctx.now))
     const list = [...found].map(([partner, readiness]) => ({ partner, readiness }))
@@ -159,14 +162,13 @@ export const routes = [
             path: "/api/waves/{id}/effects",
             side: "console",
             permission: "wave:read",
-            summary:
-                "What a wave would open as everything stands: recipients, artifact versions, instant, and which goes out unmarked",
+            summary: "Previews a wave: recipients, artifact versions, instant, and which versions are unmarked",
             params: byId,
             answer: Type.Object({
                 act: Type.String(),
                 recipients: Type.Array(id),
                 artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
-                /** In milliseconds since 1970, as it is hashed. */
+                /** In milliseconds since 1970, as hashed. */
                 at: Type.Union([Type.Integer(), Type.Null()]),
                 detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
                 authors: Type.Array(id),
@@ -185,8 +187,7 @@ export const routes = [
             path: "/api/approvals/{id}/marks",
             side: "console",
             permission: "wave:read",
-            summary:
-                "Which of the versions that an approval is about goes out unmarked, and which partner has no key for it",
+            summary: "Lists the unmarked versions of an approval, and the partners without a key",
             params: byId,
             answer: Type.Object({ marks, unready }),
         },
@@ -202,11 +203,11 @@ export const routes = [
             side: "console",
             permission: "approval:sign",
             summary:
-                "The alternatives of a text that a waiting request releases, for a person who can sign it; recorded and limited as a read of the master",
+                "Lists the alternatives of a text to release, for a person who can sign it; recorded and limited as a read of the master",
             params: Type.Object({ id, artifact: id }, { additionalProperties: false }),
             answer: Type.Object({
                 version: Type.Integer(),
-                /** In the order of the text; of a `value` the lowest and the highest. */
+                /** In the order of the text; for a `value`, the lowest and the highest. */
                 alternatives: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
             }),
         },
@@ -221,11 +222,11 @@ export const routes = [
             path: "/api/artifacts/{id}/strength",
             side: "console",
             permission: "artifact:read",
-            summary: "What the marks of an artifact's newest version can tell apart; null where its kind carries none",
+            summary: "Estimates the marks of an artifact's newest version; null where its class carries none",
             params: byId,
             answer: Type.Object({
                 strength: Type.Union([strength, Type.Null()]),
-                /** Whether TAXII carries own copies. */
+                /** Whether TAXII carries the partner's own copies. */
                 isPolledMarked: Type.Boolean(),
             }),
         },

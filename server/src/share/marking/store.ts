@@ -1,6 +1,6 @@
 /**
- * What must be known to make a copy again: the master secret of each epoch, sealed, and the manifests. And the copies that
- * persons of the operator have read.
+ * The tables from which copies can be made again: encrypted master secrets of each epoch, and manifests. Also staff
+ * copies and reads of masters.
  */
 import type { Colluders } from "@tocsin/marks/code"
 import type { Instant } from "@tocsin/base/instant"
@@ -19,7 +19,7 @@ export async function findNewestMaster(tx: Tx): Promise<MasterRow | undefined> {
     )[0]
 }
 
-/** False where another made this epoch first. */
+/** Inserts the secret of an epoch. False where another process was first. */
 export async function insertMaster(tx: Tx, row: MasterRow, now: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into mark_masters (epoch, master_ciphertext, created_at) values ($1, $2, $3)
@@ -36,11 +36,11 @@ export interface ManifestRow {
     readonly slots: number
     readonly colluders: Colluders
     readonly manifest: Buffer
-    /** Null where its copies have no canaries, and empty where none of them is a host. */
+    /** Null where copies have no canaries, and empty where no canary is a host. */
     readonly canary_zone: string | null
 }
 
-/** With the secret of its epoch; null where that is lost. */
+/** Finds a manifest with the secret of its epoch; null where the secret is lost. */
 export async function findManifest(
     tx: Tx,
     artifact: string,
@@ -57,7 +57,7 @@ export async function findManifest(
 
 export type ManifestRead = ReturnType<typeof findManifest>
 
-/** The newest of each of these versions that has one, in hex. */
+/** Lists the newest manifest of each of these versions, in hex. */
 export async function listManifests(
     tx: Tx,
     versions: readonly { readonly artifact: string; readonly version: number }[],
@@ -71,7 +71,7 @@ export async function listManifests(
     )
 }
 
-/** False where another committed it first. */
+/** Inserts a manifest. False where another process was first. */
 export async function insertManifest(
     tx: Tx,
     row: ManifestRow & { readonly slots_ciphertext: Buffer },
@@ -86,7 +86,7 @@ export async function insertManifest(
     return rows.length === 1
 }
 
-/** Those before it count no more until it is over. Returns its number. */
+/** Inserts a code design, which takes precedence over earlier ones until its end. Returns its number. */
 export async function insertLaid(
     tx: Tx,
     { caseId, class: kind, box }: { readonly caseId: string; readonly class: string; readonly box: Buffer },
@@ -107,7 +107,7 @@ export async function setLaidUntil(tx: Tx, seq: number, until: Instant): Promise
     await tx.query("update code_designs set expires_at = $2 where seq = $1", [seq, new Date(until)])
 }
 
-/** Of those that are not over. */
+/** Finds the newest design that has not ended. */
 export async function findNewestLaid(tx: Tx, caseId: string, kind: string, now: Instant): Promise<Buffer | null> {
     const rows = await tx.query<{ box: Buffer }>(
         `select ciphertext as box from code_designs
@@ -118,7 +118,7 @@ export async function findNewestLaid(tx: Tx, caseId: string, kind: string, now: 
     return rows[0]?.box ?? null
 }
 
-/** Null of a version that was committed before slots were kept. */
+/** Null for a version committed before slots were stored. */
 export async function findSlotsBox(tx: Tx, artifact: string, version: number, epoch: number): Promise<Buffer | null> {
     const rows = await tx.query<{ slots_ciphertext: Buffer | null }>(
         "select slots_ciphertext from marked_versions where artifact_id = $1 and version = $2 and epoch = $3",
@@ -146,7 +146,7 @@ export async function insertStaffCopy(tx: Tx, row: StaffCopyRow): Promise<void> 
     )
 }
 
-/** Of one case (null: of all), oldest first. */
+/** Lists the staff copies of one case (null: all), oldest first. */
 export async function listStaffCopies(
     tx: Tx,
     caseId: string | null,
@@ -157,7 +157,7 @@ export async function listStaffCopies(
     )
 }
 
-/** Of one version, up to an instant, oldest first. */
+/** Lists the staff copies of one version until an instant, oldest first. */
 export async function listStaffCopiesOf(
     tx: Tx,
     row: Pick<StaffCopyRow, "artifact" | "version">,
@@ -170,7 +170,7 @@ export async function listStaffCopiesOf(
     )
 }
 
-/** One read of a person after the other: of two at once, both count. */
+/** Locks the reads of a person, so that concurrent reads are counted one after the other. */
 export async function lockMasterReads(tx: Tx, person: string): Promise<void> {
     await lockToCount(tx, person)
 }
@@ -180,9 +180,9 @@ interface MasterRead {
     readonly artifact: string
     readonly version: number
     readonly class: ArtifactClass
-    /** In real time. */
+    /** In wall-clock time. */
     readonly readAt: Instant
-    /** By the program's time; null: it was not the last that one reads alone. */
+    /** In program time, where this read reached the limit; null otherwise. */
     readonly limitReachedAt: Instant | null
 }
 

@@ -1,24 +1,27 @@
-/** What the marks of a version are good for, told to its author before it goes out. It takes no key, and tells no word. */
+/**
+ * Estimates the strength of a version's marks for its author, before the release. It needs no key and reveals no
+ * codeword.
+ */
 import { type Robustness, type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import type { Colluders } from "@tocsin/marks/code"
 import { type Merged, againstMerging, isLasting, lastsOf, tellsApart } from "@tocsin/marks/evidence/reach"
 
-/** Of a leak, by itself, and where an operator allows more. */
+/** The error rate for one leak: the default, and the highest that an operator may allow. */
 const errors = [1e-6, 1e-3]
-/** Compared with what the author has declared. */
+/** The numbers of colluders compared with the declared one. */
 const merging = [2, 3]
 
 export interface Strength {
-    /** As declared. */
+    /** The declared number of colluders. */
     readonly colluders: number
-    /** Partners that cases reach now: of them one is to be told. */
+    /** The number of partners with case access, one of which must be identified. */
     readonly recipients: number
     readonly slots: number
-    /** How many slots, `typography` too, which is in no other number here, outlive what. */
+    /** The number of slots that survive each kind of change. Includes `typography`, which counts nowhere else. */
     readonly lasts: Readonly<Record<Robustness, number>>
     readonly errors: readonly {
         readonly alpha: number
-        /** Among how many recipients the owner of a whole copy, whose lasting slots are all read, is named. */
+        /** The number of recipients among which a whole copy with all lasting slots identifies its recipient. */
         readonly among: number
         readonly merged: readonly Merged[]
     }[]

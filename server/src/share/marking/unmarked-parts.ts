@@ -1,27 +1,29 @@
 /**
- * How a version goes out: what its marks will tell of a leak, or that it carries none. It is said in plain words before
- * anybody signs, and is no part of what is signed: it follows from the version and from who gets it, which are.
+ * Tells how well a version's marks will identify a leak, or that it has none.
+ *
+ * Signers read it before they sign. It is not part of the signed effects, since it follows from the version and its
+ * recipients.
  */
 import { type ArtifactClass, polledClasses } from "../artifacts/artifact.ts"
 import type { Strength } from "./strength.ts"
 
-/** Why it carries no marks; `late`: its marks cannot be found in time, and so no copy can be made. */
+/** Why a version has no marks. `late`: finding its slots takes too long, so no copy can be made. */
 export type Unmarked = "kind" | "slots" | "late"
 
-/** `fewer`: it is told apart among fewer than cases reach, or fewer may merge their copies than its author declared. */
+/** `fewer`: identified among fewer recipients than have case access, or with fewer colluders than declared. */
 export type Carried = "marked" | "fewer" | "nobody" | "unmarked"
 
 export interface GoingOut {
     readonly artifact: string
     readonly version: number
-    /** Who get it by this. */
+    /** The number of recipients by this act. */
     readonly recipients: number
     readonly class: ArtifactClass
     readonly carries: Carried
     readonly unmarked: Unmarked | null
-    /** Slots that outlive formatters. */
+    /** The slots that survive formatters. */
     readonly lasting: number
-    /** Among how many recipients one whole copy names its owner, at this error; 0: among none. */
+    /** The number of recipients among which one whole copy identifies its recipient, at this error; 0: none. */
     readonly among: number
     readonly alpha: number | null
     readonly says: string
@@ -40,7 +42,7 @@ export function goesUnmarked(subject: Of, unmarked: Unmarked): GoingOut {
     return { ...subject, ...none, says: unmarkedWords[unmarked] }
 }
 
-/** `strength` null: of a file whose kind carries none. `isPolledMarked`: whether TAXII carries own copies. */
+/** `strength` null: the class carries no marks. `isPolledMarked`: whether TAXII carries own copies. */
 export function goingOut(subject: Of, strength: Strength | null, isPolledMarked: boolean): GoingOut {
     if (strength === null) return goesUnmarked(subject, "kind")
     if (strength.slots === 0) return goesUnmarked(subject, "slots")

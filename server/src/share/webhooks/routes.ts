@@ -1,4 +1,4 @@
-/** A partner's own webhooks, for its leads; and the key that calls to the oldest are verified by. */
+/** HTTP routes of the portal for a partner's webhooks, and for the program's public key. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { addressLengthMax } from "../../models/web-address.ts"
@@ -18,23 +18,23 @@ const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })
 const maybe = Type.Union([Type.String(), Type.Null()])
 const portal = { side: "portal" as const }
-/** Each of these makes a call to somebody else's machine. */
+/** Each such request calls another party's server. */
 const callsAnHourMax = 30
 
 const secretAnswer = Type.Object({ id, secret: Type.String(), publicKey: Type.String() })
 const webhookAnswer = Type.Object({
     id,
     address: Type.String(),
-    /** By which the `v1a` signature of its calls is verified. */
+    /** The public key that verifies the `v1a` signature of its calls. */
     publicKey: Type.String(),
     madeAt: Type.String(),
     madeBy: id,
-    /** The class of the last status, `timeout`, or `refused`; null before the first call. */
+    /** The status class of the last call, `timeout` or `refused`; null before the first call. */
     lastOutcome: maybe,
     lastAt: maybe,
     failingSince: maybe,
     disabledAt: maybe,
-    /** Until when calls are signed with the secret before, too. */
+    /** Until when the earlier secret also signs calls. */
     previousUntil: maybe,
 })
 

@@ -1,4 +1,4 @@
-/** The rows of webhooks and of calls to them. */
+/** The tables of webhooks and their calls. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
 import { isDue } from "../../kernel/retry-time.ts"
@@ -8,7 +8,7 @@ export interface WebhookRow extends Webhook {
     readonly address_ciphertext: Buffer
     readonly secret_ciphertext: Buffer
     readonly previous_ciphertext: Buffer | null
-    /** The key that calls are signed with; null: the program's. */
+    /** The encrypted signing key; null: the program's key signs. */
     readonly signing_ciphertext: Buffer | null
     readonly previous_signing_ciphertext: Buffer | null
 }
@@ -41,19 +41,19 @@ export async function insertWebhook(
     )
 }
 
-/** Held until the transaction ends: nobody else adds one for this partner. */
+/** Locks the partner's webhooks until the transaction ends, so that no other one is added. */
 export async function lockToAdd(tx: Tx, partner: string): Promise<void> {
     await tx.query("select pg_advisory_xact_lock(hashtext('webhooks'), hashtext($1))", [partner])
 }
 
-/** Of a partner, oldest first. */
+/** Lists a partner's webhooks, oldest first. */
 export async function listWebhooks(tx: Tx, partner: string): Promise<WebhookRow[]> {
     return await tx.query<WebhookRow>(`select ${columns} from webhooks where partner_id = $1 order by created_at, id`, [
         partner,
     ])
 }
 
-/** Held until the transaction ends. */
+/** Finds a webhook and locks it until the transaction ends. */
 export async function lockWebhook(tx: Tx, id: string): Promise<WebhookRow | undefined> {
     const rows = await tx.query<WebhookRow>(`select ${columns} from webhooks where id = $1 for update`, [id])
     return rows[0]
@@ -63,7 +63,7 @@ export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
     await tx.query("delete from webhooks where id = $1", [id])
 }
 
-/** Those of before stay beside them until then. */
+/** Replaces the secrets. The earlier ones stay valid until then. */
 export async function setSecrets(
     tx: Tx,
     id: string,
@@ -77,7 +77,7 @@ export async function setSecrets(
     )
 }
 
-/** Called anew from now on, as if it had never failed. */
+/** Enables the webhook as if it had never failed. */
 export async function enable(tx: Tx, id: string): Promise<void> {
     await tx.query("update webhooks set disabled_at = null, first_failed_at = null where id = $1", [id])
 }
@@ -109,7 +109,7 @@ export interface CallRow {
     readonly tries: number
 }
 
-/** One that is due already says as much, and is made at the earlier of both instants. */
+/** Inserts a call. If one is due already, keeps that one at the earlier instant. */
 export async function insertCall(
     tx: Tx,
     input: { readonly id: string; readonly webhook: string; readonly wave: string | null },
@@ -124,12 +124,12 @@ export async function insertCall(
     )
 }
 
-/** Finds a row if any may be due: the worker asks this first. */
+/** A query that finds a row if any call may be due. The worker runs it first. */
 export const callsWaiting = "select from webhook_calls where state in ('due', 'under way')"
 
 /**
- * The next to make, held until the transaction ends: of a partner of whom none is under way, of no wave that is frozen,
- * and of one that works before one that fails.
+ * Locks and returns the next call: of a partner without a call in flight, and of no frozen wave. Working webhooks come
+ * before failing ones.
  */
 export async function claimDueCall(
     tx: Tx,
@@ -149,7 +149,7 @@ export async function claimDueCall(
     return rows[0]
 }
 
-/** Written before it is made; `until`: when it is made anew where nobody said what came of it. */
+/** Marks the call as in flight before it is made. At `until` it is retried if no outcome is stored. */
 export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query(
         "update webhook_calls set state = 'under way', attempts = attempts + 1, next_at = $2 where id = $1",
@@ -157,7 +157,7 @@ export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<v
     )
 }
 
-/** Whether it is still this try that is under way. */
+/** Whether this attempt is still in flight. */
 export async function lockCall(tx: Tx, id: string, tries: number): Promise<boolean> {
     const rows = await tx.query(
         "select 1 from webhook_calls where id = $1 and state = 'under way' and attempts = $2 for update",
@@ -166,7 +166,7 @@ export async function lockCall(tx: Tx, id: string, tries: number): Promise<boole
     return rows.length > 0
 }
 
-/** Of what is over, a webhook's newest is kept. */
+/** Ends a call. Of ended calls, a webhook keeps the newest. */
 export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | "failed" | "dropped"): Promise<void> {
     await tx.query("update webhook_calls set state = $2 where id = $1", [id, state])
     await tx.query(
@@ -175,7 +175,7 @@ export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | 
     )
 }
 
-/** Later, unless another of the same webhook has come to be due meanwhile: that one then speaks for both. */
+/** Postpones a call, or drops it where another call of the webhook is due meanwhile. */
 export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextAt: Instant): Promise<void> {
     await tx.query(
         `update webhook_calls set next_at = $4, state = case when exists (select 1 from webhook_calls
@@ -185,12 +185,12 @@ export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextA
     )
 }
 
-/** All that is due of one, at once. */
+/** Ends all due calls of one webhook. */
 export async function endDueCalls(tx: Tx, webhook: string, state: "failed" | "dropped"): Promise<void> {
     await tx.query("update webhook_calls set state = $2 where webhook_id = $1 and state = 'due'", [webhook, state])
 }
 
-/** What was called last, or would be next; held until the transaction ends. */
+/** Finds the last or next call, and locks it until the transaction ends. */
 export async function findNewestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
     const rows = await tx.query<{ id: string; state: string }>(
         `select id, state from webhook_calls where webhook_id = $1
@@ -200,7 +200,7 @@ export async function findNewestCall(tx: Tx, webhook: string): Promise<{ id: str
     return rows[0]
 }
 
-/** The same call, by the same id, as if it had never been tried. */
+/** Makes the same call due again with the same id and no attempts. */
 export async function renewCall(tx: Tx, id: string, nextAt: Instant): Promise<void> {
     await tx.query("update webhook_calls set state = 'due', attempts = 0, next_at = $2 where id = $1", [
         id,

@@ -1,16 +1,17 @@
 /**
- * A webhook: a partner's own machine is called when there is something to fetch. It is the notice by another way, and as
- * empty: every call to anybody has one form and one size, and says "poll".
+ * A webhook: Tocsin calls a partner's server when there is something to fetch.
+ *
+ * It carries as little as a notice: every call has one form and one size, and means "poll".
  */
 import { type Instant, dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { addressLengthMax, readWebAddress } from "../../models/web-address.ts"
 
-/** How many a partner can have. */
+/** The number of webhooks of a partner. */
 export const webhooksMax = 3
-/** How long the secret before is signed with too, in real time. */
+/** How long the earlier secret also signs calls, in wall-clock time. */
 export const rotationMs = dayMs
-/** How long one may fail before it is called no more. */
+/** How long a webhook may fail before it is disabled. */
 export const failingMsMax = 5 * dayMs
 export const secretBytes = 32
 export const nonceBytes = 16
@@ -20,10 +21,10 @@ const secondMs = 1_000
 const minuteMs = 60 * secondMs
 const spreadMs = 5 * secondMs
 const backOffMs = [5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs]
-/** The longest wait between two tries. */
+/** The longest delay between two attempts. */
 export const retryMsMax = 1.2 * Math.max(...backOffMs)
 
-/** What a call came to, and all that is told of it. */
+/** The outcome of a call, as the partner sees it. */
 export type CallOutcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused"
 
 export interface Webhook {
@@ -33,13 +34,13 @@ export interface Webhook {
     readonly madeBy: string
     readonly lastOutcome: CallOutcome | null
     readonly lastAt: Instant | null
-    /** Since its first failure after it last worked. */
+    /** Since the first failure after the last success. */
     readonly failingSince: Instant | null
     readonly disabledAt: Instant | null
     readonly previousUntil: Instant | null
 }
 
-/** In its one form. Where its name leads is asked at each call, and by no portal. */
+/** Normalises an address. Refuses `webhook.bad_address`. The host is resolved at each call, never by the portal. */
 export function callableAddress(text: string): string {
     const address = readWebAddress(text)
     if (address === null) {
@@ -49,7 +50,7 @@ export function callableAddress(text: string): string {
     return address.href
 }
 
-/** All of one size, by chance and time alone. */
+/** Builds a body of constant size that depends on the nonce and the time only. */
 export function bodyOf(nonce: string, at: Instant): string {
     const ts = formatInstant(Math.floor(at / secondMs) * secondMs)
     const withPad = (pad: string) => JSON.stringify({ v: 1, type: "poll", ts, nonce, pad })
@@ -58,12 +59,15 @@ export function bodyOf(nonce: string, at: Instant): string {
     return withPad("0".repeat(missing))
 }
 
-/** When a call is made first: spread over some seconds, so that order and instant say nothing. `chance`: 0 to 1. */
+/**
+ * Returns when a call is first made: delayed by some random seconds, so that order and time reveal nothing. `chance`: 0
+ * to 1.
+ */
 export function firstAt(now: Instant, chance: number): Instant {
     return now + Math.floor(chance * spreadMs)
 }
 
-/** When it is tried again that was tried so often, a fifth sooner or later. */
+/** Returns when a call is retried after so many attempts, up to a fifth sooner or later. */
 export function retryAt(tries: number, now: Instant, chance: number): Instant {
     const waitMs = backOffMs[Math.min(tries, backOffMs.length) - 1] ?? spreadMs
     return now + Math.floor(waitMs * (0.8 + 0.4 * chance))
@@ -74,7 +78,7 @@ export interface Judged {
     readonly disabled: boolean
 }
 
-/** What an outcome says about its webhook. */
+/** Returns what an outcome means for its webhook. */
 export function judged(failingSince: Instant | null, outcome: CallOutcome, now: Instant): Judged {
     if (outcome === "2xx") return { failingSince: null, disabled: false }
     const since = failingSince ?? now

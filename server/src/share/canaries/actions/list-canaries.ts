@@ -1,4 +1,4 @@
-/** What investigators see of canaries: where names stand, what touched them, and how much of that comes without a leak. */
+/** Lists canaries for investigators: their places, their touches, and the background without a leak. */
 import type { Instant } from "@tocsin/base/instant"
 import { unseal } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -10,16 +10,16 @@ import { placeOf } from "./record-touches.ts"
 
 export interface Touch extends Named {
     readonly id: string
-    /** The digest by which the name is looked up, in hex. */
+    /** The digest of the name, in hex. */
     readonly name: string
     readonly channel: Channel
     readonly grade: Grade
     readonly reasons: readonly string[]
-    /** From one network; where too many came before, from all that came since. */
+    /** The number of touches from one network, or, after too many, from all networks since. */
     readonly times: number
     readonly firstAt: Instant
     readonly lastAt: Instant
-    /** Of the first; empty where it counts for many networks. */
+    /** The source of the first touch; empty where the row counts many networks. */
     readonly source: string
     readonly agent: string
 }
@@ -34,7 +34,7 @@ export interface Canaries {
 const touchesMax = 500
 const unknownMax = 60
 
-/** Of one case (null: of all); whose copies were touched is told, and so the look is on record. */
+/** Lists the canaries of one case (null: all). They show whose copies were touched, so the read is recorded. */
 export async function canaries(ctx: ActionContext, caseId: string | null): Promise<Canaries> {
     const rows = await store.listTouches(ctx.tx, caseId, touchesMax)
     const named = await namesAmong(ctx, [...new Set(rows.map(({ digest }) => digest))])
@@ -52,22 +52,25 @@ export async function canaries(ctx: ActionContext, caseId: string | null): Promi
     }
 }
 
-/** When a copy's name of this case was touched first, and how that was graded; null where none was. Whose is not told. */
+/**
+ * Returns the first touch of a copy's name of this case, with its likely source but without the recipient; null where
+ * there is none.
+ */
 export async function firstTouched(ctx: ActionContext, caseId: string): Promise<{ at: Instant; grade: Grade } | null> {
     return (await store.findFirstTouch(ctx.tx, caseId)) ?? null
 }
 
-/** Touches of decoys. A decoy was given to nobody, so a person or a program has the keys, or what they make. */
+/** Lists touches of decoys. Decoys are never handed out, so such a toucher must have the keys or what they make. */
 export async function touchedDecoys(ctx: ActionContext): Promise<string[]> {
     return (await store.listTouchedDecoys(ctx.tx)).map(({ id }) => id)
 }
 
-/** Over all cases: what comes without a leak has nothing to do with any of them. */
+/** Returns the background over all cases, since touches without a leak depend on no case. */
 export async function background(ctx: ActionContext): Promise<Background[]> {
     return backgrounds(await store.listHosts(ctx.tx), await store.listTouchedByGrade(ctx.tx))
 }
 
-/** For steps that record themselves what they did with it; null where there is no such touch. */
+/** Returns one touch for handlers that record their own use; null where there is none. */
 export async function touch(ctx: ActionContext, id: string): Promise<Touch | null> {
     const row = await store.touch(ctx.tx, id)
     const name = row && (await namesAmong(ctx, [row.digest])).get(row.digest.toString("hex"))

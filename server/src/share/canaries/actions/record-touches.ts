@@ -1,6 +1,8 @@
 /**
- * Takes in what the listeners have written down: which names are ours, what each touch is, how often it came. Names of nobody
- * are counted by the day. The first touch of a name at a grade is an event; what comes after it is counted in its row.
+ * Processes what listeners buffered: matches names, guesses sources and counts.
+ *
+ * Unknown names are counted by day. The first touch of a name by each likely source is an event; later touches are
+ * counted in its row.
  */
 import { createHmac } from "node:crypto"
 import { formatInstant } from "@tocsin/base/instant"
@@ -13,13 +15,13 @@ import type { Entry } from "../listener-buffer.ts"
 import * as store from "../store.ts"
 import { graded, heardIn } from "../touch.ts"
 
-/** At a time. */
+/** The batch size. */
 const takenMax = 200
-/** Rows of one name. What comes after is counted in one row a grade, of no network. */
+/** The maximum rows of one name. Later touches are counted in one row for each likely source, without network. */
 const rowsMax = 200
 const scope = "canaries"
 
-/** What a listener writes down, through a door that takes nothing else. */
+/** Stores what a listener buffered, with a permission for nothing else. */
 export async function spool(services: Pick<Services, "db">, entries: readonly Entry[]): Promise<void> {
     if (entries.length > 0) await services.db.transaction((tx) => store.spool(tx, entries))
 }
@@ -34,7 +36,7 @@ export const takeInTouchesJob: BackgroundJob = {
         }),
 }
 
-/** Whether there may be more. */
+/** Processes a batch. Returns whether there may be more. */
 export async function takeIn(ctx: ActionContext): Promise<boolean> {
     const heard = await store.claimSpooled(ctx.tx, takenMax)
     const names = await store.listNamesAmong(
@@ -53,7 +55,7 @@ export async function takeIn(ctx: ActionContext): Promise<boolean> {
     return heard.length === takenMax
 }
 
-/** By day, always in the same order: two workers that count at once wait for each other, and no longer. */
+/** Counts unknown names by day, in a fixed order, so that concurrent workers cannot deadlock. */
 async function countUnknown(ctx: ActionContext, rows: readonly store.SpoolRow[]): Promise<void> {
     const groups = Map.groupBy(rows, (row) => {
         const day = formatInstant(instantOf(ctx, row)).slice(0, 10)
@@ -88,13 +90,13 @@ async function takeTouch(ctx: ActionContext, row: store.SpoolRow, name: store.Na
 
 export const placeOf = (touch: string): string => `canary_touches.box:${touch}`
 
-/** Under a key, so that two touches from one network are told as that, and the table does not tell from which. */
+/** Hashes the network under a key: equal networks can be matched, but the table does not reveal them. */
 function sourceOf(ctx: ActionContext, address: string): Buffer {
     const key = ctx.services.keys.derive("canary sources", 32)
     return createHmac("sha256", key).update(sourceNetworkOf(address)).digest().subarray(0, 16)
 }
 
-/** The program's time of then: how long it lies back is told by real time, of which the listener's clock is one. */
+/** Converts the listener's wall-clock time to program time. */
 function instantOf({ now, services }: ActionContext, { received_at: at }: store.SpoolRow): number {
     return now - Math.max(0, services.realNow() - at)
 }

@@ -1,6 +1,7 @@
 /**
- * Commits to the marks of what is asked to be let out, before anybody can read it. Else the first who reads it would wait longer
- * than whoever comes after, and could tell by that alone that nobody had read it before.
+ * Commits to the marks of versions when their release is requested.
+ *
+ * Otherwise the first reader would wait longer than later readers, and so learn to be the first.
  */
 import { Refusal } from "@tocsin/base/refusal"
 import { Pending } from "../../../kernel/route.ts"
@@ -13,7 +14,10 @@ export async function commitMarks(ctx: ActionContext, versions: readonly Artifac
     for (const { artifact, version } of versions) await commitOne(ctx, await masterOf(ctx, artifact, version))
 }
 
-/** Marks that take long to find are looked for meanwhile; those that are never found let nothing out, and hold up nothing else. */
+/**
+ * Commits to one version. Slots that take long are found in the background. A version whose slots are never found is
+ * not released, and blocks no other.
+ */
 async function commitOne(ctx: ActionContext, master: Parameters<typeof marksFor>[1]): Promise<void> {
     try {
         await marksFor(ctx, master)

@@ -10,7 +10,7 @@ import { type GoingOut, goesUnmarked, goingOut } from "../unmarked-parts.ts"
 import { type Strength, strengthOf } from "../strength.ts"
 import { designDeclared } from "./set-code-design.ts"
 
-/** What the marks of a version will be good for, as its author declared; null where it is of a kind that carries none. */
+/** Estimates the marks of a version with its declared design. Null where its class carries no marks. */
 export async function strengthFor(
     ctx: ActionContext,
     artifact: string,
@@ -23,7 +23,7 @@ export async function strengthFor(
     return strengthOf({ slots, colluders: master.colluders, design: designDeclared(master), recipients })
 }
 
-/** How each version of an act's effects goes out, for whoever asks for it or signs it. */
+/** Returns how each version of the effects is marked, for requesters and signers. */
 export async function goingOutOf(ctx: ActionContext, effects: Effects): Promise<GoingOut[]> {
     const readings = readingsIn(effects)
     const goingOuts: GoingOut[] = []

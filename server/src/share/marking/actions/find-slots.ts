@@ -1,4 +1,4 @@
-/** Finds the slots of a version that no copy was made of yet. */
+/** Finds the slots of a version without copies. */
 import { type Slot, applyWord } from "@tocsin/marks/carriers/carrier"
 import type { Pen } from "@tocsin/marks/carriers/registry"
 import { isWithoutNotation } from "@tocsin/marks/carriers/notation"
@@ -10,8 +10,8 @@ import type { Written } from "../../artifacts/canary.ts"
 import { sparing } from "../plant-canary.ts"
 
 /**
- * Refuses `mark.not_replaced` where a copy or the unmarked text would keep the author's notation: in code or in a rule that is not
- * parsed, or where nothing can be exchanged.
+ * Finds the slots. Refuses `mark.not_replaced` where copies would keep the author's notation: in code or rules that do
+ * not parse, or where nothing can be exchanged.
  */
 export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot[]> {
     const { name } = master
@@ -20,11 +20,7 @@ export async function findSlots(pen: Pen, master: Master): Promise<readonly Slot
     const first = slots.map(() => 0)
     const resolved = resolveSlots(name, text)
     if (applyWord(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
-    refuse(
-        "conflict",
-        "mark.not_replaced",
-        `\`${name}\` has slots that no copy can replace: correct it, or remove them`,
-    )
+    refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`)
 }
 
 export const writtenOf = ({ class: kind, name, content }: Master): Written => {

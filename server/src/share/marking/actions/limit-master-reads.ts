@@ -1,7 +1,8 @@
 /**
- * Counts what a person reads of masters' raw text, and refuses what needs a second person: the proof of concept of another author,
- * and whatever is above the hourly limit of its class. A person who reaches the limit is an event, a task for managers and a
- * warning in the log of the server.
+ * Counts reads of masters by each person, and refuses reads that need a second person.
+ *
+ * These are another author's proof of concept, and reads above the hourly limit of a class. Reaching the limit is an
+ * event, a task for managers and a warning in the server log.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { requestApproval, useApproval } from "../../../trust/approvals/actions.ts"
@@ -11,8 +12,8 @@ import { limitWindowMs, mastersPerHour, needsConsent, readEffects } from "../mas
 import * as store from "../store.ts"
 
 /**
- * Records a read of the master, and counts it. Refuses `mark.needs_consent` and `mark.too_many_reads`, which a second
- * person's signature lifts for one read.
+ * Records and counts a read of the master. Refuses `mark.needs_consent` and `mark.too_many_reads`; a second signature
+ * permits one read.
  */
 export async function takeMaster(ctx: ActionContext, master: Master, why: string): Promise<void> {
     const person = authorOf(ctx)
@@ -27,7 +28,7 @@ export async function takeMaster(ctx: ActionContext, master: Master, why: string
     await recordRead(ctx, master, why, null)
 }
 
-/** Counts a read of the master that the caller records. Refuses `mark.too_many_reads`. */
+/** Counts a read that the caller records. Refuses `mark.too_many_reads`. */
 export async function countMaster(ctx: ActionContext, { artifact, version, class: kind }: Master): Promise<void> {
     const person = authorOf(ctx)
     const readAt = ctx.services.realNow()
@@ -40,7 +41,7 @@ export async function countMaster(ctx: ActionContext, { artifact, version, class
         refuse(
             "forbidden",
             "mark.too_many_reads",
-            `\`${most}\` masters of class \`${kind}\` an hour are read alone: request consent for this read, or wait`,
+            `too many reads: one person may read \`${most}\` masters of class \`${kind}\` an hour; request consent or wait`,
         )
     }
     const isLast = before.length + 1 === most
@@ -54,11 +55,11 @@ export async function countMaster(ctx: ActionContext, { artifact, version, class
 export interface ConsentedRead {
     readonly done: boolean
     readonly approval: string
-    /** Null while it waits for its signature. */
+    /** Null while the request waits for its signature. */
     readonly master: Master | null
 }
 
-/** Requests consent for one read of the newest master; or, with the signature, reads it. */
+/** Requests consent for one read of the newest master, or reads it with the signed approval. */
 export async function readByTwo(
     ctx: ActionContext,
     id: string,
@@ -76,7 +77,7 @@ export async function readByTwo(
     return { done: true, approval: signed, master }
 }
 
-/** Persons who reached the limit of a class within a day. */
+/** Lists persons who reached the limit of a class within a day. */
 export async function limitsReached(ctx: ActionContext): Promise<store.LimitReached[]> {
     return await store.listLimitsReached(ctx.tx, ctx.now - 24 * limitWindowMs)
 }

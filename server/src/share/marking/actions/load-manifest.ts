@@ -1,4 +1,4 @@
-/** Reads what `marksFor` needs of a version, before its master is there. */
+/** Loads what `marksFor` needs of a version, while its master is still being read. */
 import { holdKeys } from "../../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"

@@ -1,6 +1,6 @@
 /**
- * How a person of the operator reads a version: by a copy of its own, drawn as partners' are, so that what it lets out can
- * be told from what its colleagues do. Its author reads the master, which is what was uploaded.
+ * Gives staff their copy of a version, marked as partners' copies are, so that a leak of one person's copy can be
+ * identified. Authors read the master that they wrote.
  */
 import { createHash } from "node:crypto"
 import { rawText, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
@@ -17,21 +17,21 @@ import { takeMaster } from "./limit-master-reads.ts"
 
 const saltBytes = 16
 
-/** `unmarked`: it carries no marks, so that all read the same. */
+/** `unmarked`: the class carries no marks, and all readers get the same text. */
 export const textKinds = ["master", "own", "unmarked"] as const
 
 export interface Text extends Omit<Master, "content"> {
     readonly text: (typeof textKinds)[number]
-    /** Of the master as its author wrote it; else with every slot decided. */
+    /** The author's text for `master`; otherwise a text in which every slot is decided. */
     readonly content: string
 }
 
-/** As its author wrote it, for a read that is recorded as one of the master. */
+/** Returns the author's text, for a read recorded as one of the master. */
 export function asMaster(master: Master): Text {
     return { ...master, content: rawText(master.content), text: "master" }
 }
 
-/** The newest version, as whoever acts has it. Refuses with `mark.too_complex` what cannot go out either. */
+/** Returns the newest version as the actor gets it. Refuses `mark.too_complex` as a release would. */
 export async function readOwn(ctx: ActionContext, id: string): Promise<Text> {
     const person = authorOf(ctx)
     const master = await masterOf(ctx, id, null)
@@ -64,7 +64,7 @@ async function keep(ctx: ActionContext, master: Master, person: string, copy: Bu
     })
 }
 
-/** The master, for an author who writes the next version: a copy's wording is no text to go on from. */
+/** Returns the master to an author who writes the next version: a copy's wording must not become the next master. */
 export async function readToRevise(ctx: ActionContext, id: string): Promise<Text> {
     authorOf(ctx)
     const master = await masterOf(ctx, id, null)
@@ -72,7 +72,7 @@ export async function readToRevise(ctx: ActionContext, id: string): Promise<Text
     return asMaster(master)
 }
 
-/** Who has read a copy of its own, and when, of one case (null: of all), oldest first. */
+/** Lists the staff copies of one case (null: all) with reader and time, oldest first. */
 export async function ownCopies(
     ctx: ActionContext,
     caseId: string | null,
@@ -80,7 +80,7 @@ export async function ownCopies(
     return await store.listStaffCopies(ctx.tx, caseId)
 }
 
-/** What commits to each own copy of a version that was read up to an instant, that instant too. */
+/** Lists the commitments to each staff copy of a version read until an instant, inclusive. */
 export async function ownCopiesOf(
     ctx: ActionContext,
     artifactVersion: ArtifactVersion,

@@ -1,6 +1,7 @@
 /**
- * The alternatives of a text, for the person who can sign its release: a signature covers every form that a copy may have. With
- * all forms a person can write a copy without marks, so that each look counts and is recorded as a read of the master.
+ * Lists the alternatives of a text for a person who can sign its release: the signature covers every form.
+ *
+ * With all forms a person can write a copy without marks, so each look is counted and recorded as a read of the master.
  */
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
@@ -11,14 +12,14 @@ import { masterOf } from "../../artifacts/actions.ts"
 import { marksFor } from "../actions.ts"
 import { takeMaster } from "./limit-master-reads.ts"
 
-/** Of a free value, the lowest and the highest. */
+/** For a free value, the lowest and the highest form. */
 export interface Alternative {
     readonly kind: "alternative" | "value"
     readonly forms: readonly string[]
 }
 
 /**
- * The alternatives of the version that a waiting request releases, in the order of the text. Refuses as the signature would,
+ * Lists the alternatives of a requested version, in the order of the text. Refuses what the signature refuses,
  * `mark.not_in_request`, and what `takeMaster` refuses.
  */
 export async function alternativesToSign(

@@ -1,6 +1,8 @@
 /**
- * How the words of a class are drawn from now on, whatever its authors declare: two have signed it, and neither authors nor whoever
- * signs a release is told. It holds for versions whose words are not drawn yet; no word that there is changes.
+ * Sets the code design of a class for future versions, whatever their authors declare.
+ *
+ * Two people sign it; authors and signers of releases do not see it. Codewords that are generated already do not
+ * change.
  */
 import { type Colluders, designFor } from "@tocsin/marks/code"
 import type { Instant } from "@tocsin/base/instant"
@@ -15,23 +17,26 @@ export interface Of {
     readonly class: ArtifactClass
 }
 
-/** For whoever has used the signature of a second person for it in this transaction, and records it. Returns what it is ended by. */
+/**
+ * Sets the design; returns the number that ends it. The caller applies the approval of a second person in this
+ * transaction and records it.
+ */
 export async function layDesign(ctx: ActionContext, subject: Of, colluders: Colluders): Promise<number> {
     const box = await seal(ctx.tx, ctx.services.keys, "marks", placeOf(subject), JSON.stringify({ colluders }))
     return await store.insertLaid(ctx.tx, { caseId: subject.case, class: subject.class, box }, ctx.now)
 }
 
-/** What was laid before it for the same class, and is not over, holds again; else what its authors declare. */
+/** Ends a design. Then the one set before it is valid again, or else the authors' declarations. */
 export async function endDesign(ctx: ActionContext, laid: number): Promise<void> {
     await store.setLaidEnded(ctx.tx, laid, ctx.now)
 }
 
-/** It ends at an instant by itself. */
+/** Lets the design end at an instant. */
 export async function limitDesign(ctx: ActionContext, laid: number, until: Instant): Promise<void> {
     await store.setLaidUntil(ctx.tx, laid, until)
 }
 
-/** The biases for as many as was laid; else as the author of the version has declared. */
+/** Returns the design that is set for the class, or else the one that the author declared. */
 export async function designInForce(ctx: ActionContext, master: Master): Promise<Colluders> {
     const box = await store.findNewestLaid(ctx.tx, master.case, master.class, ctx.now)
     if (box === null) return designDeclared(master)

@@ -1,10 +1,10 @@
 /**
- * Calls to webhooks. A call is a row before it is made; it is made outside of any transaction, so that nobody's slow host
- * holds a connection or a lock; and what came of it is written after.
+ * Calls webhooks.
  *
- * Whether it may be made is asked when it is taken, and once more when all is ready and nothing was said: whoever was
- * suspended in between, or has deleted it, is called no more. One partner has one call under way, so that a slow one holds
- * up nobody else; and all partners together have a few.
+ * A call is a row first. It is made outside of transactions, so that a slow host holds no connection or lock; the
+ * outcome is stored afterwards. Permission is checked when the call is claimed and again before it is sent, so
+ * suspended partners and deleted webhooks get no call. Each partner has one call in flight, and all partners together
+ * have a limit.
  */
 import { headersOf } from "@tocsin/formats/standard-webhooks"
 import type { Services } from "../../../kernel/services.ts"
@@ -20,12 +20,12 @@ import * as store from "../store.ts"
 import { type CallOutcome, bodyOf, firstAt, judged, nonceBytes, retryAt } from "../webhook.ts"
 import { addressPlace, chanceOf, scopeOf, secretPlace, loadSigningKey } from "./seal-call.ts"
 
-/** Of all partners together. */
+/** The limit for all partners together. */
 const underWayMax = 32
 /** Longer than any call takes. */
 const leaseMs = 30_000
 
-/** One call to each webhook of these partners, about a wave or about none. */
+/** Creates one call to each webhook of these partners, about a wave or about none. */
 export async function callPartners(
     ctx: ActionContext,
     wave: string | null,
@@ -47,10 +47,10 @@ interface Ready extends store.CallRow {
     readonly body: Buffer
 }
 
-/** By the doors of each program in this process. */
+/** The calls in flight, by the services of each program in this process. */
 const underWay = new WeakMap<Services, Set<Promise<void>>>()
 
-/** Sets calls going up to the bound, and waits for none: a look later there may be place again. */
+/** Starts calls up to the limit and waits for none of them. */
 export const callWebhooksJob: BackgroundJob = {
     name: "calling",
     waiting: store.callsWaiting,
@@ -74,7 +74,7 @@ const acting = <T>(services: Services, work: (ctx: ActionContext) => Promise<T>)
         work({ tx, now: await services.clock.now(tx), services, actor: { kind: "system", step: "calling" } }),
     )
 
-/** Null: nothing is due. */
+/** Claims the next call. Null: nothing is due. */
 async function take(services: Services): Promise<Ready | "dropped" | null> {
     return await acting(services, async (ctx) => {
         const realNow = services.realNow()
@@ -96,7 +96,7 @@ async function drop(ctx: ActionContext, call: store.CallRow): Promise<void> {
     await record(ctx, { kind: "webhook.dropped", webhook: call.webhook, partner: call.partner, call: call.id })
 }
 
-/** What goes out: of one size, with a nonce that no other call ever has, signed for this try. */
+/** Builds the request: of constant size, with a fresh nonce, signed for this attempt. */
 async function written(
     ctx: ActionContext,
     row: store.WebhookRow,
@@ -120,7 +120,7 @@ async function written(
     }
 }
 
-/** Never throws: what cannot be written down is tried again once it is given up. */
+/** Makes the call. Never throws: an outcome that cannot be stored is retried after the lease. */
 async function make(services: Services, call: Ready): Promise<void> {
     try {
         const mayGo = () => acting(services, (ctx) => mayBeCalled(ctx, call))

@@ -1,4 +1,4 @@
-/** Where a webhook's boxes belong, by whose keys calls are signed, and chance. */
+/** Key scopes of webhook ciphertexts, the keys that sign calls, and random delays. */
 import { formatPublicKey } from "@tocsin/formats/standard-webhooks"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/crypto/signing.ts"
@@ -16,8 +16,7 @@ interface Whose {
 }
 
 /**
- * A key pair that no other webhook has: whoever verifies by one learns nothing of another, and cannot tell two partners' calls to
- * be of one.
+ * Creates a key pair for one webhook only, so that recipients cannot tell whether two webhooks belong to one partner.
  */
 export async function loadNewSigningKey(
     { tx, services }: ActionContext,
@@ -28,7 +27,10 @@ export async function loadNewSigningKey(
     return { publicKey: formatPublicKey(signingKeyFrom(seed).publicKey), box }
 }
 
-/** Null: it was made before each had its own, and the program's signs for it until its secret is rotated. */
+/**
+ * Loads the signing key. Null: the webhook is older than separate keys, and the program's key signs until the secret is
+ * rotated.
+ */
 export async function loadSigningKey(
     { tx, services }: ActionContext,
     { id, partner }: Whose,
@@ -38,17 +40,17 @@ export async function loadSigningKey(
     return signingKeyFrom(await unsealBytes(tx, services.keys, scopeOf(partner), signingPlace(id), box))
 }
 
-/** The same for every partner, for as long as the key file lives. */
+/** Derives the program's key, equal for all partners while the key file exists. */
 function programKey(keys: Keys): SigningKey {
     return signingKeyFrom(keys.derive("webhooks/ed25519", seedBytes))
 }
 
-/** `whpk_…`: the program's. */
+/** Returns the program's public key as `whpk_…`. */
 export function programPublicKey({ services }: ActionContext): string {
     return formatPublicKey(programKey(services.keys).publicKey)
 }
 
-/** From 0 up to 1. */
+/** Returns a random number from 0 up to 1. */
 export function chanceOf({ services }: Pick<ActionContext, "services">): number {
     return services.random(4).readUInt32BE() / 2 ** 32
 }

@@ -1,4 +1,4 @@
-/** A lead's webhooks: where its organisation's machines are called, and by which secret they know the caller. */
+/** Manages a partner's webhooks for its leads. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { formatPublicKey, formatSecret } from "@tocsin/formats/standard-webhooks"
@@ -11,11 +11,11 @@ import { addressPlace, chanceOf, loadNewSigningKey, scopeOf, secretPlace, loadSi
 
 export interface OwnWebhook extends Webhook {
     readonly address: string
-    /** `whpk_…`: by which its calls are verified, and no other webhook's but those made before each had its own. */
+    /** `whpk_…`: verifies the calls of this webhook. */
     readonly publicKey: string
 }
 
-/** The address, the state and the public key of each; nothing shows a secret. */
+/** Lists each webhook with address, state and public key, without secrets. */
 export async function ownWebhooks(ctx: ActionContext): Promise<OwnWebhook[]> {
     const { partner } = assertLead(ctx)
     const ownWebhooks: OwnWebhook[] = []
@@ -43,9 +43,9 @@ export async function ownWebhooks(ctx: ActionContext): Promise<OwnWebhook[]> {
 
 export interface Secret {
     readonly id: string
-    /** `whsec_…`, shown this once. */
+    /** `whsec_…`, shown only once. */
     readonly secret: string
-    /** `whpk_…` */
+    /** The public key as `whpk_…`. */
     readonly publicKey: string
 }
 
@@ -55,9 +55,9 @@ export async function addWebhook(ctx: ActionContext, text: string): Promise<Secr
     await store.lockToAdd(ctx.tx, partner)
     const had = await ownWebhooks(ctx)
     if (had.some((ownWebhook) => ownWebhook.address === address))
-        refuse("conflict", "webhook.duplicate_address", "this address is called already")
+        refuse("conflict", "webhook.duplicate_address", "this address already has a webhook: use another address")
     if (!(had.length < webhooksMax)) {
-        refuse("conflict", "webhook.too_many", `a partner has \`${webhooksMax}\` webhooks at most`)
+        refuse("conflict", "webhook.too_many", `too many webhooks: a partner has at most \`${webhooksMax}\``)
     }
     const id = ctx.services.newId()
     const address_ciphertext = await seal(ctx.tx, ctx.services.keys, scopeOf(partner), addressPlace(id), address)
@@ -68,7 +68,7 @@ export async function addWebhook(ctx: ActionContext, text: string): Promise<Secr
     return { id, ...shown }
 }
 
-/** A new secret and a new key pair; calls are signed with those before too, for a day. */
+/** Creates a new secret and key pair. The earlier ones also sign calls for one more day. */
 export async function rotateSecret(ctx: ActionContext, id: string): Promise<Secret> {
     const { partner } = await lockOwn(ctx, id)
     const { shown, boxes } = await newSecrets(ctx, { id, partner })
@@ -77,29 +77,29 @@ export async function rotateSecret(ctx: ActionContext, id: string): Promise<Secr
     return { id, ...shown }
 }
 
-/** It is called no more, and address and secrets are gone. */
+/** Deletes the webhook with its address and secrets. */
 export async function removeWebhook(ctx: ActionContext, id: string): Promise<void> {
     const { partner } = await lockOwn(ctx, id)
     await store.deleteWebhook(ctx.tx, id)
     await record(ctx, { kind: "webhook.deleted", webhook: id, partner })
 }
 
-/** One call as any other: who receives it cannot tell it from one. */
+/** Sends one call that cannot be told from others. Refuses `webhook.not_enabled`. */
 export async function testWebhook(ctx: ActionContext, id: string): Promise<void> {
     const { partner, disabledAt } = await lockOwn(ctx, id)
     if (disabledAt !== null)
-        refuse("conflict", "webhook.not_enabled", "it is disabled: send what failed again to enable it")
+        refuse("conflict", "webhook.not_enabled", "this webhook is disabled: resend the failed call to enable it")
     const realNow = ctx.services.realNow()
     const call = { id: ctx.services.newId(), webhook: id, wave: null }
     await store.insertCall(ctx.tx, call, soon(ctx, realNow), realNow)
     await record(ctx, { kind: "webhook.tested", webhook: id, partner })
 }
 
-/** The newest call once more, by the same id; one that was disabled is called from now on. */
+/** Sends the newest call again with the same id, and enables a disabled webhook. Refuses `webhook.nothing_to_send`. */
 export async function redeliver(ctx: ActionContext, id: string): Promise<void> {
     const { partner, disabledAt } = await lockOwn(ctx, id)
     const newest = await store.findNewestCall(ctx.tx, id)
-    if (!newest) refuse("conflict", "webhook.nothing_to_send", "there was no call yet that could be sent again")
+    if (!newest) refuse("conflict", "webhook.nothing_to_send", "no call to resend: this webhook has had none yet")
     const enabled = disabledAt !== null
     if (enabled) await store.enable(ctx.tx, id)
     if (newest.state !== "under way") await store.renewCall(ctx.tx, newest.id, soon(ctx, ctx.services.realNow()))
@@ -121,7 +121,7 @@ async function newSecrets(ctx: ActionContext, subject: { readonly id: string; re
     return { shown: { secret: formatSecret(secret), publicKey }, boxes: { secret_ciphertext, signing_ciphertext } }
 }
 
-/** Another partner's answers as one that does not exist. */
+/** Locks a webhook. Refuses `webhook.not_found`, also for another partner's webhook. */
 async function lockOwn(ctx: ActionContext, id: string): Promise<store.WebhookRow> {
     const { partner } = assertLead(ctx)
     const row = await store.lockWebhook(ctx.tx, id)
