@@ -1,7 +1,7 @@
 /** Takes the pictures of README and guides from the demonstration: `node scripts/screenshots.ts`. */
 import fs from "node:fs"
 import type { Page } from "playwright-core"
-import { type Stage, atRest, openStage } from "../test/browser/stage.ts"
+import { type Stage, openStage } from "../test/browser/stage.ts"
 
 const folder = "docs/pictures"
 const size = { width: 1440, height: 900 }
@@ -9,7 +9,7 @@ const bytesMax = 200_000
 
 async function take(page: Page, name: string): Promise<void> {
     await page.mouse.move(0, 0)
-    await atRest(page)
+    await page.waitForTimeout(2000)
     const picture = await page.screenshot({ animations: "disabled", caret: "hide" })
     if (picture.length > bytesMax) throw new Error(`${name} has ${picture.length} bytes, more than ${bytesMax}`)
     fs.writeFileSync(`${folder}/${name}.png`, picture)
@@ -24,7 +24,7 @@ async function openRow(page: Page, screen: string): Promise<void> {
         .first()
         .click()
     await page.getByRole("heading", { level: 1 }).waitFor()
-    await atRest(page)
+    await page.waitForLoadState("networkidle", { timeout: 10_000 }).catch(() => undefined)
 }
 
 async function moveClock(page: Page, to: string): Promise<void> {

@@ -17,12 +17,23 @@ const usually: Readonly<Record<string, string>> = {
     missing: "Check the id, and whether you have access.",
     conflict: "Reload to see the current state.",
     unavailable: "Try again later.",
+    "400": "Correct the request.",
+    "401": "Sign in, or check the token.",
+    "403": "Call from a page of Tocsin, or from a program.",
+    "404": "Check the address, and whether you have access.",
+    "405": "Use a method that the address takes.",
+    "406": "Accept a media type that the address has.",
+    "413": "Send less.",
+    "415": "Send a media type that the address reads.",
+    "429": "Wait as `retry-after` says.",
+    "500": "Look into the log of the server.",
+    "503": "Try again later.",
 }
 
 const head = `# Errors
 
 ${generatedNote}
-Every error that Tocsin answers with. Codes are stable: match on the code, never on the message. An answer over HTTP has the code
+Every error that Tocsin answers with. A code without a status is the result of a check. Codes are stable: match on the code, never on the message. An answer over HTTP has the code
 in the field \`code\` of a problem document (RFC 9457). On the command line, the code follows the message in brackets.
 
 Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with this error.
@@ -44,7 +55,7 @@ function rowsOf(errors: readonly Said[]): string[][] {
     return sorted.flatMap(([, places]) => {
         const [first] = places
         if (first === undefined) return []
-        const [meaning, advice] = partsOf(first.message.replace(/^\(\w+\)$/, "the message says what is wrong"))
+        const [meaning, advice] = partsOf(first.message.replace(/^\(.*\)$/, "the message says what is wrong"))
         const sources = new Set(places.map(({ file, line }) => `\`${file}:${line}\``))
         return [
             [

@@ -4,7 +4,7 @@
 import type { Expression, Node } from "oxc-parser"
 import { placeOf } from "./imports.ts"
 import { renderErrors, withoutLines } from "../../scripts/reference/errors.ts"
-import { type House, type Source, at, lineOf, nameOf, product, stringsOf } from "./source.ts"
+import { type House, type Source, at, lineOf, nameOf, product, stringsOf, valueOf } from "./source.ts"
 
 /** The nouns that error codes begin with. A new noun is added here, where a reviewer sees it. */
 const objects = new Set([
@@ -126,6 +126,29 @@ export function refusalsOf(house: House): Said[] {
     )
 }
 
+/** Every answer with a code that is written as an object: problems of the HTTP layer, and verdicts of checks. */
+function verdictsOf(house: House): Said[] {
+    return product(house).flatMap((source) =>
+        source.nodes.flatMap((node) => {
+            const code = stringsOf(valueOf(node, "code"))?.[0] ?? ""
+            if (!/^[a-z_]+\.[a-z_]+$/.test(code)) return []
+            const status = valueOf(node, "status")
+            const text = ["detail", "why", "message"].flatMap((key) => valueOf(node, key) ?? [])[0]
+            return {
+                code,
+                kind: status?.type === "Literal" ? String(status.value) : "",
+                place: placeOf(source.file) ?? source.file,
+                message: text === undefined ? "(detail)" : plain(source, text),
+                file: source.file,
+                line: lineOf(source, node),
+            }
+        }),
+    )
+}
+
+/** Everything that the error reference lists. */
+export const errorsOf = (house: House): Said[] => [...refusalsOf(house), ...verdictsOf(house)]
+
 export function refusalLaw(house: House): string[] {
     const faults: string[] = []
     for (const source of product(house)) {
@@ -151,7 +174,7 @@ export function refusalLaw(house: House): string[] {
 
 /** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. Lines of code may have moved since. */
 export function refusalTableLaw(house: House): string[] {
-    const statements = refusalsOf(house)
+    const statements = errorsOf(house)
     const written = house.texts.get("docs/reference/errors.md") ?? ""
     if (statements.length === 0 || withoutLines(written) === withoutLines(renderErrors(statements))) return []
     const missing = statements.map((statement) => statement.code).filter((code) => !written.includes(`\`${code}\``))
