@@ -13,7 +13,7 @@ import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./architecture/source.ts"
 import { textLaw } from "./architecture/texts.ts"
-import { banLaw, testSizeLaw } from "./architecture/tidy.ts"
+import { banLaw, folderLaw, testSizeLaw } from "./architecture/tidy.ts"
 import { voiceLaw } from "./architecture/voice.ts"
 import { permissionLaw, dependencyLaw, eventLaw, tableLaw } from "./architecture/words.ts"
 
@@ -34,6 +34,7 @@ const laws: Readonly<Record<string, Law>> = {
     "no raw text of a master leaves": textLaw,
     "each dependency has its reason": dependencyLaw,
     "functions of tests are short": testSizeLaw,
+    "no folder has more than 25 source files": folderLaw,
     "nothing banned stands anywhere": banLaw,
 }
 
@@ -533,4 +534,11 @@ describe("a planted fault is found", () => {
             plant.fault.includes(plant.file) ? [plant.fault] : [],
         )
     })
+})
+
+test("a folder of 26 source files is found", () => {
+    const filled = (count: number) =>
+        houseOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`web/src/kit/a${n}.ts`, "export {}"])))
+    expect(folderLaw(filled(26))).toEqual(["web/src/kit: 26 source files, more than 25"])
+    expect(folderLaw(filled(25))).toEqual([])
 })

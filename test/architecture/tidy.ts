@@ -1,7 +1,8 @@
 /** The small laws that oxlint has no rule for. */
+import path from "node:path"
 import type { Node } from "oxc-parser"
 import { isProduct, kindOf } from "./imports.ts"
-import { type House, type Source, at, isTest, lineOf, nameOf } from "./source.ts"
+import { type House, type Source, at, isTest, lineOf, nameOf, product } from "./source.ts"
 
 export const functionLinesMax = 70
 
@@ -97,4 +98,14 @@ function passesUnseen(node: Node): boolean {
     const body = node.arguments.find((argument) => argument.type === "ArrowFunctionExpression")?.body
     const bodies = body?.type === "BlockStatement" ? body.body : []
     return bodies.some((body) => body.type === "IfStatement" && body.consequent.type === "ReturnStatement")
+}
+
+const filesMax = 25
+
+/** A folder with more source files holds several features: it is cut. */
+export function folderLaw(house: House): string[] {
+    const folders = Map.groupBy(product(house), ({ file }) => path.posix.dirname(file))
+    return [...folders].flatMap(([folder, { length }]) =>
+        length > filesMax ? [`${folder}: ${length} source files, more than ${filesMax}`] : [],
+    )
 }
