@@ -213,7 +213,7 @@ describe("the preview", () => {
 
     test("of other partners is a mistake", () => {
         expect(() => compare(matrix(engine, "1", some([{}]), 0), matrix(engine, "1", some([{}, {}]), 0))).toThrow(
-            "same",
+            "different partners",
         )
     })
 })
