@@ -131,17 +131,10 @@ describe("what is not opened is said, and why", () => {
     })
 
     test("names are words: no way out, no control characters, no end that never comes", async () => {
-        const names = ["../../../../src/etc/passwd", "/etc/passwd", "C:\\a", "a\u202Egpj.exe", "a\nb", "n".repeat(2000)]
+        const names = ["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u202Egpj.exe", "a\nb", "n".repeat(2000)]
         const { parts } = await opened(zipOf(names.map((name) => file(name, "one"))))
         expect(parts.map((part) => part.names[0])).toEqual([
-            ...[
-                "../../../../src/etc/passwd",
-                "/etc/passwd",
-                "C:\\a",
-                "a\u{FFFD}gpj.exe",
-                "a\u{FFFD}b",
-                "n".repeat(300),
-            ],
+            ...["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u{FFFD}gpj.exe", "a\u{FFFD}b", "n".repeat(300)],
         ])
     })
 })

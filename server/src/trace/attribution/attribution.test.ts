@@ -134,7 +134,7 @@ describe("among twelve who fetched", () => {
         const leak = copyOf(culprit()).technical
         const held = [
             { name: "b.md", content: excerpt(leak, 380, 170) },
-            { name: "../../../../src/trace/a.md", content: excerpt(leak, 200, 180) },
+            { name: "../a.md", content: excerpt(leak, 200, 180) },
             { name: "again.md", content: excerpt(leak, 380, 170) },
             { name: "a.png", content: Buffer.from("89504e470d0a1a0a00", "hex") },
         ]

@@ -77,7 +77,7 @@ describe("a regime", () => {
         ],
         ["with a filing twice", { filings: [filing("first"), filing("first")] }, "regime.bad_filing"],
         ["with a filing that is called as a start", { filings: [filing("awareness")] }, "regime.bad_filing"],
-        ["with a filing of a bad id", { filings: [filing("../../../../src/trace/x")] }, "regime.bad_filing"],
+        ["with a filing of a bad id", { filings: [filing("../x")] }, "regime.bad_filing"],
         ["with a filing without a title", { filings: [filing("a", { title: "" })] }, "regime.bad_filing"],
         ["with no time", { filings: [filing("a", { count: 0 })] }, "regime.bad_time"],
         ["with half a day", { filings: [filing("a", { count: 0.5, unit: "days" })] }, "regime.bad_time"],
