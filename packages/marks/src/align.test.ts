@@ -105,7 +105,7 @@ describe("parts of copies", () => {
 
 describe("what is not from this document", () => {
     test.each(["archive-parser.md", "session-fixation.md"])("next to nothing is read from %s", (name) => {
-        const text = readFileSync(new URL(`../../test/vectors/advisories/${name}`, import.meta.url), "utf8")
+        const text = readFileSync(new URL(`../../../test/vectors/advisories/${name}`, import.meta.url), "utf8")
         expect(score(readSlots(master, slots, text)).read).toBeLessThan(3)
     })
 

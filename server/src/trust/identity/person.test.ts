@@ -70,7 +70,7 @@ describe("who may", () => {
     const everybody = [operator(...operatorRoles), member(...partnerRoles)]
 
     test.each<[Actor | null, string, boolean]>([
-        [null, "nobody", true],
+        [null, "public", true],
         [null, "self:read", false],
         [{ kind: "system", step: "releasing" }, "self:read", false],
         [operator("author"), "case:write", true],

@@ -8,7 +8,7 @@ import { markdown } from "./markdown.ts"
 
 const folders = ["test/vectors/advisories", "server/src/demo/content/toolshell", "server/src/demo/content/bypass"]
 const advisories = folders.flatMap((path) => {
-    const folder = new URL(`../../../${path}/`, import.meta.url)
+    const folder = new URL(`../../../../../${path}/`, import.meta.url)
     // Texts for the public go out without marks, and are not written for them.
     const names = readdirSync(folder).filter((name) => name.endsWith(".md") && !name.endsWith(".public.md"))
     return names.map((name) => ({ name: `${path}/${name}`, text: readFileSync(new URL(name, folder), "utf8") }))
