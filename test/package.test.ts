@@ -125,7 +125,9 @@ test("a project that imports it gets all its types and runs", async () => {
 
 test("no other module can be imported", async () => {
     const main = `import("@tocsin/client/dist/main.js").catch((error) => console.log(error.code))`
-    expect((await ran(process.execPath, ["-e", main])).said).toMatch(/^ERR_(?:PACKAGE_PATH_NOT_EXPORTED|MODULE_NOT_FOUND)\n$/)
+    expect((await ran(process.execPath, ["-e", main])).said).toMatch(
+        /^ERR_(?:PACKAGE_PATH_NOT_EXPORTED|MODULE_NOT_FOUND)\n$/,
+    )
 })
 
 async function addKey(recipient: string): Promise<void> {
