@@ -96,7 +96,7 @@ describe("a name that only one copy contains", () => {
         await button(second, "Sign…").press("Enter")
         await dialog(second).getByText("technical.md").first().waitFor()
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
-        await second.getByText("Nothing waits for a signature").waitFor()
+        await second.getByText("No approvals wait for a signature").waitFor()
         await page.evaluate(async () => {
             const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
             await fetch("/api/demo/clock", { method: "POST", headers, body: '{"to": "2025-06-24T17:10:00Z"}' })

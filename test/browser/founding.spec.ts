@@ -52,7 +52,7 @@ async function sign(): Promise<void> {
     await button(page, "Sign…").click()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Sign as Bo Karlsen").press("Enter")
-    await page.getByText("Nothing waits for a signature").waitFor()
+    await page.getByText("No approvals wait for a signature").waitFor()
 }
 
 async function carryOut(page: Page): Promise<void> {

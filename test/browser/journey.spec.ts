@@ -103,7 +103,7 @@ describe("a release, a leak and its consequences", () => {
         expect(await dialog(second).locator(".hash").textContent()).toMatch(/^[0-9a-f]{64}$/)
         expect(await axeFaults(second)).toEqual([])
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
-        await second.getByText("Nothing waits for a signature").waitFor()
+        await second.getByText("No approvals wait for a signature").waitFor()
     })
 
     test("the clock moves, and the wave is released", async () => {
@@ -144,7 +144,7 @@ describe("a release, a leak and its consequences", () => {
         await dialog(second).getByText(`new: Title: ${title} (corrected)`).waitFor()
         expect(await axeFaults(second)).toEqual([])
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
-        await second.getByText("Nothing waits for a signature").waitFor()
+        await second.getByText("No approvals wait for a signature").waitFor()
         expect(await axeFaults(second)).toEqual([])
 
         await goTo(page, "Overview")

@@ -51,7 +51,7 @@ async function kofiSigns(): Promise<void> {
     await changes.getByText("Who would gain or lose what").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Sign as Kofi Boateng").press("Enter")
-    await page.getByText("Nothing waits for a signature").waitFor()
+    await page.getByText("No approvals wait for a signature").waitFor()
 }
 
 const duty = ["Saltmarsh Analytics", "Kestrel Ridge Hosting", "Lantern Bay Distribution"]
@@ -208,7 +208,7 @@ describe("signed by two people", () => {
         expect(await axeFaults(page)).toEqual([])
 
         const outsider = await visit("Kofi Boateng")
-        await outsider.getByText("Nothing waits for a signature").waitFor()
+        await outsider.getByText("No approvals wait for a signature").waitFor()
         await goTo(outsider, "Inquiries")
         await outsider.getByText("You are a member of no inquiry").waitFor()
 

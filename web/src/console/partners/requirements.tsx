@@ -113,7 +113,7 @@ export function PartnerDues({ partner }: { partner: Partner }) {
                             <Empty title="No requirements." />
                         ) : (
                             <Table
-                                caption="Requirements"
+                                caption="State and deadline of each requirement"
                                 rows={dues.toSorted(inOrder)}
                                 keyOf={({ kind }) => kind}
                                 columns={columns}
