@@ -67,5 +67,5 @@ function offsetMinutes(text: string): number | null {
 
 function wrong(text: string): never {
     const shown = text.slice(0, 40)
-    refuse("invalid", "instant.invalid", `\`${shown}\` is no instant: write it like \`2025-07-08T17:00:00Z\``)
+    refuse("invalid", "instant.invalid", `\`${shown}\` is not an instant: write it like \`2025-07-08T17:00:00Z\``)
 }

@@ -92,11 +92,7 @@ interface State {
 function keyOf({ key, errors, isNobodyThere, isDone }: State, complaint: string): Uint8Array | null {
     if (key !== null && isDone) return key
     if (isNobodyThere) {
-        refuse(
-            "conflict",
-            "plugin.no_terminal",
-            "the plugin asks for something, and nobody has answered: do it on a terminal",
-        )
+        refuse("conflict", "plugin.no_terminal", "the plugin needs an answer: run the command in a terminal")
     }
     if (errors.length > 0) refuse("conflict", "plugin.failed", `the plugin says: ${errors[0]}`)
     if (isDone) return null

@@ -104,7 +104,11 @@ async function pinGiven(store: Store, logKey: string): Promise<void> {
     const log = await store.log()
     if (log === null) await store.see(pinned(logKey))
     else if (log.verifierKey !== logKey) {
-        refuse("conflict", "pull.key_mismatch", `what is held is of a program with the key \`${log.verifierKey}\``)
+        refuse(
+            "conflict",
+            "pull.key_mismatch",
+            `the folder belongs to a server with the key \`${log.verifierKey}\`: use another folder`,
+        )
     }
 }
 

@@ -189,7 +189,7 @@ export function nameOf({ artifact, version }: Pick<ExpertDocument, "artifact" | 
 }
 
 function malformed(): never {
-    refuse("invalid", "expert.malformed", "this is no expert file, or not a whole one")
+    refuse("invalid", "expert.malformed", "the file is not a complete expert file")
 }
 
 /** Writes a slot in the field order of its hash. */

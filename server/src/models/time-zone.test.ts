@@ -30,7 +30,7 @@ describe("a time in a zone", () => {
     })
 
     test.each(["2025-02-30T10:00", "2025-07-08T24:00", "2025-07-08T10:60", "2025-07-08 10:00", "2025-7-8T10:00", ""])(
-        "`%s` is no time",
+        "`%s` is not a time",
         (text) => {
             expect(() => parseWall(text)).toThrow(expect.objectContaining({ code: "zoned.bad_time" }))
         },

@@ -34,7 +34,7 @@ export function parseWall(text: string): Wall {
     const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (written.exec(text) ?? []).slice(1).map(Number)
     const wall = { year, month, day, hour, minute }
     if (year >= 1970 && new Date(asUtc(wall)).toISOString().slice(0, 16) === text) return wall
-    refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is no time: write it like \`2025-07-08T10:00\``)
+    refuse("invalid", "zoned.bad_time", `\`${text.slice(0, 40)}\` is not a time: write it like \`2025-07-08T10:00\``)
 }
 
 /** Refuses `zoned.bad_zone`, `zoned.time_skipped` and `zoned.time_ambiguous`. */
@@ -131,7 +131,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
         refuse(
             "invalid",
             "zoned.bad_zone",
-            `\`${timeZone.slice(0, 40)}\` is no zone: write one like \`America/Los_Angeles\``,
+            `\`${timeZone.slice(0, 40)}\` is not a time zone: write one like \`America/Los_Angeles\``,
         )
     }
 }

@@ -116,7 +116,7 @@ export async function readConfig(world: Pick<World, "env" | "home">): Promise<Co
     return refuse(
         "invalid",
         "online.bad_config",
-        `\`${path}\` is no saved login: remove it, and \`tocsin login\` again`,
+        `\`${path}\` is not a saved login: remove it and run \`tocsin login\` again`,
     )
 }
 

@@ -117,7 +117,7 @@ async function opened(path: string): Promise<FileHandle | null> {
 
 async function wholeOf(file: FileHandle, path: string, bytesMax: number): Promise<Buffer> {
     const facts = await file.stat()
-    if (!facts.isFile()) throw new WrongUse(`\`${path}\` is no file`)
+    if (!facts.isFile()) throw new WrongUse(`\`${path}\` is not a file`)
     if (!(facts.size <= bytesMax)) {
         throw new WrongUse(`\`${path}\` has \`${facts.size}\` bytes, and \`${bytesMax}\` are read at most`)
     }

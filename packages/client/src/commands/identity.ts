@@ -88,7 +88,7 @@ async function readIdentities(path: string): Promise<Identities> {
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
     )
     const identities = lines.filter((line) => line !== "" && !line.startsWith("#"))
-    if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` holds no age identity`)
+    if (identities.length === 0) refuse("invalid", "identity.no_identity", `\`${path}\` contains no age identity`)
     const own: string[] = []
     const plugins = new Map<string, string[]>()
     for (const identity of identities) {

@@ -60,7 +60,12 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
         for (const { id, recipient } of keys) {
             const opened = await open(await client.testCopy(id), openers, "the test copy")
             const code = testCodeIn(new TextDecoder().decode(opened))
-            if (code === null) refuse("invalid", "keys.not_a_test_copy", "what came was opened, and is no test copy")
+            if (code === null)
+                refuse(
+                    "invalid",
+                    "keys.not_a_test_copy",
+                    "the copy was opened but is not a test copy: request a test copy of this key",
+                )
             await client.proveKey(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
             else world.result(`${recipient}  opened a test copy`)

@@ -69,8 +69,7 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
             const content = isUtf8(plain) ? { text: decoded(plain) } : { base64: Buffer.from(plain).toString("base64") }
             world.result(jsonLine({ ...facts, ...content }))
         } else if (output.isTerminal) {
-            if (!isUtf8(plain))
-                refuse("conflict", "open.no_text", `\`${file}\` holds no text: say --out, or use a pipe`)
+            if (!isUtf8(plain)) refuse("conflict", "open.no_text", `\`${file}\` is not a text: use --out or a pipe`)
             await output.write(new TextEncoder().encode(forTerminal(decoded(plain))))
         } else {
             await output.write(plain)

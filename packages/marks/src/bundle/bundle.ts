@@ -234,5 +234,5 @@ export function readBundle(file: string): Bundle {
 }
 
 function malformed(): never {
-    refuse("invalid", "bundle.malformed", "this is no bundle of an inquiry, or not a whole one")
+    refuse("invalid", "bundle.malformed", "the file is not a complete inquiry bundle")
 }

@@ -13,7 +13,7 @@ import { commit } from "@tocsin/audit-log/signed-note"
 export function assertValid(leaves: readonly Leaf[], { size, root }: Checkpoint): void {
     let before = -1
     for (const { index, at, kind, sealed, salt, body, path } of leaves) {
-        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` stands out of place`)
+        if (!(index > before)) refuse("invalid", "bundle.out_of_place", `leaf \`${index}\` is out of place`)
         before = index
         const shown = body as { [name: string]: Json }
         const commitment = bytesToHex(commit(hexToBytes(salt), sealed ? { kind, body: shown } : shown))

@@ -70,5 +70,5 @@ function qualityOf(clock: string): keyof typeof shippedModel.offMs {
 }
 
 function other(kind: string): never {
-    refuse("invalid", "bundle.timing_mismatch", `what time says is told otherwise than it follows: ${kind}`)
+    refuse("invalid", "bundle.timing_mismatch", `the stated timing differs from the recomputed timing: ${kind}`)
 }

@@ -99,7 +99,7 @@ export async function readRecipients(path: string): Promise<string[]> {
 /** Reads the key in a file, which must exist. Refuses `mark.bad_key`. */
 export async function readKey(path: string, io: Io): Promise<Uint8Array> {
     const parts = keyLine.exec(await readText(path, "mark", atMost(4096)))
-    if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` holds no key for marks`)
+    if (parts === null) refuse("invalid", "mark.bad_key", `\`${path}\` contains no mark key`)
     const mode = (await stat(path)).mode & 0o077
     if (process.platform !== "win32" && mode !== 0)
         io.message(`careful: others than its owner can reach the key \`${path}\``)

@@ -27,7 +27,7 @@ export async function keptSlots(key: string, master: string): Promise<Slot[] | n
     })
     if (text === null) return null
     const slots = parsed(text)
-    if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` holds no slots of this master`)
+    if (slots === null) refuse("invalid", "mark.bad_slots", `\`${file}\` contains no slots of this master`)
     return slots
 }
 

@@ -34,7 +34,7 @@ export function parseCondition(text: string): Condition | ConditionFault {
         return {
             at: pipe,
             code: "sigma.aggregation",
-            message: "aggregations are no part of Sigma 2: use a correlation",
+            message: "aggregations are not part of Sigma 2: use a correlation",
         }
     }
     const words = [...text.matchAll(/[()]|[^\s()]+/g)].map((item) => ({ text: item[0], at: item.index }))

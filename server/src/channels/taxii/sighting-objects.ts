@@ -53,7 +53,7 @@ function sentOf(object: unknown): Sent {
     const faults = [
         isTaken ? null : "this collection takes sightings and what they carry: no object of this type",
         error?.message ?? null,
-        isDated ? null : "`modified` is no instant",
+        isDated ? null : "`modified` is not an instant",
         text.length <= objectCharsMax ? null : `an object has \`${objectCharsMax}\` characters at most`,
     ]
     const refersTo = check.references.filter(({ way }) => way[0] !== "sighting_of_ref").map(({ to }) => to)

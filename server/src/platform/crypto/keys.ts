@@ -64,7 +64,7 @@ export function readKeyFile(file: string, dataDir: string): Keys {
     const handle = openKeyFile(file)
     try {
         const about = fs.fstatSync(handle)
-        if (!about.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is no file`)
+        if (!about.isFile()) refuse("invalid", "keys.file_damaged", `\`${file}\` is not a file`)
         if ((about.mode & 0o077) !== 0 || !ownedByUs(about.uid)) {
             refuse(
                 "forbidden",
@@ -179,7 +179,7 @@ function ownedByUs(uid: number): boolean {
 }
 
 function damaged(file: string): never {
-    refuse("invalid", "keys.file_damaged", `\`${file}\` is no key file: 64 hexadecimal digits are expected`)
+    refuse("invalid", "keys.file_damaged", `\`${file}\` is not a key file: it must have 64 hexadecimal digits`)
 }
 
 /** Writes the folder's new entry to the disk. */

@@ -176,6 +176,6 @@ function badRecipient(text: string): never {
     refuse(
         "invalid",
         "seal.bad_recipient",
-        `\`${shown}\` is no age recipient: it looks like \`age1…\`, with 62 letters`,
+        `\`${shown}\` is not an age recipient: it looks like \`age1…\`, with 62 letters`,
     )
 }

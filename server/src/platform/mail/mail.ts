@@ -135,7 +135,7 @@ function validateAddress(text: string): string {
     const plain = /^[^\s\p{C}<>()[\]:;,"\\@]{1,64}@[^\s\p{C}<>()[\]:;,"\\@]+$/u.test(text)
     if (plain && Buffer.byteLength(text) <= 254) return text
     const shown = text.slice(0, 60).replaceAll(/\p{C}/gu, "?")
-    return refuse("invalid", "mail.bad_address", `\`${shown}\` is no mail address`)
+    return refuse("invalid", "mail.bad_address", `\`${shown}\` is not a mail address`)
 }
 
 function validateLine(text: string): void {

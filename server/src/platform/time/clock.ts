@@ -93,7 +93,7 @@ export async function stopDemoClock(tx: Tx): Promise<void> {
 
 async function onwardsOnly(tx: Tx): Promise<never> {
     const now = formatInstant(await demoClock.now(tx))
-    refuse("conflict", "clock.moves_backwards", `the clock stands at \`${now}\` and cannot be moved back`)
+    refuse("conflict", "clock.moves_backwards", `the clock is at \`${now}\`: it can only be moved forward`)
 }
 
 async function read(tx: Tx, sql: string): Promise<Instant> {

@@ -365,7 +365,7 @@ describe("a wave that is moved", () => {
 
     test("does not change places with another, and the refusal names the two", async () => {
         const refusedAs = async (work: Promise<unknown>) => await work.then(String, (error: unknown) => String(error))
-        const name = (high: string, low: string) => new RegExp(`\`${high}\` would fall after \`${low}\``)
+        const name = (high: string, low: string) => new RegExp(`\`${high}\` would be released after \`${low}\``)
         expect(await codeOf(move(119))).toBe("wave.schedule_out_of_order")
         expect(await refusedAs(move(119))).toMatch(name("validate", "advance"))
         expect(await refusedAs(move(121, "entry"))).toMatch(name("advance", "entry"))

@@ -60,9 +60,9 @@ describe("a plan", () => {
     })
 
     test.each([
-        [{ validate: 24, advance: 48 }, "`validate` would fall after `advance`"],
-        [{ validate: 10, entry: 11 }, "`validate` would fall after `entry`"],
-        [{ advance: 1, entry: 2 }, "`advance` would fall after `entry`"],
+        [{ validate: 24, advance: 48 }, "`validate` would be released after `advance`"],
+        [{ validate: 10, entry: 11 }, "`validate` would be released after `entry`"],
+        [{ advance: 1, entry: 2 }, "`advance` would be released after `entry`"],
     ])("%o is out of order, in whatever order its waves are named", (hoursBefore, names) => {
         const waves = wavesIn(planOf(hoursBefore))
         for (const entries of [waves, waves.toReversed()]) {
@@ -72,7 +72,7 @@ describe("a plan", () => {
             expect(() => validateOrder(entries)).toThrow(names)
         }
         const late = { tier: "entry", offsetMs: 1 } as const
-        expect(() => validateOrder([...wavesIn({}), late])).toThrow("`entry` would fall after `publication`")
+        expect(() => validateOrder([...wavesIn({}), late])).toThrow("`entry` would be released after `publication`")
     })
 })
 

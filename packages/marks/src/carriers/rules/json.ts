@@ -26,7 +26,7 @@ export function proseOfJson(text: string): Piece[] {
 
 /** Throws `mark.not_parsed` for what is no JSON, or JSON that two readers could read differently. */
 function jsonSlots(text: string): Slot[] {
-    if (!isJson(text)) refuse("invalid", "mark.not_parsed", "this is no JSON that everybody reads alike")
+    if (!isJson(text)) refuse("invalid", "mark.not_parsed", "the text is not JSON that all parsers read the same way")
     const [maps, fields] = [mapsIn(text, jsonTree(text)), fieldsOf(text)]
     const prose = proseIn(
         text,

@@ -33,7 +33,7 @@ function rulesIn(text: string): YAMLMap[] {
 function sigmaSlots(text: string): Slot[] {
     if (hasError(readSigma(text).findings)) {
         if (!/^detection:/m.test(text) || !/^logsource:/m.test(text)) return []
-        refuse("invalid", "mark.not_parsed", "this is no Sigma rule without errors")
+        refuse("invalid", "mark.not_parsed", "the Sigma rule has errors: correct them first")
     }
     const rules = rulesIn(text)
     const prose = proseIn(

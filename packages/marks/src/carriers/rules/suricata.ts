@@ -56,7 +56,7 @@ interface Rule {
 /** Throws `mark.not_parsed` for rules that have errors. */
 function slotsOf({ name: language, read, without }: Language, text: string): Slot[] {
     if (hasError(read(text).findings)) {
-        refuse("invalid", "mark.not_parsed", `these are no ${language} rules without errors`)
+        refuse("invalid", "mark.not_parsed", `the text has ${language} errors: correct them first`)
     }
     const rules = rulesOf(text)
     const prose = proseIn(text, messagesIn(rules))

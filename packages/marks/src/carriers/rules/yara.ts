@@ -22,7 +22,7 @@ export const proseOfYara = (text: string): Piece[] => {
 /** Throws `mark.not_parsed` where there is no rule, or more than the engine is given. */
 function yaraSlots(text: string): Slot[] {
     const rules = text.length <= yaraCharsMax ? yaraRules(text) : []
-    if (rules.length === 0) refuse("invalid", "mark.not_parsed", "this holds no YARA rule that can be parsed")
+    if (rules.length === 0) refuse("invalid", "mark.not_parsed", "the text contains no YARA rule that can be parsed")
     const prose = proseIn(text, rules.flatMap(tellingPlaces))
     const isFree = freeOf(text.length, prose)
     const drafts = rules.flatMap((rule) => [

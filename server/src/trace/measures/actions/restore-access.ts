@@ -165,7 +165,7 @@ export async function requestLoosening(ctx: ActionContext, partner: string, rest
         refuse(
             "conflict",
             "measure.relaxes_nothing",
-            "this withholds no less than now: restrict the partner without an approval",
+            "this does not restore any access: restrict the partner without an approval",
         )
     }
     return await ask(ctx, effects, before)

@@ -67,7 +67,7 @@ export async function notifyAgain(ctx: ActionContext, id: string): Promise<Told>
     await lockToChangeProgram(ctx.tx)
     const wave = await waveOf(ctx, id)
     if (wave.releasedAt === null)
-        refuse("conflict", "delivery.not_released", "this wave has not fallen: nobody is told")
+        refuse("conflict", "delivery.not_released", "this wave is not released: release it before you notify partners")
     const { waiting } = (await toldByWaves(ctx, wave.case)).get(id) ?? nobodyYet
     const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
     const notifies = await notifyOfWave(ctx, { case: wave.case, wave: id }, recipients)
