@@ -11,7 +11,7 @@ const testTimeout = isSlow ? 600_000 : 60_000
 const expect = { poll: { timeout: 30_000 } }
 
 /** Modules are shared between the files of a worker: nothing here mocks them, and every database is one's own. */
-const shared = { expect, isolate: false, setupFiles: ["test/properties.ts"] }
+const shared = { expect, isolate: false, setupFiles: ["test/support/properties.ts"] }
 
 export default defineConfig({
     test: {
@@ -47,7 +47,7 @@ export default defineConfig({
                         "test/years.test.ts",
                         ...left,
                     ],
-                    globalSetup: ["test/cluster.ts"],
+                    globalSetup: ["test/support/cluster.ts"],
                     testTimeout,
                     hookTimeout: 120_000,
                 },

@@ -4,9 +4,9 @@
  */
 import { beforeAll, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs, signsInAgain } from "./asking.ts"
-import { newId } from "./database.ts"
-import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { asking, signs, signsInAgain } from "./support/signed-in.ts"
+import { newId } from "./support/database.ts"
+import { type Demonstration, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {

@@ -18,8 +18,8 @@ import { watchClocksJob } from "../server/src/share/release/actions/guard-clocks
 import { wavesOf } from "../server/src/share/waves/actions.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { operator } from "./acting.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
+import { operator } from "./support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
 
 type Somebody = Actor & { readonly person: string }
 

@@ -56,7 +56,7 @@ const files = {
     "server/src/share/cases/store.ts":
         "export const read = (tx: Tx) => tx.query(`select id from cases join partners_view using (id)`)",
     "server/src/share/cases/actions.ts": `import { agree } from "./embargo.ts"
-        import { read } from "./store.ts"
+        import { read } from "./support/store.ts"
         export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
     "server/src/share/cases/routes.ts": `import { open } from "./actions.ts"
         export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,

@@ -23,10 +23,10 @@ import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.t
 import { partnersLogKey } from "../server/src/trust/receipts/actions/show-receipts.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
 import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
-import { system } from "./acting.ts"
-import { newId } from "./database.ts"
-import { type Desk, newDesk } from "./partner.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { system } from "./support/actors.ts"
+import { newId } from "./support/database.ts"
+import { type Desk, newDesk } from "./support/partner.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 
 let setup: Program
 let portal: FastifyInstance

@@ -14,9 +14,9 @@ import { effectsOfWave, openWaves, requestRelease, wavesThatOpen } from "../serv
 import { freezeWave, wavesOf } from "../server/src/share/waves/actions.ts"
 import { route } from "../server/src/kernel/action-context.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { member, operator } from "./acting.ts"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
-import { statementsOf } from "./statements.ts"
+import { member, operator } from "./support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
+import { statementsOf } from "./support/statements.ts"
 
 let world: Program
 let app: FastifyInstance

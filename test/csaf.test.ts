@@ -18,12 +18,12 @@ import {
 } from "../server/src/share/delivery/actions/list-exposure.ts"
 import { warningsFor } from "../server/src/share/delivery/actions/projection.ts"
 import { makePublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
-import { recorded, system } from "./acting.ts"
+import { recorded, system } from "./support/actors.ts"
 import { publicly, publish, three, write as writeCase } from "./attacks/three.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
-import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
-import { feedSchema, serviceSchema } from "./rolie-schema.ts"
+import { type TestDatabase, freshDatabase } from "./support/database.ts"
+import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
+import { feedSchema, serviceSchema } from "./support/rolie-schema.ts"
 
 /** All waves of the case are released by then, by its schedule. */
 const opened = parseInstant("2025-07-04T17:00:00Z")

@@ -32,8 +32,8 @@ import type { Actor } from "../server/src/kernel/actor.ts"
 import { record } from "../server/src/kernel/action-context.ts"
 import { exportRecord, openingOf } from "../server/src/trust/audit-log/actions/export-log.ts"
 import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
-import { codeOf, operator, recorded, system } from "./acting.ts"
-import { newId } from "./database.ts"
+import { codeOf, operator, recorded, system } from "./support/actors.ts"
+import { newId } from "./support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -44,7 +44,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "./program.ts"
+} from "./support/program.ts"
 
 let world: Program
 let technical: string

@@ -3,8 +3,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { type Person, asking } from "./asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { type Person, asking } from "./support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 interface StixObject {
     readonly id: string

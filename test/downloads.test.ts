@@ -10,11 +10,20 @@ import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { changeStanding } from "../server/src/trust/partners/actions/change-partner.ts"
 import { allKeysOf, revokeKey } from "../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { recorded } from "./acting.ts"
-import { newId } from "./database.ts"
-import { type Portal, portalOf, tokenOf } from "./polled.ts"
-import { type Program, type TestPartner, fall, fetched, newArtifact, newCase, newPartner, program } from "./program.ts"
-import { counted, statementsOf } from "./statements.ts"
+import { recorded } from "./support/actors.ts"
+import { newId } from "./support/database.ts"
+import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "./support/program.ts"
+import { counted, statementsOf } from "./support/statements.ts"
 
 const partnersCount = 8
 

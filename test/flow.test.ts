@@ -8,10 +8,10 @@ import { eventHandlers } from "../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { believeTheFile } from "@tocsin/audit-log/signed-note"
-import { verifyEd25519 } from "../server/src/platform/crypto/signing.ts"
-import { recorded } from "./acting.ts"
-import { artifactNamed, asking, signs } from "./asking.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+import { verifyEd25519 } from "../server/src/platform/crypto/ed25519.ts"
+import { recorded } from "./support/actors.ts"
+import { artifactNamed, asking, signs } from "./support/signed-in.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
 
 const at = parseInstant
 

@@ -12,10 +12,10 @@ import { setCircle } from "../server/src/trust/partners/roster/actions/access-li
 import { artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { whole } from "./attacks/looking.ts"
 import { type Three, three } from "./attacks/three.ts"
-import { newId } from "./database.ts"
-import { type Portal, portalOf, tokenOf } from "./polled.ts"
-import { type TestPartner, newPartner } from "./program.ts"
-import { statementsOf } from "./statements.ts"
+import { newId } from "./support/database.ts"
+import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import { type TestPartner, newPartner } from "./support/program.ts"
+import { statementsOf } from "./support/statements.ts"
 
 let world: Three
 let portal: Portal

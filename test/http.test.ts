@@ -5,8 +5,8 @@
 import fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { Type } from "typebox"
-import { mustAnswerAsDeclared } from "./answers.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { mustAnswerAsDeclared } from "./support/answers.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 import { Player } from "./http/playing.ts"
 import { parseScript } from "./http/script.ts"
 

@@ -1,8 +1,17 @@
 /** Staff without access to reports of exploitation cannot infer their existence from other views, lists or hashes. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { operator, recorded } from "./acting.ts"
-import { newId } from "./database.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
+import { operator, recorded } from "./support/actors.ts"
+import { newId } from "./support/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "./support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import {
     activatePolicy,

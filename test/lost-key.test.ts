@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Side } from "../server/src/kernel/route.ts"
 import { testCodeIn } from "@tocsin/client/test-copy"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 const eveOfTheWave = parseInstant("2025-06-24T12:00:00Z")
 const wave = parseInstant("2025-06-24T17:00:00Z")

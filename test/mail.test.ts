@@ -21,10 +21,10 @@ import { addMailKey, mailKeysOf, revokeMailKey } from "../server/src/trust/partn
 import { bouncingOf, noteBounce, noteProof } from "../server/src/trust/partners/roster/actions/verify-mailbox.ts"
 import { addMember } from "../server/src/trust/partners/roster/actions/manage-roster.ts"
 import { keysMax } from "../server/src/trust/partners/keys/key.ts"
-import { type Acting, actingOn, codeOf, recorded, system } from "./acting.ts"
-import { newId } from "./database.ts"
-import { type PostOffice, openPostOffice } from "./post-office.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "./program.ts"
+import { type Acting, actingOn, codeOf, recorded, system } from "./support/actors.ts"
+import { newId } from "./support/database.ts"
+import { type PostOffice, openPostOffice } from "./support/post-office.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
 
 const secondMs = 1000
 

@@ -1,9 +1,9 @@
 /** People move the demonstration's clock: the move is recorded, and the clock guard ignores it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { ticking } from "../server/src/demo/play.ts"
-import { recorded } from "./acting.ts"
-import { asking } from "./asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { recorded } from "./support/actors.ts"
+import { asking } from "./support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

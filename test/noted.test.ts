@@ -11,8 +11,8 @@ import { recallArtifact } from "../server/src/share/artifacts/actions/find-recal
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { leasesGiven } from "../server/src/share/delivery/feed/actions/leases.ts"
 import { fetchCopy } from "../server/src/share/delivery/actions/fetch-copy.ts"
-import { type Portal, portalOf } from "./polled.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { type Portal, portalOf } from "./support/polled-pages.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 
 let world: Program
 let partner: TestPartner

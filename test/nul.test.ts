@@ -11,8 +11,8 @@ import { makeServer } from "../server/src/server.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { OperatorRole } from "../server/src/kernel/actor.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { operator, system } from "./acting.ts"
-import { type Program, newPartner, program } from "./program.ts"
+import { operator, system } from "./support/actors.ts"
+import { type Program, newPartner, program } from "./support/program.ts"
 
 const sides = ["console", "portal"] as const
 const nobody = "public"

@@ -1,8 +1,8 @@
 /** Tasks of people who left or lost a permission, and approvals that became void: who is notified. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs, signsInAgain } from "./asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { asking, signs, signsInAgain } from "./support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

@@ -9,8 +9,8 @@ import { silentLog } from "../server/src/platform/log/log.ts"
 import { allRoutes } from "../server/src/routes.ts"
 import { makeServer } from "../server/src/server.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { system } from "./acting.ts"
-import { type Program, newPartner, program } from "./program.ts"
+import { system } from "./support/actors.ts"
+import { type Program, newPartner, program } from "./support/program.ts"
 
 const forAll = [
     "/.well-known/csaf/provider-metadata.json",

@@ -11,10 +11,10 @@ import { foreseen } from "../server/src/share/publication/actions/preview-public
 import { correctAdvisory, publishCase } from "../server/src/share/publication/actions/publish-case.ts"
 import { makePublisherKey } from "../server/src/share/publication/actions/sign-texts.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
-import { recorded, system } from "./acting.ts"
-import { fromOutside } from "./outside.ts"
-import { type Portal, portalOf, tokenOf } from "./polled.ts"
-import { type Program, fall, newArtifact, newPartner, program } from "./program.ts"
+import { recorded, system } from "./support/actors.ts"
+import { fromOutside } from "./support/shared-data.ts"
+import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
+import { type Program, fall, newArtifact, newPartner, program } from "./support/program.ts"
 
 type Loose = ReturnType<typeof JSON.parse>
 

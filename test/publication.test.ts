@@ -24,8 +24,8 @@ import { plannedAt } from "../server/src/share/waves/wave.ts"
 import { approval } from "../server/src/trust/approvals/actions.ts"
 import { stateOf } from "../server/src/trust/approvals/approval.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { codeOf, recorded } from "./acting.ts"
-import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "./program.ts"
+import { codeOf, recorded } from "./support/actors.ts"
+import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "./support/program.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 

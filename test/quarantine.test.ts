@@ -4,8 +4,8 @@ import { parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../server/src/routes.ts"
 import { permissions } from "../server/src/kernel/permissions.ts"
 import { guardDatabase } from "../server/src/trust/continuity/actions/guard-database.ts"
-import { asking, signs } from "./asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { asking, signs } from "./support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

@@ -5,9 +5,9 @@ import {
     noticeSubject,
     noticeText,
 } from "../server/src/share/delivery/notices/actions/create-notices.ts"
-import { recorded } from "./acting.ts"
-import { asking } from "./asking.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+import { recorded } from "./support/actors.ts"
+import { asking } from "./support/signed-in.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {

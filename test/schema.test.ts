@@ -2,7 +2,7 @@
 import fs from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { migrate } from "../server/src/platform/postgres/migrate.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type TestDatabase, freshDatabase } from "./support/database.ts"
 import { dumpSchema } from "./architecture/schema.ts"
 
 const file = new URL("../server/migrations/schema.sql", import.meta.url)

@@ -9,8 +9,8 @@ import { breakEmbargo, rejectProposal } from "../server/src/share/cases/actions/
 import { openProposals } from "../server/src/share/cases/embargo.ts"
 import { reportSighting, withdrawSighting } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import { instantOf } from "@tocsin/formats/stix/object"
-import { newId } from "./database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "./program.ts"
+import { newId } from "./support/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
 
 let world: Program
 let subject: string

@@ -12,9 +12,9 @@ import type { ExpertDocument, ExpertFile } from "@tocsin/marks/expert"
 import { parseInstant } from "@tocsin/base/instant"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import { alternativesToSign } from "../server/src/share/marking/actions/set-alternatives.ts"
-import { readOwn, readToRevise } from "../server/src/share/marking/actions/read-leak.ts"
+import { readOwn, readToRevise } from "../server/src/share/marking/actions/read-staff-copy.ts"
 import { attribute, attributionsOf, besideOf } from "../server/src/trace/attribution/actions.ts"
-import { insideOf } from "../server/src/trace/attribution/actions/attribute-parts.ts"
+import { insideOf } from "../server/src/trace/attribution/actions/list-holders.ts"
 import { fileLeak } from "../server/src/trace/evidence/actions.ts"
 import { exposure } from "../server/src/trace/inquiries/actions/ask-exposure.ts"
 import { openFor } from "../server/src/trace/inquiries/actions/disclose-to-expert.ts"
@@ -22,7 +22,7 @@ import { requestApproval } from "../server/src/trust/approvals/actions.ts"
 import { exportRecord } from "../server/src/trust/audit-log/actions/export-log.ts"
 import { sequence } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import type { Actor } from "../server/src/kernel/actor.ts"
-import { codeOf, operator } from "./acting.ts"
+import { codeOf, operator } from "./support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -34,7 +34,7 @@ import {
     newPartner,
     program,
     sign,
-} from "./program.ts"
+} from "./support/program.ts"
 
 type Somebody = Actor & { readonly person: string }
 

@@ -12,12 +12,12 @@ import {
     servedUnmarked,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
 import { addArtifact } from "../server/src/share/artifacts/actions.ts"
-import { keptNow } from "../server/src/share/delivery/feed/actions/shown.ts"
+import { keptNow } from "../server/src/share/delivery/feed/actions/load-feed.ts"
 import { attribute, attributionsOf } from "../server/src/trace/attribution/actions.ts"
 import { fileLeak } from "../server/src/trace/evidence/actions.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
-import { recorded, system } from "./acting.ts"
-import { type Portal, portalOf, tokenOf } from "./polled.ts"
+import { recorded, system } from "./support/actors.ts"
+import { type Portal, portalOf, tokenOf } from "./support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
@@ -28,7 +28,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "./program.ts"
+} from "./support/program.ts"
 
 const opened = parseInstant("2025-07-04T17:00:00Z")
 

@@ -23,10 +23,10 @@ import { warningsFor } from "../server/src/share/delivery/actions/projection.ts"
 import { ownSightings } from "../server/src/trace/sightings/actions/report-sighting.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { issueCredential } from "../server/src/trust/identity/actions.ts"
-import { recorded, system } from "./acting.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
-import { type Portal, portalOf, programOn, tokenOf } from "./polled.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { recorded, system } from "./support/actors.ts"
+import { type TestDatabase, freshDatabase } from "./support/database.ts"
+import { type Portal, portalOf, programOn, tokenOf } from "./support/polled-pages.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 
 /** Both waves of the case are released by then, by its schedule. */
 const opened = parseInstant("2025-07-04T17:00:00Z")

@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, formatInstant } from "@tocsin/base/instant"
 import { noticeSubject, noticeText } from "../server/src/share/delivery/notices/actions/create-notices.ts"
-import { asking } from "./asking.ts"
-import { type Demonstration, demonstrationFrom, seedMaster } from "./demonstration.ts"
+import { asking } from "./support/signed-in.ts"
+import { type Demonstration, demonstrationFrom, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 beforeAll(async () => {

@@ -5,12 +5,12 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Refusal } from "@tocsin/base/refusal"
-import { addOperator, renewOperatorLink } from "../server/src/trust/approvals/actions/approve-joining.ts"
+import { addOperator, renewOperatorLink } from "../server/src/trust/approvals/actions/add-staff.ts"
 import { approval as approvalOf, signApproval } from "../server/src/trust/approvals/actions.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import type { Actor, OperatorRole } from "../server/src/kernel/actor.ts"
-import { type Acting, actingOn, operator, testDoors } from "./acting.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type Acting, actingOn, operator, testDoors } from "./support/actors.ts"
+import { type TestDatabase, freshDatabase } from "./support/database.ts"
 
 const clock = { now: Date.parse("2025-06-01T00:00:00Z") }
 let database: TestDatabase

@@ -19,8 +19,8 @@ import {
 } from "../server/src/trust/partners/actions/change-partner.ts"
 import { partnerFactsOf } from "../server/src/trust/partners/actions/load-facts.ts"
 import type { Change } from "../server/src/trust/partners/facts.ts"
-import { type Acting, actingOn, operator, recorded, testDoors } from "./acting.ts"
-import { type TestDatabase, freshDatabase } from "./database.ts"
+import { type Acting, actingOn, operator, recorded, testDoors } from "./support/actors.ts"
+import { type TestDatabase, freshDatabase } from "./support/database.ts"
 import { type Held, type Machine, begun, commands, playAll } from "./people/model.ts"
 
 const clock = { now: Date.parse("2025-06-01T00:00:00Z") }

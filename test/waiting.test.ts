@@ -2,9 +2,9 @@
 import { beforeAll, expect, test } from "vitest"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { waitingSubject, waitingText } from "../server/src/trace/tasks/actions/notify-staff.ts"
-import { recorded } from "./acting.ts"
-import { asking } from "./asking.ts"
-import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./demonstration.ts"
+import { recorded } from "./support/actors.ts"
+import { asking } from "./support/signed-in.ts"
+import { type Demonstration, demonstrationFrom, owed, seedMaster } from "./support/demonstration.ts"
 
 let world: Demonstration
 let suspension: string

@@ -6,7 +6,7 @@ import path from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, describe, expect, test } from "vitest"
 import { formatSecret, headersOf } from "@tocsin/formats/standard-webhooks"
-import { signingKeyFrom } from "../server/src/platform/crypto/signing.ts"
+import { signingKeyFrom } from "../server/src/platform/crypto/ed25519.ts"
 
 const root = path.join(import.meta.dirname, "..")
 const guide = fs.readFileSync(path.join(root, "docs/partners/webhooks.md"), "utf8")

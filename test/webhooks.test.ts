@@ -14,9 +14,9 @@ import {
 import { callPartners, callWebhooksJob } from "../server/src/share/webhooks/actions/call-webhooks.ts"
 import { addWebhook, ownWebhooks } from "../server/src/share/webhooks/actions/webhooks-for-partner.ts"
 import { personById } from "../server/src/trust/identity/actions.ts"
-import { type Acting, actingOn, member, recorded, system } from "./acting.ts"
-import { type Program, type TestPartner, newPartner, program } from "./program.ts"
-import { type Receiver, openReceiver } from "./receiver.ts"
+import { type Acting, actingOn, member, recorded, system } from "./support/actors.ts"
+import { type Program, type TestPartner, newPartner, program } from "./support/program.ts"
+import { type Receiver, openReceiver } from "./support/receiver.ts"
 
 const host = "hooks.partner.example"
 

@@ -3,8 +3,8 @@
  * after the clocks are corrected.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, system } from "./acting.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./program.ts"
+import { codeOf, system } from "./support/actors.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import { endOf, upTo } from "../server/src/share/cases/embargo.ts"

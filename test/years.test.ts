@@ -3,7 +3,7 @@
  * themselves. Everything is examined after each leak. `npm run bench:tracing years` prints the counts.
  */
 import { beforeAll, describe, expect, test } from "vitest"
-import { runs } from "./properties.ts"
+import { runs } from "./support/properties.ts"
 import { mixture } from "./years/courses.ts"
 import {
     type Adding,

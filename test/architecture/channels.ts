@@ -50,14 +50,14 @@ const deciding: Lists = {
                 "server/src/share/delivery/notices/actions/resend-notices.ts",
                 "server/src/trace/sightings/actions/list-follow-ups.ts",
                 "server/src/trace/sightings/actions/track-follow-ups.ts",
-                "server/src/trace/sightings/actions/find-affected.ts",
+                "server/src/trace/sightings/actions/find-recipients.ts",
             ],
         ],
     },
     // What was, for the operator.
     "server/src/share/entitlement/actions/replay-decision.ts": {
         couldHave: ["server/src/trace/inquiries/actions/ask-exposure.ts"],
-        changesBetween: ["server/src/trace/sightings/actions/find-affected.ts"],
+        changesBetween: ["server/src/trace/sightings/actions/find-recipients.ts"],
     },
     "server/src/share/entitlement/actions/load-inputs.ts": {},
     "server/src/share/entitlement/decide.ts": {},
@@ -91,14 +91,14 @@ const rendering: Lists = {
     },
     "server/src/share/marking/actions.ts": { ownText: taxii, manifestsOf: taxii.slice(0, 1) },
     // Since when it is seen, that it was, by which name, and the own copy of it.
-    "server/src/share/delivery/feed/actions/shown.ts": inAny("shownNow", "keptNow", "seenNow", "freshOf"),
+    "server/src/share/delivery/feed/actions/load-feed.ts": inAny("shownNow", "keptNow", "seenNow", "freshOf"),
     "server/src/share/delivery/feed/actions/serve-under-lease.ts": inAny(
         "mayShow",
         "recordAgain",
         "rememberOwner",
         "underLease",
     ),
-    "server/src/share/delivery/feed/actions/record-served.ts": inAny("recordPage"),
+    "server/src/share/delivery/feed/actions/record-page.ts": inAny("recordPage"),
     // That a person has read of a case.
     "server/src/share/cases/actions/record-reads.ts": inAny("recordReads"),
     "server/src/share/delivery/actions/aliases.ts": inAny("commonId", "idOfAlias", "aliasFor"),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { type Program, program } from "../program.ts"
+import { type Program, program } from "../support/program.ts"
 
 const anHourMax = 20
 

@@ -12,8 +12,8 @@ import { allRoutes } from "../../server/src/routes.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
 import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { member, operator, system } from "../acting.ts"
-import { type Program, type TestPartner, newPartner, program } from "../program.ts"
+import { member, operator, system } from "../support/actors.ts"
+import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
 
 const bytesMax = 14 * 1024 * 1024
 const strangersBytesMax = 1024

@@ -25,9 +25,9 @@ import { reportSighting } from "../../server/src/trace/sightings/actions/report-
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
 import { setCircle } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { removeMember, removeMemberOf } from "../../server/src/trust/partners/roster/actions/manage-roster.ts"
-import { codeOf, member, recorded, system } from "../acting.ts"
-import { newId } from "../database.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../program.ts"
+import { codeOf, member, recorded, system } from "../support/actors.ts"
+import { newId } from "../support/database.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../support/program.ts"
 
 const minute = 60_000
 

@@ -11,9 +11,9 @@ import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { sequence } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
-import { recorded, system } from "../acting.ts"
-import { newId } from "../database.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../program.ts"
+import { recorded, system } from "../support/actors.ts"
+import { newId } from "../support/database.ts"
+import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "../support/program.ts"
 
 const minute = 60_000
 

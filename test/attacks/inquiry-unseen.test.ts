@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
 
 const members = ["Aoife Brannigan", "Rafael Lindqvist"]

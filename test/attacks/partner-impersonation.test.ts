@@ -1,9 +1,9 @@
 /** A staff member who tries to act as a partner's member: by a link, an old session, a token, or an own application. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { operators } from "../../server/src/demo/cast.ts"
-import { mustBeMailedLink } from "../sign-in-mail.ts"
-import { type Person, asking, signs } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { mustBeMailedLink } from "../support/sign-in-mail.ts"
+import { type Person, asking, signs } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

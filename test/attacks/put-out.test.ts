@@ -25,8 +25,17 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { wavesOf } from "../../server/src/share/waves/actions.ts"
 import { route } from "../../server/src/kernel/action-context.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { recorded, system } from "../acting.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { recorded, system } from "../support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../support/program.ts"
 
 let world: Program
 let services: Services

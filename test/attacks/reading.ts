@@ -8,9 +8,9 @@ import { type SeededPartner, memberActor } from "../../server/src/demo/seed.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { entitlementsOf } from "../../server/src/share/entitlement/actions/decide-access.ts"
-import { keptNow } from "../../server/src/share/delivery/feed/actions/shown.ts"
+import { keptNow } from "../../server/src/share/delivery/feed/actions/load-feed.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
-import { system } from "../acting.ts"
+import { system } from "../support/actors.ts"
 
 /** Content that a partner can read now. */
 export interface Reading {

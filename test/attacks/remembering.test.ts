@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { keysFrom } from "../../server/src/platform/crypto/keys.ts"
 import { remembering } from "../../server/src/kernel/idempotency.ts"
-import { type TestDatabase, freshDatabase } from "../database.ts"
+import { type TestDatabase, freshDatabase } from "../support/database.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 let database: TestDatabase

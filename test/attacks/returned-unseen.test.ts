@@ -9,8 +9,8 @@ import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import type { Message } from "../../server/src/platform/mail/mail.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
-import { system } from "../acting.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { system } from "../support/actors.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./looking.ts"
 
 /** No partner reports in the two following days, because each copy would give a report another id. */

@@ -14,8 +14,8 @@ import { silentLog } from "../../server/src/platform/log/log.ts"
 import { makeServer } from "../../server/src/server.ts"
 import { route } from "../../server/src/kernel/action-context.ts"
 import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { system } from "../acting.ts"
-import { type Program, type TestPartner, newPartner, program } from "../program.ts"
+import { system } from "../support/actors.ts"
+import { type Program, type TestPartner, newPartner, program } from "../support/program.ts"
 
 /** More than two sockets buffer. */
 const large = Buffer.alloc(64 * 1024 * 1024)

@@ -17,8 +17,8 @@ import { sequence } from "../../server/src/trust/audit-log/actions/sequence-leav
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { endPerson, issueCredential, setRoles } from "../../server/src/trust/identity/actions.ts"
 import type { CredentialKind } from "../../server/src/trust/identity/person.ts"
-import { operator, system } from "../acting.ts"
-import { type Program, newCase, program } from "../program.ts"
+import { operator, system } from "../support/actors.ts"
+import { type Program, newCase, program } from "../support/program.ts"
 import { streamOf } from "./streamed.ts"
 
 /** The maximum that a stalled reader is sent: more than the system buffers. */

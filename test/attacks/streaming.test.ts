@@ -12,9 +12,18 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { wavesOf } from "../../server/src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { endPerson, issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { type Portal, portalOf } from "../polled.ts"
-import { recorded, system } from "../acting.ts"
-import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { type Portal, portalOf } from "../support/polled-pages.ts"
+import { recorded, system } from "../support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../support/program.ts"
 import { streamOf } from "./streamed.ts"
 
 let world: Program

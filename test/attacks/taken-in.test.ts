@@ -19,9 +19,9 @@ import { setTemplate } from "../../server/src/trace/measures/actions/set-templat
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
 import { addAgreement } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
-import { operator, system } from "../acting.ts"
-import { newId } from "../database.ts"
-import { type Portal, portalOf } from "../polled.ts"
+import { operator, system } from "../support/actors.ts"
+import { newId } from "../support/database.ts"
+import { type Portal, portalOf } from "../support/polled-pages.ts"
 import { looksOf } from "./looking.ts"
 import { type Three, three, write } from "./three.ts"
 

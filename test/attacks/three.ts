@@ -12,9 +12,9 @@ import { makePublisherKey } from "../../server/src/share/publication/actions/sig
 import { planWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
-import { system } from "../acting.ts"
-import { tokenOf } from "../polled.ts"
-import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
+import { system } from "../support/actors.ts"
+import { tokenOf } from "../support/polled-pages.ts"
+import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
 import type { Look } from "./looking.ts"
 
 /** After the waves of a case with the default schedule, and before its publication. */

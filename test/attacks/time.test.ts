@@ -18,10 +18,10 @@ import { moveTo } from "../../server/src/trace/measures/actions/change-status.ts
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions.ts"
 import { changeStanding } from "../../server/src/trust/partners/actions/change-partner.ts"
-import { recorded, system } from "../acting.ts"
-import { newId } from "../database.ts"
+import { recorded, system } from "../support/actors.ts"
+import { newId } from "../support/database.ts"
 import { type World, world } from "../faults/world.ts"
-import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { type Program, type TestPartner, newArtifact, newCase, newPartner, program, sign } from "../support/program.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")

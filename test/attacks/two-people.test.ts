@@ -6,10 +6,10 @@ import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
-import { recorded } from "../acting.ts"
-import { type Person, asking, signs } from "../asking.ts"
-import { newId } from "../database.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { recorded } from "../support/actors.ts"
+import { type Person, asking, signs } from "../support/signed-in.ts"
+import { newId } from "../support/database.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

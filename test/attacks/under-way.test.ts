@@ -18,10 +18,10 @@ import { planWaves } from "../../server/src/share/waves/actions.ts"
 import { restrictPartner, suspend } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { setCircle } from "../../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { endPerson } from "../../server/src/trust/identity/actions.ts"
-import { system } from "../acting.ts"
-import { newId } from "../database.ts"
-import { type Portal, portalOf, tokenOf } from "../polled.ts"
-import { type Program, type TestPartner, fall, newPartner, program } from "../program.ts"
+import { system } from "../support/actors.ts"
+import { newId } from "../support/database.ts"
+import { type Portal, portalOf, tokenOf } from "../support/polled-pages.ts"
+import { type Program, type TestPartner, fall, newPartner, program } from "../support/program.ts"
 
 const textsOfIt = 700
 /** The interval between two looks at running answers. */

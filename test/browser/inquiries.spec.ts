@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { readPdf } from "../pdf-reading.ts"
+import { readPdf } from "../support/pdf-reader.ts"
 import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage

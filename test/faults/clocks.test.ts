@@ -9,8 +9,17 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { attestClock, clockState } from "../../server/src/share/release/actions/guard-clocks.ts"
 import { wavesOf } from "../../server/src/share/waves/actions.ts"
 import { addKey, keysOf } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
-import { codeOf, recorded } from "../acting.ts"
-import { type Program, type TestPartner, fetched, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { codeOf, recorded } from "../support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../support/program.ts"
 import { type World, world } from "./world.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")

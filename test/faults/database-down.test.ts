@@ -9,8 +9,8 @@ import type { Side } from "../../server/src/kernel/route.ts"
 import { openLog } from "../../server/src/platform/log/log.ts"
 import { startWorker } from "../../server/src/kernel/worker.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { tokenOf } from "../polled.ts"
-import { type Program, newPartner, program } from "../program.ts"
+import { tokenOf } from "../support/polled-pages.ts"
+import { type Program, newPartner, program } from "../support/program.ts"
 
 type Way = "open" | "refused" | "silent"
 

@@ -7,8 +7,17 @@ import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { breakEmbargo, moveEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { releaseWavesJob, requestRelease } from "../../server/src/share/release/actions.ts"
 import { freezeWave, moveWave, wavesOf } from "../../server/src/share/waves/actions.ts"
-import { codeOf, recorded } from "../acting.ts"
-import { type Program, type TestPartner, fetched, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { codeOf, recorded } from "../support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../support/program.ts"
 
 const instant = parseInstant("2025-06-24T17:00:00Z")
 const publication = parseInstant("2025-07-08T17:00:00Z")

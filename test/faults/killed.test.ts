@@ -7,9 +7,9 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
-import { recorded } from "../acting.ts"
-import { asking } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { recorded } from "../support/actors.ts"
+import { asking } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 import { stateOf } from "./dying.ts"
 
 const program = fileURLToPath(new URL("releasing.ts", import.meta.url))

@@ -14,8 +14,17 @@ import { releaseWavesJob, requestRelease } from "../../server/src/share/release/
 import { wavesOf } from "../../server/src/share/waves/actions.ts"
 import { setDuties, setRestriction } from "../../server/src/trust/partners/actions/change-partner.ts"
 import { dutyTable } from "../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import { codeOf, recorded } from "../acting.ts"
-import { type Program, type TestPartner, fetched, newArtifact, newCase, newPartner, program, sign } from "../program.ts"
+import { codeOf, recorded } from "../support/actors.ts"
+import {
+    type Program,
+    type TestPartner,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../support/program.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
 import { makeServer } from "../../server/src/server.ts"
-import { artifactNamed, asking } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
-import { runOn } from "../sql.ts"
+import { artifactNamed, asking } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
+import { runOn } from "../support/sql.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")

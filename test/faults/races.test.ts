@@ -7,9 +7,9 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import { handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { sendNoticesJob } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
-import { recorded } from "../acting.ts"
-import { type Person, artifactNamed, asking, signs } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { recorded } from "../support/actors.ts"
+import { type Person, artifactNamed, asking, signs } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")
 const entry = parseInstant("2025-07-07T17:00:00Z")

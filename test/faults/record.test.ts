@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
-import { verifyEd25519 } from "../../server/src/platform/crypto/signing.ts"
+import { verifyEd25519 } from "../../server/src/platform/crypto/ed25519.ts"
 import { sequenceEventsJob } from "../../server/src/trust/audit-log/actions/sequence-leaves.ts"
-import { asking } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { asking } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

@@ -6,9 +6,9 @@ import type { Services } from "../../server/src/kernel/services.ts"
 import { type EventHandlers, handleNextEvent } from "../../server/src/kernel/worker.ts"
 import { makeNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
 import { releaseWavesJob } from "../../server/src/share/release/actions.ts"
-import { recorded } from "../acting.ts"
-import { asking } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, owed, seedMaster } from "../demonstration.ts"
+import { recorded } from "../support/actors.ts"
+import { asking } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, owed, seedMaster } from "../support/demonstration.ts"
 import { dyingAfterCommit, dyingBefore, stateOf } from "./dying.ts"
 
 const validate = parseInstant("2025-06-24T17:00:00Z")

@@ -2,8 +2,8 @@
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { asking } from "../asking.ts"
-import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../demonstration.ts"
+import { asking } from "../support/signed-in.ts"
+import { type Demonstration, type Master, demonstrationFrom, seedMaster } from "../support/demonstration.ts"
 
 let master: Master
 let world: Demonstration

@@ -10,7 +10,7 @@ import { databaseClock } from "../../server/src/platform/time/clock.ts"
 import { type Db, type Tx, openDb } from "../../server/src/platform/postgres/db.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { type Sources, machineSources } from "../../server/src/platform/time/clock-sources.ts"
-import type { TestDatabase } from "../database.ts"
+import type { TestDatabase } from "../support/database.ts"
 
 /** The error of each source in milliseconds, and other differences. */
 export interface Errors {

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/receipt.json" with { type: "json" }
-import { verifyEd25519 as verify } from "../../../server/src/platform/crypto/signing.ts"
+import { verifyEd25519 as verify } from "../../../server/src/platform/crypto/ed25519.ts"
 import { batchLeaves, batchPath } from "./batch.ts"
 import { bindReceipts } from "./bind-receipts.ts"
 import type { Json } from "@tocsin/base/canonical"

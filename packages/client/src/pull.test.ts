@@ -1,10 +1,10 @@
 /** A partner's own program, which pulls, opens and confirms by the client, with a store of its own. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { TestLog, TestPortal, problem } from "../../../test/portal.ts"
+import { TestLog, TestPortal, problem } from "../../../test/support/portal.ts"
 import { type Client, type PullEvent, type Settings, type WatchEvent, connect } from "./connect.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { TestStore } from "../../../test/store.ts"
+import { TestStore } from "../../../test/support/store.ts"
 
 let portal: TestPortal
 let store: TestStore

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import vector from "../../../test/vectors/standard-webhooks.json" with { type: "json" }
-import { signingKeyFrom, verifyEd25519 } from "../../../server/src/platform/crypto/signing.ts"
+import { signingKeyFrom, verifyEd25519 } from "../../../server/src/platform/crypto/ed25519.ts"
 import { formatPublicKey, formatSecret, headersOf } from "./standard-webhooks.ts"
 
 const secret = Buffer.from(vector.secret.slice("whsec_".length), "base64")

@@ -4,7 +4,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Running, ownHome, started } from "../../../test/command.ts"
+import { type Running, ownHome, started } from "../../../test/support/command.ts"
 import { silentLog } from "../platform/log/log.ts"
 import { removeLeftovers } from "./demo-folder.ts"
 

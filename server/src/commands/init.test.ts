@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
 import { afterAll, describe, expect, inject, test } from "vitest"
-import { tocsin, ownHome } from "../../../test/command.ts"
-import { freshDatabase } from "../../../test/database.ts"
-import { databaseAt, runOn } from "../../../test/sql.ts"
+import { tocsin, ownHome } from "../../../test/support/command.ts"
+import { freshDatabase } from "../../../test/support/database.ts"
+import { databaseAt, runOn } from "../../../test/support/sql.ts"
 import { openDb } from "../platform/postgres/db.ts"
 
 const home = ownHome()

@@ -2,7 +2,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { tocsin } from "../../../test/command.ts"
+import { tocsin } from "../../../test/support/command.ts"
 import { assertTakes } from "./output.ts"
 
 let folder: string

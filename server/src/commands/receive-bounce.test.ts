@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Desk, newDesk } from "../../../test/partner.ts"
+import { type Desk, newDesk } from "../../../test/support/partner.ts"
 import { returnedBytesMax } from "../trust/mail/bounce.ts"
 import { bounce } from "./receive-bounce.ts"
 

@@ -6,11 +6,19 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer } from "smtp-server"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Asking, type Operator, type Running, addressOf, asking, ownHome, signIn } from "../../../test/command.ts"
-import { started, tocsin } from "../../../test/command.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
-import { type Master, demonstrationFrom, seedMaster } from "../../../test/demonstration.ts"
-import { dumpOf, foundIn } from "../../../test/dump.ts"
+import {
+    type Asking,
+    type Operator,
+    type Running,
+    addressOf,
+    asking,
+    ownHome,
+    signIn,
+} from "../../../test/support/command.ts"
+import { started, tocsin } from "../../../test/support/command.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { type Master, demonstrationFrom, seedMaster } from "../../../test/support/demonstration.ts"
+import { dumpOf, foundIn } from "../../../test/support/dump.ts"
 import { operators as castOperators, partners as castPartners } from "../demo/cast.ts"
 import { readContent } from "../demo/content.ts"
 import { bypass, demoCases } from "../demo/toolshell.ts"

@@ -12,8 +12,8 @@ import {
     signIn,
     started,
     tocsin,
-} from "../../../test/command.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+} from "../../../test/support/command.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
 
 const home = ownHome()
 const running: Running[] = []

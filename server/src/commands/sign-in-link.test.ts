@@ -2,8 +2,8 @@ import fs from "node:fs"
 import path from "node:path"
 import { randomBytes } from "node:crypto"
 import { afterAll, expect, inject, test } from "vitest"
-import { ownHome, tocsin } from "../../../test/command.ts"
-import { databaseAt, runOn } from "../../../test/sql.ts"
+import { ownHome, tocsin } from "../../../test/support/command.ts"
+import { databaseAt, runOn } from "../../../test/support/sql.ts"
 
 const home = ownHome()
 const name = `l${randomBytes(8).toString("hex")}`

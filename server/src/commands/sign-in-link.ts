@@ -7,7 +7,7 @@
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
-import { addLackingApprover } from "../trust/approvals/actions/approve-joining.ts"
+import { addLackingApprover } from "../trust/approvals/actions/add-staff.ts"
 import { issueCredential, personsOf } from "../trust/identity/actions.ts"
 import {
     type ProgramFlags,

@@ -2,7 +2,7 @@
 import { eventHandlers } from "../event-handlers.ts"
 import type { Services } from "../kernel/services.ts"
 import { handleNextEvent } from "../kernel/worker.ts"
-import { percentAcknowledged } from "../share/delivery/actions/count-acknowledged.ts"
+import { percentAcknowledged } from "../share/delivery/actions/rate-acknowledgements.ts"
 import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
 import { tending } from "../trust/partners/requirements/actions/check-requirements.ts"
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf } from "../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import { codeOf } from "../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
 import { keysFrom } from "../platform/crypto/keys.ts"
 import { type Remembered, remembering } from "./idempotency.ts"
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { lockToChangePartner, lockToChangeProgram, lockToRead } from "./locks.ts"
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
-import { statementsOf } from "../../../test/statements.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
+import { statementsOf } from "../../../test/support/statements.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { silentLog } from "../platform/log/log.ts"
 import { inOneStatement, inOneTransaction } from "./shared-transaction.ts"

@@ -1,7 +1,7 @@
 /** Tests the worker on a real database: each event's handler runs once, whole or not at all. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, recorded, system, testDoors } from "../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../test/database.ts"
+import { type Acting, actingOn, recorded, system, testDoors } from "../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../test/support/database.ts"
 import { record } from "./action-context.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
 import type { Services } from "./services.ts"

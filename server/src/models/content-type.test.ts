@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { tarOf, zipOf } from "../../../test/archives.ts"
+import { tarOf, zipOf } from "../../../test/support/archives.ts"
 import { contentOf, textIn } from "./content-type.ts"
 
 const run = (bytes: Uint8Array): string => {

@@ -2,8 +2,8 @@
 import { seedCase } from "../../../server/src/demo/seed.ts"
 import { toolshell } from "../../../server/src/demo/toolshell.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { asking, signs } from "../../asking.ts"
-import type { Demonstration } from "../../demonstration.ts"
+import { asking, signs } from "../../support/signed-in.ts"
+import type { Demonstration } from "../../support/demonstration.ts"
 import type { Playing } from "./playing.ts"
 import { identifiedKeys } from "./tried.ts"
 

@@ -1,7 +1,7 @@
 /** Finds, in the log, actions that lacked a second person, or that an excluded person took part in. */
 import { dayMs } from "@tocsin/base/instant"
 import { apart } from "@tocsin/marks/recipient"
-import type { Demonstration } from "../../demonstration.ts"
+import type { Demonstration } from "../../support/demonstration.ts"
 import { type Event, Oracle, listed } from "./oracle.ts"
 
 /** The log's events, with the text of rules, which an event does not contain. */

@@ -1,7 +1,7 @@
 /** Actions that partners' leads try, as far as they are permitted. */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
-import { asking } from "../../asking.ts"
-import type { Demonstration } from "../../demonstration.ts"
+import { asking } from "../../support/signed-in.ts"
+import type { Demonstration } from "../../support/demonstration.ts"
 import type { PartnerAct } from "./commands.ts"
 
 type Listed = Readonly<Record<string, unknown>> & { readonly id: string }

@@ -1,8 +1,8 @@
 import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { newId } from "../../../../test/database.ts"
-import { type Desk, newDesk } from "../../../../test/partner.ts"
-import { TestPortal } from "../../../../test/portal.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Desk, newDesk } from "../../../../test/support/partner.ts"
+import { TestPortal } from "../../../../test/support/portal.ts"
 import { misp } from "./export-misp.ts"
 
 let portal: TestPortal

@@ -1,7 +1,7 @@
 import fs from "node:fs"
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Desk, modeOf, newDesk } from "../../../../test/partner.ts"
+import { type Desk, modeOf, newDesk } from "../../../../test/support/partner.ts"
 import { type OpenOptions, openCopy } from "./open.ts"
 
 let desk: Desk

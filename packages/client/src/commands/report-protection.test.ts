@@ -1,8 +1,8 @@
 import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { newId } from "../../../../test/database.ts"
-import { type Desk, newDesk } from "../../../../test/partner.ts"
-import { type Fault, TestPortal, problem } from "../../../../test/portal.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Desk, newDesk } from "../../../../test/support/partner.ts"
+import { type Fault, TestPortal, problem } from "../../../../test/support/portal.ts"
 import { protectionNoteMax } from "../limits.ts"
 import { type ProtectOptions, protect } from "./report-protection.ts"
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/outside.ts"
+import { fromOutside } from "../../../../test/support/shared-data.ts"
 import { advisoryPage, atomEntry, atomFeed, listItem, listPage, pageStyle } from "./page.ts"
 import { changeBetween, idOf, stemOf } from "./advisory.ts"
 import { copyText } from "@tocsin/marks/carriers/resolved-text"

@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/outside.ts"
+import { fromOutside } from "../../../../test/support/shared-data.ts"
 import type { Advisory } from "./advisory.ts"
 import { documentCharsMax, readAdvisory } from "./import.ts"
 import { csafDocument, csafVersions } from "../csaf/document.ts"

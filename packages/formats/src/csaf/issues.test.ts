@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest"
 import { example } from "../../../../test/advisories/any.ts"
-import { fromOutside } from "../../../../test/outside.ts"
+import { fromOutside } from "../../../../test/support/shared-data.ts"
 import { type CsafVersion, csafDocument, csafVersions } from "./document.ts"
 import { csafFaults, readFault } from "./issues.ts"
 import { type Csaf, mandatoryFaults } from "./mandatory-tests.ts"

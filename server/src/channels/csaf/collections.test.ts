@@ -2,7 +2,7 @@
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
 import { example } from "../../../../test/advisories/any.ts"
-import { providerSchema } from "../../../../test/provider-schema.ts"
+import { providerSchema } from "../../../../test/support/provider-schema.ts"
 import { publisherCategories } from "@tocsin/formats/advisory/advisory"
 import { type CsafVersion, csafVersions } from "@tocsin/formats/csaf/document"
 import { type Offer, type PublicKeyInfo, providerMetadata, publicOffer } from "@tocsin/formats/csaf/provider"

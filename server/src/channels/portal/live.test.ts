@@ -8,7 +8,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { Live } from "../../kernel/route.ts"
 import { reportProtection } from "../../trace/sightings/actions/report-protection.ts"

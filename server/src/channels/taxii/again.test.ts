@@ -1,8 +1,8 @@
 /** A repeated poll is answered in one statement: the same bytes, recorded, and only with access. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { recorded } from "../../../../test/acting.ts"
-import { type Portal, portalOf } from "../../../../test/polled.ts"
+import { recorded } from "../../../../test/support/actors.ts"
+import { type Portal, portalOf } from "../../../../test/support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,8 +11,8 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
-import { counted } from "../../../../test/statements.ts"
+} from "../../../../test/support/program.ts"
+import { counted } from "../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/identity/actions.ts"
 import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"

@@ -6,7 +6,7 @@ import { hide } from "../../kernel/route.ts"
 import { commonId } from "../../share/delivery/actions/aliases.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import type { Dated, Listed } from "../../share/delivery/feed/actions/rows.ts"
-import { type Kept, keptNow } from "../../share/delivery/feed/actions/shown.ts"
+import { type Kept, keptNow } from "../../share/delivery/feed/actions/load-feed.ts"
 import {
     type KeptObject,
     deleteOwn,

@@ -30,7 +30,7 @@ import {
     partnerOf,
     projectionFor,
 } from "../../share/delivery/actions/projection.ts"
-import type { Kept } from "../../share/delivery/feed/actions/shown.ts"
+import type { Kept } from "../../share/delivery/feed/actions/load-feed.ts"
 import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./encode.ts"
 
 const isCarried = (artifact: WarnedArtifact): artifact is WarnedArtifact & { version: number } =>

@@ -8,7 +8,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { lockToReport } from "../../kernel/locks.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { seenNow } from "../../share/delivery/feed/actions/shown.ts"
+import { seenNow } from "../../share/delivery/feed/actions/load-feed.ts"
 import {
     type KeptObject,
     type NewObject,

@@ -1,12 +1,12 @@
 /** Bounds the database statements of a poll, so that they do not grow unnoticed. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Portal, portalOf, tokenOf } from "../../../../test/polled.ts"
-import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { type Portal, portalOf, tokenOf } from "../../../../test/support/polled-pages.ts"
+import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { databaseClock } from "../../platform/time/clock.ts"
 import type { Tx } from "../../platform/postgres/db.ts"
-import { counted } from "../../../../test/statements.ts"
-import { recorded } from "../../../../test/acting.ts"
+import { counted } from "../../../../test/support/statements.ts"
+import { recorded } from "../../../../test/support/actors.ts"
 import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"
 
 let world: Program

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { crc32, gunzipSync, gzipSync, inflateRawSync } from "node:zlib"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type TarFile, type ZipFile, tarOf, zipOf } from "../../../../test/archives.ts"
+import { type TarFile, type ZipFile, tarOf, zipOf } from "../../../../test/support/archives.ts"
 import { zipEntries } from "../../platform/sandbox/zip-entries.ts"
 import { type OpeningLimits, type Unpacking, openArchive } from "./read.ts"
 

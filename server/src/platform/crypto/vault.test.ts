@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, type TestDatabase } from "../../../../test/database.ts"
+import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../postgres/db.ts"
 import { keysFrom } from "./keys.ts"
 import { seal, sealBytes, unseal, unsealBytes } from "./vault.ts"

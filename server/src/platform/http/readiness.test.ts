@@ -2,7 +2,7 @@
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { trackRuns } from "../../kernel/job-runs.ts"
 import { type Watched, readinessAnswer, readinessOf } from "./readiness.ts"
 

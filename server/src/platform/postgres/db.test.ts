@@ -2,7 +2,7 @@ import { Socket } from "node:net"
 import pg from "pg"
 import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
 import { type Tx, oneOrAll } from "./db.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 
 let database: TestDatabase
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { type Db, type Tx, openDb } from "./db.ts"
 import { assertCurrent, isMigrated, migrate, migrationNames } from "./migrate.ts"
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { deflateRawSync, gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
-import { tarOf, zipOf } from "../../../../test/archives.ts"
+import { tarOf, zipOf } from "../../../../test/support/archives.ts"
 import { archiveLimits, openArchiveApart } from "./archive.ts"
 
 const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex")

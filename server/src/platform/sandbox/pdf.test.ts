@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { asRead, readPdf } from "../../../../test/pdf-reading.ts"
+import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type Block, tableOf, words } from "../../models/report-document.ts"
 import { setAsPdf } from "./pdf.ts"

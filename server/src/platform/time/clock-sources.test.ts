@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { findClockMemory, saveClockMemory } from "./clock-baseline.ts"
 import { databaseClock } from "./clock.ts"
 import { machineSources, machineTimeService, offsetOf } from "./clock-sources.ts"

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { freshDatabase, type TestDatabase } from "../../../../test/database.ts"
+import { freshDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import { databaseClock, demoClock, moveDemoClock } from "./clock.ts"
 
 const june = Date.UTC(2025, 5, 23)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { requestRelease } from "../release/actions.ts"
 import { wavesOf } from "../waves/actions.ts"

@@ -1,8 +1,8 @@
 /** A case that is revised, and who is asked to keep its embargo. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { caseFile, casesNamed, openCase, reviseCase } from "./actions.ts"
 import { answerInvitation, consentsOf, inviteToEmbargo } from "./actions/answer-invitation.ts"

@@ -1,8 +1,8 @@
 /** The negotiation on a real database: who speaks, who is asked anew, what presses, and what waits for the operator. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { addAgreementAtOnce, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"

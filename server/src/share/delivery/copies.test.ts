@@ -1,8 +1,8 @@
 /** Copies on a real database: who gets one, what it is, what stays on record, and what its receipt proves. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -12,13 +12,13 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { Refusal } from "@tocsin/base/refusal"
 import { entitlementTo } from "../entitlement/actions/decide-access.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
-import { verifyEd25519 } from "../../platform/crypto/signing.ts"
+import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { makeBatch } from "../../trust/receipts/actions/batch-receipts.ts"

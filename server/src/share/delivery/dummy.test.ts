@@ -1,8 +1,8 @@
 /** A wave is rehearsed before there is any case, with a dummy of which nothing stays and nobody hears. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { stateOf } from "../../../../test/faults/dying.ts"
-import { type Program, type TestPartner, newPartner, program } from "../../../../test/program.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { eventHandlers } from "../../event-handlers.ts"

@@ -1,7 +1,7 @@
 /** What a partner fetches is no change to what it is shown, but where it was called back: then it is one at once. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { newId } from "../../../../test/database.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { lockToRead } from "../../kernel/locks.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
@@ -19,7 +19,7 @@ import { fetchCopy } from "./actions/fetch-copy.ts"
 import { leasesGiven } from "./feed/actions/leases.ts"
 import { aliasFor } from "./actions/aliases.ts"
 import { warningsFor } from "./actions/projection.ts"
-import { type Kept, keptNow } from "./feed/actions/shown.ts"
+import { type Kept, keptNow } from "./feed/actions/load-feed.ts"
 import { insertDeliveryLast } from "./store.ts"
 
 let world: Program

@@ -1,7 +1,14 @@
 /** What one statement tells of a partner is what the statements tell that look at each thing by itself. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { newId } from "../../../../test/database.ts"
-import { type Program, type TestPartner, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { newId } from "../../../../test/support/database.ts"
+import {
+    type Program,
+    type TestPartner,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"

@@ -9,7 +9,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { readContent } from "../../demo/content.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"

@@ -1,6 +1,6 @@
 /** A rehearsal tells what the wave then does, and leaves nothing behind. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { stateOf } from "../../../../test/faults/dying.ts"
 import {
     type Program,
@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"
 import { eventHandlers } from "../../event-handlers.ts"

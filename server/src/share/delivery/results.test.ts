@@ -1,7 +1,7 @@
 /** Results on a real database: who may report what, what counts, and who sees it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { setRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"

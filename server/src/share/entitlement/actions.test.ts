@@ -10,8 +10,8 @@ import {
     recorded,
     system,
     testDoors,
-} from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { canonical } from "@tocsin/base/canonical"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"

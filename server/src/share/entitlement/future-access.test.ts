@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf } from "../../../../test/acting.ts"
+import { addAgreementAtOnce, codeOf } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -13,7 +13,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"
 import { type Effects, hashOf } from "../../trust/approvals/approval.ts"

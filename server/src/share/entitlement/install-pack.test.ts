@@ -1,7 +1,15 @@
 /** What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may be. */
 import { expect, test } from "vitest"
-import { actingOn, addAgreementAtOnce, codeOf, member, operator, recorded, testDoors } from "../../../../test/acting.ts"
-import { freshDatabase } from "../../../../test/database.ts"
+import {
+    actingOn,
+    addAgreementAtOnce,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    testDoors,
+} from "../../../../test/support/actors.ts"
+import { freshDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
 import { acceptAgreement, agreements } from "../../trust/partners/agreements/actions/accept-agreement.ts"

@@ -8,12 +8,12 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { acceptAgreement, addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { matrixOf } from "./actions/decide-access.ts"
 import { previewAgreement, previewDues } from "./actions/find-expiries.ts"
-import { counted } from "../../../../test/statements.ts"
+import { counted } from "../../../../test/support/statements.ts"
 import type { Difference } from "./compare.ts"
 
 let world: Program

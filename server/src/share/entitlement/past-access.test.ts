@@ -8,7 +8,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { linkCases } from "../cases/actions.ts"

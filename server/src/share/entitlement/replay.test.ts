@@ -14,8 +14,8 @@ import {
     operator,
     system,
     testDoors,
-} from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { type PolicyEngine, openPolicyEngine } from "../../platform/policy/engine.ts"
 import { requestApproval, signApproval } from "../../trust/approvals/actions.ts"

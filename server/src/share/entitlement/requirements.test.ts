@@ -1,6 +1,6 @@
 /** Whoever owes something is in what is previewed and signed: by its own act alone it has that, as soon as it gives it. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { addAgreementAtOnce } from "../../../../test/acting.ts"
+import { addAgreementAtOnce } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../trust/approvals/actions.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"

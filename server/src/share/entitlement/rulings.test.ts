@@ -1,6 +1,6 @@
 /** What a policy answered is kept for whoever asks again; a decision is what it would be without. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { system } from "../../../../test/acting.ts"
+import { system } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -9,7 +9,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import type { Actor } from "../../kernel/actor.ts"

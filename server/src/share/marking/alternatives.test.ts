@@ -1,7 +1,7 @@
 /** Alternatives are for the person who can sign a text's release, counted and recorded as a read of the master. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { type Program, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { type Program, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { requestApproval } from "../../trust/approvals/actions.ts"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import type { Actor } from "../../kernel/actor.ts"

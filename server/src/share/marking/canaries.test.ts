@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { newId } from "../../../../test/database.ts"
-import { dumpOf, foundIn } from "../../../../test/dump.ts"
-import { type Program, newCase, program } from "../../../../test/program.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { dumpOf, foundIn } from "../../../../test/support/dump.ts"
+import { type Program, newCase, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn, digestOf } from "@tocsin/marks/canary"
 import { bucketOf } from "@tocsin/base/padding"
@@ -9,7 +9,7 @@ import { addArtifact, masterOf } from "../artifacts/actions.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import { decoysEach, namesAmong } from "../canaries/actions.ts"
 import { copyFor, marksFor } from "./actions.ts"
-import { readOwn } from "./actions/read-leak.ts"
+import { readOwn } from "./actions/read-staff-copy.ts"
 
 let world: Program
 let caseId: string

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { slotsNeeded } from "@tocsin/marks/evidence/reach"
 import { addArtifact, artifactsOf, masterOf, reviseArtifact } from "../artifacts/actions.ts"

@@ -1,7 +1,7 @@
 /** Reads of masters: limited for each person, class and hour; a proof of concept of another author by two, each time. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { type Program, newCase, program, sign } from "../../../../test/program.ts"
+import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { type Program, newCase, program, sign } from "../../../../test/support/program.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
 import { hourMs } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"
@@ -9,7 +9,7 @@ import type { Actor } from "../../kernel/actor.ts"
 import { addArtifact } from "../artifacts/actions.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import { limitsReached, readByTwo } from "./actions/limit-master-reads.ts"
-import { readOwn, readToRevise } from "./actions/read-leak.ts"
+import { readOwn, readToRevise } from "./actions/read-staff-copy.ts"
 import { mastersPerHour } from "./master-limit.ts"
 
 let world: Program

@@ -14,7 +14,7 @@ import { waveOf } from "../waves/actions.ts"
 import { goingOutOf, strengthFor } from "./actions/estimate-strength.ts"
 import { alternativesToSign } from "./actions/set-alternatives.ts"
 import { readByTwo } from "./actions/limit-master-reads.ts"
-import { type Text, asMaster, readOwn, readToRevise, textKinds } from "./actions/read-leak.ts"
+import { type Text, asMaster, readOwn, readToRevise, textKinds } from "./actions/read-staff-copy.ts"
 
 const id = Type.String({ format: "uuid" })
 const byId = Type.Object({ id }, { additionalProperties: false })

@@ -1,8 +1,8 @@
 /** What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any more. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"

@@ -1,7 +1,7 @@
 /** What would be refused is told before its instant, and what was refused holds nothing else back; over a real database. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { recorded } from "../../../../test/acting.ts"
-import { type Program, fall, newCase, newPartner, program } from "../../../../test/program.ts"
+import { recorded } from "../../../../test/support/actors.ts"
+import { type Program, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../../platform/postgres/db.ts"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import { type Publishing, shippedPublishing } from "../../platform/config/publisher.ts"
 import { isReachedAsAsked, assertPublisher } from "./actions/manage-publisher.ts"
 

@@ -1,7 +1,7 @@
 /** Who signs a publication reads the public text as it goes out, and whether it denies what is reported. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"

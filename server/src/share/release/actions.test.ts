@@ -1,6 +1,6 @@
 /** A wave that is looked at when it falls: it falls a moment later, under the same signature. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { type Program, newArtifact, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { approval } from "../../trust/approvals/actions.ts"
 import { lockWave, wavesOf } from "../waves/actions.ts"

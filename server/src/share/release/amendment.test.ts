@@ -1,6 +1,6 @@
 /** What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -9,7 +9,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"

@@ -5,7 +5,7 @@
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { recorded } from "../../../../test/acting.ts"
+import { recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -14,7 +14,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import type { Actor } from "../../kernel/actor.ts"

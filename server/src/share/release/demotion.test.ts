@@ -1,6 +1,6 @@
 /** Neither waves nor what a policy gives are nested: another tier, lower ones too, can open what nobody signed for. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { changeTier } from "../../trust/partners/actions/change-partner.ts"
 import { previewChange } from "../entitlement/actions/list-changes.ts"

@@ -1,6 +1,6 @@
 /** While the clocks cannot be trusted nothing opens: no thaw and no end of a recall either. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"

@@ -1,6 +1,6 @@
 /** A version of the agreement that is accepted before it applies: it takes nothing away, and what it gives is signed for. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { addAgreementAtOnce, recorded } from "../../../../test/acting.ts"
+import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -9,7 +9,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../trust/approvals/actions.ts"
 import { checkTasksJob } from "../../trace/tasks/actions/notify-staff.ts"

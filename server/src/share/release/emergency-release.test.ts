@@ -1,6 +1,6 @@
 /** "Release now, the embargo is broken", rehearsed on a real database; and a case that is closed. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { approval, signApproval } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"

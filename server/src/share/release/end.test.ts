@@ -1,6 +1,6 @@
 /** An earlier end of an embargo is one person's to set: what was signed falls by it, and nothing opens by it to anybody. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { addAgreementAtOnce, codeOf } from "../../../../test/acting.ts"
+import { addAgreementAtOnce, codeOf } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"

@@ -1,7 +1,15 @@
 /** One person makes wider what two have signed, or what nobody has: who gets what of it, who reads for a partner, what is put off. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { type Program, fall, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import {
+    type Program,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"

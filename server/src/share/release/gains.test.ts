@@ -1,7 +1,15 @@
 /** An admission and relaxed reporting duties are signed with what they open, of every case. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, member } from "../../../../test/acting.ts"
-import { type Program, fall, newArtifact, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { codeOf, member } from "../../../../test/support/actors.ts"
+import {
+    type Program,
+    fall,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+    sign,
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { approval as approvalOf } from "../../trust/approvals/actions.ts"
 import { addPartner } from "../../trust/partners/actions/change-partner.ts"

@@ -1,6 +1,6 @@
 /** By no yes does a partner have what nobody signed for it to have; and by no yes does a wave fall that was signed. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, member, recorded } from "../../../../test/acting.ts"
+import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../kernel/worker.ts"

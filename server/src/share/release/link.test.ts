@@ -1,6 +1,6 @@
 /** A link opens what a policy gives to the descendants of a case: by one person only where nobody reads more by it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { approval } from "../../trust/approvals/actions.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
 import { parseInstant } from "@tocsin/base/instant"

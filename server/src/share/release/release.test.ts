@@ -1,6 +1,6 @@
 /** The act of release on a real database: what lets a signed wave fall, and what takes its signature from it. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { approval, signApproval } from "../../trust/approvals/actions.ts"
 import { stateOf } from "../../trust/approvals/approval.ts"

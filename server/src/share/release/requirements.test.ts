@@ -1,7 +1,7 @@
 /** Who owes something when a wave is signed, and has given it when the wave falls, takes the signature from nobody. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { addAgreementAtOnce, recorded } from "../../../../test/acting.ts"
+import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { acceptAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { addKey, allKeysOf, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"

@@ -1,6 +1,6 @@
 /** A tier raise is signed with what it opens, of every case. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { approval } from "../../trust/approvals/actions.ts"
 import { entitlementTo } from "../entitlement/actions/decide-access.ts"

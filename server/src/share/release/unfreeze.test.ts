@@ -1,6 +1,6 @@
 /** A freeze by one person and a thaw by two, before a wave falls and after it. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../test/acting.ts"
+import { codeOf, recorded, system } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { approval, signApproval, voidApproval } from "../../trust/approvals/actions.ts"
 import type { Services } from "../../kernel/services.ts"

@@ -26,8 +26,8 @@ import {
     resultOf,
     verdictOf,
 } from "./attribution.ts"
-import { type Part, partsBeside } from "./similar-cases.ts"
-import { polledIn, slotsOfPolled, withoutCopies } from "./actions/find-polled.ts"
+import { type Part, partsBeside } from "./leak-view.ts"
+import { polledIn, slotsOfPolled, withoutCopies } from "./actions/recognise-polled-text.ts"
 import { quotedIn } from "./actions/find-quotations.ts"
 import { type Reading, weighReadings } from "./actions/weigh-readings.ts"
 import * as store from "./store.ts"

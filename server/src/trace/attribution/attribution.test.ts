@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { gzipSync } from "node:zlib"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { tarOf, zipOf } from "../../../../test/archives.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { tarOf, zipOf } from "../../../../test/support/archives.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -14,7 +14,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parse, stringify } from "yaml"
 import { readContent } from "../../demo/content.ts"
 import { leakMax } from "@tocsin/marks/align"
@@ -26,10 +26,10 @@ import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import { leaksTogether } from "../inquiries/actions/combine-leaks.ts"
 import type { Across } from "@tocsin/marks/evidence/cross-case"
 import { masterOf, recordRead } from "../../share/artifacts/actions.ts"
-import { recordPage } from "../../share/delivery/feed/actions/record-served.ts"
+import { recordPage } from "../../share/delivery/feed/actions/record-page.ts"
 import { copyFor } from "../../share/marking/actions.ts"
 import { attribute, attributeLeak, attributionsOf } from "./actions.ts"
-import { insideOf } from "./actions/attribute-parts.ts"
+import { insideOf } from "./actions/list-holders.ts"
 import { inWords, lackingOf } from "@tocsin/marks/evidence/hypotheses"
 import { rounded, summaryOf } from "./attribution.ts"
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator, recorded } from "../../../../test/acting.ts"
+import { operator, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"

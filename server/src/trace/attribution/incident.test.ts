@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator } from "../../../../test/acting.ts"
+import { codeOf, operator } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { fileLeak } from "../evidence/actions.ts"
 import { attribute, attributionsOf } from "./actions.ts"

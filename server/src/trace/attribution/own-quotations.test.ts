@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,15 +10,15 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { coresIn } from "@tocsin/marks/canary"
 import { parseInstant } from "@tocsin/base/instant"
 import { addArtifact, masterOf } from "../../share/artifacts/actions.ts"
 import { copyFor, marksFor } from "../../share/marking/actions.ts"
-import { readOwn } from "../../share/marking/actions/read-leak.ts"
+import { readOwn } from "../../share/marking/actions/read-staff-copy.ts"
 import { fileLeak } from "../evidence/actions.ts"
-import { remadeBy } from "./actions/attribute-parts.ts"
+import { remadeBy } from "./actions/list-holders.ts"
 import { openMarks } from "./actions/disclose-keys.ts"
 import { attribute, attributionsOf } from "./actions.ts"
 import { summaryOf } from "./attribution.ts"

@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { portalOf, tokenOf } from "../../../../test/polled.ts"
+import { portalOf, tokenOf } from "../../../../test/support/polled-pages.ts"
 import {
     type Program,
     type TestPartner,
@@ -13,7 +13,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { makeServer } from "../../server.ts"

@@ -2,10 +2,18 @@ import { createHash } from "node:crypto"
 import * as fc from "fast-check"
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
-import { zipOf } from "../../../../test/archives.ts"
-import { runs } from "../../../../test/properties.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/support/actors.ts"
+import { zipOf } from "../../../../test/support/archives.ts"
+import { runs } from "../../../../test/support/properties.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { openArchiveApart } from "../../platform/sandbox/archive.ts"
 import type { Input } from "../../kernel/route.ts"
 import { closeCase, openCase } from "../../share/cases/actions.ts"

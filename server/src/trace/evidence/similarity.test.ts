@@ -1,8 +1,16 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { zipOf } from "../../../../test/archives.ts"
-import { type Program, fall, fetched, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { zipOf } from "../../../../test/support/archives.ts"
+import {
+    type Program,
+    fall,
+    fetched,
+    newArtifact,
+    newCase,
+    newPartner,
+    program,
+} from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"

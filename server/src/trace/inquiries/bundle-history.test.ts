@@ -4,7 +4,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { operator } from "../../../../test/acting.ts"
+import { operator } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -14,7 +14,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { readContent } from "../../demo/content.ts"

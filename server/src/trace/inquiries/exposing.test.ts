@@ -9,7 +9,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { linkCases } from "../../share/cases/actions.ts"
 import { activatePolicy, addPolicy, requestActivation } from "../../share/entitlement/actions/manage-policies.ts"

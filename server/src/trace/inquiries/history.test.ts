@@ -1,8 +1,8 @@
 /** Who is kept out of an inquiry, how it closes, and how it opens again. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { approval as approvalOf, recentApprovals, signApproval, voidOrphaned } from "../../trust/approvals/actions.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { endPerson } from "../../trust/identity/actions.ts"

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { dayMs } from "@tocsin/base/instant"
-import { newId } from "../../../../test/database.ts"
-import { type Program, newCase, newPartner, obligation, program } from "../../../../test/program.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, newCase, newPartner, obligation, program } from "../../../../test/support/program.ts"
 import {
     approval as approvalOf,
     pendingApprovals,

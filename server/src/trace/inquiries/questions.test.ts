@@ -1,9 +1,9 @@
 /** A partner is asked one thing, sees one thing, and says one thing; members read it, and nobody else learns of it. */
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { changeStanding } from "../../trust/partners/actions/change-partner.ts"

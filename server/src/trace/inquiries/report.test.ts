@@ -1,7 +1,7 @@
 /** The report of an inquiry is checked by nothing but the file, and any change of what it proves is found. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { asRead, readPdf } from "../../../../test/pdf-reading.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { asRead, readPdf } from "../../../../test/support/pdf-reader.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { inquiryFiles } from "@tocsin/marks/commands/inquiry-files"
 import { verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { readContent } from "../../demo/content.ts"

@@ -12,7 +12,7 @@ import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { courseRoutes } from "./routes/history.ts"
 import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
-import { timingRoute } from "./routes/staggered-release.ts"
+import { timingRoute } from "./routes/timing.ts"
 import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
 import { confidences } from "./inquiry.ts"
 import {

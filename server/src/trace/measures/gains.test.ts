@@ -1,6 +1,6 @@
 /** Two people sign the restoring of access together with each version that the partner can then read. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, operator } from "../../../../test/acting.ts"
+import { codeOf, operator } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { approval as approvalOf, signApproval } from "../../trust/approvals/actions.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"

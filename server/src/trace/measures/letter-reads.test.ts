@@ -1,6 +1,6 @@
 /** Letters name the warnings and files that a partner holds, so reading one counts as reading about these cases. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { recorded } from "../../../../test/acting.ts"
+import { recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { lettersAbout, ownLetter, ownLetters } from "./actions/send-letter.ts"
 import { restrictPartner } from "./actions/restrict-access.ts"
 

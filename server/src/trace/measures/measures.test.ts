@@ -1,7 +1,7 @@
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded, system } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, operator, recorded, system } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -12,7 +12,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Input, Route } from "../../kernel/route.ts"
 import { lockToRead } from "../../kernel/locks.ts"

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -8,8 +8,8 @@ import {
     newCase,
     newPartner,
     obligation,
-} from "../../../../test/program.ts"
-import { fall, fetched, program } from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
+import { fall, fetched, program } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { approval as approvalOf, signApproval, wordsOf } from "../../trust/approvals/actions.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"

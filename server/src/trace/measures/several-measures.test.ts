@@ -1,7 +1,7 @@
 /** A partner can have several measures at once. Each stays until it is ended, and the strictest sets the status. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"

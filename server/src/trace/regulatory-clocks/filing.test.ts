@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import { dayMs, formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import {
     type Turn,

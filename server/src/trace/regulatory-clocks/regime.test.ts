@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { codeOf } from "../../../../test/acting.ts"
+import { codeOf } from "../../../../test/support/actors.ts"
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { type Filing, type Regime, dueAfter, validateRegime, startsBySeen, units } from "./regime.ts"

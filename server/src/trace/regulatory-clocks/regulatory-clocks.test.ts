@@ -1,7 +1,7 @@
 /** Regulatory clocks on a real database: what starts them, what is stored, and what is drafted. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { closeCase } from "../../share/cases/actions.ts"
 import { breakEmbargo, endEmbargo } from "../../share/cases/actions/negotiate-embargo.ts"

@@ -1,7 +1,7 @@
 /** Aggregates of partners' reports, counted on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -12,7 +12,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { silentLog } from "../../platform/log/log.ts"
 import { requestApproval } from "../../trust/approvals/actions.ts"

@@ -1,7 +1,7 @@
 /** Follow-ups on a real database: when clocks start and end, which partners are reminded, and who sees them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { codeOf, member, recorded, system } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, member, recorded, system } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { closeCase } from "../../share/cases/actions.ts"
 import { recallArtifact } from "../../share/artifacts/actions/find-recalls.ts"

@@ -1,6 +1,6 @@
 /** Protection reports on a real database: what is stored, and who sees it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, member, recorded } from "../../../../test/acting.ts"
+import { codeOf, member, recorded } from "../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { hourMs, parseInstant } from "@tocsin/base/instant"
 import { setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import { ownProtections, protectionsOf, reportProtection } from "./actions/report-protection.ts"

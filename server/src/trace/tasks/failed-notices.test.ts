@@ -1,7 +1,7 @@
 /** A failed advisory is a task of people who may correct the case, on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator } from "../../../../test/acting.ts"
-import { type Program, newCase, program } from "../../../../test/program.ts"
+import { operator } from "../../../../test/support/actors.ts"
+import { type Program, newCase, program } from "../../../../test/support/program.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../kernel/services.ts"

@@ -1,8 +1,8 @@
 /** Bounced mail is a task of managers and expires, on a real database. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Message } from "../../platform/mail/mail.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"

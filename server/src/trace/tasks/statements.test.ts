@@ -3,10 +3,10 @@
  * measured.
  */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { operator, system } from "../../../../test/acting.ts"
-import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/program.ts"
-import { fall, fetched, newArtifact } from "../../../../test/program.ts"
-import { statementsOf } from "../../../../test/statements.ts"
+import { operator, system } from "../../../../test/support/actors.ts"
+import { type Program, type TestPartner, newCase, newPartner, program, sign } from "../../../../test/support/program.ts"
+import { fall, fetched, newArtifact } from "../../../../test/support/program.ts"
+import { statementsOf } from "../../../../test/support/statements.ts"
 import { eventHandlers } from "../../event-handlers.ts"
 import { readContent } from "../../demo/content.ts"
 import { digestOf } from "@tocsin/marks/canary"

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../kernel/actor.ts"
 import { endPerson, setRoles } from "../identity/actions.ts"

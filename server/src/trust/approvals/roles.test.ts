@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+import { type Acting, actingOn, codeOf, operator, testDoors } from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
 import { endPerson, personById } from "../identity/actions.ts"
 import { changeRoles } from "./actions/change-roles.ts"

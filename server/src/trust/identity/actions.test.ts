@@ -9,8 +9,8 @@ import {
     recorded,
     system,
     testDoors,
-} from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import type { Services } from "../../kernel/services.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { type Actor } from "../../kernel/actor.ts"

@@ -1,7 +1,15 @@
 /** New links and one's own tokens; roles that change; and the admin who has to stay. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, operator, recorded, system, testDoors } from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    operator,
+    recorded,
+    system,
+    testDoors,
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import {

@@ -10,8 +10,8 @@ import {
     recorded,
     system,
     testDoors,
-} from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase, newId } from "../../../../test/database.ts"
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { lockToRead } from "../../kernel/locks.ts"
 import { requestApproval, signApproval } from "../approvals/actions.ts"

@@ -1,5 +1,5 @@
 /** Shows the leaked text next to the master: the matching parts, and the reading of each slot. */
-import type { Part, Piece, State } from "../../../../server/src/trace/attribution/similar-cases.ts"
+import type { Part, Piece, State } from "../../../../server/src/trace/attribution/leak-view.ts"
 import { useLook } from "../../kit/api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Reading, ReadingFrame } from "../../kit/scroll.tsx"

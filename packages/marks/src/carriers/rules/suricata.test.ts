@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/words.ts"
+import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
 import { suricataOpinion } from "../../../../../server/src/platform/sandbox/suricata.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readSnort as judgedAsSnort } from "@tocsin/rules/snort"

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
-import { runnerOf } from "../../../../../test/programs.ts"
+import { runnerOf } from "../../../../../test/support/programs.ts"
 import { loadParser } from "../../grammars.ts"
 import { type Slot, applyWord } from "../carrier.ts"
 import { sourceCarrier } from "./carrier.ts"

@@ -6,7 +6,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { ownCopies, ownCopiesOf } from "../../marking/actions/read-leak.ts"
+import { ownCopies, ownCopiesOf } from "../../marking/actions/read-staff-copy.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 import {

@@ -1,7 +1,7 @@
 /** For a few seconds what a reader sees is not computed anew: and whatever changes it is there at once all the same. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { system } from "../../../../../test/acting.ts"
+import { system } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -10,7 +10,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../../test/program.ts"
+} from "../../../../../test/support/program.ts"
 import type { Memory } from "../../../models/clock-trust.ts"
 import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { pruneChangesJob } from "../../../kernel/change-detection.ts"
@@ -35,7 +35,7 @@ import { fetchCopy } from "../actions/fetch-copy.ts"
 import { aliasFor } from "../actions/aliases.ts"
 import { leasesGiven } from "./actions/leases.ts"
 import { decisionsFor, projectionFor } from "../actions/projection.ts"
-import { type Kept, keptNow, seenNow } from "./actions/shown.ts"
+import { type Kept, keptNow, seenNow } from "./actions/load-feed.ts"
 
 let world: Program
 let partner: TestPartner

@@ -1,9 +1,9 @@
 /** The log of what was shown, kept in batches and runs, says what one row for each thing would. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../../test/program.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../../test/support/program.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Actor } from "../../../kernel/actor.ts"
-import { freshOf, shownNow } from "./actions/shown.ts"
+import { freshOf, shownNow } from "./actions/load-feed.ts"
 import { lastShown, setDelivered } from "./store/feed.ts"
 
 let world: Program

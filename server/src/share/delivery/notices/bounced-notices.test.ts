@@ -1,8 +1,8 @@
 /** What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing follows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/acting.ts"
-import { newId } from "../../../../../test/database.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/program.ts"
+import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/support/actors.ts"
+import { newId } from "../../../../../test/support/database.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/support/program.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { keysFrom } from "../../../platform/crypto/keys.ts"
 import type { Message } from "../../../platform/mail/mail.ts"

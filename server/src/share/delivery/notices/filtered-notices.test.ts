@@ -1,7 +1,7 @@
 /** Notice filters on a real database: who is told of a wave, what is on record, and that nothing else follows. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../../test/acting.ts"
-import { dumpOf, foundIn } from "../../../../../test/dump.ts"
+import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
+import { dumpOf, foundIn } from "../../../../../test/support/dump.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../../test/program.ts"
+} from "../../../../../test/support/program.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { eventHandlers } from "../../../event-handlers.ts"
 import type { Services } from "../../../kernel/services.ts"

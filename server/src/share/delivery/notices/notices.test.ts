@@ -1,7 +1,7 @@
 /** Notices on a real database, with a mail server that fails when it is told to, and once after it has sent. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, recorded, system } from "../../../../../test/acting.ts"
-import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/program.ts"
+import { type Acting, actingOn, recorded, system } from "../../../../../test/support/actors.ts"
+import { type Program, type TestPartner, newCase, newPartner, program } from "../../../../../test/support/program.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { LogFields } from "../../../platform/log/log.ts"
 import type { Message } from "../../../platform/mail/mail.ts"

@@ -1,6 +1,6 @@
 /** A wave that fell, and who was told: by real notices, a mail server that obeys, and partners that come and go. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../../test/acting.ts"
+import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -9,7 +9,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../../test/program.ts"
+} from "../../../../../test/support/program.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { endPerson, personById } from "../../../trust/identity/actions.ts"
 import { triesMax } from "../../../trust/mail/message.ts"

@@ -10,7 +10,7 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../../test/program.ts"
+} from "../../../../../test/support/program.ts"
 import { eventHandlers } from "../../../event-handlers.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { handleNextEvent } from "../../../kernel/worker.ts"

@@ -1,7 +1,7 @@
 /** Recalls on a real database: what stops, who is told, what is proven, and what two people give back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, recorded, system } from "../../../../../test/acting.ts"
-import { newId } from "../../../../../test/database.ts"
+import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
+import { newId } from "../../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -12,12 +12,12 @@ import {
     newPartner,
     program,
     sign,
-} from "../../../../../test/program.ts"
-import { statementsOf } from "../../../../../test/statements.ts"
+} from "../../../../../test/support/program.ts"
+import { statementsOf } from "../../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { readContent } from "../../../demo/content.ts"
 import { verifyBytes } from "@tocsin/audit-log/export"
-import { verifyEd25519 } from "../../../platform/crypto/signing.ts"
+import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import { handleNextEvent } from "../../../kernel/worker.ts"
 import { recordOnlyEvents } from "../../../record-only-events.ts"
 import { eventHandlers } from "../../../event-handlers.ts"
@@ -27,7 +27,7 @@ import { stateOf } from "../../../trust/approvals/approval.ts"
 import { changeStanding } from "../../../trust/partners/actions/change-partner.ts"
 import { makeBatch } from "../../../trust/receipts/actions/batch-receipts.ts"
 import { partnersLogKey, loadReceiptFor } from "../../../trust/receipts/actions/show-receipts.ts"
-import { percentAcknowledged } from "../actions/count-acknowledged.ts"
+import { percentAcknowledged } from "../actions/rate-acknowledgements.ts"
 import { contactsBefore } from "../actions/list-exposure.ts"
 import { reviseArtifact } from "../../artifacts/actions.ts"
 import { recallArtifact, recallsOf } from "../../artifacts/actions/find-recalls.ts"

@@ -1,7 +1,7 @@
 /** Key scopes of webhook ciphertexts, the keys that sign calls, and random delays. */
 import { formatPublicKey } from "@tocsin/formats/standard-webhooks"
 import type { Keys } from "../../../platform/crypto/keys.ts"
-import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/crypto/signing.ts"
+import { type SigningKey, seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import { sealBytes, unsealBytes } from "../../../platform/crypto/vault.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 

@@ -7,7 +7,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Outcome } from "../history.ts"
 import { endProvisions } from "./extend-instruction.ts"
 import { memberOfOpen } from "./check-membership.ts"
-import { turn } from "./record-entry.ts"
+import { turn } from "./change-status.ts"
 
 /**
  * Closes an inquiry. `carried` lists tracing instructions with a signed extension. Voids approvals of the inquiry that

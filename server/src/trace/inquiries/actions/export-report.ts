@@ -23,7 +23,7 @@ import { statedIn } from "../../attribution/actions/disclose-keys.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Finding } from "../inquiry.ts"
 import { reportOf } from "../report.ts"
-import { provisionsIn, timingTold, touchesIn } from "./load-similar.ts"
+import { provisionsIn, timingTold, touchesIn } from "./load-bundle-parts.ts"
 import { type Opened, wholeInquiry } from "./open-inquiry.ts"
 
 export interface Report {

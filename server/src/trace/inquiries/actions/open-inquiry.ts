@@ -26,7 +26,7 @@ import { findingsOf } from "./propose-finding.ts"
 import { excludePerson, keptOutOf, assertNotExcluded } from "./exclude-person.ts"
 import { courseNow, memberOf, memberOfOpen, assertOperator, sealedWith } from "./check-membership.ts"
 import { questionsOf } from "./ask-question.ts"
-import { turnsOf } from "./record-entry.ts"
+import { turnsOf } from "./change-status.ts"
 import { commitTo, newSalt } from "./load-texts.ts"
 
 export interface NewInquiry {

@@ -15,7 +15,7 @@ import { latestOf } from "../sighting.ts"
 import * as store from "../store/follow-ups.ts"
 import { listProtections } from "../store/protections.ts"
 import { type SightingRow, listSightings } from "../store/sightings.ts"
-import { endsUntil, pastOf, reachedBy } from "./find-affected.ts"
+import { endsUntil, pastOf, reachedBy } from "./find-recipients.ts"
 
 export interface OwedReport extends Answered {
     readonly partner: string

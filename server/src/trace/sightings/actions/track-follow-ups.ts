@@ -17,7 +17,7 @@ import { answeredAt, reminderOf } from "../follow-up.ts"
 import { listDeadlines } from "../store/deadlines.ts"
 import * as store from "../store/follow-ups.ts"
 import { saidIn } from "./list-follow-ups.ts"
-import { endsUntil, pastOf, reachedBy } from "./find-affected.ts"
+import { endsUntil, pastOf, reachedBy } from "./find-recipients.ts"
 
 const step = "owing"
 

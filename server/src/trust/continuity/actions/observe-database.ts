@@ -4,7 +4,7 @@ import type { AuditLogMark, HighWater, Observed } from "../../../models/high-wat
 import { Refusal } from "@tocsin/base/refusal"
 import { readClockMark } from "../../../platform/time/clock-baseline.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
-import { verifyEd25519 } from "../../../platform/crypto/signing.ts"
+import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { logKey, observeAuditLog } from "../../audit-log/actions/sequence-leaves.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"

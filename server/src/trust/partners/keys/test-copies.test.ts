@@ -1,7 +1,7 @@
 /** Test copies, and a way through a lost key, on a real database and with real age identities. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { codeOf, recorded } from "../../../../../test/acting.ts"
+import { codeOf, recorded } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../../test/program.ts"
+} from "../../../../../test/support/program.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { addKey, allKeysOf, readinessOf, revokeKey } from "./actions/manage-keys.ts"

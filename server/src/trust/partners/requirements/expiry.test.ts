@@ -1,8 +1,16 @@
 /** What lapses by itself, and is said before: the agreement by a newer version or the end of its term, and keys. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Acting, actingOn, codeOf, member, operator, recorded, testDoors } from "../../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../../../test/database.ts"
+import {
+    type Acting,
+    actingOn,
+    codeOf,
+    member,
+    operator,
+    recorded,
+    testDoors,
+} from "../../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { acceptAgreement, addAgreement, lapseBy } from "../agreements/actions/accept-agreement.ts"

@@ -13,7 +13,7 @@ import { append, edgePlaces, type Hash, nodeHash } from "@tocsin/audit-log/merkl
 import { anchorOf, type Batch, batchLeaf } from "@tocsin/audit-log/receipt"
 import { commit, saltBytes } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
-import { seedBytes } from "../../../platform/crypto/signing.ts"
+import { seedBytes } from "../../../platform/crypto/ed25519.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findNewestRoot } from "../../audit-log/actions/export-log.ts"

@@ -11,9 +11,9 @@ import { gathered } from "../../../../kernel/coalesce.ts"
 import { type ActionContext, recordIfSame } from "../../../../kernel/action-context.ts"
 import type { PartnerActor } from "../../../../kernel/actor.ts"
 import { leaseSoon, mayHold } from "./leases.ts"
-import { type ServedPage, factsOf } from "./record-served.ts"
+import { type ServedPage, factsOf } from "./record-page.ts"
 import type { Rows } from "./rows.ts"
-import { type Kept, viewName } from "./shown.ts"
+import { type Kept, viewName } from "./load-feed.ts"
 import { type Lease, type View, viewsOf } from "./views.ts"
 
 const credentialsMax = 10_000

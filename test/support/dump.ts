@@ -1,5 +1,5 @@
 /** Dumps everything in a database, as a thief of a copy reads it, and finds listed secrets in it. */
-import { type Db } from "../server/src/platform/postgres/db.ts"
+import { type Db } from "../../server/src/platform/postgres/db.ts"
 
 /** Dumps every row of every other table; bytes as hexadecimal digits. */
 export async function dumpOf(db: Db, without: readonly string[] = []): Promise<string> {

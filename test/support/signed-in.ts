@@ -1,7 +1,7 @@
 /** Sends JSON requests to the demonstration's apps as one of its people. Throws for any status except 200. */
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
-import type { Side } from "../server/src/kernel/route.ts"
+import type { Side } from "../../server/src/kernel/route.ts"
 import type { Demonstration } from "./demonstration.ts"
 import { mustBeMailedLink } from "./sign-in-mail.ts"
 

@@ -5,7 +5,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { scale } from "@tocsin/marks/evidence/hypotheses"
-import { timingOf } from "../actions/plan-staggered-release.ts"
+import { timingOf } from "../actions/weigh-timing.ts"
 import { byId, id, maybe, orNull, formatOrNull } from "./present.ts"
 
 export const timingRoute = route(

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 
-const samples = process.env["SAMPLES"] ?? join(import.meta.dirname, "../../shared/data")
+const samples = process.env["SAMPLES"] ?? join(import.meta.dirname, "../../../shared/data")
 
 /** Reads the texts of one kind and ending. Returns none, and prints a line, if they are missing. */
 export function fromOutside(kind: string, ending: string): { name: string; text: string }[] {

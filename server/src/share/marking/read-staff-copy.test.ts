@@ -1,15 +1,15 @@
 /** A person of the operator reads a version by its own copy; its author reads the master; both are on record as what they were. */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/program.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { type Program, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { readContent } from "../../demo/content.ts"
 import { withoutPadding } from "@tocsin/base/padding"
 import { nameOfPerson } from "@tocsin/marks/recipient"
 import type { Actor } from "../../kernel/actor.ts"
 import { addArtifact, masterOf, reviseArtifact } from "../artifacts/actions.ts"
 import { marksFor } from "./actions.ts"
-import { ownCopiesOf, readOwn, readToRevise } from "./actions/read-leak.ts"
+import { ownCopiesOf, readOwn, readToRevise } from "./actions/read-staff-copy.ts"
 
 let world: Program
 let second: Actor & { readonly person: string }

@@ -2,11 +2,11 @@
  * A real PostgreSQL for tests: one private cluster per run, one fresh database per file, copied from a migrated
  * template.
  *
- * `TEST_DATABASE_URL` (set by test/cluster.ts, vitest's global set-up) names the cluster.
+ * `TEST_DATABASE_URL` (set by test/support/cluster.ts, vitest's global set-up) names the cluster.
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import { inject } from "vitest"
-import { type Db, openDb } from "../server/src/platform/postgres/db.ts"
+import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
 import { databaseAt, runOn } from "./sql.ts"
 
 const insufficientPrivilege = "42501"

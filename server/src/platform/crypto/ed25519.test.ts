@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { signingKeyFrom, verifyEd25519 } from "./signing.ts"
+import { signingKeyFrom, verifyEd25519 } from "./ed25519.ts"
 
 // RFC 8032, section 7.1, tests 1 and 2.
 const vectors = [

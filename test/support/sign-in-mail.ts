@@ -1,5 +1,5 @@
 /** Returns the secret of the last sign-in link that was mailed to an address. */
-import type { Message } from "../server/src/platform/mail/mail.ts"
+import type { Message } from "../../server/src/platform/mail/mail.ts"
 
 export function mustBeMailedLink({ mails }: { readonly mails: readonly Message[] }, to: string): string {
     const secrets = mails.flatMap((mail) =>

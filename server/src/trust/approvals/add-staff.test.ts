@@ -9,14 +9,14 @@ import {
     recorded,
     system,
     testDoors,
-} from "../../../../test/acting.ts"
-import { type TestDatabase, freshDatabase } from "../../../../test/database.ts"
+} from "../../../../test/support/actors.ts"
+import { type TestDatabase, freshDatabase } from "../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
 import { creatorsOf, endPerson, personById, personsOf, setRoles, signIn } from "../identity/actions.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
-import { addLackingApprover, addOperator, renewOperatorLink } from "./actions/approve-joining.ts"
+import { addLackingApprover, addOperator, renewOperatorLink } from "./actions/add-staff.ts"
 import { approval as approvalOf, signApproval, wordsOf } from "./actions.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }

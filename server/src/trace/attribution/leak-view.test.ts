@@ -4,7 +4,7 @@ import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
 import { applyWord, isCounted } from "@tocsin/marks/carriers/carrier"
 import { markdown } from "@tocsin/marks/carriers/prose/markdown"
 import { readContent } from "../../demo/content.ts"
-import { partsBeside } from "./similar-cases.ts"
+import { partsBeside } from "./leak-view.ts"
 
 const slot = (id: string, ...variants: Slot["variants"]): Slot => ({
     id,

@@ -6,7 +6,7 @@ import os from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 
-const main = fileURLToPath(new URL("../server/src/main.ts", import.meta.url))
+const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url))
 
 export interface Ended {
     readonly code: number | null

@@ -3,9 +3,9 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import type { TestProject } from "vitest/node"
-import { openDb } from "../server/src/platform/postgres/db.ts"
-import { migrate } from "../server/src/platform/postgres/migrate.ts"
-import { startPostgres } from "../server/src/platform/postgres/postgres.ts"
+import { openDb } from "../../server/src/platform/postgres/db.ts"
+import { migrate } from "../../server/src/platform/postgres/migrate.ts"
+import { startPostgres } from "../../server/src/platform/postgres/postgres.ts"
 import { databaseAt, runOn } from "./sql.ts"
 
 declare module "vitest" {

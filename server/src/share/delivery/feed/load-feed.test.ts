@@ -1,9 +1,9 @@
 /** What a reader was shown is kept in memory, and never outlives what it was made from. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../../test/program.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../../test/support/program.ts"
 import { lockToShow } from "../../../kernel/locks.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Kept, freshOf, keptNow, seenNow } from "./actions/shown.ts"
+import { type Kept, freshOf, keptNow, seenNow } from "./actions/load-feed.ts"
 import { type View, viewsOf } from "./actions/views.ts"
 import { setDelivered } from "./store/feed.ts"
 

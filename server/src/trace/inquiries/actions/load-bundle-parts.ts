@@ -8,7 +8,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { evidenceOf } from "../../evidence/actions.ts"
 import type { Opened } from "./open-inquiry.ts"
 import { allProvisions } from "./tracing-instructions.ts"
-import { timingIn } from "./plan-staggered-release.ts"
+import { timingIn } from "./weigh-timing.ts"
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { codeOf, operator, recorded } from "../../../../test/acting.ts"
-import { newId } from "../../../../test/database.ts"
+import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
+import { newId } from "../../../../test/support/database.ts"
 import {
     type Program,
     type TestPartner,
@@ -11,7 +11,7 @@ import {
     newCase,
     newPartner,
     program,
-} from "../../../../test/program.ts"
+} from "../../../../test/support/program.ts"
 import { evenAt, log10lr, shippedModel, timed } from "@tocsin/marks/bundle/timing"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { attribute } from "../attribution/actions.ts"
@@ -20,7 +20,7 @@ import { inWords } from "@tocsin/marks/evidence/hypotheses"
 import { fileLeak, fileSeen } from "../evidence/actions.ts"
 import { clockQualities } from "@tocsin/client/limits"
 import { addToInquiry, openInquiry, weighHypothesis } from "./actions/open-inquiry.ts"
-import { timingOf } from "./actions/plan-staggered-release.ts"
+import { timingOf } from "./actions/weigh-timing.ts"
 import { leaksTogether } from "./actions/combine-leaks.ts"
 import { rivals, weighed } from "./inquiry.ts"
 

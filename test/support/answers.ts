@@ -4,7 +4,7 @@
  */
 import { type TSchema, Type } from "typebox"
 import { Compile } from "typebox/compile"
-import type { Route } from "../server/src/kernel/route.ts"
+import type { Route } from "../../server/src/kernel/route.ts"
 
 const nothing = Type.Object({})
 const compiled = new WeakMap<object, ReturnType<typeof Compile>>()
