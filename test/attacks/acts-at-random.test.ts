@@ -115,7 +115,7 @@ test("no action of two people happens with one, whoever tries", async () => {
     const counts = judge(await events(), before)
     // Otherwise no such action happened, and the test showed nothing.
     expect([...counts.values()].reduce((total, value) => total + value, 0)).toBeGreaterThan(2)
-    expect(playing.partners.did).toContain("acceptance")
+    expect(playing.partners.did).toContain("accept")
     expect(seen).toBeGreaterThan(0)
     expect(faults).toEqual([])
 }, 600_000)

@@ -68,7 +68,7 @@ describe("the answers for two partners about one case", () => {
     test("E-01 have the same form: status, headers and their order, lengths, instants, names and counts", async () => {
         const { one: item, two, tokens } = world
         const subject =
-            /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|results|sightings|protections)|^\/taxii2|^\/csaf\/partner/
+            /^\/api\/(?:warnings|artifacts|receipts|consents|recalls|test-results|sightings|protection-statuses)|^\/taxii2|^\/csaf\/partner/
         const [otherLooks, eachLooks] = [
             await looksOf(portal.app, tokens.one, subject),
             await looksOf(portal.app, tokens.two, subject),
@@ -148,7 +148,7 @@ test("E-06 no refusal, receipt or history reveals that copies differ, or how", a
     await fetch(tokens.one, nameOf(partner, "technical"))
     await acting(system, (ctx) => makeBatch({ ...ctx, services: setup.services }))
     setup.clock.now += 2000
-    const own = /^\/api\/(?:receipts|record|recalls|results|consents|letters|keys|me|dues)/
+    const own = /^\/api\/(?:receipts|receipt-log|recalls|test-results|consents|letters|keys|me|requirements)/
     const inputs = (await looksOf(portal.app, tokens.one, own)).map(({ headers, body }) => headers + body)
     expect(inputs.join()).toContain('\\"kind\\":\\"fetched\\"')
     const refused = portalRoutes.filter(({ permission: needs, path }) => needs !== "public" && path !== "/api/events")

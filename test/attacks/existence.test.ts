@@ -295,7 +295,7 @@ describe("lists", () => {
             JSON.parse(looks.find(({ path }) => path === "/api/openapi.json")?.body ?? "").paths,
         )
         expect(
-            described.filter((path: string) => /partners|recipients|deliveries|persons|groups|seen/.test(path)),
+            described.filter((path: string) => /partners|recipients|deliveries|persons|staff|groups|seen/.test(path)),
         ).toEqual([])
         for (const path of ["/api/partners", "/api/deliveries", "/api/exposure", "/api/entitlements", "/api/staff"]) {
             const nowhere = whole(await ask({ method: "GET", path: "/api/nowhere", id: "", as: world.tokens.lead }))
@@ -307,7 +307,7 @@ describe("lists", () => {
         const { its: setup, shared, x } = world
         const later = await write(setup, { name: "later", tiers: ["validate"] })
         const seen =
-            /^\/api\/(?:warnings|consents|results|recalls|sightings|protections)|(?:objects|manifest)\/$|csaf\/partner\/red/
+            /^\/api\/(?:warnings|consents|test-results|recalls|sightings|protection-statuses)|(?:objects|manifest)\/$|csaf\/partner\/red/
         await third(seen)
         const before = await third(seen)
         await acting(setup.author, (ctx) => linkCases(ctx, x.id, shared.id, "bypass of"))

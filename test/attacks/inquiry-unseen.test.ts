@@ -114,7 +114,7 @@ const both = (): Demonstration[] => [each(withIt), each(without)]
  * Checked separately: the log shows that a confidential event happened, a stream does not end, and wall-clock time
  * passes.
  */
-const apart = /^\/api\/(?:record|events|openapi|clock$)/
+const apart = /^\/api\/(?:audit-log|events|openapi|clock$)/
 const consoleReads = allRoutes.filter(
     ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
 )
@@ -197,7 +197,7 @@ describe("for staff outside the inquiry", () => {
  * Copies contain random data and change later reads, and so does the receipt log, which grows by the clock
  * (docs/design/0007).
  */
-const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
+const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:audit-log|receipts\/|receipt-log\/))/
 
 describe("for partners that are not asked", () => {
     test("a person of each reads the same, at every address", async () => {

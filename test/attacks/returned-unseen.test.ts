@@ -127,11 +127,11 @@ const lives = {
     },
 } as const
 
-const apart = /^\/api\/(?:record|events|openapi|clock$)/
+const apart = /^\/api\/(?:audit-log|events|openapi|clock$)/
 const consoleReads = allRoutes.filter(
     ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
 )
-const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:record|receipts\/))/
+const kept = /^(?!.*\/(?:copy|misp)$)(?!\/api\/(?:audit-log|receipts\/|receipt-log\/))/
 
 async function consoleLooks(world: Demonstration, name: string) {
     const { id, persons } = partnerOf(world)

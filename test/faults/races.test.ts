@@ -96,7 +96,7 @@ test("B-01 a suspension among thirty downloads: after its answer none is served,
     await reading
     expect(late).not.toContain(200)
     const events = (await recorded(world.database)).filter(
-        ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|standing_changed/.test(kind),
+        ({ kind, body }) => body["partner"] === halcyon.partner && /^copy\.delivered|status_changed/.test(kind),
     )
     expect(events.at(-1)?.kind).toBe("partner.status_changed")
     const delivered = events.filter(({ kind }) => kind === "copy.delivered").map(({ body }) => body["delivery"])

@@ -108,7 +108,7 @@ export class Playing {
             this.asked.set(done.approval, { tried, finding: done.finding })
         }
         const [, , slice, subject] = path.split("/")
-        if (slice === "persons" && done.link !== undefined) await this.enter(subject ?? done.id ?? fail(), done.link)
+        if (slice === "staff" && done.link !== undefined) await this.enter(subject ?? done.id ?? fail(), done.link)
     }
 
     remember(path: string, done: object): void {
