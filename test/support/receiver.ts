@@ -37,7 +37,7 @@ interface Given {
 
 /** Leads every address of its network to this server, so that tests see which address was dialled. */
 export async function openReceiver(names: readonly string[], given: Given = {}): Promise<Receiver> {
-    const { key, cert } = certificateFor(given.certified ?? names, given.days)
+    const { key, cert } = await certificateFor(given.certified ?? names, given.days)
     const received: Received[] = []
     const dialled: string[] = []
     const leads = new Map<string, readonly string[]>()

@@ -7,6 +7,7 @@ import { type Receiver, openReceiver, publicAddress } from "../../../../test/sup
 import { noOutgoing, openOutgoing } from "./outgoing.ts"
 
 const host = "hooks.partner.example"
+const otherCertificate = await certificateFor([host])
 const address = `https://${host}/in?key=1`
 const body = Buffer.from(`{"v":1}`)
 const mayGo = async () => true
@@ -70,7 +71,7 @@ describe("a call that goes out", () => {
     })
 
     test("goes by no proxy of the environment, and verifies whatever that says", async () => {
-        const input = await receiver([host], { trusted: certificateFor([host]).cert })
+        const input = await receiver([host], { trusted: otherCertificate.cert })
         for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"])
             vi.stubEnv(name, "http://127.0.0.1:9")
         vi.stubEnv("NODE_USE_ENV_PROXY", "1")
@@ -232,7 +233,7 @@ describe("a hostile other side", () => {
     test.each([
         ["another name", { certified: ["other.example"] }],
         ["a day that is over", { days: 0.5 }],
-        ["nobody's trust", { trusted: certificateFor([host]).cert }],
+        ["nobody's trust", { trusted: otherCertificate.cert }],
     ])("has a certificate of %s", async (_, given) => {
         const input = await receiver([host], given)
         expect(await post(input)).toBe("refused")
