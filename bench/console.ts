@@ -35,15 +35,20 @@ export const consoleSizes: readonly ConsoleSize[] = [
 const rounds = 100
 const medianMsMax = 200
 const panels = [
-    ...["/api/me", "/api/alarms", "/api/clock", "/api/tasks", "/api/waves", "/api/approvals", "/api/deputies"],
-    ...[
-        "/api/staff-names",
-        "/api/cases",
-        "/api/artifacts",
-        "/api/partners",
-        "/api/agreements",
-        "/api/embargo-proposals",
-    ],
+    "/api/me",
+    "/api/alarms",
+    "/api/clock",
+    "/api/tasks",
+    "/api/waves",
+    "/api/approvals",
+    "/api/deputies",
+
+    "/api/staff-names",
+    "/api/cases",
+    "/api/artifacts",
+    "/api/partners",
+    "/api/agreements",
+    "/api/embargo-proposals",
 ]
 
 export async function firstPage(size: ConsoleSize): Promise<Figure> {

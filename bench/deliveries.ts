@@ -58,9 +58,16 @@ const people: readonly string[] = [
     `insert into persons (id, partner_id, details_ciphertext, roles, created_at)
      select md5('analyst ' || id)::uuid, id, '\\x00', '{analyst}', now() from partners`,
     ...[
-        ...["partner_facts.from_at", "acceptances.at", "agreements.created_at", "agreements.applies_at"],
-        ...["persons.created_at", "policy_activations.from_at", "program_rules.created_at", "mailbox_events.at"],
-        ...["partner_keys.added_at", "partner_keys.usable_at"],
+        "partner_facts.from_at",
+        "acceptances.at",
+        "agreements.created_at",
+        "agreements.applies_at",
+        "persons.created_at",
+        "policy_activations.from_at",
+        "program_rules.created_at",
+        "mailbox_events.at",
+        "partner_keys.added_at",
+        "partner_keys.usable_at",
     ].map((place) => {
         const [table, column] = place.split(".")
         return `update ${table} set ${column} = ${column} - interval '90 days'`

@@ -22,8 +22,18 @@ let world: Program
 let app: FastifyInstance
 let token: string
 const panels = [
-    ...["/api/me", "/api/alarms", "/api/clock", "/api/tasks", "/api/approvals", "/api/deputies", "/api/staff-names"],
-    ...["/api/cases", "/api/artifacts", "/api/partners", "/api/agreements", "/api/embargo-proposals"],
+    "/api/me",
+    "/api/alarms",
+    "/api/clock",
+    "/api/tasks",
+    "/api/approvals",
+    "/api/deputies",
+    "/api/staff-names",
+    "/api/cases",
+    "/api/artifacts",
+    "/api/partners",
+    "/api/agreements",
+    "/api/embargo-proposals",
 ]
 const few = new Map<string, string[]>()
 

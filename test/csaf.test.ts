@@ -90,10 +90,15 @@ describe("the answers for one partner", () => {
         for (const file of await filesOf(portal, others)) await get(portal, others, `${folder}/${file}`)
         const [file = ""] = await filesOf(portal, token)
         const paths = [
-            ...["/csaf/partner/provider-metadata.json", "/csaf/partner/service.json", ...lists],
+            "/csaf/partner/provider-metadata.json",
+            "/csaf/partner/service.json",
+            ...lists,
             ...["", ".sha256", ".sha512", ".asc", ".asc.asc"].map((ending) => `${folder}/${file}${ending}`),
-            ...["/csaf/partner/v2.1/provider-metadata.json", `/csaf/partner/v2.1/red/${file}`],
-            ...[`${folder}/2025/nl-nothing.json`, "/csaf/partner/amber/index.txt", `/csaf/partner/amber/${file}`],
+            "/csaf/partner/v2.1/provider-metadata.json",
+            `/csaf/partner/v2.1/red/${file}`,
+            `${folder}/2025/nl-nothing.json`,
+            "/csaf/partner/amber/index.txt",
+            `/csaf/partner/amber/${file}`,
         ]
         const answers = []
         for (const path of paths) answers.push(await get(portal, token, path))

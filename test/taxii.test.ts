@@ -433,10 +433,20 @@ describe("the answers for one partner", () => {
         const { next = "", objects: found = [] } = first.json<Envelope>()
         const manifest = objects.replace("objects", "manifest")
         const paths = [
-            ...["/taxii2/", "/taxii2/api/", "/taxii2/api/collections/", "/taxii2/api/collections/warnings/"],
-            ...[`${objects}?limit=3&next=${next}`, `${objects}?limit=1000`, `${manifest}?limit=1000`],
-            ...[`${objects}${found[2]?.id}/`, `${objects}${found[2]?.id}/versions/`, `${objects}?match[type]=report`],
-            ...[`${objects}?added_after=2030-01-01T00:00:00Z`, `${objects}x/`, "/taxii2/api/status/x/", "/taxii2/x/"],
+            "/taxii2/",
+            "/taxii2/api/",
+            "/taxii2/api/collections/",
+            "/taxii2/api/collections/warnings/",
+            `${objects}?limit=3&next=${next}`,
+            `${objects}?limit=1000`,
+            `${manifest}?limit=1000`,
+            `${objects}${found[2]?.id}/`,
+            `${objects}${found[2]?.id}/versions/`,
+            `${objects}?match[type]=report`,
+            `${objects}?added_after=2030-01-01T00:00:00Z`,
+            `${objects}x/`,
+            "/taxii2/api/status/x/",
+            "/taxii2/x/",
         ]
         const answers = [first]
         for (const path of paths) answers.push(await client.get(path))

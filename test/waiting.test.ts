@@ -59,7 +59,8 @@ test("possible reviewers of a suspension are notified once, and the person who i
 test("possible signers are notified at once, and again before the request expires; then the task is gone", async () => {
     const ask = { reason: "It goes on.", reviewBy: "2025-07-05T00:00:00Z" }
     expect(await told(() => asking(world, "meera").post(`/api/measures/${suspension}/extend`, ask))).toEqual([
-        ...["kofi", "rafael"],
+        "kofi",
+        "rafael",
     ])
     expect(await waiting("kofi")).toEqual(["signature", "review"])
     expect(await waiting("meera")).toEqual(["review"])
@@ -86,7 +87,7 @@ test("a deputy is notified of the tasks of its own principal only, and acts in i
     const { effectsHash } = pending.find(({ id }: { id: string }) => id === approval)
     await world.work()
     expect(await told(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
-        ...["ingrid"],
+        "ingrid",
     ])
     expect(await waiting("meera")).not.toContain("carrying out")
     const until = "2025-08-20T00:00:00Z"

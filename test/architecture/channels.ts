@@ -41,17 +41,14 @@ const deciding: Lists = {
         ],
         // What all may have of a case: for the operator, and for whom a wave tells.
         matrixOf: [
-            ...[
-                "server/src/share/release/actions",
-                "server/src/trace/planning/actions/",
-                "server/src/share/delivery/actions/rehearse-wave.ts",
-            ],
-            ...[
-                "server/src/share/delivery/notices/actions/resend-notices.ts",
-                "server/src/trace/sightings/actions/list-follow-ups.ts",
-                "server/src/trace/sightings/actions/track-follow-ups.ts",
-                "server/src/trace/sightings/actions/find-recipients.ts",
-            ],
+            "server/src/share/release/actions",
+            "server/src/trace/planning/actions/",
+            "server/src/share/delivery/actions/rehearse-wave.ts",
+
+            "server/src/share/delivery/notices/actions/resend-notices.ts",
+            "server/src/trace/sightings/actions/list-follow-ups.ts",
+            "server/src/trace/sightings/actions/track-follow-ups.ts",
+            "server/src/trace/sightings/actions/find-recipients.ts",
         ],
     },
     // What was, for the operator.
@@ -83,7 +80,8 @@ const rendering: Lists = {
     [projection]: {
         ...inAny("warningsFor", "partnerOf"),
         // As warningsFor, with a name for what was decided, and that alone.
-        ...{ projectionFor: taxii.slice(0, 1), decisionsFor: taxii.slice(0, 1) },
+        projectionFor: taxii.slice(0, 1),
+        decisionsFor: taxii.slice(0, 1),
     },
     // The text of a version that the projection names.
     "server/src/share/artifacts/actions.ts": {
@@ -123,8 +121,18 @@ const rendering: Lists = {
     "server/src/trace/inquiries/actions/ask-question.ts": inAny("ownQuestions"),
     "server/src/trace/measures/actions/send-letter.ts": inAny("ownLetters"),
     "server/src/trace/sightings/actions/post-objects.ts": inAny(
-        ...["deleteOwn", "holdStatuses", "savePosted", "saveStatus", "nameOfObject", "namesOfObjects"],
-        ...["ownObjects", "ownObjectsCalled", "ownObjectsFingerprint", "ownObjectsNamed", "ownStatus", "textsOf"],
+        "deleteOwn",
+        "holdStatuses",
+        "savePosted",
+        "saveStatus",
+        "nameOfObject",
+        "namesOfObjects",
+        "ownObjects",
+        "ownObjectsCalled",
+        "ownObjectsFingerprint",
+        "ownObjectsNamed",
+        "ownStatus",
+        "textsOf",
     ),
     "server/src/trace/sightings/actions/list-follow-ups.ts": inAny("ownOwed"),
     "server/src/trace/sightings/actions/report-protection.ts": inAny("ownProtections", "reportProtection"),
@@ -134,8 +142,12 @@ const rendering: Lists = {
         "takeBackSighting",
     ),
     "server/src/trace/sightings/routes.ts": inAny(
-        ...["presentOwed", "presentProtection", "presentSighting"],
-        ...["shownOwed", "shownProtection", "shownSighting"],
+        "presentOwed",
+        "presentProtection",
+        "presentSighting",
+        "shownOwed",
+        "shownProtection",
+        "shownSighting",
     ),
     // How many others say what, of cases that the projection gave.
     "server/src/trace/sightings/actions/count-aggregates.ts": inAny("aggregatesAmong", "aggregatesOf"),

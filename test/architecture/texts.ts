@@ -13,8 +13,10 @@ const resolving = "packages/marks/src/carriers/resolved-text.ts"
 const takers: Readonly<Record<string, readonly string[]>> = {
     // Slots are found and copies are made of it; its author reads it; a leak is held against it; it is checked before a release.
     rawText: [
-        ...["server/src/share/marking/actions.ts", "server/src/share/marking/actions/"],
-        ...["server/src/share/artifacts/actions/validate-artifact.ts", "server/src/trace/attribution/actions.ts"],
+        "server/src/share/marking/actions.ts",
+        "server/src/share/marking/actions/",
+        "server/src/share/artifacts/actions/validate-artifact.ts",
+        "server/src/trace/attribution/actions.ts",
     ],
     // Of a text whose reader has it already.
     resolveSlots: ["server/src/share/artifacts/", "server/src/share/marking/actions/find-slots.ts"],

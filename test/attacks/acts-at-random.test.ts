@@ -122,36 +122,40 @@ test("no action of two people happens with one, whoever tries", async () => {
 
 /** Requested in every run. */
 const often = [
-    ...[
-        "finding.confirm",
-        "evidence.delete",
-        "marks.disclose_keys",
-        "measure.extend",
-        "wave.late_release",
-        "clock.confirm",
-    ],
-    ...["measure.sanction", "measure.appeal", "person.join", "person.renew_link"],
+    "finding.confirm",
+    "evidence.delete",
+    "marks.disclose_keys",
+    "measure.extend",
+    "wave.late_release",
+    "clock.confirm",
+    "measure.sanction",
+    "measure.appeal",
+    "person.join",
+    "person.renew_link",
 ]
 /** Requested in some runs only, because most depend on earlier actions. */
 const drawn = [
-    ...[
-        "wave.release",
-        "wave.unfreeze",
-        "embargo.terminate",
-        "consent.invite",
-        "case.amend",
-        "recall.lift",
-        "policy.activate",
-    ],
-    ...["partner.change_tier", "partner.activate", "partner.relax_duties", "partner.add_person", "partner.renew_link"],
-    ...[
-        "program_rules.relax_requirements",
-        "program_rules.share_aggregates",
-        "annual_report.publish",
-        "agreement.lengthen",
-        "partner.reinstate",
-    ],
-    ...["partner.relax_restriction", "evidence.lift_hold", "person.add_roles"],
+    "wave.release",
+    "wave.unfreeze",
+    "embargo.terminate",
+    "consent.invite",
+    "case.amend",
+    "recall.lift",
+    "policy.activate",
+    "partner.change_tier",
+    "partner.activate",
+    "partner.relax_duties",
+    "partner.add_person",
+    "partner.renew_link",
+
+    "program_rules.relax_requirements",
+    "program_rules.share_aggregates",
+    "annual_report.publish",
+    "agreement.lengthen",
+    "partner.reinstate",
+    "partner.relax_restriction",
+    "evidence.lift_hold",
+    "person.add_roles",
 ]
 /** Not requested here, each with the test that covers it. */
 const elsewhere: Readonly<Record<string, string>> = {

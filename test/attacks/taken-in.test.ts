@@ -101,7 +101,10 @@ describe("expressions", () => {
         )
         await acting(setup.manager, (ctx) =>
             restrictPartner(ctx, {
-                ...{ partner: partner.id, withhold: ["repro"], notBeforePublication: false, cases: [shared.id] },
+                partner: partner.id,
+                withhold: ["repro"],
+                notBeforePublication: false,
+                cases: [shared.id],
                 reason: "A risk.",
             }),
         )
@@ -109,7 +112,10 @@ describe("expressions", () => {
         await acting(system, (ctx) => endEmbargo(ctx, ended.id))
         await acting(system, (ctx) => publishCase(ctx, ended.id))
         const added = await post("/api/partners", {
-            ...{ name: says("zlorganisation"), mail: "psirt@new.example", tier: "entry", standing: "applicant" },
+            name: says("zlorganisation"),
+            mail: "psirt@new.example",
+            tier: "entry",
+            standing: "applicant",
         })
         expect(added.statusCode).toBe(200)
         const headers = { authorization: `Bearer ${everything}` }
@@ -167,7 +173,9 @@ describe("addresses", () => {
         $schema: `${address}/schema.json`,
         $ref: `${address}/ref.json`,
         document: {
-            ...{ category: "csaf_base", csaf_version: "2.0", title: "x" },
+            category: "csaf_base",
+            csaf_version: "2.0",
+            title: "x",
             publisher: { category: "vendor", name: "x", namespace: address },
             distribution: { tlp: { label: "RED", url: `${address}/tlp` } },
             references: links().map((url) => ({ category: "self", summary: "x", url })),
@@ -177,7 +185,9 @@ describe("addresses", () => {
         vulnerabilities: [{ cve: "CVE-2025-49704", references: links().map((url) => ({ summary: "x", url })) }],
     })
     const record = () => ({
-        ...{ dataType: "CVE_RECORD", dataVersion: "5.2", $schema: `${address}/cve.json` },
+        dataType: "CVE_RECORD",
+        dataVersion: "5.2",
+        $schema: `${address}/cve.json`,
         cveMetadata: { cveId: "CVE-2025-10001", state: "PUBLISHED" },
         containers: {
             cna: { descriptions: [{ lang: "en", value: "x" }], references: links().map((url) => ({ url })) },
@@ -189,14 +199,24 @@ describe("addresses", () => {
     const at = "2025-07-01T00:00:00.000Z"
     const references = () => links().map((url) => ({ source_name: "x", url }))
     const stix = (type: string, id: string, more: object = {}) => ({
-        ...{ type, spec_version: "2.1", id: `${type}--0d1b9c1e-5a55-4c8e-9a11-${id}`, created: at, modified: at },
-        ...{ external_references: references(), ...more },
+        type,
+        spec_version: "2.1",
+        id: `${type}--0d1b9c1e-5a55-4c8e-9a11-${id}`,
+        created: at,
+        modified: at,
+        external_references: references(),
+        ...more,
     })
     const bundle = () => ({
-        ...{ type: "bundle", id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de", $ref: `${address}/bundle` },
+        type: "bundle",
+        id: "bundle--74e52dad-2e63-4e1f-be2a-743acb3439de",
+        $ref: `${address}/bundle`,
         objects: [
             stix("indicator", "000000000001", {
-                ...{ pattern: `[url:value = '${address}/x']`, pattern_type: "stix", valid_from: at, name: "x" },
+                pattern: `[url:value = '${address}/x']`,
+                pattern_type: "stix",
+                valid_from: at,
+                name: "x",
             }),
         ],
     })
@@ -289,15 +309,13 @@ describe("addresses", () => {
             ({ body }) => body.match(/vulnerability--[0-9a-f-]{36}/) ?? [],
         )
         const sighting = stix("sighting", "000000000002", { sighting_of_ref: seen, description: `${address}/` })
+        const malware = stix("malware", "000000000003", { $ref: `${address}/m`, is_family: false, name: "x" })
         const machine = { authorization: `Bearer ${tokens.one}`, "content-type": "application/taxii+json" }
         const posted = await portal.app.inject({
-            ...{ method: "POST", url: "/taxii2/api/collections/sightings/objects/", headers: machine },
-            payload: {
-                objects: [
-                    sighting,
-                    stix("malware", "000000000003", { $ref: `${address}/m`, is_family: false, name: "x" }),
-                ],
-            },
+            method: "POST",
+            url: "/taxii2/api/collections/sightings/objects/",
+            headers: machine,
+            payload: { objects: [sighting, malware] },
         })
         expect(posted.json()).toMatchObject({ success_count: 1 })
         const person = { authorization: `Bearer ${tokens.lead}` }
@@ -305,13 +323,13 @@ describe("addresses", () => {
         const taken = await portal.app.inject({ method: "POST", url: "/api/webhooks", headers: person, payload: hook })
         expect(taken.statusCode).toBe(200)
         const report = {
-            ...{
-                id: newId(),
-                warning: aliasFor(setup.services.keys, partner.id, "warning", x.id),
-                clock: "unknown",
-                seenAt: at,
-            },
-            ...{ product: `${address}/`, note: `${address}/ ${xml()}`, indicators: links() },
+            id: newId(),
+            warning: aliasFor(setup.services.keys, partner.id, "warning", x.id),
+            clock: "unknown",
+            seenAt: at,
+            product: `${address}/`,
+            note: `${address}/ ${xml()}`,
+            indicators: links(),
         }
         const asPerson = { headers: person, payload: report }
         const reported = await portal.app.inject({ method: "POST", url: "/api/sightings", ...asPerson })

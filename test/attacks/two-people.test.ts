@@ -324,21 +324,35 @@ describe("one person", () => {
 
 /** What an auditor reads and does: events, people and its own data; no content. */
 const auditors = [
-    ...["GET /api/events", "GET /api/audit-log", "GET /api/audit-log/export", "GET /api/audit-log/verify"],
-    ...["GET /api/audit-log/checkpoint", "GET /api/me", "GET /api/staff", "GET /api/staff-names"],
-    ...["GET /api/approvals", "GET /api/policies", "GET /api/policies/{version}/preview"],
-    ...["POST /api/policies/test"],
-    ...["GET /api/deliveries", "GET /api/clock", "GET /api/tasks", "GET /api/alarms", "GET /api/deputies"],
-    ...["GET /api/quarantine", "GET /api/session/draft-key"],
-    ...[
-        "DELETE /api/session",
-        "GET /api/tokens",
-        "POST /api/tokens",
-        "DELETE /api/tokens/{id}",
-        "POST /api/sign-in-links",
-    ],
-    ...["POST /api/deputies", "DELETE /api/deputies/{id}"],
-    ...["GET /api/statistics", "GET /api/statistics/{year}"],
+    "GET /api/events",
+    "GET /api/audit-log",
+    "GET /api/audit-log/export",
+    "GET /api/audit-log/verify",
+    "GET /api/audit-log/checkpoint",
+    "GET /api/me",
+    "GET /api/staff",
+    "GET /api/staff-names",
+    "GET /api/approvals",
+    "GET /api/policies",
+    "GET /api/policies/{version}/preview",
+    "POST /api/policies/test",
+    "GET /api/deliveries",
+    "GET /api/clock",
+    "GET /api/tasks",
+    "GET /api/alarms",
+    "GET /api/deputies",
+    "GET /api/quarantine",
+    "GET /api/session/draft-key",
+
+    "DELETE /api/session",
+    "GET /api/tokens",
+    "POST /api/tokens",
+    "DELETE /api/tokens/{id}",
+    "POST /api/sign-in-links",
+    "POST /api/deputies",
+    "DELETE /api/deputies/{id}",
+    "GET /api/statistics",
+    "GET /api/statistics/{year}",
     ...["csv", "json"].map((form) => `GET /api/statistics/{year}/export.${form}`),
 ]
 
@@ -367,7 +381,9 @@ describe("every console address", () => {
         const file = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}`)
         const { artifacts } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/artifacts`)
         secrets = [
-            ...[file.title, "SharePoint", "Halcyon"],
+            file.title,
+            "SharePoint",
+            "Halcyon",
             ...file.vulnerabilities.map(({ cve }: { cve: string }) => cve),
             ...artifacts.map(({ name }: { name: string }) => name),
         ]

@@ -4,6 +4,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { form } from "./applications.ts"
 import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
@@ -564,8 +565,11 @@ test("a case without publication is closed, and accepts no changes", async () =>
 test("paused releases are shown on every screen, with the reason", async () => {
     const reading = { application: "2025-06-23T03:00:00Z", database: "2025-06-23T00:00:00Z", apartMs: 10_800_000 }
     const frozen = {
-        ...{ state: "frozen", doubt: "disagree", since: "2025-06-23T00:00:00Z" },
-        ...{ agreedSince: null, highWater: "2025-06-23T00:00:00Z" },
+        state: "frozen",
+        doubt: "disagree",
+        since: "2025-06-23T00:00:00Z",
+        agreedSince: null,
+        highWater: "2025-06-23T00:00:00Z",
         reading: { ...reading, isApart: true, isOneEnough: false, offByServiceMs: null },
     }
     await page.route("**/api/clock", async (route) => await route.fulfill({ json: frozen }))
@@ -582,18 +586,3 @@ test("no page complained, but of the example that was wrong", () => {
     const unasked = (fault: string) => !(fault.includes("400 (Bad Request)") && fault.endsWith("/api/policies"))
     expect(manager.faults.filter(unasked)).toEqual([])
 })
-
-const story = "Seven analysts in two shifts write and ship detections for the hosts of our customers."
-const form = {
-    organisation: "Tern Island Monitoring",
-    mail: "warnings@tern.example",
-    contact: { name: "Odile Brandt", mail: "odile@tern.example" },
-    productClasses: ["network detection"],
-    products: ["Tern Sensor"],
-    regions: ["Northern Europe"],
-    inHouseProtection: story,
-    workedExample: { cve: "CVE-2024-38094", text: story },
-    dataUse: story,
-    mailboxReaders: story,
-    automation: "none",
-}

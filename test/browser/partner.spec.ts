@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { filled } from "./applications.ts"
 import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
 
 let stage: Stage
@@ -483,16 +484,6 @@ describe("a partner's requirements", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 })
-
-const story = "We protect two thousand hosts of our own by what we ship."
-const filled: Readonly<Record<string, string>> = {
-    ...{ Organisation: "Harbour Light Defence", "Address for warnings": "warnings@harbour.example" },
-    ...{ "Contact person": "Nadia Kessler", "Address of the contact person": "nadia@harbour.example" },
-    ...{ "Products and services": "Light Shield\nLight Net", Regions: "Norway" },
-    ...{ "How you protect yourselves": story, "The worked example": story, "What becomes of a warning": story },
-    ...{ "A worked example: its CVE id": "CVE-2024-3094", "Who reads the address for warnings": story },
-    "Programs that act by themselves": "none",
-}
 
 async function stranger(): Promise<Page> {
     const portal = await visit("Selma Rustad")

@@ -17,22 +17,30 @@ export const hasHidden = (text: string): boolean => hidden.test(text) || strayJo
 
 /** Fields with texts of several lines, or of another form. */
 const prose: ReadonlySet<string> = new Set([
-    ...["content", "document", "examples", "key", "indicators", "environment", "receipts"],
-    ...[
-        "text",
-        "words",
-        "why",
-        "reason",
-        "note",
-        "message",
-        "terms",
-        "conclusion",
-        "obligation",
-        "for",
-        "against",
-        "basis",
-    ],
-    ...["inHouseProtection", "dataUse", "mailboxReaders", "automation"],
+    "content",
+    "document",
+    "examples",
+    "key",
+    "indicators",
+    "environment",
+    "receipts",
+
+    "text",
+    "words",
+    "why",
+    "reason",
+    "note",
+    "message",
+    "terms",
+    "conclusion",
+    "obligation",
+    "for",
+    "against",
+    "basis",
+    "inHouseProtection",
+    "dataUse",
+    "mailboxReaders",
+    "automation",
 ])
 
 /**

@@ -6,8 +6,15 @@ import { type Looking, type Seen, type ToProve, pinned, seeHead, seeNoHead, seeR
 
 const fetchOf = (receipt: string): ToProve => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
 const bodyOf = (receipt: string) => ({
-    ...{ kind: "fetched", receipt, artifact: "a", version: 1, sealed: "5".repeat(64) },
-    ...{ partner: "p", person: "q", warning: "w", at: "2025-07-01T00:00:00Z" },
+    kind: "fetched",
+    receipt,
+    artifact: "a",
+    version: 1,
+    sealed: "5".repeat(64),
+    partner: "p",
+    person: "q",
+    warning: "w",
+    at: "2025-07-01T00:00:00Z",
 })
 
 /** A log of some fetches: `d0`, `d1` … With another word, all but `d2` are others. */

@@ -28,7 +28,9 @@ const edit = Type.Object(
 )
 const slot = Type.Object(
     {
-        ...{ id: Type.String(), kind: Type.String(), robustness: Type.String() },
+        id: Type.String(),
+        kind: Type.String(),
+        robustness: Type.String(),
         variants: Type.Array(Type.Array(edit), { minItems: 2, maxItems: 256 }),
     },
     closed,
@@ -63,7 +65,9 @@ export const concluded = {
 /** One version that the leak was recognised as, with everything needed to compute its result. */
 const document = Type.Object(
     {
-        ...{ artifact: Type.String(), version: Type.Integer(), epoch: Type.Integer() },
+        artifact: Type.String(),
+        version: Type.Integer(),
+        epoch: Type.Integer(),
         colluders: Type.Union([Type.Literal(2), Type.Literal(4), Type.Literal(8)]),
         /** The key K_doc. */
         key: hex(32),
@@ -82,7 +86,8 @@ const document = Type.Object(
         copies: Type.Array(
             Type.Object(
                 {
-                    ...{ number: Type.Integer({ minimum: 1 }), word: Type.Array(count) },
+                    number: Type.Integer({ minimum: 1 }),
+                    word: Type.Array(count),
                     delivered: Type.Array(delivered),
                 },
                 closed,

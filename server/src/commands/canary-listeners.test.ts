@@ -406,17 +406,19 @@ test("lets the guide's database user write and count, and nothing else", async (
     await run(...guided(name, address))
     const own = as(name)
     const denied = [
-        ...["select from canary_names", "select from events", "delete from canary_spool"],
-        ...[
-            "select request as heard from canary_spool",
-            "insert into canary_spool (seq) overriding system value values (1)",
-        ],
-        ...[
-            "create temporary table mine (n integer)",
-            "select pg_advisory_lock(1)",
-            "select pg_try_advisory_lock(1, 2)",
-        ],
-        ...["select * from pg_stat_user_tables", "select * from pg_locks", "select pg_total_relation_size('events')"],
+        "select from canary_names",
+        "select from events",
+        "delete from canary_spool",
+
+        "select request as heard from canary_spool",
+        "insert into canary_spool (seq) overriding system value values (1)",
+
+        "create temporary table mine (n integer)",
+        "select pg_advisory_lock(1)",
+        "select pg_try_advisory_lock(1, 2)",
+        "select * from pg_stat_user_tables",
+        "select * from pg_locks",
+        "select pg_total_relation_size('events')",
     ]
     try {
         await spool({ db: own }, [{ digest: "ab".repeat(32), channel: "dns", times: 1, heard: null, at: Date.now() }])

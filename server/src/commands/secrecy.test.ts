@@ -64,7 +64,8 @@ describe("a stolen copy of the database", () => {
         expect(foundIn(dump, ["wave.released", "copy.delivered", "notice.sent"])).toHaveLength(3)
         const finders = demoCases.map(({ finder }) => finder)
         const facts = demoCases.flatMap(({ title, cves, artifacts, timeline }) => [
-            ...[title, ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector])],
+            title,
+            ...cves.flatMap((cve) => [cve.id, cve.title, cve.cvss.vector]),
             ...cves.flatMap((cve) => cve.corrected.flatMap(({ product, build }) => [product, build])),
             ...timeline.map(({ what: kind }) => kind),
             ...artifacts.flatMap(({ name, file }) => [name, ...linesOf(readContent(file))]),

@@ -122,7 +122,16 @@ function answered(
 
 const recordOf = (name: number, type: number, data: readonly number[]): number[] => [
     ...pointer(name),
-    ...[0, type, 0, internet, 0, 0, 0, ttl, 0, data.length],
+    0,
+    type,
+    0,
+    internet,
+    0,
+    0,
+    0,
+    ttl,
+    0,
+    data.length,
     ...data,
 ]
 

@@ -16,7 +16,11 @@ const mac = (text: string) => String(text.length)
 const now = Date.parse("2026-11-29T08:00:00Z")
 const clock = { program: now, wall: now, confirmations: 0 }
 const end = (more: Partial<AccessEnd> = {}): AccessEnd => ({
-    ...{ kind: "partner", id: "p-1", status: "suspended", from: now, expires: null },
+    kind: "partner",
+    id: "p-1",
+    status: "suspended",
+    from: now,
+    expires: null,
     ...more,
 })
 const mark: HighWater = {
@@ -28,7 +32,10 @@ const mark: HighWater = {
     ends: [end()],
 }
 const seen: Observed = {
-    ...{ auditLog: mark.auditLog, receiptLog: mark.receiptLog, epoch: mark.epoch, clock },
+    auditLog: mark.auditLog,
+    receiptLog: mark.receiptLog,
+    epoch: mark.epoch,
+    clock,
     atMark: { auditRoot: "aa", receiptRoot: "bb", epochId: "e-3" },
 }
 const at = (more: Partial<Observed["atMark"]>): Observed => ({ ...seen, atMark: { ...seen.atMark, ...more } })

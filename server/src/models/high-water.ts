@@ -167,7 +167,8 @@ export function formatHighWater(mark: HighWater, mac: Mac): string {
 function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: HighWater): { [name: string]: Json } {
     return {
         format: highWaterFormat,
-        ...{ id, isWhole },
+        id,
+        isWhole,
         auditLog: auditLog && { size: auditLog.size, root: auditLog.root, checkpoint: auditLog.checkpoint },
         receiptLog: receiptLog && { size: receiptLog.size, root: receiptLog.root },
         epoch: epoch && { number: epoch.number, id: epoch.id },
@@ -177,7 +178,10 @@ function fieldsOf({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Hig
             confirmations: clock.confirmations,
         },
         ends: ends.map(({ kind, id: subject, status, from, expires }) => ({
-            ...{ kind, id: subject, status, from: formatInstant(from) },
+            kind,
+            id: subject,
+            status,
+            from: formatInstant(from),
             expires: expires === null ? null : formatInstant(expires),
         })),
     }
@@ -212,7 +216,11 @@ interface Fields {
 
 function readFields({ id, isWhole, auditLog, receiptLog, epoch, clock, ends }: Fields): HighWater {
     return {
-        ...{ id, isWhole, auditLog, receiptLog, epoch },
+        id,
+        isWhole,
+        auditLog,
+        receiptLog,
+        epoch,
         clock: clock && { ...clock, program: parseInstant(clock.program), wall: parseInstant(clock.wall) },
         ends: ends.map((end) => ({
             ...end,

@@ -22,8 +22,16 @@ export type Command =
 
 /** Actions of a partner's lead. */
 export const partnerActs = [
-    ...["accepts", "declines", "leaves", "accepts the agreement"],
-    ...["sees it exploited", "takes that back", "is protected", "answers", "appeals", "has deleted"],
+    "accepts",
+    "declines",
+    "leaves",
+    "accepts the agreement",
+    "sees it exploited",
+    "takes that back",
+    "is protected",
+    "answers",
+    "appeals",
+    "has deleted",
 ] as const
 export type PartnerAct = (typeof partnerActs)[number]
 

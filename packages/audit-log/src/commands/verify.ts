@@ -151,7 +151,9 @@ export async function verifyFiles(
     const judged = await inRecords(alone, trust, io)
     const records = recordsAmong(alone, io)
     const beside = {
-        ...{ records, masters, trust },
+        records,
+        masters,
+        trust,
         others: alone.flatMap(({ verdict }) => (verdict !== null && isOther(verdict) ? [verdict] : [])),
     }
     let [rejected, unread, unknown] = [0, 0, 0]

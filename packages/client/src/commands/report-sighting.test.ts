@@ -26,8 +26,11 @@ async function sighted(options: SightOptions = {}, subject: string | undefined =
     return { exit, ...desk.take() }
 }
 const run = (): SightOptions => ({
-    ...{ clock: "synchronised", product: "SharePoint", confidence: "80" },
-    ...{ indicatorsFile: desk.at("indicators"), noteFile: desk.at("note") },
+    clock: "synchronised",
+    product: "SharePoint",
+    confidence: "80",
+    indicatorsFile: desk.at("indicators"),
+    noteFile: desk.at("note"),
 })
 const call = () => [...portal.sightings.values()]
 
@@ -36,9 +39,13 @@ describe("tocsin report-sighting", () => {
         const { exit, results } = await sighted({ ...run(), json: true })
         expect(exit).toBe(0)
         const report = {
-            ...{ warning, seenAt: "2025-07-07T05:12:00.000Z", clock: "synchronised", product: "SharePoint" },
+            warning,
+            seenAt: "2025-07-07T05:12:00.000Z",
+            clock: "synchronised",
+            product: "SharePoint",
             indicators: ["198.51.100.7", "/_layouts/15/ToolPane.aspx"],
-            ...{ confidence: 80, note: "Two servers of a customer." },
+            confidence: 80,
+            note: "Two servers of a customer.",
         }
         expect(call()).toEqual([{ id: expect.any(String), ...report }])
         expect(JSON.parse(results[0] ?? "")).toEqual(call()[0])

@@ -86,7 +86,10 @@ const facts: Facts = {
     title: "Code injection in Example Server",
     vulnerabilities: [
         {
-            ...{ cve: "CVE-2025-10001", cwe: "CWE-94", vector, score: 8.8 },
+            cve: "CVE-2025-10001",
+            cwe: "CWE-94",
+            vector,
+            score: 8.8,
             products: [{ vendor: "Acme", name: "Server", fixedIn: "2" }],
         },
     ],
@@ -112,11 +115,9 @@ describe("a CVE record", () => {
             "that is only reserved gives its id",
             (input) => delete input.containers,
             {
-                ...{
-                    title: "",
-                    finder: "",
-                    vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "", vector: "", score: null, products: [] }],
-                },
+                title: "",
+                finder: "",
+                vulnerabilities: [{ cve: "CVE-2025-10001", cwe: "", vector: "", score: null, products: [] }],
                 remarks: ["CVE-2025-10001: no CVSS vector of version 3 or 4 can be read"],
             },
         ],

@@ -62,13 +62,28 @@ test("a document in parts is the document as a whole", () => {
 })
 
 const hostile = [
-    ...[">", "> ", "[", "]", "![", "*", "*a_", "~a ", "- ", "1. ", "> - ", "`", "<", "_", "[a](", "a|b\n", "\n"],
-    ...[
-        "> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > a\n\n",
-        "text\n2. *a_ *a_ *a_\n",
-        "\r\r",
-        "[a]: <",
-    ],
+    ">",
+    "> ",
+    "[",
+    "]",
+    "![",
+    "*",
+    "*a_",
+    "~a ",
+    "- ",
+    "1. ",
+    "> - ",
+    "`",
+    "<",
+    "_",
+    "[a](",
+    "a|b\n",
+    "\n",
+
+    "> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > a\n\n",
+    "text\n2. *a_ *a_ *a_\n",
+    "\r\r",
+    "[a]: <",
 ]
 
 test.each(hostile)("a document of nothing but %j is not parsed: it is shown as it was written", (unit) => {

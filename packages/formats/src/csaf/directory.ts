@@ -16,7 +16,9 @@ export function directoryPage(collection: Collection, files: readonly string[], 
     const years = [...new Set(files.map((file) => file.slice(0, file.indexOf("/") + 1)))]
     const from = address.endsWith("/") ? "" : `${folder.slice(folder.lastIndexOf("/") + 1)}/`
     const names = [
-        ...["index.txt", "changes.csv", feedPath(collection).slice(folder.length + 1)],
+        "index.txt",
+        "changes.csv",
+        feedPath(collection).slice(folder.length + 1),
         ...years.toSorted().toReversed(),
     ]
     return listing(folder, names, from)

@@ -11,7 +11,9 @@ import { csafFaults, placesOf } from "./issues.ts"
 function issueOf(advisory: Advisory, version: CsafVersion, isRed: boolean): Issue {
     const label = isRed ? "RED" : version === "2.0" ? "AMBER" : "AMBER+STRICT"
     return {
-        ...{ collection: { version, label, folder: "/csaf/partner/x" }, status: "interim", hasPage: false },
+        collection: { version, label, folder: "/csaf/partner/x" },
+        status: "interim",
+        hasPage: false,
         numbers: advisory.revisions.map((_, n) => `1.${n}.${n * 3}`),
         disclosedAt: isRed ? null : 4_102_444_800_000,
         readers: { text: `TLP 2.0: TLP:${label}.`, group: "0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45" },

@@ -71,7 +71,11 @@ export interface Issue {
 
 export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
     return {
-        ...{ collection: publicCollection(version), status: "final", readers: null, notes: [], hasPage: true },
+        collection: publicCollection(version),
+        status: "final",
+        readers: null,
+        notes: [],
+        hasPage: true,
         numbers: advisory.revisions.map(({ number }) => String(number)),
         disclosedAt: publishedAt(advisory),
     }

@@ -10,14 +10,22 @@ import { type Source, itemsOf, vulnerabilityItem, wordsItem } from "./items.ts"
 type Loose = ReturnType<typeof JSON.parse>
 
 const source = (format: Source["format"], content: string, more: Partial<Source> = {}): Source => ({
-    ...{ name: `a.${format}`, content: copyText(content), format, isDetection: true },
+    name: `a.${format}`,
+    content: copyText(content),
+    format,
+    isDetection: true,
     ...more,
 })
 const run = (source: Source) => itemsOf(source).map(({ type, value, toIds }) => [type, value, toIds])
 
 const indicator = (id: number, pattern: string, language = "stix", more: object = {}) => ({
-    ...{ type: "indicator", spec_version: "2.1", pattern, pattern_type: language, name: `n${id}` },
-    ...{ id: `indicator--00000000-0000-4000-8000-00000000000${id}`, ...more },
+    type: "indicator",
+    spec_version: "2.1",
+    pattern,
+    pattern_type: language,
+    name: `n${id}`,
+    id: `indicator--00000000-0000-4000-8000-00000000000${id}`,
+    ...more,
 })
 const bundle = (...objects: object[]) => JSON.stringify({ type: "bundle", id: "bundle--x", objects })
 
@@ -119,12 +127,25 @@ describe("an event", () => {
     test("is for the reader's own organisation, and says what it is about", () => {
         const input = event([null, { tlp: "RED", pap: "AMBER" }])
         expect(input).toMatchObject({
-            ...{ uuid: "e", info: "ToolShell", date: "2025-06-24", timestamp: "1750784400", threat_level_id: "1" },
-            ...{ analysis: "1", distribution: "0", published: false, Orgc: { uuid: "p", name: "portal.example" } },
+            uuid: "e",
+            info: "ToolShell",
+            date: "2025-06-24",
+            timestamp: "1750784400",
+            threat_level_id: "1",
+            analysis: "1",
+            distribution: "0",
+            published: false,
+            Orgc: { uuid: "p", name: "portal.example" },
         })
         expect(input.Attribute[0]).toEqual({
-            ...{ uuid: "a0", type: "text", category: "Other", value: "v", comment: "c" },
-            ...{ to_ids: false, distribution: "5", timestamp: "1750784400" },
+            uuid: "a0",
+            type: "text",
+            category: "Other",
+            value: "v",
+            comment: "c",
+            to_ids: false,
+            distribution: "5",
+            timestamp: "1750784400",
         })
         expect(names(input.Attribute[1])).toEqual(["tlp:red", "PAP:AMBER"])
     })
@@ -164,11 +185,14 @@ describe("an event", () => {
         const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
         const flaw = { cve: "CVE-2025-10001", cwe: "CWE-94", score: 8.8, vector, products: [], label: "CVE-2025-10001" }
         expect(vulnerabilityItem(flaw)).toMatchObject({
-            ...{ type: "vulnerability", value: "CVE-2025-10001", toIds: false },
+            type: "vulnerability",
+            value: "CVE-2025-10001",
+            toIds: false,
             comment: `CWE-94, CVSS 8.8 (${vector})`,
         })
         expect(vulnerabilityItem({ ...flaw, cve: "", label: "CVE id not assigned yet" })).toMatchObject({
-            ...{ type: "text", value: "CVE id not assigned yet" },
+            type: "text",
+            value: "CVE id not assigned yet",
         })
         expect(vulnerabilityItem({ ...flaw, cwe: "none" }).comment).toBe(`CVSS 8.8 (${vector})`)
     })

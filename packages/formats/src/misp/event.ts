@@ -59,7 +59,10 @@ export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores
 function attributeOf({ id, at, labels, type, category, value, data, comment, toIds }: Attribute): Json {
     return {
         uuid: id,
-        ...{ type, category, value, comment },
+        type,
+        category,
+        value,
+        comment,
         ...(data !== null && { data }),
         to_ids: toIds,
         // As the event.

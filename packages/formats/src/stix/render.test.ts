@@ -29,7 +29,10 @@ const source: stix.Source = {
 }
 const [vulnerability, report, action] = [idOf("vulnerability"), idOf("report"), idOf("course-of-action")]
 const weakness = {
-    ...{ cve: "CVE-2025-49704", cwe: "CWE-94", score: 8.8, vector: "CVSS:3.1/AV:N" },
+    cve: "CVE-2025-49704",
+    cwe: "CWE-94",
+    score: 8.8,
+    vector: "CVSS:3.1/AV:N",
     products: [{ vendor: "Microsoft", name: "Microsoft SharePoint", fixedIn: "16.0.1" }],
 }
 const notified = {
@@ -44,7 +47,11 @@ const list: StixObject[] = [
     stix.identityOf(source.by, "portal.example", source.created),
     stix.vulnerabilityOf(vulnerability, source, { ...weakness, label: weakness.cve }),
     stix.vulnerabilityOf("vulnerability--00000000-0000-4000-8000-000000000002", source, {
-        ...{ cve: "", cwe: "", vector: "", score: null, products: [] },
+        cve: "",
+        cwe: "",
+        vector: "",
+        score: null,
+        products: [],
         label: "CVE id not assigned yet",
     }),
     stix.reportOf(report, source, notified),

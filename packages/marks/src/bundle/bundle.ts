@@ -29,8 +29,17 @@ const attested = Type.Union([Type.Literal("recall"), Type.Literal("question"), T
 
 const evidence = Type.Object(
     {
-        ...{ id: text, kind: text, name: text, source: text, note: text, clock: text },
-        ...{ sha256: orNull(hex(32)), size: orNull(count), seenAt: text, filedBy: orNull(text), filedAt: text },
+        id: text,
+        kind: text,
+        name: text,
+        source: text,
+        note: text,
+        clock: text,
+        sha256: orNull(hex(32)),
+        size: orNull(count),
+        seenAt: text,
+        filedBy: orNull(text),
+        filedAt: text,
         /** When its text, its content and its analysis were deleted; null if they were not. */
         deletedAt: orNull(text),
     },
@@ -39,19 +48,21 @@ const evidence = Type.Object(
 
 const attribution = Type.Object(
     {
-        ...{ id: text, evidence: text, verdict: text, at: text },
+        id: text,
+        evidence: text,
+        verdict: text,
+        at: text,
         /** The error over all versions that the leak was compared with. Each has an equal part. */
-        ...{ alpha: Type.Number(), versions: count, untested: count },
+        alpha: Type.Number(),
+        versions: count,
+        untested: count,
         shares: Type.Object({ whole: Type.Number(), joint: Type.Number(), parts: Type.Number() }, closed),
         /** The recipients of the numbers: a partner's id, or `person`, a space and the id of a staff member. */
         numbers: Type.Array(Type.Object({ number: Type.Integer({ minimum: 1 }), recipient: text }, closed)),
         /** Recipients whose canaries it quotes, and decoys. */
         quoted: Type.Array(text),
         documents: Type.Array(
-            Type.Object(
-                { ...{ artifact: text, version: count, epoch: count, manifest: hex(32) }, ...concluded },
-                closed,
-            ),
+            Type.Object({ artifact: text, version: count, epoch: count, manifest: hex(32), ...concluded }, closed),
         ),
     },
     closed,
@@ -59,8 +70,15 @@ const attribution = Type.Object(
 
 const question = Type.Object(
     {
-        ...{ id: text, kind: text, partner: text, finding: orNull(text), text, salt },
-        ...{ askedBy: text, askedAt: text, answerBy: text },
+        id: text,
+        kind: text,
+        partner: text,
+        finding: orNull(text),
+        text,
+        salt,
+        askedBy: text,
+        askedAt: text,
+        answerBy: text,
         answer: orNull(Type.Object({ text, deleted: orNull(Type.Boolean()), ...input }, closed)),
     },
     closed,
@@ -68,9 +86,16 @@ const question = Type.Object(
 
 const finding = Type.Object(
     {
-        ...{ id: text, partner: orNull(text), conclusion: text, confidence: text, salt: orNull(salt) },
+        id: text,
+        partner: orNull(text),
+        conclusion: text,
+        confidence: text,
+        salt: orNull(salt),
         obligation: orNull(Type.Object({ agreement: count, id: text, text }, closed)),
-        ...{ proposedBy: text, proposedAt: text, signedBy: orNull(text), confirmedAt: orNull(text) },
+        proposedBy: text,
+        proposedAt: text,
+        signedBy: orNull(text),
+        confirmedAt: orNull(text),
         /** The reason why the finding was confirmed without the partner's answer. */
         unheard: orNull(Type.Object({ reason: text, salt }, closed)),
         approval: text,
@@ -82,7 +107,13 @@ const finding = Type.Object(
 
 /** Requested by one person, and signed by another over these effects. */
 const request = {
-    ...{ id: text, reason: text, salt, askedBy: text, askedAt: text, approval: text, signedBy: orNull(text) },
+    id: text,
+    reason: text,
+    salt,
+    askedBy: text,
+    askedAt: text,
+    approval: text,
+    signedBy: orNull(text),
     effects: Type.Record(Type.String(), Type.Unknown()),
 }
 
@@ -90,8 +121,13 @@ const request = {
 const provision = Type.Object(
     {
         ...request,
-        ...{ case: text, class: text, colluders: count, together: count, gain: Type.Number() },
-        ...{ inForceAt: orNull(text), endedAt: orNull(text) },
+        case: text,
+        class: text,
+        colluders: count,
+        together: count,
+        gain: Type.Number(),
+        inForceAt: orNull(text),
+        endedAt: orNull(text),
         /** Extensions beyond the closure of the inquiry. */
         carryings: Type.Array(Type.Object({ ...request, owner: text, until: text, carriedAt: orNull(text) }, closed)),
     },
@@ -101,10 +137,21 @@ const provision = Type.Object(
 /** A touched canary, which is evidence in itself. */
 const touch = Type.Object(
     {
-        ...{ touch: text, evidence: text, case: text, artifact: text, version: count, kind: text, what: text },
+        touch: text,
+        evidence: text,
+        case: text,
+        artifact: text,
+        version: count,
+        kind: text,
+        what: text,
         /** SHA-256 of the core of the name. */
         name: hex(32),
-        ...{ channel: text, grade: text, reasons: Type.Array(text), times: count, firstAt: text, lastAt: text },
+        channel: text,
+        grade: text,
+        reasons: Type.Array(text),
+        times: count,
+        firstAt: text,
+        lastAt: text,
         /** The recipient whose copy has the name; null for a decoy, which no recipient has. */
         recipient: orNull(text),
         /**
@@ -122,7 +169,10 @@ const timing = Type.Object(
         assumptions: Type.Array(text),
         model: Type.Object(
             {
-                ...{ medianDays: Type.Number(), windowDays: Type.Number(), most: Type.Number(), least: Type.Number() },
+                medianDays: Type.Number(),
+                windowDays: Type.Number(),
+                most: Type.Number(),
+                least: Type.Number(),
                 offMs: Type.Object({ synchronised: count, estimated: count, unknown: count }, closed),
             },
             closed,
@@ -131,7 +181,10 @@ const timing = Type.Object(
         rows: Type.Array(
             Type.Object(
                 {
-                    ...{ key: text, partner: orNull(text), since: orNull(text), weight: Type.Number() },
+                    key: text,
+                    partner: orNull(text),
+                    since: orNull(text),
+                    weight: Type.Number(),
                     log10: orNull(Type.Number()),
                 },
                 closed,
@@ -148,7 +201,11 @@ const timing = Type.Object(
  */
 const leaf = Type.Object(
     {
-        ...{ index: count, at: text, kind: text, sealed: Type.Boolean(), salt: hex(16) },
+        index: count,
+        at: text,
+        kind: text,
+        sealed: Type.Boolean(),
+        salt: hex(16),
         body: Type.Record(Type.String(), Type.Unknown()),
         path: Type.Array(hex(32)),
     },
@@ -158,10 +215,16 @@ const leaf = Type.Object(
 const bundle = Type.Object(
     {
         format: Type.Literal(bundleFormat),
-        ...{ origin: text, verifierKey: text, checkpoint: text },
+        origin: text,
+        verifierKey: text,
+        checkpoint: text,
         madeAt: text,
         caution: Type.Literal(caution),
-        ...{ inquiry: text, case: text, title: text, openedBy: text, openedAt: text },
+        inquiry: text,
+        case: text,
+        title: text,
+        openedBy: text,
+        openedAt: text,
         course: Type.Union([Type.Literal("open"), Type.Literal("closed")]),
         members: Type.Array(text),
         excluded: Type.Array(Type.Object({ person: text, wasMember: Type.Boolean(), reason: text, ...input }, closed)),
@@ -171,7 +234,11 @@ const bundle = Type.Object(
         explanations: Type.Array(
             Type.Object(
                 {
-                    ...{ key: text, title: text, for: text, against: text, salt: orNull(salt) },
+                    key: text,
+                    title: text,
+                    for: text,
+                    against: text,
+                    salt: orNull(salt),
                     /** The weight, if its members have set it. */
                     weight: Type.Optional(count),
                 },
@@ -201,22 +268,28 @@ export type Leaf = Bundle["leaves"][number]
 
 /** The kinds of event that each stand for one thing in a bundle, so that none can be omitted. */
 export const toldKinds = [
-    ...["inquiry.opened", "inquiry.person_excluded", "inquiry.closed", "inquiry.reopened", "evidence.added"],
+    "inquiry.opened",
+    "inquiry.person_excluded",
+    "inquiry.closed",
+    "inquiry.reopened",
+    "evidence.added",
     "evidence.deleted",
-    ...["attribution.created", committedKind, "question.asked", "question.answered", "finding.proposed"],
+    "attribution.created",
+    committedKind,
+    "question.asked",
+    "question.answered",
+    "finding.proposed",
     "finding.confirmed",
 ]
 
 /** The same, for things that older bundles omit. */
 export const touchedKind = "canary.touched"
 export const providedKinds = [
-    ...[
-        "tracing_instruction.proposed",
-        "tracing_instruction.activated",
-        "tracing_instruction.extension_requested",
-        "tracing_instruction.extended",
-        "tracing_instruction.ended",
-    ],
+    "tracing_instruction.proposed",
+    "tracing_instruction.activated",
+    "tracing_instruction.extension_requested",
+    "tracing_instruction.extended",
+    "tracing_instruction.ended",
 ]
 
 /** Writes a bundle as one line. */

@@ -27,7 +27,10 @@ export interface Model {
 
 /** The model that is used by default. */
 export const shippedModel: Model = {
-    ...{ medianDays: 5, windowDays: 180, most: 0.9, least: -2 },
+    medianDays: 5,
+    windowDays: 180,
+    most: 0.9,
+    least: -2,
     offMs: { synchronised: 60_000, estimated: dayMs, unknown: 3 * dayMs },
 }
 
@@ -125,7 +128,10 @@ export function timed(weighed: readonly Weighed[], { seen, held, publicSince }: 
         if (key === "patch") return [{ ...about, since: publicSince, log10: by(publicSince) }]
         if (key !== "partner" || held.length === 0) return [{ ...about, since: null, log10: null }]
         return held.map(({ partner, at }) => ({
-            ...{ ...about, partner, since: at, log10: by(at) },
+            ...about,
+            partner,
+            since: at,
+            log10: by(at),
             weight: weightOf(weighing) / held.length,
         }))
     })

@@ -49,23 +49,37 @@ function under(events: readonly Event[], notified: Partial<Bundle>): Bundle {
         levels.slice(0, -1).map((level, height) => bytesToHex(level[(index >> height) ^ 1] ?? new Uint8Array()))
     const head = formatCheckpoint({ origin: key.name, size: 32, root: levels.at(-1)?.[0] ?? new Uint8Array() })
     return {
-        ...{ format: bundleFormat, origin: key.name, verifierKey: formatVerifierKey(key) },
+        format: bundleFormat,
+        origin: key.name,
+        verifierKey: formatVerifierKey(key),
         checkpoint: signNote(head, key, (message) => sign(null, message, secret)),
-        ...{
-            madeAt: later,
-            caution,
-            inquiry: "I",
-            case: "C",
-            title: "t",
-            openedBy: "P1",
-            openedAt: at,
-            course: "open",
-        },
-        ...{ members: ["P1", "P2"], excluded: [], turns: [], names: [], evidence: [], attributions: [] },
+
+        madeAt: later,
+        caution,
+        inquiry: "I",
+        case: "C",
+        title: "t",
+        openedBy: "P1",
+        openedAt: at,
+        course: "open",
+        members: ["P1", "P2"],
+        excluded: [],
+        turns: [],
+        names: [],
+        evidence: [],
+        attributions: [],
         explanations: explanations.map((explanation) => ({ ...explanation, for: "", against: "", salt: null })),
-        ...{ questions: [], attestations: [], findings: [] },
+        questions: [],
+        attestations: [],
+        findings: [],
         leaves: events.map(({ kind, body, at: when = at }, index) => ({
-            ...{ index, at: when, kind, sealed: true, salt, body: { ...body }, path: path(index) },
+            index,
+            at: when,
+            kind,
+            sealed: true,
+            salt,
+            body: { ...body },
+            path: path(index),
         })),
         ...notified,
     }
@@ -105,7 +119,10 @@ describe("explanations", () => {
     })
     const describe = (input: object) =>
         explanations.map((explanation) => ({
-            ...{ ...explanation, for: "", against: "", salt: null },
+            ...explanation,
+            for: "",
+            against: "",
+            salt: null,
             ...(explanation.key === "partner" && input),
         }))
     const withLeaf = [weighed({ words: words(input) })]
@@ -151,7 +168,11 @@ describe("explanations", () => {
 describe("a finding", () => {
     const input = { finding: "F", partner: "A", conclusion: "It cannot be told.", confidence: "low", obligation: null }
     const effectsWith = (detail: object) => ({
-        ...{ act: "finding.confirm", artifacts: [], at: null, onlyFor: ["P1", "P2"], recipients: [] },
+        act: "finding.confirm",
+        artifacts: [],
+        at: null,
+        onlyFor: ["P1", "P2"],
+        recipients: [],
         detail: { inquiry: "I", finding: "F", digest: words(input), ...detail },
     })
     const eventsOf = (effects: Json): Event[] => {
@@ -169,9 +190,20 @@ describe("a finding", () => {
     const salted = effectsWith({ salted: true })
     const older = effectsWith({})
     const make = (more: object) => ({
-        ...{ id: "F", partner: "A", conclusion: input.conclusion, confidence: "low", obligation: null, salt },
-        ...{ proposedBy: "P1", proposedAt: at, signedBy: "P2", confirmedAt: at, unheard: null, approval: "AP" },
-        ...{ effects: salted, ...more },
+        id: "F",
+        partner: "A",
+        conclusion: input.conclusion,
+        confidence: "low",
+        obligation: null,
+        salt,
+        proposedBy: "P1",
+        proposedAt: at,
+        signedBy: "P2",
+        confirmedAt: at,
+        unheard: null,
+        approval: "AP",
+        effects: salted,
+        ...more,
     })
     const sold = { conclusion: "It sold it.", confidence: "high" }
     const fewer = (effects: Json) => eventsOf(effects).slice(0, 3)
@@ -205,19 +237,42 @@ describe("a finding", () => {
 const filed: Event = {
     kind: "evidence.added",
     body: {
-        ...{ evidence: "E", what: "leak", case: "C", sha256: "00".repeat(32) },
-        ...{ seenAt: parseInstant(at), clock: "synchronised", by: "P1" },
+        evidence: "E",
+        what: "leak",
+        case: "C",
+        sha256: "00".repeat(32),
+        seenAt: parseInstant(at),
+        clock: "synchronised",
+        by: "P1",
     },
 }
 const evidence = {
-    ...{ id: "E", kind: "leak", name: "n", source: "s", note: "", clock: "synchronised", sha256: "00".repeat(32) },
-    ...{ size: 1, seenAt: at, filedBy: "P1", filedAt: at, deletedAt: null },
+    id: "E",
+    kind: "leak",
+    name: "n",
+    source: "s",
+    note: "",
+    clock: "synchronised",
+    sha256: "00".repeat(32),
+    size: 1,
+    seenAt: at,
+    filedBy: "P1",
+    filedAt: at,
+    deletedAt: null,
 }
 const made = (more: object): Event => ({
     kind: "attribution.created",
     body: {
-        ...{ attribution: "T", evidence: "E", artifact: "D1", version: 1, verdict: "traced", alpha: 0.01 },
-        ...{ identified: ["A"], quoted: [], by: null, ...more },
+        attribution: "T",
+        evidence: "E",
+        artifact: "D1",
+        version: 1,
+        verdict: "traced",
+        alpha: 0.01,
+        identified: ["A"],
+        quoted: [],
+        by: null,
+        ...more,
     },
 })
 
@@ -227,17 +282,36 @@ describe("an attribution", () => {
         body: { artifact, version: 1, epoch: 0, manifest: "11".repeat(32), by: null },
     })
     const document = (artifact: string, identified: number[], verdict = "traced") => ({
-        ...{ artifact, version: 1, epoch: 0, manifest: "11".repeat(32), read: [0] },
+        artifact,
+        version: 1,
+        epoch: 0,
+        manifest: "11".repeat(32),
+        read: [0],
         stated: {
-            ...{ verdict, slots: { total: 10, read: 10, erased: 0, mixed: 0 }, bar: 4, log10e: [], identified },
-            ...{ together: [], unmarked: { fits: 0, log10lr: -5, explains: false } },
+            verdict,
+            slots: { total: 10, read: 10, erased: 0, mixed: 0 },
+            bar: 4,
+            log10e: [],
+            identified,
+            together: [],
+            unmarked: { fits: 0, log10lr: -5, explains: false },
         },
     })
     const numbers = ["A", "B"].map((recipient, i) => ({ number: i + 1, recipient }))
     const swapped = ["B", "A"].map((recipient, i) => ({ number: i + 1, recipient }))
     const make = (documents: readonly object[], more: object = {}) => ({
-        ...{ id: "T", evidence: "E", verdict: "traced", at, alpha: 0.01, versions: 2, untested: 0 },
-        ...{ shares: { whole: 0.5, joint: 0.3, parts: 0.2 }, numbers, quoted: [] as string[], documents, ...more },
+        id: "T",
+        evidence: "E",
+        verdict: "traced",
+        at,
+        alpha: 0.01,
+        versions: 2,
+        untested: 0,
+        shares: { whole: 0.5, joint: 0.3, parts: 0.2 },
+        numbers,
+        quoted: [] as string[],
+        documents,
+        ...more,
     })
     const judged = (leaf: object, attributions: readonly object[]) => {
         const events = [brought, filed, made(leaf), committed("D1"), committed("D2")]
@@ -298,7 +372,8 @@ describe("an attribution", () => {
 
 describe("evidence", () => {
     const deleted: Event = {
-        ...{ kind: "evidence.deleted", at: later },
+        kind: "evidence.deleted",
+        at: later,
         body: { evidence: "E", sha256: "00".repeat(32), approval: "X", by: "P1" },
     }
     const gone = { ...evidence, deletedAt: later }
@@ -327,16 +402,28 @@ describe("an attestation", () => {
         {
             kind: "question.asked",
             body: {
-                ...{ ...about, asks: "deletion", finding: null, answerBy: parseInstant(later) },
-                ...{ by: "P1", words: words(asks) },
+                ...about,
+                asks: "deletion",
+                finding: null,
+                answerBy: parseInstant(later),
+                by: "P1",
+                words: words(asks),
             },
         },
         { kind: "question.answered", body: { ...about, by: "L", words: words({ deleted: true, text: says.text }) } },
         { kind: "deletion.confirmed", body: { case: "C", artifact: "D1", partner: "A", by: "L" } },
     ]
     const question = {
-        ...{ id: "Q", kind: "deletion", partner: "A", finding: null, ...asks, salt, askedBy: "P1", askedAt: at },
-        ...{ answerBy: later, answer: { ...says, by: "L", at, salt } },
+        id: "Q",
+        kind: "deletion",
+        partner: "A",
+        finding: null,
+        ...asks,
+        salt,
+        askedBy: "P1",
+        askedAt: at,
+        answerBy: later,
+        answer: { ...says, by: "L", at, salt },
     }
     const request = { partner: "A", of: "question", at, about: "Q", affirmed: true }
     const recall = { partner: "A", of: "recall", at, about: "D1", affirmed: true }

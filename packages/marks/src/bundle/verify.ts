@@ -69,21 +69,21 @@ export function judgeBundle(input: Bundle, trust: Trust): AcceptedBundle {
     for (const provision of input.provisions ?? []) assertInstructed(input, provision)
     for (const attestation of input.attestations) assertAttested(input, attestation)
     return {
-        ...{
-            ok: true,
-            format: bundleFormat,
-            ...person,
-            inquiry: input.inquiry,
-            case: input.case,
-            madeAt: input.madeAt,
-        },
-        ...{ size: head.size, root: bytesToHex(head.root), leaves: input.leaves.length },
-        ...{
-            evidence: input.evidence.length,
-            attributions: input.attributions.length,
-            questions: input.questions.length,
-        },
-        ...{ touches: input.touches?.length ?? 0, provisions: input.provisions?.length ?? 0 },
+        ok: true,
+        format: bundleFormat,
+        ...person,
+        inquiry: input.inquiry,
+        case: input.case,
+        madeAt: input.madeAt,
+        size: head.size,
+        root: bytesToHex(head.root),
+        leaves: input.leaves.length,
+
+        evidence: input.evidence.length,
+        attributions: input.attributions.length,
+        questions: input.questions.length,
+        touches: input.touches?.length ?? 0,
+        provisions: input.provisions?.length ?? 0,
         namesUnproven: (input.touches ?? []).filter((touch) => !isNamed(input, touch)).length,
         findings: input.findings.length,
         confirmed: input.findings.filter(({ confirmedAt }) => confirmedAt !== null).length,
@@ -140,7 +140,8 @@ function claimsOf(input: Bundle): Claim[] {
     return [
         { kind: "inquiry.opened", at: input.openedAt, body: opened },
         ...input.excluded.map(({ person, wasMember, reason, salt, by, at }) => ({
-            ...{ kind: "inquiry.person_excluded", at },
+            kind: "inquiry.person_excluded",
+            at,
             body: { inquiry, person, wasMember, by, words: words(salt, { reason }) },
         })),
         ...input.turns.map((turn) => claimOfTurn(turn, inquiry)),
@@ -166,7 +167,8 @@ function claimsOfAttribution({ id, evidence, verdict, alpha, at, documents }: Bu
     return [
         { kind: "attribution.created", at, body: made },
         ...documents.map(({ artifact, version, epoch, manifest }) => ({
-            ...{ kind: committedKind, at: null },
+            kind: committedKind,
+            at: null,
             body: { artifact, version, epoch, manifest },
         })),
     ]
@@ -226,5 +228,9 @@ export function opensWhatIsStated(input: Bundle, expert: ExpertFile): boolean {
 type Concluded = Pick<ExpertDocument, "manifest" | "read" | "stated" | "share" | "before">
 
 const concludedOf = ({ manifest, read, stated, share = 0, before = [] }: Concluded) => ({
-    ...{ manifest, read, stated, share, before },
+    manifest,
+    read,
+    stated,
+    share,
+    before,
 })

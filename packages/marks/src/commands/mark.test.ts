@@ -195,7 +195,8 @@ describe("from a master to a name", () => {
         expect([code, out[0]]).toEqual([1, "unrelated"])
         const own = await trace("advisory.md", { json: true })
         expect(JSON.parse(own.out[0] ?? "")).toMatchObject({
-            ...{ verdict: "undecided", identified: [] },
+            verdict: "undecided",
+            identified: [],
             unmarked: { explains: true },
         })
         expect(own.err[0]).toContain("as the master was written")

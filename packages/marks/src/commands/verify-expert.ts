@@ -93,8 +93,15 @@ function known(file: ExpertFile, made: ReadonlyMap<ExpertDocument, number>, foun
         const { artifact, version, manifest, stated } = document
         const { leaf, firstCopy, copies } = found.documents[i] ?? { leaf: null, firstCopy: null, copies: null }
         return {
-            ...{ artifact, version, manifest, verdict: stated.verdict, identified: stated.identified },
-            ...{ leaf, firstCopy, copies, madeAgain: made.get(document) ?? null },
+            artifact,
+            version,
+            manifest,
+            verdict: stated.verdict,
+            identified: stated.identified,
+            leaf,
+            firstCopy,
+            copies,
+            madeAgain: made.get(document) ?? null,
         }
     })
     const { attribution, recipients } = file

@@ -6,8 +6,12 @@ import { type Leak, ledgerOf } from "./cross-case-evidence.ts"
 const bound = { alpha: 1e-6, places: 10_000 }
 let named = 0
 const leak = (document: string, log10e: Readonly<Record<string, number>>, more: Partial<Leak> = {}): Leak => ({
-    ...{ id: `leak ${(named += 1)}`, document, tests: 1, read: `reading ${named}` },
-    ...{ log10e: new Map(Object.entries(log10e)), ...more },
+    id: `leak ${(named += 1)}`,
+    document,
+    tests: 1,
+    read: `reading ${named}`,
+    log10e: new Map(Object.entries(log10e)),
+    ...more,
 })
 const pick = (leaks: readonly Leak[], recipient: string) =>
     ledgerOf(leaks, bound).ranking.find((item) => item.recipient === recipient)

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest"
 import { type Weighed, across } from "./cross-case.ts"
 
 const leak = (document: string, tests: number, log10e: Readonly<Record<string, number>>): Weighed => ({
-    ...{ document, tests },
+    document,
+    tests,
     log10e: new Map(Object.entries(log10e)),
 })
 const pick = (leaks: readonly Weighed[], recipient: string, alpha = 1e-3) =>

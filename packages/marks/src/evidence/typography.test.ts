@@ -6,7 +6,9 @@ import { rank } from "../evidence.ts"
 import { weigh } from "./typography.ts"
 
 const slots: Slot[] = Array.from({ length: 120 }, (_, i) => ({
-    ...{ id: `slot ${i}`, kind: "wording", robustness: i % 3 === 0 ? "typography" : "wording" },
+    id: `slot ${i}`,
+    kind: "wording",
+    robustness: i % 3 === 0 ? "typography" : "wording",
     variants: [[], [{ start: i, end: i, text: "x" }]],
 }))
 const recipients = Array.from({ length: 20 }, (_, i) => `partner ${i}`)

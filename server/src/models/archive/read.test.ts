@@ -7,7 +7,11 @@ import { zipEntries } from "../../platform/sandbox/zip-entries.ts"
 import { type OpeningLimits, type Unpacking, openArchive } from "./read.ts"
 
 const limits: OpeningLimits = {
-    ...{ entriesMax: 50, bytesMax: 1_000_000, ratioMax: 100, smallBytes: 4096, depthMax: 3 },
+    entriesMax: 50,
+    bytesMax: 1_000_000,
+    ratioMax: 100,
+    smallBytes: 4096,
+    depthMax: 3,
 }
 
 /** What was unpacked so far, in vain or not: the work that an archive causes. */
@@ -43,7 +47,8 @@ async function told(bytes: Uint8Array, changed: Partial<OpeningLimits> = {}): Pr
 }
 
 const file = (name: string, content: string | Uint8Array, more: Partial<ZipFile> = {}): ZipFile => ({
-    ...{ name, content },
+    name,
+    content,
     ...more,
 })
 const zeros = (bytes: number) => Buffer.alloc(bytes, 32)
@@ -134,7 +139,12 @@ describe("what is not opened is said, and why", () => {
         const names = ["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u202Egpj.exe", "a\nb", "n".repeat(2000)]
         const { parts } = await opened(zipOf(names.map((name) => file(name, "one"))))
         expect(parts.map((part) => part.names[0])).toEqual([
-            ...["../../etc/passwd", "/etc/passwd", "C:\\a", "a\u{FFFD}gpj.exe", "a\u{FFFD}b", "n".repeat(300)],
+            "../../etc/passwd",
+            "/etc/passwd",
+            "C:\\a",
+            "a\u{FFFD}gpj.exe",
+            "a\u{FFFD}b",
+            "n".repeat(300),
         ])
     })
 })
@@ -238,7 +248,8 @@ describe("whatever bytes there are", () => {
     test("what was put in comes out", async () => {
         const name = fc.stringMatching(/^[a-z]{1,20}$/)
         const files = fc.uniqueArray(fc.record({ name, content: fc.uint8Array({ minLength: 1, maxLength: 500 }) }), {
-            ...{ selector: (item) => item.name, maxLength: 10 },
+            selector: (item) => item.name,
+            maxLength: 10,
         })
         await fc.assert(
             fc.asyncProperty(files, fc.boolean(), async (list, isStored) => {

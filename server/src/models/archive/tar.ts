@@ -35,8 +35,15 @@ export function tarEntries(bytes: Uint8Array, entriesMax: number): Listing {
 }
 
 const kinds: Readonly<Record<string, NotOpened | null>> = {
-    ...{ "0": null, "\0": null, "7": null },
-    ...{ "1": "link", "2": "link", "3": "device", "4": "device", "5": "folder", "6": "device" },
+    "0": null,
+    "\0": null,
+    "7": null,
+    "1": "link",
+    "2": "link",
+    "3": "device",
+    "4": "device",
+    "5": "folder",
+    "6": "device",
 }
 
 function entryOf(name: string, type: string, size: number, body: Uint8Array): Entry {

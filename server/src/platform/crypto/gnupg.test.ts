@@ -14,7 +14,9 @@ describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
     const now = Date.now()
     const gpg = (args: readonly string[], input = "") =>
         execFileSync("gpg", ["--homedir", home, "--batch", "--status-fd", "1", ...args], {
-            ...{ encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] },
+            encoding: "utf8",
+            input,
+            stdio: ["pipe", "pipe", "pipe"],
         })
     beforeAll(() => void (home = fs.mkdtempSync(path.join(os.tmpdir(), "gpg-"))))
     afterAll(() => {

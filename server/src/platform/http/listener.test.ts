@@ -143,8 +143,13 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
         fs.writeFileSync(path.join(folder, "index.html"), page)
         fs.writeFileSync(path.join(folder, "main.js"), "void 0\n")
         served = await makeListener({
-            ...{ side, log: openLog("info", { write: () => undefined }), web: pathToFileURL(`${folder}/`) },
-            ...{ dialects: [], trustedProxies: [], requestsPerMinuteMax: 1000, bucketOf: async ({ ip }) => ip },
+            side,
+            log: openLog("info", { write: () => undefined }),
+            web: pathToFileURL(`${folder}/`),
+            dialects: [],
+            trustedProxies: [],
+            requestsPerMinuteMax: 1000,
+            bucketOf: async ({ ip }) => ip,
         })
     })
     afterAll(async () => {
@@ -181,8 +186,13 @@ describe("where a dialect is spoken", () => {
     let spoken: FastifyInstance
     beforeAll(async () => {
         spoken = await makeListener({
-            ...{ side: "portal", log: openLog("info", { write: () => undefined }), web: null, dialects: [dialect] },
-            ...{ trustedProxies: [], requestsPerMinuteMax: requestsMax, bucketOf: async ({ url }) => url },
+            side: "portal",
+            log: openLog("info", { write: () => undefined }),
+            web: null,
+            dialects: [dialect],
+            trustedProxies: [],
+            requestsPerMinuteMax: requestsMax,
+            bucketOf: async ({ url }) => url,
         })
         spoken.get("/spoken/good", () => ({}))
         spoken.get("/spoken/failed", () => {

@@ -38,8 +38,15 @@ const bodyBytesMax = 256 * 1024
 /** A UUID as PostgreSQL reads it, without the prefix `urn:uuid:`. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const statusOf: Readonly<Record<RefusalKind, number>> = {
-    ...{ invalid: 400, forbidden: 403, missing: 404, conflict: 409, unprocessable: 422, unavailable: 503 },
+    invalid: 400,
+    forbidden: 403,
+    missing: 404,
+    conflict: 409,
+    unprocessable: 422,
+    unavailable: 503,
 }
+
+const noLimitHeaders = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false }
 
 export async function makeListener(options: ListenerOptions): Promise<FastifyInstance> {
     const { dialects } = options
@@ -74,12 +81,8 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     await app.register(rateLimit, {
         max: options.requestsPerMinuteMax,
         timeWindow: 60_000,
-        addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
-        addHeadersOnExceeding: {
-            "x-ratelimit-limit": false,
-            "x-ratelimit-remaining": false,
-            "x-ratelimit-reset": false,
-        },
+        addHeaders: noLimitHeaders,
+        addHeadersOnExceeding: noLimitHeaders,
         keyGenerator: options.bucketOf,
     })
     await app.register(swagger, {
@@ -291,12 +294,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         seldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
     } else if (problem.status >= 500) {
         const id = randomUUID()
-        log.error("request failed", {
-            id,
-            method,
-            route: request.routeOptions.url,
-            error: causeOf(error),
-        })
+        log.error("request failed", { id, method, route: request.routeOptions.url, error: causeOf(error) })
         reply.header("x-request-id", id)
     }
     sendProblem(reply, problem, dialect)
@@ -371,7 +369,8 @@ function problemOf(error: unknown): Problem {
 
 const busy: Problem = { status: 503, code: "request.busy", detail: "you have asked for much at once; ask again soon" }
 const databaseDown: Problem = {
-    ...{ status: 503, code: "request.database_down" },
+    status: 503,
+    code: "request.database_down",
     detail: "the database does not answer: try again in a few seconds",
 }
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request is not understood" }

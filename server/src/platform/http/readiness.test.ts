@@ -27,7 +27,8 @@ async function ran(...jobs: string[]): Promise<void> {
 const back = (job: string, seconds: number) =>
     database.db.transaction((tx) =>
         tx.query("update job_runs set succeeded_at = succeeded_at - make_interval(secs => $2) where job = $1", [
-            ...[job, seconds],
+            job,
+            seconds,
         ]),
     )
 
@@ -100,7 +101,12 @@ test("many who ask at once share one answer, and all checks count", async () => 
         },
     }
     const ready = readinessOf({
-        ...{ db, job: "releasing", jobs: [], workerAgeMaxMs: 1_000_000, folders: [], diskFreeMin: 0 },
+        db,
+        job: "releasing",
+        jobs: [],
+        workerAgeMaxMs: 1_000_000,
+        folders: [],
+        diskFreeMin: 0,
     })
     const answers = await Promise.all(Array.from({ length: 50 }, ready))
     expect(requested).toBe(1)

@@ -42,7 +42,9 @@ const otherJobsFactor = 10
 
 const passed = (check: Check["check"]): Check => ({ check, ok: true, code: null })
 const failed = (check: Check["check"], code: string, jobs?: readonly string[]): Check => ({
-    ...{ check, ok: false, code },
+    check,
+    ok: false,
+    code,
     ...(jobs !== undefined && { jobs }),
 })
 

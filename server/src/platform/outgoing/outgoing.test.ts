@@ -96,10 +96,21 @@ describe("a call that goes out", () => {
 
 describe("no packet leaves", () => {
     test.each([
-        ...["http://hooks.partner.example", "https://127.0.0.1", "https://127.1", "https://0x7f000001"],
-        ...["https://2130706433", "https://[::ffff:127.0.0.1]", "https://[64:ff9b::7f00:1]", "https://169.254.169.254"],
-        ...["https://100.64.0.1", "https://[fd00::1]", "https://localhost.", "https://user:pw@hooks.partner.example"],
-        ...["https://hooks.partner.example:22", "https://hooks.partner.example:5432", "nonsense"],
+        "http://hooks.partner.example",
+        "https://127.0.0.1",
+        "https://127.1",
+        "https://0x7f000001",
+        "https://2130706433",
+        "https://[::ffff:127.0.0.1]",
+        "https://[64:ff9b::7f00:1]",
+        "https://169.254.169.254",
+        "https://100.64.0.1",
+        "https://[fd00::1]",
+        "https://localhost.",
+        "https://user:pw@hooks.partner.example",
+        "https://hooks.partner.example:22",
+        "https://hooks.partner.example:5432",
+        "nonsense",
     ])("G-04 to %s", async (to) => {
         const input = await receiver()
         expect(await post(input, { address: to })).toBe("refused")

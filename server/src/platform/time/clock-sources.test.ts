@@ -49,7 +49,9 @@ describe("this machine's sources", () => {
 
     test("are one clock where the database is on this machine, unless a time service says more", async () => {
         expect(await read(machineSources(async () => 12))).toMatchObject({
-            ...{ isApart: false, isOneEnough: false, offByServiceMs: 12 },
+            isApart: false,
+            isOneEnough: false,
+            offByServiceMs: 12,
         })
     })
 

@@ -8,7 +8,13 @@ const labelOf = (n: number): string =>
     nameOf({ kind: "host", what: `host:n${n}` }, new Uint8Array(32), new Uint8Array(12), "a.b").core
 const addressOf = (n: number): string => `${1 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.9`
 const sound = (sound: Partial<Sound>): Sound => ({
-    ...{ channel: "dns", label: labelOf(0), path: "", method: "", agent: "", address: "192.0.2.9", isProven: false },
+    channel: "dns",
+    label: labelOf(0),
+    path: "",
+    method: "",
+    agent: "",
+    address: "192.0.2.9",
+    isProven: false,
     ...sound,
 })
 

@@ -32,8 +32,13 @@ export function backgrounds(
         const upTo = upperBound(at(true), run(true))
         const names = run(false)
         return {
-            ...{ grade, decoys: run(true), touched: at(true), upTo },
-            ...{ names, namesTouched: at(false), expectedUpTo: upTo * names },
+            grade,
+            decoys: run(true),
+            touched: at(true),
+            upTo,
+            names,
+            namesTouched: at(false),
+            expectedUpTo: upTo * names,
         }
     })
 }

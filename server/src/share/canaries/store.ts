@@ -35,8 +35,14 @@ export async function insertNames(tx: Tx, rows: readonly NameRow[]): Promise<voi
          select digest, $1, $2, $3, kind, $4, box, $5 from unnest($6::bytea[], $7::text[], $8::bytea[])
          as given (digest, kind, box) on conflict do nothing`,
         [
-            ...[first.case_id, first.artifact, first.version, first.decoy, new Date(first.at)],
-            ...[rows.map((row) => row.digest), rows.map((row) => row.kind), rows.map((row) => row.box)],
+            first.case_id,
+            first.artifact,
+            first.version,
+            first.decoy,
+            new Date(first.at),
+            rows.map((row) => row.digest),
+            rows.map((row) => row.kind),
+            rows.map((row) => row.box),
         ],
     )
 }
@@ -57,8 +63,11 @@ const timesMax = 1_000_000
 /** Inserts all entries in one statement, or throws. It needs permission only to insert into and count this table. */
 export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
     const rows = entries.map(({ digest, channel, times, heard, at }) => ({
-        ...{ digest: digest && `\\x${digest}`, channel, times: Math.min(times, timesMax) },
-        ...{ heard: heard ?? {}, received_at: new Date(at) },
+        digest: digest && `\\x${digest}`,
+        channel,
+        times: Math.min(times, timesMax),
+        heard: heard ?? {},
+        received_at: new Date(at),
     }))
     const kept = await tx.query(
         `insert into canary_spool (digest, channel, times, request, received_at)
@@ -122,8 +131,15 @@ export async function putTouch(tx: Tx, row: TouchRow): Promise<{ readonly id: st
          set times = canary_touches.times + excluded.times, last_at = greatest(canary_touches.last_at, excluded.last_at)
          returning id`,
         [
-            ...[row.id, row.digest, row.channel, row.grade, row.source, row.times],
-            ...[new Date(row.first_at), new Date(row.last_at), row.box],
+            row.id,
+            row.digest,
+            row.channel,
+            row.grade,
+            row.source,
+            row.times,
+            new Date(row.first_at),
+            new Date(row.last_at),
+            row.box,
         ],
     )
     return { id: rows[0]?.id ?? row.id, isFirst: before.length === 0 }

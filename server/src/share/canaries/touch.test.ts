@@ -4,7 +4,11 @@ import { type Channel, type Heard, graded, heardIn } from "./touch.ts"
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 const heard = (heard: Partial<Heard>): Heard => ({
-    ...{ source: "192.0.2.1", agent: firefox, method: "GET", names: 1, paths: 1 },
+    source: "192.0.2.1",
+    agent: firefox,
+    method: "GET",
+    names: 1,
+    paths: 1,
     ...heard,
 })
 
@@ -49,6 +53,10 @@ test("whatever a listener has written down can be graded, and is short", () => {
         }),
     )
     expect(heardIn({ source: "192.0.2.1", agent: "a".repeat(900), names: -1 })).toEqual({
-        ...{ source: "192.0.2.1", agent: "a".repeat(200), method: "", names: 0, paths: 0 },
+        source: "192.0.2.1",
+        agent: "a".repeat(200),
+        method: "",
+        names: 0,
+        paths: 0,
     })
 })

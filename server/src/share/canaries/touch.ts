@@ -31,8 +31,11 @@ export function heardIn(notified: unknown): Heard {
     const count = (item: unknown): number =>
         typeof item === "number" && Number.isInteger(item) && item >= 0 ? item : 0
     return {
-        ...{ source: text(values["source"]), agent: text(values["agent"]), method: text(values["method"]) },
-        ...{ names: count(values["names"]), paths: count(values["paths"]) },
+        source: text(values["source"]),
+        agent: text(values["agent"]),
+        method: text(values["method"]),
+        names: count(values["names"]),
+        paths: count(values["paths"]),
     }
 }
 

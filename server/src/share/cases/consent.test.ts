@@ -229,7 +229,9 @@ describe("standing consent", () => {
         ["not before an end was agreed", "2 propose 16", [[14, 0, 1]], 0, false],
     ])("under another agreement it %s", (_, script, spans, longestEmbargoDays, expected) => {
         const consented = spans.map(([longestDays, from, until]) => ({
-            ...{ longestDays, from: from * dayMs, until: until === null ? null : until * dayMs },
+            longestDays,
+            from: from * dayMs,
+            until: until === null ? null : until * dayMs,
         }))
         expect(standsFor(embargoOf(script), { longestEmbargoDays, consented })).toBe(expected)
     })

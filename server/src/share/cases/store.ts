@@ -5,7 +5,6 @@ import { inOneStatement } from "../../kernel/shared-transaction.ts"
 import type { CaseLink, Closing, LinkKind } from "./case.ts"
 import type { ConsentTurn } from "./consent.ts"
 import type { Trigger, Turn } from "./embargo.ts"
-import type { PartyRole } from "./party.ts"
 
 export interface CaseRow {
     readonly id: string
@@ -160,8 +159,17 @@ export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
          (case_id, n, kind, at, ends_at, reason_ciphertext, partner_id, party_id, proposal, trigger_kind, owner_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
-            ...[row.case_id, row.n, row.kind, new Date(row.at), row.ends_at === null ? null : new Date(row.ends_at)],
-            ...[row.reason_ciphertext, row.partner, row.party, row.proposal, row.trigger_kind, row.owner],
+            row.case_id,
+            row.n,
+            row.kind,
+            new Date(row.at),
+            row.ends_at === null ? null : new Date(row.ends_at),
+            row.reason_ciphertext,
+            row.partner,
+            row.party,
+            row.proposal,
+            row.trigger_kind,
+            row.owner,
         ],
     )
 }
@@ -293,39 +301,16 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     }
 }
 
-/** Whether a case is known as exploited: by the newest row at an instant (`now`), and by the newest row (`last`). */
-export interface Exploitation {
-    readonly now: boolean
-    readonly last: boolean
-    /** The number of the newest row. */
-    readonly entry: number
-}
-
-/** Returns the exploitation of these cases by id; cases without a row are missing. */
-export async function listExploitation(
-    tx: Tx,
-    ids: readonly string[],
-    now: Instant,
-): Promise<ReadonlyMap<string, Exploitation>> {
-    const rows = await tx.query<Exploitation & { readonly id: string }>(
-        `select case_id as id, (array_agg(known order by seq desc))[1] as last, max(seq) as entry,
-             coalesce((array_agg(known order by seq desc) filter (where at <= $2))[1], false) as now
-         from case_exploitation where case_id = any((select $1::uuid[])::uuid[]) group by case_id`,
-        [ids, new Date(now)],
-    )
-    return new Map(rows.map(({ id, ...state }) => [id, state]))
-}
-
-export async function insertExploitation(tx: Tx, { case: id, known, at }: ExploitationRow): Promise<void> {
-    await tx.query("insert into case_exploitation (case_id, known, at) values ($1, $2, $3)", [id, known, new Date(at)])
-}
-
 export async function insertConsent(tx: Tx, { case: id, partner, party, turn }: Said): Promise<void> {
     await tx.query(
         `insert into consent_history (case_id, partner_id, party_id, kind, at, answer_due_at, ends_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
-            ...[id, partner, party, turn.kind, new Date(turn.at)],
+            id,
+            partner,
+            party,
+            turn.kind,
+            new Date(turn.at),
             turn.kind === "invited" ? new Date(turn.answerBy) : null,
             turn.kind === "signed" ? new Date(turn.endsAt) : null,
         ],
@@ -339,43 +324,6 @@ export async function listCasesAsking(tx: Tx, partner: string): Promise<string[]
         [partner],
     )
     return rows.map((row) => row.case_id)
-}
-
-export interface PartyRow {
-    readonly id: string
-    readonly case: string
-    readonly role: PartyRole
-    readonly details: Buffer
-    readonly addedAt: Instant
-}
-
-const partyColumns = `id, case_id as "case", role, details_ciphertext as details, added_at as "addedAt"`
-
-/** Lists the parties of one case, in order. */
-export async function listParties(tx: Tx, id: string): Promise<PartyRow[]> {
-    return await tx.query<PartyRow>(
-        `select ${partyColumns} from external_parties where case_id = $1 order by added_at, id`,
-        [id],
-    )
-}
-
-export async function findPartyBySecret(tx: Tx, secretHash: Buffer): Promise<PartyRow | undefined> {
-    const rows = await tx.query<PartyRow>(`select ${partyColumns} from external_parties where secret_hash = $1`, [
-        secretHash,
-    ])
-    return rows[0]
-}
-
-export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string }): Promise<void> {
-    await tx.query(
-        "insert into external_parties (id, case_id, role, details_ciphertext, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
-        [row.id, row.case, row.role, row.details, row.by, new Date(row.addedAt)],
-    )
-}
-
-/** Replaces the secret; the earlier one stops working. */
-export async function setSecret(tx: Tx, party: string, secretHash: Buffer): Promise<void> {
-    await tx.query("update external_parties set secret_hash = $2 where id = $1", [party, secretHash])
 }
 
 export interface CaseRead {

@@ -82,7 +82,13 @@ async function handedOut(ctx: ActionContext, artifact: string): Promise<void> {
     const event = await record(ctx, { kind: "copy.delivered", delivery: id, partner: partner.id, artifact })
     const hashes = { copy_hash: Buffer.alloc(32), copy_salt: Buffer.alloc(16) }
     insertDeliveryLast(ctx.tx, {
-        ...{ ...input, ...hashes, id, event, person: partner.analyst.person, class: "summary", channel: "copy" },
+        ...input,
+        ...hashes,
+        id,
+        event,
+        person: partner.analyst.person,
+        class: "summary",
+        channel: "copy",
     })
 }
 

@@ -74,8 +74,13 @@ test("the database is afterwards as before, but for one event that it was rehear
     const since = (await recorded(world.database)).slice(events.length)
     expect(since.map(({ kind }) => kind)).toEqual(Array.from({ length: 4 }, () => "wave.rehearsed"))
     expect(since[0]?.body).toEqual({
-        ...{ case: caseId, wave: await waveOf("validate"), for: instant, by: world.manager.person },
-        ...{ artifacts: 2, recipients: 2, obstacles: 0 },
+        case: caseId,
+        wave: await waveOf("validate"),
+        for: instant,
+        by: world.manager.person,
+        artifacts: 2,
+        recipients: 2,
+        obstacles: 0,
     })
     expect(await world.acting(first.analyst, (ctx) => warningsFor(ctx, first.id))).toEqual([])
     expect(await codeOf(fetched(world, first, summary))).toBe("request.not_found")
@@ -149,9 +154,7 @@ test("where the case was closed, it says so, and that nobody gets anything", asy
     await sign(world, await ask())
     await world.acting(world.author, (ctx) => closeForGood(ctx, caseId, "no flaw after all"))
     const { obstacles, recipients } = await rehearsed()
-    expect(obstacles.map(({ code }) => code)).toEqual([
-        ...["case.closed", "release.no_recipients", "approval.not_signed"],
-    ])
+    expect(obstacles.map(({ code }) => code)).toEqual(["case.closed", "release.no_recipients", "approval.not_signed"])
     expect(recipients).toEqual([])
 })
 

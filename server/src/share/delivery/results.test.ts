@@ -64,13 +64,27 @@ describe("a result", () => {
         await report(second, { verdict: "does not work", hits: null, falsePositives: null, environment: "" })
         expect(await seen()).toEqual([
             {
-                ...{ partner: second.id, person: second.analyst.person, name: "analyst", artifact: rules, version: 1 },
-                ...{ verdict: "does not work", hits: null, falsePositives: null, environment: "" },
-                ...{ at: world.clock.now, earlier: [] },
+                partner: second.id,
+                person: second.analyst.person,
+                name: "analyst",
+                artifact: rules,
+                version: 1,
+                verdict: "does not work",
+                hits: null,
+                falsePositives: null,
+                environment: "",
+                at: world.clock.now,
+                earlier: [],
             },
             {
-                ...{ partner: tester.id, person: tester.analyst.person, name: "analyst", artifact: rules, version: 1 },
-                ...{ ...works, at: world.clock.now - 60_000, earlier: [] },
+                partner: tester.id,
+                person: tester.analyst.person,
+                name: "analyst",
+                artifact: rules,
+                version: 1,
+                ...works,
+                at: world.clock.now - 60_000,
+                earlier: [],
             },
         ])
     })
@@ -185,7 +199,11 @@ test.each([
 
 test("results are of rules, guidance and indicators", () => {
     expect((["guidance", "indicators", "rules", "poc", "summary", "patch"] as const).map(isTested)).toEqual([
-        ...[true, true, true],
-        ...[false, false, false],
+        true,
+        true,
+        true,
+        false,
+        false,
+        false,
     ])
 })

@@ -1,11 +1,8 @@
 /** The tables of deliveries, acknowledgements, notices, deletion confirmations and test results. */
 import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
-import { isDue } from "../../kernel/retry-time.ts"
-import { waitMsMax } from "../../trust/mail/message.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { Channel } from "./channel.ts"
-import type { NoticeState, Noticed } from "./notices/notification.ts"
 
 export interface DeliveryRow {
     readonly id: string
@@ -27,8 +24,18 @@ const insertion = `insert into deliveries (id, event_id, partner_id, person_id, 
     copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 const valuesOf = (row: DeliveryRow) => [
-    ...[row.id, row.event, row.partner, row.person, row.case_id, row.artifact, row.version, row.class],
-    ...[row.copy_hash, row.copy_salt, new Date(row.at), row.channel],
+    row.id,
+    row.event,
+    row.partner,
+    row.person,
+    row.case_id,
+    row.artifact,
+    row.version,
+    row.class,
+    row.copy_hash,
+    row.copy_salt,
+    new Date(row.at),
+    row.channel,
 ]
 
 /** Inserts a delivery with the commit. */
@@ -138,90 +145,6 @@ export async function listAcknowledgements(
     )
 }
 
-export interface NewNotice {
-    readonly id: string
-    readonly partner: string
-    readonly person: string
-    /** Null where the notice is about no wave, such as for a requirement. */
-    readonly wave: string | null
-    /** Null where it is about no recall. */
-    readonly recall: string | null
-    /** Null where it is about no case. */
-    readonly case: string | null
-    /** The confidential matter, whose events are confidential too; null where there is none. */
-    readonly sealed: string | null
-}
-
-/** Inserts a notice, once for each person and wave or recall, however often the handler runs. */
-export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
-    await tx.query(
-        `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state, next_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
-        [
-            ...[notice.id, notice.partner, notice.person, notice.wave, notice.recall, notice.case, notice.sealed],
-            ...[new Date(realNow), new Date(now)],
-        ],
-    )
-}
-
-export interface DueNotice extends Omit<NewNotice, "sealed"> {
-    readonly sealed: boolean
-    readonly tries: number
-}
-
-/** A query that finds a row if any notice may be due. The worker runs it first. */
-export const noticesWaiting = "select from notices where state = 'due'"
-
-/** Locks and returns the next notice to send. Notices of `frozen` waves wait. */
-export async function claimDueNotice(
-    tx: Tx,
-    realNow: Instant,
-    frozen: readonly string[],
-): Promise<DueNotice | undefined> {
-    const rows = await tx.query<DueNotice>(
-        `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as "case", confidential as sealed, attempts as tries from notices where state = 'due'
-         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[])) order by attempts > 0, next_at limit 1 for update skip locked`,
-        [new Date(realNow), frozen],
-    )
-    return rows[0]
-}
-
-export async function setNotice(
-    tx: Tx,
-    id: string,
-    state: NoticeState,
-    times: { readonly sentAt: Instant | null; readonly nextAt: Instant },
-): Promise<void> {
-    await tx.query("update notices set state = $2, attempts = attempts + 1, sent_at = $3, next_at = $4 where id = $1", [
-        id,
-        state,
-        times.sentAt === null ? null : new Date(times.sentAt),
-        new Date(times.nextAt),
-    ])
-}
-
-/** Makes notices due again that could not be sent or were kept back, with a fresh count of attempts. */
-export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
-    await tx.query(
-        `update notices set state = 'due', attempts = 0, next_at = $3 where wave_id = $1 and partner_id = any($2::uuid[])
-         and state in ('dropped', 'failed', 'bounced', 'filtered')`,
-        [wave, partners, new Date(realNow)],
-    )
-}
-
-export interface Notified extends Noticed {
-    readonly wave: string
-    readonly at: Instant | null
-}
-
-/** Lists the notices of these waves. */
-export async function listNotices(tx: Tx, waves: readonly string[]): Promise<Notified[]> {
-    return await tx.query<Notified>(
-        "select partner_id as partner, wave_id as wave, state, attempts as tries, sent_at as at from notices where wave_id = any($1) order by sent_at",
-        [waves],
-    )
-}
-
 /**
  * Returns, for each partner, the percentage of artifacts fetched between two instants that it acknowledged or confirmed
  * as deleted. Deliveries to tools need no acknowledgement and do not count.
@@ -243,14 +166,6 @@ export async function listAcknowledgedShares(
     )
 }
 
-/** Lists the notices of one recall, first sent first. */
-export async function recallNotices(tx: Tx, recall: string): Promise<(Noticed & { readonly at: Instant | null })[]> {
-    return await tx.query(
-        "select partner_id as partner, state, attempts as tries, sent_at as at from notices where recall_id = $1 order by sent_at nulls last",
-        [recall],
-    )
-}
-
 export interface Holds {
     readonly artifact: string
     readonly case: string
@@ -267,20 +182,6 @@ export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
              and d.version = any(x.versions) and x.event_id > d.event_id)
          group by d.artifact_id, d.case_id, d.version, d.class order by min(d.event_id)`,
         [partner],
-    )
-}
-
-/** Makes the notices of a recall due again, as `retryNotices` does. */
-export async function retryRecallNotices(
-    tx: Tx,
-    recall: string,
-    partners: readonly string[],
-    realNow: Instant,
-): Promise<void> {
-    await tx.query(
-        `update notices set state = 'due', attempts = 0, next_at = $3 where recall_id = $1 and partner_id = any($2::uuid[])
-         and state in ('dropped', 'failed', 'bounced')`,
-        [recall, partners, new Date(realNow)],
     )
 }
 
@@ -366,8 +267,15 @@ export async function insertResult(tx: Tx, row: ResultRow & { readonly event: nu
         `insert into test_results (id, event_id, partner_id, person_id, case_id, artifact_id, version, result_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
-            ...[row.id, row.event, row.partner, row.person, row.case],
-            ...[row.artifact, row.version, row.resultBox, new Date(row.at)],
+            row.id,
+            row.event,
+            row.partner,
+            row.person,
+            row.case,
+            row.artifact,
+            row.version,
+            row.resultBox,
+            new Date(row.at),
         ],
     )
 }

@@ -46,8 +46,10 @@ const toHigher = () => asManager((ctx) => previewChange(ctx, [low.id], { fact: "
 /** One line for each cell. */
 async function cells(at = world.clock.now): Promise<string[]> {
     const names = new Map([
-        ...[[high.id, "high"] as const, [low.id, "low"] as const],
-        ...[[summary, "summary"] as const, [technical, "technical"] as const],
+        [high.id, "high"] as const,
+        [low.id, "low"] as const,
+        [summary, "summary"] as const,
+        [technical, "technical"] as const,
     ])
     const { entitlements } = await asManager((ctx) => matrixOf(ctx, caseId, { at }))
     return entitlements

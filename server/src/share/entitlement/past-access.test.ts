@@ -135,7 +135,9 @@ describe("what changes for everybody opens", () => {
     const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
     const setDues = (ctx: ActionContext, version: number, rules: DueRules) =>
         ctx.tx.query("insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
-            ...[version, JSON.stringify(rules), new Date(ctx.now)],
+            version,
+            JSON.stringify(rules),
+            new Date(ctx.now),
         ])
     const { dues } = shippedRules
     const atOnce = { ...dues, kinds: { ...dues.kinds, key: { ...dues.kinds.key, graceDays: 0 } } }
@@ -157,7 +159,7 @@ describe("what changes for everybody opens", () => {
             await ctx.tx.query("update agreements set longest_embargo_days = 1")
             await ctx.tx.query(
                 "insert into agreements select 2, text_ciphertext, requirements, 90, $1, $2 from agreements",
-                [...[new Date(ctx.now), new Date(agreementAt)]],
+                [new Date(ctx.now), new Date(agreementAt)],
             )
             await ctx.tx.query("insert into acceptances select partner_id, 2, person_id, $1 from acceptances", [
                 new Date(ctx.now),

@@ -52,7 +52,8 @@ const latest = 1200
 const instant = fc.integer({ min: 0, max: latest })
 
 const gateOf = (at: Instant, releasedAt: Instant | null, version: number): Gate => ({
-    ...{ at, releasedAt },
+    at,
+    releasedAt,
     version: releasedAt === null ? null : version,
 })
 

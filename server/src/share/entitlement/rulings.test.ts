@@ -62,7 +62,10 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
     const decided = (fact: string, value: unknown) =>
         world.database.db.transaction((tx) =>
             tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
-                ...[partner.id, fact, JSON.stringify(value), new Date(world.clock.now)],
+                partner.id,
+                fact,
+                JSON.stringify(value),
+                new Date(world.clock.now),
             ]),
         )
     const changes: readonly (() => Promise<unknown>)[] = [

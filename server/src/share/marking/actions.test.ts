@@ -24,7 +24,11 @@ let artifact: string
 const add = (name: string, content: string) =>
     world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: caseId, class: "technical", tlp: "RED", pap: "RED", content },
+            case: caseId,
+            class: "technical",
+            tlp: "RED",
+            pap: "RED",
+            content,
             name: `${world.services.newId()}-${name}`,
         } as const),
     )

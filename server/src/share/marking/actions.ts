@@ -92,7 +92,12 @@ async function commit(
     const place = slotsPlace(artifact, version, epoch)
     const packed = deflateRawSync(JSON.stringify(draft.slots))
     const row = {
-        ...{ artifact, version, epoch, slots: draft.slots.length, colluders, manifest: made.manifest },
+        artifact,
+        version,
+        epoch,
+        slots: draft.slots.length,
+        colluders,
+        manifest: made.manifest,
         canary_zone: made.planting === null ? null : (made.planting.zone ?? ""),
         slots_ciphertext: await sealBytes(ctx.tx, ctx.services.keys, "marks", place, packed),
     }
@@ -222,7 +227,12 @@ export async function custodyOf(ctx: ActionContext, master: Master): Promise<Cus
     if (committed === null) throw new Error("the marks of this version were never committed on record")
     const { secret } = await secretOf(ctx, known)
     return {
-        ...{ epoch, colluders, manifest, committed, slots: marks.slots, book: marks.book },
+        epoch,
+        colluders,
+        manifest,
+        committed,
+        slots: marks.slots,
+        book: marks.book,
         planting: plantedWith(master, known),
         key: docKeyOf(master, secret, epoch),
         master: createHash("sha256").update(rawText(master.content)).digest(),

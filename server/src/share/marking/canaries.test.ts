@@ -22,7 +22,11 @@ afterAll(() => world.database.close())
 const add = (kind: ArtifactClass, name: string, content: string) =>
     world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: caseId, class: kind, tlp: "RED", pap: "RED", content },
+            case: caseId,
+            class: kind,
+            tlp: "RED",
+            pap: "RED",
+            content,
             name: `${newId()}-${name}`,
         } as const),
     )

@@ -29,7 +29,10 @@ export function needsConsent(kind: ArtifactClass, isAuthor: boolean): boolean {
 export function readEffects(reader: string, subject: { case: string; artifact: string; version: number }): Effects {
     const detail: Json = { case: subject.case, reader }
     return {
-        ...{ act: readAct, recipients: [], at: null, detail },
+        act: readAct,
+        recipients: [],
+        at: null,
+        detail,
         artifacts: [{ artifact: subject.artifact, version: subject.version }],
     }
 }

@@ -38,7 +38,10 @@ export function strengthOf({ slots, colluders, design, recipients }: Marked): St
     const lasting = slots.filter(isLasting)
     const many = [...new Set([...merging, colluders])].filter((value) => value > 1).toSorted((a, b) => a - b)
     return {
-        ...{ colluders, recipients, slots: slots.filter(isCounted).length, lasts: lastsOf(slots) },
+        colluders,
+        recipients,
+        slots: slots.filter(isCounted).length,
+        lasts: lastsOf(slots),
         errors: errors.map((alpha) => ({
             alpha,
             among: tellsApart(lasting, design, alpha),

@@ -6,7 +6,9 @@ import { strengthOf } from "./strength.ts"
 const subject = { artifact: "a", version: 2, recipients: 3, class: "technical" as const }
 const slots = (many: number, robustness: Slot["robustness"] = "wording"): Slot[] =>
     Array.from({ length: many }, (_, n) => ({
-        ...{ id: `s${n}`, kind: "wording", robustness },
+        id: `s${n}`,
+        kind: "wording",
+        robustness,
         variants: [[], [{ start: n, end: n + 1, text: "x" }]],
     }))
 const report = (slots: Slot[], recipients = 12, colluders = 2) =>

@@ -45,7 +45,10 @@ export function contentOf(
 /** Builds the documents. `cna` null: the publisher assigns no CVE ids, so there are no CVE records. */
 export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument[] {
     const written = (path: string, name: string, input: Json, signed: boolean): PublicDocument => ({
-        ...{ path, name, signed, type: json },
+        path,
+        name,
+        signed,
+        type: json,
         body: `${JSON.stringify(input, null, 2)}\n`,
     })
     const machine: PublicDocument[] = csafVersions.map((version) =>

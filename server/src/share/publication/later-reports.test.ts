@@ -52,8 +52,13 @@ async function settle(): Promise<void> {
 async function report(): Promise<void> {
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, newId(), {
-            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "" },
-            ...{ indicators: [], confidence: null, note: "" },
+            seenAt: ctx.now,
+            lookedSince: null,
+            clock: "unknown",
+            product: "",
+            indicators: [],
+            confidence: null,
+            note: "",
         }),
     )
 }

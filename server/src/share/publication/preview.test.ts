@@ -59,8 +59,12 @@ async function retell(subject: string, title: string): Promise<void> {
 const summary = async (subject: string): Promise<string> =>
     await world.acting(world.author, (ctx) =>
         addArtifact(ctx, {
-            ...{ case: subject, class: "summary", tlp: "AMBER", pap: "AMBER" },
-            ...{ name: "summary.md", content: "# Said to all" },
+            case: subject,
+            class: "summary",
+            tlp: "AMBER",
+            pap: "AMBER",
+            name: "summary.md",
+            content: "# Said to all",
         }),
     )
 

@@ -61,8 +61,13 @@ async function report(by?: TestPartner): Promise<() => Promise<void>> {
     const id = newId()
     await world.acting(witness.analyst, (ctx) =>
         reportSighting(ctx, subject, id, {
-            ...{ seenAt: ctx.now, lookedSince: null, clock: "unknown", product: "a secret product" },
-            ...{ indicators: ["198.51.100.7"], confidence: 90, note: "a secret note" },
+            seenAt: ctx.now,
+            lookedSince: null,
+            clock: "unknown",
+            product: "a secret product",
+            indicators: ["198.51.100.7"],
+            confidence: 90,
+            note: "a secret note",
         }),
     )
     return async () => await world.acting(witness.analyst, (ctx) => takeBackSighting(ctx, id))

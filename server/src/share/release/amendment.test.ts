@@ -171,7 +171,10 @@ describe("once a wave has fallen", () => {
         expect(done).toBe(false)
         const acting = await world.acting(world.approver, (ctx) => approval(ctx, id ?? ""))
         expect(acting.effects).toMatchObject({
-            ...{ act: "case.amend", recipients: [reader.id], artifacts: [], at: null },
+            act: "case.amend",
+            recipients: [reader.id],
+            artifacts: [],
+            at: null,
             detail: { case: caseId, revision: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
         })
         expect(await world.acting(world.approver, (ctx) => wordsOf(ctx, acting))).toEqual({

@@ -52,8 +52,12 @@ async function alone(artifact: string) {
 }
 
 const nothing = (artifact: string) => ({
-    ...{ before: null, opens: [artifact], narrowing: false, peopleNeeded: 2 },
-    ...{ code: "partner.needs_two_people", after: null },
+    before: null,
+    opens: [artifact],
+    narrowing: false,
+    peopleNeeded: 2,
+    code: "partner.needs_two_people",
+    after: null,
 })
 
 test("what was written after the higher tier's wave had fallen", async () => {

@@ -131,12 +131,10 @@ describe("a wave that has fallen", () => {
         expect(await codeOf(thaws(id))).toBe("approval.not_signed")
         const effects = (await asManager((ctx) => approval(ctx, id))).effects
         expect(effects).toMatchObject({
-            ...{
-                act: "wave.unfreeze",
-                recipients: [partner.id],
-                artifacts: [{ artifact: summary, version: 1 }],
-                at: null,
-            },
+            act: "wave.unfreeze",
+            recipients: [partner.id],
+            artifacts: [{ artifact: summary, version: 1 }],
+            at: null,
             detail: { tier: "validate", frozenAt },
         })
         expect(await read()).toBe("request.not_found")

@@ -358,7 +358,10 @@ test("shows a value near chance as neutral and without a sign", () => {
     expect([-0.04, 0, 0.3].map(inWords)).toEqual(["says nothing", "says nothing", "says nothing"])
     expect([-0.31, 0.31].map(inWords)).toEqual(["speaks against", "weak support"])
     expect([rounded(-0.04, 1), rounded(-0.001, 2), rounded(-0.06, 1), rounded(12, 1)]).toEqual([
-        ...["0.0", "0.00", "-0.1", "12.0"],
+        "0.0",
+        "0.00",
+        "-0.1",
+        "12.0",
     ])
 })
 

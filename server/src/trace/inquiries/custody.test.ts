@@ -163,8 +163,14 @@ describe("deleted by two", () => {
         )
         expect(keys).toEqual([])
         expect(await kinds(id)).toEqual([
-            ...["evidence.added", "attribution.created", "evidence.note_added", "evidence.deleted"],
-            ...["evidence.read", "evidence.read", "attribution.read", "evidence.custody_read"],
+            "evidence.added",
+            "attribution.created",
+            "evidence.note_added",
+            "evidence.deleted",
+            "evidence.read",
+            "evidence.read",
+            "attribution.read",
+            "evidence.custody_read",
         ])
         expect((await acting(ines, allEvidence)).map((evidence) => evidence.id)).toContain(id)
     })

@@ -70,7 +70,9 @@ export function reportOf(input: Bundle, sha256: string): Paper {
 function turns(input: Bundle, name: NameOf): Block {
     const rows = input.turns.map((turn) => [
         turn.outcome === null ? turn.kind : `${turn.kind}: ${turn.outcome}`,
-        ...[turn.at, name(turn.by), turn.reason],
+        turn.at,
+        name(turn.by),
+        turn.reason,
     ])
     return tableOf(["Event", "Instant", "By", "Reason"], rows)
 }

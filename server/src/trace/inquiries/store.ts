@@ -141,6 +141,8 @@ export async function listFindings(tx: Tx, inquiry: string): Promise<FindingRow[
 /** Sets a finding as confirmed, with the encrypted reason where there is one. */
 export async function setConfirmed(tx: Tx, id: string, at: Instant, unheard: Buffer | null): Promise<void> {
     await tx.query("update findings set confirmed_at = $2, without_answer_ciphertext = $3 where id = $1", [
-        ...[id, new Date(at), unheard],
+        id,
+        new Date(at),
+        unheard,
     ])
 }

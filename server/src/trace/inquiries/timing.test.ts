@@ -62,17 +62,14 @@ describe("what time says", () => {
         const set = weighed(rivals, "insider", { for: "", against: "", weight: 4 }, "00")
         const rows = timed(set, { seen, held, publicSince: null }, shippedModel)
         expect(rows.map(({ key, partner, weight }) => [key, partner, weight])).toEqual([
-            ...[
-                ["finder", null, 10],
-                ["independent", null, 10],
-                ["patch", null, 10],
-                ["insider", null, 4],
-            ],
-            ...[
-                ["compromise", null, 10],
-                ["partner", "A", 5],
-                ["partner", "B", 5],
-            ],
+            ["finder", null, 10],
+            ["independent", null, 10],
+            ["patch", null, 10],
+            ["insider", null, 4],
+
+            ["compromise", null, 10],
+            ["partner", "A", 5],
+            ["partner", "B", 5],
         ])
         const log10 = (key: string, known: object = {}) =>
             timed(rivals, { seen, held, publicSince: null, ...known }, shippedModel).find((timed) => timed.key === key)

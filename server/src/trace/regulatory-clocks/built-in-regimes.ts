@@ -75,7 +75,8 @@ const vulnerabilityFilings: Regime["filings"] = [
         asks: [
             "The nature of the exploit, and of the vulnerability",
             "What was done to correct or mitigate it, and what users can do",
-            ...[sensitive, delayed],
+            sensitive,
+            delayed,
         ],
     },
     {
@@ -127,7 +128,8 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
                     "The nature of the incident",
                     "A first assessment of it",
                     "What was done to correct or mitigate it, and what users can do",
-                    ...[sensitive, delayed],
+                    sensitive,
+                    delayed,
                 ],
             },
             {

@@ -58,21 +58,23 @@ describe("a draft", () => {
     test("has the case's facts and the questions to answer", () => {
         const text = textOf(parsed(markdownOf(draft)))
         for (const input of [
-            ...[
-                "Early warning",
-                "Article 14.",
-                "A CSIRT",
-                "before 2026-10-02T08:00:00Z",
-                "Code injection in SharePoint",
-            ],
-            ...[
-                "CVE-2025-49704, CWE-94, CVSS 8.8, CVSS:3.1/AV:N/AC:L",
-                "SharePoint Server 2019, fixed in 16.0.10417.20027",
-            ],
-            ...["SharePoint Server 2016, no fixed version is known", "First seen exploited: 2026-09-30T22:00:00Z"],
-            ...["Operator aware: 2026-10-01T08:00:00Z", "Corrective measure available: none is recorded"],
-            ...["Under embargo until 2026-10-14T17:00:00Z", "Pre-notice: 2026-10-01T09:00:00Z, reference REF-1"],
-            ...["Member States concerned", "To be filled in.", "It was sent to nobody"],
+            "Early warning",
+            "Article 14.",
+            "A CSIRT",
+            "before 2026-10-02T08:00:00Z",
+            "Code injection in SharePoint",
+
+            "CVE-2025-49704, CWE-94, CVSS 8.8, CVSS:3.1/AV:N/AC:L",
+            "SharePoint Server 2019, fixed in 16.0.10417.20027",
+            "SharePoint Server 2016, no fixed version is known",
+            "First seen exploited: 2026-09-30T22:00:00Z",
+            "Operator aware: 2026-10-01T08:00:00Z",
+            "Corrective measure available: none is recorded",
+            "Under embargo until 2026-10-14T17:00:00Z",
+            "Pre-notice: 2026-10-01T09:00:00Z, reference REF-1",
+            "Member States concerned",
+            "To be filled in.",
+            "It was sent to nobody",
         ]) {
             expect(text).toContain(input)
         }

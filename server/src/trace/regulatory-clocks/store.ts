@@ -23,7 +23,11 @@ export async function listNewestRegimes(tx: Tx): Promise<RegimeRow[]> {
 /** Inserts a version of a regime. */
 export async function insertRegime(tx: Tx, { id, version, regime, by, at }: RegimeRow): Promise<void> {
     await tx.query("insert into regimes (id, version, regime, created_by, created_at) values ($1, $2, $3, $4, $5)", [
-        ...[id, version, JSON.stringify(regime), by, new Date(at)],
+        id,
+        version,
+        JSON.stringify(regime),
+        by,
+        new Date(at),
     ])
 }
 
@@ -40,7 +44,11 @@ const columns = "id, case_id as case, regime, version, terms"
 /** Inserts a clock. */
 export async function insertClock(tx: Tx, row: ClockRow): Promise<void> {
     await tx.query("insert into regulatory_clocks (id, case_id, regime, version, terms) values ($1, $2, $3, $4, $5)", [
-        ...[row.id, row.case, row.regime, row.version, JSON.stringify(row.terms)],
+        row.id,
+        row.case,
+        row.regime,
+        row.version,
+        JSON.stringify(row.terms),
     ])
 }
 
@@ -103,8 +111,16 @@ export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ..
         `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind, source_id, text_ciphertext)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
-            ...[id, n, turn.kind, new Date(turn.at), turn.by, turn.since === null ? null : new Date(turn.since)],
-            ...[turn.filing, source?.kind ?? null, source?.id ?? null, box],
+            id,
+            n,
+            turn.kind,
+            new Date(turn.at),
+            turn.by,
+            turn.since === null ? null : new Date(turn.since),
+            turn.filing,
+            source?.kind ?? null,
+            source?.id ?? null,
+            box,
         ],
     )
 }

@@ -72,8 +72,13 @@ export function isSameReport(report: Report, other: Report): boolean {
 }
 
 const fieldsOf = (report: Report) => [
-    ...[report.seenAt, report.lookedSince, report.clock, report.product],
-    ...[report.indicators, report.confidence, report.note],
+    report.seenAt,
+    report.lookedSince,
+    report.clock,
+    report.product,
+    report.indicators,
+    report.confidence,
+    report.note,
 ]
 
 /** Returns the latest version of a report. */

@@ -166,8 +166,16 @@ const waiting = () =>
 const countsOf = (items: readonly Waiting[]) =>
     Object.fromEntries([...Map.groupBy(items, ({ kind }) => kind)].map(([kind, tasks]) => [kind, tasks.length]))
 const kinds = [
-    ...["application", "question", "publication", "decoy", "review", "decision", "appeal", "answer", "recall"],
-    ...["filing"],
+    "application",
+    "question",
+    "publication",
+    "decoy",
+    "review",
+    "decision",
+    "appeal",
+    "answer",
+    "recall",
+    "filing",
 ] as const
 /** Returns the statements without row counts. */
 const textsOf = async (work: () => Promise<unknown>) =>

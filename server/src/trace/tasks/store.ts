@@ -14,7 +14,11 @@ export async function insertDeputy(
     { id, person, deputy, from, until }: Omit<Deputy, "endedAt">,
 ): Promise<void> {
     await tx.query("insert into deputies (id, person_id, deputy_id, from_at, until_at) values ($1, $2, $3, $4, $5)", [
-        ...[id, person, deputy, new Date(from), new Date(until)],
+        id,
+        person,
+        deputy,
+        new Date(from),
+        new Date(until),
     ])
 }
 
@@ -136,7 +140,9 @@ export async function setNotice(
     nextAt: Instant,
 ): Promise<void> {
     await tx.query("update staff_notices set state = $2, attempts = attempts + 1, next_at = $3 where id = $1", [
-        ...[id, state, new Date(nextAt)],
+        id,
+        state,
+        new Date(nextAt),
     ])
 }
 

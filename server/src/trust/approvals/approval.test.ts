@@ -95,7 +95,8 @@ describe("what was signed is a ceiling", () => {
             { artifact: "summary", version: 1 },
         ]
         const pick = (...readings: { partner: string; artifact: string; version: number }[]): Effects => ({
-            ...{ act: "wave.release", at: null },
+            act: "wave.release",
+            at: null,
             ...openingsOf(readings),
         })
         const effects = pick(
@@ -119,7 +120,8 @@ describe("what was signed is a ceiling", () => {
             version: fc.constantFrom(1, 2),
         })
         const pick = (readings: Reading[]): Effects => ({
-            ...{ act: "wave.release", at: null },
+            act: "wave.release",
+            at: null,
             ...openingsOf(readings),
         })
         const nameOf = (reading: Reading) => `${reading.partner} ${reading.artifact} ${reading.version}`

@@ -46,8 +46,11 @@ const receiptsTogether = inOneStatement(async (tx, rows: readonly ReceiptRow[], 
         `insert into receipts (id, partner_id, salt, body, commitment)
          select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::jsonb[], $5::bytea[])`,
         [
-            ...[rows.map(({ id }) => id), rows.map(({ partner }) => partner), rows.map(({ salt }) => salt)],
-            ...[rows.map(({ body }) => JSON.stringify(body)), rows.map(({ commitment }) => commitment)],
+            rows.map(({ id }) => id),
+            rows.map(({ partner }) => partner),
+            rows.map(({ salt }) => salt),
+            rows.map(({ body }) => JSON.stringify(body)),
+            rows.map(({ commitment }) => commitment),
         ],
     )
     return []

@@ -47,7 +47,9 @@ function read(): Map<string, Entry[]> {
     ): void => {
         const { whole, ...conditions } = conditionsOf(clauses)
         const entry: Entry = {
-            ...{ forms: [...sources, ...others], conditions, robustness },
+            forms: [...sources, ...others],
+            conditions,
+            robustness,
             whole: whole === undefined ? null : [...whole],
         }
         for (const source of sources) found.set(source, [...(found.get(source) ?? []), entry])

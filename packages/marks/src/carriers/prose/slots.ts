@@ -241,7 +241,11 @@ function fitted(
     const edits = [written, ...wrapped].map((form) => ({ start: first.start, end: last.end, text: form }))
     const { whole, robustness } = entry
     return {
-        ...{ name: entry.forms.join("|"), robustness, whole, length, written: entry.forms.indexOf(plain) },
+        name: entry.forms.join("|"),
+        robustness,
+        whole,
+        length,
+        written: entry.forms.indexOf(plain),
         edits: withArticles(text, edits, words[at - 1]),
     }
 }

@@ -185,8 +185,14 @@ const holds = (node: SyntaxNode, types: RegExp): boolean =>
     types.test(node.type) || node.children.some((child) => holds(child, types))
 
 const opposite: Readonly<Record<string, string>> = {
-    ...{ "==": "!=", "!=": "==", "===": "!==", "!==": "===" },
-    ...{ is: "is not", "is not": "is", in: "not in", "not in": "in" },
+    "==": "!=",
+    "!=": "==",
+    "===": "!==",
+    "!==": "===",
+    is: "is not",
+    "is not": "is",
+    in: "not in",
+    "not in": "in",
 }
 const oppositeOfWhole: Readonly<Record<string, string>> = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" }
 

@@ -78,7 +78,13 @@ async function takeTouch(ctx: ActionContext, row: store.SpoolRow, name: store.Na
     const message = JSON.stringify({ ...heard, source: isCrowded ? "" : heard.source, reasons })
     const at = instantOf(ctx, row)
     const touch = await store.putTouch(ctx.tx, {
-        ...{ id, digest: name.digest, channel, grade, times, first_at: at, last_at: at },
+        id,
+        digest: name.digest,
+        channel,
+        grade,
+        times,
+        first_at: at,
+        last_at: at,
         source: isCrowded ? Buffer.alloc(0) : sourceOf(ctx, heard.source),
         box: await seal(ctx.tx, ctx.services.keys, scope, placeOf(id), message),
     })

@@ -5,7 +5,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { lockOpenCase, assertExists, opened, sealed } from "../actions.ts"
 import { type PartyDetails, type PartyRole, validateParty, partiesMax } from "../party.ts"
-import * as store from "../store.ts"
+import { type PartyRow, listParties, findPartyBySecret, insertParty, setSecret } from "../store/external-parties.ts"
 import { type Invitation, answerAs, ask, exitAs, invitationTo, partyAs, turnsBy } from "./answer-invitation.ts"
 import { proposeAs } from "./negotiate-embargo.ts"
 
@@ -24,13 +24,13 @@ export async function addParty(
     if (ctx.actor.kind !== "operator") refuse("forbidden", "party.staff_only", "only staff can add a party")
     validateParty(party)
     await lockOpenCase(ctx, id)
-    if (!((await store.listParties(ctx.tx, id)).length < partiesMax)) {
+    if (!((await listParties(ctx.tx, id)).length < partiesMax)) {
         refuse("conflict", "party.too_many", `too many parties: a case has at most \`${partiesMax}\``)
     }
     const value = ctx.services.newId()
     const { name, contact, role } = party
     const details = await sealed(ctx, id, placeOf(value), JSON.stringify({ name, contact }))
-    await store.insertParty(ctx.tx, { id: value, case: id, role, details, addedAt: ctx.now, by: ctx.actor.person })
+    await insertParty(ctx.tx, { id: value, case: id, role, details, addedAt: ctx.now, by: ctx.actor.person })
     await record(ctx, { kind: "party.added", case: id, party: value, role })
     return value
 }
@@ -39,7 +39,7 @@ export async function addParty(
 export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]> {
     await assertExists(ctx, id)
     const parties: Party[] = []
-    for (const { id: value, role, details, addedAt } of await store.listParties(ctx.tx, id)) {
+    for (const { id: value, role, details, addedAt } of await listParties(ctx.tx, id)) {
         parties.push({
             ...(JSON.parse(await opened(ctx, id, placeOf(value), details)) as PartyDetails),
             id: value,
@@ -53,7 +53,7 @@ export async function partiesOf(ctx: ActionContext, id: string): Promise<Party[]
 /** Invites a party to the embargo. Returns the secret to hand over; it is not stored. */
 export async function inviteParty(ctx: ActionContext, id: string, party: string, withinMs?: number): Promise<string> {
     await lockOpenCase(ctx, id)
-    if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
+    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
     await ask(ctx, id, partyAs(party), withinMs)
     return await giveSecret(ctx, id, party)
 }
@@ -61,7 +61,7 @@ export async function inviteParty(ctx: ActionContext, id: string, party: string,
 /** Replaces a lost secret. The earlier secret stops working; all entries remain. */
 export async function renewSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
     await assertExists(ctx, id)
-    if (!(await store.listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
+    if (!(await listParties(ctx.tx, id)).some((row) => row.id === party)) unknownParty()
     if ((await turnsBy(ctx, id, partyAs(party))).length === 0) {
         refuse("conflict", "party.not_invited", "this party has no secret yet: invite it first")
     }
@@ -70,7 +70,7 @@ export async function renewSecret(ctx: ActionContext, id: string, party: string)
 
 async function giveSecret(ctx: ActionContext, id: string, party: string): Promise<string> {
     const secret = Buffer.from(ctx.services.random(32)).toString("base64url")
-    await store.setSecret(ctx.tx, party, hashOf(secret))
+    await setSecret(ctx.tx, party, hashOf(secret))
     await record(ctx, { kind: "party.secret_given", case: id, party })
     return secret
 }
@@ -97,8 +97,8 @@ export async function exitBySecret(act: ActionContext, secret: string): Promise<
 }
 
 /** Acts as the party, whoever is signed in in this browser. */
-async function partyBehind(act: ActionContext, secret: string): Promise<{ ctx: ActionContext; row: store.PartyRow }> {
-    const row = (await store.findPartyBySecret(act.tx, hashOf(secret))) ?? unknownParty()
+async function partyBehind(act: ActionContext, secret: string): Promise<{ ctx: ActionContext; row: PartyRow }> {
+    const row = (await findPartyBySecret(act.tx, hashOf(secret))) ?? unknownParty()
     return { ctx: { ...act, actor: { kind: "system", step: "party" } }, row }
 }
 

@@ -9,6 +9,7 @@ import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { ownCopies, ownCopiesOf } from "../../marking/actions/read-staff-copy.ts"
 import { wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
+import { listNotices } from "../notices/store/notices.ts"
 import {
     type First,
     type FirstFetch,
@@ -107,7 +108,7 @@ export interface Contacts {
 export async function contactsBefore(ctx: ActionContext, caseId: string, before: Instant): Promise<Contacts> {
     const filter = { partner: null, case: caseId, before }
     const waves = await wavesOf(ctx, caseId)
-    const notices = await store.listNotices(
+    const notices = await listNotices(
         ctx.tx,
         waves.map((wave) => wave.id),
     )

@@ -26,7 +26,7 @@ import { effectsOfWave } from "../../release/actions.ts"
 import { isFrozen } from "../../release/actions/guard-clocks.ts"
 import { openWave, planInForce, planWaves, thawWave, waveOf, wavesOf } from "../../waves/actions.ts"
 import { type Wave, type WaveTier, plannedAt, wavesIn } from "../../waves/wave.ts"
-import * as store from "../store.ts"
+import { listNotices } from "../notices/store/notices.ts"
 import { makeNotices } from "../notices/actions/create-notices.ts"
 
 /** What would stop the wave (`partner` null), or keep one recipient from its content. */
@@ -161,7 +161,7 @@ async function releaseOnce(ctx: ActionContext, wave: Wave): Promise<Outcome> {
     if (ending !== null) stops.push(ending)
     const obstacles = stops.map((code) => ({ partner: null, code }))
     await makeNotices(ctx, { case: wave.case, wave: wave.id }, effects.recipients)
-    const notices = Map.groupBy(await store.listNotices(ctx.tx, [wave.id]), (notified) => notified.partner)
+    const notices = Map.groupBy(await listNotices(ctx.tx, [wave.id]), (notified) => notified.partner)
     const { entitlements } = await matrixOf(ctx, wave.case)
     const opened = new Set(effects.artifacts.map((artifactVersion) => artifactVersion.artifact))
     const read = Map.groupBy(

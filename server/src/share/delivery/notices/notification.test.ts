@@ -51,6 +51,10 @@ test("who is entitled decides who waits, and not who has a notice", () => {
         ],
     })
     expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({
-        ...{ done: true, recipients: 2, notified: 0, filtered: [], waiting: [] },
+        done: true,
+        recipients: 2,
+        notified: 0,
+        filtered: [],
+        waiting: [],
     })
 })

@@ -307,7 +307,11 @@ describe("holders", () => {
             id: nameOf("recall", id),
             warning: nameOf("warning", caseId),
             artifact: nameOf("artifact", rules),
-            ...{ class: "rules", name: "request-web-log.yml", versions: [1], at: world.clock.now, confirmedAt: null },
+            class: "rules",
+            name: "request-web-log.yml",
+            versions: [1],
+            at: world.clock.now,
+            confirmedAt: null,
         }
         expect(await own()).toEqual([seen])
         expect((await warning())?.recalls).toEqual([seen])
@@ -495,13 +499,17 @@ describe("a newer version", () => {
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Other\n\nText."))
         await work()
         expect([await stands(signed), await stands(approval), await stands(breaking)]).toEqual([
-            ...["signed", "requested", "voided"],
+            "signed",
+            "requested",
+            "voided",
         ])
         await revise()
         const { approval: newest } = await late()
         await work()
         expect([await stands(signed), await stands(approval), await stands(newest)]).toEqual([
-            ...["voided", "voided", "requested"],
+            "voided",
+            "voided",
+            "requested",
         ])
     })
 

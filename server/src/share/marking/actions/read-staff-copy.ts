@@ -59,8 +59,14 @@ async function keep(ctx: ActionContext, master: Master, person: string, copy: Bu
     const hash = createHash("sha256").update(salt).update(copy).digest()
     const event = await recordRead(ctx, master, request, hash.toString("hex"))
     await store.insertStaffCopy(ctx.tx, {
-        ...{ event, person, case_id: master.case, artifact: master.artifact, version: master.version },
-        ...{ copy_hash: hash, copy_salt: salt, at: ctx.now },
+        event,
+        person,
+        case_id: master.case,
+        artifact: master.artifact,
+        version: master.version,
+        copy_hash: hash,
+        copy_salt: salt,
+        at: ctx.now,
     })
 }
 

@@ -47,11 +47,15 @@ function specimen(publishing: Publishing, portalOrigin: string): Advisory {
         publisher: publisherOf(publishing, portalOrigin),
         vulnerabilities: [
             {
-                ...{ cve: "CVE-1900-0000", cwe: "CWE-79", vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H" },
+                cve: "CVE-1900-0000",
+                cwe: "CWE-79",
+                vector: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
                 products: [{ vendor: "A vendor", name: "A product", fixedIn: "1.0" }],
             },
         ],
-        ...{ credit: null, summary: null, guidance: null },
+        credit: null,
+        summary: null,
+        guidance: null,
         revisions: [{ number: 1, at: 0, summary: "Published." }],
     }
 }

@@ -48,7 +48,10 @@ export async function publishCase(ctx: ActionContext, caseId: string): Promise<v
     const { year, number, ...draft } = await firstDraft(ctx, input, texts)
     const { id } = draft.advisory
     await store.insertAdvisory(ctx.tx, {
-        ...{ case: caseId, id, year, number },
+        case: caseId,
+        id,
+        year,
+        number,
         publishedAt: ctx.now,
         revisedAt: ctx.now,
     })
@@ -141,7 +144,11 @@ async function write(
         ctx.tx,
         { advisory: advisory.id, revision: newest.number },
         documents.map(({ path, type, body, signed }) => ({
-            ...{ path, type, body, sha256: hashOf("sha256", body), sha512: hashOf("sha512", body) },
+            path,
+            type,
+            body,
+            sha256: hashOf("sha256", body),
+            sha512: hashOf("sha512", body),
             signature: signed ? (signatures.shift() ?? null) : null,
         })),
     )

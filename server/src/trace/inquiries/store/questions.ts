@@ -31,8 +31,15 @@ export async function insertQuestion(tx: Tx, row: NewQuestion): Promise<void> {
         `insert into inquiry_questions (id, inquiry_id, partner_id, kind, finding_id, text_ciphertext, asked_by, asked_at, answer_due_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
-            ...[row.id, row.inquiry, row.partner, row.kind, row.finding, row.text_ciphertext, row.asked_by],
-            ...[new Date(row.asked_at), new Date(row.answer_due_at)],
+            row.id,
+            row.inquiry,
+            row.partner,
+            row.kind,
+            row.finding,
+            row.text_ciphertext,
+            row.asked_by,
+            new Date(row.asked_at),
+            new Date(row.answer_due_at),
         ],
     )
 }
@@ -70,7 +77,7 @@ export async function setAnswer(
 ): Promise<void> {
     await tx.query(
         "update inquiry_questions set answer_ciphertext = $2, answered_by = $3, answered_at = $4 where id = $1",
-        [...[id, answer.box, answer.by, new Date(answer.at)]],
+        [id, answer.box, answer.by, new Date(answer.at)],
     )
 }
 

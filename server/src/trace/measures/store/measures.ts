@@ -100,8 +100,13 @@ export async function insertReview(tx: Tx, row: ReviewRow): Promise<void> {
         `insert into reviews (id, measure_id, procedure_id, review_due_at, approval_id, reason_ciphertext, decided_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
-            ...[row.id, row.measure, row.procedure, row.review_due_at === null ? null : new Date(row.review_due_at)],
-            ...[row.approval, row.reason_ciphertext, new Date(row.decided_at)],
+            row.id,
+            row.measure,
+            row.procedure,
+            row.review_due_at === null ? null : new Date(row.review_due_at),
+            row.approval,
+            row.reason_ciphertext,
+            new Date(row.decided_at),
         ],
     )
 }

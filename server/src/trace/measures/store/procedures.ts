@@ -24,7 +24,10 @@ const turnColumns = `procedure_id as procedure, n, turn, approval_id as approval
 /** Inserts a procedure. */
 export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> {
     await tx.query("insert into procedures (id, partner_id, finding_id, grounds_ciphertext) values ($1, $2, $3, $4)", [
-        ...[row.id, row.partner, row.finding, row.grounds_ciphertext],
+        row.id,
+        row.partner,
+        row.finding,
+        row.grounds_ciphertext,
     ])
 }
 

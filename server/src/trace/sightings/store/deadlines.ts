@@ -6,7 +6,7 @@ import type { Deadline } from "../deadline.ts"
 export async function insertDeadline(tx: Tx, caseId: string, input: Deadline & { readonly by: string }): Promise<void> {
     await tx.query(
         "insert into follow_up_deadlines (case_id, wave_id, hours, set_by, at) values ($1, $2, $3, $4, $5)",
-        [...[caseId, input.wave, input.hours, input.by, new Date(input.at)]],
+        [caseId, input.wave, input.hours, input.by, new Date(input.at)],
     )
 }
 

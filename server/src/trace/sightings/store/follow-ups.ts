@@ -32,7 +32,9 @@ export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" 
             rows.map(({ partner }) => partner),
             rows.map((row) => row.case),
             rows.map(({ wave }) => wave),
-            ...[at("since"), at("dueAt"), at("remindAt")],
+            at("since"),
+            at("dueAt"),
+            at("remindAt"),
         ],
     )
     return begun.map(({ partner }) => partner)

@@ -20,8 +20,15 @@ export async function insertProtection(tx: Tx, event: number, row: ProtectionRow
         `insert into protection_statuses (id, event_id, partner_id, person_id, case_id, state, effective_at, note_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
-            ...[row.id, event, row.partner, row.person, row.case, row.state],
-            ...[row.since === null ? null : new Date(row.since), row.box, new Date(row.at)],
+            row.id,
+            event,
+            row.partner,
+            row.person,
+            row.case,
+            row.state,
+            row.since === null ? null : new Date(row.since),
+            row.box,
+            new Date(row.at),
         ],
     )
 }

@@ -164,7 +164,12 @@ export async function provenLeaves(
         events.flatMap(({ index }) => inclusionRanges(index, head.size)),
     )
     const leaves = events.map(({ index, at, kind, sealed, salt, body }) => ({
-        ...{ index, at: formatInstant(at), kind, sealed, salt: bytesToHex(salt), body },
+        index,
+        at: formatInstant(at),
+        kind,
+        sealed,
+        salt: bytesToHex(salt),
+        body,
         path: inclusionFrom(index, head.size, node).map(bytesToHex),
     }))
     return { head: headFrom(ctx.services.keys, head.note), leaves }

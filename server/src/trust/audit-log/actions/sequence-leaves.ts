@@ -89,7 +89,9 @@ async function noteRepair(services: Services): Promise<void> {
 }
 
 const stepOf = (services: Services, tx: Tx, now: Instant): ActionContext => ({
-    ...{ tx, now, services },
+    tx,
+    now,
+    services,
     actor: { kind: "system", step: "sequencing" },
 })
 

@@ -190,7 +190,11 @@ async function quarantine(
     await store.addToQuarantine(ctx.tx, id, { reasons: found, files, applied })
     await record(ctx, {
         kind: "quarantine.opened",
-        ...{ quarantine: id, file: mark.id, reasons: [...found] },
-        ...{ fileSize: mark.auditLog?.size ?? 0, databaseSize: auditLog?.size ?? 0, applied: applied.length },
+        quarantine: id,
+        file: mark.id,
+        reasons: [...found],
+        fileSize: mark.auditLog?.size ?? 0,
+        databaseSize: auditLog?.size ?? 0,
+        applied: applied.length,
     })
 }

@@ -90,8 +90,12 @@ export async function reconcileDatabase(
     await store.endQuarantine(ctx.tx, open.id, signed, ctx.now)
     await record(ctx, {
         kind: "quarantine.reconciled",
-        ...{ quarantine: open.id, approval: signed, reasons: [...open.reasons], files: Object.keys(open.files) },
-        ...{ receipts: proven.receipts, provenBatches: proven.batches },
+        quarantine: open.id,
+        approval: signed,
+        reasons: [...open.reasons],
+        files: Object.keys(open.files),
+        receipts: proven.receipts,
+        provenBatches: proven.batches,
     })
     return { done: true, approval: signed }
 }

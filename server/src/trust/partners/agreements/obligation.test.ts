@@ -129,7 +129,11 @@ describe("background", () => {
 
     test("of what was written, the last that holds counts, whatever the order of the rows", () => {
         const row = (seq: number, from: number, value: Background["ownership"]): BackgroundRow => ({
-            ...{ fact: "ownership", seq, from, value, by: null },
+            fact: "ownership",
+            seq,
+            from,
+            value,
+            by: null,
         })
         const rows = [row(1, 10, [owner]), row(2, 20, [])]
         expect(backgroundAt(rows, 9)).toEqual(pick([]))

@@ -77,14 +77,14 @@ export function validateApplication(application: Application): void {
     validateDetails({ name: application.organisation, mail: application.mail })
     validateDetails(application.contact)
     const texts = [
-        ...[...application.products, ...application.regions],
-        ...[
-            application.inHouseProtection,
-            application.workedExample.text,
-            application.dataUse,
-            application.mailboxReaders,
-            application.automation,
-        ],
+        ...application.products,
+        ...application.regions,
+
+        application.inHouseProtection,
+        application.workedExample.text,
+        application.dataUse,
+        application.mailboxReaders,
+        application.automation,
     ]
     if (!texts.every((text) => text.trim().length > 0 && !hasControls(text))) {
         refuse("invalid", "application.bad_text", "a field is empty or has control characters: enter plain text")

@@ -61,7 +61,9 @@ export const dutiesCheckedOn: Readonly<Record<string, string>> = {
 export const dutyTable: readonly Duty[] = [
     { ...rmsv, regime: "RMSV", appliesTo: "own products", source: `${regulations}, article 7` },
     {
-        ...{ ...rmsv, regime: "RMSV by practice", appliesTo: "any" },
+        ...rmsv,
+        regime: "RMSV by practice",
+        appliesTo: "any",
         source: `${regulations}, articles 2 to 4 and 9, and practice as it is publicly described`,
     },
     {

@@ -181,10 +181,16 @@ describe("the agreement", () => {
         await accept(early, version)
         expect(await remindersUntil(applies, early, "agreement")).toHaveLength(2)
         expect(await remindersUntil(applies, late, "agreement")).toEqual([
-            ...["21 days before", "7 days before", "2 days before", "lowered"],
+            "21 days before",
+            "7 days before",
+            "2 days before",
+            "lowered",
         ])
         expect((await remindersUntil(applies + 60 * dayMs, early, "agreement")).slice(2)).toEqual([
-            ...["21 days before", "7 days before", "2 days before", "lowered"],
+            "21 days before",
+            "7 days before",
+            "2 days before",
+            "lowered",
         ])
     })
 })
@@ -198,10 +204,15 @@ describe("keys", () => {
         expect(await usable(end - 1)).toEqual([first])
         expect(await usable(end)).toEqual([])
         expect(await dueOf(early, "key")).toEqual({
-            ...{ kind: "key", dueAt: end, withheldFrom: end + 14 * dayMs, state: "given" },
+            kind: "key",
+            dueAt: end,
+            withheldFrom: end + 14 * dayMs,
+            state: "given",
         })
         expect(await remindersUntil(end - 1, early, "key")).toEqual([
-            ...["14 days before its end", "7 days before its end", "2 days before its end"],
+            "14 days before its end",
+            "7 days before its end",
+            "2 days before its end",
         ])
         expect(await remindersUntil(end + 14 * dayMs, early, "key")).toContain("lowered")
         expect((await acting(olga, keyCounts)).has(early)).toBe(false)

@@ -15,10 +15,16 @@ import {
 const rule = { graceDays: 5, remindDays: [2, 10] }
 const rules: DueRules = {
     kinds: {
-        ...{ attestation: rule, "regular reports": rule, mailbox: rule, key: rule, lead: rule },
+        attestation: rule,
+        "regular reports": rule,
+        mailbox: rule,
+        key: rule,
+        lead: rule,
         agreement: { ...rule, graceDays: 0 },
     },
-    ...{ mailboxEveryDays: 100, agreementNoticeDays: 30, keyDaysMax: 730 },
+    mailboxEveryDays: 100,
+    agreementNoticeDays: 30,
+    keyDaysMax: 730,
 }
 
 /**

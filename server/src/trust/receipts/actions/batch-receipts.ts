@@ -70,7 +70,11 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     const logRoot = await grow(tx, index, { at: formatInstant(at), root: bytesToHex(root), anchor: bytesToHex(anchor) })
     const named = waiting.length > 0 || isLong(slot, last)
     await store.insertBatch(tx, {
-        ...{ index, at, slot, seed, recorded: named },
+        index,
+        at,
+        slot,
+        seed,
+        recorded: named,
         visible_at: shownFrom(slot, services.receiptsIntervalMs),
         root: Buffer.from(root),
         anchor: Buffer.from(anchor),
@@ -83,8 +87,13 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     if (!named) return true
     await record(ctx, {
         kind: "receipts.batched",
-        ...{ log: partnersLogKey(services.keys).name, batch: index, root: bytesToHex(root), head: bytesToHex(logRoot) },
-        ...{ receipts: ids.length, anchored: anchored?.size ?? 0, anchorSalt: anchorSalt.toString("hex") },
+        log: partnersLogKey(services.keys).name,
+        batch: index,
+        root: bytesToHex(root),
+        head: bytesToHex(logRoot),
+        receipts: ids.length,
+        anchored: anchored?.size ?? 0,
+        anchorSalt: anchorSalt.toString("hex"),
     })
     return true
 }

@@ -17,7 +17,7 @@ import { isGivenUp } from "../../../../trust/partners/roster/actions/verify-mail
 import { reachesCases } from "../../../../trust/partners/partner.ts"
 import { frozenWaves } from "../../../waves/actions.ts"
 import { callPartners } from "../../../webhooks/actions/call-webhooks.ts"
-import * as store from "../../store.ts"
+import { insertNotice, type DueNotice, noticesWaiting, claimDueNotice, setNotice } from "../store/notices.ts"
 import { countDue, holdNotice, lockHeldNotice } from "../../store/holdings.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
@@ -45,7 +45,7 @@ export async function makeNotices(ctx: ActionContext, about: About | null, partn
     for (const partner of partners) {
         for (const person of await personsInside(ctx, partner, cause.case)) {
             const notice = { id: ctx.services.newId(), partner, person, ...cause }
-            await store.insertNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())
+            await insertNotice(ctx.tx, notice, ctx.now, ctx.services.realNow())
         }
     }
     await callPartners(ctx, cause.wave, partners)
@@ -64,7 +64,7 @@ export async function noticeLeads(ctx: ActionContext, partner: string, sealed: s
     const leads = (await rosterStays(ctx, partner)).filter(({ isLead, until }) => isLead && until === null)
     for (const { person } of leads) {
         const input = { id: ctx.services.newId(), partner, person, case: null, wave: null, recall: null, sealed }
-        await store.insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
+        await insertNotice(ctx.tx, input, ctx.now, ctx.services.realNow())
     }
 }
 
@@ -76,10 +76,10 @@ const eventOf = {
 } as const
 
 /** Sends the due notices. */
-export const sendNoticesJob = sending<store.DueNotice>({
+export const sendNoticesJob = sending<DueNotice>({
     name: "mailing",
-    waiting: store.noticesWaiting,
-    take: async (ctx, realNow) => await store.claimDueNotice(ctx.tx, realNow, await frozenWaves(ctx)),
+    waiting: noticesWaiting,
+    take: async (ctx, realNow) => await claimDueNotice(ctx.tx, realNow, await frozenWaves(ctx)),
     receiver,
     letter: (ctx, { id, partner, sealed }, to) => {
         const input = { to, subject: noticeSubject, text: noticeText, id }
@@ -90,7 +90,7 @@ export const sendNoticesJob = sending<store.DueNotice>({
     settle,
 })
 
-async function receiver(ctx: ActionContext, notice: store.DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
+async function receiver(ctx: ActionContext, notice: DueNotice): Promise<{ to: string } | "dropped" | "bounced"> {
     const person = await personById(ctx, notice.person)
     if (!person || person.leftAt !== null) return "dropped"
     if (!reachesCases(await standingOf(ctx, notice.partner))) return "dropped"
@@ -98,9 +98,9 @@ async function receiver(ctx: ActionContext, notice: store.DueNotice): Promise<{ 
     return (await isGivenUp(ctx, notice.partner, notice.person)) ? "bounced" : { to: person.mail }
 }
 
-async function settle(ctx: ActionContext, notice: store.DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
+async function settle(ctx: ActionContext, notice: DueNotice, { state, tried, nextAt }: Settled): Promise<void> {
     const { id, partner, person, wave, recall, sealed } = notice
-    await store.setNotice(ctx.tx, id, state, { sentAt: state === "sent" ? ctx.now : null, nextAt })
+    await setNotice(ctx.tx, id, state, { sentAt: state === "sent" ? ctx.now : null, nextAt })
     if (state === "due") return
     const failed = { person, rejected: state === "bounced" && tried, ...(sealed && { sealed }) }
     const failure = state === "sent" || state === "dropped" ? {} : failed

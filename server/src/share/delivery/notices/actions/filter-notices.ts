@@ -11,7 +11,7 @@ import { personsInside } from "../../../../trust/partners/roster/actions/set-acc
 import { assertLead } from "../../../../trust/partners/roster/actions/manage-roster.ts"
 import { caseFile } from "../../../cases/actions.ts"
 import { type Pattern, keptPatterns, wantedOf } from "../filter.ts"
-import * as store from "../../store.ts"
+import { retryNotices } from "../store/notices.ts"
 import { deleteFilter, listFilters, keepBack, setFilter } from "../store/filters.ts"
 import { type About, makeNotices } from "./create-notices.ts"
 
@@ -64,7 +64,7 @@ export async function notifyOfWave(
         filters.size === 0 ? () => true : wantedOf(productsOf((await caseFile(ctx, about.case)).vulnerabilities))
     const wanted = partners.filter((partner) => isWanted(filters.get(partner) ?? []))
     const notified = new Set(wanted)
-    await store.retryNotices(ctx.tx, about.wave, wanted, ctx.services.realNow())
+    await retryNotices(ctx.tx, about.wave, wanted, ctx.services.realNow())
     await makeNotices(ctx, about, wanted)
     let keptBack = 0
     for (const partner of partners) {

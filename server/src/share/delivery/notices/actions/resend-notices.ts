@@ -7,7 +7,7 @@ import { type Entitlement, matrixOf } from "../../../entitlement/actions/decide-
 import { opensFor } from "../../../release/actions.ts"
 import { openedBy, waveOf, wavesOf } from "../../../waves/actions.ts"
 import type { Wave } from "../../../waves/wave.ts"
-import * as store from "../../store.ts"
+import { listNotices } from "../store/notices.ts"
 import { type Told, nobodyYet, toldOf } from "../notification.ts"
 import { notifyOfWave } from "./filter-notices.ts"
 
@@ -35,7 +35,7 @@ async function releasedAmong(
     const { entitlements } = await matrixOf(ctx, caseId)
     const opened = Map.groupBy(await openedBy(ctx, caseId), (item) => item.wave)
     const ids = fallen.map(({ id }) => id)
-    const notices = Map.groupBy(await store.listNotices(ctx.tx, ids), (notified) => notified.wave)
+    const notices = Map.groupBy(await listNotices(ctx.tx, ids), (notified) => notified.wave)
     for (const wave of fallen) {
         const handed = new Set((opened.get(wave.id) ?? []).map((item) => item.artifact))
         const entitled = entitledBy(wave, handed, entitlements)

@@ -1,7 +1,7 @@
 /** The tables of notice filters, and of the notices that filters keep back. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import type { NewNotice } from "../../store.ts"
+import type { NewNotice } from "./notices.ts"
 
 export interface FilterRow {
     readonly partner: string

@@ -14,6 +14,7 @@ import { reachesCases } from "../../../../trust/partners/partner.ts"
 import { giveReceipt } from "../../../../trust/receipts/actions/batch-receipts.ts"
 import { type Recall, reasonOf, recallOf, recallsOf } from "../../../artifacts/actions/find-recalls.ts"
 import * as store from "../../store.ts"
+import { recallNotices, retryRecallNotices } from "../../notices/store/notices.ts"
 import { listHoldersAmong } from "../store/holders.ts"
 import { type Told, type WhyWaiting, toldOf } from "../../notices/notification.ts"
 import { idOfAlias, aliasFor } from "../../actions/aliases.ts"
@@ -58,7 +59,7 @@ export async function followedRecalls(ctx: ActionContext, artifact: string): Pro
 
 async function holdersOf(ctx: ActionContext, recall: Recall): Promise<Holder[]> {
     const held = await store.listHolders(ctx.tx, recall, null)
-    const notices = await store.recallNotices(ctx.tx, recall.id)
+    const notices = await recallNotices(ctx.tx, recall.id)
     const deletions = new Map((await store.listDeletions(ctx.tx, { recall: recall.id, partner: null })).map(byPartner))
     const { waiting } = await toldOfRecall(ctx, recall, held, notices)
     const waits = new Map(waiting.map((item) => [item.partner, item.why]))
@@ -86,7 +87,7 @@ async function toldOfRecall(
     ctx: ActionContext,
     { case: caseId }: Recall,
     held: readonly store.Holding[],
-    notices: Awaited<ReturnType<typeof store.recallNotices>>,
+    notices: Awaited<ReturnType<typeof recallNotices>>,
 ): Promise<Told> {
     const entitled = held.map((holding) => holding.partner)
     const withoutPersons = await partnersWithoutPersons(ctx, entitled, caseId)
@@ -102,10 +103,10 @@ export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promis
     if (recall.endedAt !== null)
         refuse("conflict", "delivery.recall_lifted", "this recall is lifted: its notices cannot be resent")
     const held = await store.listHolders(ctx.tx, recall, null)
-    const { waiting } = await toldOfRecall(ctx, recall, held, await store.recallNotices(ctx.tx, id))
+    const { waiting } = await toldOfRecall(ctx, recall, held, await recallNotices(ctx.tx, id))
     const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
     if (recipients.length === 0) return
-    await store.retryRecallNotices(ctx.tx, id, recipients, ctx.services.realNow())
+    await retryRecallNotices(ctx.tx, id, recipients, ctx.services.realNow())
     await makeNotices(ctx, { case: recall.case, recall: id }, recipients)
     await record(ctx, { kind: "recall.resent", case: recall.case, recall: id, recipients })
 }
@@ -117,7 +118,7 @@ export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promis
 export async function notifyHolderAgain(ctx: ActionContext, partner: string): Promise<void> {
     if (!reachesCases(await standingOf(ctx, partner))) return
     for (const { id, case: caseId } of await unconfirmed(ctx, partner)) {
-        await store.retryRecallNotices(ctx.tx, id, [partner], ctx.services.realNow())
+        await retryRecallNotices(ctx.tx, id, [partner], ctx.services.realNow())
         await makeNotices(ctx, { case: caseId, recall: id }, [partner])
     }
 }
@@ -179,7 +180,11 @@ export async function confirmDeletion(ctx: ActionContext, name: string): Promise
         id: deletion,
         partner,
         body: {
-            ...{ kind: "deleted", at: formatInstant(ctx.now), receipt: deletion, partner, person },
+            kind: "deleted",
+            at: formatInstant(ctx.now),
+            receipt: deletion,
+            partner,
+            person,
             warning: aliasFor(ctx.services.keys, partner, "warning", recall.case),
             artifact: aliasFor(ctx.services.keys, partner, "artifact", recall.artifact),
             versions: held.versions,
@@ -189,7 +194,14 @@ export async function confirmDeletion(ctx: ActionContext, name: string): Promise
     const event = await record(ctx, { kind: "deletion.confirmed", ...confirmed, partner, receipt })
     const { case: caseId, artifact } = recall
     await store.insertDeletion(ctx.tx, {
-        ...{ id: deletion, event, recall: id, partner, person, case: caseId, artifact, versions: held.versions },
+        id: deletion,
+        event,
+        recall: id,
+        partner,
+        person,
+        case: caseId,
+        artifact,
+        versions: held.versions,
         at: ctx.now,
     })
     return deletion

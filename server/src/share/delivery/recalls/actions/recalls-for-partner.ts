@@ -68,7 +68,10 @@ export function ownAmong(ctx: ActionContext, partner: string, { lasting, held, c
                 id: name("recall", recall.id),
                 warning: name("warning", recall.case),
                 artifact: name("artifact", recall.artifact),
-                ...{ class: headed.class, name: headed.name, versions: which, at: recall.at },
+                class: headed.class,
+                name: headed.name,
+                versions: which,
+                at: recall.at,
                 confirmedAt: confirmed.get(recall.id) ?? null,
             },
         ]

@@ -226,8 +226,12 @@ async function open(ctx: ActionContext, row: store.AgreementRow): Promise<Agreem
     const sealed = await unseal(ctx.tx, ctx.services.keys, scope, placeOf(row.version), row.text_ciphertext)
     const { text, termDays, obligations } = JSON.parse(sealed) as Pick<Agreement, "text" | "termDays" | "obligations">
     return {
-        ...{ version: row.version, text, termDays, obligations },
+        version: row.version,
+        text,
+        termDays,
+        obligations,
         longestEmbargoDays: row.longest_embargo_days,
-        ...{ since: row.created_at, appliesAt: row.applies_at },
+        since: row.created_at,
+        appliesAt: row.applies_at,
     }
 }

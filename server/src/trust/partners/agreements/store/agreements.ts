@@ -47,7 +47,10 @@ export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> 
         `insert into agreements (version, text_ciphertext, requirements, longest_embargo_days, created_at, applies_at)
          values ($1, $2, $3, $4, $5, $6)`,
         [
-            ...[row.version, row.text_ciphertext, JSON.stringify(row.owes), row.longest_embargo_days],
+            row.version,
+            row.text_ciphertext,
+            JSON.stringify(row.owes),
+            row.longest_embargo_days,
             ...[row.created_at, row.applies_at].map((at) => new Date(at)),
         ],
     )

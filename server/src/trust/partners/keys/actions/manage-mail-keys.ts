@@ -45,7 +45,12 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
     const latest = keyEnd(null, from, rules.keyDaysMax)
     const id = ctx.services.newId()
     const key = {
-        ...{ id, partner, fingerprint, addedBy: person, addedAt: ctx.now, usableFrom: from },
+        id,
+        partner,
+        fingerprint,
+        addedBy: person,
+        addedAt: ctx.now,
+        usableFrom: from,
         expiresAt: endsAt === null || endsAt > latest ? latest : keyEnd(endsAt, from, rules.keyDaysMax),
         revokedAt: null,
         failedAt: null,

@@ -13,7 +13,10 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
         `insert into partner_keys (id, partner_id, recipient, added_by, added_at, usable_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
-            ...[key.id, key.partner, key.recipient, key.addedBy],
+            key.id,
+            key.partner,
+            key.recipient,
+            key.addedBy,
             ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
         ],
     )

@@ -12,7 +12,11 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
         `insert into partner_mail_keys (id, partner_id, fingerprint, key_ciphertext, added_by, added_at, usable_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
-            ...[key.id, key.partner, key.fingerprint, key.keyBox, key.addedBy],
+            key.id,
+            key.partner,
+            key.fingerprint,
+            key.keyBox,
+            key.addedBy,
             ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
         ],
     )

@@ -215,7 +215,11 @@ export async function wholeApplication(ctx: ActionContext, applicant: string): P
         ...(await lineOf(ctx, row, await stateOf(ctx, row))),
         form: await formOf(ctx, row),
         decision: await decisionOf(ctx, row),
-        ...{ vouches, criteriaVersion: version, criteria, scores, tally: found },
+        vouches,
+        criteriaVersion: version,
+        criteria,
+        scores,
+        tally: found,
     }
 }
 

@@ -1,0 +1,34 @@
+/** Applications that specs fill in or send. */
+
+const hosts = "We protect two thousand hosts of our own by what we ship."
+/** The fields of the screen by their labels. */
+export const filled: Readonly<Record<string, string>> = {
+    Organisation: "Harbour Light Defence",
+    "Address for warnings": "warnings@harbour.example",
+    "Contact person": "Nadia Kessler",
+    "Address of the contact person": "nadia@harbour.example",
+    "Products and services": "Light Shield\nLight Net",
+    Regions: "Norway",
+    "How you protect yourselves": hosts,
+    "The worked example": hosts,
+    "What becomes of a warning": hosts,
+    "A worked example: its CVE id": "CVE-2024-3094",
+    "Who reads the address for warnings": hosts,
+    "Programs that act by themselves": "none",
+}
+
+const story = "Seven analysts in two shifts write and ship detections for the hosts of our customers."
+/** The body of `POST /api/applications`. */
+export const form = {
+    organisation: "Tern Island Monitoring",
+    mail: "warnings@tern.example",
+    contact: { name: "Odile Brandt", mail: "odile@tern.example" },
+    productClasses: ["network detection"],
+    products: ["Tern Sensor"],
+    regions: ["Northern Europe"],
+    inHouseProtection: story,
+    workedExample: { cve: "CVE-2024-38094", text: story },
+    dataUse: story,
+    mailboxReaders: story,
+    automation: "none",
+}
