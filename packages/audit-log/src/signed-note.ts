@@ -75,6 +75,7 @@ export function headFields({ origin, verifierKey, checkpoint }: Head): { [name: 
 /** Chunks of bytes. */
 export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
+/** A JSON object that was read strictly, with fields that are not checked yet. */
 export type Fields = Readonly<Record<string, Json | undefined>>
 
 /** Splits bytes into lines, each with its newline. A line longer than `lineBytesMax` is cut there and is the last. */

@@ -1,10 +1,16 @@
 /** The portal API for a partner's tools: its answers and its calls. Instants are RFC 3339 texts in UTC. */
 import type { ClockQuality, ProtectionState, Verdict } from "./limits.ts"
 
+/** A label of the Traffic Light Protocol 2.0, without the prefix `TLP:`. */
 export type Tlp = "CLEAR" | "GREEN" | "AMBER" | "AMBER+STRICT" | "RED"
+
+/** A label of the Permissible Actions Protocol, without the prefix `PAP:`. */
 export type Pap = "CLEAR" | "GREEN" | "AMBER" | "RED"
+
+/** What kind of content an artifact has. */
 export type ArtifactClass = "summary" | "technical" | "guidance" | "indicators" | "rules" | "repro" | "poc" | "patch"
 
+/** A vulnerability of a warning. Missing texts are empty; `score` is a CVSS base score from 0.0 to 10.0. */
 export interface Vulnerability {
     readonly cve: string
     readonly cwe: string
@@ -246,6 +252,7 @@ export interface SightingStatus {
     readonly pending_count: 0
 }
 
+/** What became of one object that was sent by TAXII. */
 export interface ObjectStatus {
     readonly id: string
     readonly version: string

@@ -9,6 +9,7 @@ import { base64 } from "@scure/base"
 
 type Sign = (message: Uint8Array) => Uint8Array
 
+/** A message of the Standard Webhooks specification. */
 export interface Message {
     /** The same at every try: by it a receiver knows that it had the message. Without a dot. */
     readonly id: string
@@ -17,6 +18,7 @@ export interface Message {
     readonly body: Uint8Array
 }
 
+/** The keys that sign a message. Each gives one signature. */
 export interface SigningKeys {
     /** While they are rotated, the old ones too. */
     readonly secrets: readonly Uint8Array[]

@@ -11,6 +11,7 @@ import { DetectionReader, type Selection } from "./sigma/detection.ts"
 import { type Event, type Fields, Unevaluated } from "./sigma/event.ts"
 import { fieldFindings, textOf } from "./sigma/fields.ts"
 
+/** A Sigma rule that can run. */
 export interface SigmaRule {
     readonly title: string
     readonly id: string | null
@@ -21,6 +22,7 @@ export interface SigmaRule {
     hits(event: Fields, steps?: number): boolean | null
 }
 
+/** What was found in a text of Sigma. */
 export interface SigmaRead {
     /** Those that have no error. */
     readonly rules: readonly SigmaRule[]

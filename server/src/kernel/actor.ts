@@ -4,14 +4,18 @@
  */
 
 export type OperatorRole = "author" | "manager" | "investigator" | "approver" | "auditor" | "admin"
+
+/** A role of a partner's person. */
 export type PartnerRole = "lead" | "analyst"
 
+/** A staff member who acts. */
 export interface OperatorActor {
     readonly kind: "operator"
     readonly person: string
     readonly roles: readonly OperatorRole[]
 }
 
+/** A partner's person who acts. */
 export interface PartnerActor {
     readonly kind: "partner"
     readonly person: string
@@ -25,6 +29,7 @@ export interface SystemActor {
     readonly step: string
 }
 
+/** A person or the system, in whose name an action runs. */
 export type Actor = OperatorActor | PartnerActor | SystemActor
 
 /** The person's id for the audit log; null for the system. */

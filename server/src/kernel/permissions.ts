@@ -4,6 +4,7 @@
  */
 import type { Actor, OperatorRole, PartnerRole } from "./actor.ts"
 
+/** The roles that a permission is granted to. */
 export interface Permission {
     readonly operators: readonly OperatorRole[]
     readonly partners: readonly PartnerRole[]

@@ -24,6 +24,7 @@ export interface Reading {
     readonly offByServiceMs: number | null
 }
 
+/** The baseline of the clock: a wall-clock instant, and the monotonic time in milliseconds at that instant. */
 export interface Anchor {
     readonly wall: Instant
     readonly monotonicMs: number

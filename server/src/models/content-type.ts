@@ -6,8 +6,11 @@
  */
 
 export const contentKinds = ["text", "archive", "image", "document", "binary"] as const
+
+/** A kind of content. */
 export type ContentKind = (typeof contentKinds)[number]
 
+/** The kind and the format of content, by its bytes. */
 export interface Content {
     readonly kind: ContentKind
     /** The encoding of a text, the container of an archive, the format of an image; null of what is not known. */
@@ -31,6 +34,7 @@ const signatures: readonly (readonly [kind: ContentKind, format: string, hex: st
     ["image", "webp", "57454250", 8],
 ]
 
+/** Returns what content is, by its bytes. A file name is never considered. */
 export function contentOf(bytes: Uint8Array): Content {
     if (hasAt(bytes, "255044462d", 0)) return { kind: "document", format: "pdf" }
     const clear = textBy(bytes, "utf-8") === null ? null : "utf-8"
@@ -128,6 +132,7 @@ export function isTar(bytes: Uint8Array): boolean {
     return bytes.length >= headerBytes && bytes[0] !== 0 && hasTarSum(bytes.subarray(0, headerBytes))
 }
 
+/** Returns whether a header of tar has the checksum that it states. */
 export function hasTarSum(header: Uint8Array): boolean {
     let sum = 0
     header.forEach((byte, i) => (sum += i >= sumAt && i < sumAt + sumBytes ? 0x20 : byte))

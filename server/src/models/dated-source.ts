@@ -1,6 +1,7 @@
 /** Where a fact that is shipped comes from, and when a person last compared it with that source. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 
+/** A public source, and the day on which it was last checked. */
 export interface Source {
     readonly text: string
     /** A day: `2026-11-29`. */
@@ -10,6 +11,7 @@ export interface Source {
 /** Laws and policies of others change. */
 const checkedDaysMax = 180
 
+/** Returns whether a source was last checked more than `checkedDaysMax` days ago. */
 export function isOutdated({ checkedOn }: Source, now: Instant): boolean {
     return !(now - Date.parse(`${checkedOn}T00:00:00Z`) <= checkedDaysMax * dayMs)
 }

@@ -11,6 +11,7 @@ export interface Query {
     readonly question: Question | null
 }
 
+/** The question of a DNS query. */
 export interface Question {
     /** In lower case, the first first; bytes as Latin letters. */
     readonly labels: readonly string[]
@@ -20,6 +21,7 @@ export interface Question {
     readonly end: number
 }
 
+/** The zone that the listener answers for. */
 export interface Zone {
     /** Of the domain, in lower case. */
     readonly labels: readonly string[]

@@ -25,6 +25,7 @@ export interface Epoch {
     readonly id: string
 }
 
+/** The latest instants that the file knows. */
 export interface ClockMark {
     /** The latest instant of the program's time. */
     readonly program: Instant
@@ -49,6 +50,7 @@ export interface AccessEnd {
     readonly expires: Instant | null
 }
 
+/** What a high-water file keeps outside the database. */
 export interface HighWater {
     /** Names this file's past: a reconciliation begins a new one. */
     readonly id: string
@@ -88,8 +90,11 @@ export const differences = [
     "access_differs",
     "clock_behind",
 ] as const
+
+/** A way in which the database is behind the high-water file. */
 export type Difference = (typeof differences)[number]
 
+/** Returns a high-water file without marks. */
 export function emptyHighWater(id: string, isWhole: boolean): HighWater {
     return { id, isWhole, auditLog: null, receiptLog: null, epoch: null, clock: null, ends: [] }
 }

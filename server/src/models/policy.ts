@@ -11,8 +11,10 @@ export interface Reference {
     readonly id: string
 }
 
+/** A value of an attribute. */
 export type Value = string | number | boolean | Reference | readonly Value[]
 
+/** An entity with its attributes. */
 export interface Thing extends Reference {
     readonly attributes: Readonly<Record<string, Value>>
 }
@@ -24,8 +26,10 @@ export interface Question {
     readonly resource: Thing
 }
 
+/** What a clause is about: the partner or the artifact. */
 export type Side = "principal" | "resource"
 
+/** A rule of a policy. */
 export interface Rule {
     /** Its `@id`. */
     readonly id: string
@@ -34,6 +38,7 @@ export interface Rule {
     readonly effect: "permit" | "forbid"
 }
 
+/** What the engine decides. */
 export interface Answer {
     readonly decision: "allow" | "deny"
     /** The rules that decided. Empty where a no comes from no rule having said yes. */
@@ -68,6 +73,7 @@ export interface Clause {
     readonly met: boolean
 }
 
+/** Evaluates policies that were loaded by name. */
 export interface Evaluator {
     /** Never throws: what goes wrong, an unknown name too, is among the errors. */
     ask(name: string, question: Question): Answer

@@ -13,6 +13,7 @@ tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { w
 .caution { border: 2px solid; padding: .4rem .8rem }
 @media print { body { margin: 0; max-width: none; padding: 0 } }`
 
+/** Returns a report document as a page of HTML. */
 export function paperPage({ name, title, content }: Paper): string {
     const head = element(
         "head",

@@ -9,6 +9,7 @@ export interface Paper {
     readonly content: readonly Block[]
 }
 
+/** A part of a report document. */
 export type Block =
     | { readonly kind: "words"; readonly text: string }
     | Table
@@ -29,9 +30,12 @@ interface Table {
 /** Its lines break where the text does. */
 export const words = (text: string): Block => ({ kind: "words", text })
 
+/** Returns a table; where it has no rows, the word `none`. */
 export const tableOf = (heads: Table["heads"], rows: Table["rows"]): Block =>
     rows.length === 0 ? words("none") : { kind: "table", heads, rows }
 
+/** Returns a section with a title. */
 export const section = (title: string, ...content: readonly Block[]): Block => ({ kind: "section", title, content })
 
+/** Returns an article, which stands in a section. */
 export const article = (title: string, ...content: readonly Block[]): Block => ({ kind: "article", title, content })

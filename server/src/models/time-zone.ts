@@ -8,6 +8,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { dayMs } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 
+/** The time of a wall clock in some time zone, to the minute. */
 export interface Wall {
     readonly year: number
     /** 1 to 12. */

@@ -7,6 +7,7 @@
  */
 import { isPublicAddress } from "./public-address.ts"
 
+/** An address of HTTPS that was parsed and checked. */
 export interface WebAddress {
     /** As it is called: the same for all ways to write it. */
     readonly href: string

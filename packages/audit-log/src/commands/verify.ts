@@ -17,6 +17,7 @@ import { believeTheFile, linesOf, type Trust } from "../signed-note.ts"
 import { type Comparison, type Export, type KeptCheckpoint, compareExports, holdTo, readCheckpoint } from "./compare.ts"
 import { shown } from "@tocsin/base/terminal-text"
 
+/** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
     /** `name+hash+base64`: the keys that the reader knows, of the record and of the partners' log. */
     readonly key?: readonly string[] | undefined
@@ -52,6 +53,7 @@ export interface OtherFile {
     readonly other: object
 }
 
+/** The verdict on a file that another package checks, where it accepts the file. */
 export interface AcceptedOther {
     readonly ok: true
     readonly format: string
@@ -87,6 +89,7 @@ interface Judged<File> {
     readonly verdict: Verdict | Found | File | null
 }
 
+/** Verifies an Ed25519 signature. `publicKey` has 32 bytes; a malformed key or signature gives false. */
 export const ed25519: VerifySignature = (publicKey, message, signature) => {
     try {
         const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") }
@@ -102,6 +105,7 @@ export const realIo: VerifyIo = {
     message: (line) => process.stderr.write(`${line}\n`),
 }
 
+/** Adds the command `verify` to a program. `others` checks the files that are not exports or receipts. */
 export function verifyCommand(program: Command, others: OtherFiles = noOthers): void {
     program
         .command("verify")
@@ -127,6 +131,7 @@ function gather(key: string, before: readonly string[] = []): readonly string[] 
     return [...before, key]
 }
 
+/** Checks files and writes one verdict a file. Returns the exit code: 0 all accepted, 1 any refused, 2 wrong usage. */
 export async function verifyFiles(
     paths: readonly string[],
     options: VerifyOptions,

@@ -12,6 +12,7 @@ import { create, isThere, makeFolder, readPrivate } from "./files.ts"
 import { WrongUse } from "@tocsin/base/command-line"
 import { type World, configPath } from "./connection.ts"
 
+/** The option `--identity`: the file with age identities. It replaces the one of the configuration. */
 export interface IdentityOptions {
     readonly identity?: string | undefined
 }

@@ -7,6 +7,7 @@ import { isCweId } from "./cwe.ts"
 import { packageUrl } from "./package-url.ts"
 import { type Product, distinctProducts } from "./product.ts"
 
+/** A vulnerability as an imported document states it. Missing texts are empty. */
 export interface StatedVulnerability {
     readonly cve: string
     /** Empty where the document has none. */
@@ -18,6 +19,7 @@ export interface StatedVulnerability {
     readonly products: readonly Product[]
 }
 
+/** The facts that a case takes from an imported document. */
 export interface Facts {
     readonly title: string
     readonly vulnerabilities: readonly StatedVulnerability[]
@@ -88,6 +90,7 @@ export function weaknessOf(ids: readonly unknown[]): string {
     return found ?? ""
 }
 
+/** Returns whether a value is a CVE id of the current form: a year, and 4 to 19 digits. */
 export function isCveId(value: unknown): value is string {
     return typeof value === "string" && /^CVE-\d{4}-\d{4,19}$/.test(value)
 }
@@ -121,6 +124,7 @@ function newerOrWorse(cvss: Cvss, other: Cvss): number {
     return Number(other.version) - Number(cvss.version) || other.baseScore - cvss.baseScore
 }
 
+/** What a reader of one format found, before scores, limits and duplicates are checked. */
 export interface Said {
     readonly title: string
     readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof Scored> & {

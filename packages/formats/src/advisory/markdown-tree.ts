@@ -13,6 +13,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm"
 import { gfm } from "micromark-extension-gfm"
 import { isParsedSoon } from "./markdown-limits.ts"
 
+/** Parses one part of a document. Offsets count from the beginning of that part. */
 export type ParseMarkdown = (text: string) => Root
 
 const parsed: ParseMarkdown = (text) =>

@@ -9,6 +9,7 @@ import { type Markup, element, voidElement } from "./markup.ts"
 import { packageUrl } from "./package-url.ts"
 import { productKey, productsOf } from "./product.ts"
 
+/** A link of an advisory's page to the same advisory in another format. */
 export interface PageFile {
     readonly name: string
     readonly path: string
@@ -58,6 +59,7 @@ export function pageOf(title: string, ...main: readonly Markup[]): string {
     return `<!doctype html>\n${element("html", { lang: "en" }, head, body).markup}\n`
 }
 
+/** Returns the page of an advisory as HTML. All texts are escaped, and the page loads nothing. */
 export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): string {
     const { id, title, publisher, credit, guidance, summary, revisions } = advisory
     return pageOf(

@@ -1,6 +1,7 @@
 /** Products that a vulnerability affects: how they are named, compared and written on one line. */
 import { packageUrl } from "./package-url.ts"
 
+/** A product that a vulnerability affects. */
 export interface Product {
     readonly vendor: string
     /** A name, or a package URL without a version (`pkg:npm/name`). */

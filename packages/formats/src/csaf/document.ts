@@ -23,6 +23,8 @@ import { productsOf } from "../advisory/product.ts"
 import { vulnerabilityLabels } from "../advisory/vulnerability.ts"
 
 export const csafVersions = ["2.0", "2.1"] as const
+
+/** A version of CSAF that Tocsin writes. */
 export type CsafVersion = (typeof csafVersions)[number]
 
 /** What differs between the versions in words and addresses. */
@@ -48,6 +50,7 @@ export interface Collection {
     readonly folder: string
 }
 
+/** Returns the collection of public documents in this version of CSAF. */
 export function publicCollection(version: CsafVersion): Collection {
     const { label, folder } = csafForms[version]
     return { version, label, folder }
@@ -69,6 +72,7 @@ export interface Issue {
     readonly hasPage: boolean
 }
 
+/** Returns how a published advisory is issued: final, for everybody, with one version for each revision. */
 export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
     return {
         collection: publicCollection(version),
@@ -86,6 +90,7 @@ export function csafPath(advisory: Advisory, version: CsafVersion): string {
     return pathOn(publicCollection(version), advisory)
 }
 
+/** Returns the path of an advisory's document, from the folder of all collections. */
 export function pathOn({ folder }: Collection, advisory: Advisory): string {
     return `${folder}/${csafFile(advisory)}`
 }
@@ -95,6 +100,7 @@ export function csafFile(advisory: Advisory): string {
     return `${yearOf(advisory)}/${stemOf(advisory.id)}.json`
 }
 
+/** Returns the path of an advisory's page. The id becomes lower case, and other signs become `_`. */
 export function pagePath({ id }: Pick<Advisory, "id">): string {
     return `/advisories/${stemOf(id)}`
 }
@@ -104,6 +110,7 @@ export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
     return issued(advisory, publicIssue(advisory, version))
 }
 
+/** Returns an advisory as a CSAF document for the readers of `issue`. Call `faultsOf` before you publish it. */
 export function issued(advisory: Advisory, issue: Issue): Json {
     const { version } = issue.collection
     const products = productsOf(advisory.vulnerabilities)
@@ -163,6 +170,7 @@ function distributionOf({ collection, readers }: Issue): Json {
     }
 }
 
+/** Returns the full address of a path below the publisher's namespace. */
 export function addressOf({ publisher }: Pick<Advisory, "publisher">, path: string): string {
     return `${publisher.namespace}${path}`
 }

@@ -15,6 +15,7 @@ interface Numbered {
     readonly before: string
 }
 
+/** Returns the failed tests of a revision history (CSAF 6.1.14, 6.1.16 to 6.1.22, 6.1.30), each with its number. */
 export function historyTests({ status, version, revision_history: history }: Tracking): string[] {
     const dated = history
         .map(({ date, number }, n) => ({ n, at: secondsOf(date), number: numbered(number) }))

@@ -30,6 +30,7 @@ export function placesOf(faults: readonly string[]): string {
     return [...new Set(faults.map((fault) => /^6(?:\.\d+)+/.exec(fault)?.[0] ?? fault))].join("; ")
 }
 
+/** A fault of a CSAF document. */
 export interface Fault {
     /** `schema`, or the test's number; null for what no test of the standard asks. */
     readonly test: string | null

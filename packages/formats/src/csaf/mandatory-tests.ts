@@ -43,12 +43,14 @@ interface Vulnerability {
     }[]
 }
 
+/** A branch of a product tree, as far as the tests read it. */
 export interface Branch {
     readonly category: string
     readonly name: string
     readonly branches?: readonly Branch[]
 }
 
+/** A CSAF document, as far as the tests read it. Its form was checked before. */
 export interface Csaf {
     readonly document: {
         readonly csaf_version: string
@@ -92,6 +94,7 @@ export function mandatoryFaults(csaf: Csaf): string[] {
     ]
 }
 
+/** Returns the names that occur earlier in the list, once for each repetition. */
 export function repeated(names: readonly string[]): string[] {
     return names.filter((name, n) => names.indexOf(name) !== n)
 }

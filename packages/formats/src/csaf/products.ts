@@ -6,6 +6,7 @@ import { type Product, productKey, productName } from "../advisory/product.ts"
 /** Of a package: 2.1 takes several package URLs, 2.0 one. */
 export type PurlField = "purl" | "purls"
 
+/** A product with the ids of its affected and its fixed version in the product tree. */
 export interface StatedProduct {
     readonly product: Product
     readonly affected: string
@@ -33,6 +34,7 @@ function isOneVersion(text: string): boolean {
     return /\S/.test(text) && !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
 }
 
+/** Returns the product tree (CSAF 3.2.2): vendors, their products, and the versions of each. */
 export function productTree(products: readonly Product[], purlField: PurlField): Json {
     const vendors = Map.groupBy(statedProducts(products), ({ product }) => product.vendor)
     return {

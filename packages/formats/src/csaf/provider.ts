@@ -42,11 +42,13 @@ export interface Entry {
     readonly updated: Instant
 }
 
+/** Returns the entry of a public advisory in the ROLIE feed, as JSON. */
 export function rolieEntry(advisory: Advisory, version: CsafVersion): string {
     const updated = revisedAt(advisory)
     return entryOf(advisory, { collection: publicCollection(version), isSigned: true, hasPage: true, updated })
 }
 
+/** Returns an entry of a ROLIE feed (RFC 8322), as JSON, with links to hashes, signature and page. */
 export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, updated }: Entry): string {
     const at = addressOf(advisory, pathOn(collection, advisory))
     return JSON.stringify({
@@ -105,6 +107,7 @@ export function serviceDocument({ namespace }: Publisher, title: string, { colle
     }
 }
 
+/** Returns the line of an advisory in `index.txt` (CSAF 7.1.12). */
 export function indexLine(advisory: Advisory): string {
     return `${csafFile(advisory)}\n`
 }
@@ -115,6 +118,7 @@ export function changesLine(advisory: Advisory, version: CsafVersion): string {
     return `${fields.map((field) => (version === "2.0" ? `"${field}"` : field)).join(",")}\r\n`
 }
 
+/** The key that signs documents, as provider metadata name it. */
 export interface PublicKeyInfo {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
@@ -133,6 +137,7 @@ export interface Offer {
     readonly isPublic: boolean
 }
 
+/** Returns what a reader without an account finds in this version of CSAF. */
 export function publicOffer(version: CsafVersion): Offer {
     return {
         version,

@@ -21,10 +21,12 @@ const descriptionMax = 4096
 const titleMax = 256
 const cweIdMax = 9
 
+/** Returns the path of the CVE record of one vulnerability of an advisory. */
 export function cvePath(advisory: Pick<Advisory, "id">, cve: string): string {
     return `${pagePath(advisory)}/${cve.toLowerCase()}.json`
 }
 
+/** Returns a CVE Record (format 5.1) for one vulnerability, in the name of this CNA. */
 export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabilities"][number], cna: Cna): Json {
     const { cve, cwe, vector, products } = vulnerability
     const { title, credit } = advisory

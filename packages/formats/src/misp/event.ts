@@ -9,6 +9,7 @@ import { closest } from "../stix/render.ts"
 import { type Labels, papLabels } from "../stix/tlp.ts"
 import type { Item } from "./items.ts"
 
+/** An attribute of a MISP event, with its id and its labels. */
 export interface Attribute extends Item {
     readonly id: string
     readonly at: Instant
@@ -16,6 +17,7 @@ export interface Attribute extends Item {
     readonly labels: Labels | null
 }
 
+/** A warning or an advisory as one MISP event. */
 export interface Event {
     readonly id: string
     readonly title: string
@@ -30,6 +32,7 @@ export interface Event {
     readonly attributes: readonly Attribute[]
 }
 
+/** Returns a MISP event as JSON (MISP core format), with the strictest TLP and PAP labels as its tags. */
 export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores, attributes }: Event): Json {
     const labels = attributes.flatMap((attribute) => attribute.labels ?? [])
     const paps = labels.map(({ pap }) => papLabels.indexOf(pap))

@@ -9,6 +9,7 @@ import { snortRules } from "@tocsin/rules/snort"
 import type { StixObject } from "../stix/object.ts"
 import { type Weakness, objectsIn, weaknessLine } from "../stix/render.ts"
 
+/** One thing that an artifact contains, as MISP has types for it. */
 export interface Item {
     /** What tells it from the others of its source. */
     readonly key: string
@@ -22,6 +23,7 @@ export interface Item {
     readonly toIds: boolean
 }
 
+/** The text of one artifact, and how to read it. */
 export interface Source {
     readonly name: string
     readonly content: ResolvedText
@@ -37,10 +39,12 @@ export function vulnerabilityItem({ cve, cwe, score, vector, label }: Weakness &
     return { ...plain, key: cve, type: "vulnerability", category: "External analysis", value: cve, comment }
 }
 
+/** Returns an item of plain text. MISP makes no detection of it. */
 export function wordsItem(key: string, value: string, comment: string): Item {
     return { ...plain, key, type: "text", category: "Other", value, comment }
 }
 
+/** Returns what MISP can hold of an artifact: its indicators or rules, else the file itself. */
 export function itemsOf({ name, content, format, isDetection }: Source): Item[] {
     if (format === "stix" && isDetection) return distinct(indicatorsIn(content).flatMap(indicatorItems))
     if (format === "suricata" && isDetection)

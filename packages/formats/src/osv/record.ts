@@ -7,6 +7,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { packageUrl } from "../advisory/package-url.ts"
 import { distinctProducts } from "../advisory/product.ts"
 
+/** Returns the path of the OSV record of one vulnerability of an advisory. */
 export function osvPath(advisory: Pick<Advisory, "id">, cve: string): string {
     return `${pagePath(advisory)}/${cve.toLowerCase()}.osv.json`
 }

@@ -43,6 +43,7 @@ export const embargoDefinition: readonly StixObject[] = [
     },
 ]
 
+/** The embargo on one object, as the extension says it. */
 export interface EmbargoState {
     readonly disclosure: "embargoed" | "published" | "withdrawn"
     /** The agreed end; null while none is agreed. */

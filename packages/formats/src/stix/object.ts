@@ -2,8 +2,10 @@
 import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
 import { type Properties, common, objects, observables, others, spans, tlpExtension, tlpMarkings } from "./types.ts"
 
+/** An object of STIX, as JSON that was read strictly. */
 export type StixObject = Readonly<Record<string, unknown>>
 
+/** A reference from one object to another, and where it is. */
 export interface Reference {
     readonly to: string
     readonly way: readonly (string | number)[]
@@ -15,6 +17,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 const countMax = 999_999_999
 const neededRefs = ["object_refs", "source_ref", "target_ref", "sighting_of_ref"]
 
+/** Returns the type in a STIX id (`type--uuid`); null where the id has another form. */
 export function typeOfId(id: string): string | null {
     const at = id.indexOf("--")
     return at > 0 && uuid.test(id.slice(at + 2)) ? id.slice(0, at) : null
@@ -34,6 +37,7 @@ function inside(value: number | undefined, low: number, high: number): boolean {
     return value !== undefined && value >= low && value <= high
 }
 
+/** Checks one STIX object, and collects its findings and references. */
 export class ObjectCheck {
     readonly findings: Finding[] = []
     readonly references: Reference[] = []

@@ -5,6 +5,7 @@
 import { quoted } from "@tocsin/base/issue"
 import { regexFault } from "@tocsin/rules/linear-regex"
 
+/** A fault of a STIX pattern. */
 export interface PatternFault {
     /** From 0, in the pattern. */
     readonly at: number

@@ -48,11 +48,13 @@ export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
     return labels.reduce((item, other) => (compareTlp(other, item) > 0 ? other : item), atLeast)
 }
 
+/** Returns an organisation as a STIX identity. */
 export function identityOf(id: string, name: string, since: Instant): StixObject {
     const [created, modified] = [stixInstant(since), stixInstant(since)]
     return { type: "identity", spec_version: "2.1", id, created, modified, name, identity_class: "organization" }
 }
 
+/** A vulnerability, as far as STIX can say it. */
 export interface Weakness extends Identified {
     /** Null where there is no vector. */
     readonly score: number | null
@@ -85,6 +87,7 @@ export function vulnerabilityOf(
     })
 }
 
+/** What a report object says about a warning. */
 export interface Told {
     readonly title: string
     /** The operator's words on what may be done; null where there are none. */
@@ -93,6 +96,7 @@ export interface Told {
     readonly about: readonly string[]
 }
 
+/** Returns a warning as a STIX report. `object_refs` are the vulnerabilities. */
 export function reportOf(id: string, source: Source, { title, permission, about }: Told): StixObject {
     return object(id, source, {
         name: title,
@@ -103,6 +107,7 @@ export function reportOf(id: string, source: Source, { title, permission, about 
     })
 }
 
+/** Returns a text as a STIX note about these objects. */
 export function noteOf(
     id: string,
     source: Source,
@@ -111,6 +116,7 @@ export function noteOf(
     return object(id, source, { abstract: name, content: text, object_refs: about })
 }
 
+/** Returns guidance as a STIX course of action. */
 export function actionOf(id: string, source: Source, name: string, text: ResolvedText): StixObject {
     return object(id, source, { name, description: text })
 }
@@ -133,6 +139,7 @@ export function indicatorOf(
     })
 }
 
+/** Returns a STIX relationship from one object to another. */
 export function relationshipOf(
     id: string,
     source: Source,

@@ -9,10 +9,14 @@ import { type Finding, type Place, error, placesOf, quoted, warning } from "@toc
 
 /** The TLP labels, from the widest to the narrowest. */
 export const tlpLabels = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const
+
+/** A label of the Traffic Light Protocol 2.0, without the prefix `TLP:`. */
 export type Tlp = (typeof tlpLabels)[number]
 
 /** The PAP labels, from the least to the most restrictive. `WHITE` is read as `CLEAR`. */
 export const papLabels = ["CLEAR", "GREEN", "AMBER", "RED"] as const
+
+/** A label of the Permissible Actions Protocol, without the prefix `PAP:`. */
 export type Pap = (typeof papLabels)[number]
 
 /** The labels of an artifact. */

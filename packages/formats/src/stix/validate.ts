@@ -20,6 +20,7 @@ export interface Embedded {
     readonly text: string
 }
 
+/** What was found in a text of STIX. */
 export interface StixRead {
     readonly findings: readonly Finding[]
     readonly yara: readonly Embedded[]
@@ -38,6 +39,7 @@ export function isStix(text: string): boolean {
     )
 }
 
+/** Checks a text of STIX 2.1: a bundle or one object. Never throws for a bad text: each fault is a finding. */
 export function readStix(text: string): StixRead {
     let root: unknown
     try {

@@ -6,6 +6,8 @@ import type { Findings, Ranked } from "../evidence.ts"
 
 /** The keys of the hypotheses, in order. */
 export const hypothesisKeys = ["copy", "remade", "other", "unmarked", "master", "chance"] as const
+
+/** The name of a hypothesis about how a leak came about. */
 export type HypothesisKey = (typeof hypothesisKeys)[number]
 
 /** A hypothesis and how well it explains the leak. */

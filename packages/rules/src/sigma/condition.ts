@@ -4,6 +4,7 @@
  */
 import { quoted } from "@tocsin/base/issue"
 
+/** A condition of Sigma as a tree. `at` is an offset in the condition's text. */
 export type Condition =
     | { readonly is: "selection"; readonly name: string; readonly at: number }
     | { readonly is: "of"; readonly all: boolean; readonly pattern: string; readonly at: number }
@@ -11,6 +12,7 @@ export type Condition =
     | { readonly is: "and"; readonly of: readonly Condition[] }
     | { readonly is: "or"; readonly of: readonly Condition[] }
 
+/** A fault of a condition. */
 export interface ConditionFault {
     /** From 0, in the condition's text. */
     readonly at: number
@@ -47,6 +49,7 @@ export function parseCondition(text: string): Condition | ConditionFault {
     }
 }
 
+/** Returns whether a condition could not be read. */
 export function isFault(read: Condition | ConditionFault): read is ConditionFault {
     return "code" in read
 }

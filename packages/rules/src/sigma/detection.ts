@@ -14,6 +14,7 @@ export type Selection = (event: Event) => boolean
 
 const valuesMax = 10_000
 
+/** Reads the selections of a detection, and collects the findings. */
 export class DetectionReader {
     readonly findings: Finding[] = []
     #values = 0

@@ -1,8 +1,10 @@
 /** Sigma's encodings of a value: UTF-16 of three kinds, and Base64 at its place or at any of three. */
 import { base64 } from "@scure/base"
 
+/** A modifier of Sigma that encodes a text as UTF-16. */
 export type Wide = "utf16le" | "utf16be" | "utf16" | "wide"
 
+/** Encodes a text as UTF-16 as the modifier says; null gives UTF-8. `utf16` begins with a byte order mark. */
 export function bytesOf(text: string, wide: Wide | null): number[] {
     if (wide === null) return [...new TextEncoder().encode(text)]
     const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))

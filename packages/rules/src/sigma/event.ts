@@ -7,6 +7,7 @@ export interface Event {
     readonly steps: Steps
 }
 
+/** A log event: JSON that was read strictly. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /**

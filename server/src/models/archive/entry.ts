@@ -14,8 +14,11 @@ export const notOpened = [
     "size",
     "depth",
 ] as const
+
+/** The reason why an entry was not extracted. */
 export type NotOpened = (typeof notOpened)[number]
 
+/** An entry of an archive, not yet extracted. */
 export interface Entry {
     readonly name: string
     /** As it is packed; empty where `why` says why it is not to be opened. */
@@ -28,6 +31,7 @@ export interface Entry {
     readonly why: NotOpened | null
 }
 
+/** The entries of one archive. */
 export interface Listing {
     readonly entries: readonly Entry[]
     /** Whether there are more than were asked for. */
@@ -41,6 +45,7 @@ export const damagedListing: Listing = { entries: [], hasMore: false, isWhole: f
 const nameMax = 300
 const nothing = new Uint8Array(0)
 
+/** Returns an entry that is not extracted, with the reason. */
 export function unopened(name: string, size: number, why: NotOpened): Entry {
     return { name, packed: nothing, isDeflated: false, size, crc32: null, why }
 }

@@ -6,6 +6,7 @@ import { type Content, contentOf } from "../content-type.ts"
 import type { Entry, Listing, NotOpened } from "./entry.ts"
 import { tarEntries } from "./tar.ts"
 
+/** The limits of extraction. */
 export interface OpeningLimits {
     /** Over all archives, one in the other. */
     readonly entriesMax: number
@@ -18,6 +19,7 @@ export interface OpeningLimits {
     readonly depthMax: number
 }
 
+/** The functions that extract, which models cannot have themselves. */
 export interface Unpacking {
     /** At most so many bytes; `size` where there are more, `damaged` where it cannot be unpacked. */
     readonly inflate: (packed: Uint8Array, bytesMax: number) => Uint8Array | "size" | "damaged"
@@ -26,6 +28,7 @@ export interface Unpacking {
     readonly zipEntries: (bytes: Uint8Array, entriesMax: number) => Promise<Listing>
 }
 
+/** An extracted entry, or one that was not extracted. */
 export interface Part {
     /** The names on the way to it, the outermost first. */
     readonly names: readonly string[]
@@ -38,6 +41,7 @@ export interface Part {
     readonly why: NotOpened | null
 }
 
+/** All parts of an archive, including those of archives inside it. */
 export interface Opened {
     readonly parts: readonly Part[]
     /** Whether there is more than the limit of entries, and whether the archive is whole. */
@@ -50,6 +54,7 @@ interface Left {
     bytes: number
 }
 
+/** Extracts an archive and the archives inside it, within the limits. Never throws for a bad archive. */
 export async function openArchive(bytes: Uint8Array, unpacking: Unpacking, limits: OpeningLimits): Promise<Opened> {
     const left = { entries: limits.entriesMax, bytes: limits.bytesMax }
     return await open({ bytes, names: [] }, { unpacking, limits, left })

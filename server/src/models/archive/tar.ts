@@ -11,6 +11,7 @@ interface Said {
     readonly size?: number
 }
 
+/** Returns the entries of a tar archive, at most `entriesMax`. A damaged header ends the list. */
 export function tarEntries(bytes: Uint8Array, entriesMax: number): Listing {
     const entries: Entry[] = []
     let statement: Said = {}

@@ -15,6 +15,8 @@ export const artifactClasses = [
     "poc",
     "patch",
 ] as const
+
+/** The class of an artifact: what kind of content it has. */
 export type ArtifactClass = (typeof artifactClasses)[number]
 
 /** Classes that tools can poll unmarked: all of them by TAXII and MISP, two by CSAF. */

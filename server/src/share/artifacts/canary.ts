@@ -13,6 +13,7 @@ export const canaryClasses: readonly ArtifactClass[] = ["technical", "repro", "p
 /** Rule and data files are not prose, whatever their class. */
 const notProse: readonly string[] = ["yml", "yaml", "json", "yar", "yara", "rules"]
 
+/** An artifact as an author writes it. */
 export interface Written {
     readonly class: ArtifactClass
     readonly name: string

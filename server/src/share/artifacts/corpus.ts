@@ -5,8 +5,11 @@ import type { SigmaRule } from "@tocsin/rules/sigma"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 
 export const musts = ["hit", "miss"] as const
+
+/** What a rule must do with a sample. */
 export type Must = (typeof musts)[number]
 
+/** A sample that rules of a case are tested with. */
 export interface Sample {
     readonly name: string
     readonly must: Must

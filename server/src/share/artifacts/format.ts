@@ -3,6 +3,7 @@ import { isSnortFile } from "@tocsin/rules/snort"
 import { isStix } from "@tocsin/formats/stix/validate"
 import type { ArtifactClass } from "./artifact.ts"
 
+/** The format of a text, by which it is checked and marked. */
 export type Format = "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
 
 const byEnding: Readonly<Record<string, Format>> = {

@@ -18,6 +18,7 @@ import { type Pap, type Tlp, labelFindings, labelsIn } from "@tocsin/formats/sti
 import type { ArtifactClass } from "./artifact.ts"
 import { type Format, formatOf } from "./format.ts"
 
+/** An artifact as an author writes it, before it is checked. */
 export interface Draft {
     readonly class: ArtifactClass
     readonly tlp: Tlp
@@ -26,6 +27,7 @@ export interface Draft {
     readonly content: string
 }
 
+/** What the check of a draft found. */
 export interface Judged {
     readonly format: Format
     readonly findings: readonly Finding[]

@@ -11,6 +11,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { sourceNetworkOf } from "@tocsin/rules/network"
 import type { Channel, Heard } from "./touch.ts"
 
+/** A request that reached the canary listener. */
 export interface Sound {
     readonly channel: Channel
     /** The label below the zone; null for the zone itself or a foreign name. */
@@ -53,6 +54,7 @@ interface Neighbour {
 
 type Kept = { -readonly [Key in keyof Entry]: Entry[Key] }
 
+/** Buffers the requests of the canary listener, within limits for each network. */
 export class Ear {
     readonly #kept = new Map<string, Kept>()
     /** UDP entries count towards UDP limits only, since their address may be forged. */

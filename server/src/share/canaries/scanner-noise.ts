@@ -6,6 +6,7 @@
 import { upperBound } from "@tocsin/marks/bundle/error-rate"
 import { type Grade, grades } from "./touch.ts"
 
+/** How often a likely source touches names that no partner received, and what follows for names in copies. */
 export interface Background {
     readonly grade: Grade
     /** The number of host names in decoys. */

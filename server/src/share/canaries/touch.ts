@@ -3,6 +3,8 @@
  * is a guess about a cause; how often it comes from whoever has no copy is learnt from decoys, which nobody has.
  */
 export const channels = ["dns", "http"] as const
+
+/** The protocol of a touch. */
 export type Channel = (typeof channels)[number]
 
 /**
@@ -10,6 +12,8 @@ export type Channel = (typeof channels)[number]
  * for many names. `program`: a client that is not a browser, such as a running proof of concept. `human`: a browser.
  */
 export const grades = ["echo", "preview", "scanner", "program", "human"] as const
+
+/** The likely source of a touch: a guess, which accuses no one. */
 export type Grade = (typeof grades)[number]
 
 /** What a listener knows of a touch. */
@@ -39,6 +43,7 @@ export function heardIn(notified: unknown): Heard {
     }
 }
 
+/** A likely source with its reasons, in words. */
 export interface Graded {
     readonly grade: Grade
     readonly reasons: readonly string[]
@@ -54,6 +59,7 @@ const scanners =
     /nmap|masscan|zgrab|nuclei|nikto|sqlmap|censys|shodan|expanse|gobuster|dirbuster|feroxbuster|wpscan|internet-measurement|paloalto|leakix|netcraft|urlscan|virustotal|crawler|spider|bot\b|scan/i
 const browser = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 
+/** Returns the likely source of a touch, by what the request said about itself and by its frequency. */
 export function graded(channel: Channel, heard: Heard): Graded {
     const many = manyOf(heard)
     if (channel === "dns") return { grade: "echo", reasons: ["a resolver asked for the address", ...many] }

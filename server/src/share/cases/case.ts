@@ -6,6 +6,7 @@ import { type Product, distinctProducts } from "@tocsin/formats/advisory/product
 import { refuse } from "@tocsin/base/refusal"
 import { type Identified, vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 
+/** A vulnerability of a case. */
 export interface Vulnerability extends Identified {
     /** The CVSS base score that the vector gives; null without a vector. */
     readonly score: number | null
@@ -41,8 +42,10 @@ export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
     }
 }
 
+/** How a case relates to an earlier one. */
 export type LinkKind = "bypass of" | "variant of"
 
+/** A link from a case to an earlier one. */
 export interface CaseLink {
     readonly from: string
     readonly to: string

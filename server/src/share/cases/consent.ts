@@ -20,8 +20,10 @@ import {
     upTo,
 } from "./embargo.ts"
 
+/** The state of a partner's consent to one embargo. */
 export type Consent = "none" | "invited" | "signatory" | "lapsed" | "declined"
 
+/** An entry in the history of a consent. */
 export type ConsentTurn =
     | { readonly kind: "invited"; readonly at: Instant; readonly answerBy: Instant }
     | { readonly kind: "signed"; readonly at: Instant; readonly endsAt: Instant }

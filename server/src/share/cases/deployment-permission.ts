@@ -7,6 +7,8 @@ import { assertNoSlots } from "./case.ts"
 
 /** Deployment of fixes and mitigations before publication. `hosted`: only where outsiders cannot see the change. */
 export const deployments = ["allowed", "hosted", "not allowed"] as const
+
+/** The deployment permission of a case. */
 export type Deployment = (typeof deployments)[number]
 
 /** Encrypted in the database. */

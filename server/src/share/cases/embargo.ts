@@ -16,6 +16,8 @@ export type Voice = string | null
 
 /** The reasons for an early end. */
 export const triggers = ["exploitation", "public proof of concept", "listed as exploited", "leak"] as const
+
+/** The reason for an early end. */
 export type Trigger = (typeof triggers)[number]
 
 /** A proposed early end, with its reason and the person responsible for the decision; null: all who may decide. */
@@ -24,6 +26,7 @@ export interface Teardown {
     readonly owner: string | null
 }
 
+/** An entry in the history of an embargo. */
 export type Turn =
     | {
           readonly kind: "proposed"
@@ -57,6 +60,7 @@ export type Phase = "none" | "proposed" | "running" | "due" | "broken" | "ended"
 /** The state of the negotiation. `revise`: the embargo runs, and other ends are proposed. */
 export type EmbargoState = "none" | "proposed" | "active" | "revise" | "exited"
 
+/** The limits of negotiation. */
 export interface Limits {
     /** The maximum days from the agreement to the end, however often it moves. A program rule. */
     readonly daysMax: number
@@ -121,6 +125,7 @@ export function upTo(embargo: Embargo, instant: Instant): Embargo {
     return embargo.filter((turn) => turn.at <= instant)
 }
 
+/** A proposed end that is still open. */
 export interface Proposal {
     /** The index in the history. */
     readonly n: number

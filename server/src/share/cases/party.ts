@@ -7,6 +7,8 @@
 import { refuse } from "@tocsin/base/refusal"
 
 export const partyRoles = ["finder", "vendor", "coordinator", "other"] as const
+
+/** The role of an external party. */
 export type PartyRole = (typeof partyRoles)[number]
 
 /** Encrypted in the database. */

@@ -7,6 +7,7 @@ import { type Verdict, environmentMax } from "@tocsin/client/limits"
 import { refuse } from "@tocsin/base/refusal"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 
+/** A test result of a partner. */
 export interface Result {
     readonly verdict: Verdict
     /** How often it detected what it should detect; null: not counted. */

@@ -6,6 +6,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Effects } from "../../trust/approvals/approval.ts"
 import { type Difference, isNarrowing } from "./compare.ts"
 
+/** What a policy version would change if it became active. */
 export interface Preview {
     readonly version: number
     /** The active version; null where there is none, and no partner has access. */
@@ -16,6 +17,7 @@ export interface Preview {
     readonly effects: Effects | null
 }
 
+/** The facts that decide what a second person signs. */
 export interface Widening {
     readonly version: number
     readonly text: string

@@ -16,6 +16,7 @@ import type { WaveTier } from "../waves/wave.ts"
 import type { Asked, Gate } from "./facts.ts"
 import { type Outcome, type Reason, type Ruling, type Ruler, rulerOf, withhold } from "./ruling.ts"
 
+/** What one partner gets of one artifact, with the reasons. */
 export interface Decision {
     readonly outcome: Outcome
     /** The class handed out. For `reduced` it differs from the artifact's class, for `withheld` it is null. */

@@ -22,6 +22,7 @@ import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import { type WaveTier, waveTiers } from "../waves/wave.ts"
 import type { ArtifactFacts, Asked, Consent, Gate, PartnerFacts } from "./facts.ts"
 
+/** An example of a policy: a question and the expected outcome. */
 export interface Example {
     /** The line number in the text, from 1. */
     readonly line: number

@@ -39,6 +39,7 @@ export interface Gate {
     readonly version: number | null
 }
 
+/** The facts about an artifact that policies decide by. */
 export interface ArtifactFacts {
     readonly artifact: string
     readonly case: string

@@ -18,6 +18,7 @@ export interface Ground {
     readonly consentOf: (partner: string, caseId: string) => Consent
 }
 
+/** Partners with equal facts, and their decisions. */
 export interface Row {
     /** The ids of the partners, in the order of the ground. */
     readonly partners: readonly string[]
@@ -28,12 +29,14 @@ export interface Row {
     readonly decisions: readonly Decision[]
 }
 
+/** All decisions for a set of partners and artifacts. */
 export interface Matrix {
     readonly artifacts: readonly string[]
     /** Each partner is in exactly one row. */
     readonly rows: readonly Row[]
 }
 
+/** One decision of the matrix. */
 export interface Cell {
     readonly partner: string
     readonly artifact: string

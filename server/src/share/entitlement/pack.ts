@@ -2,6 +2,7 @@
 import type { Source } from "../../models/dated-source.ts"
 import type { Plan } from "../waves/wave.ts"
 
+/** A policy with its examples. */
 export interface PolicyText {
     readonly name: string
     /** In the Cedar language, with the vocabulary of schema.ts. */
@@ -18,6 +19,7 @@ export interface Page extends Source {
     readonly copyOf: string | null
 }
 
+/** A set of policies, rules and a schedule that follows a public program. */
 export interface Pack {
     readonly name: string
     /** One line that helps to choose a pack. */

@@ -7,6 +7,7 @@ import { type Decision, decide, floorOf } from "./decide.ts"
 import type { Example } from "./example.ts"
 import { rulerOf } from "./ruling.ts"
 
+/** An example with the outcome that the policy gives. */
 export interface Tried {
     readonly example: Example
     /** The outcome, in the wording of examples. */
@@ -16,6 +17,7 @@ export interface Tried {
     readonly rules: readonly string[]
 }
 
+/** The result of a policy test. */
 export interface Trial {
     readonly tried: readonly Tried[]
     /** The rules that decide no example. */

@@ -10,8 +10,10 @@ import { unmetInWords } from "./clause.ts"
 import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
 import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 
+/** How much of an artifact a partner gets. */
 export type Outcome = "full" | "reduced" | "atPublication" | "withheld"
 
+/** A reason for a ruling. */
 export interface Reason {
     /**
      * The rule's id, or `standing`, `agreement`, `overdue`, `consent`, `restriction`, `recall`, `closing`, `default`,
@@ -27,6 +29,7 @@ export interface Reason {
     readonly clause?: string
 }
 
+/** What the policies say, before preconditions and waves. */
 export interface Ruling {
     readonly outcome: Outcome
     readonly gives: ArtifactClass | null

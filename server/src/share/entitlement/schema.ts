@@ -44,6 +44,8 @@ action "receiveSummary" appliesTo { principal: Partner, resource: Artifact };
 
 /** The action that a policy must permit for an outcome. */
 export const actionOf = { full: "receive", atPublication: "receiveAtPublication", reduced: "receiveSummary" } as const
+
+/** A Cedar action that policies permit. */
 export type Action = (typeof actionOf)[keyof typeof actionOf]
 
 /** Returns the question to the policy engine. Partners with equal facts give equal questions. */

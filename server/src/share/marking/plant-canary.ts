@@ -4,6 +4,7 @@ import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { refuse } from "@tocsin/base/refusal"
 import { bearsCanaries, type Written } from "../artifacts/canary.ts"
 
+/** The canaries that go into one copy. */
 export interface Planting {
     readonly canaries: readonly Canary[]
     /** Null where no canary needs a zone. */

@@ -11,6 +11,7 @@ const errors = [1e-6, 1e-3]
 /** The numbers of colluders compared with the declared one. */
 const merging = [2, 3]
 
+/** How well the copies of a version can be traced. */
 export interface Strength {
     /** The declared number of colluders. */
     readonly colluders: number
@@ -27,6 +28,7 @@ export interface Strength {
     }[]
 }
 
+/** The marks of a version, from which its strength is computed. */
 export interface Marked {
     readonly slots: readonly Slot[]
     readonly colluders: number
@@ -34,6 +36,7 @@ export interface Marked {
     readonly recipients: number
 }
 
+/** Returns the strength of a version, for several error bounds and numbers of colluders. */
 export function strengthOf({ slots, colluders, design, recipients }: Marked): Strength {
     const lasting = slots.filter(isLasting)
     const many = [...new Set([...merging, colluders])].filter((value) => value > 1).toSorted((a, b) => a - b)

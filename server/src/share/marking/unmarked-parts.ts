@@ -13,6 +13,7 @@ export type Unmarked = "kind" | "slots" | "late"
 /** `fewer`: identified among fewer recipients than have case access, or with fewer colluders than declared. */
 export type Carried = "marked" | "fewer" | "nobody" | "unmarked"
 
+/** How a version goes out by one act, and how well its copies can be traced. */
 export interface GoingOut {
     readonly artifact: string
     readonly version: number
@@ -37,6 +38,7 @@ const unmarkedWords: Readonly<Record<Unmarked, string>> = {
 
 type Of = Pick<GoingOut, "artifact" | "version" | "recipients" | "class">
 
+/** Returns the row of a version that goes out without marks. */
 export function goesUnmarked(subject: Of, unmarked: Unmarked): GoingOut {
     const none = { carries: "unmarked", unmarked, lasting: 0, among: 0, alpha: null } as const
     return { ...subject, ...none, says: unmarkedWords[unmarked] }

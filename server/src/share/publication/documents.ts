@@ -9,6 +9,7 @@ import { osvPath, osvRecord } from "@tocsin/formats/osv/record"
 import { distinctProducts } from "@tocsin/formats/advisory/product"
 import type { CaseDetails } from "../cases/case.ts"
 
+/** A file of an advisory that anyone can read. */
 export interface PublicDocument {
     readonly path: string
     readonly type: string
@@ -20,6 +21,8 @@ export interface PublicDocument {
 }
 
 export const lists = ["rolie 2.0", "rolie 2.1", "index", "changes 2.0", "changes 2.1", "atom", "page"] as const
+
+/** A list that has one entry for each advisory. */
 export type List = (typeof lists)[number]
 
 export const json = "application/json"
@@ -69,6 +72,7 @@ export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument
     return [...machine, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
 }
 
+/** Returns the entry of an advisory in each list, as text. */
 export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
     return {
         "rolie 2.0": rolieEntry(advisory, "2.0"),

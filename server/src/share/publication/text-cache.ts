@@ -13,6 +13,7 @@ interface One<Its> {
     size: number
 }
 
+/** Keeps texts in memory, up to a number of bytes. The least recently used texts go first. */
 export class Kept<Its extends Sized> {
     private readonly bytesMax: number
     /** The least recently used text is first. */

@@ -4,6 +4,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { type Effects, openingsOf } from "../../trust/approvals/approval.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
+/** What the release of a wave opens, and for which partners. */
 export interface Opening {
     readonly wave: string
     readonly tier: WaveTier

@@ -25,6 +25,8 @@ export const calendarShape = Type.Array(
     ),
     { maxItems: 10 },
 )
+
+/** The dates of a release calendar, such as Patch Tuesday. */
 export type Calendar = Readonly<Static<typeof calendarShape>>
 
 /** Refuses unknown zones, `calendar.duplicate_name` and `calendar.bad_name`. */
@@ -40,6 +42,7 @@ export function validateCalendar(calendar: Calendar): void {
     }
 }
 
+/** A date of the calendar. */
 export interface Day {
     readonly name: string
     readonly at: Instant

@@ -7,6 +7,7 @@ import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tier } from "../../trust/partners/partner.ts"
 
+/** The tier that a wave opens artifacts for, or the publication. */
 export type WaveTier = Tier | "publication"
 
 /** In order of release. */
@@ -52,6 +53,7 @@ export function validateOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[])
     }
 }
 
+/** A wave of a case. */
 export interface Wave {
     readonly id: string
     readonly case: string

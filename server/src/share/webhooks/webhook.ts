@@ -27,6 +27,7 @@ export const retryMsMax = 1.2 * Math.max(...backOffMs)
 /** The outcome of a call, as the partner sees it. */
 export type CallOutcome = "2xx" | "3xx" | "4xx" | "410" | "5xx" | "timeout" | "refused"
 
+/** A webhook of a partner, without its address and secrets. */
 export interface Webhook {
     readonly id: string
     readonly partner: string
@@ -73,6 +74,7 @@ export function retryAt(tries: number, now: Instant, chance: number): Instant {
     return now + Math.floor(waitMs * (0.8 + 0.4 * chance))
 }
 
+/** What follows from the outcome of a call. */
 export interface Judged {
     readonly failingSince: Instant | null
     readonly disabled: boolean

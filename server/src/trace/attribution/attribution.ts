@@ -83,6 +83,7 @@ export interface Result {
     readonly polled: readonly ArtifactVersion[]
 }
 
+/** One run of attribution for one piece of evidence. */
 export interface Attribution {
     readonly id: string
     readonly evidence: string

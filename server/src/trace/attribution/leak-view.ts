@@ -5,8 +5,10 @@
 import { type Edit, type Slot, type Symbol, isCounted } from "@tocsin/marks/carriers/carrier"
 import { inFirstForms } from "@tocsin/marks/carriers/first-forms"
 
+/** What was read in a slot of the leak. */
 export type State = "read" | "mixed" | "erased"
 
+/** A part of the leak: a slot, or the text between slots. */
 export interface Piece {
     readonly text: string
     /** Null between slots. */

@@ -6,6 +6,7 @@
 import { leakMax } from "@tocsin/marks/align"
 import { type Canary, bitsLeast } from "@tocsin/marks/canary"
 
+/** A canary that the leak contains. */
 export interface Found extends Canary {
     readonly artifact: string
     readonly version: number
@@ -14,6 +15,7 @@ export interface Found extends Canary {
     readonly decoy: boolean
 }
 
+/** What the canaries in a leak say. */
 export interface Quoted {
     /** The number of words in the leak that have the form of a canary, and the number of issued canaries. */
     readonly looked: number

@@ -18,6 +18,7 @@ export const contentBytesMax = 10_000_000
 const nameMax = 200
 const wordsMax = 4000
 
+/** A piece of evidence. */
 export interface Evidence {
     readonly id: string
     readonly kind: EvidenceKind
@@ -65,6 +66,7 @@ function nothingIn(): never {
     refuse("invalid", "evidence.empty", "this file is empty")
 }
 
+/** The texts that staff enter about evidence. */
 export interface Words {
     readonly name: string
     readonly source: string

@@ -5,6 +5,7 @@
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
+/** An entry of a catalogue of exploited vulnerabilities. */
 export interface Listing {
     readonly cve: string
     readonly listedAt: Instant

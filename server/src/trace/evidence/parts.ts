@@ -5,6 +5,7 @@
 import type { NotOpened } from "../../models/archive/entry.ts"
 import type { Content } from "../../models/content-type.ts"
 
+/** A file of an archive that was added as evidence. */
 export interface Part {
     /** The name in the archive, after the outer archive's name where nested. It is never used as a path. */
     readonly name: string

@@ -3,8 +3,11 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
 export const noteKinds = ["licence", "handling", "other"] as const
+
+/** What a note on evidence is about. */
 export type NoteKind = (typeof noteKinds)[number]
 
+/** A note of a staff member on evidence. */
 export interface Note {
     readonly id: string
     readonly about: NoteKind

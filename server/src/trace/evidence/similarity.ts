@@ -9,6 +9,7 @@ export interface Alike {
     readonly percentOfOther: number
 }
 
+/** How many text fingerprints two pieces of evidence share. */
 export interface Compared {
     readonly evidence: string
     readonly shared: number

@@ -2,6 +2,7 @@
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 
+/** An event in the chain of custody. */
 export interface Happened {
     readonly at: Instant
     /** The event kind, such as `evidence.added` or `attribution.created`. */

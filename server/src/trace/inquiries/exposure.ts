@@ -15,6 +15,7 @@ export interface Contact {
     readonly acknowledgedAt: Instant | null
 }
 
+/** A version that a partner fetched. */
 export interface Held {
     readonly artifact: string
     readonly version: number
@@ -24,6 +25,7 @@ export interface Held {
     readonly channel: Channel
 }
 
+/** What one partner could know of a case by an instant. */
 export interface Exposed extends Contact {
     readonly partner: string
     /** The first instant of possible access; null where there was none. */
@@ -56,6 +58,7 @@ export interface Course {
     readonly touched: { readonly at: Instant; readonly grade: string } | null
 }
 
+/** What each partner and each staff member could know of one case. */
 export interface CaseExposure {
     readonly case: string
     /** Whether the query named this case. Otherwise the named case bypasses or varies it. */
@@ -76,6 +79,7 @@ export interface Narrowed {
     readonly duty: string | null
 }
 
+/** The answer to an exposure query. */
 export interface Exposure extends Narrowed {
     /** Exclusive end of the query. */
     readonly before: Instant
@@ -88,6 +92,7 @@ interface Happened {
     readonly at: Instant
 }
 
+/** The stored facts that exposure is computed from. */
 export interface Known {
     readonly partners: readonly string[]
     readonly entitledFrom: ReadonlyMap<string, Instant>

@@ -10,8 +10,11 @@ import { refuse } from "@tocsin/base/refusal"
  * explain.
  */
 export const outcomes = ["explained", "undecided", "unfounded"] as const
+
+/** How an inquiry ended. */
 export type Outcome = (typeof outcomes)[number]
 
+/** An entry in the history of an inquiry. */
 export interface Turn {
     readonly kind: "closed" | "reopened"
     /** Set when the inquiry is closed. */
@@ -32,6 +35,7 @@ export interface KeptOut {
     readonly at: Instant
 }
 
+/** The status of an inquiry. */
 export type Course = "open" | "closed"
 
 /** Returns the status after the last entry. */

@@ -8,6 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Course } from "./history.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
+/** A hypothesis about how a leak came about. */
 export interface Hypothesis {
     readonly key: string
     readonly title: string
@@ -31,8 +32,11 @@ export const rivals: readonly Hypothesis[] = explanations.map((explanation) => (
 }))
 
 export const confidences = ["low", "moderate", "high"] as const
+
+/** How sure the proposer of a finding is. */
 export type Confidence = (typeof confidences)[number]
 
+/** What a finding concludes. */
 export interface Conclusion {
     /** Null where the finding concerns no partner. */
     readonly partner: string | null
@@ -49,6 +53,7 @@ export interface Breached {
     readonly text: string
 }
 
+/** A finding of an inquiry. */
 export interface Finding extends Omit<Conclusion, "obligation"> {
     readonly obligation: Breached | null
     readonly id: string
@@ -65,6 +70,7 @@ export interface Finding extends Omit<Conclusion, "obligation"> {
     readonly unheard: { readonly reason: string; readonly salt: string } | null
 }
 
+/** An inquiry into leaks of one case. */
 export interface Inquiry {
     readonly id: string
     readonly case: string

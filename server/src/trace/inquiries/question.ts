@@ -10,8 +10,11 @@ import { refuse } from "@tocsin/base/refusal"
  * confirmation.
  */
 export const questionKinds = ["question", "deletion", "finding"] as const
+
+/** What a partner is asked for. */
 export type QuestionKind = (typeof questionKinds)[number]
 
+/** A question as a member asks it. */
 export interface Asked {
     readonly kind: QuestionKind
     readonly partner: string
@@ -21,12 +24,14 @@ export interface Asked {
     readonly answerBy: Instant
 }
 
+/** A partner's answer. */
 export interface Statement {
     readonly text: string
     /** The attestation of deletion; null where none was requested. */
     readonly deleted: boolean | null
 }
 
+/** A question to a partner, with its answer. */
 export interface Question extends Asked {
     readonly id: string
     readonly salt: string
@@ -43,6 +48,7 @@ export interface HeardQuestion extends Question {
     readonly unreached: number
 }
 
+/** The state of a question. `lapsed`: the deadline passed without an answer. */
 export type QuestionState = "open" | "answered" | "lapsed"
 
 export const answerDays = { usual: 7, min: 1, max: 90 } as const

@@ -1,6 +1,7 @@
 /** Names recipients in a report. */
 import { whose } from "@tocsin/marks/recipient"
 
+/** Returns the name of an id for people. */
 export type NameOf = (id: string) => string
 
 /** Returns the name of a recipient, a partner or a staff member. */

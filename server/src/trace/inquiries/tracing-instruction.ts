@@ -9,6 +9,7 @@ import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 import { validateReason } from "./history.ts"
 
+/** The code design that an instruction sets, and why. */
 export interface Chosen {
     readonly case: string
     readonly class: ArtifactClass
@@ -39,11 +40,13 @@ export interface Asked {
     readonly askedAt: Instant
 }
 
+/** An extension with its approval. */
 export interface Carried extends Carrying, Asked {
     /** Null until the inquiry was closed with this extension. */
     readonly carriedAt: Instant | null
 }
 
+/** A tracing instruction with its approval and its extensions. */
 export interface Provision extends Chosen, Asked {
     /** Null until the signature is applied. */
     readonly inForceAt: Instant | null

@@ -25,8 +25,11 @@ export const letterKinds = [
     "appeal eased",
     "appeal lifted",
 ] as const
+
+/** The kind of a letter to a partner. */
 export type LetterKind = (typeof letterKinds)[number]
 
+/** The text of a letter. The server stores it encrypted. */
 export interface LetterText {
     readonly subject: string
     readonly text: string
@@ -34,6 +37,7 @@ export interface LetterText {
     readonly lists?: readonly string[]
 }
 
+/** A letter to a partner, with the partner's answer. */
 export interface Letter extends LetterText {
     readonly id: string
     readonly partner: string

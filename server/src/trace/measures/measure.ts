@@ -40,8 +40,11 @@ export function standingUnder(open: readonly MeasureKind[]): "active" | "suspend
 
 /** What a reinstatement ends: an interim suspension, or sanctions of procedures. */
 export const returnKinds = ["interim suspension", "suspension"] as const
+
+/** A kind of measure that restores access. */
 export type ReturnKind = (typeof returnKinds)[number]
 
+/** A measure against a partner, or one by reporting duty. */
 export interface Measure {
     readonly id: string
     readonly kind: MeasureKind

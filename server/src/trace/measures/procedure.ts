@@ -8,6 +8,8 @@ import { refuse } from "@tocsin/base/refusal"
 
 /** From mildest to strictest. */
 export const outcomes = ["none", "reprimand", "suspension", "termination"] as const
+
+/** How a procedure ends. */
 export type Outcome = (typeof outcomes)[number]
 
 /** The requester and the signer. */
@@ -19,6 +21,7 @@ export interface Decided {
     readonly returnFrom: Instant | null
 }
 
+/** An entry in the history of a procedure. */
 export type Turn =
     | { readonly kind: "opened"; readonly at: Instant; readonly by: string; readonly answerBy: Instant }
     | { readonly kind: "extended"; readonly at: Instant; readonly by: string; readonly answerBy: Instant }
@@ -39,6 +42,7 @@ export type Turn =
  */
 export type Procedure = readonly Turn[]
 
+/** The phase of a procedure, computed from its history. */
 export type Phase = "answer awaited" | "to decide" | "open to appeal" | "appeal to decide" | "closed"
 
 /** Default and limits of the time to answer. */
@@ -118,6 +122,7 @@ export function answer(procedure: Procedure, by: string, now: Instant): Procedur
     return [...procedure, { kind: "answered", at: now, by }]
 }
 
+/** A decision with the people who decided, and the time to appeal. */
 export interface Decision extends Decided {
     readonly by: Deciders
     /** Days to appeal. */

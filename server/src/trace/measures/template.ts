@@ -20,6 +20,7 @@ export type Field =
     | "terms"
     | "outcome"
 
+/** The values that fill a template. */
 export type Fields = Readonly<Partial<Record<Field, string>>>
 
 const always: readonly Field[] = ["partner", "from", "held"]

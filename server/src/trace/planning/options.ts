@@ -27,12 +27,14 @@ export interface Document {
     readonly mayHaveCanary: boolean
 }
 
+/** A partner that gets the release. */
 export interface Recipient {
     readonly partner: string
     /** Planned hours before publication. */
     readonly hours: number
 }
 
+/** A release whose traceability is planned. */
 export interface Release {
     readonly documents: readonly Document[]
     readonly recipients: readonly Recipient[]
@@ -51,6 +53,7 @@ export interface Bounds {
 
 export const bounds: Bounds = { hoursMax: 24, partnerHoursMax: 120, floorHours: 12 }
 
+/** A change that makes a release easier to trace. */
 export type Change =
     | { readonly kind: "design"; readonly colluders: Colluders }
     | { readonly kind: "polled" }
@@ -58,6 +61,7 @@ export type Change =
     | { readonly kind: "canary" }
     | { readonly kind: "window"; readonly hours: number; readonly late: readonly string[] }
 
+/** A change with its gain and its costs. */
 export interface Option {
     readonly change: Change
     /** What the release reveals with the option, and the gain. */
@@ -67,6 +71,7 @@ export interface Option {
     readonly partnerHours: number
 }
 
+/** The changes that a member can choose from, best gain first. */
 export interface Options {
     /** What the release reveals unchanged. */
     readonly bits: number

@@ -22,6 +22,7 @@ export interface Suspicion {
     readonly none: number
 }
 
+/** What prior weights of partners are computed from. */
 export interface Open {
     /** Prior weights, by hypothesis. */
     readonly weights: ReadonlyMap<string, number>

@@ -8,6 +8,7 @@ import { type Product, productName } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import type { Vulnerability } from "../../share/cases/case.ts"
 
+/** The facts that the draft of a filing states. */
 export interface Draft {
     readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
     readonly filing: string

@@ -11,6 +11,7 @@ export const turnKinds = ["aware", "fix", "filed", "taken back", "closed"] as co
 /** The source of awareness. */
 export const sourceKinds = ["sighting", "evidence", "person"] as const
 
+/** An entry in the history of a regulatory clock. */
 export interface Turn {
     readonly kind: (typeof turnKinds)[number]
     /** When the entry was made. */
@@ -31,6 +32,7 @@ export type Turns = readonly Turn[]
 /** `waiting`: its start does not exist yet. */
 export const filingStates = ["waiting", "open", "overdue", "filed", "filed late"] as const
 
+/** The state of one filing of a clock. */
 export interface Owed {
     readonly filing: Filing
     /** The start and the deadline; null where the start does not exist yet. */

@@ -48,7 +48,10 @@ export const regimeShape = Type.Object(
     closed,
 )
 
+/** A regime of reporting to an authority, with its filings and deadlines. */
 export type Regime = Readonly<Static<typeof regimeShape>>
+
+/** A filing that a regime requires. */
 export type Filing = Regime["filings"][number]
 
 export const filingsMax = 20

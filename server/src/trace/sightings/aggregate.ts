@@ -7,6 +7,8 @@
 
 /** Counted cells, of the partners that hold a warning. `none seen` is a zero report without a sighting. */
 export const cells = ["exploitation", "none seen", "protected", "false positives"] as const
+
+/** The name of a cell: what it counts. */
 export type Cell = (typeof cells)[number]
 
 /** The band of one cell, and the partners that it was counted from. */

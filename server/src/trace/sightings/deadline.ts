@@ -6,6 +6,7 @@ import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { Wave } from "../../share/waves/wave.ts"
 
+/** A deadline for follow-ups, from an instant on. */
 export interface Deadline {
     /** Null for every wave of the case without its own deadline. */
     readonly wave: string | null

@@ -28,8 +28,11 @@ export interface SaidOfCase {
 
 /** `waived`: access ended before the deadline. */
 export const owedStates = ["due", "overdue", "done", "done late", "waived"] as const
+
+/** The state of a follow-up. */
 export type OwedState = (typeof owedStates)[number]
 
+/** What a partner reported of a follow-up. */
 export interface Answered {
     /** When each was reported; null while it is due. */
     readonly protectionAt: Instant | null

@@ -6,6 +6,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { type ProtectionState, protectionNoteMax } from "@tocsin/client/limits"
 import { refuse } from "@tocsin/base/refusal"
 
+/** A partner's protection status for one case. */
 export interface Protection {
     readonly state: ProtectionState
     /** Since when, or from when, it is protected; null where unknown or not planned. */

@@ -7,6 +7,7 @@ import { type ClockQuality, indicatorCharsMax, noteMax } from "@tocsin/client/li
 import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 
+/** A report of exploitation, or a zero report. */
 export interface Report {
     /** When it was observed, by the partner's clock; the end of a zero report. */
     readonly seenAt: Instant

@@ -19,11 +19,14 @@ export const figureIds = [
     "late reports",
     "measures",
 ] as const
+
+/** The name of a figure in the statistics. */
 export type FigureId = (typeof figureIds)[number]
 
 /** Figures that an annual report publishes. */
 export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late reports" && id !== "measures")
 
+/** A figure, hidden where it counts fewer than a group. */
 export interface Figure {
     readonly id: FigureId
     /** The category, such as a reason; null where there is one only. */
@@ -37,12 +40,14 @@ export interface Figure {
     readonly unit: "days" | "hours" | null
 }
 
+/** A year, or a quarter of it. */
 export interface Period {
     readonly year: number
     /** Null for the whole year. */
     readonly quarter: number | null
 }
 
+/** A published case, as the statistics count it. */
 export interface PublishedCase {
     readonly embargo: Embargo
     readonly publishedAt: Instant

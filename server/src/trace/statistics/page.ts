@@ -6,6 +6,7 @@ import type { Figure } from "./figures.ts"
 
 export const reportPath = "/annual-reports"
 
+/** The published annual report. */
 export interface YearReport {
     readonly year: number
     readonly at: Instant

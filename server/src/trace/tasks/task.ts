@@ -31,8 +31,11 @@ export const kinds = [
     "master reads",
     "decoy",
 ] as const
+
+/** What a task is about. */
 export type Kind = (typeof kinds)[number]
 
+/** A task: something that needs a staff member. */
 export interface Waiting {
     readonly kind: Kind
     /**
@@ -176,6 +179,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
 /** Returns what happens to a task of this kind without action. */
 export const ifNoAction = (kind: Kind): string => rules[kind].ifNoAction
 
+/** A staff member with roles, as tasks are assigned. */
 export interface Person {
     readonly id: string
     readonly roles: readonly OperatorRole[]

@@ -32,6 +32,7 @@ export interface Effects {
     readonly onlyFor?: readonly string[]
 }
 
+/** A version of an artifact. */
 export interface ArtifactVersion {
     readonly artifact: string
     readonly version: number
@@ -48,6 +49,7 @@ export interface Reading extends ArtifactVersion {
     readonly partner: string
 }
 
+/** An approval with its effects and signatures. */
 export interface Approval {
     readonly id: string
     readonly effects: Effects
@@ -67,6 +69,7 @@ export interface Approval {
     readonly withheldFrom: readonly string[]
 }
 
+/** The state of an approval, computed from its instants. */
 export type ApprovalState = "requested" | "signed" | "used" | "voided" | "expired"
 
 /** Requester or signer has left or lost the role, so two people no longer support the approval. */
@@ -267,6 +270,7 @@ function assertNotLapsed(approval: Approval, now: Instant): void {
     )
 }
 
+/** The person behind an approval; null where the person is unknown. */
 export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
 
 /** Which of the two people may no longer act; null: both may. `signer` counts once it is signed. */

@@ -28,6 +28,7 @@ export interface Applied {
     readonly outcome: "applied" | "refused"
 }
 
+/** The quarantine of a restored database, until two people reconcile it. */
 export interface Quarantine {
     readonly id: string
     readonly since: Instant

@@ -14,6 +14,7 @@ export const operatorRoles: readonly OperatorRole[] = [
 ]
 export const partnerRoles: readonly PartnerRole[] = ["lead", "analyst"]
 
+/** A staff member or a partner's person. */
 export interface Person {
     readonly id: string
     readonly partner: string | null
@@ -25,6 +26,7 @@ export interface Person {
     readonly addedBy: string | null
 }
 
+/** The kind of a credential. */
 export type CredentialKind = "token" | "session" | "link"
 
 /** Lifetime of each credential, in milliseconds of wall-clock time. */

@@ -34,6 +34,7 @@ export function isPutOut(standing: Standing): boolean {
     return standing === "suspended" || standing === "terminated" || standing === "declined"
 }
 
+/** Whether a partner has accepted the agreement. */
 export type AgreementState = "accepted" | "lapsed" | "none"
 
 /** The possible moves from each status, and the people they need: two where the move gives more. */
@@ -66,6 +67,7 @@ export function isJoining(standing: Standing): boolean {
     return standing === "applicant" || standing === "invited" || standing === "declined"
 }
 
+/** A partner's name and mail address. The server stores both encrypted. */
 export interface Details {
     readonly name: string
     readonly mail: string

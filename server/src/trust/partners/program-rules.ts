@@ -72,7 +72,10 @@ export const rulesShapes = {
     ),
 }
 
+/** The name of a set of program rules. */
 export type RulesKind = keyof typeof rulesShapes
+
+/** The program rules by name. */
 export type Rules = { readonly [Kind in RulesKind]: Readonly<Static<(typeof rulesShapes)[Kind]>> }
 
 const rule = (graceDays: number, ...remindDays: number[]) => ({ graceDays, remindDays })

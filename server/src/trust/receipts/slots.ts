@@ -23,6 +23,7 @@ export function isDue(slot: Instant, last: Instant | null, intervalMs: number): 
     return last === null || slot >= last + intervalMs
 }
 
+/** Returns the instant from which receipts of a time slot are shown. */
 export function shownFrom(slot: Instant, intervalMs: number): Instant {
     return slot + showAfterMs(intervalMs)
 }

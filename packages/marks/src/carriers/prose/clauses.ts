@@ -6,11 +6,13 @@
  */
 import type { Edit } from "../carrier.ts"
 
+/** A clause that can stand at another place in its sentence, and the edits that move it. */
 export interface Moved {
     readonly clause: string
     readonly edits: readonly Edit[]
 }
 
+/** A part of a text, as offsets in UTF-16 units; `end` is exclusive. */
 export interface Span {
     readonly start: number
     readonly end: number

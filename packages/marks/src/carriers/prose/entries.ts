@@ -9,6 +9,7 @@ import { expanded } from "../../lexicon/nouns.ts"
 import { verbs } from "../../lexicon/verbs.ts"
 import { wordings } from "../../lexicon/variants.ts"
 
+/** An entry of the lexicon: forms that mean the same, and the contexts in which each fits. */
 export interface Entry {
     readonly forms: readonly string[]
     readonly conditions: Readonly<Record<string, ReadonlySet<string>>>

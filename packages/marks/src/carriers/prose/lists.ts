@@ -8,6 +8,7 @@ import type { List, ListItem } from "mdast"
 import type { Slot } from "../carrier.ts"
 import { takenBy } from "../spans.ts"
 
+/** A part of a text with its offsets; `end` is exclusive. */
 export interface Piece {
     readonly start: number
     readonly end: number

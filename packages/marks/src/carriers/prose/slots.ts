@@ -13,6 +13,7 @@ import { classes } from "../../lexicon/lexicon.ts"
 import { reducedRelative } from "./relatives.ts"
 import { type Voiced, voiced } from "./voice.ts"
 
+/** A run of prose between code, markup and links, in which slots are found. */
 export interface Stretch {
     readonly start: number
     readonly end: number

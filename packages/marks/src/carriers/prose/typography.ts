@@ -12,6 +12,7 @@ import { unescaped } from "../alternatives.ts"
 import type { Edit, Slot } from "../carrier.ts"
 import { takenBy } from "../spans.ts"
 
+/** A kind of character that has look-alikes. */
 export type Sign = "apostrophe" | "dash" | "space" | "zero-width"
 
 interface Span {

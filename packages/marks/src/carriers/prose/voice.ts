@@ -8,6 +8,7 @@
 import type { Edit } from "../carrier.ts"
 import { type Span, apart } from "./clauses.ts"
 
+/** A sentence that can be active or passive, and the edit that changes it. */
 export interface Voiced {
     readonly sentence: string
     readonly edit: Edit

@@ -1,15 +1,20 @@
 /** Where the values of a JSON text stand. For texts that were read strictly: they are JSON, and not deep. */
 import type { Piece } from "./drafts.ts"
 
+/** A value of JSON with its place in the text. */
 export type JsonNode = JsonLeaf | JsonList | JsonMap
 
 interface JsonLeaf extends Piece {
     readonly kind: "leaf"
 }
+
+/** An array of JSON. */
 export interface JsonList extends Piece {
     readonly kind: "list"
     readonly items: readonly JsonNode[]
 }
+
+/** An object of JSON, with its entries in the order of the text. */
 export interface JsonMap extends Piece {
     readonly kind: "map"
     readonly entries: readonly JsonEntry[]
@@ -20,6 +25,7 @@ export interface JsonEntry extends Piece {
     readonly value: JsonNode
 }
 
+/** Parses a text of JSON into values with offsets. The text must be valid JSON. */
 export function jsonTree(text: string): JsonNode {
     return new TreeReader(text).value()
 }

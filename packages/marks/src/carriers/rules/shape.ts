@@ -10,12 +10,14 @@ import { parseStrictJson } from "@tocsin/base/strict-json"
 import { type YamlNode, readYaml } from "@tocsin/rules/strict-yaml"
 import { codeTokens } from "../../tokens.ts"
 
+/** A value of YAML or JSON, without the way it is written. */
 export type Tree =
     | { readonly kind: "leaf"; readonly text: string }
     | { readonly kind: "list"; readonly items: readonly Tree[] }
     | { readonly kind: "map"; readonly entries: readonly Pair[] }
 type Pair = readonly [key: string, value: Tree]
 
+/** The way in which a value is written. */
 export type Style = "yaml" | "json"
 
 const fencesMax = 20

@@ -2,6 +2,7 @@
 import { Scalar, type YAMLMap, isMap, isScalar, isSeq } from "yaml"
 import type { Piece } from "./drafts.ts"
 
+/** An entry of a YAML map, with the offsets of its key. */
 export interface Entry {
     readonly key: string
     readonly quoted: boolean
@@ -11,6 +12,7 @@ export interface Entry {
     readonly value: unknown
 }
 
+/** Returns the entries of a map whose keys are scalars. */
 export function entriesOf(text: string, map: YAMLMap): Entry[] {
     return map.items.flatMap(({ key, value }) => {
         const span = isScalar(key) ? spanOf(key) : null
@@ -20,6 +22,7 @@ export function entriesOf(text: string, map: YAMLMap): Entry[] {
     })
 }
 
+/** Returns the offsets of a YAML node in its text; null where it has none. */
 export function spanOf(node: unknown): Piece | null {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null
     const range = node.range ?? null

@@ -21,6 +21,7 @@ const stars: Readonly<Record<Anchor, readonly [before: string, behind: string]>>
     endswith: ["*", ""],
 }
 
+/** Returns other ways to write a field's value with the same matches, such as another modifier. */
 export function valueForms(setting: Setting, map: YAMLMap): Draft[] {
     const { text, scope } = setting
     const entries = entriesOf(text, map)

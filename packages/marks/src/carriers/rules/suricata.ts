@@ -32,6 +32,8 @@ export const snort: Carrier = withValues({ name: "snort", slots: (text) => slots
 
 /** Where alternatives may stand: in the messages of rules. */
 export const proseOfSuricata = (text: string): Piece[] => proseOf(ofSuricata, text)
+
+/** Returns the parts of Snort rules that people read: messages and comments. */
 export const proseOfSnort = (text: string): Piece[] => proseOf(ofSnort, text)
 
 function proseOf({ read }: Language, text: string): Piece[] {

@@ -3,16 +3,19 @@
  */
 import type { Piece } from "./drafts.ts"
 
+/** A token of YARA with its offsets. */
 export interface YaraToken extends Piece {
     readonly kind: "word" | "name" | "text" | "regex" | "hex" | "number" | "sign"
     readonly text: string
 }
 
+/** An entry of a rule's `meta` section. */
 export interface YaraMeta extends Piece {
     readonly key: string
     readonly value: YaraToken
 }
 
+/** A string that a rule looks for. */
 export interface YaraString extends Piece {
     readonly name: YaraToken
     readonly value: YaraToken
@@ -21,6 +24,7 @@ export interface YaraString extends Piece {
     readonly plain: boolean
 }
 
+/** A rule of YARA, with its sections as tokens. */
 export interface YaraRule extends Piece {
     readonly name: string
     readonly tags: readonly YaraToken[]

@@ -8,6 +8,7 @@ import type { Words } from "../../align.ts"
 import type { Graph, Node } from "./graph.ts"
 import { type Measure, likelyStretches, measureOf } from "./detect-language.ts"
 
+/** One step of an alignment: a node of the master's graph, and the leak's token there. */
 export interface Step {
     readonly node: number
     /** The leak's token that stands there; -1 where the leak has nothing for it. */

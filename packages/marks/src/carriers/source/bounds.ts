@@ -15,6 +15,7 @@ const shifted: Readonly<Record<string, readonly [sign: string, by: number]>> = {
     "-le": ["-lt", 1],
 }
 
+/** Returns slots for comparisons and steps of whole numbers, such as `count > 0` and `count >= 1`. */
 export function boundForms(source: Source): Draft[] {
     const isWhole = wholeNumbers(source)
     const drafts: Draft[] = []

@@ -11,6 +11,7 @@ const leaves = /^(return|throw|raise|break|continue|fail)\b/
 const statementsMax = 4
 const braced = /^(javascript|typescript|tsx|c|csharp|go|powershell)$/
 
+/** Returns slots for `else` after a return, and for equal forms of loops. */
 export function branchForms(source: Source): Draft[] {
     const drafts: Draft[] = []
     const offer = (kind: string, node: SyntaxNode, parents: readonly SyntaxNode[], found: Alternatives): void => {

@@ -16,6 +16,7 @@ export interface Measure {
     readonly known: Map<number, number>
 }
 
+/** The costs of an alignment. */
 export interface Costs {
     /** Of a token of the leak, or a node, that is passed over. */
     readonly gap: number

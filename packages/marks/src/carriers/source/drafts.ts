@@ -4,6 +4,7 @@
 import type { Edit, Robustness } from "../carrier.ts"
 import type { SyntaxNode } from "../tree.ts"
 
+/** A candidate for a slot, before conflicts between candidates are resolved. */
 export interface Draft {
     readonly kind: string
     readonly robustness: Robustness
@@ -36,6 +37,7 @@ export interface Source {
     readonly root: SyntaxNode
 }
 
+/** Returns the text of a node. */
 export function textOf(source: Source, node: SyntaxNode): string {
     return source.text.slice(node.start, node.end)
 }

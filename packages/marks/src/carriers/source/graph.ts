@@ -18,6 +18,7 @@ export interface Site {
     readonly isMoved: boolean
 }
 
+/** A node of the graph of all copies that a master can give. */
 export interface Node {
     /** The token that must stand here; null where `choices` says what may. */
     readonly text: string | null
@@ -28,6 +29,7 @@ export interface Node {
     readonly site: number | null
 }
 
+/** All copies that a master can give: each path from the beginning to the end is one copy. */
 export interface Graph {
     readonly nodes: readonly Node[]
     readonly sites: readonly Site[]

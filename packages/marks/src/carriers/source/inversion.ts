@@ -31,6 +31,7 @@ const denied: Readonly<Record<string, RegExp>> = {
     csharp: /\boperator\b/,
 }
 
+/** Returns slots for `if` statements whose branches can be swapped under the negated condition. */
 export function inversionDrafts(source: Source): Draft[] {
     const drafts: Draft[] = []
     if (denied[source.language]?.test(source.text) === true) return drafts

@@ -32,6 +32,7 @@ function alternatives(word: string): ReadonlySet<string> {
     return others.get(word) ?? mentioned.get(word) ?? new Set<string>()
 }
 
+/** How names are written in a program. */
 export interface NameStyle {
     /** How a name of one part grows a second. */
     readonly snake: boolean

@@ -14,6 +14,7 @@ const variantsMax = 16
 /** Fewer than this are too few places to be worth a name that somebody may rename. */
 const variantsMin = 2
 
+/** Returns slots for the local names of a program. `more` are names that scopes do not show. */
 export function nameDrafts(source: Source, table: ScopeTable, more: readonly Renamable[] = []): Draft[] {
     const found = [...renamable(table), ...more].toSorted((a, b) => firstPlace(a) - firstPlace(b))
     const taken = everyWord(source)

@@ -18,6 +18,7 @@ const quietPython = new Set(
     email xml.etree.ElementTree concurrent.futures asyncio`.split(/\s+/),
 )
 
+/** Returns slots for lists whose order means nothing, such as imports. */
 export function orderDrafts(source: Source): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {

@@ -7,6 +7,7 @@ const reflects =
     /\b(partial|nameof|BindingFlags|GetFields?|GetMembers?|Reflection|Serializ\w+|DataContract|StructLayout|dynamic)\b/
 const notPrivate = /^(public|protected|internal)$/
 
+/** Returns the private fields of C# classes that can be renamed; none where the file uses reflection. */
 export function privateFields(source: Source): Renamable[] {
     if (reflects.test(source.text)) return []
     const fields = new Map<string, SyntaxNode>()

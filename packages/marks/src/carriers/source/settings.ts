@@ -7,6 +7,7 @@ import { type Source, textOf } from "./drafts.ts"
 import { type Renamable, type ScopeTable, renamable } from "./languages/scopes.ts"
 import { isKnownValue } from "./values.ts"
 
+/** A statement, and which local names it reads and writes. */
 export interface Setting {
     readonly node: SyntaxNode
     /** The local that it gives a known value, and does nothing else; null where it may do more. */

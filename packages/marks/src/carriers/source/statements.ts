@@ -14,6 +14,7 @@ const groupMax = 3
 const variantsMax = 6
 const blocks = /^(block|statement_block|compound_statement|statement_list|body_statement|then|else|do|program)$/
 
+/** Returns slots for neighbouring statements that can change places. */
 export function statementDrafts(source: Source, table: ScopeTable): Draft[] {
     const judge = settings(source, table)
     if (judge === null) return []

@@ -6,6 +6,7 @@
 import { type SyntaxNode, childIn, parts, walk } from "../tree.ts"
 import { type Source, textOf } from "./drafts.ts"
 
+/** Returns whether an expression is certainly a whole number. */
 export type IsWhole = (node: SyntaxNode) => boolean
 
 const cType =

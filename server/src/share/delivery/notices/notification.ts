@@ -7,6 +7,7 @@
 
 export type NoticeState = "due" | "sent" | "dropped" | "failed" | "bounced" | "filtered"
 
+/** The state of one notice to a partner, with the number of attempts. */
 export interface Noticed {
     readonly partner: string
     readonly state: NoticeState
@@ -29,6 +30,7 @@ export type WhyWaiting =
     | "bounced"
     | "dropped"
 
+/** How far the notification of a wave is. */
 export interface Told {
     /** Whether no entitled partner waits for its notice. */
     readonly done: boolean
@@ -44,6 +46,7 @@ export interface Told {
 /** The status of a wave that is not released. */
 export const nobodyYet: Told = { done: false, recipients: 0, notified: 0, filtered: [], waiting: [] }
 
+/** Which partners a wave must notify. */
 export interface Wanted {
     /** Partners that may have something by the wave now. */
     readonly entitled: readonly string[]

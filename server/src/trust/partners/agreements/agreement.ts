@@ -10,6 +10,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Obligation } from "./obligation.ts"
 import type { AgreementState } from "../partner.ts"
 
+/** A version of the agreement. */
 export interface Agreement {
     readonly version: number
     readonly text: string
@@ -29,6 +30,7 @@ export type Dated = Pick<Agreement, "version" | "since" | "appliesAt">
 /** From when a new version is to apply. */
 export type Applies = Instant | "at once"
 
+/** A partner's acceptance of one version. */
 export interface Acceptance {
     readonly partner: string
     readonly version: number
@@ -64,6 +66,7 @@ export function agreementState(inForce: number | null, acceptances: readonly Mad
     return acceptances.some(({ at }) => at <= instant) ? "lapsed" : "none"
 }
 
+/** When an acceptance ends, and why. */
 export interface Lapse {
     readonly at: Instant
     /** When the version that ends the acceptance was announced; null: the term ends. */

@@ -29,6 +29,7 @@ export const obligationShape = Type.Union([
     Type.Object({ ...base, kind: Type.Literal("attestation"), everyDays: daysField }, closed),
 ])
 
+/** An obligation of an agreement. */
 export type Obligation = Readonly<Static<typeof obligationShape>>
 
 /** The periodic kinds. */
@@ -66,6 +67,7 @@ export function validateObligations(obligations: readonly Obligation[]): void {
     }
 }
 
+/** Returns how often partners must submit each kind of statement, in days. */
 export function periodsOf(obligations: readonly Obligation[]): Period[] {
     return obligations.flatMap((obligation) =>
         obligation.kind === "attestation" || obligation.kind === "regular reports"

@@ -35,7 +35,10 @@ export const reportShape = Type.Object(
     closed,
 )
 
+/** A partner's attestation. */
 export type Attestation = Readonly<Static<typeof attestationShape>>
+
+/** A partner's regular report. */
 export type RegularReport = Readonly<Static<typeof reportShape>>
 
 /** Refuses an attestation with a missing, duplicate or unknown obligation, or with an exception without a note. */

@@ -19,6 +19,7 @@ interface Kept {
     readonly revokedAt: Instant | null
 }
 
+/** An age key of a partner. */
 export interface PartnerKey extends Kept {
     /** `age1…` */
     readonly recipient: string
@@ -30,6 +31,8 @@ export interface PartnerKey extends Kept {
 
 /** Whether a release can be sealed for a partner, and whether a key was ever tested. */
 export const readinesses = ["ready", "untried", "no key"] as const
+
+/** Whether a partner has a usable key, and has ever opened its test copy. */
 export type Readiness = (typeof readinesses)[number]
 
 /** Readiness by the partner's present keys. */
@@ -71,6 +74,7 @@ export function keyEnd(request: Instant | null, from: Instant, daysMax: number):
     return request
 }
 
+/** Returns whether copies may be sealed to a key at an instant. */
 export function isUsable(key: Kept, instant: Instant): boolean {
     return key.usableFrom <= instant && !isOver(key, instant)
 }
@@ -101,6 +105,7 @@ export function isOver(key: Kept, instant: Instant): boolean {
     return isRevoked(key, instant) || key.expiresAt <= instant
 }
 
+/** Returns whether a key is revoked at an instant. */
 export function isRevoked(key: Kept, instant: Instant): boolean {
     return key.revokedAt !== null && key.revokedAt <= instant
 }

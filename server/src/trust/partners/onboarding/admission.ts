@@ -19,6 +19,7 @@ export const criterionShape = Type.Object(
     closed,
 )
 
+/** A criterion for the admission of applicants. */
 export type Criterion = Readonly<Static<typeof criterionShape>>
 
 export const scoreMax = 4
@@ -29,6 +30,7 @@ const metFrom = 2
 
 export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
 
+/** A person's score of one criterion. */
 export interface Score {
     readonly criterion: string
     readonly person: string
@@ -38,6 +40,7 @@ export interface Score {
     readonly seq: number
 }
 
+/** The result of all scores of an application. */
 export interface Tally {
     /** Weighted total of 100; a criterion without a score counts as 0. */
     readonly total: number
@@ -47,6 +50,7 @@ export interface Tally {
     readonly unmet: readonly string[]
 }
 
+/** Returns the result of all scores: the weighted mean of each criterion's mean, in percent. */
 export function tally(criteria: readonly Criterion[], scores: readonly Score[]): Tally {
     const means = new Map(criteria.map(({ id }) => [id, meanOf(scores.filter((score) => score.criterion === id))]))
     const whole = criteria.reduce((sum, { weight }) => sum + weight * scoreMax, 0)
@@ -82,6 +86,7 @@ export function assertCarried({ open, unmet }: Tally): void {
 
 const criteriaMax = 40
 
+/** Refuses `admission.bad_criteria`, `admission.duplicate_criterion` and `admission.bad_text`. */
 export function validateCriteria(criteria: readonly Criterion[]): void {
     if (!(criteria.length >= 1 && criteria.length <= criteriaMax)) {
         refuse(

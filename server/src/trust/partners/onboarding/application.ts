@@ -62,6 +62,7 @@ export const applicationShape = Type.Object(
     closed,
 )
 
+/** An application, as the applicant sends it. */
 export type Application = Readonly<Static<typeof applicationShape>>
 
 /** Maximum bytes of the form. Below the sum of all field limits, which no real application reaches. */
@@ -70,6 +71,7 @@ export const applicationBytesMax = 24 * 1024
 /** Maximum number of waiting applications, so that strangers cannot fill the database. */
 export const waitingMax = 500
 
+/** The state of an application. */
 export type ApplicationState = "waiting" | "invited" | "declined"
 
 /** Refuses addresses that could inject a header, and text with control characters. */

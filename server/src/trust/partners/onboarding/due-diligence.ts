@@ -31,16 +31,22 @@ export const jurisdictionShape = Type.Object(
     closed,
 )
 
+/** An owner of a partner, with its share. */
 export type Owner = Readonly<Static<typeof ownerShape>>
+
+/** A jurisdiction that a partner is subject to. */
 export type Jurisdiction = Readonly<Static<typeof jurisdictionShape>>
 
+/** What is known of a partner's owners and jurisdictions. It decides nothing. */
 export interface Background {
     readonly ownership: readonly Owner[]
     readonly jurisdictions: readonly Jurisdiction[]
 }
 
+/** The name of a fact of due diligence. */
 export type BackgroundFact = keyof Background
 
+/** A recorded value of a fact. The newest value counts. */
 export type BackgroundRow = {
     [Fact in BackgroundFact]: {
         readonly fact: Fact

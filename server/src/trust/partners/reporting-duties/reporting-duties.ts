@@ -37,7 +37,10 @@ export const dutyShape = Type.Object(
     { additionalProperties: false },
 )
 
+/** A legal duty to report vulnerabilities to an authority. */
 export type Duty = Readonly<Static<typeof dutyShape>>
+
+/** A deadline of a duty. */
 export type Deadline = Duty["deadlines"][number]
 
 const regulations = "Regulations on the Management of Security Vulnerabilities of Network Products, 2021"
@@ -85,6 +88,8 @@ export const dutyTable: readonly Duty[] = [
 
 /** When duties require a report before publication, in increasing order. */
 export const reportings = ["never", "when_exploited", "always"] as const
+
+/** Whether a partner must report vulnerabilities before publication. */
 export type Reporting = (typeof reportings)[number]
 
 /**

@@ -16,6 +16,8 @@ export const measuredFacts = [
     "late in a year",
     "percent acknowledged",
 ] as const
+
+/** A fact about a partner that Tocsin measures. */
 export type MeasuredFact = (typeof measuredFacts)[number]
 
 /** Measured facts of a partner. Null: unknown, which neither raises nor lowers the tier. */
@@ -31,11 +33,14 @@ export const tierCriterionShape = Type.Object(
     },
     { additionalProperties: false },
 )
+
+/** A criterion that partners of a tier must meet. */
 export type TierCriterion = Readonly<Static<typeof tierCriterionShape>>
 
 /** The criteria of each tier, in addition to those of lower tiers. */
 export type TierRules = Readonly<Record<Tier, readonly TierCriterion[]>>
 
+/** Whether a partner meets a criterion. */
 export interface Finding {
     readonly tier: Tier
     readonly criterion: string
@@ -44,6 +49,7 @@ export interface Finding {
     readonly met: boolean | null
 }
 
+/** A proposal to move a partner to another tier. */
 export interface Proposal {
     readonly from: Tier
     readonly to: Tier
@@ -74,6 +80,7 @@ function findingOf(tier: Tier, { id, fact, is, value }: TierCriterion, measured:
 
 const criteriaMax = 20
 
+/** Refuses `qualification.too_many` and `qualification.duplicate_criterion`. */
 export function validateTierRules(rules: TierRules): void {
     const list = tiers.flatMap((tier) => rules[tier])
     if (!(list.length <= criteriaMax)) {

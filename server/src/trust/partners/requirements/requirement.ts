@@ -23,6 +23,7 @@ export interface DueRule {
     readonly remindDays: readonly number[]
 }
 
+/** The rules of requirements. */
 export interface DueRules {
     readonly kinds: Readonly<Record<DueKind, DueRule>>
     /** How many days a mailbox proof is valid. */
@@ -61,6 +62,7 @@ export interface Obliged {
     readonly lapse: Lapse | null
 }
 
+/** A requirement of a partner, with its dates. */
 export interface Due {
     readonly kind: DueKind
     /** When it becomes due. */

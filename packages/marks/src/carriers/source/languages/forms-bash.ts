@@ -4,6 +4,7 @@ import { type SyntaxNode, childIn, walk } from "../../tree.ts"
 import { type Draft, type Source, insertBefore, rank, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
+/** Returns the slots of Bash. Returns none for other shells, or where the script changes how Bash reads it. */
 export function bashForms(source: Source): Draft[] {
     const isBash = /^#!.*\bbash\b/.test(source.text) && !/\b(shopt|alias|enable|posix)\b/.test(source.text)
     if (!isBash) return []

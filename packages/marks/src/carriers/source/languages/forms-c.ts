@@ -4,6 +4,7 @@ import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
 import { type Draft, type Source, insertAfter, insertBefore, rank, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
+/** Returns the slots of C and C++. Returns none inside preprocessor directives other than conditions. */
 export function cForms(source: Source): Draft[] {
     const drafts: Draft[] = [...everywhere(source)]
     walk(source.root, (node, parents) => {

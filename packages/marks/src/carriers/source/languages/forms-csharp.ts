@@ -7,6 +7,7 @@ import { type Alternatives, formDraft, hasComment, replace } from "./forms.ts"
 const isModern = /\?\.\w|\$"|\bnameof\(|\bout var\b|\bis not\b|\bis null\b|\)\s*=>\s*[^{;]+;\s*$|get; \}/m
 const needsModern = /^(body-form|text-form|null-form|initializer-form)$/
 
+/** Returns the slots of C#. Newer forms need a file that already uses them. */
 export function csharpForms(source: Source): Draft[] {
     const drafts: Draft[] = []
     const isOld = !isModern.test(source.text)

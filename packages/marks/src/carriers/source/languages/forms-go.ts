@@ -3,6 +3,7 @@ import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
 import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
+/** Returns the slots of Go. */
 export function goForms(source: Source): Draft[] {
     const drafts: Draft[] = []
     walk(source.root, (node, parents) => {

@@ -13,6 +13,7 @@ const nodeModules =
 /** What may follow an arrow function without being drawn into it when its braces go. */
 const endsHere = /^\s*($|[),;\]}])|^[ \t]*\n\s*(?!(in|instanceof|as|satisfies)\b)[A-Za-z_$]/
 
+/** Returns the slots of JavaScript. `table` says which global names the file redefines. */
 export function javascriptForms(source: Source, table: ScopeTable): Draft[] {
     const drafts: Draft[] = []
     const isFree = (name: string): boolean =>

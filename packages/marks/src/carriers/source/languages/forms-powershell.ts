@@ -5,6 +5,7 @@ import { type Draft, type Source, insertAfter, rank, textOf } from "../drafts.ts
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 import { type IsWhole, wholeNumbers } from "../whole-file.ts"
 
+/** Returns the slots of PowerShell. Returns none inside expandable strings. */
 export function powershellForms(source: Source): Draft[] {
     const drafts: Draft[] = [...habits(source)]
     const isWhole = wholeNumbers(source)

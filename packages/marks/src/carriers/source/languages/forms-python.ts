@@ -9,6 +9,7 @@ import { type Alternatives, codecForms, formDraft, mirror, numberForms, replace 
 const loose =
     /^(if_statement|elif_clause|while_statement|assert_statement|boolean_operator|parenthesized_expression|return_statement|if_clause)$/
 
+/** Returns the slots of Python. Returns none inside f-strings and patterns of `match`. */
 export function pythonForms(source: Source): Draft[] {
     const drafts: Draft[] = []
     const bound = boundNames(source)

@@ -3,6 +3,7 @@ import { type SyntaxNode, childIn, walk } from "../../tree.ts"
 import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, replace } from "./forms.ts"
 
+/** Returns the slots of Ruby. Returns none where the file may redefine methods of the language. */
 export function rubyForms(source: Source): Draft[] {
     const drafts: Draft[] = []
     if (/\b(refine|prepend|Kernel|module_eval|define_method)\b/.test(source.text)) return drafts

@@ -36,6 +36,7 @@ export function formDraft(
 const fragile =
     /^(number-form|declarator|negation|operand-order|module-name|global-form|codec-name|braces|bare-return|word-order)$/
 
+/** Returns an edit that replaces a node by a text. */
 export function replace(node: { start: number; end: number }, text: string): Edit {
     return { start: node.start, end: node.end, text }
 }
@@ -83,6 +84,7 @@ export function only(block: SyntaxNode): SyntaxNode | null {
     return inside.length === 1 ? (inside[0] ?? null) : null
 }
 
+/** Returns whether a node is, or contains, a comment. */
 export function hasComment(node: SyntaxNode): boolean {
     return isComment(node) || node.children.some(hasComment)
 }
@@ -93,6 +95,7 @@ const codecs = [
     ["latin-1", "latin1"],
 ]
 
+/** Returns other names of the same codec in Python. `latin` allows the names of Latin-1. */
 export function codecForms(name: string, latin: boolean): string[] {
     const names = codecs.find((group) => group.includes(name))
     if (names === undefined || (names.includes("latin1") && !latin)) return []

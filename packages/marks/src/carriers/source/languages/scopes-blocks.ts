@@ -15,6 +15,7 @@ export interface Mention {
     readonly node: SyntaxNode
 }
 
+/** How one language with block scopes binds names. */
 export interface Tongue {
     /** Types of nodes that open a scope. */
     readonly opens: RegExp
@@ -40,6 +41,7 @@ interface Bound extends Use {
     readonly binds: boolean
 }
 
+/** Returns the scopes and uses of names in a language with block scopes. */
 export function blockScopes(source: Source, tongue: Tongue): ScopeTable {
     const root = openScope(tongue.topIsOwn ? "function" : "root", source.root, null, "")
     root.dynamic = tongue.reflects.test(withoutComments(source))

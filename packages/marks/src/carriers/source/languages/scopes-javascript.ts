@@ -28,6 +28,7 @@ const blocks = new Set([
 
 const named = new Set(["function_expression", "arrow_function", "generator_function", "class"])
 
+/** Returns the scopes and uses of names in JavaScript. */
 export function javascriptScopes(source: Source): ScopeTable {
     const root = openScope("root", source.root, null, "")
     const scopes: Scope[] = [root]

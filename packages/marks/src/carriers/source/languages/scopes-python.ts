@@ -33,6 +33,7 @@ const readsFrames = new Set([
 
 const patterns = new Set(["pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "tuple", "list"])
 
+/** Returns the scopes and uses of names in Python. */
 export function pythonScopes(source: Source): ScopeTable {
     const root = openScope("root", source.root, null, "")
     const scopes: Scope[] = [root]

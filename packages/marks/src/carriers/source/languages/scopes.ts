@@ -5,6 +5,7 @@
  */
 import type { SyntaxNode } from "../../tree.ts"
 
+/** A scope of names in a program. */
 export interface Scope {
     readonly kind: "root" | "function" | "block" | "class"
     readonly node: SyntaxNode
@@ -18,6 +19,7 @@ export interface Scope {
     readonly path: string
 }
 
+/** A place where a program uses a name. */
 export interface Use {
     readonly name: string
     readonly node: SyntaxNode
@@ -28,17 +30,20 @@ export interface Use {
     readonly labelled: boolean
 }
 
+/** The scopes of a program, and where it uses which name. */
 export interface ScopeTable {
     readonly scopes: readonly Scope[]
     readonly uses: readonly Use[]
 }
 
+/** A local name that can change, and all its uses. */
 export interface Renamable {
     readonly name: string
     readonly scope: Scope
     readonly uses: readonly Use[]
 }
 
+/** Returns a new scope without names. */
 export function openScope(kind: Scope["kind"], node: SyntaxNode, parent: Scope | null, path: string): Scope {
     return { kind, node, parent, locals: new Set(), fixed: new Set(), dynamic: false, path }
 }
