@@ -36,8 +36,8 @@ export interface Head {
 }
 
 /**
- * Stands in for keys: any key that the file names is accepted. The file is then valid in itself, but its author is
- * unknown.
+ * Replaces the list of keys: any key that the file names is accepted. The file is then valid in itself, but its
+ * author is unknown.
  */
 export const believeTheFile = "believe the key in the file"
 

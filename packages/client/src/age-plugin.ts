@@ -1,9 +1,9 @@
 /**
  * Implements the client side of the age plugin protocol (https://c2sp.org/age-plugin), state machine `identity-v1`.
- * Another program on the partner's machine unwraps a file's key, so that the identity may stay in a token or a card.
  *
- * The person at the machine chooses the plugin. Its output is limited all the same, treated as data, and escaped before
- * it is shown.
+ * Another program on the partner's machine unwraps a file's key, so that the identity may stay in a token or a card.
+ * The person at the machine chooses the plugin. Its output is limited, treated as data, and escaped before it is
+ * shown.
  */
 import { base64nopad } from "@scure/base"
 import { decodeBech32 } from "./bech32.ts"

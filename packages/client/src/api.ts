@@ -97,7 +97,7 @@ export interface Key {
 export interface Head {
     /** The number of batches in the log. */
     readonly size: number
-    /** When the newest batch was made. */
+    /** When the newest batch was built. */
     readonly at: string
     readonly verifierKey: string
     /** A C2SP checkpoint. */

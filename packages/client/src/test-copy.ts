@@ -1,6 +1,8 @@
 /**
- * A test copy: harmless words that are the same for everybody but for a code, sealed to one key as copies are. Whoever
- * enters the code has opened it, and so has the identity of that key: known before the first copy that matters.
+ * A test copy: a harmless text with a code, sealed to one key as copies are.
+ *
+ * A person who enters the code has opened it with the identity of that key. Partners know so before their first
+ * warning.
  */
 export function testCopyText(code: string): string {
     return [

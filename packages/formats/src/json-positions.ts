@@ -1,4 +1,7 @@
-/** Where each value of a JSON text begins, by its way from the root: `/objects/0/name`. For texts that are JSON. */
+/**
+ * Returns a function that gives the offset of a value by its path from the root, such as `["objects", 0, "name"]`.
+ * The text must be valid JSON.
+ */
 export function jsonPlaces(text: string): (way: readonly (string | number)[]) => number {
     const found = new Map<string, number>()
     const open: { list: boolean; key: string; index: number }[] = []

@@ -1,6 +1,8 @@
 /**
- * Signatures of webhooks, as the specification Standard Webhooks 1.0 has them: `v1`, HMAC-SHA256 by a secret that both
- * sides have, and `v1a`, Ed25519 by a key whose public half everybody has. What is signed is `id.timestamp.body`.
+ * Signs webhooks by the specification Standard Webhooks 1.0.
+ *
+ * `v1` is HMAC-SHA256 by a shared secret. `v1a` is Ed25519 by a key whose public half is published. The signed text
+ * is `id.timestamp.body`.
  */
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -45,7 +47,7 @@ function signedBytes({ id, timestamp, body }: Message): Uint8Array {
     return concatBytes(new TextEncoder().encode(`${id}.${timestamp}.`), body)
 }
 
-/** `whsec_…`: as it is shown to whoever verifies by it. */
+/** Returns a secret in the form in which receivers configure it: `whsec_…`. */
 export function formatSecret(secret: Uint8Array): string {
     return `whsec_${base64.encode(secret)}`
 }

@@ -1,8 +1,8 @@
 /**
- * Sigma rules, version 2 of the specification: judged, and run against events.
+ * Checks Sigma rules (version 2 of the specification), and runs them against events.
  *
- * A rule that has no fault becomes a test of one JSON event, so that what it must hit, and must not, is found out by
- * running it. Fields are matched by their names as written; what a product calls them is the reader's to map.
+ * A rule without a fault becomes a test of one JSON event, so that samples show what it hits and misses. Field names
+ * are compared as written. Readers map the field names of their products themselves.
  */
 import { type Finding, type Place, error, hasError, inOrder, quoted, warning } from "@tocsin/base/issue"
 import { type YamlEntry, type YamlMap, type YamlNode, entryOf, readYaml } from "./strict-yaml.ts"
@@ -16,8 +16,8 @@ export interface SigmaRule {
     readonly title: string
     readonly id: string | null
     /**
-     * Whether an event is hit; null where that cannot be said: the rule has a placeholder, or takes more than `steps`.
-     * The event is JSON that was read strictly.
+     * Returns whether an event is hit. Returns null where the rule has a placeholder, or takes more than `steps`. The
+     * event is JSON that was read strictly.
      */
     hits(event: Fields, steps?: number): boolean | null
 }
@@ -145,7 +145,7 @@ function shifted(place: Place, by: number): Place {
     return { line: place.line, column: place.column + by }
 }
 
-/** Names that stand on one side only. */
+/** Names that only the detection or only the condition has. */
 function selectionFindings(named: readonly YamlEntry[], conditions: readonly Read[]): Finding[] {
     const names = named.map((yamlEntry) => yamlEntry.key)
     const used = new Set<string>()

@@ -7,7 +7,7 @@ import { type AcceptedRecord, leafOf } from "../export.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Fields, type Lines, readLine, text, type Trust } from "../signed-note.ts"
 
-/** An export that was accepted by itself, and can be read again. */
+/** An export that was accepted, and can be read a second time. */
 export interface Export {
     readonly path: string
     readonly record: AcceptedRecord
@@ -51,7 +51,7 @@ async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
 
 const headInWords = ({ size, root }: Pick<AcceptedRecord, "size" | "root">): string => `size ${size} with root ${root}`
 
-/** Both were found to be what was signed: what their leaves commit to is compared, and bodies may be withheld in either. */
+/** Compares two accepted exports. Compares what the leaves commit to, because either export may withhold bodies. */
 async function firstDifference(older: Export, newer: Export): Promise<number | null> {
     const [item, other] = [leavesOf(older), leavesOf(newer)]
     try {
@@ -82,7 +82,7 @@ const leafIn = (fields: Fields) => ({
 
 // --- Older checkpoints
 
-/** A checkpoint that somebody kept, with the key that it is to be read with. */
+/** A checkpoint from an earlier time, with the key that verifies it. */
 export interface KeptCheckpoint {
     readonly path: string
     readonly note: string

@@ -1,9 +1,11 @@
 /**
- * `tocsin verify FILE…`: judges exported records, receipts, expert files and bundles of inquiries, offline, with nothing but the files and keys.
+ * `tocsin verify FILE…`: checks exports of the audit log, receipts, expert files and inquiry bundles offline, with
+ * these files and keys only.
  *
- * A file can only vouch for itself; whose it is, a key tells that the reader had from elsewhere. So without `--key` no file
- * passes, unless `--any-key` is given. Exports of one log are compared with each other, and with older checkpoints. Where a record is among the files, receipts and expert files are also
- * looked for in it; a bundle brings its own proofs and is not.
+ * A file cannot prove who wrote it. So without `--key` no file passes, unless `--any-key` is given.
+ *
+ * Exports of one log are compared with each other and with older checkpoints. Receipts and expert files are also
+ * searched in an export. A bundle has its own proofs.
  */
 import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
@@ -30,7 +32,7 @@ export interface VerifyOptions {
     readonly json?: boolean | undefined
 }
 
-/** Where files come from, and where lines go. */
+/** Reads files, and writes lines. */
 export interface VerifyIo {
     /** Throws, now or while it is read, if there is no such file. */
     readonly open: (path: string) => AsyncIterable<Uint8Array>
@@ -62,7 +64,7 @@ export interface AcceptedOther {
     readonly verifierKey?: string
 }
 
-/** What another kind of file is checked beside. */
+/** The other files that another kind of file is checked against. */
 export interface Beside<File> {
     readonly others: readonly File[]
     readonly records: readonly Export[]
@@ -85,7 +87,7 @@ const noOthers: OtherFiles = {
 
 interface Judged<File> {
     readonly path: string
-    /** Null where the file could not be read, which was told. */
+    /** Null where the file could not be read; the reader has a message about it. */
     readonly verdict: Verdict | Found | File | null
 }
 

@@ -48,8 +48,9 @@ interface Identities {
 }
 
 /**
- * What opens with the identities of a file: its own first, since nobody is asked for them, then each plugin, which is started for
- * each copy. Throws `files.readable_by_others`, `identity.no_identity`, `identity.damaged`; opening throws `plugin.…`.
+ * Returns the openers of a file with identities: its own identities first, then each plugin, which starts for each
+ * copy. Refuses `files.readable_by_others`, `identity.no_identity` and `identity.damaged`. Opening refuses
+ * `plugin.…`.
  */
 export async function openersIn(path: string, { person, plugins: start }: World): Promise<Opener[]> {
     const { own, plugins } = await readIdentities(path)

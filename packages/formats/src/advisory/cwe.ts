@@ -1,9 +1,11 @@
 /**
- * Names of the weaknesses that advisories are mostly about (CWE, MITRE). Records ask for the exact name beside the id:
- * of an id that is not here they get the id alone, where they take that.
+ * Names of the weaknesses that advisories mention most (CWE, MITRE).
+ *
+ * Records need the exact name next to the id. Where the name is not in this list, they get the id alone, if they
+ * accept that.
  */
 
-/** Of which release the names are. */
+/** The release of CWE that the names are from. */
 export const cweVersion = "4.16"
 
 const names: Readonly<Record<string, string>> = {

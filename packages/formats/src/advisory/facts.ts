@@ -1,6 +1,7 @@
 /**
- * What a document of others says of vulnerabilities, as far as a case asks for it. A person reads it before anything comes of
- * it: what is missing, or contradicts itself, stays open, and a remark says so.
+ * Reads what an external document states about vulnerabilities, as far as a case has fields for it.
+ *
+ * A person checks it before it is used. A missing or contradictory value stays open, and a remark says so.
  */
 import { type Cvss, parseCvss } from "./cvss.ts"
 import { isCweId } from "./cwe.ts"
@@ -15,7 +16,7 @@ export interface StatedVulnerability {
     readonly vector: string
     /** Null where the document has none, or another than its vector gives. */
     readonly score: number | null
-    /** What it affects, and where that is fixed. */
+    /** The affected products, and the versions with a fix. */
     readonly products: readonly Product[]
 }
 
@@ -24,11 +25,11 @@ export interface Facts {
     readonly title: string
     readonly vulnerabilities: readonly StatedVulnerability[]
     readonly finder: string
-    /** What was left out or left open, one line each. */
+    /** The values that were left out or left open, one line each. */
     readonly remarks: readonly string[]
 }
 
-/** As long as a case lets them be. */
+/** The maximum lengths of a case's fields, in characters. */
 export const charsMax = { title: 200, vendor: 100, name: 200, version: 100, finder: 200 } as const
 export const listMax = 50
 
@@ -44,7 +45,7 @@ export function listOf(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : []
 }
 
-/** What could hide or turn the text around it, on a line that a person shall judge. */
+/** Characters that could hide or reverse the text around them, on a line that a person must judge. */
 const unseen = /[\s\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu
 
 /** A text; of anything else, none. */
@@ -61,7 +62,7 @@ export function lineOf(value: unknown, max: number): string {
     return line.length <= max ? line : `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`
 }
 
-/** A name that stands for none is none. */
+/** Returns a name in one line; empty where it is a placeholder such as `n/a`. */
 export function nameOf(value: unknown, max: number): string {
     const line = lineOf(value, max)
     return /^(?:n\/a|unknown)$/i.test(line) ? "" : line
@@ -101,7 +102,7 @@ interface Scored {
     readonly remark: string | null
 }
 
-/** Of several, of the newest version of CVSS, the worst. The score must be the one that the vector gives. */
+/** Returns the highest score of the newest CVSS version in the list. A score must be the one that the vector gives. */
 export function scoreOf(cve: string, metrics: readonly unknown[]): Scored {
     const read = metrics.map(fieldsOf).flatMap(({ vectorString: vector, baseScore }) => {
         const input = typeof vector === "string" ? parseCvss(vector) : "no vector"
@@ -134,7 +135,7 @@ export interface Said {
     readonly remarks: readonly string[]
 }
 
-/** Each thing once, and no more of them than a case has. */
+/** Returns the facts without duplicates, and within the limits of a case. */
 export function factsOf(statement: Said): Facts {
     const vulnerabilities = Map.groupBy(statement.vulnerabilities, ({ cve }) => cve)
     const taken = [...vulnerabilities.values()].slice(0, listMax).flatMap((entries) => {

@@ -1,4 +1,7 @@
-/** Documents of others about vulnerabilities, told apart by what they say of themselves; nothing that they name is fetched. */
+/**
+ * Reads external documents about vulnerabilities. The format is detected from the content, and nothing that they name
+ * is fetched.
+ */
 import { csafFacts } from "../csaf/import.ts"
 import { cveFacts } from "../cve/import.ts"
 import type { Facts } from "./facts.ts"

@@ -1,13 +1,13 @@
 /**
- * Whether a Markdown document can be parsed in a short time, told from its characters alone.
+ * Decides from its characters alone whether a Markdown document can be parsed in a short time.
  *
- * The parser's time grows with the square of what opens something in one paragraph, and with the square of how deep lists and
- * quotations are nested. So both have a bound that no document reaches which is written to be read.
+ * The parser's time grows with the square of openers in one paragraph, and with the square of nested lists and
+ * quotations. Both have a limit that no document for readers reaches.
  */
 
 /** Lists and quotations, one in the other. */
 const depthMax = 32
-/** Of the squares of all segments' scores: about a second. */
+/** The maximum sum of the squares of all segments' scores: about one second. */
 const costMax = 16_000_000
 
 const containers = /^((?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)))*)([ \t]*)/
@@ -31,7 +31,10 @@ export function isParsedSoon(text: string): boolean {
     return true
 }
 
-/** By what stands before the text of a line; two columns before a marker may be one list more. */
+/**
+ * Returns how deep a line can be nested, by the characters before its text. Two columns before a marker count as one
+ * more list.
+ */
 function depthOf(line: string): number {
     const [, markers = ""] = containers.exec(line) ?? []
     const plain = markers.replaceAll(/[ \t]/g, "").replaceAll(/\d+/g, "").length
@@ -39,7 +42,10 @@ function depthOf(line: string): number {
     return plain === 0 ? 0 : plain + columns / 2
 }
 
-/** What may begin or end something counts whole: emphasis, brackets, a table's row; what is only looked at counts little. */
+/**
+ * Returns the score of a segment. Emphasis, brackets and table rows count fully; characters that the parser only
+ * looks at count little.
+ */
 function scoreOf(line: string): number {
     const runs = line.match(/\*+|_+|~+|[[\]]/g)?.length ?? 0
     const looked = line.match(/[*_~[\]`<>&!\\:@|(){}]/g)?.length ?? 0

@@ -1,14 +1,18 @@
 /**
- * Markdown as HTML by a list of what is allowed: paragraphs, headings, lists, quotes, tables, code and emphasis.
+ * Renders Markdown as HTML by a list of allowed elements: paragraphs, headings, lists, quotes, tables, code and
+ * emphasis.
  *
- * A link becomes its text and its address to read, an image its description, raw HTML the text that it is: the page asks
- * nobody for anything and leads nowhere by a click.
+ * A link becomes its text and its visible address, an image its description, and raw HTML its source text. The page
+ * therefore loads nothing and links nowhere.
  */
 import type { Nodes, Parents, Table } from "mdast"
 import { markdownTree } from "./markdown-tree.ts"
 import { type Markup, element } from "./markup.ts"
 
-/** `underHeading`: how deep the text stands on its page; its first headings are one deeper. */
+/**
+ * Returns the elements of a text. `underHeading`: the level of the heading above the text; its first headings are one
+ * level deeper.
+ */
 export function markdownMarkup(text: string, underHeading: number): Markup[] {
     return childrenOf(markdownTree(text), underHeading)
 }

@@ -1,4 +1,7 @@
-/** Markdown as plain text, for forms that have no markup: paragraphs, items and rows, without headings, blocks of code, HTML and signs of markup. */
+/**
+ * Renders Markdown as plain text: paragraphs, items and rows, without headings, code blocks, HTML and markup
+ * characters.
+ */
 import type { ListItem, Nodes } from "mdast"
 import { markdownTree } from "./markdown-tree.ts"
 
@@ -37,7 +40,9 @@ function itemOf({ children }: ListItem, number: number | null): string {
     return `${number === null ? "-" : `${number}.`} ${text}`
 }
 
-/** The words of a paragraph or of what stands in one: a line break is a space, an address stands behind its text. */
+/**
+ * Returns the text of a paragraph or of a part of one. A line break becomes a space, and an address follows its text.
+ */
 function inlineOf(node: Nodes): string {
     if (node.type === "break") return " "
     if (node.type === "html") return ""

@@ -30,8 +30,8 @@ interface Part {
 }
 
 /**
- * As the parser would have it, but for what of a position is no offset. A document that would take it too long is one block of code: it is
- * shown as it was written, and carries nothing.
+ * Returns the tree that the parser gives for the whole document, except that positions have offsets only. A document
+ * that would take too long becomes one block of code: it is shown as written, and has no marks.
  */
 export function markdownTree(text: string, parse = parsed, chars = partChars): Root {
     if (!isParsedSoon(text)) return asWritten(text)
@@ -50,7 +50,7 @@ function asWritten(value: string): Root {
 
 interface Cut {
     readonly at: number
-    /** An empty line stands before it. */
+    /** Whether an empty line precedes it. */
     readonly isFresh: boolean
     /** `-`, `*`, `+`, `.` or `)` of an item that begins here. */
     readonly marker: string | null
@@ -100,7 +100,7 @@ function markerOf(text: string, list: List): string | null {
     return /^(?:([-*+])|\d{1,9}([.)]))/.exec(text.slice(at, at + 12))?.[0]?.at(-1) ?? null
 }
 
-/** What links and footnotes are defined in a part. */
+/** Returns the names of links and footnotes that a part defines. */
 function namesIn(node: Nodes): string[] {
     if (node.type === "definition") return [node.label ?? node.identifier]
     const below = "children" in node ? node.children.flatMap(namesIn) : []

@@ -1,6 +1,6 @@
 /**
- * Elements of HTML and XML as text. Whatever comes from a case goes in as text or as an attribute's value, and is escaped
- * here: nothing that somebody wrote becomes markup.
+ * Builds elements of HTML and XML as text. Texts of a case become text or attribute values, and are escaped here. So
+ * no text becomes markup.
  */
 
 export interface Markup {

@@ -1,11 +1,11 @@
 /** Package URLs (purl) of the ecosystems that OSV knows, without version, qualifiers and subpath. */
 
 export interface PackageUrl {
-    /** In the spelling of its registry. */
+    /** In the spelling of the package's registry. */
     readonly text: string
-    /** As OSV writes it. */
+    /** The ecosystem's name in OSV. */
     readonly ecosystem: string
-    /** As that ecosystem writes it. */
+    /** The package's name in that ecosystem. */
     readonly name: string
 }
 
@@ -47,7 +47,7 @@ export const packageTypes: readonly string[] = Object.keys(ecosystems)
 const textMax = 200
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
-/** Null for what is no package URL of a known ecosystem. */
+/** Parses a package URL. Returns null for another text, or an unknown ecosystem. */
 export function packageUrl(text: string): PackageUrl | null {
     if (!(text.length <= textMax && text.startsWith("pkg:"))) return null
     const [type = "", ...segments] = text.slice(4).split("/")

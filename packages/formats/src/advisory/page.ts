@@ -1,4 +1,4 @@
-/** An advisory as a page to read, and what lists of advisories say of it. */
+/** Renders an advisory as a page, and its entry in lists of advisories. */
 import { type Advisory, type Revision, type Weakness, plainSummary, publishedAt, revisedAt } from "./advisory.ts"
 import { addressOf, csafPath, pagePath } from "../csaf/document.ts"
 import { cweName } from "./cwe.ts"
@@ -127,7 +127,7 @@ function productTable(vulnerabilities: readonly Weakness[]): Markup[] {
     return [element("h2", {}, "Products"), tableOf(heads, rows)]
 }
 
-/** In the list of all. */
+/** Returns the entry of an advisory in the page of all advisories. */
 export function listItem(advisory: Advisory): string {
     const names = advisory.vulnerabilities.map(({ cve }) => cve).join(", ")
     return element(

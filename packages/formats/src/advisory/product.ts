@@ -38,7 +38,7 @@ export function distinctProducts(products: readonly Product[]): Product[] {
     return [...found.values()]
 }
 
-/** The same for entries that say the same, whatever stands around the names. */
+/** Returns a key that is equal for products that differ only in spaces around the names. */
 export function productKey({ vendor, name, fixedIn }: Product): string {
     return JSON.stringify([vendor.trim(), name.trim(), fixedIn])
 }

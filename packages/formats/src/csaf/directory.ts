@@ -1,6 +1,8 @@
 /**
- * The folders of a collection as pages, for whoever looks by hand or follows links (CSAF 2.0 and 2.1, section 7.1, requirement
- * 14): the lists and the years, and of each year its documents with what stands beside them.
+ * Renders the folders of a collection as pages with links (CSAF 2.0 and 2.1, section 7.1, requirement 14).
+ *
+ * One page lists the years and the lists. One page for each year lists its documents with their hashes and
+ * signatures.
  */
 import { pageOf } from "../advisory/page.ts"
 import type { Collection } from "./document.ts"

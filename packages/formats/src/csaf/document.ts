@@ -1,8 +1,8 @@
 /**
- * An advisory as CSAF (OASIS): version 2.0, which is authoritative, and 2.1 beside it.
+ * Renders an advisory as CSAF (OASIS): version 2.0, which is authoritative, and version 2.1.
  *
- * Whatever was said in a form that CSAF has no place for (a weakness without a known name, CVSS 4.0 in 2.0) stands in a
- * note, so that no document is refused for it and nothing is lost.
+ * Some values have no field in CSAF: a weakness without a known name, or CVSS 4.0 in version 2.0. A note says them,
+ * so that no document is refused and no value is lost.
  */
 import {
     type Advisory,
@@ -27,7 +27,7 @@ export const csafVersions = ["2.0", "2.1"] as const
 /** A version of CSAF that Tocsin writes. */
 export type CsafVersion = (typeof csafVersions)[number]
 
-/** What differs between the versions in words and addresses. */
+/** The words and addresses that differ between the versions. */
 export const csafForms = {
     "2.0": {
         label: "WHITE",
@@ -41,12 +41,12 @@ export const csafForms = {
     },
 } as const satisfies Record<CsafVersion, object>
 
-/** Where documents with one label stand together. */
+/** A folder of documents with one label. */
 export interface Collection {
     readonly version: CsafVersion
-    /** As this version writes it. */
+    /** The label in the spelling of this version. */
     readonly label: "WHITE" | "CLEAR" | "AMBER" | "AMBER+STRICT" | "RED"
-    /** From the publisher's address, without a slash at its end. */
+    /** The path from the publisher's address, without a slash at the end. */
     readonly folder: string
 }
 
@@ -62,13 +62,13 @@ export interface Issue {
     readonly status: "final" | "interim"
     /** How its revisions are numbered, in their order. */
     readonly numbers: readonly string[]
-    /** When what it tells became public, or shall; null where nobody can say. */
+    /** When the content became or becomes public; null where unknown. */
     readonly disclosedAt: Instant | null
-    /** Who may read it, beyond the label; null where the label says all. */
+    /** The readers, where the label alone does not name them; null otherwise. */
     readonly readers: { readonly text: string; readonly group: string } | null
-    /** Beside what the advisory has. */
+    /** Notes in addition to those of the advisory. */
     readonly notes: readonly Json[]
-    /** Whether it stands on a page too. */
+    /** Whether the advisory also has a page. */
     readonly hasPage: boolean
 }
 
@@ -85,7 +85,7 @@ export function publicIssue(advisory: Advisory, version: CsafVersion): Issue {
     }
 }
 
-/** Where the document stands, from the publisher's address. */
+/** Returns the path of a public document, from the publisher's address. */
 export function csafPath(advisory: Advisory, version: CsafVersion): string {
     return pathOn(publicCollection(version), advisory)
 }
@@ -95,7 +95,7 @@ export function pathOn({ folder }: Collection, advisory: Advisory): string {
     return `${folder}/${csafFile(advisory)}`
 }
 
-/** From the folder of its label: `2025/name.json`. */
+/** Returns the path of a document in the folder of its label: `2025/name.json`. */
 export function csafFile(advisory: Advisory): string {
     return `${yearOf(advisory)}/${stemOf(advisory.id)}.json`
 }
@@ -105,7 +105,7 @@ export function pagePath({ id }: Pick<Advisory, "id">): string {
     return `/advisories/${stemOf(id)}`
 }
 
-/** For everybody. */
+/** Returns the public CSAF document of an advisory. */
 export function csafDocument(advisory: Advisory, version: CsafVersion): Json {
     return issued(advisory, publicIssue(advisory, version))
 }
@@ -201,7 +201,7 @@ function tracking(advisory: Advisory, { numbers, status }: Issue): Json {
     }
 }
 
-/** In place of a CVE id that is not assigned yet: from the document's own tracking. */
+/** Returns an id from the document's own tracking, for a vulnerability without a CVE id. */
 function idIn({ publisher, id }: Advisory, n: number): Json {
     return { system_name: publisher.name, text: `${id}-${n + 1}` }
 }

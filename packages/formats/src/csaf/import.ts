@@ -16,7 +16,7 @@ import {
 } from "../advisory/facts.ts"
 import type { Product } from "../advisory/product.ts"
 
-/** Null where it is no CSAF document. */
+/** Reads a CSAF document. Returns null for another kind of document. */
 export function csafFacts(root: unknown): Facts | null {
     const { document, product_tree: tree, vulnerabilities } = fieldsOf(root)
     const { csaf_version: version, title, publisher, acknowledgments } = fieldsOf(document)
@@ -38,7 +38,7 @@ export function csafFacts(root: unknown): Facts | null {
     })
 }
 
-/** Of a vendor's own document, whose products are without another vendor. */
+/** Returns the publisher of a vendor's own document: the vendor of products that name none. */
 function vendorBy(publisher: unknown): string {
     const { category, name } = fieldsOf(publisher)
     return category === "vendor" ? lineOf(name, charsMax.vendor) : ""
@@ -57,7 +57,7 @@ function findersIn(acknowledgments: unknown): string[] {
     })
 }
 
-/** What a product id stands for. */
+/** The name and the version of a product id. */
 interface Leaf {
     readonly vendor: string
     readonly name: string
@@ -80,7 +80,7 @@ function leavesIn(tree: unknown, vendor: string): Map<string, Leaf> {
     return leaves
 }
 
-/** As deep as the text is nested, which has its limit. */
+/** Collects the products of a tree of branches. The text's own limit of nesting limits the depth. */
 function walk(branches: unknown, above: Leaf, leaves: Map<string, Leaf>): void {
     for (const item of listOf(branches).map(fieldsOf)) {
         const input = { ...above, ...saidBy(item) }
@@ -113,7 +113,9 @@ function put(product: unknown, leaf: Leaf, leaves: Map<string, Leaf>): void {
     leaves.set(id, { ...leaf, name: called === "" ? lineOf(name, charsMax.name) : called })
 }
 
-/** What is affected, with where it is fixed: by its own range, or by what else of its name is. */
+/**
+ * Returns the affected products with their fixed versions: by their own range, or by fixed products of the same name.
+ */
 function productsIn(status: Readonly<Record<string, unknown>>, leaves: ReadonlyMap<string, Leaf>): Product[] {
     const named = (...fields: readonly string[]): Leaf[] => {
         const ids = new Set(fields.flatMap((field) => listOf(status[field])))
@@ -144,7 +146,7 @@ function affectedOf(leafs: readonly Leaf[], fixedIn: readonly string[]): Product
     return [...fixes].map((item) => ({ vendor, name, fixedIn: item }))
 }
 
-/** Where a range ends; without one, every version that is said to be fixed. */
+/** Returns where a range ends; without a range, every fixed version. */
 function fixesOf(range: string | null, fixedIn: readonly string[]): readonly (string | null)[] {
     if (range !== null && /^vers:[^/]+\/\*$/.test(range)) return [null]
     const ends = range === null ? [] : endsOf(range)

@@ -1,9 +1,9 @@
-/** The product tree of a CSAF document, and by which ids its vulnerabilities name what is in it. */
+/** Builds the product tree of a CSAF document, and the ids by which vulnerabilities name its products. */
 import type { Json } from "@tocsin/base/canonical"
 import { packageUrl } from "../advisory/package-url.ts"
 import { type Product, productKey, productName } from "../advisory/product.ts"
 
-/** Of a package: 2.1 takes several package URLs, 2.0 one. */
+/** The field of package URLs: 2.1 takes several, 2.0 takes one. */
 export type PurlField = "purl" | "purls"
 
 /** A product with the ids of its affected and its fixed version in the product tree. */
@@ -14,7 +14,7 @@ export interface StatedProduct {
     readonly fixed: string | null
 }
 
-/** Each gets its ids by its place. */
+/** Gives each product its ids by its position. */
 export function statedProducts(products: readonly Product[]): StatedProduct[] {
     return products.map((product, n) => ({
         product,
@@ -23,13 +23,16 @@ export function statedProducts(products: readonly Product[]): StatedProduct[] {
     }))
 }
 
-/** Of these, those that a vulnerability affects. */
+/** Returns those of the stated products that a vulnerability affects. */
 export function statedAmong(stated: readonly StatedProduct[], affected: readonly Product[]): StatedProduct[] {
     const keys = new Set(affected.map(productKey))
     return stated.filter(({ product }) => keys.has(productKey(product)))
 }
 
-/** CSAF takes no range for a version (test 6.1.31): what reads like one is told in the remediation alone. */
+/**
+ * Returns whether a text is one version. CSAF takes no range as a version (test 6.1.31); the remediation names
+ * ranges.
+ */
 function isOneVersion(text: string): boolean {
     return /\S/.test(text) && !/[<>]|\b(?:after|all|before|earlier|later|prior|versions)\b/i.test(text)
 }
@@ -85,7 +88,7 @@ function versions(stated: StatedProduct, purlField: PurlField): Json[] {
     ]
 }
 
-/** As `vers` writes what is no plain version: 2.1 takes nothing else in a range (test 6.1.50). */
+/** Returns a version in the percent encoding of `vers`. A range in 2.1 takes nothing else (test 6.1.50). */
 function asVersion(text: string): string {
     const percent = (sign: string) => `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`
     return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, percent)

@@ -1,8 +1,9 @@
 /**
- * A CSAF provider's own documents: who publishes, and lists of what is published (CSAF 2.0 and 2.1, section 7).
+ * Renders the documents of a CSAF provider: the publisher, and lists of published documents (CSAF 2.0 and 2.1,
+ * section 7).
  *
- * Of each document one entry is kept in each list, as text; a list is its entries, joined. So a document costs the same to
- * publish however many there are.
+ * Each list keeps one entry as text for each document, and a list is its entries joined. So the cost of a publication
+ * does not grow with the number of documents.
  */
 import { type Advisory, type Publisher, publishedAt, revisedAt } from "../advisory/advisory.ts"
 import type { Json } from "@tocsin/base/canonical"
@@ -20,11 +21,14 @@ import {
 } from "./document.ts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 
-/** Where clients look first. It has the metadata of CSAF 2.0, as CSAF 2.1 asks of the time of transition (section 7.4). */
+/**
+ * The path that clients read first. It has the metadata of CSAF 2.0, as CSAF 2.1 requires for the transition (section
+ * 7.4).
+ */
 export const metadataPath = "/.well-known/csaf/provider-metadata.json"
 export const openPgpPath = "/csaf/openpgp.asc"
 
-/** Where the feed of all documents of a collection stands. */
+/** Returns the path of the feed of a collection. */
 export function feedPath({ folder, label }: Collection): string {
     return `${folder}/feed-${wordOf(label)}.json`
 }
@@ -34,7 +38,7 @@ const wordOf = (label: Collection["label"]): string => label.toLowerCase().repla
 const informationType = "urn:ietf:params:rolie:category:information-type"
 const category = { scheme: informationType, term: "csaf" }
 
-/** Of a document in the list of its collection's documents. */
+/** How an entry of a feed names its document. */
 export interface Entry {
     readonly collection: Collection
     readonly isSigned: boolean
@@ -68,7 +72,10 @@ export function entryOf(advisory: Advisory, { collection, isSigned, hasPage, upd
     })
 }
 
-/** `entries` are texts of `entryOf`, with a comma between them; `service` is where the service document stands. */
+/**
+ * Returns a feed of ROLIE (RFC 8322). `entries`: texts of `entryOf`, joined by commas. `service`: the path of the
+ * service document.
+ */
 export function rolieFeed(
     { name, namespace }: Publisher,
     { collection, service }: { readonly collection: Collection; readonly service: string },
@@ -127,11 +134,11 @@ export interface PublicKeyInfo {
 /** What a provider offers in one version: to everybody, or to one reader. */
 export interface Offer {
     readonly version: CsafVersion
-    /** Where its metadata stands, and the service document. */
+    /** The path of its metadata, and of its service document. */
     readonly canonical: string
     readonly service: string
     readonly collections: readonly Collection[]
-    /** What stands in each of them, in words. */
+    /** The content of the collections, in words. */
     readonly summary: string
     /** Whether others may list it, and mirror what is in it. */
     readonly isPublic: boolean
@@ -149,7 +156,7 @@ export function publicOffer(version: CsafVersion): Offer {
     }
 }
 
-/** Who publishes, and where: the file that a reader begins with. Without a key, nothing is signed yet. */
+/** Returns the provider metadata, which a reader begins with. Without a key, documents have no signatures yet. */
 export function providerMetadata(
     publisher: Publisher,
     offer: Offer,

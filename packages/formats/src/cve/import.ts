@@ -16,7 +16,7 @@ import {
 import type { Product } from "../advisory/product.ts"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Null where it is no CVE record. Throws `advisory.rejected` where the id was given up. */
+/** Reads a CVE record. Returns null for another kind of document. Refuses `advisory.rejected` for a rejected record. */
 export function cveFacts(root: unknown): Facts | null {
     const { dataType, dataVersion, cveMetadata, containers } = fieldsOf(root)
     const { cveId: cve, state } = fieldsOf(cveMetadata)
@@ -67,7 +67,10 @@ function productsIn(affected: unknown): Product[] {
     return fixes.size === 0 ? [{ ...input, fixedIn: null }] : [...fixes].map((fixedIn) => ({ ...input, fixedIn }))
 }
 
-/** Where affected versions end, or, of what is affected unless said otherwise, where the others go on without end. */
+/**
+ * Returns where affected versions end, or, for products that are affected by default, where the unaffected ones
+ * begin.
+ */
 function fixIn({
     status,
     version,
@@ -85,7 +88,7 @@ function fixIn({
     return fix === null ? [] : [fix]
 }
 
-/** Those who found or reported it; where nobody is named as such, whoever is named without a part in it. */
+/** Returns those who found or reported it; where none is named as such, those named without a role. */
 function findersIn(credits: unknown): string[] {
     const list = listOf(credits).map(fieldsOf)
     const finders = list.filter(({ type }) => type === "finder" || type === "reporter")

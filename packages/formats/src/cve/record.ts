@@ -16,7 +16,7 @@ export interface Cna {
     readonly shortName: string
 }
 
-/** As long as the record's schema lets them be. */
+/** The maximum length of a description in the schema of CVE records. */
 const descriptionMax = 4096
 const titleMax = 256
 const cweIdMax = 9

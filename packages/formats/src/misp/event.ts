@@ -1,6 +1,8 @@
 /**
- * A warning as an event of MISP, in its core format. Pure: ids and instants are handed in. It is for the reader's own
- * organisation (distribution 0), and it is not published there: MISP shares it with nobody by itself.
+ * Renders a warning as an event of MISP, in its core format. Ids and instants are arguments.
+ *
+ * The event is for the reader's own organisation (distribution 0) and unpublished, so that MISP does not share it
+ * automatically.
  */
 import type { Json } from "@tocsin/base/canonical"
 import { severityOf } from "../advisory/cvss.ts"
@@ -21,9 +23,9 @@ export interface Attribute extends Item {
 export interface Event {
     readonly id: string
     readonly title: string
-    /** Whose it is. */
+    /** The publisher. */
     readonly by: { readonly id: string; readonly name: string }
-    /** When it was released to its reader. */
+    /** When it was released to this reader. */
     readonly releasedAt: Instant
     /** A MISP takes an event again only where this is later than what it has. */
     readonly changedAt: Instant
@@ -37,7 +39,7 @@ export function eventOf({ id, title, by, releasedAt, changedAt, isPublic, scores
     const labels = attributes.flatMap((attribute) => attribute.labels ?? [])
     const paps = labels.map(({ pap }) => papLabels.indexOf(pap))
     const pap = papLabels[Math.max(...paps)]
-    // What is secret goes no further than to those who need it, however widely its texts may go.
+    // The event takes the strictest label of its attributes, even where their texts may go further.
     const tlp = closest(
         labels.map((labels) => labels.tlp),
         isPublic ? "CLEAR" : "AMBER+STRICT",
@@ -68,7 +70,7 @@ function attributeOf({ id, at, labels, type, category, value, data, comment, toI
         comment,
         ...(data !== null && { data }),
         to_ids: toIds,
-        // As the event.
+        // Inherits the distribution of the event.
         distribution: "5",
         timestamp: seconds(at),
         ...(labels !== null && {

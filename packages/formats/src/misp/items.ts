@@ -11,7 +11,7 @@ import { type Weakness, objectsIn, weaknessLine } from "../stix/render.ts"
 
 /** One thing that an artifact contains, as MISP has types for it. */
 export interface Item {
-    /** What tells it from the others of its source. */
+    /** Identifies it among the items of its source. */
     readonly key: string
     readonly type: string
     readonly category: "External analysis" | "Network activity" | "Other" | "Payload delivery"
@@ -19,7 +19,7 @@ export interface Item {
     /** The bytes of a file, in base64; null where the value is all. */
     readonly data: string | null
     readonly comment: string
-    /** Whether a MISP may make detections of it. */
+    /** Whether MISP may build detections from it. */
     readonly toIds: boolean
 }
 
@@ -28,7 +28,7 @@ export interface Source {
     readonly name: string
     readonly content: ResolvedText
     readonly format: "sigma" | "suricata" | "snort" | "yara" | "stix" | "json" | "text"
-    /** Whether what stands in it is to be detected, and not only read. */
+    /** Whether to detect its content, and not only to read it. */
     readonly isDetection: boolean
 }
 
@@ -39,7 +39,7 @@ export function vulnerabilityItem({ cve, cwe, score, vector, label }: Weakness &
     return { ...plain, key: cve, type: "vulnerability", category: "External analysis", value: cve, comment }
 }
 
-/** Returns an item of plain text. MISP makes no detection of it. */
+/** Returns an item of plain text. MISP builds no detection from it. */
 export function wordsItem(key: string, value: string, comment: string): Item {
     return { ...plain, key, type: "text", category: "Other", value, comment }
 }
@@ -61,7 +61,7 @@ export function itemsOf({ name, content, format, isDetection }: Source): Item[] 
 const plain = { key: "", data: null, toIds: false } as const
 const words = { type: "text", category: "External analysis" } as const
 
-/** A value has 65,535 bytes in MISP. What is longer goes as a file. */
+/** The maximum size of a value in MISP is 65,535 bytes. Longer values become files. */
 const valueBytesMax = 65_000
 
 function fitting(item: Item, name: string): Item {
@@ -76,7 +76,9 @@ function distinct(items: readonly Item[]): Item[] {
     return [...new Map(items.map((item) => [item.key, item])).values()]
 }
 
-/** One rule each, as MISP gives them on to sensors; a rule may go on behind a `\` at the end of its line. */
+/**
+ * Returns one rule for each item, as MISP passes rules to sensors. A rule continues after a `\` at the end of a line.
+ */
 function rulesIn(content: string): string[] {
     const lines = content.replaceAll(/\\\r?\n\s*/g, "").split(/\r?\n/)
     return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))
@@ -97,7 +99,7 @@ function ruleItem(rule: string, name: string, engine: "Suricata" | "Snort"): Ite
     return fitting(item, name)
 }
 
-/** Of others there is nothing that a MISP would detect; the label of the whole counts for each. */
+/** Returns the indicators that MISP can detect. The label of the whole text counts for each. */
 function indicatorsIn(content: ResolvedText): StixObject[] {
     return objectsIn(content, "RED").filter((object) => object["type"] === "indicator" && object["revoked"] !== true)
 }

@@ -1,4 +1,4 @@
-/** What the embargo of a STIX object looks like, as JSON Schema. What changes here is another version of it. */
+/** Describes the embargo of a STIX object as JSON Schema. A change here needs a new version. */
 
 export const embargoVersion = "1.1.0"
 

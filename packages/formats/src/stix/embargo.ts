@@ -1,9 +1,8 @@
 /**
- * An embargo in STIX: a property extension of this project.
+ * Says an embargo in STIX, by a property extension of this project.
  *
- * A label of TLP says with whom; this says until when, and what may be done before. Its definition and the identity that
- * it names are the same wherever they come from, so that the schema stands in it: an address would be another one for each
- * program.
+ * A TLP label says who may read. The extension says until when, and what is allowed before. Its definition is the
+ * same in every program, so it contains the schema itself and no address.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { Product } from "../advisory/product.ts"
@@ -48,11 +47,11 @@ export interface EmbargoState {
     readonly disclosure: "embargoed" | "published" | "withdrawn"
     /** The agreed end; null while none is agreed. */
     readonly until: Instant | null
-    /** Of fixes and mitigations; null where nothing was said. */
+    /** The deployment permission; null where none was stated. */
     readonly deployment: string | null
-    /** Of the object; null where it has no label of its own. */
+    /** The label of the object; null where it has none of its own. */
     readonly pap: string | null
-    /** Of a vulnerability: what it affects. Absent of any other object. */
+    /** The affected products of a vulnerability. Other objects have none. */
     readonly affected?: readonly Product[]
 }
 

@@ -1,9 +1,9 @@
-/** The labels of TLP 2.0 as STIX objects, which STIX 2.1 does not have by itself: they travel with what bears them. */
+/** TLP 2.0 labels as STIX objects. STIX 2.1 does not define them, so each bundle contains the labels that it uses. */
 import type { Tlp } from "./tlp.ts"
 import type { StixObject } from "./object.ts"
 import { tlpExtension, tlpMarkings } from "./types.ts"
 
-/** The id that the standard fixed for a label: of TLP 2.0, which stands before TLP 1 in the table. */
+/** Returns the fixed id of a label. It has the TLP 2.0 ids, which the table lists before those of TLP 1. */
 export function markingId(label: Tlp): string {
     const found = Object.entries(tlpMarkings).find(([, value]) => value === label)
     if (!found) throw new Error("a label without an id")

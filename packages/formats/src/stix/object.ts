@@ -1,4 +1,4 @@
-/** One STIX object, held against what its type asks for. */
+/** Checks one STIX object against the rules of its type. */
 import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
 import { type Properties, common, objects, observables, others, spans, tlpExtension, tlpMarkings } from "./types.ts"
 
@@ -9,7 +9,7 @@ export type StixObject = Readonly<Record<string, unknown>>
 export interface Reference {
     readonly to: string
     readonly way: readonly (string | number)[]
-    /** What is left out of a bundle although the object makes no sense without it. */
+    /** Whether the object makes no sense where the bundle leaves this one out. */
     readonly needed: boolean
 }
 
@@ -23,7 +23,10 @@ export function typeOfId(id: string): string | null {
     return at > 0 && uuid.test(id.slice(at + 2)) ? id.slice(0, at) : null
 }
 
-/** When one instant is before another, however many digits their seconds have. */
+/**
+ * Returns an instant with nine decimals, so that instants sort as texts; null where the text is not an instant of
+ * STIX.
+ */
 export function instantOf(text: string): string | null {
     const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/.exec(text)
     if (found === null) return null

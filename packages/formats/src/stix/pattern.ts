@@ -7,7 +7,7 @@ import { regexFault } from "@tocsin/rules/linear-regex"
 
 /** A fault of a STIX pattern. */
 export interface PatternFault {
-    /** From 0, in the pattern. */
+    /** Offset in the pattern, from 0. */
     readonly at: number
     readonly message: string
 }

@@ -1,8 +1,8 @@
 /**
- * A warning as STIX 2.1 objects. Pure: ids and instants are handed in, and the same words give the same text.
+ * Renders a warning as STIX 2.1 objects. Ids and instants are arguments, and equal arguments give equal text.
  *
- * An object of one id says the same to all partners, apart from the dates of its release to them (docs/design/0055): nothing in it
- * depends on what else its reader has.
+ * An object of one id is the same for all partners, except for its release dates (docs/design/0055). It does not
+ * depend on what else its reader has.
  */
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
@@ -43,7 +43,7 @@ function object(id: string, source: Source, properties: StixObject): StixObject 
     }
 }
 
-/** Of the closest: what is told with them must not be told more widely than any of them. */
+/** Returns the strictest of these labels, because a text must not go further than any of its parts. */
 export function closest(labels: readonly Tlp[], atLeast: Tlp): Tlp {
     return labels.reduce((item, other) => (compareTlp(other, item) > 0 ? other : item), atLeast)
 }
@@ -92,7 +92,7 @@ export interface Told {
     readonly title: string
     /** The operator's words on what may be done; null where there are none. */
     readonly permission: string | null
-    /** Of the vulnerabilities that it is about. */
+    /** Ids of the vulnerabilities. */
     readonly about: readonly string[]
 }
 
@@ -124,7 +124,7 @@ export function actionOf(id: string, source: Source, name: string, text: Resolve
 /** The languages of rules, by the words of STIX's vocabulary. */
 export type PatternType = "sigma" | "yara" | "suricata" | "snort"
 
-/** A rule as it stands, whole. */
+/** Returns a whole rule as a STIX indicator. */
 export function indicatorOf(
     id: string,
     source: Source,
@@ -148,10 +148,10 @@ export function relationshipOf(
     return object(id, source, { relationship_type: kind, source_ref: from, target_ref: to })
 }
 
-/** What may stand in a bundle without a label. */
+/** Types of objects that need no label. */
 const unlabelled = new Set(["marking-definition", "extension-definition", "identity", "language-content"])
 
-/** The objects of a bundle, or one, as they stand; those that say with whom nothing may be shared bear this label. */
+/** Returns the objects of a bundle, or the one object. Objects without a marking get this label. */
 export function objectsIn(text: ResolvedText, label: Tlp): StixObject[] {
     const root = JSON.parse(text) as StixObject
     const objects = (root["type"] === "bundle" ? root["objects"] : [root]) as readonly StixObject[]
@@ -162,8 +162,8 @@ export function objectsIn(text: ResolvedText, label: Tlp): StixObject[] {
 }
 
 /**
- * These objects without their own vulnerability objects of these CVE ids; what refers to one refers to the id given for its
- * CVE id. So a reader gets one object for each CVE id, whoever wrote of it.
+ * Replaces the vulnerability objects of these CVE ids, and all references to them, by the given ids. So a reader gets
+ * one object for each CVE id.
  */
 export function withSharedVulnerabilities(
     objects: readonly StixObject[],
@@ -194,7 +194,7 @@ function cveIn(object: StixObject): string {
     return typeof cve === "string" ? cve : ""
 }
 
-/** By what versions of one object are told apart. */
+/** Returns what tells the versions of one object apart: `modified`, else `created`, else the epoch. */
 export function versionOf(item: StixObject): string {
     const input = [item["modified"], item["created"]].find((instant) => typeof instant === "string")
     return input ?? stixInstant(0)

@@ -1,7 +1,9 @@
 /**
- * What STIX 2.1 asks of the objects that a warning is made of: the kind of each property, those that must be there (`!`),
- * and vocabularies. Kinds: `text`, `time`, `bool`, `count`, `number`, `ref:…` and `refs:…` (to which types; none: any),
- * `texts`, `open:…` (a vocabulary that may be left), `only:…` (one that may not), `any`.
+ * Rules of STIX 2.1 for the objects of warnings: the kind of each property, required properties (`!`), and
+ * vocabularies.
+ *
+ * Kinds: `text`, `time`, `bool`, `count`, `number`, `ref:…` and `refs:…` (allowed types; none: any), `texts`,
+ * `open:…` (an open vocabulary), `only:…` (a closed one), `any`.
  */
 export type Properties = Readonly<Record<string, string>>
 
@@ -28,7 +30,7 @@ const reportTypes =
     "attack-pattern,campaign,identity,indicator,intrusion-set,malware,observed-data,threat-actor,threat-report,tool,vulnerability"
 const extensionTypes = "new-sdo,new-sco,new-sro,property-extension,toplevel-property-extension"
 
-/** What an object has beside what all have. */
+/** The properties of each type, in addition to the common ones. */
 export const objects: Readonly<Record<string, Properties>> = {
     vulnerability: { name: "text!", description: "text" },
     indicator: {
@@ -102,7 +104,7 @@ export const others: ReadonlySet<string> = new Set(
     malware-analysis opinion threat-actor tool`.split(/\s+/),
 )
 
-/** Observables have neither instants nor a version of the specification that must be said. */
+/** Observables need neither instants nor a specification version. */
 export const observables: ReadonlySet<string> = new Set(
     `artifact autonomous-system directory domain-name email-addr email-message file ipv4-addr ipv6-addr mac-addr mutex
     network-traffic process software url user-account windows-registry-key x509-certificate`.split(/\s+/),

@@ -1,6 +1,7 @@
 /**
- * STIX 2.1: a bundle, or one object, judged by what the standard asks of the types that warnings are made of. Others are
- * held to what all objects share. The patterns of indicators are read by the grammar of their own language.
+ * Checks STIX 2.1, a bundle or one object, by the standard's rules for the types that warnings consist of.
+ *
+ * Other types are checked for the common properties only. Patterns of indicators are parsed by their own language.
  */
 import { type Finding, type Place, error, inOrder, placesOf, quoted, start, warning } from "@tocsin/base/issue"
 import { jsonPlaces } from "../json-positions.ts"
@@ -31,7 +32,7 @@ export interface StixRead {
 const objectsMax = 10_000
 type Way = readonly (string | number)[]
 
-/** Whether a JSON text means to be STIX; what is no JSON means nothing. */
+/** Returns whether a text of JSON is meant as STIX. Returns false for a text that is not JSON. */
 export function isStix(text: string): boolean {
     return (
         /"type"\s*:\s*"bundle"/.test(text) ||
@@ -137,7 +138,7 @@ class Reading {
         }
     }
 
-    /** Each language is read by its own grammar; faults are told at the pattern, with their place in it. */
+    /** Parses a pattern by the grammar of its language. A fault has its place in the pattern. */
     #pattern({ pattern, pattern_type: type }: StixObject, place: Place): void {
         if (typeof pattern !== "string" || typeof type !== "string") return
         if (type === "stix") {
@@ -158,7 +159,7 @@ class Reading {
     }
 }
 
-/** Findings of a text that stands in another, told at its place there. */
+/** Returns the findings of an embedded text, at its place in the outer text. */
 export function embedded(findings: readonly Finding[], place: Place): Finding[] {
     return findings.map((finding) => ({
         ...finding,

@@ -14,7 +14,7 @@ export type Condition =
 
 /** A fault of a condition. */
 export interface ConditionFault {
-    /** From 0, in the condition's text. */
+    /** Offset in the condition's text, from 0. */
     readonly at: number
     readonly code: "sigma.bad_condition" | "sigma.aggregation"
     readonly message: string

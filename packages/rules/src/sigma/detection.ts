@@ -1,7 +1,8 @@
 /**
- * From the text of a detection to what can be run: each selection becomes a test of one event.
+ * Compiles the selections of a detection: each becomes a test of one event.
  *
- * A selection is a map (all of its fields), a list of maps (any of them), or keywords, sought in every value of an event.
+ * A selection is a map (all of its fields), a list of maps (any of them), or keywords, which are searched in every
+ * value of an event.
  */
 import { type Finding, type Place, error, quoted, warning } from "@tocsin/base/issue"
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "../strict-yaml.ts"
@@ -9,7 +10,7 @@ import { type Event, leavesOf, valuesOf } from "./event.ts"
 import { modifierFaults } from "./modifiers.ts"
 import { type Test, testsOf } from "./value.ts"
 
-/** Whether an event has what a selection asks for. Throws `Unevaluated` where that cannot be said here. */
+/** Returns whether an event matches a selection. Throws `Unevaluated` where that cannot be decided here. */
 export type Selection = (event: Event) => boolean
 
 const valuesMax = 10_000

@@ -13,7 +13,7 @@ export function bytesOf(text: string, wide: Wide | null): number[] {
     return wide === "utf16" ? [0xff, 0xfe, ...bytes] : bytes
 }
 
-/** What stays the same wherever the value begins in what was encoded: one text for each of three places. */
+/** Returns the part of the Base64 text that is equal wherever the value begins: one text for each of three offsets. */
 export function base64Offsets(bytes: readonly number[]): string[] {
     return [0, 1, 2].map((shift) => {
         const whole = base64.encode(Uint8Array.from([...Array<number>(shift).fill(32), ...bytes]))

@@ -1,11 +1,11 @@
-/** What rules of Snort 2.9 and 3 are written with. What is not here is a warning and no error: each version has others. */
+/** Keywords of Snort 2.9 and 3. An unknown keyword is a warning and not an error, because versions differ. */
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
 const actions = words("alert block drop log pass react reject rewrite sdrop activate dynamic")
 
 export const parts = {
     actions: new Set(actions),
-    /** A line that begins a rule, and is none of the options of the one before. */
+    /** The first line of a rule, which cannot be an option of the rule before. */
     begins: new RegExp(`^\\s*(?:${actions.join("|")})\\b[^:;"]*\\(`),
 } as const
 
@@ -16,7 +16,7 @@ export const services = new Set(
     sunrpc radius rtmp irc syslog ntp netflow bgp vnc x11 wins socks`),
 )
 
-/** In a place of their own, as Snort 2 has them. */
+/** Modifiers that are options of their own, as in Snort 2. */
 export const modifiers = new Set(words("nocase rawbytes depth offset distance within fast_pattern"))
 
 const about = "msg reference gid sid rev classtype priority metadata rem service soid so enable"
