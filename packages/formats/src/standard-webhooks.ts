@@ -27,7 +27,10 @@ export interface SigningKeys {
     readonly signs: readonly Sign[]
 }
 
-/** `webhook-id`, `webhook-timestamp`, and in `webhook-signature` one `v1` for each secret and then one `v1a` for each key. */
+/**
+ * Returns the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`. The signature has one `v1` for each
+ * secret, then one `v1a` for each key.
+ */
 export function headersOf(message: Message, { secrets, signs }: SigningKeys): Record<string, string> {
     const signed = signedBytes(message)
     const signatures = [

@@ -3,14 +3,18 @@
  * chances.
  *
  * A slot's coin compares a byte with integer thresholds, so every chance is a number of 256ths. Slots of two variants
- * are biased like Nuida's discrete codes against collusion. Slots of more variants are even. The bytes are AES-128 of a
- * block that names the recipient and a group of slots, under the document's key. The codeword of a recipient that did
- * not leak is therefore independent of the leak. The bound on false accusation needs nothing else.
+ * are biased against collusion, as in Nuida's discrete codes. Slots of more variants are even.
+ *
+ * The bytes are AES-128 of a block that names the recipient and a group of slots, under the document's key. The
+ * codeword of a recipient that did not leak is therefore independent of the leak. The bound on false accusation needs
+ * nothing else.
  *
  * Bytes are stored in bit slices. Up to 32 slots form a group and share 32 bytes: eight 32-bit words, the first of
  * which holds the highest bit of each byte. So 32 slots are compared with their thresholds at once, and a million
- * codewords take seconds. The id of a group's first slot names the group. One slot of 64 starts a new group by its own
- * id. An edit of the text therefore moves the slots up to the next such slot, and no others.
+ * codewords take seconds.
+ *
+ * The id of a group's first slot names the group. One slot of 64 starts a new group by its own id. An edit of the
+ * text therefore moves the slots up to the next such slot, and no others.
  *
  * Source: K. Nuida et al., "An improvement of discrete Tardos fingerprinting codes" (2009), for the biases.
  */

@@ -10,8 +10,9 @@ import { element } from "../advisory/markup.ts"
 import { feedPath } from "./provider.ts"
 
 /**
- * `files`: as `csafFile` writes them, from the folder of the collection. `address`: at which it is read, with a slash at its end
- * or without one; links are relative to it, for clients that join them to the address of the folder.
+ * Returns the page of a collection's folder. `files`: paths from the folder, as `csafFile` gives them. `address`: the
+ * folder's address, with or without a slash at the end. Links are relative to it, because clients join them to the
+ * folder.
  */
 export function directoryPage(collection: Collection, files: readonly string[], address: string): string {
     const { folder } = collection

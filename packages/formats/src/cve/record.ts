@@ -61,8 +61,8 @@ export function cveRecord(advisory: Advisory, vulnerability: Advisory["vulnerabi
 }
 
 /**
- * Describes this vulnerability by its facts and by the paragraphs of the summary that name it. Of a list or table that names
- * other ids too, it takes only the items or rows that name this one. A reference leads to the rest of the summary.
+ * Describes a vulnerability by its facts and by the paragraphs of the summary that name it. If a list or table names
+ * other ids too, only its items or rows for this id are taken. A reference leads to the rest of the summary.
  */
 function descriptionOf(
     { title, summary }: Advisory,

@@ -1,6 +1,8 @@
 /**
- * Verifies the bundle of an inquiry. Its leaves must be under the signed head. Each thing in it must be in a leaf, no
- * leaf may be about a thing that the bundle omits, and each finding needs two people.
+ * Verifies the bundle of an inquiry.
+ *
+ * Its leaves must be below the signed checkpoint. Each thing in the bundle must be in a leaf, and no leaf may be
+ * about a thing that the bundle omits. Each finding needs two people.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { type Bundle, bundleFormat, providedKinds, toldKinds, touchedKind } from "./bundle.ts"

@@ -34,7 +34,7 @@ export interface MarkOptions {
     readonly typography?: boolean | undefined
 }
 
-/** What the command needs besides files. */
+/** The functions that the command needs in addition to files. */
 export interface MarkDoors {
     readonly parserFor: ParserFor
     readonly checkFor: CheckFor
@@ -191,10 +191,7 @@ interface Strength {
     readonly worth: number
     /** The number of slots by what they survive: see `Robustness`. */
     readonly lasts: Readonly<Record<Robustness, number>>
-    /**
-     * For a number of colluders: the lasting slots of two forms that are needed at error 1e-3, and those that there
-     * are.
-     */
+    /** For each number of colluders: the lasting slots of two forms that error 1e-3 needs, and the number available. */
     readonly merged: readonly Merged[]
 }
 

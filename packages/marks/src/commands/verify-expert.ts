@@ -1,6 +1,4 @@
-/**
- * Verifies expert files for `tocsin verify`. Each must be valid in itself, and one of the exports must commit to it.
- */
+/** Verifies expert files for `tocsin verify`. Each file must be valid, and one of the exports must commit to it. */
 import { documentsOf, madeAgain } from "../expert/copies.ts"
 import { type MisplacedExpert, type Placed, placeExpert } from "../expert/find-copy.ts"
 import { type ExpertDocument, type ExpertFile, expertFormat, readExpert } from "../expert.ts"

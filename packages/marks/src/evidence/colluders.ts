@@ -67,7 +67,7 @@ export interface Accomplices {
 }
 
 /**
- * Weighs each row together with accomplices. `alone` gives the score of each row by itself; `goal` is ln of the
+ * Weighs each row together with accomplices. `alone` gives each row's score without accomplices; `goal` is ln of the
  * threshold.
  */
 export function jointly(reading: Reading, rows: Rows, alone: Float64Array, goal: number): Joint {

@@ -1,6 +1,6 @@
 /**
- * From drafts to slots: of two that would touch the same text one goes, each that stays has an id, and none breaks the
- * document.
+ * Turns drafts into slots: removes one of two drafts that touch the same text, gives each slot an id, and proves that
+ * no slot breaks the document.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
@@ -11,8 +11,8 @@ import { type Draft, editsOf, rank } from "../carriers/source/drafts.ts"
 const roundsMax = 16
 
 /**
- * Where two drafts would touch the same characters, the higher rank stays, then the one with more variants. What is moved
- * may hold the splices of others, but none may reach over its edge.
+ * Removes conflicts. Where two drafts touch the same characters, the higher rank stays, then the one with more
+ * variants. A moved part may contain edits of other drafts, but none may cross its edge.
  */
 export function withoutConflicts(length: number, drafts: readonly Draft[]): Draft[] {
     const byRank = drafts.toSorted((a, b) => b.rank - a.rank || b.variants.length - a.variants.length)
@@ -53,7 +53,7 @@ export function withoutConflicts(length: number, drafts: readonly Draft[]): Draf
 
 type Span = Pick<Edit, "start" | "end">
 
-/** In text order, each with an id that what stands elsewhere does not change. */
+/** Returns slots in text order. An id does not depend on text elsewhere. */
 export function identified(drafts: readonly Draft[]): Slot[] {
     const seen = new Map<string, number>()
     const sorted = drafts.toSorted((a, b) => firstEdit(a) - firstEdit(b))
@@ -69,7 +69,7 @@ function firstEdit(draft: Draft): number {
     return Math.min(...editsOf(draft).map((edit: Edit) => edit.start))
 }
 
-/** Proves each variant: all slots turn together, and those that leave a text that is not `sound` any more go. */
+/** Proves each variant: applies variants of all slots together, and removes slots whose text is not `sound`. */
 export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy: string) => boolean): Slot[] {
     const rounds = Math.min(roundsMax, Math.max(0, ...slots.map((slot) => slot.variants.length)))
     let kept = new Set(slots)
@@ -91,7 +91,7 @@ export function withoutErrors(text: string, slots: readonly Slot[], sound: (copy
     return slots.filter((slot) => kept.has(slot))
 }
 
-/** As many more as stay sound together, by halving: a few that are not cost a few parses each. */
+/** Returns the slots that stay sound together, by bisection. A few unsound ones cost a few parses each. */
 function soundOf(
     sound: ReadonlySet<Slot>,
     more: readonly Slot[],

@@ -1,4 +1,4 @@
-/** Ways of saying the same, part four: what anybody says; how to read a line, and the law for a new one, in lexicon.ts. */
+/** Synonyms, part four: common phrases. `lexicon.ts` explains the format and the rule for new lines. */
 export const idioms = `
 at this time | at present | currently / next PUNCT
 is as follows | is the following / next PUNCT

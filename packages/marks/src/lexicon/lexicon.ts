@@ -1,18 +1,21 @@
 /**
- * Wordings that may stand for each other wherever they are found, and the surroundings that they need for it.
+ * Wordings that can replace each other, with the surroundings that they need.
  *
- * A line, here, in wordings.ts, phrases.ts, sayings.ts and idioms.ts, is one entry; so is one of fragile.ts, whose forms a house style may
- * make all alike. (A line with `$` is one for each thing in things.ts.) `a | b | c` are found and exchanged for each other;
- * with `a > b | c` only what is left of `>` is found. In `verbs`, `=` parts the verbs and their columns of inflections
- * correspond. After `/` stand conditions: `next`, `prev` (one of these must be there), `nonext`, `noprev` (none of
- * these). Small words are meant literally, capitals are the classes below, and START (of a sentence), COMMA, PUNCT
- * (other than a comma; the end of a paragraph too), DIGIT (a whole number), VERSION (as 7.4.2), ING (a word in -ing), CODE. What is behind
- * formatting is unknown: it meets no `next` or `prev`, and fails `nonext` and `noprev`. `near` and `nonear` are about the five
- * words that follow with no sign between; ED is a word in -ed there. With `whole` all places in a document are one decision, of
- * lines that name the same beginnings of their forms.
+ * A line in this file, wordings.ts, phrases.ts, sayings.ts and idioms.ts is one entry. A line in fragile.ts is one
+ * too; a house style may make its forms equal. A line with `$` is one entry for each thing in nouns.ts.
  *
- * The law for a new entry: whatever text meets its conditions, each form must read as a careful person wrote it, mean
- * the same, and be as true. Severity, numbers, names, versions and terms of art are not for exchange.
+ * `a | b | c` are found and exchanged for each other. In `a > b | c`, only the forms before `>` are found. In
+ * `verbs`, `=` separates verbs, and their columns of inflections correspond.
+ *
+ * After `/` come conditions: `next` and `prev` (one of these must be there), `nonext` and `noprev` (none of these).
+ * Small words are literal. Capitals are the classes below, and START (of a sentence), COMMA, PUNCT (other than a
+ * comma; also the end of a paragraph), DIGIT (a whole number), VERSION (such as 7.4.2), ING (a word in -ing), CODE.
+ * Text behind formatting is unknown: it satisfies no `next` or `prev`, and fails `nonext` and `noprev`. `near` and
+ * `nonear` look at the next five words without a sign between; ED is a word in -ed there. With `whole`, all places in
+ * a document are one decision, for lines that name the same beginnings of their forms.
+ *
+ * Rule for a new entry: in each text that satisfies its conditions, each form reads as if a careful person wrote it,
+ * means the same and is as true. Severity, numbers, names, versions and technical terms are never exchanged.
  */
 export const classes: Readonly<Record<string, string>> = {
     DET: `a an the this these those any all each every some no its their your our his her such both another one two

@@ -1,8 +1,8 @@
 /**
- * What lines of the lexicon with a `$` stand for: one line for each thing.
+ * The things that lines of the lexicon with a `$` apply to, one line each.
  *
- * `$one` and `$many` are a thing and several of it, `$an` the article that it takes; `$do`, `$doing` a step that readers are
- * advised to take; `$trait` of `$holder` what belongs to it.
+ * `$one` and `$many` are a thing and several of them, `$an` is its article. `$do` and `$doing` are a step that
+ * readers are advised to take. `$trait` of `$holder` is a property of it.
  */
 const things = `
 request requests
@@ -76,7 +76,7 @@ const traits = "address name length size configuration owner version state locat
 const holders =
     "client server device file message request attachment service application host gateway appliance module package"
 
-/** The lines that a line with `$` stands for; any other is the only one. */
+/** Returns the lines that a line with `$` stands for; for another line, the line itself. */
 export function expanded(line: string): string[] {
     if (line.includes("$trait")) {
         return words(holders).flatMap((holder) =>

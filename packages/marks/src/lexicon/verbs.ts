@@ -1,4 +1,4 @@
-/** Verbs that may stand for each other, with their inflections; how to read a line, and the law for a new one, in lexicon.ts. */
+/** Synonymous verbs with their inflections. `lexicon.ts` explains the format and the rule for new lines. */
 export const verbs = `
 allow allows allowed allowing > permit permits permitted permitting / next DET attackers
 permit permits permitted permitting > allow allows allowed allowing / next DET attackers

@@ -1,8 +1,8 @@
 /**
- * Order of clauses: "If X, Y." or "Y if X.", where nothing but the order changes.
+ * Finds slots in the order of clauses: "If X, Y." or "Y if X.".
  *
- * Only short sentences of two clauses, without a word that points to the other clause, or one that could be read with
- * either. What moves holds no other slot.
+ * Only short sentences of two clauses qualify, without a word that refers to the other clause or could belong to
+ * either. A moved part contains no other slot.
  */
 import type { Edit } from "../carrier.ts"
 

@@ -7,7 +7,7 @@ const dayFirst = new RegExp(
     "g",
 )
 const monthFirst = new RegExp(`\\b(?:${months})\\s+(?:3[01]|[12]\\d|[1-9])\\b(?!\\s*(?:${months}))`)
-/** Two days of one month: the month cannot stand before the second. */
+/** Matches the first of two days that share a month: "3 and 4 March". Such a month cannot move. */
 const ranged = /\d\s*(?:and|to|or|until|till|,|[-–—/])\s*$/
 
 interface Span {
@@ -15,7 +15,10 @@ interface Span {
     readonly end: number
 }
 
-/** One slot, or none where any date stands outside of prose, or is written otherwise. */
+/**
+ * Returns one slot for the order of day and month in all dates. Returns none where a date is outside prose or has
+ * another form.
+ */
 export function dateSlots(text: string, stretches: readonly Span[], idOf: (base: string) => string): Slot[] {
     const dates = [...text.matchAll(dayFirst)]
     if (dates.length === 0 || monthFirst.test(text)) return []

@@ -1,8 +1,8 @@
 /**
- * Lists whose order says nothing: two neighbours change places.
+ * Finds slots in lists whose order means nothing: two neighbours change places.
  *
- * Only bullets of a line each, after a sentence that ends with a colon and speaks of no order, without a word that points to
- * another line. What sorts the list undoes it.
+ * Each bullet must be one line without a word that refers to another line. The sentence before the list must end with
+ * a colon and mention no order. Sorting removes the mark.
  */
 import type { List, ListItem } from "mdast"
 import type { Slot } from "../carrier.ts"
@@ -21,7 +21,7 @@ const pointing =
     /\b(?:it|its|they|them|their|this|that|these|those|such|he|she|then|also|therefore|same|former|latter|again|other|another|others|first|second|third|next|final|finally|last|above|below|previous|rest|else|everything|and|or)\W*$|\b(?:first|second|third|then|next|finally|lastly|also|above|below|these|those|such|same|other|another|others|rest|they|them|it)\b/i
 const charsMax = 100
 
-/** The neighbours, taken two by two; none where the order may say something. `intro` is what stands before the list. */
+/** Returns pairs of neighbours; none where the order may mean something. `intro` is the text before the list. */
 export function pairsOf(list: List, intro: string): (readonly [Piece, Piece])[] {
     if (list.ordered === true || !intro.trimEnd().endsWith(":") || ordered.test(intro)) return []
     const pieces = list.children.map(pieceOf)

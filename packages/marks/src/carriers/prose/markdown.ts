@@ -20,11 +20,11 @@ export const markdown: Carrier = { name: "markdown", slots: (text) => proseSlots
 export interface Prose {
     readonly wording: readonly Stretch[]
     readonly authored: readonly (readonly [start: number, end: number])[]
-    /** Where braces are the document's own. */
+    /** Parts in which braces belong to the document. */
     readonly code: readonly (readonly [start: number, end: number])[]
     /** Things side by side, on lines of their own, whose order says nothing. */
     readonly pairs: readonly (readonly [Piece, Piece])[]
-    /** Whether one decision may stand in several stretches: not where they are read one by one. */
+    /** Whether one decision may apply to several stretches. False where stretches are read one by one. */
     readonly together: boolean
 }
 
@@ -70,7 +70,10 @@ function outside(text: string, stretch: Stretch, braced: readonly Pick<Stretch, 
     return parts
 }
 
-/** Where an author may write alternatives: all text but code, addresses and raw HTML; everywhere where it is not parsed. */
+/**
+ * Returns the parts where an author may write alternatives: all text except code, addresses and raw HTML. Unparsed
+ * text is allowed whole.
+ */
 export function proseOfMarkdown(text: string): Span[] {
     if (!isParsedSoon(text)) return [{ start: 0, end: text.length }]
     return stretchesOf(text).authored.map(([start, end]) => ({ start, end }))
@@ -116,7 +119,7 @@ function stretchesOf(text: string): Prose {
     return { wording, authored, code, pairs, together: true }
 }
 
-/** What introduces a list: the paragraph before it, as written. */
+/** Returns the paragraph before a list, as written. */
 function introOf(text: string, parent: Parents | undefined, at: number): string {
     const siblings: readonly Nodes[] = parent?.children ?? []
     const intro = siblings[at - 1]

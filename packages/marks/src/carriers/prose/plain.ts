@@ -1,7 +1,7 @@
 /**
- * Plain text: the wordings of prose, in blocks of lines that read like prose, and the author's braces anywhere.
+ * Carries marks in plain text: wordings in blocks of lines that read like prose, and the author's braces anywhere.
  *
- * A block is prose where it ends like a sentence and no line of it is indented or begins like a patch, a table or a shell.
+ * A block is prose if it ends like a sentence, and no line is indented or begins like a patch, a table or a shell.
  */
 import type { Carrier } from "../carrier.ts"
 import { proseSlots } from "./markdown.ts"

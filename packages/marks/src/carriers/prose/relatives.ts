@@ -18,8 +18,8 @@ const irregular = new Set(
 const others = new Set("need seed feed speed exceed indeed proceed succeed used supposed concerned involved".split(" "))
 
 /**
- * `words` are the words from "that" on, apart by white space only; `noun` is the one before, and is known to be a thing.
- * What comes first of a form of "to be" must not tell when.
+ * Shortens a relative clause; null where it must stay. `words` begin with "that", and only white space separates
+ * them. `noun` is the word before, which is a thing. The word before a form of "to be" must not give a time.
  */
 export function reducedRelative(words: readonly string[]): Reduced | null {
     const [that, be, third, fourth, fifth] = words

@@ -1,7 +1,7 @@
 /**
- * Slots in prose: words and phrases of the lexicon, where their surroundings allow it.
+ * Finds slots in prose: words and phrases of the lexicon whose surroundings allow an exchange.
  *
- * A stretch is prose without formatting inside. What stands right before and after it may be unknown.
+ * A stretch is prose without formatting inside. Its surroundings may be unknown.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
@@ -20,7 +20,7 @@ export interface Stretch {
     /** Whether a paragraph begins, or ends, here. */
     readonly opens: boolean
     readonly closes: boolean
-    /** What stands before, or follows, is code. */
+    /** Whether code is directly before or after it. */
     readonly afterCode: boolean
     readonly beforeCode: boolean
 }
@@ -31,7 +31,7 @@ interface Found {
     readonly end: number
 }
 
-/** What stands beside a match: a word in lower case, or the names of classes in capitals; empty where unknown. */
+/** The word next to a match in lower case, or the names of its classes in capitals; empty where unknown. */
 type Beside = readonly string[]
 
 const wordPattern = /[\p{L}\p{N}](?:[\p{L}\p{N}'’_./\\:@+-]*[\p{L}\p{N}])?/gu
@@ -46,8 +46,8 @@ const contextWords = 4
 const nearWords = 5
 
 /**
- * The wording slots of the stretches of `text`. `idOf` gives equal contexts different ids. What is one decision of the
- * whole document is one of each stretch where stretches are read apart from each other.
+ * Returns the wording slots of these stretches. `idOf` gives equal contexts different ids. A decision for the whole
+ * document becomes one for each stretch where stretches are read apart.
  */
 export function wordingSlots(
     text: string,
@@ -167,7 +167,7 @@ function contextOf(list: readonly Found[], start: number, end: number): string {
 }
 
 interface Match {
-    /** What its slot is known by, beside the words around it. */
+    /** The name of its slot, next to the words around it. */
     readonly name: string
     readonly robustness: Robustness
     readonly whole: Entry["whole"]
@@ -264,7 +264,7 @@ function rewrapped(form: string, written: string): string {
     return gap === undefined || at < 0 ? form : form.slice(0, at) + gap + form.slice(at + 1)
 }
 
-/** With the article before the match drawn in, where some form needs the other one. */
+/** Includes the article before the match where some form needs the other article. */
 function withArticles(text: string, edits: readonly Edit[], article: Found | undefined): readonly Edit[] {
     const word = article?.text.toLowerCase()
     if (article === undefined || (word !== "a" && word !== "an")) return edits

@@ -1,10 +1,11 @@
 /**
- * Prose, read twice: what counts from words alone, with nothing of how they are written; the tripwire layer from the raw
- * text, whose signs are words of their own there.
+ * Reads the slots of leaked prose in two passes.
  *
- * A sign that a program writes everywhere alike says nothing of a copy. So where all signs of one sort that a leak shows
- * are the plain ones, or the curly ones and dashes that editors put in by themselves, that sort is folded: all of it is
- * erased, and none of it is evidence.
+ * Slots that count are read from words, whatever characters are used. Slots of the typography layer are read from the
+ * raw text, where each sign is a word.
+ *
+ * Signs that a program writes everywhere say nothing about a copy. If all signs of one kind in a leak are plain, or
+ * are the curly signs and dashes that editors insert, all slots of this kind are erased.
  */
 import { readSlots } from "../../align.ts"
 import { type Tokenise, proseTokens } from "../../tokens.ts"
@@ -23,7 +24,7 @@ export function readProse(master: string, slots: readonly Slot[], leak: string):
     })
 }
 
-/** What is no word of its own is a plain sign, or a thing between words. */
+/** Matches signs that are no part of a longer word. */
 const sign = /[’‐‑‒–—−\u00a0\u2007\u2009\u202f\u200b\u2060\ufeff]|(?<=\p{L})[‘ʼ´`′](?=\p{L})|'/gu
 
 /** Words as ever, and every sign that is not the plain one. */
@@ -39,7 +40,7 @@ const rawTokens: Tokenise = (text) => {
 }
 
 const plain = new Set(["'", "-", " ", ""])
-/** Editors make all of these alike by themselves; no-break spaces and what has no width they do not put in. */
+/** Kinds that editors change automatically. Editors insert neither no-break spaces nor characters without width. */
 const autoformatted = new Set(["apostrophe", "dash"])
 
 /** Kinds of which the leak shows one form alone, such as an editor or a filter leaves. */

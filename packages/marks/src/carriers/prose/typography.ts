@@ -1,10 +1,11 @@
 /**
- * The tripwire layer: signs that look alike in running prose, of which every copy has its own.
+ * The typography layer: look-alike characters in prose, chosen for each copy.
  *
- * A straight or a curly apostrophe inside a word, a hyphen or a dash between two numbers or two clauses, an ordinary or a
- * no-break space between a number and its unit or after the article: nobody copies, runs or searches for any of these.
- * Whatever folds characters wipes the layer out, and an ordinary reading never sees it. So it is read from the raw text,
- * weighed apart, and counts for nothing; a copy that still has it was passed on untouched. Characters without a width stand
+ * These are straight or curly apostrophes in words, hyphens or dashes between numbers or clauses, and ordinary or
+ * no-break spaces before units. People neither copy, run nor search for them.
+ *
+ * Folding of characters removes the layer, and readers do not see it. So it is read from the raw text, is weighed
+ * apart, and counts for nothing. A copy that still has it was passed on unchanged. Characters without width appear
  * only where the author asks for one.
  */
 import { refuse } from "@tocsin/base/refusal"
@@ -30,7 +31,7 @@ const units =
     "seconds?|minutes?|hours?|days?|weeks?|months?|years?|percent|bytes?|characters|lines|bits|ms|KB|MB|GB|TB|kB|KiB|MiB|GiB"
 const count = String.raw`(?<![\p{L}\p{N}_.,:;/\\@#$+=–-])\d{1,4}`
 
-/** Each finds one sign in running prose. What is beside it is looked at only, and within one line. */
+/** Each pattern finds one sign in prose. It looks at neighbours within one line. */
 const signs: readonly (readonly [sign: Sign, find: RegExp, others: Readonly<Record<string, string>>])[] = [
     [
         "apostrophe",
@@ -72,7 +73,9 @@ export function typographySlots(
     })
 }
 
-/** Where the author asks for one in running prose, behind a word or a sign. Throws `mark.bad_alternative`. */
+/**
+ * Returns a slot at each place where the author asks for one, after a word or a sign. Refuses `mark.bad_alternative`.
+ */
 export function zeroWidthSlots(text: string, stretches: readonly Span[], idOf: (base: string) => string): Slot[] {
     const slots = stretches.flatMap(({ start, end }) =>
         [...text.slice(start, end).matchAll(zeroWidthPlace)].map((match): Slot => {

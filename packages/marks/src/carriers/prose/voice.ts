@@ -1,9 +1,9 @@
 /**
- * Voice: "A customer reported the flaw." or "The flaw was reported by a customer."
+ * Finds slots in the voice of sentences: "A customer reported the flaw." or "The flaw was reported by a customer."
  *
- * Only sentences that are nothing but two plain things and what one did to the other, in the simple present or past, or can or may do, with
- * a date behind it at most. What speaks of quantity, or is pointed to by the sentence after, stays: turned around, it could
- * mean something else. What moves holds no other slot.
+ * Only sentences qualify that have two plain nouns and one verb, in the simple present or past or with "can" or
+ * "may", and at most a date after it. A quantity, or a reference from the next sentence, excludes a sentence, because
+ * its meaning could change. A moved part contains no other slot.
  */
 import type { Edit } from "../carrier.ts"
 import { type Span, apart } from "./clauses.ts"
@@ -30,7 +30,7 @@ for (const pair of `administrator advisory attack attacker client command compon
         "many",
     )
 }
-/** What may stand before a noun and says nothing of how many. */
+/** Words that may precede a noun and say nothing about a number. */
 const adjectives = `affected central compromised crafted external former hidden independent internal large local malicious
     modified new old original outdated private protected public remote separate small temporary unknown unpatched untrusted
     vulnerable`
@@ -71,7 +71,7 @@ const thing = `(?:(?:the|an?|our)\\s+)?(?:(?:${words(adjectives)})\\s+)?(?:${[..
 const day = "(?:3[01]|[12]\\d|[1-9])"
 const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 const when = `(?:\\s+(?:on\\s+(?:${day}\\s+${month}|${month}\\s+${day},?)|in\\s+${month})(?:\\s+20\\d\\d)?|\\s+in\\s+20\\d\\d)?`
-/** Possibility stays as it is said. */
+/** Modal verbs stay as written. */
 const modals = "can|could|may|might|will"
 const name = "[A-Z][a-z]+(?:\\s+[A-Z][a-z]+){0,2}"
 const passive = new RegExp(
@@ -121,7 +121,7 @@ function inActive(subject: Thing | null, be: string, input: string, by: string):
     const [modal = "", isModal = false] = spaced(be).endsWith(" be") ? [spaced(be).slice(0, -2), true] : []
     if (!isModal && (be === "is" || be === "was") !== (subject.number === "one")) return null
     const isPast = be === "was" || be === "were"
-    // How many a name stands for is not known: only the past is the same for one and many.
+    // A name may be singular or plural, and only the past has the same form for both.
     if (isNamed && (!isPast || months.has(by.split(/\s/)[0] ?? ""))) return null
     const verb = isModal ? `${modal}${base}` : isPast ? past : agent.number === "one" ? third : base
     return `${upper(agent.text)} ${verb} ${subject.text}`

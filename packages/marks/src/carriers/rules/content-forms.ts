@@ -37,7 +37,7 @@ function bytesOf(inner: string): number[] | null {
     return bytes.length === 0 ? null : bytes
 }
 
-/** Nobody writes a word as bytes. */
+/** Returns whether bytes contain a word, which authors never write as bytes. */
 function hasWord(bytes: readonly number[]): boolean {
     return /[A-Za-z]{3}/.test(String.fromCharCode(...bytes))
 }

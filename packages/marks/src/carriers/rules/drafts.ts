@@ -4,7 +4,7 @@ import { proseSlots } from "../prose/markdown.ts"
 import { identified, withoutConflicts, withoutErrors } from "../../lexicon/fixed-terms.ts"
 import { type Draft, rank, reorder } from "../source/drafts.ts"
 
-/** From `start` up to, not including, `end`. */
+/** A part of a text; `end` is exclusive. */
 export interface Piece {
     readonly start: number
     readonly end: number
@@ -12,7 +12,7 @@ export interface Piece {
 
 const groupMax = 5
 const variantsMax = 120
-/** Every order holds all things once more: of long ones fewer stand in a group. */
+/** The maximum length of long groups. Each order repeats all pieces, so groups of long pieces are smaller. */
 const longMax = 3
 const longChars = 200
 /** Groups of one list, and splices of one document: what has more is marked in part. */

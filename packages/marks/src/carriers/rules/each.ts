@@ -1,6 +1,6 @@
 /**
- * Files of several rules are read rule by rule: each leaked rule beside its own master, known by its name or number. So
- * rules that look alike are not taken for one another, in whatever order they stand.
+ * Reads files of several rules rule by rule. Each leaked rule is compared with its own master, found by name or
+ * number. So similar rules are not confused, in whatever order they are.
  */
 import { assertReadable } from "../../align.ts"
 import type { Slot, Symbol } from "../carrier.ts"
@@ -9,9 +9,9 @@ import type { Piece } from "./drafts.ts"
 import { unquoted } from "./shape.ts"
 
 interface Kind {
-    /** Where a rule begins. */
+    /** Matches the beginning of a rule. */
     readonly starts: RegExp
-    /** By what it is known, in its first group. */
+    /** Its first group identifies the rule. */
     readonly key: RegExp
 }
 

@@ -1,6 +1,8 @@
 /**
- * Which variant of each slot leaked JSON shows. Where the leak can be parsed, order is read from its values, whatever a
- * program has made of spaces and keys, and wording from its texts; else it is laid along the master as it stands.
+ * Reads the slots of leaked JSON.
+ *
+ * If the leak can be parsed, order is read from its values, whatever the spaces and keys, and wording from its texts.
+ * Otherwise the leak is aligned with the master as it is.
  */
 import { assertReadable, readSlots } from "../../align.ts"
 import { canonical } from "@tocsin/base/canonical"
@@ -61,7 +63,7 @@ function keysIn(root: unknown): Row[] {
     return [...own, ...Object.values(root).flatMap(keysIn)]
 }
 
-/** Of the place where each item of a list begins: the way to it, as `listsIn` says it. */
+/** Returns, by the offset of each list item, the path of its list as `listsIn` writes it. */
 function waysOf(master: string): Map<number, string> {
     const ways = new Map<number, string>()
     const enter = (node: JsonNode, way: string): void => {
@@ -85,7 +87,7 @@ function startOf({ variants }: Slot): number {
     return Math.min(...variants.flat().map(({ start }) => start))
 }
 
-/** The order that the rows agree on in which all of a slot's things stand once; null where there is none. */
+/** Returns the order of a slot's pieces on which all complete rows agree; null where there is none. */
 function readOrder(master: string, slot: Slot, rows: readonly Row[]): Symbol {
     const { variants, robustness } = slot
     const keyed = robustness === "tripwire"
@@ -114,7 +116,7 @@ function variantOf(orders: readonly (readonly string[])[], order: readonly strin
     return orders.findIndex((entry) => entry.every((item, i) => item === order[i]))
 }
 
-/** Of an entry, `"key": value`. */
+/** Returns the key of an entry `"key": value`. */
 function keyOf(entry: string): string {
     return String(JSON.parse(/^"(?:[^"\\]|\\.)*"/.exec(entry)?.[0] ?? '""'))
 }

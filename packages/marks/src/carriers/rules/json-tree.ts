@@ -1,4 +1,4 @@
-/** Where the values of a JSON text stand. For texts that were read strictly: they are JSON, and not deep. */
+/** Parses JSON into values with offsets. The text must have been read strictly, so that it is valid and not deep. */
 import type { Piece } from "./drafts.ts"
 
 /** A value of JSON with its place in the text. */
@@ -19,7 +19,7 @@ export interface JsonMap extends Piece {
     readonly kind: "map"
     readonly entries: readonly JsonEntry[]
 }
-/** From the key up to the end of the value. */
+/** From the key to the end of the value. */
 export interface JsonEntry extends Piece {
     readonly key: string
     readonly value: JsonNode

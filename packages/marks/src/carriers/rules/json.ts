@@ -1,8 +1,8 @@
 /**
- * JSON, and of it STIX: wording of what is told to people, order of what is a set, order of keys.
+ * Carries marks in JSON, including STIX: wording of texts for people, order of sets, and order of keys.
  *
- * Identifiers, times, patterns and everything else that programs compare stay as they are. Nothing in here knows under
- * which name a text is served: what must be the same for everybody must not be marked at all.
+ * Identifiers, instants, patterns and all other values that programs compare stay. Text that must be the same for all
+ * readers must not be marked at all.
  */
 import { hasError } from "@tocsin/base/issue"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -17,14 +17,17 @@ import { type JsonList, type JsonMap, type JsonNode, jsonTree } from "./json-tre
 
 export const json: Carrier = withValues({ name: "json", slots: jsonSlots })
 
-/** Where alternatives may stand: in what an object tells people. */
+/** Returns the parts where alternatives are allowed: the texts of an object for people. */
 export function proseOfJson(text: string): Piece[] {
     if (!isJson(text)) return []
     const fields = fieldsOf(text)
     return mapsIn(text, jsonTree(text)).flatMap(({ map }) => tellingPlaces(text, fields, map))
 }
 
-/** Throws `mark.not_parsed` for what is no JSON, or JSON that two readers could read differently. */
+/**
+ * Returns the slots of a text. Refuses `mark.not_parsed` where it is not JSON, or where two readers could read it
+ * differently.
+ */
 function jsonSlots(text: string): Slot[] {
     if (!isJson(text)) refuse("invalid", "mark.not_parsed", "the text is not JSON that all parsers read the same way")
     const [maps, fields] = [mapsIn(text, jsonTree(text)), fieldsOf(text)]
@@ -95,7 +98,7 @@ const csafFields = named(
     `references known_affected known_not_affected fixed first_fixed last_affected under_investigation first_affected
     recommended`,
 )
-/** Of a format that is not known, what its names leave no doubt about. */
+/** Fields of an unknown format whose names are unambiguous. */
 const otherFields = named("description summary abstract remarks recommendation", "tags labels keywords cves cwes")
 
 function fieldsOf(text: string): Fields {
@@ -113,7 +116,7 @@ function tellingPlaces(text: string, { telling }: Fields, { entries }: JsonMap):
     })
 }
 
-/** The lines of a text in quotes in which nothing is written otherwise than it reads. */
+/** Returns the lines of a quoted text whose written form is the text itself. */
 function linesOf(text: string, start: number, end: number): Piece[] {
     const lines: Piece[] = []
     let [from, plain] = [start, true]
@@ -149,8 +152,8 @@ function movable({ items }: JsonList): readonly JsonNode[] {
 }
 
 /**
- * Two keys, the other way round wherever they stand: one habit, one decision. Of those that stand side by side in every
- * object that has both, the commonest.
+ * Returns one slot for the order of two keys in all objects that have both. Takes the most frequent pair that is
+ * adjacent wherever both occur.
  */
 function keyDrafts(text: string, maps: readonly Scoped[], isFree: (piece: Piece) => boolean): Draft[] {
     const pairs = maps.flatMap(({ map: { entries } }) =>

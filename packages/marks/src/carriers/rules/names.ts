@@ -12,7 +12,7 @@ export interface Renaming {
 
 const variantsMax = 16
 
-/** Words of detections that a reader takes for one another, whatever stands beside them. */
+/** Words of detections that readers take as synonyms in any context. */
 const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
     [
         "selection sel match criteria candidate",
@@ -63,7 +63,7 @@ const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
         return [word, others] as const
     }),
 )
-/** What can stand behind any name of a kind, and before it. */
+/** Words that can follow or precede any name of a kind. */
 const tails = {
     selection: ["main", "base", "core", "event", "set", "fields", "cond", "part"],
     string: ["str", "text", "pat", "mark", "val", "lit", "seq", "def"],

@@ -1,6 +1,6 @@
 /**
- * Which variant of each slot a leaked rule, or leaked data, shows: laid along the master as source code is, once as it
- * stands and once in the master's own shape.
+ * Reads the slots of a leaked rule or leaked data. Aligns the leak with the master as source code is aligned, once as
+ * it is and once in the master's own shape.
  */
 import type { Slot, Symbol } from "../carrier.ts"
 import { assertReadable } from "../../align.ts"

@@ -14,7 +14,7 @@ const unit = new RegExp(
 )
 const member = new RegExp(String.raw`(?:${escape}|[^\\])(?:-(?:${escape}|[^\\]))?`, "g")
 
-/** The forms of the expression that stands in `piece`, without the slashes around it. */
+/** Returns other forms of the expression at `piece`, without the slashes around it. */
 export function regexForms(text: string, scope: string, { start, end }: Piece): Draft[] {
     const written = text.slice(start, end)
     const units = [...written.matchAll(unit)].map((item) => ({

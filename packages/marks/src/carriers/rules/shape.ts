@@ -1,7 +1,8 @@
 /**
- * A leak of data, YAML or JSON, written anew in the shape of its master: keys in the master's order, no quotes, no
- * escapes. What a program does that loads and stores again, sorts keys or turns one format into the other is undone; the
- * order of lists is the leak's own.
+ * Rewrites leaked YAML or JSON in the shape of its master: keys in the master's order, no quotes, no escapes.
+ *
+ * This undoes programs that load and save, sort keys or convert the format. The order of lists stays that of the
+ * leak.
  */
 import type { Slot } from "../carrier.ts"
 import { onceForLong } from "../../once.ts"
@@ -57,7 +58,7 @@ function candidates(leak: string): string[] {
     return [bare, ...parts.toSorted((a, b) => b.length - a.length)]
 }
 
-/** Objects and lists that stand one after the other: whoever puts a small one in front hides no other. */
+/** Returns objects and lists one after another, so that a small one in front hides no other. */
 function closedIn(text: string): string[] {
     const found: string[] = []
     let from = 0
@@ -71,7 +72,7 @@ function closedIn(text: string): string[] {
     return found
 }
 
-/** From a bracket to the one that closes it; null where there is none. */
+/** Returns the text from a bracket to its closing bracket; null where there is none. */
 function closedFrom(text: string, opens: number): string | null {
     let [depth, quoted] = [0, false]
     for (let at = opens; at < text.length; at++) {
@@ -89,7 +90,7 @@ export function unquoted(leak: string): string {
     return leak.replaceAll(/^(?:[ \t]*>)+ ?/gm, "")
 }
 
-/** From the first line that looks like a field of a rule to the last of those that go on so. */
+/** Returns the lines from the first that looks like a field of a rule to the last of its block. */
 function blockIn(text: string): string[] {
     const lines = text.split("\n")
     const from = lines.findIndex((line) => /^[ \t]*(?:title|id|logsource|detection):/.test(line))
@@ -131,7 +132,7 @@ function isAkin(tree: Tree, masters: readonly Tree[]): boolean {
     return masters.some((tree) => tree.kind === "map" && tree.entries.some(([key]) => keys.has(key)))
 }
 
-/** Of several masters the one with the most words in common. */
+/** Returns the master with the most words in common. */
 function likest(tree: Tree, masters: readonly Tree[]): Tree | undefined {
     if (masters.length < 2) return masters[0]
     const entries = wordsOf(tree)
@@ -140,8 +141,8 @@ function likest(tree: Tree, masters: readonly Tree[]): Tree | undefined {
 }
 
 /**
- * With the entries of every map in the order of the master's, and those that the master does not have behind; in JSON,
- * whose order is read otherwise, so are the items of a list that have an id.
+ * Puts the entries of each map in the master's order, followed by entries that the master does not have. In JSON it
+ * also orders list items that have an id, because their order is read in another way.
  */
 function inShapeOf(tree: Tree, master: Tree | undefined, style: Style): Tree {
     if (tree.kind === "leaf" || master === undefined || master.kind !== tree.kind) return tree
@@ -169,7 +170,7 @@ function idOf(tree: Tree): string | null {
     return found?.[1].kind === "leaf" ? found[1].text : null
 }
 
-/** Where the master has each entry: by its key, by its key without modifiers, or by the words that it holds. */
+/** Returns each entry's place in the master: by its key, its key without modifiers, or its words. */
 function placesIn(entries: readonly Pair[], master: readonly Pair[]): (number | undefined)[] {
     const places: (number | undefined)[] = entries.map(() => undefined)
     const taken = new Set<number>()
@@ -195,7 +196,7 @@ function baseOf(key: string): string {
     return key.split("|")[0] ?? key
 }
 
-/** Fields, and what stands in them, signs too: a value may be a sign alone. */
+/** Returns field names and values, including signs, because a value may be one sign. */
 function wordsOf(tree: Tree): ReadonlySet<string> {
     if (tree.kind === "leaf") return new Set(codeTokens(tree.text.toLowerCase()))
     const inside = tree.kind === "list" ? tree.items : tree.entries.map(([, value]) => value)
@@ -208,7 +209,7 @@ function isAlike(entry: ReadonlySet<string> = new Set(), other: ReadonlySet<stri
     return 2 * common > Math.max(entry.size, other.size)
 }
 
-/** As text of the master's format, as far as its words and signs go. */
+/** Returns the tree as text in the master's format, with its words and signs. */
 function written(tree: Tree, style: Style): string {
     if (tree.kind === "leaf") return plain(tree.text)
     if (tree.kind === "list") {
@@ -231,7 +232,7 @@ export function flatSlots(slots: readonly Slot[], style: Style): Slot[] {
     }))
 }
 
-/** A text without quotes and escapes, at the length that it has: what stands where stays there. */
+/** Returns a text without quotes and escapes. Its length and offsets stay. */
 export function flattened(text: string, style: Style): string {
     if (style === "json") return unescaped(text)
     const parts: string[] = []

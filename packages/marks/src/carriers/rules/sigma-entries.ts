@@ -1,4 +1,4 @@
-/** Where the parts of a YAML map stand in its text. */
+/** Finds the offsets of the entries of a YAML map. */
 import { Scalar, type YAMLMap, isMap, isScalar, isSeq } from "yaml"
 import type { Piece } from "./drafts.ts"
 
@@ -6,7 +6,7 @@ import type { Piece } from "./drafts.ts"
 export interface Entry {
     readonly key: string
     readonly quoted: boolean
-    /** Of the key. */
+    /** The offsets of the key. */
     readonly start: number
     readonly end: number
     readonly value: unknown

@@ -1,4 +1,4 @@
-/** One test of a field, written in ways that are exactly equal: a place as a modifier or by wildcards, one value or a list of it. */
+/** Finds equal ways to write the test of a field: a modifier or wildcards, one value or a list of one. */
 import { type YAMLMap, isScalar, isSeq } from "yaml"
 import { type Anchor, anchored, patternOf } from "@tocsin/rules/sigma/pattern"
 import type { Edit } from "../carrier.ts"
@@ -13,7 +13,7 @@ interface Setting {
     readonly step: number
 }
 
-/** With these beside it a value stands for itself, alone or in a list. */
+/** Modifiers with which a value means the same alone and in a list. */
 const simple = new Set(["contains", "startswith", "endswith", "cased", "windash", "re", "cidr"])
 const stars: Readonly<Record<Anchor, readonly [before: string, behind: string]>> = {
     contains: ["*", "*"],
@@ -51,14 +51,14 @@ export function valueForms(setting: Setting, map: YAMLMap): Draft[] {
 
 interface Whole {
     readonly value: string | null
-    /** As written. */
+    /** The value as written. */
     readonly written: string
     readonly end: number
-    /** What stands before the value where it is the one item of a list. */
+    /** The text before the value where it is the only item of a list; null otherwise. */
     readonly below: string | null
 }
 
-/** The one value of an entry, in the line of its key or as the one item of a list below. */
+/** Returns the only value of an entry, in the line of its key or as the only item of a list below. */
 function wholeOf(text: string, { end: keyEnds, value }: Entry): Whole | null {
     const listed = isSeq(value) && value.items.length === 1 && value.flow !== true
     const node: unknown = listed ? value.items[0] : value

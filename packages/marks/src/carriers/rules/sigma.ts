@@ -1,7 +1,7 @@
 /**
- * Sigma rules: order of lists, equal ways to write a test, names of selections, wording of what is told about the rule.
+ * Carries marks in Sigma rules: order of lists, equal forms of tests, names of selections, wording of descriptions.
  *
- * A copy is the text as written with the choices spliced in: comments, quotes and everything else stay byte for byte.
+ * A copy is the text as written with edits at the slots. Comments, quotes and all else stay byte for byte.
  */
 import { Scalar, type YAMLMap, type YAMLSeq, isMap, isScalar, isSeq, parseAllDocuments } from "yaml"
 import { hasError } from "@tocsin/base/issue"
@@ -18,7 +18,7 @@ import { withValues } from "../values.ts"
 
 export const sigma: Carrier = withValues({ name: "sigma", slots: sigmaSlots })
 
-/** Where alternatives may stand: in what a rule tells people. Nowhere in YAML that is no Sigma rule. */
+/** Returns the parts where alternatives are allowed: the texts of a rule for people. Returns none in other YAML. */
 export function proseOfSigma(text: string): Piece[] {
     if (hasError(readSigma(text).findings)) return []
     return rulesIn(text).flatMap((rule) => tellingPlaces(text, rule))
@@ -49,7 +49,7 @@ function sigmaSlots(text: string): Slot[] {
     return ruleSlots(text, prose, drafts, (copy) => !hasError(readSigma(copy).findings))
 }
 
-/** Where something is told about the rule: the description, and each way in which it may be wrong. */
+/** Returns the description and the false positives of a rule. */
 function tellingPlaces(text: string, rule: YAMLMap): Piece[] {
     return entriesOf(text, rule).flatMap(({ key, value }): Piece[] => {
         if (key === "falsepositives" && isSeq(value)) return value.items.flatMap((item) => proseOf(text, item))
@@ -57,7 +57,7 @@ function tellingPlaces(text: string, rule: YAMLMap): Piece[] {
     })
 }
 
-/** What is written, without quotes and without the head of a block. Texts with escapes are left alone. */
+/** Returns the text of a node without quotes and block header. Skips texts with escapes. */
 function proseOf(text: string, node: unknown): Piece[] {
     const span = isScalar(node) && typeof node.value === "string" ? spanOf(node) : null
     if (span === null || !isScalar(node)) return []
@@ -79,7 +79,7 @@ function listDrafts(text: string, rule: YAMLMap, isFree: (piece: Piece) => boole
     })
 }
 
-/** The items of a list, where each is one line and no comment stands among them. */
+/** Returns the items of a list if each is one line and no comment is among them. */
 function itemsOf(text: string, list: YAMLSeq): Piece[] {
     const pieces = list.items.map((item) => oneLine(text, item))
     const known = pieces.filter((piece) => piece !== null)
@@ -89,7 +89,7 @@ function itemsOf(text: string, list: YAMLSeq): Piece[] {
     return between.every((gap) => /^[\s,-]*$/.test(gap)) && isBare(text, last.end) ? known : []
 }
 
-/** By title: an id may be missing, and is nobody's choice. */
+/** Returns the title as the scope. An id may be missing, and no author chooses it. */
 function scopeOf(rule: YAMLMap): string {
     const title = rule.get("title")
     return typeof title === "string" ? title : ""
@@ -97,7 +97,9 @@ function scopeOf(rule: YAMLMap): string {
 
 const shuffled = new Set(["author", "date", "modified", "status", "level", "license"])
 
-/** Neighbouring fields of one line each. Whoever writes the rule anew by a program undoes it. */
+/**
+ * Returns slots for the order of neighbouring fields of one line each. A program that rewrites the rule removes them.
+ */
 function keyDrafts(text: string, rule: YAMLMap): Draft[] {
     const source = rule.get("logsource")
     const groups = [runOf(text, entriesOf(text, rule), shuffled)]
@@ -147,7 +149,7 @@ function columnOf(text: string, at: number): number {
     return at - (text.lastIndexOf("\n", at - 1) + 1)
 }
 
-/** Each condition as written; the words in it stand there as they are. */
+/** Returns each condition as written. */
 function conditionsOf(entries: readonly Entry[]): Piece[] {
     const value = entries.find(({ key }) => key === "condition")?.value
     const items: unknown[] = isSeq(value) ? value.items : [value]

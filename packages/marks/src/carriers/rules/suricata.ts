@@ -1,6 +1,6 @@
 /**
- * Suricata rules, and Snort's, which look alike: wording of the message, order and form of what is told about a rule, equal ways to write a content or
- * the direction of a flow, names of flow bits. What looks into a packet stays in its order.
+ * Carries marks in rules of Suricata and Snort: wording of messages, order and form of metadata, equal forms of
+ * contents and directions, names of flow bits. Options that inspect packets keep their order.
  */
 import { type Finding, hasError } from "@tocsin/base/issue"
 import { refuse } from "@tocsin/base/refusal"
@@ -30,7 +30,7 @@ export const suricata: Carrier = withValues({ name: "suricata", slots: (text) =>
 /** Rules that go over lines, as Snort 3 has them, are left alone. */
 export const snort: Carrier = withValues({ name: "snort", slots: (text) => slotsOf(ofSnort, text) })
 
-/** Where alternatives may stand: in the messages of rules. */
+/** Returns the parts where alternatives are allowed: the messages of rules. */
 export const proseOfSuricata = (text: string): Piece[] => proseOf(ofSuricata, text)
 
 /** Returns the parts of Snort rules that people read: messages and comments. */
@@ -68,7 +68,7 @@ function slotsOf({ name: language, read, without }: Language, text: string): Slo
     return ruleSlots(text, prose, fitting, (copy) => !hasError(read(copy).findings))
 }
 
-/** Rules that stand in one line each; what goes on in the next line is left alone. */
+/** Returns rules of one line each. Rules that continue in the next line have no slots. */
 function rulesOf(text: string): Rule[] {
     return ruleLines(text).flatMap(({ text: line, from }): Rule[] => {
         if (/^\s*(?:#|$)/.test(line) || text.slice(from, from + line.length) !== line) return []
@@ -100,7 +100,7 @@ function message({ value }: Placed): Piece[] {
         : [{ start: value.start + 1, end: value.end - 1 }]
 }
 
-/** Of these only their presence counts. A class sets a priority, so it does not change places with one. */
+/** Options whose position means nothing. A class sets a priority, so it does not change places with a priority. */
 const placeless = new Set(["sid", "rev", "gid", "classtype"])
 
 function ruleDrafts(text: string, { id: scope, options }: Rule, isFree: (piece: Piece) => boolean): Draft[] {
@@ -152,7 +152,10 @@ const directions: Readonly<Record<string, string>> = {
     from_server: "to_client",
 }
 
-/** `to_server` is `from_client`, and states are told in any order: the state is moved over the direction. */
+/**
+ * Returns slots for `to_server` and `from_client`, which are equal, and for the order of states. The state moves
+ * across the direction.
+ */
 function flowDrafts(text: string, scope: string, { value }: Placed): Draft[] {
     const words = value.text.split(",").map((word) => word.trim())
     const [first = "", second = "", ...more] = words
@@ -187,7 +190,7 @@ function patternForms(text: string, scope: string, { text: written, start }: Pla
     return head === "" || flags.includes("x") ? [] : regexForms(text, scope, { start: start + head.length, end })
 }
 
-/** Names of bits that the file both sets and asks for, and that so nobody else needs. */
+/** Returns slots for names of flow bits that the file both sets and tests, so that other files do not need them. */
 function bitDrafts(rules: readonly Rule[]): Draft[] {
     const uses = rules
         .flatMap(({ options }) => options.filter(({ name }) => name === "flowbits"))

@@ -1,6 +1,4 @@
-/**
- * The parts of YARA rules, and where they stand: enough to write a rule another way, not to judge it. The engine compiles.
- */
+/** Parses YARA rules as far as it takes to write a rule in another way. The engine checks and compiles them. */
 import type { Piece } from "./drafts.ts"
 
 /** A token of YARA with its offsets. */
@@ -31,7 +29,7 @@ export interface YaraRule extends Piece {
     readonly meta: readonly YaraMeta[]
     readonly strings: readonly YaraString[]
     readonly condition: readonly YaraToken[]
-    /** What its comments say. */
+    /** The texts of its comments. */
     readonly comments: string
 }
 
@@ -186,7 +184,7 @@ class RuleReader {
     }
 }
 
-/** Words behind a value, and what stands in brackets behind them. */
+/** Returns whether a token is a modifier: a word after a value, or a part of brackets after one. */
 function isModifier(token: YaraToken, next: YaraToken | undefined): boolean {
     if (token.kind === "name" || token.text === "}") return false
     return !(token.text === "condition" && next?.text === ":")

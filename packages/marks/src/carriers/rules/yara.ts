@@ -1,6 +1,6 @@
 /**
- * YARA rules: names of strings, equal ways to write a string, a size or a count, order of modifiers and of what a
- * condition joins, wording and order of what is told about a rule.
+ * Carries marks in YARA rules: names of strings, equal forms of strings, sizes and counts, order of modifiers and
+ * operands, wording and order of metadata.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { yaraCharsMax } from "@tocsin/rules/yara"
@@ -14,7 +14,7 @@ import { type YaraRule, type YaraString, type YaraToken, yaraRules } from "./yar
 
 export const yara: Carrier = withValues({ name: "yara", slots: yaraSlots })
 
-/** Where alternatives may stand: in what a rule tells people. */
+/** Returns the parts where alternatives are allowed: the texts of a rule for people. */
 export const proseOfYara = (text: string): Piece[] => {
     return text.length <= yaraCharsMax ? yaraRules(text).flatMap(tellingPlaces) : []
 }
@@ -51,7 +51,7 @@ function tellingPlaces({ meta }: YaraRule): Piece[] {
     })
 }
 
-/** Whether a piece has its line for itself: what is told beside it would stay behind. */
+/** Returns whether a piece has its line alone. A comment next to it would stay behind. */
 function isLine(text: string): (piece: Piece) => boolean {
     return ({ start, end }) => {
         const ends = text.indexOf("\n", end)
@@ -60,7 +60,10 @@ function isLine(text: string): (piece: Piece) => boolean {
     }
 }
 
-/** `$name` and every `#name`, `@name`, `!name`. Wildcards go on to mean what they meant; `them` and `$` do anyhow. */
+/**
+ * Returns slots for `$name` with every `#name`, `@name` and `!name`. Wildcards keep their meaning, and so do `them`
+ * and `$`.
+ */
 function nameDrafts({ name: scope, strings, condition, comments }: YaraRule): Draft[] {
     const uses = condition.filter((token) => token.kind === "name" && token.text.length > 1)
     const patterns = uses.filter((token) => token.text.endsWith("*")).map((token) => token.text.slice(1, -1))
@@ -127,13 +130,13 @@ function stringForms(text: string, scope: string, yaraString: YaraString): Draft
     )
 }
 
-/** What stands behind a value, with its last character drawn in so that nothing is inserted between two others. */
+/** Returns an edit after a value. It replaces the value's last character too, so that no two insertions meet. */
 function tailEdit(text: string, value: YaraToken, end: number): (form: string) => Edit[] {
     const last = value.end - 1
     return (form) => [{ start: last, end, text: text.charAt(last) + form }]
 }
 
-/** Every order of the modifiers, and with or without the `ascii` that is meant where nothing else is said. */
+/** Returns every order of the modifiers, with and without the default `ascii`. */
 function modifierLists(words: readonly string[]): string[][] {
     const sets = [words]
     if (!words.includes("wide")) {

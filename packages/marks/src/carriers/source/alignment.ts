@@ -1,8 +1,8 @@
 /**
- * Finds, in a leak's tokens, the stretches that come from a master, and the way each takes through its graph.
+ * Finds the parts of a leak that come from a master, and the path of each part through the master's graph.
  *
- * Local alignment (Smith and Waterman) on a graph: a stretch may begin and end anywhere, so a function pasted alone, two
- * parts in another order, and code between foreign lines are all found, each part by itself.
+ * Uses local alignment (Smith and Waterman) on a graph. A part may begin and end anywhere. So a single function, two
+ * parts in another order, and code between foreign lines are all found.
  */
 import type { Words } from "../../align.ts"
 import type { Graph, Node } from "./graph.ts"
@@ -11,14 +11,14 @@ import { type Measure, likelyStretches, measureOf } from "./detect-language.ts"
 /** One step of an alignment: a node of the master's graph, and the leak's token there. */
 export interface Step {
     readonly node: number
-    /** The leak's token that stands there; -1 where the leak has nothing for it. */
+    /** The index of the leak's token; -1 where the leak has none. */
     readonly at: number
     /** That token's text; empty where there is none. */
     readonly token: string
     readonly exact: boolean
 }
 
-/** From first to last, in the order of the master. */
+/** Steps in the order of the master. */
 export type Way = readonly Step[]
 
 const gapCost = 2
@@ -30,7 +30,7 @@ const scoreMin = 50
 const fallMax = 300
 const tokensMin = 12
 const cellsMax = 30_000_000
-/** What is aligned at once, in lengths of the master: each way found costs another look at all of it. */
+/** The length of leak that is aligned at once, in lengths of the master. Each path found costs another pass over it. */
 const lengthsMax = 4
 
 /** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
@@ -71,14 +71,14 @@ export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Wo
 /** The graph laid out for speed. A node's token is an id; a node with choices has one list of ids. */
 interface Table {
     readonly nodes: readonly Node[]
-    /** Of each token that the master can hold: its id. */
+    /** The id of each token that the master can contain. */
     readonly ids: ReadonlyMap<string, number>
-    /** Of each id: the nodes that have no other token. */
+    /** By id: the nodes that have this token only. */
     readonly holders: readonly (readonly number[])[]
     /** What a word, and a sign, is worth at each node where it does not fit. */
     readonly asWord: Int8Array
     readonly asSign: Int8Array
-    /** Of each id: the nodes that have it among their choices. */
+    /** By id: the nodes that have this token among their choices. */
     readonly choosers: ReadonlyMap<number, readonly number[]>
     /** The one node before; -2 where there are several. */
     readonly before: Int32Array
@@ -180,7 +180,7 @@ interface Rows {
     readonly moves: Uint8Array
 }
 
-/** The first and the last node of a row that has any score, and the one that has most. */
+/** The first and the last node of a row with any score, and the one with the highest. */
 interface Alive {
     readonly from: number
     readonly to: number
@@ -191,7 +191,7 @@ interface Alive {
 const [oneScore, asSkipped, asMatched, asOverLeak, asStopped] = [4, 0, 1, 2, 3] as const
 const gapScore = gapCost * oneScore
 
-/** One token against the nodes that follow from those alive. What is at or below `floor` has no score. */
+/** Aligns one token with the nodes that follow live nodes. Scores at or below `floor` count as none. */
 function fillRow(table: Table, rows: Rows, alive: Alive, floor: number): Alive {
     const { gains, above, row, moves } = rows
     const { before, reach } = table
@@ -224,7 +224,7 @@ function fillRow(table: Table, rows: Rows, alive: Alive, floor: number): Alive {
     return { from, to, best }
 }
 
-/** Of two numbers of 30 bits. */
+/** Returns the higher of two numbers of 30 bits. */
 function higher(a: number, b: number): number {
     const less = a - b
     return a - (less & (less >> 31))

@@ -1,4 +1,7 @@
-/** `count > 0` as `count >= 1`: of whole numbers, the same. And one step more or less, as each language writes it. */
+/**
+ * Finds slots in comparisons of whole numbers, such as `count > 0` and `count >= 1`, and in increments as each
+ * language writes them.
+ */
 import { type SyntaxNode, childIn, walk } from "../tree.ts"
 import { type Draft, type Source, insertBefore, textOf } from "./drafts.ts"
 import { type Alternatives, formDraft, replace } from "./languages/forms.ts"
@@ -57,7 +60,7 @@ function shellBound(source: Source, node: SyntaxNode): Alternatives {
     return value < 0 ? [] : [[replace(operator, other[0]), replace(right, String(value))]]
 }
 
-/** `count++`, `++count` and `count += 1`, where nobody looks at the value. */
+/** Returns the forms `count++`, `++count` and `count += 1` where the value is not used. */
 function step(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[], isWhole: IsWhole): Alternatives {
     const parent = parents.at(-1)
     if (/^(inc|dec)_statement$/.test(node.type)) {
@@ -98,7 +101,7 @@ function braced(source: Source, node: SyntaxNode, isWhole: IsWhole, isStatement:
     ]
     const isCrowded = /\+\+|--/.test(linesAround(source.text, node))
     return forms.flatMap((edits, i) => {
-        // Beside another step, nobody could tell whose sign it is.
+        // Next to another increment, the leak would not show which sign belongs to which.
         if (isCrowded && i !== (written === 2 ? 1 : 2)) return []
         const whole = edits.filter((edit) => edit === null || edit.start < edit.end || edit.text !== "")
         return i === written ? [] : [whole.map((edit) => takingNext(source, edit))]
@@ -113,7 +116,7 @@ function linesAround(text: string, { start, end }: SyntaxNode): string {
 
 const cut = (start: number, end: number) => ({ start, end, text: "" })
 
-/** What is inserted takes the next character along, so that no two edits begin at one place. */
+/** Makes an insertion replace the next character too, so that no two edits begin at one place. */
 function takingNext<E extends { start: number; end: number; text: string } | null>(source: Source, edit: E): E {
     if (edit === null || edit.start < edit.end) return edit
     const next = source.text.slice(edit.start, edit.end + 1)

@@ -1,6 +1,6 @@
 /**
- * Where a branch leaves, what stands after it may stand in an `else`, and the other way round. And loops with a condition
- * alone, which two words begin.
+ * Finds slots in branches and loops. After a branch that returns, the rest may be in an `else` or not. Loops with a
+ * condition only have two spellings.
  */
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
@@ -26,7 +26,7 @@ export function branchForms(source: Source): Draft[] {
     return drafts
 }
 
-/** The statements of the block that a statement stands in, itself among them; null where it stands in none. */
+/** Returns the block of a statement; null where there is none. */
 function blockOf(parents: readonly SyntaxNode[]): SyntaxNode | null {
     const parent = parents.at(-1)
     return /^(statement_block|compound_statement|block|statement_list)$/.test(parent?.type ?? "")
@@ -135,12 +135,12 @@ function into(source: Source, node: SyntaxNode, block: SyntaxNode): Alternatives
 const lineStart = (text: string, at: number): number => text.lastIndexOf("\n", at - 1) + 1
 const indentAt = (text: string, at: number): string => text.slice(lineStart(text, at)).match(/^[ \t]*/)?.[0] ?? ""
 
-/** Where the lines after the first of a stretch begin, empty ones left out. */
+/** Returns where the lines after the first begin, without empty lines. */
 function lineStarts(text: string, from: number, to: number): number[] {
     return [...text.slice(from, to).matchAll(/\n(?=[^\n])/g)].map(({ index }) => from + index + 1)
 }
 
-/** Whether a text goes over a line's end, where a step more would be part of it. */
+/** Returns whether a string spans several lines, where indentation would become part of it. */
 function hasLongString(source: Source, node: SyntaxNode): boolean {
     const isLong = /string|heredoc|template|literal/.test(node.type) && textOf(source, node).includes("\n")
     return (

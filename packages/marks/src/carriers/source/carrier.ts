@@ -1,6 +1,6 @@
 /**
- * Source code as a carrier: names of locals, equal forms, free order, values that the author marked as free, the wording
- * of comments. What is not certain to keep a program's behaviour, whatever its values are, is left out.
+ * Carries marks in source code: names of locals, equal forms, free order, values that the author marked as free, and
+ * wording of comments. A change qualifies only if it certainly keeps the program's behaviour for all values.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Carrier } from "../carrier.ts"

@@ -1,6 +1,4 @@
-/**
- * Slots in the wording of comments. They die with the comments; until then they are the easiest to read.
- */
+/** Finds slots in the wording of comments. They are lost with the comments; until then they are the easiest to read. */
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, isComment, walk } from "../tree.ts"
 import { type Stretch, wordingSlots } from "../prose/slots.ts"
@@ -36,7 +34,10 @@ function wordsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
 
 const line = /^[ \t]*(?:\/\/+|\/\*+|<?#+|\*+(?!\/))?[ \t]*(.*?)[ \t]*(?:\*+\/|#>)?[ \t]*$/dgm
 
-/** A sentence may go on in the next line: nothing is known to begin or end a paragraph. */
+/**
+ * Splits a comment into lines. A sentence may continue in the next line, so no line is known to begin or end a
+ * paragraph.
+ */
 function linesOf(text: string): Stretch[] {
     return [...text.matchAll(line)].flatMap(({ indices }) => {
         const [start, end] = indices?.[1] ?? [0, 0]

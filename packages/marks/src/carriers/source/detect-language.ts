@@ -1,14 +1,14 @@
 /**
- * Where in a leak the alignment with a master could score at all: found in time that grows with the leak alone.
+ * Finds the parts of a leak that can align with a master, in time that grows with the length of the leak only.
  *
- * The bound is never below what an alignment can reach. Of a token that fits it counts the most that it can be worth; between two
- * that fit, two for each token of the leak that fits nowhere, and two for each node that has to be passed over, which
- * are at least as many as the shortest ways to both are apart. So what is left out would not have been found either.
+ * Uses an upper bound of the alignment's score. A fitting token counts its highest value. Between two fitting tokens,
+ * the cost is two for each foreign token and two for each skipped node. The bound never skips a part that the
+ * alignment would find.
  */
 export interface Measure {
     /** The least number of nodes from the beginning to each node, by token id, upwards. */
     readonly levels: readonly Int32Array[]
-    /** By how much a node's level may be above that of one behind it. */
+    /** The maximum by which a node's level may exceed that of a later node. */
     readonly fall: number
     /** The most that a token can be worth, by id. */
     readonly worth: Int8Array
@@ -18,7 +18,7 @@ export interface Measure {
 
 /** The costs of an alignment. */
 export interface Costs {
-    /** Of a token of the leak, or a node, that is passed over. */
+    /** The cost of a skipped token of the leak, or of a skipped node. */
     readonly gap: number
     /** Alignments that score less do not count. */
     readonly scoreMin: number
@@ -26,13 +26,15 @@ export interface Costs {
 
 type Stretch = readonly [from: number, to: number]
 
-/** So many tokens in between are looked across with care; beyond, any two are taken for neighbours. */
+/** The number of tokens between two fitting ones that is checked exactly. Beyond it, the two count as neighbours. */
 const acrossMax = 4
 const roundsMax = 8
 
 /**
- * `ids` are those of the leak's tokens, −1 where the master has no such token. An alignment that cannot be bettered loses
- * by whatever is cut off at either end: so it lies where the bound is above nothing from either side.
+ * Returns the parts that can align. `ids` are ids of the leak's tokens, −1 where the master has no such token.
+ *
+ * An optimal alignment loses by any cut at its ends. So it is inside the part where the bound is positive from both
+ * sides.
  */
 export function likelyStretches(measure: Measure, ids: Int32Array, whole: Stretch, costs: Costs): Stretch[] {
     const done: Stretch[] = []
@@ -50,7 +52,10 @@ export function likelyStretches(measure: Measure, ids: Int32Array, whole: Stretc
     return done.toSorted((a, b) => a[0] - b[0])
 }
 
-/** What lies between where the bound, from one side, begins and where it reaches what counts. */
+/**
+ * Returns the parts between the place where the bound begins, from one side, and the place where it reaches the
+ * minimum.
+ */
 function scanned(
     measure: Measure,
     ids: Int32Array,
@@ -87,7 +92,7 @@ function scanned(
     return found.map(({ start, end }) => (isBackward ? [to - end, to - start] : [from + start, from + end]))
 }
 
-/** Ends come in order. */
+/** Ends must come in ascending order. */
 function join(found: { start: number; end: number }[], start: number, end: number): void {
     let begin = start
     for (let last = found.at(-1); last !== undefined && last.end > begin; last = found.at(-1)) {

@@ -14,7 +14,7 @@ export interface Draft {
     readonly about: string
     readonly variants: readonly (readonly Edit[])[]
     readonly rank: number
-    /** What no other slot may touch where this one stays, but for names and marked values. */
+    /** Parts that no other slot may touch if this slot stays. Names and marked values are exceptions. */
     readonly guards?: readonly Pick<Edit, "start" | "end">[]
 }
 
@@ -65,8 +65,10 @@ export function editsOf(draft: Draft): Edit[] {
 type Span = Pick<SyntaxNode, "start" | "end">
 
 /**
- * As `reorder`, but what other slots choose inside a piece moves along. What they insert before a piece takes the step of
- * indentation before it, so that goes too; what stands right after one, and before one without any, is nobody else's.
+ * As `reorder`, but edits of other slots inside a piece move with it.
+ *
+ * Edits before a piece replace its indentation, so the indentation moves too. The characters directly after a piece,
+ * and before an unindented one, belong to no other slot.
  */
 export function moved(
     text: string,

@@ -7,10 +7,10 @@
 import { codeTokens, insideWord } from "../../tokens.ts"
 import type { Edit, Slot } from "../carrier.ts"
 
-/** One place of one slot, and which variants each of its branches stands for. */
+/** One place of one slot, with the variants of each branch. */
 export interface Site {
     readonly slot: number
-    /** Of each branch: the variants that look like this here. */
+    /** By branch: the variants that look like this here. */
     readonly branches: readonly (readonly number[])[]
     /** The nodes of each branch; empty where the variant has nothing here. Null where one node holds all branches. */
     readonly paths: readonly (readonly number[])[] | null
@@ -20,9 +20,9 @@ export interface Site {
 
 /** A node of the graph of all copies that a master can give. */
 export interface Node {
-    /** The token that must stand here; null where `choices` says what may. */
+    /** The required token; null where `choices` lists the allowed ones. */
     readonly text: string | null
-    /** Which branch of the site each token stands for. */
+    /** The branch of the site that each token means. */
     readonly choices: ReadonlyMap<string, number> | null
     /** The nodes that may come before; -1 is the beginning. All are lower than this node's own index. */
     readonly before: readonly number[]
@@ -45,7 +45,7 @@ interface Region {
 
 type Span = Pick<Edit, "start" | "end">
 
-/** The graph of a master with all that its slots may make of it. */
+/** Returns the graph of all copies of a master. */
 export function graphOf(master: string, slots: readonly Slot[]): Graph {
     return new Growing(master, slots).all()
 }
@@ -114,7 +114,7 @@ class Growing {
         }
     }
 
-    /** One branch a variant, in each of which the places of other slots stand anew. */
+    /** Adds one branch for each variant. Each branch repeats the places of other slots. */
     #moved(region: Region, regions: readonly Region[]): void {
         const { slot } = region
         const variants = this.#slots[slot]?.variants ?? []

@@ -1,8 +1,9 @@
 /**
- * `if a: X else: Y` as `if not a: Y else: X`: two plain branches, and a condition whose opposite is exactly known.
+ * Finds slots in `if a: X else: Y`, which equals `if not a: Y else: X`.
  *
- * What has no exact opposite stays: `<` of numbers that may be none, comparisons of lists in PowerShell but inside `-not (…)`,
- * conditions that bind a name, chains of more than two branches.
+ * It needs two plain branches, and a condition with an exact opposite. These have none: `<` of numbers that may be
+ * missing, comparisons of lists in PowerShell outside `-not (…)`, conditions that bind a name, and chains of more
+ * than two branches.
  */
 import type { Edit } from "../carrier.ts"
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
@@ -18,11 +19,11 @@ interface Branches {
     readonly condition: SyntaxNode
     readonly one: Span
     readonly two: Span
-    /** Signs round the branches that must stay as they are. */
+    /** Signs around the branches that must stay. */
     readonly guards: readonly Span[]
 }
 
-/** Where what a test has left behind, or how `!` and `==` work, may be looked at or is the file's own. */
+/** Patterns of programs that may observe the result of a test, or redefine `!` or `==`. */
 const denied: Readonly<Record<string, RegExp>> = {
     bash: /\$\?|\$\{\?|PIPESTATUS|\btrap\b|\bset -[a-z]*x|xtrace/,
     powershell: /\$\?|\btrap\b/i,
@@ -58,7 +59,7 @@ export function inversionDrafts(source: Source): Draft[] {
     return drafts
 }
 
-/** In the shells a test stays as it is, with a sign before and after it, so that it can be written in any form. */
+/** Returns a test of a shell with one character before and after it. It stays, so that any form can replace it. */
 function guardsOf(source: Source, { start, end }: Span): Span[] {
     if (!/^(bash|powershell)$/.test(source.language)) return [{ start: start - 1, end: end + 1 }]
     return [
@@ -251,7 +252,10 @@ function withoutDenial(source: Source, node: SyntaxNode): Edit[] | null {
     ]
 }
 
-/** In PowerShell a comparison of a list picks from it, so that only `-not (…)` is its opposite. */
+/**
+ * Returns the negation of a PowerShell comparison. A comparison with a list selects from it, so only `-not (…)`
+ * negates it.
+ */
 function ofPowershellTest(source: Source, condition: SyntaxNode): Edit[] | null {
     const { start, end } = condition
     const text = textOf(source, condition)

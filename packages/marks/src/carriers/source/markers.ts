@@ -20,7 +20,7 @@ const orderedMax = 5
 interface Marker {
     readonly node: SyntaxNode
     readonly parents: readonly SyntaxNode[]
-    /** What stands after `mark:`. */
+    /** The text after `mark:`. */
     readonly wish: string
     readonly removal: Edit
     readonly line: { readonly start: number; readonly end: number }
@@ -182,7 +182,7 @@ function spread(low: number, high: number, written: number): number[] {
     return [written, ...grid.filter((value) => value !== near)]
 }
 
-/** The numbers and strings that stand wholly on the marker's line; of a string, what is between its quotes. */
+/** Returns numbers and strings that are wholly on the marker's line; of a string the part between its quotes. */
 function literals(source: Source, { line }: Marker): { place: Place; isNumber: boolean }[] {
     const found: { place: Place; isNumber: boolean }[] = []
     walk(source.root, (node, parents) => {

@@ -1,7 +1,7 @@
 /**
- * Other names for the things that programs name: words that a reader takes for one another inside an identifier.
+ * Other names for the things that programs name: synonyms inside an identifier.
  *
- * A name is taken apart (`rawReply` → raw, reply), parts are exchanged, and it is put together in its own style.
+ * A name is split (`rawReply` into raw and reply), parts are exchanged, and the name is joined in its own style.
  */
 import { reserved } from "./reserved.ts"
 import { groups } from "./words.ts"
@@ -9,7 +9,7 @@ import { groups } from "./words.ts"
 /** Words that go before or after: of one thing, and of several. */
 const besideOne = ["_ val", "cur _", "_ value", "this _"]
 const besideMany = ["all _", "_ list", "the _", "these _"]
-/** What begins a name that says whether or what to do, and not what a thing is: nothing stands well beside it. */
+/** First words of names that ask or command, instead of naming a thing. No word is added next to them. */
 const saying =
     /^(?:is|has|have|had|can|could|should|must|may|was|were|are|do|did|does|no|not|to|in|on|of|for|by|with|without)$/
 
@@ -58,7 +58,7 @@ export function otherNames(name: string, { snake, isTaken }: NameStyle, limit: n
     return found
 }
 
-/** Where a name has other words, none is added to it: a text full of added ones reads as if a machine wrote it. */
+/** The number of synonyms from which no word is added. A text with many added words looks generated. */
 const plainMax = 4
 
 function* candidates(words: readonly string[]): Generator<string[]> {

@@ -1,8 +1,8 @@
 /**
- * Slots in the names of locals: sixteen ways to call a thing that only its own function knows.
+ * Finds slots in the names of locals, with up to sixteen names each.
  *
- * One name has the same alternatives wherever in the file it stands, and no two names share any, so that a copy cannot
- * bring two names together and a name found in a leak points back to one name of the master.
+ * A name has the same alternatives everywhere in the file, and no two names share one. So a copy never merges two
+ * names, and a leaked name leads back to one name of the master.
  */
 import type { Edit } from "../carrier.ts"
 import { type Draft, type Source, rank, textOf } from "./drafts.ts"
@@ -11,7 +11,7 @@ import { reservedIn } from "./reserved.ts"
 import { type Renamable, type ScopeTable, renamable } from "./languages/scopes.ts"
 
 const variantsMax = 16
-/** Fewer than this are too few places to be worth a name that somebody may rename. */
+/** The minimum number of variants. A name with fewer is not worth a slot. */
 const variantsMin = 2
 
 /** Returns slots for the local names of a program. `more` are names that scopes do not show. */
@@ -54,7 +54,7 @@ function firstPlace(local: Renamable): number {
     return Math.min(...local.uses.map(({ node }) => node.start))
 }
 
-/** Every word that stands in the file, whatever it is there. */
+/** Returns every word of the file, whatever it means there. */
 function everyWord(source: Source): Set<string> {
     return new Set([...source.text.matchAll(/[A-Za-z_]\w*/g)].map(([word]) => fold(source, word)))
 }

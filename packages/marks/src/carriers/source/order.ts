@@ -1,6 +1,6 @@
 /**
- * Slots in the order of things whose order means nothing: imports of well-known modules, imported names, constants one
- * below the other, alternatives of which one must match.
+ * Finds slots in the order of things whose order means nothing: imports of well-known modules, imported names,
+ * neighbouring constants, alternatives of which one must match.
  */
 import { type SyntaxNode, childIn, isComment, parts, walk } from "../tree.ts"
 import { type Draft, type Source, rank, reorder, scopePath, textOf } from "./drafts.ts"
@@ -64,7 +64,7 @@ function groupsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode
     return []
 }
 
-/** A group, where no two of its things are the same and none needs a comment beside it. */
+/** Returns a group if its pieces differ and none has a comment next to it. */
 function distinct(source: Source, kind: string, pieces: SyntaxNode[]): [string, SyntaxNode[]][] {
     const texts = new Set(pieces.map((piece) => textOf(source, piece)))
     const isPlain = pieces.every((piece) => !textOf(source, piece).includes("\n"))
@@ -115,8 +115,8 @@ function choicesOf(source: Source, node: SyntaxNode): SyntaxNode[] | null {
 }
 
 /**
- * The entries of a table of plain values whose order nobody can see: because such tables have none (maps of Go,
- * hashtables of PowerShell), or because the file only ever asks this one for single entries.
+ * Returns the entries of a table of plain values whose order is not observable. Maps of Go and hashtables of
+ * PowerShell have no order. In other languages, the file must only look up single entries.
  */
 function entriesOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): SyntaxNode[] | null {
     const types = /^(dictionary|object|hash|literal_value|hash_literal_body)$/
@@ -148,7 +148,7 @@ function isUnordered(source: Source, parents: readonly SyntaxNode[]): boolean {
     return isNamed && name !== null && isOnlyAsked(source, textOf(source, name), name.start)
 }
 
-/** Whether all that a file does with a name, besides giving it its value once, is to ask for one entry. */
+/** Returns whether the file assigns a name once, and otherwise only looks up entries. */
 function isOnlyAsked(source: Source, name: string, at: number): boolean {
     const asks = /^(\[[^\]:]+\](?!\s*=[^=])|\.(get|fetch|key\?|include\?|has_key\?)\()/
     return [...source.text.matchAll(new RegExp(String.raw`\b${name}\b`, "g"))].every(({ index }) => {
@@ -169,7 +169,7 @@ function isLiteral(source: Source, node: SyntaxNode): boolean {
 
 type Named = (source: Source, node: SyntaxNode) => string | null
 
-/** Neighbouring statements, one a line with nothing beside it, that all have a name of their own. */
+/** Returns neighbouring statements with one line each, all with different names. */
 function runs(source: Source, block: SyntaxNode, kind: string, nameOf: Named): [string, SyntaxNode[]][] {
     const found: [string, SyntaxNode[]][] = []
     let run: SyntaxNode[] = []

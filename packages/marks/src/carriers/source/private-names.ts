@@ -1,4 +1,4 @@
-/** Names of C#'s private fields: known to one class, so as free as locals are, where nobody can look them up as text. */
+/** Finds private fields of C# classes, which can be renamed like locals where reflection does not reach them. */
 import { type SyntaxNode, childIn, walk } from "../tree.ts"
 import { type Source, textOf } from "./drafts.ts"
 import { type Renamable, type Use, openScope } from "./languages/scopes.ts"

@@ -1,8 +1,8 @@
 /**
- * Which variant of each slot a leak of source code shows.
+ * Reads the slots of leaked source code.
  *
- * The leak is laid along the master's graph; each place of a slot that stands in recognised surroundings has a vote.
- * It needs no parser, knows no recipient, and never guesses: what is not seen clearly is erased.
+ * The leak is aligned with the master's graph, and each place of a slot with recognised surroundings has a vote. The
+ * reader needs no parser, knows no recipient and never guesses: an unclear slot is erased.
  */
 import { leakMax, readSlots, wordsOf } from "../../align.ts"
 import { codeTokens } from "../../tokens.ts"
@@ -24,7 +24,7 @@ export function readSource(master: string, slots: readonly Slot[], leak: string)
     const graph = graphOf(master, slots)
     const input = leak.length > leakMax ? null : wordsOf(leak, codeTokens)
     if (input === null || graph.nodes.length * input.words.length > workMax) {
-        // What is moved holds places of other slots, which that reader does not know of.
+        // Moved text contains places of other slots, which that reader does not know.
         const still = slots.filter(({ variants }) => variants.flat().every(({ from }) => from === undefined))
         const read = readSlots(master, still, leak, codeTokens)
         return slots.map((slot) => read[still.indexOf(slot)] ?? null)
@@ -52,7 +52,7 @@ function readWay(
         if (seen !== null) votes.push([slot, branches[seen] ?? []])
         else for (const node of paths.flat()) unclear.add(node)
     }
-    // Where it is not clear what stands where, only a name is sure to be itself.
+    // Where the position is unclear, only a name identifies itself.
     const isClear = (slot: number, nodes: readonly number[]): boolean =>
         slots[slot]?.kind === "local-name" || !nodes.some((node) => unclear.has(node))
     for (const { slot, paths, branches, isMoved } of graph.sites) {
@@ -112,7 +112,7 @@ function branchTaken(
     return isJoined(way, next - 1, next) && isKnownAround(way, next, next - 1) ? empty : null
 }
 
-/** The order in which what is moved stands in the leak; null where that is not clear. */
+/** Returns the order of moved pieces in the leak; null where it is unclear. */
 function orderTaken(
     graph: Graph,
     paths: readonly (readonly number[])[],
@@ -125,7 +125,7 @@ function orderTaken(
     return likeliest(graph.nodes, paths, leak.slice(before + 1, after))
 }
 
-/** The steps that lie in a place with branches, where the way goes on at both ends of it. */
+/** Returns the steps of a place with branches, where the path continues at both ends. */
 function placesOf(paths: readonly (readonly number[])[], way: Way): { first: number; last: number } | null {
     const lowest = Math.min(...paths.flat())
     const highest = Math.max(...paths.flat())
@@ -147,7 +147,7 @@ function firstAfter(way: Way, node: number): number {
     return low < way.length ? low : -1
 }
 
-/** Whether all steps from one to the other are exact and stand side by side; those at both ends may be renamed. */
+/** Returns whether all steps between two are exact and adjacent. The two ends may be renamed. */
 function isJoined(way: readonly Known[], from: number, to: number): boolean {
     for (let i = from; i <= to; i++) {
         const step = way[i]
@@ -157,7 +157,7 @@ function isJoined(way: readonly Known[], from: number, to: number): boolean {
     return true
 }
 
-/** Whether most of what stands around is what the master says. What was renamed says nothing either way. */
+/** Returns whether most of the surroundings equal the master. Renamed tokens count neither way. */
 function isKnownAround(way: readonly Known[], first: number, last: number): boolean {
     const beside = [...way.slice(Math.max(0, first - nearby), first), ...way.slice(last + 1, last + 1 + nearby)]
     const around = beside.filter((step) => !step.renamed)

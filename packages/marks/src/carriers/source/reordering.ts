@@ -1,19 +1,19 @@
 /**
- * In which order pieces stand in a leak: each order is laid along the leaked tokens by itself, and one is read only where it
- * fits clearly better than all others.
+ * Reads the order of pieces in a leak. Aligns each order with the leaked tokens, and reads one only if it fits
+ * clearly better than all others.
  */
 import type { Node } from "./graph.ts"
 
 const tokensMax = 400
 /** How much of what the best order could be worth must be there. */
 const fitMin = 0.5
-/** By how much the best must be ahead: one word that only one order has there, and its being wrong in the other. */
+/** The minimum lead of the best order: one word that only this order has there. */
 const ahead = 12
 
 const wordGain = 8
 const signGain = 4
 const wrong = -4
-/** For a token that the leak leaves out, and for one that it adds: somebody may have put lines between. */
+/** The cost of a token that the leak omits or adds, because a person may have inserted lines. */
 const gap = -4
 const added = -1
 

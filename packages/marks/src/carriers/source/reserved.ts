@@ -37,7 +37,7 @@ function words(text: string): ReadonlySet<string> {
     return new Set(text.split(/\s+/))
 }
 
-/** Those of one language, beside those that no local may be called in any. */
+/** Returns the reserved words of a language, including those of all languages. */
 export function reservedIn(language: string): ReadonlySet<string> {
     return own[language] ?? none
 }

@@ -17,20 +17,23 @@ export interface Setting {
     readonly reads: readonly string[]
     /** Every name that it may give another value. */
     readonly writes: ReadonlySet<string>
-    /** Whether somebody could see that the other of a pair has not been reached: a handler around, a value that is let go. */
+    /**
+     * Whether the program could observe that the other statement was not reached: by a handler around it, or by a
+     * value that it drops.
+     */
     readonly isWatched: boolean
 }
 
 type Judge = (node: SyntaxNode, block: SyntaxNode, parents: readonly SyntaxNode[]) => Setting | null
 
 interface Manner {
-    /** Statements that may stand beside a setting. */
+    /** Statements that may be next to a setting. */
     readonly statements: RegExp
-    /** What a statement beside a setting may not have in its text. */
+    /** Text that a statement next to a setting may not contain. */
     readonly refuses: RegExp
-    /** In a file with any of this, nothing is moved. */
+    /** Text that prevents any move in a file. */
     readonly denied: RegExp
-    /** Whether the functions of a file see each other's locals, so that only what calls nothing may stand beside. */
+    /** Whether functions see each other's locals, so that neighbours may call nothing. */
     readonly isShared: boolean
     /** Whether what a block ends with is its value. */
     readonly hasValue: boolean
@@ -142,7 +145,7 @@ export function settings(source: Source, table: ScopeTable): Judge | null {
     }
 }
 
-/** In the shells, what stands before the first `=` is the name that it sets. */
+/** In shells, the text before the first `=` is the name that a statement sets. */
 function refusesIn(manner: Manner, source: Source, text: string): boolean {
     return manner.refuses.test(source.language === "bash" ? text.replace(/^(local )?\w+=/, "") : text)
 }
@@ -166,7 +169,7 @@ interface Around {
     readonly inLoop: boolean
 }
 
-/** Whether nobody but this function knows the local while the statement runs. */
+/** Returns whether only this function knows the local while the statement runs. */
 function isOwn(local: Renamable, node: SyntaxNode, { owners, owner, inLoop }: Around): boolean {
     const others = local.uses.filter((use) => owners.at(use.node.start) !== owner)
     if (others.length === 0) return true
@@ -178,11 +181,11 @@ function isOwn(local: Renamable, node: SyntaxNode, { owners, owner, inLoop }: Ar
 const nearby = 400
 
 interface Place {
-    /** By where the name ends. */
+    /** Locals by the offset at which the name ends. */
     readonly locals: ReadonlyMap<number, Renamable>
     readonly owners: Owners
     readonly owner: SyntaxNode | null
-    /** From the function's body down to the block. */
+    /** Nodes from the function's body down to the block. */
     readonly around: readonly SyntaxNode[]
 }
 
@@ -310,7 +313,7 @@ function ofPowershell(source: Source, node: SyntaxNode): Found {
     const value = childIn(assignment, "value")
     const name = variableIn(assignment)
     if (name === null || value === null) return null
-    // What has been given a type somewhere may refuse a value.
+    // A name that has a type somewhere may refuse a value.
     const isTyped = new RegExp(String.raw`\]\s*[$]${textOf(source, name).slice(1)}\b`, "i").test(source.text)
     return isTyped ? null : { name, value }
 }

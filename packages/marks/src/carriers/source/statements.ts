@@ -1,9 +1,9 @@
 /**
- * Slots in the order of neighbouring statements that surely know nothing of each other.
+ * Finds slots in the order of neighbouring statements that are certainly independent.
  *
- * Of any two in a group one at least only gives a local of this function a value that nothing can look at, delay or refuse:
- * a literal, an empty list, another such local. The other may be anything of one line that does not mention that local. What
- * a comment, an empty line or a step of indentation sets apart stays apart.
+ * Of any two statements in a group, at least one only sets a local to a value that nothing can observe, delay or
+ * refuse: a literal, an empty list or another such local. The other one may be any statement of one line that does
+ * not mention this local. Comments, empty lines and indentation separate groups.
  */
 import { type SyntaxNode, isComment, walk } from "../tree.ts"
 import { type Draft, type Source, moved, rank, scopePath, textOf } from "./drafts.ts"
@@ -94,7 +94,7 @@ function lineAfter({ text }: Source, { end }: SyntaxNode): string {
     return text.slice(end, lineEnd < 0 ? text.length : lineEnd)
 }
 
-/** A line of its own, below no comment; a marker beside it is in no copy. */
+/** Returns whether a statement has its line alone, without a comment above. A marker next to it is in no copy. */
 function isAlone(source: Source, node: SyntaxNode): boolean {
     const { text } = source
     const lineStart = text.lastIndexOf("\n", node.start - 1) + 1
@@ -105,7 +105,7 @@ function isAlone(source: Source, node: SyntaxNode): boolean {
     )
 }
 
-/** Whether one stands in the line below the other, as far in. */
+/** Returns whether a statement is in the line below another one, with equal indentation. */
 function isBelow(source: Source, node: SyntaxNode, other: SyntaxNode): boolean {
     const { text } = source
     const lineStart = text.lastIndexOf("\n", node.start - 1) + 1

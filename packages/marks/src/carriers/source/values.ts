@@ -11,7 +11,7 @@ const literals: Readonly<Record<string, RegExp>> = {
     ruby: /^(integer|float|true|false|nil|simple_symbol)$/,
 }
 
-/** What is written out in the text whole, and in the shells cannot be anything else. */
+/** Values that are complete in the text, and in shells cannot be anything else. */
 const written: Readonly<Record<string, RegExp>> = {
     bash: /^('[^'\n]*'|"[^"$`\\\n!]*"|[\w./:%+,-]+)$/,
     powershell: /^('[^'\n]*'|"[^"$`\n]*"|-?\d{1,9}|0x[0-9a-f]{1,7}|\$(true|false|null)|@\(\)|@\{\})$/i,

@@ -1,7 +1,6 @@
 /**
- * Which names of a file stand for whole numbers, wherever in it they stand: all that is ever put into them is one.
- *
- * What is not seen to be whole is not: one place of a name that says anything else is enough.
+ * Finds the names of a file that hold only whole numbers. One assignment of anything else, anywhere in the file,
+ * disqualifies a name.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../tree.ts"
 import { type Source, textOf } from "./drafts.ts"

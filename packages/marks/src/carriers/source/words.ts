@@ -1,6 +1,4 @@
-/**
- * Words that name the same thing inside an identifier. The first of a line is what the others stand for.
- */
+/** Synonyms inside identifiers. The first word of a line stands for the others. */
 export const groups: readonly string[] = `
     response reply answer resp result outcome rsp
     request req query call

@@ -1,4 +1,4 @@
-/** Bash written another way with the same meaning. Of other shells, nothing is taken for granted. */
+/** Finds equal forms in Bash. Assumes nothing about other shells. */
 import type { Edit } from "../../carrier.ts"
 import { type SyntaxNode, childIn, walk } from "../../tree.ts"
 import { type Draft, type Source, insertBefore, rank, textOf } from "../drafts.ts"
@@ -38,7 +38,7 @@ function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
     }
 }
 
-/** `echo "found: $name"` as `printf '%s\n' "found: $name"`: where `echo` can take nothing of it for an option. */
+/** Returns `printf '%s\n' "found: $name"` for `echo "found: $name"`, where `echo` cannot take the text as an option. */
 function commandForms(source: Source, node: SyntaxNode): [string, Alternatives] {
     const name = childIn(node, "name")
     const given = node.children.filter(({ field }) => field === "argument")

@@ -80,7 +80,7 @@ function zeroOf(source: Source, node: SyntaxNode): string {
     return isPointer && /\bNULL\b/.test(source.text) ? "NULL" : "0"
 }
 
-/** `printf("done\n")` as `puts("done")`, where nobody looks at what it returns. */
+/** Returns `puts("done")` for `printf("done\n")`, where the result is not used. */
 function prints(source: Source, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
     const called = node.type === "call_expression" ? childIn(node, "function") : null
     const list = childIn(node, "arguments")

@@ -3,7 +3,7 @@ import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
 import { type Draft, type Source, insertAfter, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, formDraft, hasComment, replace } from "./forms.ts"
 
-/** What shows that a file is for a compiler of the seventh version at least, or nearly: older ones are still about. */
+/** Matches files that need a compiler of version 7 or later. Older compilers are still in use. */
 const isModern = /\?\.\w|\$"|\bnameof\(|\bout var\b|\bis not\b|\bis null\b|\)\s*=>\s*[^{;]+;\s*$|get; \}/m
 const needsModern = /^(body-form|text-form|null-form|initializer-form)$/
 
@@ -47,7 +47,10 @@ function formsOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
     }
 }
 
-/** `var lines = new List<int>()` as `List<int> lines = new List<int>()`: where the type stands there anyway. */
+/**
+ * Returns `List<int> lines = new List<int>()` for `var lines = new List<int>()`, where the type is written on the
+ * right.
+ */
 function typed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const type = childIn(node, "type")
     const declarators = parts(node).filter((at) => at.type === "variable_declarator")
@@ -200,7 +203,7 @@ function keyed(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[])
     ]
 }
 
-/** Types of a namespace are internal, and members of a class private, where nothing is said. */
+/** Returns slots for default modifiers: types of a namespace are internal, members of a class private. */
 function modifiers(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Alternatives {
     const owner = parents.at(-2)
     const isMember = node.type !== "class_declaration"

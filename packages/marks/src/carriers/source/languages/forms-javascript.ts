@@ -65,7 +65,7 @@ function declarator(source: Source, node: SyntaxNode): Alternatives {
     return isTyped && node.type === "lexical_declaration" ? [] : [[replace(kind, "let")]]
 }
 
-/** `i++` as `++i`, where nobody looks at the value. */
+/** Returns `++i` for `i++`, where the value is not used. */
 function stepForms(source: Source, node: SyntaxNode, parent: SyntaxNode | undefined): Alternatives {
     const argument = childIn(node, "argument")
     const operator = childIn(node, "operator")

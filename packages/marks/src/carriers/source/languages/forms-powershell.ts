@@ -157,7 +157,7 @@ const isOwn = (source: Source, name: string): boolean =>
     new RegExp(String.raw`function\s+${name}\b`, "i").test(source.text) ||
     /Set-Alias|New-Alias|PSDefaultParameterValues/i.test(source.text)
 
-/** Whether a command is a statement by itself. */
+/** Returns whether a command is a whole statement. */
 function isLone(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
     const pipeline = parents.findLast(({ type }) => type === "pipeline")
     const list = pipeline === undefined ? undefined : parents[parents.indexOf(pipeline) - 1]
@@ -195,7 +195,7 @@ const types: Readonly<Record<string, string>> = {
     string: "System.String",
 }
 
-/** What is one habit of a whole file: `-eq` or `-ieq`, which it is short for; `[int]` or `[int32]`; `$_` or `$PSItem`. */
+/** Returns slots for habits of a whole file: `-eq` or `-ieq`, `[int]` or `[int32]`, `$_` or `$PSItem`. */
 function habits(source: Source): Draft[] {
     const places = new Map<string, Edit[]>()
     const add = (about: string, edit: Edit): void => void places.set(about, [...(places.get(about) ?? []), edit])

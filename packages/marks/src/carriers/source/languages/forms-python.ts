@@ -5,7 +5,7 @@ import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
 import { type Draft, type Source, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, codecForms, formDraft, mirror, numberForms, replace } from "./forms.ts"
 
-/** Where a `not` may stand in front without binding to something else. */
+/** Expressions before which a `not` binds to nothing else. */
 const loose =
     /^(if_statement|elif_clause|while_statement|assert_statement|boolean_operator|parenthesized_expression|return_statement|if_clause)$/
 

@@ -71,7 +71,7 @@ function isList(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): b
     return ofText.test(name) || (giveLists.test(name) && isList(source, receiver, lists))
 }
 
-/** Names that nothing but lists is ever put in, wherever in the file they stand. */
+/** Returns names to which the whole file assigns only lists. */
 function listNames(source: Source): Set<string> {
     const lists = new Set<string>()
     const other = new Set<string>()

@@ -1,6 +1,4 @@
-/**
- * Two ways to write one thing, with exactly one meaning: what the languages have in common.
- */
+/** Equal forms of code: the parts that languages share. */
 import type { Edit } from "../../carrier.ts"
 import { type SyntaxNode, isComment, parts } from "../../tree.ts"
 import { type Draft, type Source, insertBefore, rank, scopePath, textOf } from "../drafts.ts"
@@ -41,7 +39,10 @@ export function replace(node: { start: number; end: number }, text: string): Edi
     return { start: node.start, end: node.end, text }
 }
 
-/** Whole numbers that people write either way: powers of two and what lies one below, and long decimals. */
+/**
+ * Returns other spellings of whole numbers that people write both ways: powers of two, those minus one, and long
+ * decimals.
+ */
 export function numberForms(text: string): string[] {
     const isHex = /^0[xX][0-9a-fA-F]+$/.test(text)
     if (!isHex && !/^[1-9]\d{1,8}$/.test(text)) return []

@@ -1,6 +1,8 @@
 /**
- * Names of Bash: a function sees the variables of whoever calls it, so a name is one for the whole file. What goes to
- * other programs, or comes from them, stays, and so does all where a name may be put together at run time.
+ * Resolves names of Bash.
+ *
+ * A function sees its caller's variables, so a name is the same in the whole file. Names that pass to or from other
+ * programs stay. All names stay where a name may be built at run time.
  */
 import type { SyntaxNode } from "../../tree.ts"
 import { type Source, textOf } from "../drafts.ts"

@@ -1,8 +1,8 @@
 /**
- * Scopes of the languages in which a block knows its own names: C, C#, Go and Ruby; and of shells, where a file does.
+ * Resolves names in languages with block scopes (C, C#, Go, Ruby) and in shells with file scope.
  *
- * A language says what each name in its tree is. Whatever stands in the text and is neither a name that was understood
- * nor harmless (comments, plain strings, fields) keeps its word: a local of that name is called so in every copy.
+ * Each language says what a name in its tree means. A word that is neither a resolved name nor harmless (a comment, a
+ * plain string, a field) is fixed: a local with this name keeps it.
  */
 import { type SyntaxNode, isComment, walk } from "../../tree.ts"
 import { type Source, scopePath } from "../drafts.ts"
@@ -29,11 +29,11 @@ export interface Tongue {
     readonly reaches: boolean
     /** Types of nodes in which no local is meant. */
     readonly harmless: RegExp
-    /** Types of nodes inside harmless ones in which code stands again. */
+    /** Types of nodes inside harmless ones that contain code. */
     readonly live: RegExp
-    /** In a text with any of this, names can be reached in other ways. */
+    /** In a text that matches this, names can be reached by other means. */
     readonly reflects: RegExp
-    /** Null for what is no name. */
+    /** Returns what a node mentions; null where it is not a name. */
     readonly mention: (source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]) => Mention | null
 }
 
@@ -99,7 +99,7 @@ function strays(source: Source, understood: Uint8Array): string[] {
     )
 }
 
-/** A name that stands in its scope before the place that makes it means something else there. */
+/** Fixes names that are used in their scope before their declaration, because they mean something else there. */
 function fixEarlyUses(scopes: readonly Scope[], uses: readonly Bound[]): void {
     const first = new Map<Scope, Map<string, boolean>>(scopes.map((scope) => [scope, new Map()]))
     for (const { name, scope, binds } of uses) {

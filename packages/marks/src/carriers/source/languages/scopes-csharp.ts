@@ -32,7 +32,7 @@ export const csharp: Tongue = {
 const plain =
     /^(argument|binary_expression|assignment_expression|invocation_expression|element_access_expression|member_access_expression|return_statement|interpolation|(prefix|postfix)_unary_expression|parenthesized_expression|conditional_expression|conditional_access_expression|if_statement|while_statement|do_statement|for_statement|foreach_statement|lambda_expression|throw_statement|yield_statement|await_expression|switch_statement|switch_expression|expression_statement|using_statement|lock_statement|arrow_expression_clause|initializer_expression|is_pattern_expression|cast_expression|as_expression|variable_declarator)$/
 
-/** Null for a member's name, which is no local whatever it is called. */
+/** Returns the role of a name; null for the name of a member, which is never a local. */
 function roleOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {
     const parent = parents.at(-1)
     if (parent === undefined) return "stays"
@@ -62,7 +62,7 @@ function isMade(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]
     return /^(catch_declaration|declaration_expression|declaration_pattern)$/.test(parent.type)
 }
 
-/** Parameters that no caller can name: of lambdas, and of methods that nobody outside knows. */
+/** Returns whether callers cannot name a parameter: one of a lambda, or of a method that is not visible outside. */
 function isPlacedParameter(source: Source, parents: readonly SyntaxNode[]): boolean {
     const owner = parents.at(-3)
     if (owner?.type === "lambda_expression") return true

@@ -1,8 +1,8 @@
 /**
- * JavaScript's and TypeScript's scopes: functions and blocks, and what each binds.
+ * Resolves names of JavaScript and TypeScript: functions, blocks, and the names that each binds.
  *
- * Parameters are called by place, so they may change. What stays: functions and classes, whose name is a value, and
- * what is given a function, to which it lends its name.
+ * Parameters are passed by position, so they may change. Names of functions and classes stay, because programs can
+ * read them. A variable to which a function is assigned gives it its name, so it stays too.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../../tree.ts"
 import { type Source, scopePath, textOf } from "../drafts.ts"

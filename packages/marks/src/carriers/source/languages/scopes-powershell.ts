@@ -1,6 +1,8 @@
 /**
- * Names of PowerShell: a function sees the variables of whoever calls it, and capitals mean nothing, so a name is one for
- * the whole file. Parameters are called by name and stay; so do the shell's own variables.
+ * Resolves names of PowerShell.
+ *
+ * A function sees its caller's variables, and capitals mean nothing, so a name is the same in the whole file.
+ * Parameters are passed by name and stay, and so do the shell's own variables.
  */
 import type { SyntaxNode } from "../../tree.ts"
 import { textOf } from "../drafts.ts"

@@ -124,7 +124,7 @@ function bindTarget(source: Source, target: SyntaxNode, scope: Scope): void {
     }
 }
 
-/** `:=` binds outside the comprehension it stands in; its name is left alone in every scope it passes. */
+/** Binds the name of `:=` outside its comprehension. The name stays in every scope that it passes. */
 function bindWalrus(source: Source, node: SyntaxNode, scope: Scope): void {
     const name = childIn(node, "name")
     if (name === null) return

@@ -49,8 +49,10 @@ export function openScope(kind: Scope["kind"], node: SyntaxNode, parent: Scope |
 }
 
 /**
- * The locals that may be called otherwise. A name qualifies in a scope that alone binds it: no function around it and
- * nothing inside it binds the same name, no class inside uses it, and each place where it stands is a plain use.
+ * Returns the locals that can be renamed.
+ *
+ * A name qualifies if only one scope binds it: no function around or inside binds it, no class inside uses it, and
+ * each use is plain.
  */
 export function renamable(table: ScopeTable): Renamable[] {
     const found: Renamable[] = []
