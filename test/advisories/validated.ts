@@ -19,18 +19,35 @@ function isMisread(score: unknown): boolean {
 /** The library computes the 4.0 score from base metrics only; the standard's own documents count all metrics. */
 const beyondBase = /"vectorString":"CVSS:4\.0\/[^"]*\/SA:[HLN]\//
 
-export async function faultsOf(document: unknown, version: CsafVersion): Promise<string[]> {
-    const faults: string[] = []
-    const misread = /"cvss_v4":\{[^}]*"baseScore":([\d.]+)/g
-    const text = JSON.stringify(document)
-    const isUnsure = beyondBase.test(text) || [...text.matchAll(misread)].some(([, score]) => isMisread(Number(score)))
+interface LibraryFault {
+    readonly test: string
+    readonly place: string
+    readonly message: string
+}
+
+async function faultsByLibrary(document: unknown, version: CsafVersion): Promise<LibraryFault[]> {
+    const faults: LibraryFault[] = []
     for (const input of tests[version]) {
         if (typeof input !== "function") continue
         const { isValid, errors = [] } = await input(document)
-        const sure = errors.filter(({ instancePath }) => !(isUnsure && instancePath.includes("/cvss_v4")))
-        if (sure.length === 0 && errors.length > 0) continue
-        const notified = sure.map(({ instancePath, message }) => `${input.name} ${instancePath}: ${message}`)
-        faults.push(...(isValid === false && notified.length === 0 ? [input.name] : notified))
+        const test = input.name
+        faults.push(...errors.map(({ instancePath, message }) => ({ test, place: instancePath, message })))
+        if (isValid === false && errors.length === 0) faults.push({ test, place: "", message: "not valid" })
     }
     return faults
+}
+
+const lineOf = ({ test, place, message }: LibraryFault): string => `${test} ${place}: ${message}`
+
+/** All that the library reports, right or wrong. */
+export async function libraryFaults(document: unknown, version: CsafVersion): Promise<string[]> {
+    return (await faultsByLibrary(document, version)).map(lineOf)
+}
+
+export async function faultsOf(document: unknown, version: CsafVersion): Promise<string[]> {
+    const misread = /"cvss_v4":\{[^}]*"baseScore":([\d.]+)/g
+    const text = JSON.stringify(document)
+    const isUnsure = beyondBase.test(text) || [...text.matchAll(misread)].some(([, score]) => isMisread(Number(score)))
+    const faults = await faultsByLibrary(document, version)
+    return faults.filter(({ place }) => !(isUnsure && place.includes("/cvss_v4"))).map(lineOf)
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import type { Advisory } from "../advisory/advisory.ts"
 import { type CsafVersion, type Issue, csafDocument, csafVersions, issued } from "./document.ts"
 import { anyAdvisory, example } from "../../../../test/advisories/any.ts"
-import { faultsOf } from "../../../../test/advisories/validated.ts"
+import { faultsOf, libraryFaults } from "../../../../test/advisories/validated.ts"
 import { csafFaults, placesOf } from "./issues.ts"
 
 /** Before publication, for a group of readers. */
@@ -47,8 +47,29 @@ describe.each(csafVersions)("CSAF %s", (version) => {
     }, 120_000)
 })
 
+type Loose = ReturnType<typeof JSON.parse>
+
+/** Found by our check only: a public document is no draft, and the library accepts a vector without its metrics. */
+const oursAlone = ["a draft", "no vector"]
+
+/** Returns what our check and the library report after a change to a document without faults. */
+async function faultsAfter(version: CsafVersion, spoil: (document: Loose) => void) {
+    const [first = { number: 1, at: 0, summary: "" }] = example.revisions
+    const revised = { ...example, revisions: [first, { number: 2, at: first.at + 1000, summary: "Corrected." }] }
+    const document = structuredClone(csafDocument(revised, version)) as Loose
+    expect(csafFaults(JSON.stringify(document))).toEqual([])
+    spoil(document)
+    const library = await faultsOf(document, version)
+    return { ours: csafFaults(JSON.stringify(document)).join("\n"), library: library.join("\n") }
+}
+
+/** The library's name of a mandatory test; empty where it reports none. */
+function nameByLibrary(name: string, fault: string): string {
+    const isShared = fault.startsWith("6.1.") && !oursAlone.includes(name)
+    return isShared ? `mandatoryTest_${fault.replaceAll(".", "_")} ` : ""
+}
+
 describe("before it goes out", () => {
-    type Loose = ReturnType<typeof JSON.parse>
     test.each<[string, string, (document: Loose) => void]>([
         ["a product that is not defined", "6.1.1", (input) => input.vulnerabilities[0].product_status.fixed.push("P9")],
         [
@@ -73,7 +94,11 @@ describe("before it goes out", () => {
         ["a draft", "6.1.17", (input) => (input.document.tracking.status = "draft")],
         ["a missing revision", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "0")],
         ["a CVE id twice", "6.1.23", (input) => input.vulnerabilities.push(input.vulnerabilities[0])],
-        ["a remediation for nothing", "6.1.29", (input) => (input.vulnerabilities[0].remediations[0].product_ids = [])],
+        [
+            "a remediation for nothing",
+            "remediations/0/product_ids",
+            (input) => (input.vulnerabilities[0].remediations[0].product_ids = []),
+        ],
         [
             "a range for a version",
             "6.1.31",
@@ -89,14 +114,58 @@ describe("before it goes out", () => {
             "another time",
             (input) => (input.document.tracking.initial_release_date = "2020-01-01T00:00:00Z"),
         ],
-    ])("%s is found", (_, fault, spoil) => {
-        const [first = { number: 1, at: 0, summary: "" }] = example.revisions
-        const revised = { ...example, revisions: [first, { number: 2, at: first.at + 1000, summary: "Corrected." }] }
-        const document = structuredClone(csafDocument(revised, "2.0")) as Loose
-        expect(csafFaults(JSON.stringify(document))).toEqual([])
-        spoil(document)
-        expect(csafFaults(JSON.stringify(document)).join("\n")).toContain(fault)
+    ])("%s is found", async (name, fault, spoil) => {
+        const { ours, library } = await faultsAfter("2.0", spoil)
+        expect(ours).toContain(fault)
+        expect(library).toContain(nameByLibrary(name, fault))
     })
+
+    test.each<[string, string, (document: Loose) => void]>([
+        [
+            "a product that is not defined",
+            "6.1.1",
+            ({ vulnerabilities: [item] }) => item.metrics[0].products.push("P9"),
+        ],
+        ["two scores of one product", "6.1.7", ({ vulnerabilities: [item] }) => item.metrics.push(item.metrics[0])],
+        ["another name of a weakness", "6.1.11", ({ vulnerabilities: [item] }) => (item.cwes[0].name = "Another")],
+        ["no product tree", "6.1.27.4", (input) => delete input.product_tree],
+        ["no product status", "6.1.27.6", ({ vulnerabilities: [item] }) => delete item.product_status],
+        [
+            "a fix for a product without a fix",
+            "6.1.35",
+            ({ vulnerabilities: [{ remediations }] }) => {
+                const [fix] = remediations.filter((item: Loose) => item.category === "vendor_fix")
+                remediations.push({ ...fix, category: "none_available" })
+            },
+        ],
+        [
+            "a remediation of a fixed product",
+            "6.1.36",
+            ({ vulnerabilities: [{ remediations, product_status: status }] }) =>
+                remediations[0].product_ids.push(status.fixed[0]),
+        ],
+        [
+            "a disclosure after the release",
+            "6.1.45",
+            ({ vulnerabilities: [item] }) => (item.disclosure_date = "2099-01-01T00:00:00Z"),
+        ],
+    ])("%s is found in 2.1", async (name, fault, spoil) => {
+        const { ours, library } = await faultsAfter("2.1", spoil)
+        expect(ours).toContain(fault)
+        expect(library).toContain(nameByLibrary(name, fault))
+    })
+})
+
+test("the library refuses correct scores of CVSS 4.0, which are published", async () => {
+    const withVector = (vector: string) => {
+        const vulnerabilities = example.vulnerabilities.map((vulnerability) => ({ ...vulnerability, vector }))
+        return csafDocument({ ...example, vulnerabilities }, "2.1")
+    }
+    const base = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+    const document = withVector(`${base}/E:U`)
+    expect(csafFaults(JSON.stringify(document))).toEqual([])
+    expect(await faultsOf(document, "2.1")).toEqual([])
+    expect(await libraryFaults(document, "2.1")).toContainEqual(expect.stringContaining("mandatoryTest_6_1_9 "))
 })
 
 test("what a log says of a fault tells nothing of the document", () => {
@@ -111,7 +180,6 @@ test("what a log says of a fault tells nothing of the document", () => {
 })
 
 describe("before it goes out to a group", () => {
-    type Loose = ReturnType<typeof JSON.parse>
     const revised = {
         ...example,
         revisions: [...example.revisions, { number: 2, at: 1_752_000_000_000, summary: "." }],
@@ -135,6 +203,7 @@ describe("before it goes out to a group", () => {
         ["a draft", "6.1.17", (input) => (input.document.tracking.status = "draft")],
         ["another major version", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "2.0.0")],
         ["a whole number", "6.1.21", (input) => (input.document.tracking.revision_history[0].number = "1")],
+        ["numbers out of order", "6.1.14", (input) => (input.document.tracking.revision_history[0].number = "1.10.0")],
         ["one number twice", "6.1.22", (input) => (input.document.tracking.revision_history[0].number = "1.1.3")],
     ])("%s is found", (_, fault, spoil) => {
         const document = structuredClone(issued(revised, issueOf(revised, "2.1", false))) as Loose

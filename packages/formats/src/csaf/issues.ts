@@ -1,11 +1,9 @@
 /**
- * What could be wrong with a CSAF document that this program has built, looked at before it goes out: its form, which is a
- * narrow part of what the schema allows; the mandatory tests of the standard (6.1); and that it is for these readers and tells
- * one story. It asks nobody for anything.
+ * Checks a CSAF document that Tocsin has built, before it is sent: its form (`schema.ts`), the mandatory tests of the
+ * standard that this form can still fail (`mandatory-tests.ts`), and that it is for these readers and tells one story.
  *
- * Each mandatory test is either looked at in `mandatory.ts`, or cannot be failed by what has the form in `shape.ts`, since the
- * field that it is about, or the form that it forbids, is not there. `faults.test.ts` holds which is which to the standard's
- * own documents, valid and invalid.
+ * No other mandatory test can fail: the form has no field for what it tests, or only one value. `issues.test.ts` proves
+ * this with the standard's own documents, and with an independent validator.
  */
 import { shapeFaults } from "./schema.ts"
 import { type Csaf, mandatoryFaults, repeated } from "./mandatory-tests.ts"
@@ -83,18 +81,26 @@ function fixedFaults({ product_status: { fixed = [], known_affected: affected = 
 type Vulnerability = NonNullable<Csaf["vulnerabilities"]>[number]
 
 function historyFaults(tracking: Csaf["document"]["tracking"], readers: Readers): string[] {
-    const { revision_history: history, status } = tracking
-    const dates = history.map(({ date }) => Date.parse(date))
+    const { revision_history: history, status, version } = tracking
     const wanted = readers === "everybody" ? "final" : "interim"
     const numbers = history.map(({ number }) => number)
+    const isInOrder = history.every((_, n) => n === 0 || isAfter(history[n - 1], history[n]))
     return [
-        ...(dates.every((date, n) => n === 0 || date >= (dates[n - 1] ?? Number.NaN)) ? [] : ["6.1.14: out of order"]),
+        ...(isInOrder ? [] : ["6.1.14: out of order"]),
+        ...(version === numbers.at(-1) ? [] : ["6.1.16: the version is not the newest revision"]),
         ...(status === wanted ? [] : [`6.1.17: it is ${status}, and not ${wanted}`]),
         ...(isNumbered(numbers, readers) ? [] : ["6.1.21: a revision is missing"]),
         ...repeated(numbers).map((number) => `6.1.22: two revisions ${number}`),
         ...(history[0]?.date === tracking.initial_release_date ? [] : ["it began at another time"]),
         ...(history.at(-1)?.date === tracking.current_release_date ? [] : ["it was released at another time"]),
     ]
+}
+
+type Revision = Csaf["document"]["tracking"]["revision_history"][number]
+
+function isAfter(before: Revision | undefined, revision: Revision | undefined): boolean {
+    if (!before || !revision || Date.parse(revision.date) < Date.parse(before.date)) return false
+    return before.number.localeCompare(revision.number, "en", { numeric: true }) <= 0
 }
 
 /** In whole numbers without a gap; for a group, whose versions are counted in several places, below one major version. */
