@@ -111,7 +111,7 @@ export async function retryFailedEvents({ db }: Pick<Services, "db">): Promise<v
 export async function completeRecordOnlyEvents(services: Services, ends: readonly string[]): Promise<void> {
     await services.db.transaction((tx) =>
         tx.query(
-            // As an array, so that PostgreSQL runs the subquery once and not once per row.
+            // An array, so that PostgreSQL runs the subquery once and not once for each row.
             `delete from pending_events where seq = any(array(select seq from pending_events
              where kind = any($1) limit 1000 for update skip locked))`,
             [ends],
@@ -172,7 +172,8 @@ export function startWorker(
     }
     const loop = async (name: string, once: () => Promise<boolean>, rest = () => restMs): Promise<void> => {
         while (!signal.aborted) {
-            // In quarantine nothing is released, sent or sequenced. Runs are still saved, so that the stop shows.
+            // In quarantine no wave is released, no mail is sent and no leaf is sequenced. Runs are still saved, so
+            // that the stop shows.
             if (services.highWater.isQuarantined() && name !== saving) {
                 await pause(restMs, undefined, { signal }).catch(() => undefined)
                 continue

@@ -1,9 +1,9 @@
 /**
- * Whether clocks can be trusted: a judgement over readings, and what is remembered from one reading to the next.
+ * Judges whether clocks can be trusted, from readings and from what was remembered of earlier readings.
  *
- * Two wall clocks must agree with each other, with the time that has passed since they last could be trusted, and
- * with what was seen already. A clock that has run ahead is the dangerous one, so the yardstick (an anchor: a wall
- * time at a monotonic time) is only ever moved back by itself, never on.
+ * Two wall clocks must agree with each other, with the time passed since they were last trusted, and with earlier
+ * instants. A clock that runs ahead is the dangerous one. So the baseline (a wall-clock instant at a monotonic time)
+ * moves back automatically, and never forward.
  */
 import type { Instant } from "@tocsin/base/instant"
 
@@ -18,7 +18,7 @@ export interface Reading {
     readonly database: Instant
     /** Whether these are clocks of two machines, or one that is read twice. */
     readonly isApart: boolean
-    /** Whether somebody said that one clock is enough here, after a restart too. */
+    /** Whether a staff member allowed a single clock here, also after a restart. */
     readonly isOneEnough: boolean
     /** How far the asking machine's clock is off by a time service that has it synchronised; null where none does. */
     readonly offByServiceMs: number | null
@@ -36,11 +36,11 @@ export interface Anchor {
  */
 export type Doubt = "disagree" | "service" | "forward" | "backward" | "alone"
 
-/** What is kept between readings, by whoever guards. */
+/** What the guard remembers between readings. */
 export interface Memory {
     /** The latest instant that could be trusted. */
     readonly highWater: Instant
-    /** By boot. */
+    /** Baselines by boot. */
     readonly anchors: Readonly<Record<string, Anchor>>
     /** Null while the clocks are trusted. `since` is of the database's clock when it began. */
     readonly frozen: { readonly doubt: Doubt; readonly since: Instant } | null
@@ -64,7 +64,7 @@ export const seamMsMax = 15_000
 const neverTrusted = 0
 const anchorsMax = 32
 
-/** What speaks against this reading; null where nothing does. The first reading of all has nothing to be held to. */
+/** Returns why a reading is not trusted; null where it is. The first reading of all is always trusted. */
 export function judge(reading: Reading, memory: Memory | null): Doubt | null {
     const { application, database, offByServiceMs, isApart, isOneEnough } = reading
     if (!(Math.abs(application - database) <= apartMsMax)) return "disagree"
@@ -115,8 +115,8 @@ export function next(memory: Memory | null, reading: Reading): Step {
 }
 
 /**
- * What people have confirmed: at that moment of that machine it was this late by the database. Whoever reads the
- * clocks next is held to it; other machines have to find their anchors anew.
+ * Returns the memory after a clock confirmation: the database's clock was right at this moment of this machine. The
+ * next reading must agree with it. Other machines must set their baselines again.
  */
 export function attested(memory: Memory, reading: Reading): Memory {
     const { boot, monotonicMs, database } = reading
@@ -133,7 +133,10 @@ export function attested(memory: Memory, reading: Reading): Memory {
 const confirmed = (memory: Memory | null): Pick<Memory, "confirmations"> =>
     memory?.confirmations === undefined ? {} : { confirmations: memory.confirmations }
 
-/** None either where its machine counts anew, as a container does that shares its host's boot. */
+/**
+ * Returns the baseline of this boot. Returns null where the machine counts again, as a container does that has its
+ * host's boot id.
+ */
 function anchorOf({ boot, monotonicMs }: Reading, { anchors }: Memory): Anchor | null {
     const anchor = anchors[boot]
     return anchor !== undefined && monotonicMs >= anchor.monotonicMs - backwardMsMax ? anchor : null
@@ -142,7 +145,7 @@ function anchorOf({ boot, monotonicMs }: Reading, { anchors }: Memory): Anchor |
 const expectedAt = ({ monotonicMs }: Reading, { wall, monotonicMs: then }: Anchor): Instant =>
     wall + Math.max(0, monotonicMs - then)
 
-/** With an anchor for this boot: the first, and then what is behind it. */
+/** Adds a baseline for this boot if it has none, or moves the baseline back. */
 function anchored(reading: Reading, memory: Memory | null): Readonly<Record<string, Anchor>> {
     const wall = Math.min(reading.application, reading.database)
     const anchor = memory && anchorOf(reading, memory)

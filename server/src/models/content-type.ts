@@ -1,8 +1,8 @@
 /**
- * What bytes are, told by looking at them and by nothing else: a name says what somebody wants them to be taken for.
+ * Detects what content is, by its bytes only, because anyone can choose a name.
  *
- * A text is read without loss, or not at all: from each reading the same bytes can be written again. But for UTF-8 that was
- * cut inside a character: of such a one the rest is left out at either end.
+ * A text is decoded without loss or not at all: its bytes can be restored. The exception is UTF-8 that was cut inside
+ * a character, whose rest is dropped at either end.
  */
 
 export const contentKinds = ["text", "archive", "image", "document", "binary"] as const
@@ -17,7 +17,7 @@ export interface Content {
     readonly format: string | null
 }
 
-/** What is read as UTF-8 is a text, whichever of these it begins with. */
+/** Valid UTF-8 is a text, even if it begins with one of these signatures. */
 const signatures: readonly (readonly [kind: ContentKind, format: string, hex: string, at?: number])[] = [
     ["archive", "zip", "504b0304"],
     ["archive", "zip", "504b0506"],
@@ -100,12 +100,12 @@ function textBy(bytes: Uint8Array, encoding: Encoding): string | null {
     }
 }
 
-/** Of a hundred bytes so many are ASCII, where a text of Western Europe says nothing of its encoding. */
+/** The percentage of ASCII bytes below which a text of Western Europe says nothing about its encoding. */
 const asciiPercentMin = 75
 const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
 const spaces = [0x09, 0x0a, 0x0c, 0x0d]
 
-/** Each of these bytes stands for one letter, and each letter for one byte: whatever was meant, nothing is lost. */
+/** Returns whether each byte is one letter of Windows-1252. Decoding then loses nothing. */
 function mayBeWindows(bytes: Uint8Array): boolean {
     let ascii = 0
     for (const byte of bytes) {

@@ -1,13 +1,13 @@
 /**
- * CSV by RFC 4180, safe to open: no cell begins with what a spreadsheet takes for a formula, not even where another
- * separator than the comma parts the cells.
+ * Writes CSV (RFC 4180) that is safe to open: no cell begins like a formula of a spreadsheet, whatever separator the
+ * reader uses.
  */
 
-/** In half and in full width: programs take either for the begin of a formula. */
+/** Half width and full width: programs accept both at the beginning of a formula. */
 const starts = "=+\\-@＝＋－＠"
 const begins = new RegExp(`(?<=^|[;|\\t\\r\\n])(?=[^\\S\\t\\r\\n]*[${starts}]|[\\t\\r])`, "g")
 
-/** An apostrophe stands before whatever could be taken for a formula: programs show the text behind it. */
+/** Puts an apostrophe before a text that could be a formula. Programs show the text without it. */
 export function harmless(cell: string): string {
     return cell.replace(begins, "'")
 }

@@ -1,4 +1,4 @@
-/** Where a fact that is shipped comes from, and when a person last compared it with that source. */
+/** The source of a built-in fact, and the day on which a person last compared the fact with it. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 
 /** A public source, and the day on which it was last checked. */

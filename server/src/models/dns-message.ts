@@ -1,8 +1,8 @@
 /**
- * Just so much of DNS (RFC 1035) as it takes to answer for one zone in which every name has the same address.
+ * Implements the part of DNS (RFC 1035) that answers for one zone whose names all have the same address.
  *
- * What is read is in the hands of strangers. Whatever the bytes are, nothing here throws or reads beyond them, and no answer
- * is more than 40 bytes longer than its question, so that whoever forges a sender amplifies nothing.
+ * Strangers choose the bytes. No function throws or reads beyond them, and an answer is at most 40 bytes longer than
+ * its question. So forged senders cannot amplify traffic.
  */
 export interface Query {
     /** Zero where the kind of question is an ordinary one. */
@@ -13,17 +13,17 @@ export interface Query {
 
 /** The question of a DNS query. */
 export interface Question {
-    /** In lower case, the first first; bytes as Latin letters. */
+    /** In lower case, leftmost label first. Bytes are read as Latin-1. */
     readonly labels: readonly string[]
     readonly type: number
     readonly class: number
-    /** Where it ends in the packet. */
+    /** Where the question ends in the packet. */
     readonly end: number
 }
 
 /** The zone that the listener answers for. */
 export interface Zone {
-    /** Of the domain, in lower case. */
+    /** Labels of the domain, in lower case. */
     readonly labels: readonly string[]
     /** Four bytes, and sixteen: where every name is; null where it has no such address. */
     readonly ipv4: Uint8Array | null
@@ -39,7 +39,10 @@ const codes = { fine: 0, malformed: 1, notImplemented: 4, refused: 5 } as const
 /** Seconds. Short, so that a second look is heard too; and how long it is remembered that there is nothing. */
 const ttl = 60
 
-/** Null for what is no question at all, and is not answered: an answer to an answer would go round for ever. */
+/**
+ * Parses a query. Returns null for a packet that is not a query. It gets no answer, because answers to answers could
+ * loop.
+ */
 export function readQuery(packet: Uint8Array): Query | null {
     if (packet.length < headerBytes || (at(packet, 2) & 0x80) !== 0) return null
     const opcode = (at(packet, 2) >> 3) & 0x0f
@@ -95,7 +98,7 @@ export function answerTo(packet: Uint8Array, { opcode, question }: Query, zone: 
     return answered(packet, question, codes.fine, { authority: soa })
 }
 
-/** Says that there is more than fits, so that whoever really asked asks again over TCP. */
+/** Returns an answer that is marked as truncated, so that a real resolver asks again over TCP. */
 export function askAgain(packet: Uint8Array, { question }: Query): Uint8Array {
     const answer = answered(packet, question, codes.fine)
     answer[2] = at(answer, 2) | 0x02
@@ -137,7 +140,7 @@ const recordOf = (name: number, type: number, data: readonly number[]): number[]
     ...data,
 ]
 
-/** Names point to the zone: who it is told to is nobody. */
+/** Returns the data of the SOA record. Its names point to the zone and disclose no one. */
 function soaData(own: number): number[] {
     const seconds = [1, 3600, 600, 86_400, ttl]
     return [
@@ -147,13 +150,13 @@ function soaData(own: number): number[] {
     ]
 }
 
-/** Where the zone's own name begins in the question. */
+/** Returns the offset of the zone's name in the question. */
 function zoneAt({ labels }: Question, zone: Zone): number {
     const before = labels.slice(0, labels.length - zone.labels.length)
     return questionAt + before.reduce((sum, label) => sum + label.length + 1, 0)
 }
 
-/** To a place in the packet, where a name stands already. */
+/** Returns a pointer to a name at an offset of the packet. */
 const pointer = (place: number): [number, number] => [0xc0 | (place >> 8), place & 0xff]
 
 const at = (bytes: Uint8Array, place: number): number => bytes[place] ?? 0

@@ -42,9 +42,9 @@ export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
     /** An id; of a credential the SHA-256 of its secret, in hex. */
     readonly id: string
-    /** Of a partner; null for all else. */
+    /** The status of a partner; null for other kinds. */
     readonly status: string | null
-    /** From when on. */
+    /** When the end of access takes effect. */
     readonly from: Instant
     /** After this instant the end says nothing, because the credential has expired; null: never. */
     readonly expires: Instant | null
@@ -70,7 +70,7 @@ export interface Observed {
     readonly receiptLog: LogMark | null
     readonly epoch: Epoch | null
     readonly clock: ClockMark
-    /** What it holds at the places that the file names; null where it does not reach that far. */
+    /** What the database has at the positions that the file names; null where the database is shorter. */
     readonly atMark: {
         readonly auditRoot: string | null
         readonly receiptRoot: string | null
@@ -99,7 +99,9 @@ export function emptyHighWater(id: string, isWhole: boolean): HighWater {
     return { id, isWhole, auditLog: null, receiptLog: null, epoch: null, clock: null, ends: [] }
 }
 
-/** In what the database is behind the file, or contradicts it. None: the database continues what the file knows. */
+/**
+ * Returns how the database is behind the file, or contradicts it. Empty: the database continues what the file knows.
+ */
 export function differencesOf(mark: HighWater, seen: Observed): Difference[] {
     const { auditRoot, receiptRoot, epochId } = seen.atMark
     const found: (Difference | null)[] = [
@@ -205,7 +207,7 @@ export function parseHighWater(text: string, mac: Mac): HighWater | null {
     }
 }
 
-/** As written, and authenticated before it is read. */
+/** The fields as written. They are authenticated before they are parsed. */
 interface Fields {
     readonly id: string
     readonly isWhole: boolean

@@ -1,8 +1,7 @@
 /**
- * Questions to a policy engine, and its answers. An answer carries its reasons and the errors met on the way;
- * whoever asks must take any error for a no.
+ * Questions to a policy engine, and its answers with reasons and errors. The caller must treat any error as a denial.
  *
- * Pure code asks through `Evaluator`; the engine behind it comes as an argument.
+ * Pure code asks by `Evaluator`; the engine is an argument.
  */
 
 /** Names an entity of the policy language: `Tier::"entry"`. */
@@ -50,7 +49,7 @@ export interface Answer {
     readonly errors: readonly string[]
 }
 
-/** What a clause asks, taken apart, for whoever says it in words. `of` is like `principal.tier`. */
+/** The parts of a condition, from which other code builds a sentence. `of` is a path such as `principal.tier`. */
 export type Condition =
     /** It is true. */
     | { readonly is: "true"; readonly of: string }
@@ -66,7 +65,7 @@ export interface Clause {
     readonly rule: Rule
     /** Null where it is of no such form. */
     readonly condition: Condition | null
-    /** As written in the policy language, on one line. */
+    /** The text in the policy language, on one line. */
     readonly text: string
     /** Whether it asks anything of the principal; where not, it only says which resources the rule is about. */
     readonly asksPrincipal: boolean
@@ -79,15 +78,15 @@ export interface Evaluator {
     ask(name: string, question: Question): Answer
     /** Every clause of every permit, of whatever action, in the order of the text, met or not. */
     clauses(name: string, question: Question): readonly Clause[]
-    /** In the order of the text; none where nothing is loaded by this name. */
+    /** Returns the rules in the order of the text; none where no policy has this name. */
     rules(name: string): readonly Rule[]
-    /** Whether the text names this entity anywhere. Those that it does not, of one type, are all the same to it. */
+    /** Returns whether the text names this entity. All unnamed entities of one type are equal to the policy. */
     names(name: string, entity: Reference): boolean
     /** Whether the text asks for an attribute of this name, of whatever thing. One that it does not ask for it cannot see. */
     asksFor(name: string, attribute: string): boolean
     /**
-     * What the text sees of a thing by itself. Two of which it sees the same, on the same side of a question, have the same
-     * answers and clauses, whatever stands on the other side. Null where it does not ask about each side by itself.
+     * Returns what the policy reads of an entity. Entities with equal results, on the same side of a question, have
+     * equal answers and clauses. Null where the policy has a condition about both sides.
      */
     sees(name: string, side: Side, thing: Thing): string | null
 }

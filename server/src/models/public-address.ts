@@ -8,7 +8,7 @@ import { type Network, addressOf, contains, networkOf } from "@tocsin/rules/netw
 
 /** IANA gave out no other range of IPv6. */
 const givenOut = validNetwork("2000::/3")
-/** The 6bone, given back (RFC 3701): the library takes it for public. */
+/** The 6bone, which was returned (RFC 3701). The library counts it as public. */
 const givenBack = validNetwork("3ffe::/16")
 
 /** Whether the text is the address, strictly written, of a public host. */

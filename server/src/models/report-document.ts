@@ -3,7 +3,7 @@
  * of its own.
  */
 export interface Paper {
-    /** Of the file: what a window or a list of files shows. */
+    /** The title of the file, which windows and lists of files show. */
     readonly name: string
     readonly title: string
     readonly content: readonly Block[]
@@ -13,7 +13,7 @@ export interface Paper {
 export type Block =
     | { readonly kind: "words"; readonly text: string }
     | Table
-    /** A section has articles in it; what is to be read first stands in a caution. */
+    /** A section contains articles. A caution contains what readers must read first. */
     | {
           readonly kind: "section" | "article" | "caution"
           readonly title: string
@@ -37,5 +37,5 @@ export const tableOf = (heads: Table["heads"], rows: Table["rows"]): Block =>
 /** Returns a section with a title. */
 export const section = (title: string, ...content: readonly Block[]): Block => ({ kind: "section", title, content })
 
-/** Returns an article, which stands in a section. */
+/** Returns an article, for use in a section. */
 export const article = (title: string, ...content: readonly Block[]): Block => ({ kind: "article", title, content })

@@ -71,8 +71,8 @@ export function wallOf(instant: Instant, zone: string): Wall {
 }
 
 /**
- * The next `count` instants of a rule after `from`. A month in which the clocks skip that time, or show it twice, has
- * none: whoever plans for it writes the instant.
+ * Returns the next `count` instants of a rule after `from`. Skips a month in which the clocks skip that time, or show
+ * it twice. For such a month, the planner enters the instant.
  */
 export function nextOf(rule: MonthlyRule, from: Instant, count: number): Instant[] {
     const clock = clockOf(rule.zone)

@@ -1,20 +1,21 @@
 /**
- * Addresses that somebody else writes and a server is to call: `https:` on its usual port, to a host of the open
- * internet by its full name or its public address, with no name or password and no fragment.
+ * Checks addresses that others enter and the server calls. They need `https:` on port 443, and a full name or public
+ * address as the host, without credentials and fragment.
  *
- * Read once, by the rules of browsers (WHATWG URL), in which `127.1`, `0x7f000001` and `①②⑦.0.0.1` are one address; and
- * what was read is what is called. Where a name leads is another question, asked at each call.
+ * An address is parsed once, by the rules of browsers (WHATWG URL), for which `127.1`, `0x7f000001` and `①②⑦.0.0.1`
+ * are one address. The parsed address is the one that is called. Each call checks to which addresses its name
+ * resolves.
  */
 import { isPublicAddress } from "./public-address.ts"
 
 /** An address of HTTPS that was parsed and checked. */
 export interface WebAddress {
-    /** As it is called: the same for all ways to write it. */
+    /** The normal form that is called. */
     readonly href: string
     /** A name, or an address without brackets. */
     readonly host: string
     readonly isName: boolean
-    /** With the query. */
+    /** The path with the query. */
     readonly path: string
 }
 
@@ -35,7 +36,7 @@ const privateEnds = [
     "alt",
 ]
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
-/** What browsers leave out or turn round while they read. */
+/** Characters that browsers drop or change while they parse. */
 const odd = /[\s\p{C}\\]/u
 
 /** Null for whatever is not to be called. */

@@ -1,4 +1,7 @@
-/** What stands in an archive, as its container tells it: nothing here is believed, and no name is a path. */
+/**
+ * The entries of an archive, as its container states them. The statements are untrusted, and no name is used as a
+ * path.
+ */
 
 /** Why something was not opened, or not read. */
 export const notOpened = [
@@ -21,10 +24,10 @@ export type NotOpened = (typeof notOpened)[number]
 /** An entry of an archive, not yet extracted. */
 export interface Entry {
     readonly name: string
-    /** As it is packed; empty where `why` says why it is not to be opened. */
+    /** The packed bytes; empty where `why` says why the entry is not extracted. */
     readonly packed: Uint8Array
     readonly isDeflated: boolean
-    /** What the container says of it. */
+    /** The size that the container states, in bytes. */
     readonly size: number
     /** Null where the container has none. */
     readonly crc32: number | null

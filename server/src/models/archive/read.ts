@@ -1,6 +1,8 @@
 /**
- * Opens an archive, and archives in it, within limits: what stands in it is listed, and what could not be opened with
- * the reason. Nothing is written and no name is followed. Whoever calls hands in what unpacks, which stops at a size.
+ * Extracts an archive and the archives inside it, within limits. Lists all entries, those that were not extracted
+ * with the reason.
+ *
+ * It writes no file and follows no name. The caller provides the functions that unpack, which stop at a size.
  */
 import { type Content, contentOf } from "../content-type.ts"
 import type { Entry, Listing, NotOpened } from "./entry.ts"
@@ -94,7 +96,7 @@ async function open({ bytes, names }: Archive, opening: Opening): Promise<Opened
 const isOpened = (content: Content | null): boolean =>
     content?.kind === "archive" && ["zip", "tar", "gzip"].includes(content.format ?? "")
 
-/** Of gzip, which holds one thing without a name that could be trusted. */
+/** The name of the entry of gzip. The name in its header is not trusted. */
 const inGzip = "contents"
 
 async function listed(bytes: Uint8Array, { left, unpacking }: Opening): Promise<Listing> {

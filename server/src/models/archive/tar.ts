@@ -54,7 +54,10 @@ function entryOf(name: string, type: string, size: number, body: Uint8Array): En
     return { name, packed: body, isDeflated: false, size, crc32: null, why: null }
 }
 
-/** In octal, or where that is too short in base 256; null for what is neither, or beyond any file. */
+/**
+ * Parses a number: octal, or base 256 where octal is too short. Returns null for other bytes, or a size above any
+ * file's.
+ */
 function numberIn(field: Uint8Array): number | null {
     const [first = 0] = field
     if (first === 0x80) {

@@ -1,4 +1,4 @@
-/** As whom the program publishes: what the operator says of itself once, in the settings. */
+/** The identity as which the program publishes. The operator enters it once, in the settings. */
 import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import type { Cna } from "@tocsin/formats/cve/record"
 
@@ -26,7 +26,7 @@ export function publisherOf({ category, name, contact }: Publishing, portalOrigi
     return { category, name: name ?? new URL(portalOrigin).hostname, contact, namespace: portalOrigin }
 }
 
-/** As `security.txt` takes it: an address with its scheme. */
+/** Returns the contact as `security.txt` needs it: an address with its scheme. */
 export function contactAddress({ contact }: Publishing, portalOrigin: string): string {
     if (contact === null) return `${portalOrigin}/`
     return contact.startsWith("https://") ? contact : `mailto:${contact}`

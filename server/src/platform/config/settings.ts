@@ -25,7 +25,7 @@ export interface Settings {
     readonly dataDir: string
     /** Your own PostgreSQL. Without it, Tocsin runs a private one in the data folder. */
     readonly databaseUrl: string | null
-    /** Where the private PostgreSQL comes from: the machine, or the npm package. */
+    /** The source of the private PostgreSQL: this machine or the npm package. */
     readonly postgres: (typeof postgresSources)[number]
     /** File with the key-encryption key. Keep it outside the data folder. */
     readonly keyFile: string

@@ -4,7 +4,9 @@ import type { Cipher, CipherOf } from "@tocsin/marks/code"
 
 const blockBytes = 16
 
-/** Each block stands for itself, so one cipher serves any number of calls. Throws where a block is not whole. */
+/**
+ * Encrypts whole blocks one by one, so that one cipher serves any number of calls. Throws where a block is not whole.
+ */
 export const blockCipher: CipherOf = (key) => {
     return inBlocks(createCipheriv("aes-128-ecb", createSecretKey(key), null))
 }
@@ -12,7 +14,7 @@ export const blockCipher: CipherOf = (key) => {
 function inBlocks(cipher: Cipheriv | Decipheriv): Cipher {
     cipher.setAutoPadding(false)
     return (blocks) => {
-        // What is left of a block would come out with the next one, whoever asks for that.
+        // The cipher would return the rest of a block with the next call.
         if (blocks.length % blockBytes !== 0) throw new Error("a block has 16 bytes")
         return cipher.update(blocks)
     }

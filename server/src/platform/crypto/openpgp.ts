@@ -11,7 +11,7 @@ export interface OpenPgpKey {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
     readonly publicText: string
-    /** To be kept sealed. */
+    /** Store it encrypted. */
     readonly secretText: string
 }
 
@@ -32,7 +32,7 @@ export async function makeOpenPgpKey(name: string, at: Instant): Promise<OpenPgp
     }
 }
 
-/** Signs texts, each by itself, as of an instant; the same text always alike. The signatures are armoured. */
+/** Signs each text as of an instant. Equal texts have equal signatures, and signatures are armoured. */
 export async function signDetached(secretText: string, texts: readonly string[], at: Instant): Promise<string[]> {
     const { createMessage, readPrivateKey, sign } = await import("openpgp")
     const signingKeys = await readPrivateKey({ armoredKey: secretText })
@@ -45,19 +45,22 @@ export async function signDetached(secretText: string, texts: readonly string[],
     )
 }
 
-/** Somebody's public key that mail can be encrypted to. */
+/** A public key that mail can be encrypted to. */
 export interface MailKey {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
     readonly publicText: string
-    /** When it ends by itself; null: never. */
+    /** When the key expires; null: never. */
     readonly endsAt: Instant | null
 }
 
 export const mailKeyLengthMax = 40_000
 const rsaBitsMin = 3072
 
-/** Reads what a stranger wrote. Refuses what is no public key, or one that is not good enough now. */
+/**
+ * Reads a key that a stranger entered. Refuses a text that is not a public key, and a key that is too weak or
+ * expired.
+ */
 export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     if (/PRIVATE KEY/.test(text))
         refuse("invalid", "openpgp.secret_key", "this is a secret key: keep it, and take it as known")
@@ -109,7 +112,10 @@ function isStrong({ algorithm, bits = 0, curve }: Algorithm): boolean {
     )
 }
 
-/** Signed, and encrypted to those of these keys that can be at this instant; the fingerprints of the others besides. */
+/**
+ * Signs a text, and encrypts it to those of the keys that are usable at this instant. Also returns the fingerprints
+ * of the other keys.
+ */
 export async function signAndEncrypt(
     secretText: string,
     publicTexts: readonly string[],

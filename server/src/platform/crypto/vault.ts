@@ -72,7 +72,7 @@ export async function holdKeys(tx: Tx, keys: Keys, scopes: readonly string[]): P
 }
 
 async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
-    // An array that is selected is planned for once, however many are in it; a bare one each time.
+    // With a selected array, PostgreSQL plans the query once, whatever the number of values.
     const rows = await tx.query<{ scope: string; wrapped: Buffer }>(
         "select scope, wrapped from data_keys where scope = any((select $1::text[])::text[])",
         [scopes],

@@ -14,7 +14,7 @@ export function cookieIn(header: string | undefined, name: string): string | und
 
 export interface Kept {
     readonly name: string
-    /** Of our own making: of letters, digits, `-` and `_`. */
+    /** Made by this server: letters, digits, `-` and `_`. */
     readonly value: string
     /** 0 ends it. */
     readonly secondsMax: number

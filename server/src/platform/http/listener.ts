@@ -57,7 +57,8 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         exposeHeadRoutes: false,
         requestTimeout: requestMsMax,
         connectionTimeout: 60_000,
-        // Node looks each half minute, and takes the longer time for the body's: a body that does not end is cut by these.
+        // Node checks every half minute by default, and waits for the longer of both times. These values cut endless
+        // bodies.
         http: { connectionsCheckingInterval: 1_000, headersTimeout: requestMsMax, requestTimeout: requestMsMax },
         forceCloseConnections: true,
         routerOptions: { maxParamLength: 200 },

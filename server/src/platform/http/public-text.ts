@@ -6,7 +6,7 @@ import { Text } from "../../kernel/route.ts"
 const pagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** Short, so that a correction appears soon. A reader with the current tag gets no bytes. */
 const untilCorrected = "public, max-age=60"
-/** For addresses whose content never changes. */
+/** The cache header of addresses whose content never changes. */
 export const forever = "public, max-age=31536000, immutable"
 
 /** `at`: when it was last another one, where that is known. */

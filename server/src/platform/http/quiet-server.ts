@@ -8,7 +8,7 @@ import { crowd } from "./connection-limit.ts"
 import type { Server } from "../outgoing/name-server.ts"
 
 export interface Asked {
-    /** As the `Host` field has it, in lower case and without a port. */
+    /** The `Host` field in lower case, without a port. */
     readonly host: string
     readonly path: string
     readonly method: string
@@ -39,7 +39,7 @@ export async function openQuietServer(host: string, port: number, hear: Hear): P
     for (const value of ["request", "checkContinue", "checkExpectation"]) {
         server.on(value, (request: http.IncomingMessage, response: http.ServerResponse) => {
             hear(askedBy(request))
-            // Headers of ours alone: not even the date, by which one machine is told from another.
+            // Sends only our headers. The date would distinguish machines.
             response.sendDate = false
             response.writeHead(200, fields)
             response.end(request.method === "HEAD" ? undefined : from, () => request.socket.destroy())

@@ -1,6 +1,6 @@
 /**
- * Schemas are compiled once a process: whichever route or listener has the same one again gets what was made of it. Half
- * of what a start takes is their compiling.
+ * Compiles each schema once in a process. Routes and listeners with the same schema share the result. Compilation
+ * takes half of the start.
  */
 import AjvCompiler from "@fastify/ajv-compiler"
 import SerializerSelector from "@fastify/fast-json-stringify-compiler"

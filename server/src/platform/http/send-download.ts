@@ -18,8 +18,8 @@ export interface Patience {
     /** Maximum time of a check. Without a decision nothing more is sent. */
     readonly answerMs: number
     /**
-     * How long a reader may take for what the system holds, longer than a connection is said to be kept; and for each
-     * kilobyte of the whole as much again.
+     * The maximum time for a reader to take what the system's buffer holds, plus as much again for each kilobyte of
+     * the whole. It is longer than the keep-alive time of a connection.
      */
     readonly lingerMs: number
     readonly lingerMsPerKilobyte: number
@@ -138,8 +138,8 @@ async function* gatheredLines(lines: AsyncIterable<string>): AsyncGenerator<Buff
 }
 
 /**
- * Piece by piece: each is handed to the system once it has taken the one before, and after a look that began then. So a
- * suspension is followed by one piece at most, and by what the system holds for the reader, which a reset throws away.
+ * Sends pieces. Each is passed to the system after the system took the one before, and after a check that began then.
+ * So at most one piece follows a suspension, and a reset drops what the system holds.
  */
 async function sendPieces(
     reply: FastifyReply,
@@ -177,7 +177,7 @@ async function handOver({ raw, request }: FastifyReply, piece: Buffer): Promise<
 }
 
 interface Watching {
-    /** Whether what is under way may go on; resets the connection when it may not. */
+    /** Returns whether the download may continue. Otherwise it resets the connection. */
     readonly look: () => Promise<boolean>
     /** All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after long it is reset. */
     readonly linger: (bytes: number) => void
@@ -190,7 +190,7 @@ interface Watching {
  */
 function watch({ raw, request }: FastifyReply, mayContinue: MayGoOn, patience: Patience): Watching {
     const { lookMs, answerMs } = patience
-    // The request's: an answer that others of its connection stand before has none yet.
+    // The socket of the request. An answer behind others on its connection has no socket yet.
     const { socket } = request.raw
     const { promise: over, resolve } = Promise.withResolvers<void>()
     let endsAt: number | null = null

@@ -11,7 +11,7 @@ import type { Route } from "../../kernel/route.ts"
 interface Counted {
     /** Within the hour, with this one. */
     readonly count: number
-    /** When that hour began. */
+    /** The beginning of the hour. */
     readonly since: Instant
 }
 

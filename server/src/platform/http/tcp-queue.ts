@@ -19,7 +19,7 @@ const kernel = {}
 const acknowledgedOf = gathered(reads, async (_: typeof kernel, sockets: readonly Socket[]) => {
     await rested
     rested = pause(betweenReadsMs)
-    // In this order: what is handed over later may be in the queue, and counts as not acknowledged.
+    // The order matters: bytes that are passed on later may be in the queue, and count as not acknowledged.
     const handed = sockets.map(handedOver)
     const queues = await queuesNow()
     return sockets.map((socket, n) => {
@@ -33,7 +33,7 @@ export async function acknowledged(socket: Socket): Promise<number | null> {
     return (await isTold()) ? await acknowledgedOf(kernel, socket) : null
 }
 
-/** Of what we hold still, the length is known in characters: each is up to three bytes. */
+/** Our own buffer counts characters; each is up to three bytes. */
 const handedOver = ({ bytesWritten, writableLength }: Socket): number => bytesWritten - 3 * writableLength
 
 async function queuesNow(): Promise<ReadonlyMap<string, number>> {
@@ -45,7 +45,7 @@ async function queuesNow(): Promise<ReadonlyMap<string, number>> {
     return queues
 }
 
-/** As the table names it: both ends, in words of the machine's own order. */
+/** Returns the name of a connection in the system's table: both ends, in the machine's byte order. */
 function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string | null {
     const [here, there] = [endOf(localAddress, localPort), endOf(remoteAddress, remotePort)]
     return here === null || there === null ? null : `${here} ${there}`

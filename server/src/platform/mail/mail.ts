@@ -1,10 +1,11 @@
 /**
- * Mail, going out by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156), with
- * headers that are the same for every message but the addresses, the id and the date.
+ * Sends mail by SMTP: plain text to one address, or the same text signed and encrypted (PGP/MIME, RFC 3156). Only
+ * addresses, id and date differ between the headers of messages.
  *
- * Encrypted on the way: STARTTLS is required of every server that is not on this machine, unless its URL says
- * `?requireTLS=false`. A server on this machine is not asked for it: its certificate is mostly of its own making. A mail that
- * was handed over twice carries one id, by which the receiver may know it.
+ * STARTTLS is required of every server that is not on this machine, unless its URL says `?requireTLS=false`. Servers
+ * on this machine mostly have self-made certificates.
+ *
+ * A mail that was handed over twice has one id, by which the receiver can detect it.
  */
 import { Readable } from "node:stream"
 import { createTransport } from "nodemailer"
@@ -19,14 +20,18 @@ export interface Message {
     readonly id: string
     /** An armoured OpenPGP message that goes in place of the text. */
     readonly sealed?: string
-    /** By which it is known when it comes back: stands behind a plus in the address that it is sent from, where there is one for that. */
+    /**
+     * Identifies the mail when it bounces. It follows a plus in the sender address, where a bounce address is
+     * configured.
+     */
     readonly token?: string
 }
 
 export interface Mail {
     /**
-     * Resolves when the server has taken the message over. `mayGo` is asked when it waits for the first byte of it.
-     * Throws `mail.bad_address`, or `Withheld` where it may not go any more; otherwise try again later.
+     * Sends a message, and resolves when the server has accepted it. Calls `mayGo` when the server waits for the
+     * first byte. Refuses `mail.bad_address`. Throws `Withheld` where the message may no longer go. Other errors: try
+     * again later.
      */
     send(message: Message, mayGo?: () => Promise<boolean>): Promise<void>
 }
@@ -96,7 +101,7 @@ async function writtenOf({ subject, text, id, sealed }: Message, sender: string,
     return { raw: await root.build() }
 }
 
-/** What is signed and encrypted in place of a message's text: that text, as a part that says its subject too. */
+/** Returns the part that is signed and encrypted: the text with its subject. */
 export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">): string {
     validateLine(subject)
     const headers = ['Content-Type: text/plain; charset=utf-8; protected-headers="v1"', `Subject: ${subject}`]

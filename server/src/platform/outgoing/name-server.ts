@@ -36,7 +36,7 @@ export async function openNameServer(host: string, port: number, respond: Respon
     const udp = dgram.createSocket(net.isIPv6(host) ? "udp6" : "udp4")
     udp.on("message", (packet, { address, port: from }) => {
         const answer = packet.length <= packetBytesMax ? respond(packet, { address, isProven: false }) : null
-        // Whoever cannot be answered hears nothing: an error on the way is nobody's here.
+        // A query that cannot be answered gets nothing. Errors in transit are ignored.
         if (answer !== null && from > 0) udp.send(answer, from, address, () => undefined)
     })
     try {

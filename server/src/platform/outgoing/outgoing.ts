@@ -33,7 +33,7 @@ export interface Outgoing {
 export interface Ways {
     /** All addresses of a name, by IPv4 and IPv6. */
     readonly resolve: (name: string) => Promise<readonly string[]>
-    /** Where a connection to port 443 of this address goes. */
+    /** Returns the target of a connection to port 443 of an address. */
     readonly dial: (address: string) => { readonly host: string; readonly port: number }
     /** Certificates that are trusted in place of the system's. */
     readonly trusted: string | undefined
@@ -60,7 +60,7 @@ export function openOutgoing(ways: Partial<Ways> = {}): Outgoing {
 /** Refuses every call, for programs without outgoing requests. */
 export const noOutgoing: Outgoing = { post: async () => "refused" }
 
-/** By the system's name servers, and not by its list of hosts. */
+/** Resolves a name by the system's name servers, without its hosts file. */
 async function addressesOf(name: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: 2_000, tries: 2 })
     const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
@@ -117,7 +117,7 @@ async function connected(
     ending.addEventListener("abort", () => socket.destroy())
     await new Promise<void>((resolve, reject) => {
         socket.once("secureConnect", resolve)
-        // Listened to for good: whatever comes later is told by the request, or by nobody.
+        // The listener stays, because a later error is reported by the request.
         socket.on("error", reject).once("close", () => reject(new Error("closed")))
     })
     return socket
@@ -127,7 +127,7 @@ async function connected(
 async function asked(socket: TLSSocket, { host, isName, path }: WebAddress, post: Post): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
         const asking = request({
-            // With a connection of its own no agent is asked for another one.
+            // A request with its own connection needs no agent.
             createConnection: () => socket,
             method: "POST",
             path,

@@ -24,7 +24,7 @@ export function conjunctsOf(rule: Rule, json: cedar.PolicyJson): Conjunct[] {
     return [...scopeOf(rule, json), ...conjuncts]
 }
 
-/** What its conditions ask: all of it must hold. */
+/** Returns the conjuncts of the conditions. All of them must be true. */
 function askedIn({ conditions }: cedar.PolicyJson): cedar.Expr[] {
     return conditions.flatMap(({ kind, body }) => (kind === "when" ? split(body) : splitNot(body)))
 }
@@ -89,13 +89,13 @@ export function attributesOf(policies: readonly cedar.PolicyJson[]): ReadonlySet
     return new Set(requests.flat().filter((item) => typeof item === "string"))
 }
 
-/** What policies ask of one side alone, each part as a permit of its own. */
+/** The conditions about each side alone, each as a permit. */
 export type Parts = Readonly<Record<Side, readonly cedar.PolicyJson[]>>
 
 /**
- * All that policies ask of their principal and of their resource, in the largest parts of their conjuncts that are about
- * one of them: who meets the same parts meets the same conjuncts. Null where a part is about both, and cannot be taken
- * apart; and where a number would not survive.
+ * Splits all conditions of policies into the largest conjuncts that are about one side. Entities that satisfy the
+ * same parts satisfy the same conjuncts. Returns null where a part is about both sides, or where a number would lose
+ * precision.
  */
 export function partsOf(policies: readonly cedar.PolicyJson[]): Parts | null {
     const isOdd = (part: unknown): boolean => typeof part === "number" && !Number.isSafeInteger(part)
@@ -141,7 +141,7 @@ function connectedIn(body: cedar.Expr): cedar.Expr[] | null {
     return sidesOf(body, "&&") ?? sidesOf(body, "||")
 }
 
-/** Every part of what these policies say, besides their annotations. A record may have a field of that name. */
+/** Yields every node of these policies except annotations. A record may have a field of that name. */
 function* treesIn(policies: readonly cedar.PolicyJson[]): Generator<object, void> {
     const ahead: unknown[] = policies.map(({ annotations: _, ...rest }) => rest)
     for (let tree = ahead.pop(); tree !== undefined; tree = ahead.pop()) {

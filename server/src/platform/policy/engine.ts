@@ -29,7 +29,7 @@ const idForm = /^[a-z][a-z0-9-]{0,63}$/
 interface Loaded {
     readonly policyText: string
     readonly schemaText: string
-    /** In the order of the text. */
+    /** Rules in the order of the text. */
     readonly rules: readonly Rule[]
     readonly conjuncts: readonly Conjunct[]
     readonly references: readonly Reference[]
@@ -40,7 +40,7 @@ interface Loaded {
 interface Parsed {
     readonly rule: Rule
     readonly json: cedar.PolicyJson
-    /** What is evaluated: numbers beyond 2^53 would not survive the JSON. */
+    /** The text that is evaluated. Numbers beyond 2^53 would lose precision in JSON. */
     readonly source: string
 }
 
@@ -120,7 +120,7 @@ const clausesOf = (name: string): string => `${name}/clauses`
 const partsOfSide = (name: string, side: Side): string => `${name}/${side}`
 const sides: readonly Side[] = ["principal", "resource"]
 
-/** Stands on the side that is not asked about. */
+/** The entity for the side that the question does not concern. */
 const nobody: Thing = { type: "Nobody", id: "nobody", attributes: {} }
 
 function setOf(policies: [string, cedar.Policy][]): cedar.PolicySet {
@@ -223,7 +223,7 @@ function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): st
     return oneLine(`${at && text !== "" ? placeOf(text, from, at.start) : ""}${value}`)
 }
 
-/** `line 7: `, of what stands so many bytes after the character `from`. */
+/** Returns `line 7: ` for a byte offset after the character `from`. */
 function placeOf(text: string, from: number, bytes = 0): string {
     const before = text.slice(0, from) + Buffer.from(text.slice(from)).subarray(0, bytes).toString()
     return `line ${before.split("\n").length}: `

@@ -5,7 +5,10 @@ import { setImmediate as nextTurn } from "node:timers/promises"
 const silentMsMax = 1_500
 const refusedMs = 1_000
 
-/** The connection broke, or the server ends, begins or takes no more: classes 08, 57P and 53300 of PostgreSQL, and the system's own. */
+/**
+ * Codes of a broken connection, and of a server that starts, stops or has no free connection: classes 08, 57P and
+ * 53300 of PostgreSQL, and those of the system.
+ */
 const codes =
     /^(?:08...|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/
 const texts =
@@ -27,11 +30,14 @@ export function noteIfDown(error: unknown): never {
 export interface Life {
     /** Called with each answer. */
     readonly show: () => void
-    /** What comes of a short wait, which is begun where there is hope; throws where the database answers nobody meanwhile. */
+    /** Runs a short wait while there is hope. Throws where the database answers no caller meanwhile. */
     readonly within: <T>(begin: () => Promise<T>) => Promise<T>
 }
 
-/** Of one pool: while others are answered a wait is only long. After a silence, callers are refused at once for a second. */
+/**
+ * Tracks whether the database of one pool answers. A wait is only long while others get answers. After a silence,
+ * callers are refused at once for a second.
+ */
 export function lifeOf(silentMs = silentMsMax): Life {
     let answers = 0
     let silentAt = -Infinity

@@ -44,9 +44,9 @@ export interface DbLimits {
 }
 
 const statementMsMax = 20_000
-/** Of the console and the worker, or of a process that is one part alone. */
+/** Limits of the console and the worker, or of a process with one part. */
 const programLimits: DbLimits = { connectionsMax: 16, statementMsMax }
-/** Of the portal beside them: as many as its places at once, and those of its looks at whose a credential is. */
+/** Limits of the portal: as many connections as its parallel requests, and those for its credential checks. */
 export const portalLimits: DbLimits = { connectionsMax: 12, statementMsMax }
 
 export function openDb(url: string, limits: DbLimits = programLimits): Db {
@@ -62,8 +62,8 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
                 parsers[oid] ?? (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
         },
     })
-    // A connection that breaks while idle is replaced by the pool; one that breaks in use tells its next query. Nobody
-    // else is to be told: an error event that nobody hears ends the process.
+    // The pool replaces a connection that breaks while idle. One that breaks in use fails its next query.
+    // An error event without a listener would end the process.
     let count = 0
     const broke = () => void count++
     pool.on("error", broke)
@@ -114,8 +114,8 @@ export function breaksOf(db: Db): number {
 const namesMax = 1000
 
 /**
- * A statement has a name, so that a connection parses it once and plans it a few times. Texts are few, because stores
- * write them down; whoever makes them at each call is left unnamed from the thousandth on.
+ * Names a statement, so that a connection parses it once and plans it a few times. Stores have few texts. Texts that
+ * are built at each call stay unnamed from the thousandth on.
  */
 function nameIn(names: Map<string, string>, text: string): string | undefined {
     const known = names.get(text)
@@ -125,7 +125,7 @@ function nameIn(names: Map<string, string>, text: string): string | undefined {
     return name
 }
 
-/** Statements asked in one turn leave in one write: the driver writes each by itself, and each write is a call of the system. */
+/** Sends the statements of one turn in one write. The driver would write each one, and each write is a system call. */
 function heldBack(client: pg.PoolClient): () => void {
     const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
     let isHeld = false
@@ -192,7 +192,7 @@ interface Beginning {
 function beginOn(send: ReturnType<typeof senderOn>, life: Life): Beginning {
     const begun = life.within(() => send("begin"))
     let state: "beginning" | "waitedFor" | "begun" = "beginning"
-    // Whoever asks hears that it failed, and so does the commit.
+    // The caller gets the error, and so does the commit.
     begun.then(
         () => (state = "begun"),
         () => undefined,
@@ -209,7 +209,7 @@ async function transact<T>(client: pg.PoolClient, speaking: Speaking, work: (tx:
     const { begun, mustWait } = beginOn(send, speaking.life)
     const last: (() => Promise<unknown>)[] = []
     let over = false
-    // What was asked side by side may still go on after one of them threw: the connection is no longer its own.
+    // Parallel statements may still run after one of them threw, so the connection cannot be reused.
     const mustGoOn = () => {
         if (over) throw new Error("this transaction is over")
     }

@@ -1,7 +1,9 @@
 /**
- * Brings the database to the schema of this version: plain numbered SQL, forward only, in one transaction under one
- * lock, so that servers may start together. A file that was applied and then edited is refused. A migration takes as long as it
- * takes; one that a reader holds up is refused after some seconds, before readers wait behind it for longer.
+ * Migrates the database to the schema of this version: numbered SQL, forward only, in one transaction under one lock.
+ * So servers may start together.
+ *
+ * A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks it, it
+ * is refused after some seconds, before other readers wait behind it.
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
@@ -46,8 +48,8 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
 }
 
 /**
- * For commands that read a program, and change no table: refuses `platform.older_database`, `platform.newer_database` and
- * `platform.migration_changed`.
+ * For commands that read a database without changing tables. Refuses `platform.older_database`,
+ * `platform.newer_database` and `platform.migration_changed`.
  */
 export async function assertCurrent(tx: Tx): Promise<void> {
     await assertKnowsAll(tx)

@@ -47,7 +47,10 @@ export function openHome(dataDir: string, from: ProgramSource, fast: boolean): H
     return { program, runAs, cluster, socket: socketFolder(home, runAs) }
 }
 
-/** Takes away what `openHome` made for this data folder, wherever it lies, and nothing else. Nobody may run in it. */
+/**
+ * Removes what `openHome` created for this data folder, wherever it is, and nothing else. No PostgreSQL may run in
+ * it.
+ */
 export function removeHome(dataDir: string): void {
     const at = path.join(dataDir, "postgres")
     if (!fs.existsSync(at)) return
@@ -176,7 +179,10 @@ function socketFolder(home: string, runAs: RunAs): string {
     return folder
 }
 
-/** A folder, no link, of mode 0700; where the system knows no users, anybody's. */
+/**
+ * Returns whether a path is a folder of mode 0700 and not a link, owned by this user. On systems without users, any
+ * owner counts.
+ */
 function isPrivateTo(folder: string, user: number | undefined): boolean {
     const { uid, mode } = fs.lstatSync(folder)
     return uid === (user ?? uid) && (mode & 0o170777) === 0o040700

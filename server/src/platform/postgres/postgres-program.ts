@@ -1,9 +1,10 @@
 /**
- * Finding a PostgreSQL to run: one on this machine, else the one that npm brought.
+ * Finds a PostgreSQL to run: one on this machine, else the one of the npm package.
  *
- * A program counts only if it tells its version when started as the user who will run it. The npm package comes
- * without its library links, since no install script runs here: they are made now, and where the package cannot be
- * written or not be read by that user, in a copy.
+ * A program counts only if it tells its version when it runs as the user who will run it.
+ *
+ * The npm package lacks its library links, because no install script runs here. They are created now, in a copy of
+ * the package if that user cannot read it or it is not writable.
  */
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -12,7 +13,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { refuse } from "@tocsin/base/refusal"
 
-/** Who runs PostgreSQL, which never runs as root; null: we ourselves. */
+/** The user who runs PostgreSQL, which never runs as root; null: the current user. */
 export type RunAs = { readonly uid: number; readonly gid: number } | null
 
 export interface Program {

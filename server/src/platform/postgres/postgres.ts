@@ -1,9 +1,11 @@
 /**
- * A private PostgreSQL for those who bring none: in the data folder, on a unix socket, for one server at a time.
+ * Runs a private PostgreSQL for operators that provide none: in the data folder, on a unix socket, for one server at
+ * a time.
  *
- * Who serves from a folder holds an advisory lock in its database, by a connection that dies with the process: after a
- * kill -9 the lock is free, the PostgreSQL left behind is found by its socket, stopped, and started anew as our child.
- * It runs in a process group of its own, so that Ctrl-C reaches us first, and never outlives a clean exit.
+ * The server holds an advisory lock in the database by a connection that ends with the process. After a kill -9, the
+ * lock is free. The next start finds the orphaned PostgreSQL by its socket, stops it and starts its own.
+ *
+ * PostgreSQL has its own process group, so that Ctrl-C reaches the server first. It never outlives a clean exit.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -17,7 +19,9 @@ import { type Home, openHome, superuser } from "./postgres-home.ts"
 import { childEnvironment, type ProgramSource } from "./postgres-program.ts"
 
 export interface Postgres {
-    /** For `openDb`: the database `tocsin`, as a role that owns it and may create others, and no more. */
+    /**
+     * For `openDb`: the database `tocsin`. Its role owns the database, may create others, and has no further rights.
+     */
     readonly url: string
     /** `15.14` */
     readonly version: string
@@ -39,7 +43,7 @@ const role = "tocsin"
 const startMsMax = 60_000
 /** How long a server that was just killed may take to let go of its connections. */
 const handoverMsMax = 1_500
-/** What PostgreSQL says when another one runs, still or already, or when it was told to stop. */
+/** Messages of PostgreSQL when another one still or already runs, or when it stops. */
 const passing = /lock file|shared memory|shutdown request/
 
 /**
@@ -68,7 +72,7 @@ interface Taken {
     readonly lock: pg.Client
 }
 
-/** Every way leads through the lock: whoever starts PostgreSQL and does not get it starts over. */
+/** Every start takes the lock. A start that does not get it begins again. */
 async function takeFolder(home: Home, fast: boolean, log: Log): Promise<Taken> {
     const giveUpAt = Date.now() + startMsMax
     let input = ""
@@ -145,7 +149,7 @@ function serverArguments(home: Home, fast: boolean): string[] {
         logging_collector: "off",
         log_destination: "stderr",
         log_checkpoints: "off",
-        // An error's message and statement hold values: they go to whoever asked, never to a log.
+        // Messages and statements of errors contain values. They go to the caller, never to a log.
         log_min_messages: "log",
         log_min_error_statement: "panic",
         log_error_verbosity: "terse",
@@ -154,7 +158,7 @@ function serverArguments(home: Home, fast: boolean): string[] {
     return ["-D", home.cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])]
 }
 
-/** A connection; `nobody` where no server listens; `busy` where one does and does not answer yet. */
+/** Returns a connection; `nobody` where no server listens; `busy` where one listens and does not answer yet. */
 async function knock(home: Home): Promise<pg.Client | "nobody" | "busy"> {
     const client = new pg.Client({
         host: home.socket,
@@ -196,7 +200,7 @@ async function abandoned(client: pg.Client): Promise<boolean> {
     return locked(client, 0)
 }
 
-/** Holding the lock, we know that nobody serves from it; its pid file is its own, since it answers. */
+/** Under the lock, no server uses the folder. The pid file is right, because this PostgreSQL answers. */
 async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
     const pid = pidIn(home.cluster)
     if (pid === null || !workersIn(home.cluster, [pid])) {
@@ -217,8 +221,8 @@ async function stopOrphan(home: Home, lock: pg.Client): Promise<void> {
 }
 
 /**
- * After a reboot, or in a new container, the pid in a pid file left behind may be another program's, and PostgreSQL
- * then refuses to start. Where nobody works in the folder, the file is dead.
+ * After a reboot or in a new container, an old pid file may name another program's pid, and PostgreSQL refuses to
+ * start. Deletes the file where no PostgreSQL works in the folder.
  */
 function dropDeadPid(cluster: string): void {
     const pid = pidIn(cluster)
@@ -278,7 +282,7 @@ function supervise(home: Home, child: ChildProcess, first: pg.Client, version: s
             process.off("exit", stopOnExit)
             if (!stopping) resolve("postgres has ended by itself")
         })
-        // When one of its processes crashes, PostgreSQL drops all connections and goes on.
+        // When one of its processes crashes, PostgreSQL drops all connections and continues.
         const regain = async () => {
             const again = await relock(home, isOver)
             if (again) keep((lock = again))
@@ -317,7 +321,7 @@ async function shutDown(child: ChildProcess, lock: pg.Client): Promise<void> {
     impatient.forEach(clearTimeout)
 }
 
-/** The socket's folder stands in the query, so that other databases' URLs are made by changing the path alone. */
+/** The query names the socket's folder, so that a caller changes only the path for another database. */
 function urlOf(home: Home): string {
     return `postgresql://${role}@localhost/${role}?host=${encodeURIComponent(home.socket)}`
 }

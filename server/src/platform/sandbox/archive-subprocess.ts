@@ -1,13 +1,13 @@
 /**
- * The program of the process in which archives are opened: one archive in Base64 on standard input, what stands in it on
- * standard output. It may read its own code and packages, nothing else.
+ * Main program of the subprocess that extracts archives. It reads one archive in Base64 from standard input, and
+ * writes the result to standard output. It may read only its own code and packages.
  */
 import { createHash } from "node:crypto"
 import { crc32, gunzipSync, inflateRawSync } from "node:zlib"
 import { type OpeningLimits, type Unpacking, openArchive } from "../../models/archive/read.ts"
 import { zipEntries } from "./zip-entries.ts"
 
-/** Hard limits, whoever asks. */
+/** Limits that callers cannot change. */
 const limits: OpeningLimits = {
     entriesMax: 2000,
     bytesMax: 20_000_000,

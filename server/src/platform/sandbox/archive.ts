@@ -1,4 +1,4 @@
-/** Opens archives in a process of its own, which is killed when its time is over: what is in them is somebody else's. */
+/** Extracts archives in a subprocess, which is killed after its time limit, because strangers made them. */
 import type { Part } from "../../models/archive/read.ts"
 import { textIn } from "../../models/content-type.ts"
 import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
@@ -6,9 +6,9 @@ import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
 export const archiveLimits: SandboxLimits = { timeMs: 15_000, memoryMb: 256, answerBytesMax: 40 * 1024 * 1024 }
 
 export interface TakenOut extends Omit<Part, "bytes"> {
-    /** In hex; null of what was not unpacked. */
+    /** In hex; null for a part that was not extracted. */
     readonly sha256: string | null
-    /** Null of what is no text. */
+    /** Null for a part that is not a text. */
     readonly text: string | null
 }
 

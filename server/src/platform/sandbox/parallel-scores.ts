@@ -1,4 +1,4 @@
-/** Very many recipients at once: drawn anew and summed by as many threads as there are, each a part of them. */
+/** Computes the scores of very many recipients in parallel threads. */
 import type { Symbol } from "@tocsin/marks/carriers/carrier"
 import { groupsOf, nonceBytes } from "@tocsin/marks/code"
 import type { Rows } from "@tocsin/marks/code/codewords"
@@ -6,7 +6,7 @@ import type { Summing } from "@tocsin/marks/evidence"
 import { runInThread, threadsMax } from "./thread-pool.ts"
 import type { Drawn } from "./thread-jobs.ts"
 
-/** As `rowsFor` of the document's book. */
+/** Computes what `rowsFor` of the document's codebook computes. */
 export async function drawnApart(drawn: Drawn, symbols: readonly Symbol[], nonces: Uint8Array): Promise<Rows> {
     const groups = groupsOf(drawn.key, drawn.places)
     const count = nonces.length / nonceBytes

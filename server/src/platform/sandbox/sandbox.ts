@@ -78,7 +78,7 @@ export function codeAround(entry: URL): string[] {
     return found
 }
 
-/** In a checkout, our packages are links to their folders, which Node reads instead. */
+/** In a checkout, our packages are links to their folders, and Node reads the folders. */
 function linkedPackages(scope: string): string[] {
     return existsSync(scope) ? readdirSync(scope).map((name) => realpathSync(join(scope, name))) : []
 }

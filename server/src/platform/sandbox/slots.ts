@@ -1,7 +1,4 @@
-/**
- * Where a text can be said in several ways. Parsing a long one takes seconds, which nobody else's request waits for:
- * it is done in a process of its own, with limits.
- */
+/** Finds slots in a subprocess with limits. Parsing a long text takes seconds, and must not delay other requests. */
 import type { Carrier, Slot } from "@tocsin/marks/carriers/carrier"
 import { slotsIfParsed } from "@tocsin/marks/carriers/registry"
 import { refuse } from "@tocsin/base/refusal"

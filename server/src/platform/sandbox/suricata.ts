@@ -48,7 +48,7 @@ interface Told {
 }
 
 function run(rules: string, folder: string, { path, timeMs }: SuricataProgram): Promise<Told | null> {
-    // With any address at home there must be any outside too: the usual `!$HOME_NET` would be none.
+    // If the home network is any address, the external network must be too. The default `!$HOME_NET` would be empty.
     const nets = ["HOME_NET", "EXTERNAL_NET"].flatMap((net) => ["--set", `vars.address-groups.${net}=any`])
     const args = ["-T", "-S", "/dev/stdin", "-l", folder, ...nets]
     const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe", detached: true } as const

@@ -1,4 +1,4 @@
-/** What is done in threads of its own: pure work on what it is handed. */
+/** The jobs that run in threads: pure functions of their input. */
 import type { Slot, Symbol } from "@tocsin/marks/carriers/carrier"
 import { readerFor } from "@tocsin/marks/carriers/registry"
 import { type Colluders, type Place, bookOf } from "@tocsin/marks/code"
@@ -10,14 +10,14 @@ import { blockCipher } from "../crypto/aes-blocks.ts"
 
 /** A leak, and a master that it is read against. */
 export interface Compared {
-    /** Of the master's file: what it ends in tells how it is read. */
+    /** The name of the master's file. Its ending decides how it is read. */
     readonly name: string
     readonly master: string
     readonly slots: readonly Slot[]
     readonly leak: string
 }
 
-/** What makes a document's words; `key` is K_doc. */
+/** The input of a document's codewords; `key` is K_doc. */
 export interface Drawn {
     readonly key: Uint8Array
     readonly places: readonly Place[]
@@ -28,7 +28,7 @@ export interface DrawnInto extends Drawn {
     readonly symbols: readonly Symbol[]
     /** 12 bytes a recipient. */
     readonly nonces: Uint8Array
-    /** As long as their rows are. */
+    /** Has the length of their rows. */
     readonly into: Uint32Array
 }
 
@@ -54,7 +54,7 @@ interface Summed {
     readonly others: Float64Array
 }
 
-/** By name. */
+/** Jobs by name. */
 const threadJobs = {
     read,
     weigh: ({ slots, held, alpha }: Weighing): Weighed => weigh(slots, held, alpha),

@@ -10,7 +10,7 @@ import { type Job, type ThreadJobs, run } from "./thread-jobs.ts"
 
 export interface ThreadLimits {
     readonly timeMs: number
-    /** Of JavaScript, for each thread; shared memory does not count. */
+    /** Memory of JavaScript for each thread. Shared memory does not count. */
     readonly memoryMb: number
 }
 

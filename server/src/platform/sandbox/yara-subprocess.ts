@@ -8,7 +8,7 @@ import { Compiler, type Rules, initSync } from "@virustotal/yara-x"
 
 interface Question {
     readonly rules: string
-    /** In Base64. */
+    /** Samples in Base64. */
     readonly samples: readonly string[]
 }
 
@@ -16,7 +16,7 @@ interface Question {
 interface Answer {
     readonly errors: readonly string[]
     readonly warnings: readonly string[]
-    /** Of each sample, the rules that matched; empty where the rules have errors. */
+    /** By sample: the rules that matched; empty where the rules have errors. */
     readonly matched: readonly (readonly string[])[]
 }
 
@@ -27,7 +27,7 @@ function answer({ rules, samples }: Question): Answer {
     try {
         compiler.addSource(rules)
     } catch (fault) {
-        // What is wrong with the rules stands in `errors`; what is wrong with the engine does not.
+        // `errors` has faults of the rules. A fault of the engine throws.
         if (compiler.errors.length === 0) throw fault
     }
     const { errors, warnings } = compiler

@@ -12,7 +12,7 @@ import { type SandboxLimits, runApart } from "./sandbox.ts"
 
 export interface YaraVerdict {
     readonly findings: readonly Finding[]
-    /** Of each sample the names of the rules that matched; null where the rules did not run. */
+    /** By sample: the names of the rules that matched; null where the rules did not run. */
     readonly matched: readonly (readonly string[])[] | null
 }
 

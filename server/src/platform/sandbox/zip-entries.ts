@@ -41,7 +41,7 @@ interface Head {
     readonly crc32: number
     readonly why: Entry["why"]
     readonly method: number
-    /** From the entry's own header to the end of the bytes that it packs. */
+    /** From the entry's own header to the end of its packed bytes. */
     readonly from: number
     readonly to: number
     readonly packed: Uint8Array | null
@@ -63,7 +63,7 @@ async function headOf(zip: ZipFile, entry: ZipEntry, buffer: Buffer): Promise<He
     }
 }
 
-/** Where the packed bytes begin, behind the entry's own header; null where they are not all there. */
+/** Returns where the packed bytes begin, after the entry's own header; null where some are missing. */
 async function startOf(zip: ZipFile, entry: ZipEntry): Promise<number | null> {
     try {
         return (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart

@@ -20,7 +20,7 @@ export async function findClockMemory(tx: Tx): Promise<Memory | null> {
     return present(await tx.query<Row>("select high_water_at as high_water, memory from clock_guard"))
 }
 
-/** The same, and nobody else's until this transaction ends; also where there is none yet. */
+/** Returns the memory of the clock, and locks it until this transaction ends, even where it has no row yet. */
 export async function lockClockMemory(tx: Tx): Promise<Memory | null> {
     await tx.query(`select pg_advisory_xact_lock(${guardClass}, 0)`)
     return await findClockMemory(tx)

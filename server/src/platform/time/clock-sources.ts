@@ -1,6 +1,6 @@
 /**
- * Where time comes from: this machine's wall clock, the database's, the time since this machine was started, and the
- * time service of this machine, where one answers. What they are worth is judged by lib/clocks.
+ * Reads the sources of time: this machine's wall clock, the database's wall clock, the time since boot, and the
+ * machine's time service if it answers. `models/clock-trust.ts` judges them.
  */
 import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -16,7 +16,10 @@ export interface Sources {
     read(tx: Tx): Promise<Reading>
 }
 
-/** How far the clock is off, in milliseconds, while it is synchronised; null where it is not, or nobody says so. */
+/**
+ * Returns by how many milliseconds the clock is off while it is synchronised; null where it is not, or where this is
+ * unknown.
+ */
 export type TimeService = () => Promise<number | null>
 
 /** A reading that took longer says little of which clock stood where: it is taken again. */
@@ -24,8 +27,8 @@ const readMsMax = 100
 const triesMax = 3
 
 /**
- * This machine's. Where the database runs on it as well, both wall clocks are one, which nobody vouches for after a
- * restart but a time service. Whoever has neither can say that one clock is enough.
+ * Returns the sources of this machine. If the database runs on it too, both wall clocks are one. After a restart,
+ * only a time service can then confirm it. An operator without one can allow a single clock.
  */
 export function machineSources(service: TimeService | "one clock is enough"): Sources {
     const isOneEnough = service === "one clock is enough"
@@ -74,7 +77,7 @@ const run = promisify(execFile)
 const serviceMsMax = 2_000
 const askedEveryMs = 15_000
 
-/** chrony's word, or else what the kernel was told by whatever synchronises it; asked now and then, and remembered. */
+/** Returns the answer of chrony, else of the kernel. Asks now and then, and remembers the answer. */
 export function machineTimeService(ask: TimeService = askMachine): TimeService {
     let input: Promise<number | null> = Promise.resolve(null)
     let askedAtMs = -Infinity

@@ -1,8 +1,8 @@
 /**
- * The program's time, read in the transaction that decides by it, and never from this machine's clock.
+ * Program time, read in the transaction that decides by it, and never from this machine's clock.
  *
- * In service it is the database's clock, one for all servers. A demonstration has a clock that stands still until
- * somebody moves it. Sessions, tokens, retries and limits go by real time, not by this.
+ * In service it is the database's clock, the same for all servers. A demonstration has a clock that stops until a
+ * person moves it. Sessions, tokens, retries and limits use wall-clock time.
  */
 import { formatInstant, type Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -10,9 +10,9 @@ import type { Tx } from "../postgres/db.ts"
 
 export interface Clock {
     now(tx: Tx): Promise<Instant>
-    /** Of the demonstration's, which people move. */
+    /** Set for the demonstration's clock, which people move. */
     readonly isMoved?: true
-    /** Of one that is none of the database's. */
+    /** Set for a clock that is not the database's. */
     readonly told?: () => Instant
 }
 
@@ -24,17 +24,21 @@ export const databaseClock: Clock = {
 
 export const demoClock: Clock = { now: (tx) => read(tx, "select now_at as now from demo_clock"), isMoved: true }
 
-/** How old the latest trusted instant is at most, while somebody looks at the clocks. */
+/** The maximum age of the latest trusted instant while a guard checks the clocks. */
 const lookedMsMax = 15_000
 
 /**
- * SQL: until when what has waited for its instant may open. While the clocks cannot be trusted that is the latest instant
- * that could be; while they can, a little later: what is far ahead of it nobody has looked at. Null before the first look.
+ * SQL: the instant up to which waiting things may open. While clocks are distrusted, it is the latest trusted
+ * instant. While they are trusted, it is a little later, because no guard has checked an instant far ahead. Null
+ * before the first check.
  */
 export const trustedUntil = `(select case when memory -> 'frozen' = 'null' then high_water_at
     + interval '${lookedMsMax} milliseconds' else high_water_at end from clock_guard)`
 
-/** What opens at an instant opens at this one, as far as the clocks are trusted; a clock that people move always is. */
+/**
+ * Returns the instant at which something opens, as far as the clocks are trusted. A demonstration's clock is always
+ * trusted.
+ */
 export function openingAt(clock: Clock, until: Instant | null, instant: Instant): Instant {
     return clock.isMoved || until === null ? instant : Math.min(instant, until)
 }
@@ -71,13 +75,16 @@ export async function moveDemoClock(tx: Tx, to: Instant): Promise<void> {
     if (moved.length === 0) await onwardsOnly(tx)
 }
 
-/** Where the demonstration's clock is moving to; null while it stands. */
+/** Returns where the demonstration's clock is moving to; null while it stops. */
 export async function findDemoTarget(tx: Tx): Promise<Instant | null> {
     const [row] = await tx.query<{ target: Instant | null }>("select target_at as target from demo_clock")
     return row?.target ?? null
 }
 
-/** Sends the demonstration's clock on its way: whoever aims furthest is heard; `clock.moves_backwards` for the past. */
+/**
+ * Moves the demonstration's clock to an instant. The furthest request counts. Refuses `clock.moves_backwards` for the
+ * past.
+ */
 export async function aimDemoClock(tx: Tx, target: Instant): Promise<void> {
     const aimed = await tx.query(
         "update demo_clock set target_at = greatest(target_at, $1) where now_at < $1 returning target_at as target",
@@ -97,7 +104,7 @@ async function onwardsOnly(tx: Tx): Promise<never> {
 }
 
 async function read(tx: Tx, sql: string): Promise<Instant> {
-    // With values, though there are none: what has some is parsed and planned once.
+    // An empty list of values makes the driver parse and plan the statement once.
     const [row] = await tx.query<{ now: Instant }>(sql, [])
     if (!row) throw new Error("the demonstration's clock was never set")
     return row.now
