@@ -14,13 +14,10 @@ import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record, recordEnd } from "../../../kernel/action-context.ts"
 import { giveReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
 import { keysOf } from "../../../trust/partners/keys/actions/manage-keys.ts"
-import { type Master, masterOf } from "../../artifacts/actions.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
-import { holdCases } from "../../cases/actions.ts"
 import { isRecalledNow } from "../../artifacts/actions/find-recalls.ts"
 import { type Entitlement, entitlementTo, entitlementsOf } from "../../entitlement/actions/decide-access.ts"
-import { type Marks, copyFor, marksFor } from "../../marking/actions.ts"
-import { findManifestFor } from "../../marking/actions/load-manifest.ts"
+import { type Copies, prepareCopies } from "../../marking/actions/prepare-copies.ts"
 import { idOfAlias, aliasFor } from "./aliases.ts"
 import { insertCopy } from "../store/copies.ts"
 import * as store from "../store.ts"
@@ -30,7 +27,7 @@ const saltBytes = 16
 
 /** Hands out the partner's copy of an artifact, named by the partner's alias. Refuses `delivery.no_key`. */
 export async function fetchCopy(ctx: ActionContext, name: string): Promise<Download> {
-    return await handOut(await prepare(ctx, name, (open) => markedVersion(ctx, open)))
+    return await handOut(await prepare(ctx, name, (open) => prepareCopies(ctx, open)))
 }
 
 export interface Fetching extends ActionContext {
@@ -44,12 +41,12 @@ export interface Fetching extends ActionContext {
  * written before all are decided. A later fault rolls everything back.
  */
 export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download | null)[]> {
-    const versions = new Map<string, Promise<MarkedVersion>>()
+    const versions = new Map<string, Promise<Copies>>()
     const prepared = asks.map(async (ctx) => {
         try {
             return await prepare(ctx, ctx.params.id, (open) => {
                 const key = `${open.artifact} ${open.version}`
-                const known = versions.get(key) ?? markedVersion(ctx, open)
+                const known = versions.get(key) ?? prepareCopies(ctx, open)
                 versions.set(key, known)
                 return known
             })
@@ -62,33 +59,18 @@ export async function fetchCopies(asks: readonly Fetching[]): Promise<(Download 
     return await Promise.all(copies)
 }
 
-/** What is equal for every partner. */
-interface MarkedVersion {
-    readonly master: Master
-    readonly marks: Marks | null
-}
-
-async function markedVersion(ctx: ActionContext, { case: caseId, artifact, version }: Open): Promise<MarkedVersion> {
-    const manifest = findManifestFor(ctx, artifact, version)
-    const [master] = await Promise.all([masterOf(ctx, artifact, version), holdCases(ctx, [caseId]), manifest])
-    return { master, marks: await marksFor(ctx, master, manifest) }
-}
-
-interface Prepared extends MarkedVersion {
+interface Prepared {
     readonly ctx: ActionContext
     readonly class: ArtifactClass
     readonly recipients: readonly string[]
+    readonly copies: Copies
 }
 
 /**
  * Decides about the copy. Refuses `delivery.no_key`, and answers as for an unknown artifact where the partner has no
  * access.
  */
-async function prepare(
-    ctx: ActionContext,
-    name: string,
-    find: (open: Open) => Promise<MarkedVersion>,
-): Promise<Prepared> {
+async function prepare(ctx: ActionContext, name: string, find: (open: Open) => Promise<Copies>): Promise<Prepared> {
     const { partner } = partnerOf(ctx)
     const artifact = idOfAlias(ctx.services.keys, partner, "artifact", name)
     const [entitlement, recipients] = await Promise.all([
@@ -97,13 +79,14 @@ async function prepare(
     ])
     if (entitlement === null) hide()
     if (recipients.length === 0) refuse("conflict", "delivery.no_key", "no age key: add one, copies are sealed to it")
-    return { ctx, class: entitlement.class, recipients, ...(await find(entitlement)) }
+    return { ctx, class: entitlement.class, recipients, copies: await find(entitlement) }
 }
 
 /** Marks, seals and records the copy. Refuses nothing: access is already decided. */
-async function handOut({ ctx, class: kind, recipients, master, marks }: Prepared): Promise<Download> {
+async function handOut({ ctx, class: kind, recipients, copies }: Prepared): Promise<Download> {
     const { partner, person } = partnerOf(ctx)
-    const plain = await copyFor(ctx, master, partner, marks)
+    const { master, copyFor } = copies
+    const plain = await copyFor(ctx, partner)
     const sealed = sealFor(recipients, plain)
     const salt = ctx.services.random(saltBytes)
     const id = ctx.services.newId()
