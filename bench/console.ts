@@ -82,7 +82,9 @@ export async function firstPage(size: ConsoleSize): Promise<Figure> {
         }
         agent.destroy()
         return {
-            title: `The console's first page: ${partners} partners, ${partners * peopleEach} people, ${cases} cases; p50 / p99`,
+            title:
+                `The console's first page: ${partners} partners, ${partners * peopleEach} people, ${cases} cases; ` +
+                "p50 / p99",
             lines,
             floor: { text: `${medianMsMax} ms for each panel`, kept },
         }

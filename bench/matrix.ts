@@ -32,7 +32,9 @@ export async function matrices(world: BenchProgram): Promise<Figure> {
     if (!limit || !database || !ratios[0]) throw new Error("nothing was measured")
     const faster = readingOf([ratios[0].min, ratios[0].median, ratios[0].max].map((ratio) => 1 / ratio))
     return {
-        title: `The matrix of ${ground.partners.length} partners and ${ground.artifacts.length} artifacts: ${cells} cells`,
+        title:
+            `The matrix of ${ground.partners.length} partners and ${ground.artifacts.length} artifacts: ${cells} ` +
+            "cells",
         lines: [
             ["decided, with reasons, from facts in memory", shown(measured, "s", 3)],
             ["decided, with reasons, from the database, in one transaction", shown(database, "s", 3)],

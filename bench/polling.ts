@@ -49,7 +49,9 @@ export async function polling(world: BenchProgram, servers: Servers, sizes: read
     } finally {
         await clients.stop()
     }
-    const title = `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request; with memory for all of it`
+    const title =
+        `TAXII, ${clientsCount} clients of one partner each; authorised and recorded at each request; with memory ` +
+        "for all of it"
     return { title, lines, floor: null }
 }
 

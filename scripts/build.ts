@@ -1,6 +1,6 @@
 /**
- * Builds the packages for publication into `dist/packages`: JavaScript and types instead of sources, because Node strips no
- * types under node_modules. `--pack` makes a tarball of each.
+ * Builds the packages for publication into `dist/packages`: JavaScript and types instead of sources, because Node
+ * strips no types under node_modules. `--pack` makes a tarball of each.
  */
 import { execFileSync } from "node:child_process"
 import fs from "node:fs"

@@ -1,6 +1,6 @@
 /**
- * Attacks, faults, whole programs and most journeys: `npm test` leaves them to `npm run test:slow`, so that it stays short enough
- * to be run.
+ * Attacks, faults, whole programs and most journeys: `npm test` leaves them to `npm run test:slow`, so that it stays
+ * short enough to be run.
  */
 export const slowFiles = [
     "packages/marks/src/carriers/{rules/suricata,source/order}.test.ts",

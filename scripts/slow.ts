@@ -1,6 +1,6 @@
 /**
- * `npm run test:slow`: the tests that try random cases, on many more of them, and those that `npm test` leaves out because
- * they take long. The others are the same each time, and `npm test` has run them.
+ * `npm run test:slow`: the tests that try random cases, on many more of them, and those that `npm test` leaves out
+ * because they take long. The others are the same each time, and `npm test` has run them.
  */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"

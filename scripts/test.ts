@@ -29,7 +29,8 @@ function passes([name, command, ...args]: Step): boolean {
 function runAll(): boolean {
     console.log(`${steps.length} checks: ${steps.map(([name]) => name).join(", ")}.`)
     console.log(
-        "The tests need 8 to 10 minutes. Attacks, faults and long journeys: npm run test:slow. One file: npm test -- FILE.",
+        "The tests need 8 to 10 minutes. Attacks, faults and long journeys: npm run test:slow. One file: npm " +
+            "test -- FILE.",
     )
     const failed = steps.filter((step) => !passes(step)).map(([name]) => name)
     console.log(failed.length === 0 ? `\nall ${steps.length} checks passed` : `\nfailed: ${failed.join(", ")}`)

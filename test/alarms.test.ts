@@ -80,7 +80,8 @@ async function worked(jobs: readonly BackgroundJob[] = [watchClocksJob, releaseW
 const pass = (seconds: number) =>
     world.database.db.transaction((tx) =>
         tx.query(
-            "update job_runs set ran_at = ran_at - make_interval(secs => $1), succeeded_at = succeeded_at - make_interval(secs => $1)",
+            `update job_runs set ran_at = ran_at - make_interval(secs => $1), succeeded_at = succeeded_at -
+                make_interval(secs => $1)`,
             [seconds],
         ),
     )

@@ -1,7 +1,8 @@
 /**
  * The house law, checked like any other behaviour. ARCHITECTURE.md says why each rule stands.
  *
- * Each law is a function from the sources to its faults: it finds none in this house, and exactly the planted one below.
+ * Each law is a function from the sources to its faults: it finds none in this house, and exactly the planted one
+ * below.
  */
 import path from "node:path"
 import { describe, expect, test } from "vitest"
@@ -49,7 +50,8 @@ test.each(Object.entries(laws))("%s", (_, law) => {
 })
 
 const files = {
-    "packages/marks/src/code.ts": `import { Type } from "typebox"\nexport const bits = (n: number) => Type.Integer({ minimum: n })`,
+    "packages/marks/src/code.ts":
+        `import { Type } from "typebox"\nexport const bits = (n: number) => Type.Integer({ minimum: n ` + "})",
     "server/src/share/cases/embargo.ts": `import { bits } from "@tocsin/marks/code"
         import { refuse } from "@tocsin/base/refusal"
         export const agree = () => (bits(1) ? refuse("conflict", "embargo.already_agreed", "agreed already") : null)`,
@@ -60,7 +62,8 @@ const files = {
         export const open = (act) => record(act, { kind: "case.opened", case: agree(read(act.tx)) })`,
     "server/src/share/cases/routes.ts": `import { open } from "./actions.ts"
         export const routes = [route({ method: "POST", path: "/api/cases", permission: "case:write" }, open)]`,
-    "server/src/kernel/permissions.ts": `export const permissions = { "case:write": ["author"], "warning:read": by("cases") }`,
+    "server/src/kernel/permissions.ts":
+        `export const permissions = { "case:write": ["author"], "warning:read": by("cases") ` + "}",
     "server/src/channels/portal.ts": `import { warningsFor } from "../share/delivery/actions/projection.ts"
         export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" }, warningsFor)]`,
     "server/src/event-handlers.ts": `export const eventHandlers: EventHandlers = {}`,
@@ -257,7 +260,8 @@ const planted: Planted[] = [
         eventLaw,
         "server/src/record-only-events.ts",
         `export const none = []`,
-        "server/src/event-handlers.ts exports no `eventHandlers`, or server/src/record-only-events.ts no `recordOnlyEvents`",
+        "server/src/event-handlers.ts exports no `eventHandlers`, or server/src/record-only-events.ts no " +
+            "`recordOnlyEvents`",
     ],
 
     [
@@ -338,7 +342,8 @@ const planted: Planted[] = [
         projectionLaw,
         "server/src/share/delivery/actions/rss.ts",
         `import { decidedFor } from "../../entitlement/actions/decide-access.ts"`,
-        `server/src/share/delivery/actions/rss.ts takes decidedFor of server/src/share/entitlement/actions/decide-access.ts: ${decided}`,
+        "server/src/share/delivery/actions/rss.ts takes decidedFor of " +
+            `server/src/share/entitlement/actions/decide-access.ts: ${decided}`,
     ],
     [
         projectionLaw,
@@ -356,7 +361,8 @@ const planted: Planted[] = [
         projectionLaw,
         "server/src/share/webhooks/actions.ts",
         `import { caseFile } from "../cases/actions.ts"`,
-        "server/src/share/webhooks/actions.ts takes caseFile of server/src/share/cases/actions.ts: who tells that there is something knows not what",
+        "server/src/share/webhooks/actions.ts takes caseFile of server/src/share/cases/actions.ts: who tells " +
+            "that there is something knows not what",
     ],
     [
         projectionLaw,

@@ -482,7 +482,9 @@ describe("a leak of two versions", () => {
         const { status, stdout } = python(scores, expert, "--master", masterFile("guidance.md"))
         expect({ status, stdout }).toEqual({
             status: 0,
-            stdout: `all agrees: 12 words, their e-values and the verdict traced and traced; ${"the copies made again are those that were handed out"}\n`,
+            stdout:
+                "all agrees: 12 words, their e-values and the verdict traced and traced; " +
+                `${"the copies made again are those that were handed out"}\n`,
         })
         const altered = changed(file, (_, { documents }) => documents[1]!.stated.identified.pop())
         expect(python(scores, written("altered.json", altered)).stdout).toBe(

@@ -47,7 +47,8 @@ beforeAll(async () => {
             await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")
         ).map(({ name }) => name)
         const triggers = await tx.query<{ table: string; text: string }>(
-            `select relname as table, pg_get_triggerdef(t.oid) as text from pg_trigger t join pg_class c on c.oid = tgrelid
+            `select relname as table, pg_get_triggerdef(t.oid) as text from pg_trigger t join pg_class c on c.oid =
+                tgrelid
              where tgname = 'noted' and tgenabled = 'O'`,
         )
         for (const { table, text } of triggers) noted.set(table, text)

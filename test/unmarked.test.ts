@@ -26,13 +26,15 @@ const texts: readonly [ArtifactClass, string, string][] = [
     [
         "summary",
         "summary.md",
-        `# About ${text}\n\n${prose}{{zero-width}}, or \`port ${port}\`: CVE-2025-10001.\n\n- **one** ${text} thing\n- another\n\n> ${text} it said.\n`,
+        `# About ${text}\n\n${prose}{{zero-width}}, or \`port ${port}\`: CVE-2025-10001.\n\n- **one** ${text} ` +
+            `thing\n- another\n\n> ${text} it said.\n`,
     ],
     ["guidance", "guidance.txt", `${prose}.\n\nInstall the ${text} update.\n`],
     [
         "rules",
         "request.yml",
-        `title: A request\nlogsource:\n    category: webserver\ndescription: |\n    ${prose}.\ndetection:\n    selection:\n        dst_port: ${port}\n    condition: selection\nfalsepositives:\n    - A ${text} edit\n`,
+        `title: A request\nlogsource:\n    category: webserver\ndescription: |\n    ${prose}.\ndetection:\n   ` +
+            ` selection:\n        dst_port: ${port}\n    condition: selection\nfalsepositives:\n    - A ${text} edit\n`,
     ],
     [
         "rules",
@@ -42,7 +44,8 @@ const texts: readonly [ArtifactClass, string, string][] = [
     [
         "rules",
         "page.yar",
-        `rule page {\n    meta:\n        description = "${prose}"\n    strings:\n        $a = "zqfirst ${port}"\n    condition:\n        $a and filesize < ${port}KB\n}\n`,
+        `rule page {\n    meta:\n        description = "${prose}"\n    strings:\n        $a = "zqfirst ` +
+            `${port}"\n    condition:\n        $a and filesize < ${port}KB\n}\n`,
     ],
     [
         "rules",

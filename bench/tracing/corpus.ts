@@ -248,7 +248,8 @@ function printRow({ title, target }: Pick<Row, "title" | "target">, counted: Cou
     const mean = (total: number) => (total / leaks).toFixed(0)
     process.stdout.write(
         `  ${title.padEnd(42)} ${named.map((count) => percent(count, leaks)).join(" / ")} % of ${leaks}, ${goal}; ` +
-            `slots ${mean(read.reduce((sum, value) => sum + value, 0))} of ${mean(total)} (${sorted[0]} where fewest); ` +
+            `slots ${mean(read.reduce((sum, value) => sum + value, 0))} of ${mean(total)} (${sorted[0]} where ` +
+            "fewest); " +
             `innocents named in ${falsely.join(" / ")}\n`,
     )
     const weak = [...counted.of].filter(([, [total, value]]) => value < 0.99 * total)

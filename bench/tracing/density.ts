@@ -37,7 +37,8 @@ export async function printDensity(): Promise<boolean> {
 
 async function printTexts(): Promise<boolean> {
     process.stdout.write(
-        "slots of the project's own advisories; robust are those that outlive normalising, reformatting and a house style;\n" +
+        "slots of the project's own advisories; robust are those that outlive normalising, reformatting and a " +
+            "house style;\n" +
             "of them the author wrote some in braces\n",
     )
     const files = advisories.flatMap((folder) =>
@@ -73,7 +74,10 @@ async function counts(file: string): Promise<Counts> {
 
 function told({ words, robust, authored, fragile }: Counts): string {
     const each = (words / robust).toFixed(1)
-    return `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust (${String(authored).padStart(3)} authored), ${fragile} fragile; ${each} words a robust slot`
+    return (
+        `${String(words).padStart(4)} words: ${String(robust).padStart(3)} robust ` +
+        `(${String(authored).padStart(3)} authored), ${fragile} fragile; ${each} words a robust slot`
+    )
 }
 
 /** Prints the slots of each kind of rule and data; returns whether every kind of rule has its minimum. */
@@ -87,8 +91,10 @@ async function printRules(): Promise<boolean> {
         const each = (count: number) => (count / values.rules).toFixed(1)
         const kind = begins === null ? "file" : "rule"
         process.stdout.write(
-            `  .${ending.padEnd(6)} ${values.files} files, ${values.rules} ${kind}s: ${each(values.robust)} robust a ${kind} ` +
-                `(${values.least.toFixed(1)} where fewest), ${each(values.fragile)} fragile, ${each(values.bits)} bits\n`,
+            `  .${ending.padEnd(6)} ${values.files} files, ${values.rules} ${kind}s: ${each(values.robust)} ` +
+                `robust a ${kind} ` +
+                `(${values.least.toFixed(1)} where fewest), ${each(values.fragile)} fragile, ` +
+                `${each(values.bits)} bits\n`,
         )
         if (begins !== null) kept &&= values.least >= goal
     }

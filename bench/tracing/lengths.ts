@@ -91,7 +91,8 @@ const rows: readonly Row[] = [
 /** Prints each row whose title contains `only`: its worst strategy at its slots, among 1,000 recipients. */
 export function printLengths(trials: number, only: string): void {
     process.stdout.write(
-        `named of ${trials} leaks, and four times as many where accomplices are not looked for; 1,000 recipients, α 1e-3, worst of the strategies\n`,
+        `named of ${trials} leaks, and four times as many where accomplices are not looked for; 1,000 ` +
+            `recipients, α 1e-3, worst of the strategies\n`,
     )
     for (const { strategies, withJoint, goal, rule, ...as } of rows) {
         const title = `c=${as.colluders} design ${as.design}${as.q ? ` q=${as.q}` : ""}, ${goal} slots`
@@ -109,7 +110,8 @@ export function printLengths(trials: number, only: string): void {
         const hits = hitsBy(worst.strategy, 1007)
         const part = (count: number) => ((100 * count) / hits.trials).toFixed(1)
         const joint = withJoint
-            ? `, given accomplices ${part(hits.rankedGiven)} and ${part(hits.accusedGiven)}, all tests ${part(hits.all)}`
+            ? `, given accomplices ${part(hits.rankedGiven)} and ${part(hits.accusedGiven)}, all tests ` +
+              `${part(hits.all)}`
             : ""
         process.stdout.write(
             `  ${title}, ${worst.strategy}, ${hits.trials} leaks: ` +

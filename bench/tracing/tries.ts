@@ -128,7 +128,8 @@ export function printTries(leaks: number): boolean {
     ] as const) {
         const rate = ((100 * rightly) / leaks).toFixed(1)
         process.stdout.write(
-            `  ${title.padEnd(24)} an innocent identified in ${wrongly} of ${leaks} (allowed ${(alpha * leaks).toFixed(1)}); ` +
+            `  ${title.padEnd(24)} an innocent identified in ${wrongly} of ${leaks} (allowed ` +
+                `${(alpha * leaks).toFixed(1)}); ` +
                 `the source in ${rate} %\n`,
         )
     }

@@ -23,7 +23,8 @@ export function printYears(programs: number): boolean {
     process.stdout.write("leaks till the ledger that ships names a source, a leak every other case\n")
     for (const adding of powersTogether(Math.min(200, programs))) {
         process.stdout.write(
-            `  ${adding.title.padEnd(42)} half within ${adding.half} (case ${adding.cases}), nine tenths within ${adding.most}, ` +
+            `  ${adding.title.padEnd(42)} half within ${adding.half} (case ${adding.cases}), nine tenths ` +
+                `within ${adding.most}, ` +
                 `of ${adding.runs} programs; no less than ${adding.floor.toFixed(1)} at best\n`,
         )
     }

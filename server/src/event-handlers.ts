@@ -121,7 +121,10 @@ const voidWider = handler("void-wider", (ctx, { partner, case: id }) =>
     voidExceededApprovals(ctx, { case: wordOrNull(id), partner: wordOrNull(partner) }, "release.effects_changed"),
 )
 
-/** Voids signatures for a public text that denies exploitation reported since. Auditors read the code, so it names no report. */
+/**
+ * Voids signatures for a public text that denies exploitation reported since. Auditors read the code, so it names no
+ * report.
+ */
 const voidDenyingTexts = handler("void-exceeded", (ctx, { case: id }) =>
     voidExceededApprovals(ctx, { case: String(id), partner: null }, "release.effects_changed"),
 )

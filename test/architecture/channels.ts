@@ -1,9 +1,9 @@
 /**
- * The law of one projection: what a partner may see of a case is decided in one place, joined with what there is in one place,
- * and every channel renders that. No channel keeps or reads a list of its own.
+ * The law of one projection: what a partner may see of a case is decided in one place, joined with what there is in
+ * one place, and every channel renders that. No channel keeps or reads a list of its own.
  *
- * What holds it are closed lists: who may decide, what a channel may take, and where partners are answered. Whoever adds a
- * channel finds each of its reaches here, or adds it where a reviewer sees it.
+ * What holds it are closed lists: who may decide, what a channel may take, and where partners are answered. Whoever
+ * adds a channel finds each of its reaches here, or adds it where a reviewer sees it.
  */
 import { isProduct, kindOf, targetOf } from "./imports.ts"
 import {

@@ -19,7 +19,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 const features = (layer: string, names: string) => names.split(" ").map((name) => [`server/src/${layer}/${name}`])
 
-/** Every layer in the order of imports; the places of one row may import each other. A new place needs a design note. */
+/**
+ * Every layer in the order of imports; the places of one row may import each other. A new place needs a design note.
+ */
 const layers: readonly (readonly string[])[] = [
     Object.keys(packages).map((name) => `packages/${name}`),
     ["server/src/models"],

@@ -172,7 +172,9 @@ export function refusalLaw(house: House): string[] {
     return faults
 }
 
-/** docs/reference/errors.md is the table of all of them; `npm run fix` writes it. Lines of code may have moved since. */
+/**
+ * docs/reference/errors.md is the table of all of them; `npm run fix` writes it. Lines of code may have moved since.
+ */
 export function refusalTableLaw(house: House): string[] {
     const statements = errorsOf(house)
     const written = house.texts.get("docs/reference/errors.md") ?? ""
@@ -212,6 +214,9 @@ function plain(source: Source, message: Expression | undefined): string {
         )
         const isText = declared?.type === "VariableDeclarator" && declared.init && declared.init.type !== "Identifier"
         if (isText) return plain(source, declared.init ?? undefined)
+    }
+    if (message.type === "BinaryExpression" && message.operator === "+") {
+        return plain(source, message.left as Expression) + plain(source, message.right)
     }
     if (message.type === "TemplateLiteral") return message.quasis.map((quasi) => quasi.value.cooked ?? "").join("…")
     return stringsOf(message)?.join(" / ") ?? `(${source.text.slice(message.start, message.end)})`

@@ -90,7 +90,10 @@ export async function dumpSchema(tx: Tx): Promise<string> {
         const below = entries.map(({ text }) => `${text.replaceAll("public.", "")};\n`)
         return `create table ${table} (\n${lines.join(",\n")}\n);\n${below.join("")}`
     })
-    return `-- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.\n\n${[...functions, ...tables].join("\n")}`
+    return (
+        "-- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit " +
+        `it.\n\n${[...functions, ...tables].join("\n")}`
+    )
 }
 
 function columnText({ name, type, notNull, identity, default: value }: Column): string {

@@ -1,8 +1,9 @@
 /**
  * The law of resolved texts: what an author wrote, slots and all, never reaches a reader that is not its author.
  *
- * A master is opaque, and what renders asks for a `ResolvedText`: the compiler sees to that. What holds the compiler are closed
- * lists of who may take a master's raw text, and who may call a text resolved. Whoever needs either adds it where a reviewer sees it.
+ * A master is opaque, and what renders asks for a `ResolvedText`: the compiler sees to that. What holds the compiler
+ * are closed lists of who may take a master's raw text, and who may call a text resolved. Whoever needs either adds
+ * it where a reviewer sees it.
  */
 import { takenBy } from "./channels.ts"
 import { type House, at, nameOf, product } from "./source.ts"
@@ -11,7 +12,8 @@ const resolving = "packages/marks/src/carriers/resolved-text.ts"
 
 /** By name: where what `resolved.ts` gives of masters may be taken, as the beginnings of paths. */
 const takers: Readonly<Record<string, readonly string[]>> = {
-    // Slots are found and copies are made of it; its author reads it; a leak is held against it; it is checked before a release.
+    // Slots are found and copies are made of it; its author reads it; a leak is held against it; it is checked before a
+    // release.
     rawText: [
         "server/src/share/marking/actions.ts",
         "server/src/share/marking/actions/",

@@ -1,9 +1,10 @@
 /**
  * Everybody of the operator tries everything, at random, over HTTP. What came of it is read from the record alone:
- * whatever gave somebody more, or identified somebody, or undid what one person has done for safety, stands there with a
- * signature that was asked for by one person and given by another, within a day, over this act, by an account that does not
- * go back to the first, and was used once, in the same transaction. And whoever can read something of a fallen wave was
- * named by two people for it, or given it by them since; and whoever is not on a sealed inquiry is told nothing of it.
+ * whatever gave somebody more, or identified somebody, or undid what one person has done for safety, stands there
+ * with a signature that was asked for by one person and given by another, within a day, over this act, by an account
+ * that does not go back to the first, and was used once, in the same transaction. And whoever can read something of a
+ * fallen wave was named by two people for it, or given it by them since; and whoever is not on a sealed inquiry is
+ * told nothing of it.
  *
  * What is tried: random/sharing.ts and random/tracing.ts. What must hold: random/oracle.ts and random/judging.ts.
  */

@@ -194,7 +194,8 @@ describe("addresses", () => {
         },
     })
     const xml = () =>
-        `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "${address}/entity"><!ENTITY % p SYSTEM "${address}/p">%p;]>` +
+        `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "${address}/entity"><!ENTITY % p SYSTEM ` +
+        `"${address}/p">%p;]>` +
         `<x xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="${address}/xi"/>&e;</x>`
     const at = "2025-07-01T00:00:00.000Z"
     const references = () => links().map((url) => ({ source_name: "x", url }))
@@ -227,7 +228,8 @@ describe("addresses", () => {
         `logsource:\n    category: webserver\ndetection:\n    s:\n        a: '${address}/x'\n    condition: s\n`
     const yara = () => `rule x { meta: reference = "${address}/y" strings: $a = "${address}/z" condition: $a }\n`
     const suricata = () =>
-        `alert http any any -> any any (msg:"x"; content:"x"; reference:url,127.0.0.1/${address.length}; sid:1; rev:1;)\n`
+        `alert http any any -> any any (msg:"x"; content:"x"; reference:url,127.0.0.1/${address.length}; ` +
+        `sid:1; rev:1;)\n`
 
     const files = () =>
         [
@@ -253,7 +255,9 @@ describe("addresses", () => {
             tiers: ["publication"],
             endsAt: setup.clock.now + hourMs,
         })
-        const linked = `![x](${address}/image) <img src="${address}/i"> [x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
+        const linked =
+            `![x](${address}/image) <img src="${address}/i"> ` +
+            `[x](${address}/l)\n\n${links().join("\n")}\n\n${xml()}`
         await acting(setup.author, async (ctx) => {
             const { vulnerabilities: before, finder } = await caseFile(ctx, id)
             const products = [{ vendor: `${address}/v`, name: `${address}/n`, fixedIn: `${address}/f` }]

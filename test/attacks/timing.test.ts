@@ -124,7 +124,8 @@ test.each([
  */
 const [cases, documents] = [isThorough ? 50 : 10, 10]
 const text = (n: string) =>
-    `# Document ${n}\n\nThe server does not check what it is sent. It cannot be used before the update is in place, and it is ` +
+    `# Document ${n}\n\nThe server does not check what it is sent. It cannot be used before the update is in ` +
+    "place, and it is " +
     "not hard to find. An attacker who is signed in can run code, and whoever is not is asked to sign in first.\n"
 
 test("E-03 the first fetch of a version takes as long as the next, and as long as a second fetch", async () => {

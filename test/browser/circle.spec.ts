@@ -1,6 +1,7 @@
 /**
- * The circle around the cases, as its operator tends it: plan, applications, dues, rules, background, samples, clocks;
- * and a case that does not go as planned: other parties, proposed ends, a rehearsal, a freeze, a release at once, a closing.
+ * The circle around the cases, as its operator tends it: plan, applications, dues, rules, background, samples,
+ * clocks; and a case that does not go as planned: other parties, proposed ends, a rehearsal, a freeze, a release at
+ * once, a closing.
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"

@@ -125,8 +125,8 @@ test("a suspension that dies before any of its statements has suspended no partn
 test("all connections are cut during many downloads: each is served and recorded, or neither; and service continues", async () => {
     const url = await copyOf("summary.md")
     const halcyon = asking(world, "halcyon")
-    const cut =
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname =
+            current_database()`
     const answers = Promise.all(Array.from({ length: 40 }, () => halcyon.raw("GET", url)))
     for (let i = 0; i < 3; i++) await runOn(world.database.url, cut)
     const statuses = (await answers).map(({ statusCode }) => statusCode)

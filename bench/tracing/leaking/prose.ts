@@ -89,7 +89,8 @@ export function reworded(text: string, other: string, share: number, by: Dice): 
 }
 
 const plain = (
-    "this that some often also then still already many such good new clear known given usual further certain simple own " +
+    "this that some often also then still already many such good new clear known given usual further certain " +
+    "simple own " +
     "make take keep find show hold give come look work part place point thing way case time reason matter kind"
 ).split(" ")
 

@@ -1,6 +1,6 @@
 /**
- * CVE and OSV records against what their published schemas ask (CVE Record Format 5.1 and 5.2, OSV 1.6), of the fields that are
- * written here, and no other field.
+ * CVE and OSV records against what their published schemas ask (CVE Record Format 5.1 and 5.2, OSV 1.6), of the
+ * fields that are written here, and no other field.
  */
 import * as fc from "fast-check"
 import { type TSchema, Type } from "typebox"

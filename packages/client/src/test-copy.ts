@@ -8,7 +8,8 @@ export function testCopyText(code: string): string {
     return [
         "TEST COPY. It is about no case, and holds nothing that is secret.",
         "",
-        "You have opened it with the identity of the key that it was sealed to, as real copies are. Enter this code where",
+        "You have opened it with the identity of the key that it was sealed to, as real copies are. Enter " +
+            "this code where",
         "you asked for it, or let `tocsin keys test` do so, and the program knows that you can:",
         "",
         `    ${code}`,

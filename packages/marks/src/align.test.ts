@@ -129,7 +129,9 @@ describe("ambiguity", () => {
 
     test("a sentence that stands in two places is not read from an excerpt, but is from a whole", () => {
         const sentence = "every server must get a quick check of the configuration before it is used again. "
-        const text = `First part: ${sentence}Then comes something else entirely, which is long. Second part: ${sentence}The end.`
+        const text =
+            `First part: ${sentence}Then comes something else entirely, which is long. Second part: ` +
+            `${sentence}The end.`
         const two = choose(text)
         expect(readSlots(text, two, sentence)).toEqual([null, null])
         expect(readSlots(text, two, applyWord(text, two, [0, 1]))).toEqual([0, 1])

@@ -2,8 +2,13 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { isSnortFile, readSnort, snortRules } from "./snort.ts"
 
-/** As Snort 2 has it, modifiers in places of their own; and as Snort 3 has it, over lines, with a service for a head. */
-const two = `alert tcp $EXTERNAL_NET any -> $HOME_NET [80,8080] (msg:"A rule"; flow:to_server,established; content:"POST"; http_method; content:"/x|3B|y"; nocase; http_uri; pcre:"/a=[^&]{9}/Ui"; metadata:policy balanced-ips drop, service http; reference:cve,2025-1001; classtype:web-application-attack; sid:1005301; rev:1;)`
+/**
+ * As Snort 2 has it, modifiers in places of their own; and as Snort 3 has it, over lines, with a service for a head.
+ */
+const two =
+    `alert tcp $EXTERNAL_NET any -> $HOME_NET [80,8080] (msg:"A rule"; flow:to_server,established; ` +
+    `content:"POST"; http_method; content:"/x|3B|y"; nocase; http_uri; pcre:"/a=[^&]{9}/Ui"; metadata:policy ` +
+    "balanced-ips drop, service http; reference:cve,2025-1001; classtype:web-application-attack; sid:1005301; rev:1;)"
 const three = `alert http (
     msg:"A rule";
     flow:to_server,established;

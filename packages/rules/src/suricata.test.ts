@@ -2,7 +2,9 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { readSuricata } from "./suricata.ts"
 
-const good = `alert http any any -> any any (msg:"A rule"; flow:established,to_server; http.uri; content:"/x"; nocase; sid:1005301; rev:1;)`
+const good =
+    `alert http any any -> any any (msg:"A rule"; flow:established,to_server; http.uri; content:"/x"; nocase; ` +
+    "sid:1005301; rev:1;)"
 
 function codes(text: string): string[] {
     return readSuricata(text).findings.map(({ line, column, code }) => `${line}:${column} ${code}`)

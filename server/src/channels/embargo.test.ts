@@ -11,7 +11,8 @@ test.each<[string, Partial<Warned>, string]>([
     [
         "an agreed end",
         {},
-        "Secret until 2025-07-08T17:00:00Z, when it is published. This instant can move: read it again before you act on it.",
+        "Secret until 2025-07-08T17:00:00Z, when it is published. This instant can move: read it again before " +
+            "you act on it.",
     ],
     ["no agreed end", { publication: null }, "Secret until it is published: no instant is agreed yet."],
     [

@@ -14,7 +14,8 @@ export function embargoWords({ withdrawnAt, publication, permission }: Warning, 
     const secret =
         publication === null
             ? "Secret until it is published: no instant is agreed yet."
-            : `Secret until ${formatInstant(publication)}, when it is published. This instant can move: read it again before you act on it.`
+            : `Secret until ${formatInstant(publication)}, when it is published. This instant can move: read it ` +
+              "again before you act on it."
     const sentences = [
         withdrawnAt === null
             ? secret

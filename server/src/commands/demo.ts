@@ -251,7 +251,8 @@ function tell(seeded: Seeded, at: Ports & { readonly heard: Heard | null }, star
         "",
         `Portal   http://localhost:${at.portal}`,
         ...seeded.partners.flatMap(({ cast, identity, persons }) => [
-            `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ${identity}`,
+            `  ${cast.name} (${cast.tier}${cast.duties.length > 0 ? "; reports by duty" : ""})  age identity: ` +
+                `${identity}`,
             ...persons.map((seededPerson) =>
                 link(at.portal, seededPerson.link, seededPerson.name, seededPerson.roles.join(", ")),
             ),

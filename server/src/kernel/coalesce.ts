@@ -6,8 +6,8 @@ export interface Gathering {
     /** Maximum number of calls in one round trip. */
     readonly togetherMax: number
     /**
-     * The next round trip waits at most this long, in milliseconds, until as many callers wait as during the last one: more callers
-     * in one round trip cost less each. Absent: it does not wait.
+     * The next round trip waits at most this long, in milliseconds, until as many callers wait as during the last
+     * one: more callers in one round trip cost less each. Absent: it does not wait.
      */
     readonly lingerMs?: number
 }

@@ -57,8 +57,8 @@ function read(bytes: Uint8Array, encoding: Encoding): string | null {
 }
 
 /**
- * UTF-8 between two cuts. Without one whole letter beyond ASCII, the last byte can as well be a letter of Windows-1252, and is
- * where it can be.
+ * UTF-8 between two cuts. Without one whole letter beyond ASCII, the last byte can as well be a letter of
+ * Windows-1252, and is where it can be.
  */
 function cutText(bytes: Uint8Array): string | null {
     const start = bytes.findIndex((byte) => byte >> 6 !== 0b10)

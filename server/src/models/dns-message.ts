@@ -117,7 +117,8 @@ function answered(
     { answer, authority }: Records = {},
 ): Uint8Array {
     const isOurs = code === codes.fine
-    // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is done.
+    // It is an answer, of ours where it is; the opcode and whether recursion was wanted are repeated, and it never is
+    // done.
     const flags = 0x80 | (at(packet, 2) & 0x79) | (isOurs ? 0x04 : 0)
     const header = [at(packet, 0), at(packet, 1), flags, code]
     const counts = [question, answer, authority, undefined].flatMap((item) => [0, item ? 1 : 0])

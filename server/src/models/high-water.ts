@@ -1,6 +1,6 @@
 /**
- * The high-water file: what this program signed, and whose access it ended, kept outside the database. A database that is
- * behind it was restored or copied. docs/reference/formats/high-water.md describes the file.
+ * The high-water file: what this program signed, and whose access it ended, kept outside the database. A database
+ * that is behind it was restored or copied. docs/reference/formats/high-water.md describes the file.
  */
 import { canonical, type Json, parseCanonical } from "@tocsin/base/canonical"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"

@@ -82,7 +82,10 @@ export interface Evaluator {
     rules(name: string): readonly Rule[]
     /** Returns whether the text names this entity. All unnamed entities of one type are equal to the policy. */
     names(name: string, entity: Reference): boolean
-    /** Whether the text asks for an attribute of this name, of whatever thing. One that it does not ask for it cannot see. */
+    /**
+     * Whether the text asks for an attribute of this name, of whatever thing. One that it does not ask for it cannot
+     * see.
+     */
     asksFor(name: string, attribute: string): boolean
     /**
      * Returns what the policy reads of an entity. Entities with equal results, on the same side of a question, have

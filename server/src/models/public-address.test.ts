@@ -50,7 +50,8 @@ describe("an address", () => {
 
     test.each(
         words(
-            "127.1 0x7f000001 2130706433 0177.0.0.1 127.0.0.1. 1.1.1.01 1.1.1.256 1.1.1 fe80::1%eth0 [2a00::1] 2a00::1::2",
+            "127.1 0x7f000001 2130706433 0177.0.0.1 127.0.0.1. 1.1.1.01 1.1.1.256 1.1.1 fe80::1%eth0 " +
+                "[2a00::1] 2a00::1::2",
         ),
     )("is none in another form than the strict one: %s", (text) => {
         expect(isPublicAddress(text)).toBe(false)

@@ -1,6 +1,6 @@
 /**
- * Which addresses are public: those at which one host of the open internet may be. Reserved, private and group addresses are
- * not, nor are those that hold another address inside that some gateway would follow.
+ * Which addresses are public: those at which one host of the open internet may be. Reserved, private and group
+ * addresses are not, nor are those that hold another address inside that some gateway would follow.
  *
  * Ranges are the library's, by the registries of special-purpose addresses (RFC 6890 and its successors).
  */

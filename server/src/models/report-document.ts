@@ -1,6 +1,6 @@
 /**
- * A paper: what is handed to a reader, before it is a page or a PDF. Both are made of it and say the same, for neither has words
- * of its own.
+ * A paper: what is handed to a reader, before it is a page or a PDF. Both are made of it and say the same, for
+ * neither has words of its own.
  */
 export interface Paper {
     /** The title of the file, which windows and lists of files show. */

@@ -112,7 +112,8 @@ export function verifyCommand(program: Command, others: OtherFiles = noOthers): 
     program
         .command("verify")
         .description(
-            "Check exports, receipts, expert files and inquiry bundles offline. With several files, check them against each other.",
+            "Check exports, receipts, expert files and inquiry bundles offline. With several files, check " +
+                "them against each other.",
         )
         .argument(
             "<file...>",

@@ -22,7 +22,8 @@ export interface ResultOptions extends OnlineOptions {
 export function resultCommand(program: Command): void {
     onlineOptions(program.command("report-result"))
         .description(
-            "Report a test result for rules, guidance or indicators that you pulled. A later result replaces an earlier one.",
+            "Report a test result for rules, guidance or indicators that you pulled. A later result replaces " +
+                "an earlier one.",
         )
         .argument("<file>", "the sealed copy, where `tocsin pull` put it")
         .requiredOption("--verdict <verdict>", verdicts.map((verdict) => `"${verdict}"`).join(", "))

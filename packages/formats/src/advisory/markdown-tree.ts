@@ -1,11 +1,11 @@
 /**
  * The tree of a Markdown document, in time that grows with its length alone.
  *
- * The parser copies all that it has read each time a list ends, which makes long lists and many of them slow. So a long
- * document is cut where whatever stood open is closed by what follows: at a line that begins at the margin behind an empty
- * one, or with the next item of a list there. Where a part ends in what could still be open, code or raw HTML, it is read
- * again with more behind it. Lists that were cut are put together again, and what links and footnotes point to is made
- * known to every part that names it.
+ * The parser copies all that it has read each time a list ends, which makes long lists and many of them slow. So a
+ * long document is cut where whatever stood open is closed by what follows: at a line that begins at the margin
+ * behind an empty one, or with the next item of a list there. Where a part ends in what could still be open, code or
+ * raw HTML, it is read again with more behind it. Lists that were cut are put together again, and what links and
+ * footnotes point to is made known to every part that names it.
  */
 import type { List, Nodes, Root, RootContent } from "mdast"
 import { fromMarkdown } from "mdast-util-from-markdown"

@@ -264,6 +264,7 @@ export function inWords(label: string, cwe: string, vector: string): string {
     const scored =
         typeof input === "string"
             ? ""
-            : ` CVSS ${input.version} base score ${input.baseScore.toFixed(1)} (${severityOf(input.baseScore)}), ${vector}.`
+            : ` CVSS ${input.version} base score ${input.baseScore.toFixed(1)} ` +
+              `(${severityOf(input.baseScore)}), ${vector}.`
     return `${label}${weak === "" ? "" : `: ${weak}`}.${scored}`
 }

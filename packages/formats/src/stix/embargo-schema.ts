@@ -30,13 +30,15 @@ export const embargoSchema = {
         },
         embargo_until: {
             description:
-                "The agreed end, RFC 3339, in UTC. Absent while none is agreed. It may move; what was published stays so.",
+                "The agreed end, RFC 3339, in UTC. Absent while none is agreed. It may move; what was " +
+                "published stays so.",
             type: "string",
             pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$",
         },
         deployment: {
             description:
-                "Of fixes and mitigations before publication. `hosted`: only where nobody outside could see the change. Absent: nothing was said, so ask.",
+                "Of fixes and mitigations before publication. `hosted`: only where nobody outside could see " +
+                "the change. Absent: nothing was said, so ask.",
             enum: ["allowed", "hosted", "not allowed"],
         },
         pap: {

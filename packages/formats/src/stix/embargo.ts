@@ -35,7 +35,8 @@ export const embargoDefinition: readonly StixObject[] = [
         modified: saidSince,
         name: "Embargo",
         description:
-            "Until when an object is under embargo, what may be done with it before publication, and which products a vulnerability affects.",
+            "Until when an object is under embargo, what may be done with it before publication, and which " +
+            "products a vulnerability affects.",
         schema: JSON.stringify(embargoSchema),
         version: embargoVersion,
         extension_types: ["property-extension"],

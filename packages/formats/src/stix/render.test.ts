@@ -1,4 +1,7 @@
-/** What is rendered is held against the reader of STIX that artifacts are held against, and the extension against its schema. */
+/**
+ * What is rendered is held against the reader of STIX that artifacts are held against, and the extension against its
+ * schema.
+ */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { Compile } from "typebox/compile"

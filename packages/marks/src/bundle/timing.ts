@@ -37,31 +37,38 @@ export const shippedModel: Model = {
 /** Lists the assumptions in words. */
 export function assumptionsOf({ medianDays, windowDays, most }: Model): string[] {
     return [
-        `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched its first copy, three quarters ` +
+        `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched ` +
+            "its first copy, three quarters " +
             `within ${3 * medianDays} days, nine tenths within ${9 * medianDays} days.`,
         `An observation that has another cause is equally likely on each of ${windowDays} days.`,
-        "An instant is exact to one minute if its clock is synchronised, to one day if it is estimated, and to three days if it is unknown.",
+        "An instant is exact to one minute if its clock is synchronised, to one day if it is estimated, and " +
+            "to three days if it is unknown.",
         "Only the first observation counts.",
         "A patch can be read from the publication of this case. An earlier public patch is not considered.",
-        `The likelihood ratio is never above ${Math.round(10 ** most)}. These values are assumptions: they were not measured.`,
+        `The likelihood ratio is never above ${Math.round(10 ** most)}. These values are assumptions: they ` +
+            "were not measured.",
     ]
 }
 
 /** The caution printed with each figure. */
 export const cautionOfTiming =
-    "Timing identifies no partner. No e-value and no error bound contains it. Partners that fetched at about the same time have about the " +
+    "Timing identifies no partner. No e-value and no error bound contains it. Partners that fetched at about " +
+    "the same time have about the " +
     "same figure. The first observation is only the first that was reported."
 
 /** The caution and the assumptions of earlier bundles, which are still accepted. */
 export const formerCaution =
-    "Time accuses nobody. It stands in no e-value and in no bound, whoever fetched at about the same time has about the same number, " +
+    "Time accuses nobody. It stands in no e-value and in no bound, whoever fetched at about the same time has " +
+    "about the same number, " +
     "and what was seen first is only what somebody saw and told."
 
 /** See `formerCaution`. */
 export const formerAssumptions: readonly string[] = [
-    "Of what a copy leads to, half is first seen within 5 days of when it was first held, three quarters within 15, nine tenths within 45.",
+    "Of what a copy leads to, half is first seen within 5 days of when it was first held, three quarters " +
+        "within 15, nine tenths within 45.",
     "What is from elsewhere is first seen on any of 180 days alike.",
-    "An instant may be off by a minute where its clock is synchronised, by a day where it is estimated, by three where nothing is known of it.",
+    "An instant may be off by a minute where its clock is synchronised, by a day where it is estimated, by " +
+        "three where nothing is known of it.",
     "What was seen first counts, and nothing that was seen after it.",
     "A patch could be read from when the program itself published; one that was public before that is not known here.",
     "No more is ever said than a factor of 8. The numbers are assumed, and measured nowhere.",

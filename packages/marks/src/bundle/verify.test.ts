@@ -1,4 +1,7 @@
-/** Bundles that a forger makes of a sound one, with leaves that do stand under the head: dropped, passed over, told otherwise. */
+/**
+ * Bundles that a forger makes of a sound one, with leaves that do stand under the head: dropped, passed over, told
+ * otherwise.
+ */
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"

@@ -1,4 +1,7 @@
-/** The unmarked text is the copy in which each slot has its first form, in every notation, and never more of the author's. */
+/**
+ * The unmarked text is the copy in which each slot has its first form, in every notation, and never more of the
+ * author's.
+ */
 import { readFileSync, readdirSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -20,7 +23,9 @@ detection:
         dst_port: {{=port:20000-20255}}
     condition: selection
 `
-const suricataRule = `alert tcp any any -> any {{=port:20000-20255}} (msg:"{{Tool|Edit}} pane, try {{=tries:3-9}}"; threshold: type limit, track by_src, count {{=tries:3-9}}, seconds 60; sid:1000001; rev:1;)\n`
+const suricataRule =
+    `alert tcp any any -> any {{=port:20000-20255}} (msg:"{{Tool|Edit}} pane, try {{=tries:3-9}}"; threshold: ` +
+    `type limit, track by_src, count {{=tries:3-9}}, seconds 60; sid:1000001; rev:1;)\n`
 const yaraRule = `rule page {
     meta:
         description = "{{Finds|Detects}} a page"
@@ -30,7 +35,9 @@ const yaraRule = `rule page {
         $a and filesize < {{=size:100-200}}KB
 }
 `
-const stix = `{ "type": "bundle", "description": "It {{listens|waits}}.", "port": {{=port:20000-20255}}, "label": "{{=port:20000-20255}}" }\n`
+const stix =
+    `{ "type": "bundle", "description": "It {{listens|waits}}.", "port": {{=port:20000-20255}}, "label": ` +
+    `"{{=port:20000-20255}}" }\n`
 const python = `# Sends one request.
 PORT = {{=port:20000-20255}}
 timeout = 30  # mark: 20..60
@@ -50,7 +57,8 @@ def send(host):
 const cases: [string, string, string][] = [
     [
         "a.md",
-        "# A {{note|message}}\n\nIt {{waits|listens}}{{zero-width}} on `port {{=port:20000-20255}}`, or {{=port:20000-20255}}.\n",
+        "# A {{note|message}}\n\nIt {{waits|listens}}{{zero-width}} on `port {{=port:20000-20255}}`, or " +
+            "{{=port:20000-20255}}.\n",
         "# A note\n\nIt waits on `port 20000`, or 20000.\n",
     ],
     ["a.md", "{{=a:007-9}} of {{1|2}} and \\{{a|b}} `{{x|y}}`.\n", "7 of 1 and \\{{a|b}} `{{x|y}}`.\n"],

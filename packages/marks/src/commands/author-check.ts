@@ -64,7 +64,8 @@ async function blame(check: Check, { master, slots }: Marked, word: Word, found:
     refuse(
         "invalid",
         "mark.check_failed",
-        `the check fails once line \`${line}\` has another \`${slot.kind}\`: \`${written}\` as \`${edit.text.trim()}\`, ${how(found)}`,
+        `the check fails once line \`${line}\` has another \`${slot.kind}\`: \`${written}\` as ` +
+            `\`${edit.text.trim()}\`, ${how(found)}`,
     )
 }
 

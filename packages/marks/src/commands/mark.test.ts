@@ -240,7 +240,8 @@ describe("the author's own check", () => {
 
     test("passes on sampled copies, which are private and gone afterwards, and then all are written", async () => {
         const log = at("paths")
-        const check = `f() { ls -l "$1" >> ${log}; dirname "$1" | xargs ls -ld >> ${log}; grep -q "def measure" "$1"; }; f`
+        const check =
+            `f() { ls -l "$1" >> ${log}; dirname "$1" | xargs ls -ld >> ${log}; grep -q "def measure" "$1"; }; ` + "f"
         const { code, err } = await checked(check)
         expect([code, err[0]]).toEqual([0, expect.stringMatching(/^the check passes on (1[0-3]|[5-9]) copies$/)])
         const lines = (await readFile(log, "utf8")).trim().split("\n")
@@ -393,7 +394,8 @@ describe("the edges", () => {
 
     test("plain text is marked in its prose only", async () => {
         const text =
-            "Advisory XYZ\n\nFor example, the attacker is known to us, and often returns.\n\n    for example, a command\n\n+ for example, a patch.\n"
+            "Advisory XYZ\n\nFor example, the attacker is known to us, and often returns.\n\n    for example, " +
+            "a command\n\n+ for example, a patch.\n"
         await put("note.txt", text)
         const { out } = await mark("note.txt", { out: at("notes"), json: true })
         expect(JSON.parse(out[0] ?? "").slots).toBe(3)

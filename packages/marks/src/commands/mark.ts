@@ -238,19 +238,23 @@ function report(strength: Strength, copies: readonly Copy[], folder: string): st
         .filter((kind) => strength.lasts[kind] > 0)
         .map((kind) => `${strength.lasts[kind]} ${kind}`)
     return [
-        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; they are traced with this very master, so keep it`,
+        `${copies.length} ${copies.length === 1 ? "copy" : "copies"} in \`${folder}\`; they are traced with ` +
+            "this very master, so keep it",
         `${strength.slots} slots, ${strength.bits} bits: ${kinds.join(", ")}`,
-        `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a formatter or a linter's fixes`,
+        `lasting: ${lasting.join(", ")}; ${strength.lasts.tripwire} go with a house style, comments, a ` +
+            "formatter or a linter's fixes",
         ...(strength.lasts.typography > 0
             ? [`beside them ${strength.lasts.typography} signs as a tripwire, which count for nothing`]
             : []),
         ...strength.tellsApart.map(
             ({ alpha, whole, excerpt }) =>
-                `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} words among ${people(excerpt)}`,
+                `error ${alpha}: a whole copy is traced among ${people(whole)}, an excerpt of ${excerptWords} ` +
+                `words among ${people(excerpt)}`,
         ),
         ...strength.merged.map(
             ({ colluders, needed, worth }) =>
-                `${colluders} who merge their copies: about ${needed} slots must survive, this has ${worth}${worth < needed ? ": too few" : ""}`,
+                `${colluders} who merge their copies: about ${needed} slots must survive, this has ` +
+                `${worth}${worth < needed ? ": too few" : ""}`,
         ),
     ]
 }
@@ -269,7 +273,8 @@ function advice(strength: Strength, recipients: number, colluders: number, isDec
     if (merged !== undefined) {
         lines.push(
             `${colluders} colluders: an innocent is named no more often than the error says, whoever works together`,
-            `to name one of ${colluders} who merge their copies, about ${merged.needed} slots must survive; this has ${merged.worth} that last`,
+            `to name one of ${colluders} who merge their copies, about ${merged.needed} slots must survive; ` +
+                `this has ${merged.worth} that last`,
         )
         if (merged.worth < merged.needed)
             lines.push("so they may go unnamed: add {{one|another}}, or {{=a value:1-256}}")

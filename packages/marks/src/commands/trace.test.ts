@@ -65,8 +65,10 @@ async function trace(leak: string | Uint8Array, options: Partial<TraceOptions> =
 }
 
 const german =
-    "Zwei Schwachstellen im Server lassen sich nacheinander ausnutzen. Die erste umgeht die Anmeldung, weil der Server " +
-    "einem Feld glaubt, das der Besucher selbst setzt. Die zweite führt fremden Code aus. Bitte spielen Sie die Updates " +
+    "Zwei Schwachstellen im Server lassen sich nacheinander ausnutzen. Die erste umgeht die Anmeldung, weil " +
+    "der Server " +
+    "einem Feld glaubt, das der Besucher selbst setzt. Die zweite führt fremden Code aus. Bitte spielen Sie " +
+    "die Updates " +
     "ein, tauschen Sie danach die Schlüssel, und prüfen Sie die Protokolle auf Anfragen an diese Seite.\n\n"
 const bidi = (text: string): string => text.replaceAll(/\b(\w{4})/g, "\u202a\u2066$1\u2069\u202c")
 const confusable = (text: string): string => text.replaceAll("o", "о").replaceAll("a", "а").replaceAll("i", "і")

@@ -203,7 +203,8 @@ function report(found: Weighed): string[] {
     return [
         found.verdict === "traced" ? `traced to the copy of ${names}` : found.verdict,
         `${read} of ${total} slots read, ${erased} erased, ${mixed} mixed`,
-        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ${found.alpha}, ${found.tests} tests)`,
+        `named from log10 e = ${found.bar.toFixed(2)} on (${found.ranking.length} suspects, error ` +
+            `${found.alpha}, ${found.tests} tests)`,
         ...shown.map(({ recipient, log10e, identified, fits }) => {
             const flips = `${read - fits} slots read otherwise than in it`
             const input = `${inWords(log10e)}; ${flips}${identified ? "; named" : ""}`
@@ -228,7 +229,8 @@ function layer(tripwire: Tripwire | null): string[] {
     if (read === 0) return [`tripwire, not counted: gone, or too little of it is left (${total} signs)`]
     const best = fits.slice(0, layerShownMax).map(({ recipient, log10e }) => `\`${recipient}\` ${log10e.toFixed(2)}`)
     return [
-        `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself it would fit ${best.join(", ")}`,
+        `tripwire, not counted: ${read} of ${total} signs read, ${erased} erased, ${mixed} mixed; by itself ` +
+            `it would fit ${best.join(", ")}`,
     ]
 }
 
@@ -236,7 +238,8 @@ function layer(tripwire: Tripwire | null): string[] {
 function oneTry(alpha: number): string[] {
     return [
         `the error ${alpha} is for one try: choose the text before you see a result, and try one leak once`,
-        "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier results have no bound",
+        "for n tries whose texts are all chosen beforehand, divide the error by n; excerpts chosen by earlier " +
+            "results have no bound",
     ]
 }
 

@@ -64,10 +64,14 @@ export function bundleInWords(acceptedBundle: AcceptedBundle): string {
         identifiedUnproven === 0 ? "" : `. NOT proven, ${older}: whom ${identifiedUnproven} other documents accuse`
     const names = namesUnproven === 0 ? "" : `. NOT proven, ${older}: which name ${namesUnproven} touches were of`
     const expert = opened === 0 ? "" : `; ${opened} expert files beside it open what it states`
-    const kind = `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched canaries, ${provisions} provisions`
+    const kind =
+        `${evidence} pieces of evidence, ${attributions} attributions, ${questions} questions, ${touches} touched ` +
+        `canaries, ${provisions} provisions`
     return (
-        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.madeAt}: ${kind}, ${findings} findings, ` +
-        `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ${acceptedBundle.origin}, ${signed}` +
+        `accepted: bundle of inquiry ${acceptedBundle.inquiry}, made ${acceptedBundle.madeAt}: ${kind}, ` +
+        `${findings} findings, ` +
+        `${confirmed} of them confirmed by two; ${acceptedBundle.leaves} leaves of ${acceptedBundle.size} of ` +
+        `${acceptedBundle.origin}, ${signed}` +
         `${expert}${text}${others}${names}. It names copies, not culprits.`
     )
 }

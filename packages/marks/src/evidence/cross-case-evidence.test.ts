@@ -70,7 +70,9 @@ describe("the ledger", () => {
     })
 })
 
-/** A leak of a version, as a bet on the innocent's word: it pays where the word is one of so many faces, from one on. */
+/**
+ * A leak of a version, as a bet on the innocent's word: it pays where the word is one of so many faces, from one on.
+ */
 interface Bet {
     readonly document: string
     readonly from: number
@@ -115,7 +117,8 @@ test("an innocent is ever named with the probability that is allowed at most, af
         from: fc.nat(faces - 1),
         pays: fc.integer({ min: 1, max: faces - 1 }),
     })
-    // One move where the ledger speaks against him so far, one where it speaks for him: a version that is new is planned by that.
+    // One move where the ledger speaks against him so far, one where it speaks for him: a version that is new is
+    // planned by that.
     const plans = fc.array(fc.tuple(move, move), { minLength: 1, maxLength: 5 })
     const ledger = (leaks: readonly Leak[]) => 10 ** (pick(leaks, "me")?.log10e ?? 0)
     fc.assert(
@@ -183,7 +186,8 @@ test("of 2,000 programs of innocents, looked at after each leak and stopped at t
         let isNamed = false
         let document = 0
         while (list.length < leaks && !isNamed) {
-            // Often something new; else the same version again, in other words, which is what a search for a name would do.
+            // Often something new; else the same version again, in other words, which is what a search for a name would
+            // do.
             if (chance() < 0.6) document += 1
             const text = Array.from({ length: slots }, () => chance() < 0.5)
             const e = (person: number) =>

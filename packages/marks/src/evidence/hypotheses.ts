@@ -68,7 +68,8 @@ export function runnerUpOf({ ranking }: Pick<Findings, "ranking">): Ranked | nul
 
 /** The verbal scale that is printed next to each number. */
 export const scale =
-    "factor 2 weak, 10 moderate, 100 moderately strong, 1000 strong, 10 000 very strong, above a million extremely strong support"
+    "factor 2 weak, 10 moderate, 100 moderately strong, 1000 strong, 10 000 very strong, above a million " +
+    "extremely strong support"
 
 /**
  * Names the strength of evidence by ENFSI's guideline for evaluative reporting (2015). Below a factor of two, evidence

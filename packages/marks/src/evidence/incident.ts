@@ -1,9 +1,10 @@
 /**
- * Keeps the error of everything that is tried on leaks of one case: excerpts, overlaps, other masters, other values of α.
+ * Keeps the error of everything that is tried on leaks of one case: excerpts, overlaps, other masters, other values
+ * of α.
  *
- * Each try shows how well every copy fits what was read. A person who files excerpts one after the other therefore learns
- * an innocent's codeword slot by slot, and can then file the excerpt that fits it. So no rule that only counts tries
- * holds. This one does, for any choice that earlier results guide:
+ * Each try shows how well every copy fits what was read. A person who files excerpts one after the other therefore
+ * learns an innocent's codeword slot by slot, and can then file the excerpt that fits it. So no rule that only counts
+ * tries holds. This one does, for any choice that earlier results guide:
  *
  * 1. A slot of a version counts once, as it was first read. A try is weighed by its fresh slots alone. Codewords are
  *    generated slot by slot by a secret coin, and no earlier result rests on a fresh slot. So given everything before,
@@ -16,10 +17,10 @@
  *    most: batch k has 1/(k(k + 1)) of it, in equal parts. So an innocent is ever identified with probability α at
  *    most, over all tries. A later, larger α moves the threshold of the same product: the largest α is what was spent.
  *
- * A text that contradicts what was read is another leak, and all its slots count. The person who chooses its excerpt may
- * know from the earlier leak how slots of an innocent read, and the bound does not hold against that choice: a second
- * person signs that the text was taken whole (`reopens`). Later texts of either leak get only slots that neither has
- * shown. Forged texts and known codewords are beyond this bound and any other.
+ * A text that contradicts what was read is another leak, and all its slots count. The person who chooses its excerpt
+ * may know from the earlier leak how slots of an innocent read, and the bound does not hold against that choice: a
+ * second person signs that the text was taken whole (`reopens`). Later texts of either leak get only slots that
+ * neither has shown. Forged texts and known codewords are beyond this bound and any other.
  */
 import type { Symbol } from "../carriers/carrier.ts"
 import { type Findings, isRelated, readsUnmarked } from "../evidence.ts"

@@ -149,7 +149,8 @@ export function variableOf(name: SettingName): string {
 
 /**
  * Reads all settings. `file` is the JSON file, null for none. `DATABASE_URL` counts where no other says the database.
- * Throws `settings.file_missing`, `settings.file_damaged`, `settings.not_found`, `settings.invalid`, `settings.incomplete`.
+ * Throws `settings.file_missing`, `settings.file_damaged`, `settings.not_found`, `settings.invalid`,
+ * `settings.incomplete`.
  */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env, file: string | null = null): Settings {
     const written = file === null ? {} : readFile(file)

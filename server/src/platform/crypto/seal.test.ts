@@ -130,7 +130,9 @@ const vectors: Vector[] = Object.entries(testkit)
     })
     .filter(({ fields }) => !fields.has("armored") && !fields.has("passphrase"))
 
-/** The kit is made of files to be read. A writer is held to it by writing the same file again from the kit's file key. */
+/**
+ * The kit is made of files to be read. A writer is held to it by writing the same file again from the kit's file key.
+ */
 describe("the age test kit", () => {
     const written = vectors.filter(({ fields }) => fields.get("expect") === "success" && fields.has("file key"))
 

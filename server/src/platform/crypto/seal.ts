@@ -55,7 +55,9 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
 }
 
-/** Reads `age1…`, an X25519 recipient; throws `seal.bad_recipient`, also for a point with which no secret can be shared. */
+/**
+ * Reads `age1…`, an X25519 recipient; throws `seal.bad_recipient`, also for a point with which no secret can be shared.
+ */
 export function parseRecipient(text: string): Recipient {
     const known = parsed.get(text)
     if (known) return known

@@ -28,5 +28,8 @@ export interface Kept {
 export function cookieKept({ name, value, secondsMax, isSecure }: Kept): string {
     if (!/^[\w-]*$/.test(value)) throw new Error("not a value that a cookie can have")
     const ended = secondsMax === 0 ? "; Expires=Thu, 01 Jan 1970 00:00:00 GMT" : ""
-    return `${name}=${value}; Max-Age=${secondsMax}; Path=/${ended}; HttpOnly${isSecure ? "; Secure" : ""}; SameSite=Strict`
+    return (
+        `${name}=${value}; Max-Age=${secondsMax}; Path=/${ended}; HttpOnly${isSecure ? "; Secure" : ""}; ` +
+        "SameSite=Strict"
+    )
 }

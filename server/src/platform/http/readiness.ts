@@ -25,8 +25,8 @@ export interface Watched {
     /** The job whose last success may be at most `workerAgeMaxMs` old. */
     readonly job: string
     /**
-     * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it may take to
-     * its first success, too, from its first run or the start of this process.
+     * The other jobs of the worker: each may be ten times as late, because some of them work for minutes. So long it
+     * may take to its first success, too, from its first run or the start of this process.
      */
     readonly jobs: readonly string[]
     readonly workerAgeMaxMs: number

@@ -25,7 +25,9 @@ export function sentIn<Act>(route: Route<Act>, request: FastifyRequest): Sent {
     return { body: request.body ?? {}, query: request.query, params: request.params }
 }
 
-/** Refuses a caller who may not use the route. A partner gets the answer of an unknown address. `kind` is the actor's. */
+/**
+ * Refuses a caller who may not use the route. A partner gets the answer of an unknown address. `kind` is the actor's.
+ */
 export function turnAway(kind: string | null, permission: string): never {
     if (kind === null) throw new NotSignedIn()
     if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${permission}\``)

@@ -179,7 +179,10 @@ async function handOver({ raw, request }: FastifyReply, piece: Buffer): Promise<
 interface Watching {
     /** Returns whether the download may continue. Otherwise it resets the connection. */
     readonly look: () => Promise<boolean>
-    /** All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after long it is reset. */
+    /**
+     * All of it, so many bytes, is handed over. Watched until the other side has it, or the connection ends; after
+     * long it is reset.
+     */
     readonly linger: (bytes: number) => void
     readonly over: Promise<void>
 }

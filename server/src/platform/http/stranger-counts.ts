@@ -1,6 +1,6 @@
 /**
- * Counts requests to what is open to all, by caller and route, for all processes of a program together. The caller is stored
- * as a keyed hash: the table names no address.
+ * Counts requests to what is open to all, by caller and route, for all processes of a program together. The caller is
+ * stored as a keyed hash: the table names no address.
  */
 import { createHmac } from "node:crypto"
 import type { FastifyReply } from "fastify"

@@ -1,6 +1,6 @@
 /**
- * How much of a connection the other side has acknowledged, as the kernel knows it: what it still holds of ours, a reset
- * throws away. Linux tells it in a table of all connections; elsewhere it is not known.
+ * How much of a connection the other side has acknowledged, as the kernel knows it: what it still holds of ours, a
+ * reset throws away. Linux tells it in a table of all connections; elsewhere it is not known.
  */
 import { once } from "node:events"
 import fs from "node:fs/promises"
@@ -61,7 +61,9 @@ function endOf(address: string | undefined, port: number | undefined): string | 
 
 let tried: Promise<boolean> | null = null
 
-/** Some sandboxes show the table with a zero in place of each queue: it is believed once it has shown what was not read. */
+/**
+ * Some sandboxes show the table with a zero in place of each queue: it is believed once it has shown what was not read.
+ */
 const isTold = (): Promise<boolean> => (tried ??= tryOut().catch(() => false))
 
 /** More than any receiver takes unasked. */

@@ -108,7 +108,9 @@ export function partToSeal({ subject, text }: Pick<Message, "subject" | "text">)
     return [...headers, "Content-Transfer-Encoding: 8bit", "", ...text.split("\n")].join("\r\n")
 }
 
-/** The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no. */
+/**
+ * The message is read when the server waits for it: asked then, and cut off before its first byte if the answer is no.
+ */
 function askFirst(message: MimeNode, mayGo: () => Promise<boolean>): void {
     const read = message.createReadStream.bind(message)
     message.createReadStream = (options) =>

@@ -229,7 +229,8 @@ test.each([
     ["does not fit", "permit (principal, action, resource)\nwhen {\n  principal.rank };", 7],
     ["can never apply", "forbid (principal, action, resource) when { principal.member && false };", 4],
 ])("a text that %s says in which line, after letters of two bytes and other rules", (_, rule, line) => {
-    const text = `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") @title("B")\n${rule}`
+    const text =
+        `// ä ö ü\n@id("a") @title("Größe")\npermit (principal, action, resource);\n@id("b") ` + `@title("B")\n${rule}`
     const notified = new RegExp(`^line ${line}: `)
     expect(() => engine().load("library", text, schema)).toThrow(
         expect.objectContaining({ message: expect.stringMatching(notified) as string }),

@@ -213,7 +213,10 @@ function invalid(line: string): never {
     refuse("invalid", "policy.invalid", line)
 }
 
-/** The first error in one line. `text` is the whole policy, and `from` where in it the piece begins that Cedar was given. */
+/**
+ * The first error in one line. `text` is the whole policy, and `from` where in it the piece begins that Cedar was
+ * given.
+ */
 function lineOf(errors: readonly cedar.DetailedError[], text = "", from = 0): string {
     const [first] = errors
     if (!first) return "the policy is not valid"

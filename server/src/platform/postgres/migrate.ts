@@ -17,7 +17,10 @@ const lockKey = 7_286_151
 const lockMsMax = 10_000
 const lockNotAvailable = "55P03"
 
-/** Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent` refuses. */
+/**
+ * Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent`
+ * refuses.
+ */
 export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax): Promise<void> {
     try {
         await migrateAll(db, waitMsMax)

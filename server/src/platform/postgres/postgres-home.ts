@@ -35,7 +35,10 @@ const socketName = ".s.PGSQL.5432"
 /** The least of what the systems allow: macOS 104 bytes with a closing zero, Linux 108. */
 const socketPathMax = 103
 
-/** Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`, `postgres.no_user`. */
+/**
+ * Makes what is missing: folders, cluster. Throws `postgres.version_mismatch`, `postgres.not_found`,
+ * `postgres.no_user`.
+ */
 export function openHome(dataDir: string, from: ProgramSource, fast: boolean): Home {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const whole = fs.realpathSync(dataDir)

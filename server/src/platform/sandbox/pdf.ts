@@ -1,6 +1,6 @@
 /**
- * Sets papers as PDF. A long one takes seconds, which nobody else's request waits for; and what stands in it is anybody's words. So it
- * is done in a process of its own, with limits.
+ * Sets papers as PDF. A long one takes seconds, which nobody else's request waits for; and what stands in it is
+ * anybody's words. So it is done in a process of its own, with limits.
  */
 import { createRequire } from "node:module"
 import type { Instant } from "@tocsin/base/instant"

@@ -67,7 +67,10 @@ function run(entry: URL, reads: readonly string[], question: string, limits: San
     })
 }
 
-/** The files that a program in this folder is made of: the server's code, our packages and the libraries, wherever they are installed. */
+/**
+ * The files that a program in this folder is made of: the server's code, our packages and the libraries, wherever
+ * they are installed.
+ */
 export function codeAround(entry: URL): string[] {
     const code = dirname(dirname(dirname(fileURLToPath(entry))))
     const found = [code, join(dirname(code), "package.json")]

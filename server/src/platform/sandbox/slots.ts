@@ -6,7 +6,9 @@ import { type SandboxLimits, codeAround, runApart } from "./sandbox.ts"
 
 export const slotLimits: SandboxLimits = { timeMs: 60_000, memoryMb: 512, answerBytesMax: 64 * 1024 * 1024 }
 
-/** Up to so many characters it takes less time than starting a process does: of prose, and of code that means no harm. */
+/**
+ * Up to so many characters it takes less time than starting a process does: of prose, and of code that means no harm.
+ */
 const charsHereMax = 30_000
 const codeHereMax = 12_000
 
@@ -20,7 +22,10 @@ export function takesLong({ name }: Carrier, text: string): boolean {
     return text.length > (name.startsWith("source:") ? codeHereMax : charsHereMax)
 }
 
-/** The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_complex` what is beyond the limits. */
+/**
+ * The slots of a file with this name, which `carrier` is for. Refuses with `mark.too_complex` what is beyond the
+ * limits.
+ */
 export async function slotsOf(
     carrier: Carrier,
     name: string,

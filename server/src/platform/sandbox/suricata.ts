@@ -2,8 +2,8 @@
  * The second opinion on Suricata rules: `suricata -T`, where the program is installed.
  *
  * The rules go in by standard input: an embargoed rule is never a file. What the program logs goes to a folder that
- * is gone when it ends. The program opens its input by name, which a socket, as Node hands it over, does not allow: so a
- * shell puts a real pipe between.
+ * is gone when it ends. The program opens its input by name, which a socket, as Node hands it over, does not allow:
+ * so a shell puts a real pipe between.
  */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"

@@ -63,7 +63,9 @@ async function loadDatabase(tx: Tx): Promise<{ now: Instant; isApart: boolean }>
     return row
 }
 
-/** Counts while the machine sleeps, and over restarts of this process; elsewhere than on Linux, of this process only. */
+/**
+ * Counts while the machine sleeps, and over restarts of this process; elsewhere than on Linux, of this process only.
+ */
 function uptimeOf(): { readonly boot: string; readonly now: () => number } {
     try {
         const boot = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()

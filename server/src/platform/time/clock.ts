@@ -44,8 +44,9 @@ export function openingAt(clock: Clock, until: Instant | null, instant: Instant)
 }
 
 /**
- * The instant from which a suspension, a recall or the like holds. While the clocks are not trusted, it is the latest trusted instant.
- * Otherwise it is `now`, or this machine's time where that is earlier. So it also holds once a clock that was ahead is set back.
+ * The instant from which a suspension, a recall or the like holds. While the clocks are not trusted, it is the latest
+ * trusted instant. Otherwise it is `now`, or this machine's time where that is earlier. So it also holds once a clock
+ * that was ahead is set back.
  */
 export async function withheldFrom(tx: Tx, { clock, realNow: real }: Real, now: Instant): Promise<Instant> {
     if (clock.isMoved) return now

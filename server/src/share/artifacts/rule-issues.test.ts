@@ -44,7 +44,9 @@ describe("a draft", () => {
             "a score beside another vector",
             {
                 name: "a.json",
-                content: `{"cvss": [{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", "baseScore": 9.8}]}`,
+                content:
+                    `{"cvss": [{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", "baseScore": ` +
+                    "9.8}]}",
             },
             ["cvss.score_mismatch"],
         ],

@@ -120,7 +120,8 @@ export async function listMasterRows(
 ): Promise<(MasterRow & { readonly artifact: string })[]> {
     if (versions.length === 0) return []
     return await tx.query(
-        `select v.artifact_id as artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id = a.id
+        `select v.artifact_id as artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id
+            = a.id
          join unnest($1::uuid[], $2::int[]) as asked (artifact, version)
              on asked.artifact = v.artifact_id and asked.version = v.version`,
         [versions.map(({ artifact }) => artifact), versions.map(({ version }) => version)],
@@ -204,7 +205,8 @@ export async function insertRecall(tx: Tx, row: Omit<RecallRow, "case" | "endedB
     )
 }
 
-const recallColumns = `r.id, a.case_id as case, r.event_id as event, r.artifact_id as artifact, r.version, r.reason_ciphertext as "reasonBox",
+const recallColumns = `r.id, a.case_id as case, r.event_id as event, r.artifact_id as artifact, r.version,
+    r.reason_ciphertext as "reasonBox",
     r.recalled_by as by, r.recalled_at as at, r.ended_by as "endedBy", r.ended_at as "endedAt"
     from recalls r join artifacts a on a.id = r.artifact_id`
 

@@ -1,6 +1,7 @@
 /**
- * A touch of a canary, and what it is: by what was seen alone, since whoever touches one says of itself what it likes. A grade
- * is a guess about a cause; how often it comes from whoever has no copy is learnt from decoys, which nobody has.
+ * A touch of a canary, and what it is: by what was seen alone, since whoever touches one says of itself what it
+ * likes. A grade is a guess about a cause; how often it comes from whoever has no copy is learnt from decoys, which
+ * nobody has.
  */
 export const channels = ["dns", "http"] as const
 

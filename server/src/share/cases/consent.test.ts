@@ -296,7 +296,8 @@ describe("what a party is told of the embargo", () => {
         expect(
             toldTurns.map(
                 (toldTurn) =>
-                    `${toldTurn.kind} ${toldTurn.by} ${toldTurn.endsAt === null ? "" : toldTurn.endsAt / dayMs} ${toldTurn.open}`,
+                    `${toldTurn.kind} ${toldTurn.by} ` +
+                    `${toldTurn.endsAt === null ? "" : toldTurn.endsAt / dayMs} ${toldTurn.open}`,
             ),
         ).toEqual([
             "proposed you 45 false",

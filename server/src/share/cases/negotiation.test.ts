@@ -367,7 +367,8 @@ describe("another party", () => {
         await byAuthor((ctx) => addParty(ctx, id, { ...vendor, name: "Quietly Named", contact: "quiet@q.example" }))
         const rows = await world.database.db.transaction((tx) =>
             tx.query<{ text: string }>(
-                "select encode(details_ciphertext, 'escape') as text from external_parties union all select body::text from events",
+                `select encode(details_ciphertext, 'escape') as text from external_parties union all select body::text
+                    from events`,
             ),
         )
         expect(rows.length).toBeGreaterThan(1)

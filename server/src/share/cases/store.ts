@@ -106,7 +106,8 @@ export async function listCasesNamed(tx: Tx, names: readonly string[]): Promise<
 /** Inserts a link. A repeated link keeps its first instant. */
 export async function insertLink(tx: Tx, link: CaseLink, from: Instant): Promise<void> {
     await tx.query(
-        "insert into case_links (from_case_id, to_case_id, kind, from_at) values ($1, $2, $3, $4) on conflict do nothing",
+        `insert into case_links (from_case_id, to_case_id, kind, from_at) values ($1, $2, $3, $4) on conflict do
+            nothing`,
         [link.from, link.to, link.kind, new Date(from)],
     )
 }
@@ -269,14 +270,18 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
                  null::uuid as to_case
              from cases left join case_closures closed on closed.case_id = id and closed.at <= $3
              where ${oneOrAll("id", 1, id)}
-         union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party, proposal, trigger_kind, owner_id as owner, null
+         union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party,
+         proposal, trigger_kind, owner_id as owner, null
              from embargo_history where ${oneOrAll("case_id", 1, id)}
-         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id as party, null, null, null, null
+         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id
+         as party, null, null, null, null
              from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
-         union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
+         union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null,
+         null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
-         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null, null, to_case_id as to_case
+         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null,
+         null, to_case_id as to_case
              from case_links where from_at <= $3
          order by n`,
         [id, partners, new Date(instant)],

@@ -1,6 +1,6 @@
 /**
- * The negotiation against CERT/CC's Vultron protocol itself: its diagram of the states, and its examples of
- * messages. Skipped unless ../shared/data stands beside the project. The states alone are in test/vectors/embargo-states.json.
+ * The negotiation against CERT/CC's Vultron protocol itself: its diagram of the states, and its examples of messages.
+ * Skipped unless ../shared/data stands beside the project. The states alone are in test/vectors/embargo-states.json.
  */
 import { existsSync, readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -21,7 +21,8 @@ test.skipIf(isAbsent)("the states and what leads from one to another are those o
             `${from} ${act} ${to}`.toLowerCase(),
         )
         expect(drawn.length).toBeGreaterThan(8)
-        // Ours also leads on into `proposed` and `revise` where other proposals are left: the protocol proposes those anew.
+        // Ours also leads on into `proposed` and `revise` where other proposals are left: the protocol proposes those
+        // anew.
         const ours = vectors.transitions.flatMap(({ from, act, to }) => to.map((item) => `${from} ${act} ${item}`))
         for (const row of drawn) expect(ours).toContain(row)
         const pairs = (rows: readonly string[]) => new Set(rows.map((row) => row.split(" ").slice(0, 2).join(" ")))

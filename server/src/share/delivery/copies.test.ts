@@ -105,7 +105,8 @@ describe("a copy", () => {
         const plain = await fetched(world, partner, technical)
         const rows = await world.database.db.transaction((tx) =>
             tx.query<{ id: string; copy_hash: Buffer; copy_salt: Buffer; person: string; version: number }>(
-                "select id, copy_hash, copy_salt, person_id as person, version from deliveries where partner_id = $1 order by event_id",
+                `select id, copy_hash, copy_salt, person_id as person, version from deliveries where partner_id = $1
+                    order by event_id`,
                 [partner.id],
             ),
         )

@@ -49,7 +49,8 @@ const phrases: Readonly<Record<string, Phrase>> = {
         return `the partner's tier is ${holds ? "" : "not "}${idsOf(values, "or")}`
     },
     "principal.dutyRegimes": (values, holds, join) =>
-        `the partner is ${holds ? "" : "not "}under the ${values.length > 1 ? "duties" : "duty"} ${idsOf(values, join)}`,
+        `the partner is ${holds ? "" : "not "}under the ${values.length > 1 ? "duties" : "duty"} ` +
+        `${idsOf(values, join)}`,
     "resource.class": (values, holds) => `the class is ${holds ? "" : "not "}${idsOf(values, "or")}`,
     "resource.cases": (values, holds, join) =>
         `it is ${holds ? "" : "not "}of the case ${idsOf(values, join)}, or of one that bypasses or varies it`,

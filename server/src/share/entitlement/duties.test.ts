@@ -33,7 +33,14 @@ describe("no duty gives anybody more", () => {
     test.each([
         [
             "a permit under a regime",
-            'permit (principal, action == Action::"receive", resource) when { principal.dutyRegimes.contains(Regime::"CRA") }',
+            "permit (principal, action " +
+                "== " +
+                'Action::"receive", ' +
+                "resource) " +
+                "when " +
+                "{ " +
+                'principal.dutyRegimes.contains(Regime::"CRA") ' +
+                "}",
         ],
         [
             "a permit for who reports",
@@ -41,23 +48,43 @@ describe("no duty gives anybody more", () => {
         ],
         [
             "a permit under two regimes only",
-            'permit (principal, action == Action::"receiveAtPublication", resource) when { principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"]) }',
+            "permit (principal, action " +
+                "== " +
+                'Action::"receiveAtPublication", ' +
+                "resource) " +
+                "when " +
+                "{ " +
+                'principal.dutyRegimes.containsAll([Regime::"CRA", ' +
+                'Regime::"RMSV"]) ' +
+                "}",
         ],
         [
             "a permit of one case among many",
-            `permit (principal, action == Action::"receive", resource) when { (${["a", "b", "c", "d", "e"].map((item) => `resource.cases.contains(Case::"${item}")`).join(" || ")}) && principal.dutyRegimes.contains(Regime::"CRA") }`,
+            `permit (principal, action == Action::"receive", resource) when { ` +
+                `(${["a", "b", "c", "d", "e"].map((item) => `resource.cases.contains(Case::"${item}")`).join(" || ")}) && principal.dutyRegimes.contains(Regime::"CRA") }`,
         ],
         [
             "a permit of what descends from two of several cases",
-            `permit (principal, action == Action::"receive", resource) when { resource.cases.containsAll([Case::"x", Case::"y"]) && !resource.cases.contains(Case::"z") && principal.dutyRegimes.contains(Regime::"CRA") && !principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"]) }`,
+            `permit (principal, action == Action::"receive", resource) when { ` +
+                `resource.cases.containsAll([Case::"x", Case::"y"]) && !resource.cases.contains(Case::"z") && ` +
+                `principal.dutyRegimes.contains(Regime::"CRA") && ` +
+                `!principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"]) }`,
         ],
         [
             "a permit of exactly two of four cases, for who reports",
-            `permit (principal, action == Action::"receive", resource) when { resource.cases == [Case::"w", Case::"y"] && principal.reportsBeforePublication } unless { resource.cases.containsAny([Case::"x", Case::"z"]) }`,
+            `permit (principal, action == Action::"receive", resource) when { resource.cases == [Case::"w", ` +
+                `Case::"y"] && principal.reportsBeforePublication } unless { ` +
+                `resource.cases.containsAny([Case::"x", Case::"z"]) }`,
         ],
         [
             "a permit that asks in a record's field",
-            'permit (principal, action == Action::"receive", resource) when { {annotations: principal.dutyRegimes}.annotations.contains(Regime::"CRA") }',
+            'permit (principal, action == Action::"receive", ' +
+                "resource) " +
+                "when " +
+                "{ " +
+                "{annotations: " +
+                'principal.dutyRegimes}.annotations.contains(Regime::"CRA") ' +
+                "}",
         ],
         [
             "a forbid that a duty lifts",

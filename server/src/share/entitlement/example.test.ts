@@ -57,7 +57,8 @@ test("a failure names the line, what was expected, what is, and by which rule", 
         expect.objectContaining({
             code: "policy.example_fails",
             message:
-                "example on line 3: expected `full, open`, and it is `at publication, waits` by `patch-at-publication` (and 1 more)",
+                "example on line 3: expected `full, open`, and it is `at publication, waits` by " +
+                "`patch-at-publication` (and 1 more)",
         }),
     )
 })
@@ -73,7 +74,8 @@ describe("each rule decides an example", () => {
     test("or the policy is refused, with the ids of those that do not", () => {
         expect(refused("")).toThrow(
             fault(
-                "`wave-of-tier`, `repro-for-advance`, `patch-for-validate`, `patch-at-publication`, `duty-no-wave` and 2 more",
+                "`wave-of-tier`, `repro-for-advance`, `patch-for-validate`, `patch-at-publication`, " +
+                    "`duty-no-wave` and 2 more",
             ),
         )
         const without = (part: string) =>

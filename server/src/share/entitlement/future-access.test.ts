@@ -1,6 +1,6 @@
 /**
- * A preview is what then happens, or as soon as what is owed is given: over generated changes of tier, standing, duties,
- * restriction and policy.
+ * A preview is what then happens, or as soon as what is owed is given: over generated changes of tier, standing,
+ * duties, restriction and policy.
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -44,9 +44,9 @@ const cases: string[] = []
 const partners: TestPartner[] = []
 
 /**
- * Three cases: one of which two waves have fallen, the later one with more, its bypass, and one that was withdrawn after its
- * wave had fallen. Of nine partners, the last three have not accepted the newest agreement, and the sixth has not answered
- * whether it keeps the embargo of the bypass.
+ * Three cases: one of which two waves have fallen, the later one with more, its bypass, and one that was withdrawn
+ * after its wave had fallen. Of nine partners, the last three have not accepted the newest agreement, and the sixth
+ * has not answered whether it keeps the embargo of the bypass.
  */
 beforeAll(async () => {
     world = await program()

@@ -1,4 +1,7 @@
-/** What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may be. */
+/**
+ * What the pack that a program is founded with makes its agreements consent to beforehand, and how long embargoes may
+ * be.
+ */
 import { expect, test } from "vitest"
 import {
     actingOn,

@@ -165,7 +165,8 @@ describe("the preview", () => {
         const found = preview("1", "2", some([{}, { reporting: "always" }]))
         const lines = found.map(
             (d) =>
-                `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.gives} ${d.after.from} ${d.change}`,
+                `${d.partners.join()} ${d.artifacts.join()} ${d.before.from} → ${d.after.gives} ` +
+                `${d.after.from} ${d.change}`,
         )
         expect(lines).toEqual([
             "p1 summary 10 → summary 15 later",

@@ -147,7 +147,10 @@ describe("what changes for everybody opens", () => {
     let renewed: TestPartner
     let keyless: TestPartner
 
-    /** The agreement consents to embargoes of a day, and its next version to longer ones; keys are owed at once, and then not. */
+    /**
+     * The agreement consents to embargoes of a day, and its next version to longer ones; keys are owed at once, and
+     * then not.
+     */
     beforeAll(async () => {
         other = await program()
         const { acting, manager, clock } = other

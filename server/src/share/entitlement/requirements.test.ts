@@ -1,4 +1,6 @@
-/** Whoever owes something is in what is previewed and signed: by its own act alone it has that, as soon as it gives it. */
+/**
+ * Whoever owes something is in what is previewed and signed: by its own act alone it has that, as soon as it gives it.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { addAgreementAtOnce } from "../../../../test/support/actors.ts"
 import {

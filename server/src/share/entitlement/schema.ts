@@ -82,6 +82,7 @@ export function resourceOf(artifact: ArtifactFacts): Thing {
 export function assertNamesNoPartner(references: readonly Reference[]): void {
     const named = references.find(({ type }) => type === "Partner" || type === "Artifact")
     if (!named) return
-    const line = `the policy names \`${named.type}::"${named.id}"\`: remove it, policies cannot name partners or artifacts`
+    const line =
+        `the policy names \`${named.type}::"${named.id}"\`: remove it, policies cannot name partners or ` + "artifacts"
     refuse("invalid", "policy.names_partner", line)
 }

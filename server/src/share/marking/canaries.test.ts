@@ -89,7 +89,9 @@ test("a person of the operator has names of its own", async () => {
 })
 
 test("code with canaries runs as it did: the same names wherever it says the same", async () => {
-    const code = `import urllib.request\n\nhost = "{{canary:host}}"\n\n\ndef ask(host):\n    return urllib.request.urlopen("http://" + host)\n\n\nprint(ask("{{canary:host}}"))\n`
+    const code =
+        `import urllib.request\n\nhost = "{{canary:host}}"\n\n\ndef ask(host):\n    return ` +
+        `urllib.request.urlopen("http://" + host)\n\n\nprint(ask("{{canary:host}}"))\n`
     const artifact = await add("poc", "poc.py", code)
     const text = await copy(artifact, newId())
     const names = [...text.matchAll(/[a-z2-7]{20}\.canary\.example/g)].map(([name]) => name)

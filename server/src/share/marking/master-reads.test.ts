@@ -1,4 +1,6 @@
-/** Reads of masters: limited for each person, class and hour; a proof of concept of another author by two, each time. */
+/**
+ * Reads of masters: limited for each person, class and hour; a proof of concept of another author by two, each time.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import { type Program, newCase, program, sign } from "../../../../test/support/program.ts"

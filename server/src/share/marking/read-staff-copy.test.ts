@@ -1,4 +1,7 @@
-/** A person of the operator reads a version by its own copy; its author reads the master; both are on record as what they were. */
+/**
+ * A person of the operator reads a version by its own copy; its author reads the master; both are on record as what
+ * they were.
+ */
 import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"

@@ -100,7 +100,8 @@ const readingRoutes = [
             side: "console",
             permission: "artifact:read",
             summary:
-                "Returns the newest version with its issues: the master for its author, a marked copy for others; records the read",
+                "Returns the newest version with its issues: the master for its author, a marked copy for " +
+                "others; records the read",
             params: byId,
             answer: read,
         },
@@ -203,7 +204,8 @@ export const routes = [
             side: "console",
             permission: "approval:sign",
             summary:
-                "Lists the alternatives of a text to release, for a person who can sign it; recorded and limited as a read of the master",
+                "Lists the alternatives of a text to release, for a person who can sign it; recorded and " +
+                "limited as a read of the master",
             params: Type.Object({ id, artifact: id }, { additionalProperties: false }),
             answer: Type.Object({
                 version: Type.Integer(),

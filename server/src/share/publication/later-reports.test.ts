@@ -1,4 +1,7 @@
-/** What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any more. */
+/**
+ * What denies exploitation, and becomes public once other reports came than its signers saw, or once none counts any
+ * more.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"

@@ -1,4 +1,6 @@
-/** What would be refused is told before its instant, and what was refused holds nothing else back; over a real database. */
+/**
+ * What would be refused is told before its instant, and what was refused holds nothing else back; over a real database.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { recorded } from "../../../../test/support/actors.ts"
 import { type Program, fall, newCase, newPartner, program } from "../../../../test/support/program.ts"

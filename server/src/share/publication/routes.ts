@@ -144,7 +144,8 @@ export const routes: readonly Route<ActionContext>[] = [
             ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
             permission: "approval:sign",
             summary:
-                "Returns the text that an approval publishes, for a person who can sign it, and whether it denies reported " +
+                "Returns the text that an approval publishes, for a person who can sign it, and whether it " +
+                "denies reported " +
                 "exploitation; recorded as a read without marks",
             params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
             answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),

@@ -1,6 +1,7 @@
 /**
- * Texts that are asked for again and again, each as it was made last. Whoever asks says of which state it must be: one that
- * was made of another state is made anew, once, whoever else asks meanwhile. All together have so many bytes at most.
+ * Texts that are asked for again and again, each as it was made last. Whoever asks says of which state it must be:
+ * one that was made of another state is made anew, once, whoever else asks meanwhile. All together have so many bytes
+ * at most.
  */
 export interface Sized {
     readonly bytes: Uint8Array

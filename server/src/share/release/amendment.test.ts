@@ -1,4 +1,6 @@
-/** What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's. */
+/**
+ * What a warning says is one person's until somebody has signed for it or reads it; from then on it is two people's.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, operator, recorded } from "../../../../test/support/actors.ts"
 import {

@@ -1,7 +1,7 @@
 /**
- * Nobody has content who does not consent to the embargo as it stands, or for whom nobody has signed: random commands on
- * a real database, before a wave is signed and falls and after it, against a small model that knows only who said what to
- * which end, and whom the signatures name. The embargo's own end is asked for, not modelled.
+ * Nobody has content who does not consent to the embargo as it stands, or for whom nobody has signed: random commands
+ * on a real database, before a wave is signed and falls and after it, against a small model that knows only who said
+ * what to which end, and whom the signatures name. The embargo's own end is asked for, not modelled.
  */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test } from "vitest"

@@ -18,7 +18,8 @@ const denials: readonly RegExp[] = [
     `\\b(?:no|zero|without(?: any)?)\\W+${evidence}${between}${exploitation}\\b`,
     `\\b(?:no|zero|without(?: any)?)\\W+${evidence}\\W+${exploitation}\\b`,
     `\\b(?:no|zero)\\W+(?:exploitation|exploits?|attacks?|abuse)\\b`,
-    `(?:\\b(?:not|never)|n['’]t)\\b${between}(?:exploited|exploitation|attacks?|attacked|abused?|misused|in the wild)\\b`,
+    `(?:\\b(?:not|never)|n['’]t)\\b${between}(?:exploited|exploitation|attacks?|attacked|abused?|misused|in ` +
+        `the wild)\\b`,
     `\\b(?:not|never)\\W+(?:exploited|attacked|abused|misused)\\b`,
     `\\bunaware of\\b${between}${exploitation}\\b`,
     String.raw`\bunexploited\b`,

@@ -1,4 +1,7 @@
-/** A version of the agreement that is accepted before it applies: it takes nothing away, and what it gives is signed for. */
+/**
+ * A version of the agreement that is accepted before it applies: it takes nothing away, and what it gives is signed
+ * for.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { addAgreementAtOnce, recorded } from "../../../../test/support/actors.ts"
 import {

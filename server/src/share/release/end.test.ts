@@ -1,4 +1,6 @@
-/** An earlier end of an embargo is one person's to set: what was signed falls by it, and nothing opens by it to anybody. */
+/**
+ * An earlier end of an embargo is one person's to set: what was signed falls by it, and nothing opens by it to anybody.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { addAgreementAtOnce, codeOf } from "../../../../test/support/actors.ts"
 import {

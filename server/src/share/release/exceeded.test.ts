@@ -1,4 +1,7 @@
-/** One person makes wider what two have signed, or what nobody has: who gets what of it, who reads for a partner, what is put off. */
+/**
+ * One person makes wider what two have signed, or what nobody has: who gets what of it, who reads for a partner, what
+ * is put off.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
 import {

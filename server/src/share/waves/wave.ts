@@ -48,7 +48,9 @@ export function validateOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[])
     for (const [i, { tier, offsetMs }] of inOrder.entries()) {
         const before = inOrder[i - 1]
         if (!before || before.offsetMs <= offsetMs) continue
-        const line = `\`${before.tier}\` would be released after \`${tier}\`: a higher tier must not be later than a lower one`
+        const line =
+            `\`${before.tier}\` would be released after \`${tier}\`: a higher tier must not be later than a lower ` +
+            "one"
         refuse("invalid", "wave.schedule_out_of_order", line)
     }
 }

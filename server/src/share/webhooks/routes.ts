@@ -60,7 +60,8 @@ const keeping = [
             path: "/api/webhooks",
             permission: "webhook:own",
             summary:
-                "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
+                "The own partner's webhooks, each with the key that its calls are verified by and what the " +
+                "last call came to",
             answer: Type.Object({ webhooks: Type.Array(webhookAnswer) }),
         },
         async (ask) => {
@@ -156,7 +157,8 @@ const key = route(
         path: "/api/webhooks/key",
         permission: "public",
         summary:
-            "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
+            "The program's public key, which signs calls to webhooks that were made before each had its own, " +
+            "until they are rotated",
         answer: Type.Object({ publicKey: Type.String() }),
     },
     async (ask) => ({ publicKey: programPublicKey(ask) }),

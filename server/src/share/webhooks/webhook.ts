@@ -45,7 +45,8 @@ export interface Webhook {
 export function callableAddress(text: string): string {
     const address = readWebAddress(text)
     if (address === null) {
-        const line = `a webhook is an \`https://\` address of a public host on port 443, in ${addressLengthMax} characters`
+        const line =
+            `a webhook is an \`https://\` address of a public host on port 443, in ${addressLengthMax} ` + "characters"
         refuse("invalid", "webhook.bad_address", line)
     }
     return address.href

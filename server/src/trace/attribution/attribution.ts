@@ -159,11 +159,14 @@ export function spendingInWords({ incident, tries, fresh, before, spent, left }:
     const counted =
         before === 0
             ? `All ${fresh} slots that the text shows were weighed for the first time.`
-            : `${fresh} slots were weighed for the first time. ${before} others were counted by earlier tries, and count once.`
+            : `${fresh} slots were weighed for the first time. ${before} others were counted by earlier tries, ` +
+              "and count once."
     const another = incident > 1 ? " The text contradicts earlier ones of this version: it is another leak." : ""
     return (
-        `Try ${tries} on this leak. ${counted}${another} Over all tries on the leaks of this case, an innocent recipient is ` +
-        `identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left for recipients, ` +
+        `Try ${tries} on this leak. ${counted}${another} Over all tries on the leaks of this case, an ` +
+        "innocent recipient is " +
+        `identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left for ` +
+        "recipients, " +
         "versions and leaks that come later: they need more evidence to be identified."
     )
 }
@@ -183,7 +186,8 @@ function ofMarks(best: Result["best"]): string {
 }
 
 const ofPolled =
-    "This reads as the text that all pollers received: every slot is in its first form. They all hold it alike, and no mark tells " +
+    "This reads as the text that all pollers received: every slot is in its first form. They all hold it " +
+    "alike, and no mark tells " +
     "one of them from another. It names no partner and no person."
 
 const ofUnmarked =

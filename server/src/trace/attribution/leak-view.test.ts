@@ -54,7 +54,9 @@ test("shows a slot of several places at each place, and an insertion where it wo
 })
 
 test("never shows the author's spelling of a slot", () => {
-    const written = `${readContent("toolshell/technical.md")}\n\nIt {{waits|listens}}{{zero-width}} at {{=port:20000-20255}}.\n`
+    const written =
+        `${readContent("toolshell/technical.md")}\n\nIt {{waits|listens}}{{zero-width}} at ` +
+        `{{=port:20000-20255}}.\n`
     const slots = markdown.slots(written)
     for (const [every, known] of [
         [1, 7],

@@ -38,5 +38,6 @@ export function quotedOf({ looked, names, found }: Omit<Quoted, "log10e">): Quot
 }
 
 export const cautionOfNames =
-    "A canary tells from which copy the text comes, and not who passed it on: each person who has seen that copy can write the canary " +
+    "A canary tells from which copy the text comes, and not who passed it on: each person who has seen that " +
+    "copy can write the canary " +
     "anywhere. A decoy was given to no partner: only the mark keys, or what they produce, tell it."

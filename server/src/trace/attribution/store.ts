@@ -14,7 +14,8 @@ export interface AttributionRow {
     readonly at: Instant
 }
 
-const attributionColumns = `id, evidence_id as evidence, artifact_id as artifact, version, verdict, result_ciphertext, created_by, at`
+const attributionColumns =
+    "id, evidence_id as evidence, artifact_id as artifact, version, verdict, result_ciphertext, created_by, " + "at"
 
 /** Inserts an attribution. */
 export async function insertAttribution(tx: Tx, row: AttributionRow): Promise<void> {

@@ -6,7 +6,8 @@ const day = Date.parse("2025-07-20T00:00:00Z")
 test.each([
     [
         "the catalogue's own form, of which the rest is left",
-        `{"title": "x", "count": 1, "vulnerabilities": [{"cveID": "CVE-2025-53770", "vendorProject": "x", "dateAdded": "2025-07-20"}]}`,
+        `{"title": "x", "count": 1, "vulnerabilities": [{"cveID": "CVE-2025-53770", "vendorProject": "x", ` +
+            `"dateAdded": "2025-07-20"}]}`,
     ],
     ["a line", "CVE-2025-53770 2025-07-20"],
     ["a line with a comma, between empty ones", "\n\nCVE-2025-53770, 2025-07-20\r\n\n"],

@@ -28,7 +28,8 @@ export interface KeptRow extends EvidenceRow {
 export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer | null): Promise<void> {
     await tx.query(
         `insert into evidence
-         (id, kind, case_id, details_ciphertext, content_ciphertext, sha256, size, observed_at, clock, added_by, added_at,
+         (id, kind, case_id, details_ciphertext, content_ciphertext, sha256, size, observed_at, clock, added_by,
+         added_at,
           content_kind, content_format)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
@@ -49,7 +50,8 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
     )
 }
 
-const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at, clock,
+const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at,
+    clock,
     added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
 /** Finds evidence by id. */
@@ -101,9 +103,11 @@ const openingColumns = `evidence_id as evidence, list_ciphertext, texts_cipherte
 /** Stores an extraction in place of the one before, and resets the fingerprints. */
 export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query(
-        `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at) values ($1, $2, $3, $4)
+        `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at) values ($1,
+            $2, $3, $4)
          on conflict (evidence_id) do update
-         set list_ciphertext = excluded.list_ciphertext, texts_ciphertext = excluded.texts_ciphertext, extracted_at = excluded.extracted_at`,
+         set list_ciphertext = excluded.list_ciphertext, texts_ciphertext = excluded.texts_ciphertext, extracted_at =
+         excluded.extracted_at`,
         [row.evidence, row.list_ciphertext, row.texts_ciphertext, new Date(row.opened_at)],
     )
     await tx.query("update evidence set fingerprint_level = null where id = $1", [row.evidence])

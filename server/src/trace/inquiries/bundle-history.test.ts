@@ -1,4 +1,7 @@
-/** What a bundle tells beside evidence and findings: whose canary was touched, what time alone says, and what was put in force. */
+/**
+ * What a bundle tells beside evidence and findings: whose canary was touched, what time alone says, and what was put
+ * in force.
+ */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"

@@ -133,7 +133,8 @@ describe("whoever has a stake is kept out", () => {
         await out(signer.person, colleague, "Another reason.")
         const events = await world.database.db.transaction((tx) =>
             tx.query<{ sealed: boolean; body: object }>(
-                "select confidential as sealed, body from events where kind = 'inquiry.person_excluded' and body ->> 'inquiry' = $1",
+                `select confidential as sealed, body from events where kind = 'inquiry.person_excluded' and body ->>
+                    'inquiry' = $1`,
                 [id],
             ),
         )

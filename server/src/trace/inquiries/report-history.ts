@@ -17,7 +17,8 @@ export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
     ])
     return [
         words(
-            "A touch has no e-value, because it is not a random choice of Tocsin. Each row says how often decoys, which no partner has, are " +
+            "A touch has no e-value, because it is not a random choice of Tocsin. Each row says how often " +
+                "decoys, which no partner has, are " +
                 "touched by the same likely source. Tools of a rightful holder can touch a canary too. A touch " +
                 "alone identifies no partner.",
         ),
@@ -37,7 +38,8 @@ export function timing({ timing: input, explanations, evidence }: Bundle, name: 
     const seen =
         input.seen === null
             ? "none"
-            : `${input.seen.at} (clock ${input.seen.clock}), by the evidence ${evidenceNamed(evidence, input.seen.evidence)}`
+            : `${input.seen.at} (clock ${input.seen.clock}), by the evidence ` +
+              `${evidenceNamed(evidence, input.seen.evidence)}`
     const rows = input.rows.map((row) => [
         `${titles.get(row.key) ?? row.key}${row.partner === null ? "" : `: ${name(row.partner)}`}`,
         row.since ?? "unknown",
@@ -61,7 +63,8 @@ export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Blo
     const rows = list.map((item) => [
         `code design for up to ${item.colluders} colluders: ${item.class} of case ${name(item.case)}`,
         item.reason,
-        `${name(item.askedBy)}, ${item.askedAt}; ${item.signedBy === null ? "not signed" : `signed by ${name(item.signedBy)}`}`,
+        `${name(item.askedBy)}, ${item.askedAt}; ` +
+            `${item.signedBy === null ? "not signed" : `signed by ${name(item.signedBy)}`}`,
         item.inForceAt === null ? "never" : `since ${item.inForceAt}`,
         [
             item.endedAt === null ? "" : `ended ${item.endedAt}`,
@@ -75,5 +78,8 @@ export function provisions({ provisions: list = [] }: Bundle, name: NameOf): Blo
 
 function carried(carrying: NonNullable<Bundle["provisions"]>[number]["carryings"][number], name: NameOf): string {
     if (carrying.carriedAt === null) return `extension until ${carrying.until} requested, not signed`
-    return `extended ${carrying.carriedAt} until ${carrying.until}, signed by ${name(carrying.signedBy ?? "")}; responsible: ${name(carrying.owner)}; reason: ${carrying.reason}`
+    return (
+        `extended ${carrying.carriedAt} until ${carrying.until}, signed by ${name(carrying.signedBy ?? "")}; ` +
+        `responsible: ${name(carrying.owner)}; reason: ${carrying.reason}`
+    )
 }

@@ -293,7 +293,8 @@ test("the page tells the same, with what it cannot say, and escapes what people 
         "Its copy was pasted.",
         "A laptop was lost.",
         "not a culprit",
-        `The leak quotes a canary that only the copy of ${bundle.names.find(({ id }) => id === partner.id)?.name} contains.`,
+        "The leak quotes a canary that only the copy of " +
+            `${bundle.names.find(({ id }) => id === partner.id)?.name} contains.`,
         "not a probability of guilt",
     ]) {
         expect(report.page).toContain(text)

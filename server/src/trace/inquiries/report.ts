@@ -27,7 +27,8 @@ export function reportOf(input: Bundle, sha256: string): Paper {
         section(
             "Competing hypotheses",
             words(
-                "Members set the prior weight of each hypothesis before they look at the evidence. All partners share the weight of their " +
+                "Members set the prior weight of each hypothesis before they look at the evidence. All " +
+                    "partners share the weight of their " +
                     "hypothesis. No e-value contains a prior weight.",
             ),
             tableOf(
@@ -115,10 +116,12 @@ function opening(input: Bundle, sha256: string, name: NameOf): Block {
 function limits({ caution }: Bundle): Block {
     const content = [
         caution,
-        "An e-value says how much better a leak fits one copy than chance, by the random choices that Tocsin made for this copy. It is not a " +
+        "An e-value says how much better a leak fits one copy than chance, by the random choices that Tocsin " +
+            "made for this copy. It is not a " +
             "probability of guilt. It says nothing about intent, or about who used the copy.",
         "A finding is a conclusion that two members signed, with its confidence.",
-        "The bundle that comes with this report has the same content, and tocsin verify checks it offline. After the mark keys are disclosed, " +
+        "The bundle that comes with this report has the same content, and tocsin verify checks it offline. " +
+            "After the mark keys are disclosed, " +
             "an outside expert can compute the figures from an expert file. Then tocsin verify compares both.",
     ]
     return { kind: "caution", title: "How to read this report", content: content.map(words) }
@@ -202,7 +205,9 @@ function attributions(input: Bundle, name: NameOf): Block[] {
         return article(
             about,
             words(
-                `Verdict: ${attribution.verdict}, ${attribution.at}. An innocent holder is identified with a probability of at most ${attribution.alpha}, over all attributions of leaks of this case. ${comparedWith(attribution)}`,
+                `Verdict: ${attribution.verdict}, ${attribution.at}. An innocent holder is identified with a ` +
+                    `probability of at most ${attribution.alpha}, over all attributions of leaks of this ` +
+                    `case. ${comparedWith(attribution)}`,
             ),
             ...(rows.length === 0 ? [] : [words(numberedWords)]),
             ...(weighed.length < attribution.documents.length ? [words(unmarkedWords)] : []),

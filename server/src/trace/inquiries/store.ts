@@ -66,7 +66,8 @@ export async function listMembersAmong(
     ids: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
     const rows = await tx.query<{ inquiry: string; person: string }>(
-        "select inquiry_id as inquiry, person_id as person from inquiry_members where inquiry_id = any($1) order by added_at, person_id",
+        `select inquiry_id as inquiry, person_id as person from inquiry_members where inquiry_id = any($1) order by
+            added_at, person_id`,
         [ids],
     )
     const byInquiry = Map.groupBy(rows, ({ inquiry }) => inquiry)

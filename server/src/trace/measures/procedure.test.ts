@@ -81,7 +81,8 @@ describe("a procedure", () => {
         ["is decided once", "14 decide ab none\n15 decide cd reprimand", 15, "closed, none", ["15 wrong_status"]],
         [
             "is appealed once, and decided again by two others",
-            "14 decide ab termination\n20 appeal l\n21 appeal l\n21 again ac none\n21 again ca none\n21 again cd none\n22 again cd none",
+            "14 decide ab termination\n20 appeal l\n21 appeal l\n21 again ac none\n21 again ca none\n21 again " +
+                "cd none\n22 again cd none",
             22,
             "closed, none",
             ["21 already_appealed", "21 decided_before", "21 decided_before", "22 wrong_status"],
@@ -96,7 +97,8 @@ describe("a procedure", () => {
         ],
         [
             "becomes no harder by an appeal",
-            "14 decide ab suspension 60\n20 appeal l\n21 again cd termination\n21 again cd suspension 61\n21 again cd suspension 30",
+            "14 decide ab suspension 60\n20 appeal l\n21 again cd termination\n21 again cd suspension 61\n21 " +
+                "again cd suspension 30",
             21,
             "closed, suspension",
             ["21 appeal_harsher", "21 appeal_harsher"],

@@ -121,7 +121,8 @@ export function heldInWords(held: readonly Held[]): string {
     ])
     const more = held.length > heldMax ? ["", `And ${held.length - heldMax} more, which the portal lists.`] : []
     return [
-        "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it together, and pass " +
+        "You hold what you fetched, and we cannot call it back. It stays under the agreement: keep it " +
+            "together, and pass " +
             "it on to no other person.",
         ...warnings,
         ...more,

@@ -42,13 +42,17 @@ export function assumptionsOf(model: Model): string[] {
     const { again, elsewhere, together, copies, polled, quoted, medianHours, windowHours } = model
     const report = (chance: number): string => `${Math.round(100 * chance)} times in 100`
     return [
-        `The same source leaks this release ${report(again)}. Another person finds the same before publication ${report(elsewhere)}.`,
+        `The same source leaks this release ${report(again)}. Another person finds the same before ` +
+            `publication ${report(elsewhere)}.`,
         `Each document of the class is as likely to leak, and any share of its lasting slots is as likely to show. ` +
-            `Numbers of colluders: ${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
+            "Numbers of colluders: " +
+            `${together.map(({ colluders, chance }) => `${colluders}, ${report(chance)}`).join("; ")}.`,
         `A leak by an insider or a compromise is a copy ${report(copies)}, and else the master. ` +
             "The finder's knowledge, and what others find, reads as no copy.",
-        `A leak of a class polled without marks is of the polled text ${report(polled)}. A canary is quoted ${report(quoted)}.`,
-        `Half of the leaks of a copy are seen within ${medianHours} hours. What others find is seen evenly over ${windowHours} hours. ` +
+        `A leak of a class polled without marks is of the polled text ${report(polled)}. A canary is quoted ` +
+            `${report(quoted)}.`,
+        `Half of the leaks of a copy are seen within ${medianHours} hours. What others find is seen evenly ` +
+            `over ${windowHours} hours. ` +
             "A source that knows of a staggered release waits, and then the release reveals nothing.",
         "Cross-case evidence divides the weight of partners among them. The weights of the " +
             "other hypotheses stay as members set them.",

@@ -449,7 +449,8 @@ test("K-11 stores no clock text in clear, and exports no event with text", async
     }
     const open = await world.database.db.transaction((tx) =>
         tx.query(
-            "select kind from events where not confidential and (kind like 'filing.%' or kind like 'regulatory_clock.%')",
+            `select kind from events where not confidential and (kind like 'filing.%' or kind like
+                'regulatory_clock.%')`,
         ),
     )
     expect(open).toEqual([])

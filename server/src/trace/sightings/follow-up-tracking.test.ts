@@ -117,7 +117,8 @@ const takeBack = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
         tx.query(
             `delete from partner_facts
-             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or recorded_by is null)`,
+             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or
+             recorded_by is null)`,
             [partner.id],
         ),
     )
@@ -461,7 +462,8 @@ test("starts clocks of one wave in one order, so that concurrent runs never dead
 async function waitingForRows(): Promise<number> {
     const rows = await world.database.db.transaction((tx) =>
         tx.query<{ count: number }>(
-            "select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+            `select count(*)::int as count from pg_stat_activity where datname = current_database() and
+                wait_event_type = 'Lock'`,
         ),
     )
     return rows[0]?.count ?? 0

@@ -47,8 +47,10 @@ function quartilesIn({ quartiles, unit, about }: Pick<Figure, "quartiles" | "uni
 }
 
 const quartilesExplained =
-    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the second (the " +
-    "median), and three quarters at the third. Where there are too few to make a group, no number is given. “–” stands " +
+    "Quartiles are three numbers: a quarter of the cases or partners is at the first or below, half at the " +
+    "second (the " +
+    "median), and three quarters at the third. Where there are too few to make a group, no number is given. " +
+    "“–” stands " +
     "where a figure is a count alone."
 
 /** Renders the page, newest year first. It names no partner and is the same for all readers. */
@@ -59,7 +61,8 @@ export function reportPage(publisher: string, reports: readonly YearReport[]): s
         element(
             "p",
             {},
-            "The figures count published cases, by the year of their publication. A figure about partners is of a group, " +
+            "The figures count published cases, by the year of their publication. A figure about partners is " +
+                "of a group, " +
                 "in which each partner counts once.",
         ),
         ...reports.flatMap(({ year, at, figures }) => [

@@ -165,7 +165,8 @@ const rules: Readonly<Record<Kind, Rule>> = {
     decoy: {
         permissions: ["canary:read"],
         ifNoAction:
-            "mark keys or their output may have leaked, because no partner has a decoy: until an investigator notes the cause, " +
+            "mark keys or their output may have leaked, because no partner has a decoy: until an investigator " +
+            "notes the cause, " +
             "any copy may be forged",
         warnMs: null,
     },

@@ -113,7 +113,8 @@ export const routes = [
             side: "console",
             permission: "staff:write",
             summary:
-                "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in link's secret",
+                "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in " +
+                "link's secret",
             creates: true,
             body: Type.Object(
                 { name: Type.String(), mail: Type.String(), roles: rolesField, approval: signed },

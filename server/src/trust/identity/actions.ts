@@ -92,8 +92,8 @@ export async function endCredentials(ctx: ActionContext, person: string): Promis
 }
 
 /**
- * Refuses `identity.last_admin` and `identity.last_approver` where this person would keep only these roles: without an admin no
- * person could be added, and without an approver nothing could be signed, not even another approver.
+ * Refuses `identity.last_admin` and `identity.last_approver` where this person would keep only these roles: without
+ * an admin no person could be added, and without an approver nothing could be signed, not even another approver.
  */
 async function assertKeepsHolders(ctx: ActionContext, person: string, keeps: readonly string[]): Promise<void> {
     for (const role of ["admin", "approver"] as const) {

@@ -19,7 +19,8 @@ const personColumns = `id, partner_id as partner, details_ciphertext, roles, cre
 
 export async function insertPerson(tx: Tx, row: Omit<PersonRow, "left_at">): Promise<void> {
     await tx.query(
-        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at) values ($1, $2, $3,
+            $4, $5, $6)`,
         [row.id, row.partner, row.details_ciphertext, row.roles, row.created_by, new Date(row.created_at)],
     )
 }
@@ -173,7 +174,8 @@ export async function endGivenCredentials(tx: Tx, person: string, realNow: Insta
 
 export async function endLinksOf(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query(
-        "update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is null",
+        `update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is
+            null`,
         [person, new Date(realNow)],
     )
 }
@@ -234,7 +236,8 @@ export interface RosterStay {
 
 export async function listRosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
     return await tx.query<RosterStay>(
-        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as until
+        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as
+            until
          from persons where partner_id is not null and ${oneOrAll("partner_id", 1, partner)} order by created_at, id`,
         [partner],
     )

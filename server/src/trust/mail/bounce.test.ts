@@ -37,7 +37,8 @@ const report = (...groups: string[]) =>
         "",
     ].join("\r\n")
 const pick = (action: string, status: string) =>
-    `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; 550 no`
+    `Final-Recipient: rfc822; p1@partner.example\r\nAction: ${action}\r\nStatus: ` +
+    `${status}\r\nDiagnostic-Code: smtp; 550 no`
 
 describe("what a message says", () => {
     test.each([

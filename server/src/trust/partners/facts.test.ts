@@ -17,7 +17,9 @@ import { type Member, effectsOf, linkEffects, personEffects, widens } from "./ga
 const [rmsv, , cra] = dutyTable as [Duty, Duty, Duty]
 const restriction: Restriction = { withhold: ["poc"], notBeforePublication: false, cases: null }
 
-/** A history of standings, `day standing`, in the order of its lines; the partner is of tier `entry` from the first on. */
+/**
+ * A history of standings, `day standing`, in the order of its lines; the partner is of tier `entry` from the first on.
+ */
 function historyOf(script: string): FactRow[] {
     const lines = script.split(", ").map((line) => line.split(" "))
     return [

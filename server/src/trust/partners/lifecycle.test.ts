@@ -406,7 +406,8 @@ describe("an application", () => {
         const { id, secret, reference } = await applying()
         const [row] = await database.db.transaction((tx) =>
             tx.query(
-                "select a.*, p.details_ciphertext from applications a join partners p on p.id = a.partner_id where id = $1",
+                `select a.*, p.details_ciphertext from applications a join partners p on p.id = a.partner_id where id
+                    = $1`,
                 [id],
             ),
         )

@@ -41,7 +41,8 @@ beforeEach(async () => {
     real.now = Date.parse("2026-03-01T00:00:00Z")
     services = { ...services, highWater: memoryHighWater() }
     await sql(
-        "truncate receipts, batches, batch_nodes, events, pending_events, unsequenced_events, leaves, tree_nodes, checkpoints cascade",
+        "truncate receipts, batches, batch_nodes, events, pending_events, unsequenced_events, leaves, " +
+            "tree_nodes, checkpoints cascade",
     )
     partner = await newPartner()
 })
@@ -170,7 +171,8 @@ describe("a batch", () => {
         await next()
         await next()
         const rows = await sql<{ batch: number; count: number; places: number }>(
-            "select batch_id as batch, count(*) as count, count(distinct place) as places from receipts group by batch_id order by batch_id",
+            `select batch_id as batch, count(*) as count, count(distinct place) as places from receipts group by
+                batch_id order by batch_id`,
         )
         expect(rows).toEqual([
             { batch: 0, count: 1024, places: 1024 },

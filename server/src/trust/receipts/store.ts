@@ -165,7 +165,8 @@ export async function findReceipt(
     id: string,
 ): Promise<(ReceiptRow & { readonly batch: number | null; readonly place: number | null }) | null> {
     const [row] = await tx.query<ReceiptRow & { readonly batch: number | null; readonly place: number | null }>(
-        "select id, partner_id as partner, salt, body, commitment, batch_id as batch, place from receipts where id = $1 and partner_id = $2",
+        `select id, partner_id as partner, salt, body, commitment, batch_id as batch, place from receipts where id =
+            $1 and partner_id = $2`,
         [id, partner],
     )
     return row ?? null

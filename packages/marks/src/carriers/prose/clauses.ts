@@ -19,7 +19,8 @@ export interface Span {
 }
 
 const opener =
-    "if|when|once|until|as soon as|before|after|where possible|if possible|wherever possible|if necessary|where necessary" +
+    "if|when|once|until|as soon as|before|after|where possible|if possible|wherever possible|if " +
+    "necessary|where necessary" +
     "|at the time of writing|in our tests|in our testing|in our environment|on request|by default"
 const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“”"()–—`{}*_[\]<>|\\]*\.(?=\s|$)/g
 const first = new RegExp(`^((?:${opener})\\b[^,]*),\\s+(\\S+)([^,]*)\\.$`, "i")

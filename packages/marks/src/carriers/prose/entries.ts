@@ -14,7 +14,10 @@ export interface Entry {
     readonly forms: readonly string[]
     readonly conditions: Readonly<Record<string, ReadonlySet<string>>>
     readonly robustness: Robustness
-    /** What each form begins with, where all its places in a document, and those of entries with the same, are one decision. */
+    /**
+     * What each form begins with, where all its places in a document, and those of entries with the same, are one
+     * decision.
+     */
     readonly whole: readonly string[] | null
 }
 

@@ -1,4 +1,7 @@
-/** Ways of writing the same that a house style makes all alike; how to read a line, and the law for a new one, in lexicon.ts. */
+/**
+ * Ways of writing the same that a house style makes all alike; how to read a line, and the law for a new one, in
+ * lexicon.ts.
+ */
 export const fragile = `
 that | which / prev NOUN / next VERB
 which | that / prev NOUN / next VERB

@@ -205,7 +205,8 @@ describe("what the author wrote in braces", () => {
 
     test("a value is one decision wherever it occurs, in code too", () => {
         const text =
-            "Send it to port {{=port:20000-20255}}.\n\n```\nnc localhost {{=port:20000-20255}}\n```\n\nThat was all there is to it here, and {{ x }} no more."
+            "Send it to port {{=port:20000-20255}}.\n\n```\nnc localhost {{=port:20000-20255}}\n```\n\nThat " +
+            "was all there is to it here, and {{ x }} no more."
         expect(() => slotsOf(text)).toThrow("offers no choice")
         const fixed = text.replace("{{ x }}", "\\{{ x }}")
         const slots = slotsOf(fixed)

@@ -76,7 +76,8 @@ const folded = (text: string): string =>
 const signed =
     "Swans don't sleep in the daytime, which isn't news. Herons waited 30 days at the lake's shore. The geese's nest " +
     "held 10 minutes – more than the duck's did. Grey cranes that weren't there lost 40 bytes of song. It wasn't the " +
-    "fox's fault – nor the owl's – for 20 hours. Night fell on a meadow{{zero-width}} where mice couldn't hide, and a " +
+    "fox's fault – nor the owl's – for 20 hours. Night fell on a meadow{{zero-width}} where mice couldn't " +
+    "hide, and a " +
     "kestrel flew 50 minutes over the barn's roof.\n"
 
 describe.each([{ name: "full of signs", text: signed }, ...advisories])("a text, $name", ({ text }) => {

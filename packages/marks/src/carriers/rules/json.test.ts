@@ -123,7 +123,8 @@ test.each(['{"type": "x"}\n', '[{"type": "note"}]\nseen here:\n', '> {"id": "a"}
 
 test("an object with selectors keeps the order of its lists, and ids, times and patterns are never touched", () => {
     const object = (more: string) =>
-        `{"type": "report", "spec_version": "2.1", "id": "report--1", "labels": ["b", "a"], "pattern": "use it, for example", "description": "For example this." ${more}}`
+        `{"type": "report", "spec_version": "2.1", "id": "report--1", "labels": ["b", "a"], "pattern": "use ` +
+        `it, for example", "description": "For example this." ${more}}`
     expect(json.slots(object("")).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["labels-order", "wording"]))
     const marked = json.slots(object(`, "granular_markings": [{"selectors": ["labels.[0]"]}]`))
     expect(marked.map(({ kind }) => kind)).not.toContain("labels-order")

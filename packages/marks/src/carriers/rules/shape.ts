@@ -26,7 +26,10 @@ const closedMax = 20
 /** Entries whose keys say nothing are compared with so many of the master's at most. */
 const comparedMax = 64
 
-/** What a leak holds of data, in the master's shape; null where it holds none. Bounded as the readers of both formats are. */
+/**
+ * What a leak holds of data, in the master's shape; null where it holds none. Bounded as the readers of both formats
+ * are.
+ */
 export function reshaped(leak: string, master: string, style: Style): string | null {
     const masters = treesOf(master)
     const found = treesIn(leak).find((trees) => trees.some((tree) => isAkin(tree, masters)))
@@ -49,7 +52,10 @@ export const jsonIn = onceForLong((leak): unknown => {
 
 const treesIn = onceForLong((leak) => candidates(leak).map(treesOf))
 
-/** The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest first. */
+/**
+ * The text, what is quoted or fenced in it, and what looks like a rule or an object among other lines: the longest
+ * first.
+ */
 function candidates(leak: string): string[] {
     const bare = unquoted(leak)
     const marked = leak.split("\n").filter((line) => /^[ \t]*>/.test(line))

@@ -222,8 +222,33 @@ test("rules with errors are refused; what goes on in the next line is left alone
 /** The samples, and what of Snort no Suricata reads: heads and actions of its own, modifiers within a content. */
 const ofSnort = [
     ...(samples["ledger"] ?? "").split("\n").filter((line) => line.startsWith("alert tcp")),
-    'sdrop tcp any any -> any 7007 (msg:"TESTS Ledgerline refused"; flow:to_client,established; content:"a/b"; http_raw_uri; metadata:policy security-ips drop, service http; classtype:misc-activity; sid:1900011; rev:2;)',
-    'alert http (msg:"TESTS Ledgerline, which allows an attacker to look"; flow:to_server,established; http_uri; content:"/ledger", nocase; pcre:"/[&?]v=[12]\\.\\d/"; reference:cve,2025-10001; classtype:misc-activity; sid:1900012; rev:1;)',
+    "sdrop tcp any any -> " +
+        "any " +
+        "7007 " +
+        '(msg:"TESTS ' +
+        "Ledgerline " +
+        'refused"; ' +
+        "flow:to_client,established; " +
+        'content:"a/b"; http_raw_uri; ' +
+        "metadata:policy " +
+        "security-ips " +
+        "drop, " +
+        "service " +
+        "http; " +
+        "classtype:misc-activity; " +
+        "sid:1900011; rev:2;)",
+    'alert http (msg:"TESTS ' +
+        "Ledgerline, " +
+        "which " +
+        "allows " +
+        "an " +
+        "attacker " +
+        "to " +
+        'look"; ' +
+        "flow:to_server,established; " +
+        'http_uri; content:"/ledger", nocase; pcre:"/[&?]v=[12]\\.\\d/"; ' +
+        "reference:cve,2025-10001; " +
+        "classtype:misc-activity; sid:1900012; rev:1;)",
 ].join("\n")
 
 describe("rules of Snort", () => {

@@ -204,7 +204,9 @@ function sizeForms(scope: string, condition: readonly YaraToken[]): Draft[] {
         : formDraft({ kind: "size-form", scope }, sizes.map((token) => token.text).join(" "), [edits])
 }
 
-/** What `and` alone, or `or` alone, joins at the top, where it names no string. Nothing in a condition has an effect. */
+/**
+ * What `and` alone, or `or` alone, joins at the top, where it names no string. Nothing in a condition has an effect.
+ */
 function joined(text: string, scope: string, condition: readonly YaraToken[]): Draft[] {
     let depth = 0
     const operands: YaraToken[][] = [[]]

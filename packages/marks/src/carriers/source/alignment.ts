@@ -33,7 +33,10 @@ const cellsMax = 30_000_000
 /** The length of leak that is aligned at once, in lengths of the master. Each path found costs another pass over it. */
 const lengthsMax = 4
 
-/** All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory does not. */
+/**
+ * All ways whose likeness to the master cannot be chance. Time grows with nodes × tokens that are like it, memory
+ * does not.
+ */
 export function waysThrough(graph: Graph, { words: leak, numbers, numbered }: Words): Way[] {
     const ways: Way[] = []
     const table = tableOf(graph)
@@ -187,7 +190,10 @@ interface Alive {
     readonly best: number
 }
 
-/** Scores carry their move in the lowest two bits, in the order in which equal scores are taken: the highest needs no branch. */
+/**
+ * Scores carry their move in the lowest two bits, in the order in which equal scores are taken: the highest needs no
+ * branch.
+ */
 const [oneScore, asSkipped, asMatched, asOverLeak, asStopped] = [4, 0, 1, 2, 3] as const
 const gapScore = gapCost * oneScore
 

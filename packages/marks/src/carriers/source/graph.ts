@@ -143,8 +143,8 @@ class Growing {
 }
 
 /**
- * The stretches that slots may change, widened to whole words, in the order of the text and those that hold others first.
- * Where two slots share a word, neither can be read.
+ * The stretches that slots may change, widened to whole words, in the order of the text and those that hold others
+ * first. Where two slots share a word, neither can be read.
  */
 function regionsOf(master: string, slots: readonly Slot[]): Region[] {
     const moved = slots.flatMap(({ variants }, slot): Region[] => {

@@ -93,7 +93,10 @@ const marker = String.raw`[ \t]*mark:[ \t]*(?:(?:(?:length|[A-Za-z]+)?[ \t]*\d{1
 const hashed = new RegExp(String.raw`#${marker}[^\n]+)$`, "gm")
 const slashed = new RegExp(String.raw`//${marker}[^\n]+)$|/\*${marker}[^\n*]+)\*/`, "gm")
 
-/** The text without markers, as its first variants have it: by their form alone, so that code that is not parsed loses them too. */
+/**
+ * The text without markers, as its first variants have it: by their form alone, so that code that is not parsed loses
+ * them too.
+ */
 export function withoutMarkers(language: string, text: string): string {
     const form = /^(?:python|ruby|bash|powershell)$/.test(language) ? hashed : slashed
     let [made, at] = ["", 0]

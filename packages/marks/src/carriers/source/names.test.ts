@@ -24,7 +24,9 @@ describe("a local of Python may be called otherwise", () => {
         ["when an inner function reads it too", "def f():\n    reply = 1\n    return lambda: reply\n", ["reply"]],
         [
             "as target of for, with, except and :=",
-            "def f(a):\n    for item in a:\n        with a as file:\n            pass\n    try:\n        pass\n    except E as error:\n        print(error)\n    if (found := a):\n        return found, item, file\n",
+            "def f(a):\n    for item in a:\n        with a as file:\n            pass\n    try:\n        " +
+                "pass\n    except E as error:\n        print(error)\n    if (found := a):\n        return " +
+                "found, item, file\n",
             ["item", "file", "error", "found"],
         ],
         ["in a comprehension", "print([word for word in range(3)])\n", ["word"]],
@@ -117,7 +119,8 @@ test("a parameter of TypeScript that is also a property stays", () => {
 
 test("no two names of a file can meet, whatever is chosen", () => {
     const code =
-        "def f():\n    reply = answer = response = result = 1\n    outcome = reply + answer + response + result\n    return outcome\n"
+        "def f():\n    reply = answer = response = result = 1\n    outcome = reply + answer + response + " +
+        "result\n    return outcome\n"
     const slots = sourceCarrier("python", parsers.get("python") as Parse).slots(code)
     const list = slots.flatMap(({ variants }) => variants.slice(1).map((edits) => edits[0]?.text))
     expect(list.length).toBeGreaterThan(10)

@@ -105,7 +105,8 @@ function branchTaken(
     const nodes = paths.flat()
     if (empty < 0 || nodes.some((node) => onWay.has(node))) return null
     const next = firstAfter(way, Math.max(...nodes))
-    // Past an empty branch the way comes to where the others lead; in another order of what is moved it comes elsewhere.
+    // Past an empty branch the way comes to where the others lead; in another order of what is moved it comes
+    // elsewhere.
     const before = graph.nodes[way[next]?.node ?? -1]?.before ?? []
     const ends = paths.flatMap((path) => path.slice(-1))
     if (next <= 0 || ![way[next - 1]?.node ?? -1, ...ends].every((node) => before.includes(node))) return null

@@ -59,7 +59,9 @@ function fit(nodes: readonly Node[], path: readonly number[], tokens: readonly s
     return Math.max(...[...ends].map((n) => rows.get(n)?.[tokens.length] ?? 0))
 }
 
-/** Another word where a name may be any of several says nothing either way, nor does another number in a number's place. */
+/**
+ * Another word where a name may be any of several says nothing either way, nor does another number in a number's place.
+ */
 function worth({ text, choices }: Node, token: string): number {
     if (text === null ? choices?.has(token) === true : text === token) return gainOf(token)
     const isAlike = [...(choices?.keys() ?? [])].some((choice) => number.test(choice) === number.test(token))

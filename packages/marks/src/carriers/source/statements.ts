@@ -73,7 +73,10 @@ const mentions = (source: Source, { node }: Setting, name: string | null): boole
     name !== null &&
     new RegExp(String.raw`(?<![\w])${name.replace("$", String.raw`\$`)}(?!\w)`, "i").test(textOf(source, node))
 
-/** Whether more than names tells the two apart: names are what a leaker changes first, and what is marked may be any number. */
+/**
+ * Whether more than names tells the two apart: names are what a leaker changes first, and what is marked may be any
+ * number.
+ */
 function isToldApart(source: Source, setting: Setting, other: Setting): boolean {
     if (setting.value === null || other.value === null) return true
     const [item, others] = [textOf(source, setting.value), textOf(source, other.value)]

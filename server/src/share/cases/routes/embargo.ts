@@ -42,7 +42,8 @@ export const embargoRoutes = [
             path: "/api/cases/{id}/embargo-entries",
             permission: "case:write",
             summary:
-                "Adds an embargo entry: propose, agree, accept, reject or move; for a termination use the emergency release",
+                "Adds an embargo entry: propose, agree, accept, reject or move; for a termination use the " +
+                "emergency release",
             params: byId,
             body: turnBody,
             answer: caseAnswer,

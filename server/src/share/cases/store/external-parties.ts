@@ -30,7 +30,8 @@ export async function findPartyBySecret(tx: Tx, secretHash: Buffer): Promise<Par
 
 export async function insertParty(tx: Tx, row: PartyRow & { readonly by: string }): Promise<void> {
     await tx.query(
-        "insert into external_parties (id, case_id, role, details_ciphertext, added_by, added_at) values ($1, $2, $3, $4, $5, $6)",
+        `insert into external_parties (id, case_id, role, details_ciphertext, added_by, added_at) values ($1, $2, $3,
+            $4, $5, $6)`,
         [row.id, row.case, row.role, row.details, row.by, new Date(row.addedAt)],
     )
 }

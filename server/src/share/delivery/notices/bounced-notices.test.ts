@@ -1,4 +1,7 @@
-/** What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing follows. */
+/**
+ * What comes back after a server took it, on a real database: noted once, for whoever has the token, and nothing
+ * follows.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import { newId } from "../../../../../test/support/database.ts"

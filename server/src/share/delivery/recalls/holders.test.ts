@@ -1,4 +1,7 @@
-/** Holders of what was recalled, later: who is reinstated is told, and who does not confirm is named to whoever recalled. */
+/**
+ * Holders of what was recalled, later: who is reinstated is told, and who does not confirm is named to whoever
+ * recalled.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Program,

@@ -35,7 +35,8 @@ export const resultRoutes = [
             path: "/api/artifacts/{id}/test-results",
             permission: "test_result:read",
             summary:
-                "Lists the test results of an artifact by version, with reporter and time, and the results they replace",
+                "Lists the test results of an artifact by version, with reporter and time, and the results " +
+                "they replace",
             params: Type.Object({ id }, { additionalProperties: false }),
             answer: Type.Object({
                 results: Type.Array(

@@ -170,7 +170,8 @@ export const waveRoutes = [
             path: "/api/waves/{id}/rehearse",
             permission: "wave:write",
             summary:
-                "Rehearses a wave: what it would open, for which partners, and what would stop it; nothing is stored or sent",
+                "Rehearses a wave: what it would open, for which partners, and what would stop it; nothing is " +
+                "stored or sent",
             params: byId,
             answer: rehearsal,
         },

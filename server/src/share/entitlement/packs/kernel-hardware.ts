@@ -53,7 +53,8 @@ export const kernelHardwarePack: Pack = {
     source: {
         text: "Linux kernel, Documentation/process/embargoed-hardware-issues.rst",
         says:
-            "No fixed length: as short as development and tests allow, negotiated case by case. The pack's 90 and 365 days " +
+            "No fixed length: as short as development and tests allow, negotiated case by case. The pack's 90 " +
+            "and 365 days " +
             "are limits of its own.",
         copyOf: null,
         checkedOn: "2026-11-29",

@@ -52,7 +52,8 @@ export const kubernetesPack: Pack = {
     source: {
         text: "kubernetes/committee-security-response: private-distributors-list.md and security-release-process.md",
         says:
-            "Notice at least 7 days before publication; it may include patches, proofs of concept and steps to reproduce. " +
+            "Notice at least 7 days before publication; it may include patches, proofs of concept and steps " +
+            "to reproduce. " +
             "The pack is stricter: steps come at publication, a proof of concept not at all.",
         copyOf: "2026-05-31",
         checkedOn: "2026-11-29",

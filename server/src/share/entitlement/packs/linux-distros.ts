@@ -42,7 +42,8 @@ export const linuxDistrosPack: Pack = {
     source: {
         text: "linux-distros list policy, oss-security.openwall.org/wiki/mailing-lists/distros: the longest embargo",
         says:
-            "14 days at most; shorter than 7 days is preferred. The pack allows 7, so that none is longer than preferred. " +
+            "14 days at most; shorter than 7 days is preferred. The pack allows 7, so that none is longer " +
+            "than preferred. " +
             "A message to oss-security of this day quotes the page.",
         copyOf: "2026-04-28",
         checkedOn: "2026-11-29",

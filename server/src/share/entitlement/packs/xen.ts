@@ -55,7 +55,8 @@ export const xenPack: Pack = {
     source: {
         text: "Xen Project security policy, xenproject.org/developers/security-policy: predisclosure",
         says:
-            "Two working weeks from the predisclosure list to publication, as a starting point; published at once where " +
+            "Two working weeks from the predisclosure list to publication, as a starting point; published at " +
+            "once where " +
             "it is exploited in the wild. The pack counts 14 days, and a person ends the embargo.",
         copyOf: null,
         checkedOn: "2026-11-29",

@@ -41,7 +41,8 @@ export async function countMaster(ctx: ActionContext, { artifact, version, class
         refuse(
             "forbidden",
             "mark.too_many_reads",
-            `too many reads: one person may read \`${most}\` masters of class \`${kind}\` an hour; request consent or wait`,
+            `too many reads: one person may read \`${most}\` masters of class \`${kind}\` an hour; request ` +
+                "consent or wait",
         )
     }
     const isLast = before.length + 1 === most

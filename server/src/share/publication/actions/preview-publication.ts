@@ -88,7 +88,8 @@ async function denied(
 ): Promise<FoundFault[]> {
     if (!(await deniesUnseen(ctx, caseFile, texts, published))) return []
     const says =
-        "it denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports"
+        "it denies exploitation that is reported: release a corrected text, amend the case with a second " +
+        "signature, or before publication dismiss false reports"
     return [{ test: null, where: "/document/notes", says, forms: [] }]
 }
 

@@ -63,7 +63,8 @@ function refuseDenial(): never {
     refuse(
         "conflict",
         "publication.denies_exploitation",
-        "the public text denies exploitation that is reported: release a corrected text, amend the case with a second signature, or before publication dismiss false reports",
+        "the public text denies exploitation that is reported: release a corrected text, amend the case with " +
+            "a second signature, or before publication dismiss false reports",
     )
 }
 

@@ -24,7 +24,8 @@ export const retellingRoutes = [
             path: "/api/cases/{id}",
             permission: "case:write",
             summary:
-                "Replaces a case's title, vulnerabilities, products and finder; once a wave is released, requests a second signature",
+                "Replaces a case's title, vulnerabilities, products and finder; once a wave is released, " +
+                "requests a second signature",
             params,
             body: detailsShape,
             answer,
@@ -38,7 +39,8 @@ export const retellingRoutes = [
             path: "/api/cases/{id}/deployment-permission",
             permission: "case:write",
             summary:
-                "Sets the deployment permission, shown to all warned partners; once a wave is released, requests a second signature",
+                "Sets the deployment permission, shown to all warned partners; once a wave is released, " +
+                "requests a second signature",
             params,
             body: permissionShape,
             answer,

@@ -53,7 +53,8 @@ export const partnerRoutes = [
             permission: "partner:write",
             path: "/api/partners/{id}/reporting-duties",
             summary:
-                "Sets the reporting duties, each with its source; relaxing them takes a second person's approval of what it opens",
+                "Sets the reporting duties, each with its source; relaxing them takes a second person's " +
+                "approval of what it opens",
             body: Type.Object({ duties: Type.Array(dutyShape, { maxItems: 20 }), approval }, closed),
         },
         async ({ params, body, ...ctx }) => await setDutiesByTwo(ctx, params.id, body.duties, body.approval),

@@ -60,7 +60,8 @@ export const routes = [
             side: "console",
             permission: "clock:read",
             summary:
-                "Returns whether the clocks are trusted, why not, and the last reading; distrusted clocks pause releases",
+                "Returns whether the clocks are trusted, why not, and the last reading; distrusted clocks " +
+                "pause releases",
             answer: Type.Object({
                 state: Type.Union([Type.Literal("trusted"), Type.Literal("frozen"), Type.Literal("unread")]),
                 doubt: Type.Union([doubt, Type.Null()]),

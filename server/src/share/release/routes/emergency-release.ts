@@ -46,7 +46,8 @@ export const breakingRoutes = [
             path: "/api/cases/{id}/emergency-release",
             permission: "wave:write",
             summary:
-                "Requests a second signature for an emergency release, with a reason; with the signed approval, releases everything",
+                "Requests a second signature for an emergency release, with a reason; with the signed " +
+                "approval, releases everything",
             params: byId,
             body: Type.Union([Type.Object({ why }, closed), Type.Object({ approval: id }, closed)]),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

@@ -40,7 +40,8 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invitations",
             summary:
-                "Invites a partner to this embargo; where acceptance opens released content, requests a second signature",
+                "Invites a partner to this embargo; where acceptance opens released content, requests a " +
+                "second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object({ partner: id, ...terms }, closed),
             answer,
@@ -54,7 +55,8 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invite-tier",
             summary:
-                "Invites the partners of a tier not invited yet; where acceptance opens released content, requests a second signature",
+                "Invites the partners of a tier not invited yet; where acceptance opens released content, " +
+                "requests a second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object({ tier: Type.Enum([...tiers]), ...terms }, closed),
             answer,

@@ -14,7 +14,8 @@ export const linkingRoutes = [
             path: "/api/cases/{id}/links",
             permission: "case:write",
             summary:
-                "Links a case as a bypass or variant of another; where a partner gains access, requests a second signature",
+                "Links a case as a bypass or variant of another; where a partner gains access, requests a " +
+                "second signature",
             params: Type.Object({ id }, closed),
             body: Type.Object(
                 {

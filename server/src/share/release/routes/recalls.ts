@@ -28,7 +28,8 @@ export const recallingRoutes = [
             path: "/api/artifacts/{id}/release-late",
             permission: "wave:write",
             summary:
-                "Requests a second signature so that released waves open the newest version; with the approval, opens it",
+                "Requests a second signature so that released waves open the newest version; with the " +
+                "approval, opens it",
             params: Type.Object({ id }, closed),
             body: Type.Object({ approval: Type.Optional(id) }, closed),
             answer: Type.Object({ done: Type.Boolean(), approval: id }),

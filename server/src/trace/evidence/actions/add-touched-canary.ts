@@ -12,7 +12,8 @@ export async function fileTouched(ctx: ActionContext, id: string): Promise<void>
     if (input === null) throw new Error("the touch was deleted")
     const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
     const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
-    const kind = `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ${input.reasons.join("; ")}. `
+    const kind =
+        `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ` + `${input.reasons.join("; ")}. `
     const note = owner + kind + learnt(known) + seeThere
     await fileTouch(ctx, { case: input.case, touch: id, seenAt: input.firstAt, note })
 }
@@ -22,7 +23,10 @@ const seeThere = "Whose copy it is from stands under Canaries."
 function learnt(known: Background | undefined): string {
     if (known === undefined || known.decoys === 0) return "There are no decoys to say how often strangers do that. "
     const share = (100 * known.upTo).toPrecision(2)
-    return `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ${share} % of names are. How often tools of a rightful holder do that is not known. `
+    return (
+        `Of ${known.decoys} names of decoys ${known.touched} were touched so: of whoever has no copy, up to ` +
+        `${share} % of names are. How often tools of a rightful holder do that is not known. `
+    )
 }
 
 /** Lists touched decoys that are not deleted and have no note of an investigator. */

@@ -27,7 +27,8 @@ export async function insertHold(tx: Tx, row: HoldRow): Promise<void> {
 /** Finds the current hold. */
 export async function hold(tx: Tx, evidence: string): Promise<HoldRow | undefined> {
     const rows = await tx.query<HoldRow>(
-        "select id, evidence_id as evidence, reason_ciphertext, set_by, set_at from evidence_holds where evidence_id = $1 and lifted_at is null",
+        `select id, evidence_id as evidence, reason_ciphertext, set_by, set_at from evidence_holds where evidence_id =
+            $1 and lifted_at is null`,
         [evidence],
     )
     return rows[0]
@@ -60,7 +61,8 @@ const noteColumns = `id, evidence_id as evidence, about, text_ciphertext, actor_
 /** Inserts a note. */
 export async function insertNote(tx: Tx, row: NoteRow): Promise<void> {
     await tx.query(
-        "insert into evidence_notes (id, evidence_id, about, text_ciphertext, actor_id, at) values ($1, $2, $3, $4, $5, $6)",
+        `insert into evidence_notes (id, evidence_id, about, text_ciphertext, actor_id, at) values ($1, $2, $3, $4,
+            $5, $6)`,
         [row.id, row.evidence, row.about, row.text_ciphertext, row.by, new Date(row.at)],
     )
 }
@@ -75,7 +77,8 @@ export async function listNotes(tx: Tx, evidence: string): Promise<NoteRow[]> {
 /** Lists touched canaries with a note. */
 export async function listNotedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
-        `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id = evidence_notes.evidence_id
+        `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id =
+            evidence_notes.evidence_id
          where kind = 'canary touched'`,
     )
     return rows.map(({ evidence }) => evidence)

@@ -37,7 +37,8 @@ export async function compared(tx: Tx, evidence: string): Promise<Compared[]> {
         `with this as (select fingerprint_level as level from evidence where id = $1),
          mine as (select fingerprint, depth from text_fingerprints where evidence_id = $1),
          shared as (
-            select its.evidence_id as evidence, its.depth from mine join text_fingerprints its using (fingerprint) where its.evidence_id <> $1
+            select its.evidence_id as evidence, its.depth from mine join text_fingerprints its using (fingerprint)
+            where its.evidence_id <> $1
          ), others as (
             select id, greatest(fingerprint_level, (select level from this)) as level from evidence
             where id in (select evidence from shared)

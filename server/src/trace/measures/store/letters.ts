@@ -109,7 +109,8 @@ export interface TemplateRow {
 /** Inserts a template. */
 export async function insertTemplate(tx: Tx, row: TemplateRow): Promise<void> {
     await tx.query(
-        "insert into letter_templates (kind, version, text_ciphertext, created_by, created_at) values ($1, $2, $3, $4, $5)",
+        `insert into letter_templates (kind, version, text_ciphertext, created_by, created_at) values ($1, $2, $3, $4,
+            $5)`,
         [row.kind, row.version, row.text_ciphertext, row.created_by, new Date(row.created_at)],
     )
 }

@@ -34,7 +34,8 @@ export async function insertProcedure(tx: Tx, row: ProcedureRow): Promise<void> 
 /** Inserts an entry of the history. */
 export async function insertTurn(tx: Tx, row: TurnRow): Promise<void> {
     await tx.query(
-        "insert into procedure_history (procedure_id, n, turn, approval_id, text_ciphertext) values ($1, $2, $3, $4, $5)",
+        `insert into procedure_history (procedure_id, n, turn, approval_id, text_ciphertext) values ($1, $2, $3, $4,
+            $5)`,
         [row.procedure, row.n, JSON.stringify(row.turn), row.approval, row.text_ciphertext],
     )
 }

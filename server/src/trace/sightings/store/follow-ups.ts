@@ -23,7 +23,8 @@ export async function insertOwed(tx: Tx, rows: readonly Omit<OwedRow, "endedAt" 
     const at = (subject: "since" | "dueAt" | "remindAt") => rows.map((row) => new Date(row[subject]))
     const begun = await tx.query<{ partner: string }>(
         `insert into follow_ups (id, partner_id, case_id, wave_id, started_at, due_at, remind_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
+         $7::timestamptz[])
              as row (id, partner, case_id, wave, since, due_at, remind_at)
          order by wave, partner
          on conflict do nothing returning partner_id as partner`,
@@ -46,7 +47,8 @@ export async function listOwedReports(
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
 ): Promise<OwedRow[]> {
     return await tx.query<OwedRow>(
-        `select id, partner_id as partner, case_id as case, wave_id as wave, started_at as since, due_at as "dueAt", remind_at as "remindAt",
+        `select id, partner_id as partner, case_id as case, wave_id as wave, started_at as since, due_at as "dueAt",
+            remind_at as "remindAt",
                 ended_at as "endedAt", reminded
          from follow_ups where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)}
          order by due_at, started_at, id`,

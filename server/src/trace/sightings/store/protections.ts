@@ -17,7 +17,8 @@ export interface ProtectionRow {
 /** Inserts a protection report. */
 export async function insertProtection(tx: Tx, event: number, row: ProtectionRow): Promise<void> {
     await tx.query(
-        `insert into protection_statuses (id, event_id, partner_id, person_id, case_id, state, effective_at, note_ciphertext, at)
+        `insert into protection_statuses (id, event_id, partner_id, person_id, case_id, state, effective_at,
+            note_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -39,7 +40,8 @@ export async function listProtections(
     { partner, case: id }: { readonly partner: string | null; readonly case: string | null },
 ): Promise<ProtectionRow[]> {
     return await tx.query<ProtectionRow>(
-        `select id, partner_id as partner, person_id as person, case_id as case, state, effective_at as since, note_ciphertext as box, at from protection_statuses
+        `select id, partner_id as partner, person_id as person, case_id as case, state, effective_at as since,
+            note_ciphertext as box, at from protection_statuses
          where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc`,
         [partner, id],
     )

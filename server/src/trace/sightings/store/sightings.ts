@@ -24,12 +24,15 @@ export interface NewRow extends SightingRow {
 }
 
 const insertion = `insert into sightings
-    (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at, nothing_since_at, clock, at, withdrawn_at)
-    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), observed_at, nothing_since_at, clock, at,
+    (id, event_id, partner_id, person_id, case_id, reference, version, report_ciphertext, observed_at,
+    nothing_since_at, clock, at, withdrawn_at)
+    select id, event, partner, person, case_id, reference, version, decode(box, 'hex'), observed_at, nothing_since_at,
+    clock, at,
            withdrawn_at
     from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::timestamptz[])
-         as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at, withdrawn_at)`
+         as r (id, event, partner, person, case_id, reference, version, box, observed_at, nothing_since_at, clock, at,
+         withdrawn_at)`
 
 function valuesOf(rows: readonly NewRow[]): unknown[] {
     const column = <Of>(pick: (row: NewRow) => Of) => rows.map(pick)
@@ -85,7 +88,8 @@ export async function listSightingsCalled(
     references: readonly string[],
 ): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
-        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id desc, id`,
+        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id
+            desc, id`,
         [partner, references],
     )
 }
@@ -95,7 +99,8 @@ export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "looke
 /** Lists one partner's versions for a case without content, newest first. */
 export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
     return await tx.query<HeardRow>(
-        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from sightings
+        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from
+            sightings
          where partner_id = $1 and case_id = $2 order by event_id desc, id`,
         [partner, caseId],
     )

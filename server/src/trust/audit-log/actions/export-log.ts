@@ -91,7 +91,8 @@ export async function verifyOwn({ tx, services }: Pick<ActionContext, "tx" | "se
     if (verdict.ok && verdict.format !== recordFormat)
         throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || known <= head.size) return { verdict, waiting }
-    const why = `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of \`${head.size}\``
+    const why =
+        `leaves up to \`${known}\` were signed, by the high-water file, and the newest head is of ` + `\`${head.size}\``
     return { verdict: { ok: false, index: head.size, code: "record.unsigned_leaves", why }, waiting }
 }
 

@@ -155,7 +155,9 @@ export function appliesIn(input: string | undefined): Applies | undefined {
  */
 export function assertSeen(seen: string | undefined, expected: string, earliest: Instant): void {
     if (seen === expected) return
-    const line = `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is now`
+    const line =
+        `before \`${formatInstant(earliest)}\` it would apply without notice: look at its preview first, as it is ` +
+        "now"
     refuse("conflict", "agreement.not_previewed", line)
 }
 

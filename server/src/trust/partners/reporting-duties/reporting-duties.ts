@@ -141,7 +141,10 @@ export function validateDuties(duties: readonly Duty[]): void {
 
 /** A deadline in one line. */
 export function deadlineLine({ report, hours, after }: Deadline): string {
-    return `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ${startWords[after]}`
+    return (
+        `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ` +
+        `${startWords[after]}`
+    )
 }
 
 const startWords = {

@@ -30,7 +30,8 @@ const rules: DueRules = {
 /**
  * The rows of a partner that is active from day 0 on, one a line: `accept DAY EVERY` (reports; `-` for a version that
  * asks for none), `report DAY`, `prove DAY`, `bounce DAY`, `key DAY [DAY]`, `lead DAY [DAY]`. Where no key or lead is
- * named, there is one from the start. `lapse DAY [DAY]`: the agreement ends then, and since the second day it is known why.
+ * named, there is one from the start. `lapse DAY [DAY]`: the agreement ends then, and since the second day it is
+ * known why.
  */
 function partner(script: string): Obliged {
     const lines = script.split(", ").map((line) => line.split(" "))

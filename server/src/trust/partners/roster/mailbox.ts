@@ -69,7 +69,8 @@ export const mailWords = {
                 "",
                 `    ${link}`,
                 "",
-                "Only this mailbox received the link. Your earlier sessions and tokens have ended. If you did not expect",
+                "Only this mailbox received the link. Your earlier sessions and tokens have ended. If you did " +
+                    "not expect",
                 "a link, tell the operator, and not by mail.",
                 "",
             ].join("\n"),

@@ -176,7 +176,8 @@ const agreed = [
             side: "both",
             permission: "agreement:read",
             summary:
-                "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
+                "The agreement in all its versions, and from when each applies; the newest of those that do " +
+                "is in force",
             answer: Type.Object({ agreements: Type.Array(answers.agreementAnswer) }),
         },
         async (ask) => ({ agreements: (await agreements(ask)).map(answers.presentAgreement) }),
@@ -188,7 +189,8 @@ const agreed = [
             side: "console",
             permission: "agreement:write",
             summary:
-                "Adds a version, after the notice that the rules say or from `applies` on; whoever accepted only older " +
+                "Adds a version, after the notice that the rules say or from `applies` on; whoever accepted " +
+                "only older " +
                 "ones is lapsed from then on until it accepts this one",
             creates: true,
             body: Type.Object(

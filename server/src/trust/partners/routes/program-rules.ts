@@ -44,7 +44,8 @@ const rules = [
             path: "/api/program-rules",
             permission: "partner:read",
             summary:
-                "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
+                "What admission and each tier ask, what grace there is, how long embargoes may be, and what " +
+                "agreements consent to and partners learn",
             answer: Type.Object({
                 admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
                 tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),

@@ -64,7 +64,8 @@ const historiesTogether = inOneStatement((tx, partners: readonly string[], _: nu
 /** Lists decisions about all partners (null) or one that became valid up to an instant, in order of decision. */
 export async function listHistories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
-        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by seq`,
+        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by
+            seq`,
         [new Date(until), partner],
     )
 }
@@ -80,7 +81,8 @@ export async function isRegime(tx: Tx, regime: string): Promise<boolean> {
 /** Lists partners with a fact that became valid after `after` and by `until`. */
 export async function listChangedBetween(tx: Tx, after: Instant, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
-        "select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by partner_id",
+        `select distinct partner_id as partner from partner_facts where from_at > $1 and from_at <= $2 order by
+            partner_id`,
         [new Date(after), new Date(until)],
     )
     return rows.map(({ partner }) => partner)

@@ -113,7 +113,9 @@ function isOfFile(source: Source, name: string): boolean {
     return types.length > 0 && types.every((type) => classes.includes(type ?? ""))
 }
 
-/** `"line " + number + " is empty"` as `$"line {number} is empty"`: of numbers and texts, and of what knows no formats. */
+/**
+ * `"line " + number + " is empty"` as `$"line {number} is empty"`: of numbers and texts, and of what knows no formats.
+ */
 function joined(source: Source, node: SyntaxNode): Alternatives {
     const pieces = summands(source, node)
     if (pieces === null || /\boperator\b|IFormattable/.test(source.text)) return []

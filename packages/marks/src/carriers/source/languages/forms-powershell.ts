@@ -138,7 +138,9 @@ function commandForms(source: Source, node: SyntaxNode, parents: readonly Syntax
     return ["argument-form", [[named], [{ start: node.start, end: at + given.length + 1, text: "" }]]]
 }
 
-/** `Get-It -Name $a -Kind $b` as `Get-It $a $b`, of a function of this file that is given all by name, in their order. */
+/**
+ * `Get-It -Name $a -Kind $b` as `Get-It $a $b`, of a function of this file that is given all by name, in their order.
+ */
 function byPlace(source: Source, node: SyntaxNode, name: string): Edit[] | null {
     const heads = [...source.text.matchAll(new RegExp(String.raw`function\s+${name}\s*\{\s*param\(([^\n]*)\)`, "gi"))]
     const names = [...(heads[0]?.[1] ?? "").matchAll(/\$(\w+)/g)].map(([, item = ""]) => `-${item.toLowerCase()}`)

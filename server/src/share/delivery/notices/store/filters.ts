@@ -23,7 +23,8 @@ export async function deleteFilter(tx: Tx, partner: string): Promise<void> {
 /** Lists the filters of those partners that have one. */
 export async function listFilters(tx: Tx, partners: readonly string[]): Promise<FilterRow[]> {
     return await tx.query<FilterRow>(
-        "select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id = any($1::uuid[])",
+        `select partner_id as partner, patterns_ciphertext as box from notice_filters where partner_id =
+            any($1::uuid[])`,
         [partners],
     )
 }

@@ -12,7 +12,8 @@ export interface SentNotice {
 /** Finds a notice in any state: mail can come back before its sending is stored. */
 export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Promise<SentNotice | undefined> {
     const rows = await tx.query<SentNotice>(
-        "select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and coalesce(sent_at, created_at) > $2",
+        `select partner_id as partner, person_id as person, confidential as sealed from notices where id = $1 and
+            coalesce(sent_at, created_at) > $2`,
         [id, new Date(since)],
     )
     return rows[0]
@@ -21,7 +22,8 @@ export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Prom
 /** Stores the fate of a notice. False where this fate or a worse one is stored already. */
 export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boolean> {
     const rows = await tx.query(
-        `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 = 'failed'))
+        `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 =
+            'failed'))
          returning id`,
         [id, fate],
     )

@@ -39,7 +39,8 @@ export const mailKeyRoutes = [
             path: "/api/mail-keys",
             permission: "own:extend",
             summary:
-                "Adds an armoured OpenPGP public key that mail is encrypted to; the first is usable at once, later ones " +
+                "Adds an armoured OpenPGP public key that mail is encrypted to; the first is usable at once, " +
+                "later ones " +
                 "after 24 hours",
             creates: true,
             perHourMax: 60,

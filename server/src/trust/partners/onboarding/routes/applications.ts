@@ -1,4 +1,6 @@
-/** Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members. */
+/**
+ * Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members.
+ */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
@@ -48,7 +50,8 @@ export const applyingRoutes = [
             path: "/api/applications",
             permission: "public",
             summary:
-                "Applies to become a partner; answers with a secret for the own state and a reference for those who vouch",
+                "Applies to become a partner; answers with a secret for the own state and a reference for " +
+                "those who vouch",
             body: applicationShape,
             bodyMax: applicationBytesMax,
             perHourMax: 20,

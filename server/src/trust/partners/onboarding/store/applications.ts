@@ -15,7 +15,8 @@ export interface ApplicationRow {
 }
 
 const columns =
-    "partner_id as partner, form_ciphertext, submitted_at, decision, decided_by, decided_at, decision_ciphertext, rules_version, lead_id as lead"
+    "partner_id as partner, form_ciphertext, submitted_at, decision, decided_by, decided_at, " +
+    "decision_ciphertext, rules_version, lead_id as lead"
 
 export async function insertApplication(
     tx: Tx,
@@ -25,7 +26,8 @@ export async function insertApplication(
     },
 ): Promise<void> {
     await tx.query(
-        `insert into applications (partner_id, secret_hash, reference_hash, form_ciphertext, submitted_at) values ($1, $2, $3, $4, $5)`,
+        `insert into applications (partner_id, secret_hash, reference_hash, form_ciphertext, submitted_at) values ($1,
+            $2, $3, $4, $5)`,
         [row.partner, row.secret, row.reference, row.form_ciphertext, new Date(row.submitted_at)],
     )
 }
@@ -80,7 +82,8 @@ export async function byReference(tx: Tx, hash: Buffer): Promise<ApplicationRow 
 /** Lists waiting applications, oldest first, without ciphertexts. */
 export async function undecided(tx: Tx, max: number): Promise<Pick<ApplicationRow, "partner" | "submitted_at">[]> {
     return await tx.query(
-        "select partner_id as partner, submitted_at from applications where decision is null order by submitted_at, partner_id limit $1",
+        `select partner_id as partner, submitted_at from applications where decision is null order by submitted_at,
+            partner_id limit $1`,
         [max],
     )
 }
@@ -106,7 +109,8 @@ export async function setDecision(
     },
 ): Promise<void> {
     await tx.query(
-        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5, rules_version = $6
+        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5,
+            rules_version = $6
          where partner_id = $1`,
         [partner, input.decision, input.by, new Date(input.at), input.box, input.rulesVersion],
     )
@@ -135,7 +139,8 @@ export async function insertVouch(tx: Tx, applicant: string, row: VouchRow): Pro
 
 export async function listVouches(tx: Tx, applicant: string): Promise<VouchRow[]> {
     return await tx.query<VouchRow>(
-        "select partner_id as partner, person_id as person, text_ciphertext, at from vouches where applicant_id = $1 order by at, partner_id",
+        `select partner_id as partner, person_id as person, text_ciphertext, at from vouches where applicant_id = $1
+            order by at, partner_id`,
         [applicant],
     )
 }

@@ -19,7 +19,8 @@ export async function insertBackground(
     on: { readonly from: Instant; readonly by: string | null },
 ): Promise<void> {
     await tx.query(
-        "insert into partner_due_diligence (partner_id, fact, value_ciphertext, from_at, recorded_by) values ($1, $2, $3, $4, $5)",
+        `insert into partner_due_diligence (partner_id, fact, value_ciphertext, from_at, recorded_by) values ($1, $2,
+            $3, $4, $5)`,
         [partner, fact, box, new Date(on.from), on.by],
     )
 }
