@@ -105,7 +105,7 @@ test("all partners have the warning, and a few reports of exploitation are not s
     expect(partnersIn(await told("sundial"), "exploitation")).toBe(null)
 })
 
-test("with enough reports, all partners read the same band from the next midnight, with or without a report of their own", async () => {
+test("with enough reports, all partners read the same band from midnight, with own reports or not", async () => {
     const before = await told("sundial")
     await seeExploitation(["kestrel", "lanternbay"], "2025-07-07T22:00:00Z")
     await world.work()

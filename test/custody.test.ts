@@ -168,7 +168,7 @@ const changed = (text: string, change: Change): string => {
 }
 
 describe("the disclosure of a key", () => {
-    test("needs two people, gives the file once, and is confidential in the log: with its hash, without the key", async () => {
+    test("needs two people, gives the file once, and is confidential in the log: its hash, not the key", async () => {
         const before = await count()
         const { done, approval, given } = await asks(world.investigator)
         expect({ done, given }).toEqual({ done: false, given: null })

@@ -93,7 +93,7 @@ test("evidence and attribution: a part of that copy leaks, and the handler ident
     kept.evidence = evidence
 })
 
-test("a regulatory clock: exploitation starts it once, at its own instant, as a task of people who may file", async () => {
+test("exploitation starts a regulatory clock once, at its own instant, as a task of people who may file", async () => {
     const ingrid = asking(world, "ingrid")
     const { regimes } = await ingrid.get("/api/regimes")
     const { regime } = regimes.find(({ id }: { id: string }) => id === "cra-vulnerability")

@@ -102,7 +102,7 @@ describe("a partner that lost its key before a wave", () => {
         )
     })
 
-    test("D-09 gets early activation by two staff members, by neither alone, and by none of its own people", async () => {
+    test("D-09 gets early activation by two staff members, not by one, and not by its own people", async () => {
         await tries(found)
         for (const name of ["Kofi Boateng", "Tomas Ferreira", "Daria Voss"]) {
             expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)

@@ -100,7 +100,7 @@ describe("the mail server of one partner", () => {
     }
     const toSlow = (to: string) => to.endsWith("@slow.example")
 
-    test("G-11 hangs: others get their mail meanwhile, and the partner gets its mail when the server answers", async () => {
+    test("G-11 hangs: others get their mail meanwhile, and the partner when the server answers", async () => {
         const others = [await newPartner(world, "entry"), await newPartner(world, "advance")]
         await staff(partner)
         const waking = Promise.withResolvers<number>()
@@ -144,7 +144,7 @@ describe("the mail server of one partner", () => {
         expect(await eventsOf(/^mailbox/)).toEqual([])
     })
 
-    test("that refuses an address permanently is asked three times, staff see it, and after three mails no more are sent", async () => {
+    test("that refuses an address permanently is asked three times, staff see it, and mails stop", async () => {
         const gone = await addressOf(partner.analyst)
         office.answer = async (to) => (to === gone ? 550 : 250)
         for (let n = 0; n < bouncesMax; n++) {

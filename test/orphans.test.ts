@@ -145,7 +145,7 @@ describe("a signed wave", () => {
         expect(await waiting("tomas")).toEqual([])
     })
 
-    test("needs a new signature as soon as a partner gets more: possible requesters and signers are notified", async () => {
+    test("needs a new signature once a partner gets more: possible requesters and signers are notified", async () => {
         const path = `/api/partners/${asking(world, "bramblegate").partner}/tier`
         const { approval } = await asking(world, "ingrid").put(path, { tier: "advance" })
         await signs(asking(world, "meera"), approval)

@@ -160,7 +160,7 @@ describe("when an artifact is", () => {
             .filter(({ kind }) => kind === "wave.approval_voided")
             .map(({ body }) => body["code"])
 
-    test("revised: approvals and requests are voided long before the instant, and the old version cannot be signed", async () => {
+    test("revised: approvals and requests are voided, and the old version cannot be signed", async () => {
         await world.acting(world.author, (ctx) => reviseArtifact(ctx, artifact, "# Another summary"))
         await work()
         expect(await states()).toEqual(falls)

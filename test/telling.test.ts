@@ -51,7 +51,7 @@ test("signatories are notified of an invitation and of each entry, and no other 
     expect(await toldBy(() => tomas.post(`${path}/propose-termination`, { trigger: "leak" }))).toEqual(["halcyon"])
 })
 
-test("D-09 all people of a partner are notified of an additional key while it waits, and no other person is", async () => {
+test("D-09 all people of a partner, and no others, are notified of an additional key while it waits", async () => {
     const lead = asking(world, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = world.mails.length

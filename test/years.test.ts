@@ -92,7 +92,7 @@ describe("evidence beyond the marks", () => {
         expect(sum(({ quoting }) => quoting)).toBeGreaterThan(100)
     })
 
-    test("timing fits others equally in most leaks, and weighs at most a factor of 8: it identifies no recipient", () => {
+    test("timing fits others equally in most leaks, weighs at most a factor of 8, and identifies no recipient", () => {
         expect(sum(({ astray }) => astray)).toBeGreaterThan(0.5 * sum(({ timed }) => timed))
         expect(Math.max(...signs.map(({ most }) => most))).toBeLessThanOrEqual(Math.log10(8))
     })

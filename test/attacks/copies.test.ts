@@ -110,7 +110,7 @@ describe("the answers for two partners about one case", () => {
     })
 })
 
-test("E-03 the first fetch of a released version takes the same steps as the next: its marks were committed to before", async () => {
+test("E-03 the first fetch of a released version takes the same steps as the next", async () => {
     const { its: setup, one: item, two, tokens } = world
     const services = { ...setup.services, log: silentLog }
     const start = setup.clock.now
@@ -200,7 +200,7 @@ describe("the recipient of a copy", () => {
         return { id, identified: result.best?.findings.identified ?? [] }
     }
 
-    test("E-07 is disclosed by two people, no partner gets another's copy, and marks are committed to before the first", async () => {
+    test("E-07 is disclosed by two people, gives no partner another's copy, and was committed to before", async () => {
         const { its: setup, two, tokens } = world
         const copy = await opened(await fetch(tokens.two, nameOf(two, "technical")), two.identity)
         setup.clock.now += 60_000

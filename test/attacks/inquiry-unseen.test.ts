@@ -151,7 +151,7 @@ describe("for staff outside the inquiry", () => {
         120_000,
     )
 
-    test("the log shows confidential events and nothing else, even to people who know some of their kinds", async () => {
+    test("the log shows only that events are confidential, even to people who know some of their kinds", async () => {
         const [demonstration] = both()
         const admin = each(demonstration?.seeded.operators.find(({ roles }) => roles.includes("admin")))
         const events = await recordOf(each(demonstration), admin.name)

@@ -314,7 +314,7 @@ describe.each([
         expect(own).toHaveLength(marksPolled ? 3 : 0)
     })
 
-    test("F-04 answers to posts, reads back and deletions are the same, for an own, a foreign and a missing case", () => {
+    test("F-04 posts, reads and deletions have the same answers for an own, a foreign and a missing case", () => {
         expect(beside.written).toEqual(without.written)
         expect(without.written).toMatchObject([
             [202, {}, expect.stringContaining('"success_count":1,')],

@@ -172,7 +172,7 @@ describe("one manager", () => {
         }
     })
 
-    test("enrols no contact whose mailbox became a staff mailbox, and does not tell the applicant whose it is", async () => {
+    test("enrols no contact whose mailbox became a staff mailbox, and does not disclose whose it is", async () => {
         const { partner, secret } = await applied(lead)
         expect(await invites(partner)).toBe("200 undefined")
         const roles = ["author"]

@@ -113,7 +113,7 @@ async function opened(path: string, headers: Record<string, string>) {
 }
 
 /** No tickets, cursors or feeds exist; only streams and downloads stay open. */
-test("B-01 after the answer to a suspension no case content is served, by any credential, and downloads stop", async () => {
+test("B-01 after the answer to a suspension, no credential gets case content, and downloads stop", async () => {
     const partner = await newPartner(world, "validate")
     const session = { cookie: `tocsin-portal=${await secretOf(partner.analyst.person, "session")}` }
     const token = { authorization: `Bearer ${await secretOf(partner.lead.person, "token")}` }
@@ -151,7 +151,7 @@ test("B-01 after the answer to a suspension no case content is served, by any cr
     expect((await asked("portal", session, "/api/me")).json()).toMatchObject({ partner: { standing: "suspended" } })
 })
 
-test("B-07 a running download stops when its partner is removed from the case, and no other partner's does", async () => {
+test("B-07 a running download stops when its partner is removed from the case, and others continue", async () => {
     const [partner, other] = [await newPartner(world, "validate"), await newPartner(world, "validate")]
     const downloads: http.IncomingMessage[] = []
     for (const item of [partner, other]) {
@@ -174,7 +174,7 @@ test("B-07 a running download stops when its partner is removed from the case, a
     expect(received.goesOn).toBe(large.length)
 })
 
-test("B-06 a suspension among wave releases is first in the log, and the wave reaches only others, or comes later", async () => {
+test("B-06 a suspension either precedes a wave, which then reaches only others, or follows it", async () => {
     const partners = [await newPartner(world, "advance"), await newPartner(world, "advance")]
     const victims: TestPartner[] = []
     for (let n = 0; n < 6; n++) victims.push(await newPartner(world, "advance"))

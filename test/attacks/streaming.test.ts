@@ -82,7 +82,7 @@ async function happens(look: () => Promise<void>): Promise<void> {
     await look()
 }
 
-test("F-07 a partner without the case gets one heartbeat per look and nothing else, whatever happens to the case", async () => {
+test("F-07 a partner without the case gets one heartbeat per look and nothing else, whatever happens", async () => {
     const [streamed, otherStreamed] = [
         await streamOf(portal.app, await bearer(partner.lead)),
         await streamOf(portal.app, await bearer(third.lead)),

@@ -155,7 +155,7 @@ test("C-01 constant requests read nothing before the instant, and everything aft
     expect(await releases()).toBe(1)
 })
 
-test("C-01 due in three seconds and polled every 50 ms: nothing before the instant, everything at the next look", async () => {
+test("C-01 due in 3 s and polled every 50 ms: nothing before the instant, everything at the next look", async () => {
     const instants = [instant, instant + 2_000, instant + 4_000]
     for (const later of [2_000, 4_000]) {
         const other = await newCase(setup, "bypass")
@@ -298,7 +298,7 @@ test("C-04 two hours back after the release, released content stays readable, an
     expect([(await wave()).releasedAt, await releases()]).toEqual([fell, 1])
 })
 
-test("C-05 a worker that is ten minutes late releases once, for every recipient, and the delay is visible", async () => {
+test("C-05 a worker that is ten minutes late releases once, for all recipients, and the delay shows", async () => {
     await clocks.passTo(instant + 10 * minute)
     await expectNothing()
     expect([(await wave()).state, await releases()]).toEqual(["armed", 0])

@@ -160,7 +160,7 @@ describe("one person", () => {
         ).toBe("409 approval.effects_exceeded")
     })
 
-    test("is not a second person as a deputy: it acts in its own roles, and signs none of its own requests", async () => {
+    test("is not a second person as a deputy: it has its own roles, and signs none of its own requests", async () => {
         const [kofi, ingrid, meera] = [asking(world, "kofi"), asking(world, "ingrid"), asking(world, "meera")]
         const until = formatInstant(start + dayMs)
         for (const [person, deputy] of [
@@ -201,7 +201,7 @@ describe("one person", () => {
         }
     })
 
-    test("D-02 signs once: a repeated signature does not count, and one of a hundred applications succeeds", async () => {
+    test("D-02 signs once: a repeated signature does not count, and one of 100 applications succeeds", async () => {
         const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         const { pending } = await kofi.get("/api/approvals")
@@ -244,7 +244,7 @@ describe("one person", () => {
         }
     }, 180_000)
 
-    test("discloses no document's key: by another credential or another leak's signature; and a valid one once", async () => {
+    test("discloses no key by another credential or leak's signature, and once by a valid one", async () => {
         await world.moveTo(parseInstant("2025-06-24T18:00:00Z"))
         const [rafael, aoife, kofi] = [asking(world, "rafael"), asking(world, "aoife"), asking(world, "kofi")]
         const content = await asking(world, "halcyon").copy("technical.md")
@@ -304,7 +304,7 @@ describe("one person", () => {
         expect((await asking(world, "copperline.lead").get("/api/me")).partner.standing).toBe("suspended")
     })
 
-    test("D-06 adds no partner to a signed wave: a partner that joined its tier later gets nothing from it", async () => {
+    test("D-06 adds no partner to a signed wave: one that joined its tier later gets nothing from it", async () => {
         const [ingrid, kofi] = [asking(world, "ingrid"), asking(world, "kofi")]
         const approval = await asks(ingrid)
         await signs(kofi, approval)
@@ -411,7 +411,7 @@ describe("every console address", () => {
         expect(open.filter((item) => !auditors.includes(item))).toEqual([])
     })
 
-    test("D-13 is missing on the partners' listener, for partners and operators, however the address is written", async () => {
+    test("D-13 is missing on the partners' listener, for all actors, however the address is written", async () => {
         const [lead, kofi] = [asking(world, "halcyon.lead"), asking(world, "kofi")]
         const routes = allRoutes.filter(({ side }) => side !== "console")
         const forms = routes.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))

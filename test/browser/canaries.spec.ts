@@ -127,7 +127,7 @@ describe("a name that only one copy contains", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("shows a tool's and a browser's request with their likely sources, and the rate of strangers' requests", async () => {
+    test("shows requests of a tool and a browser with likely sources, and the rate of strangers", async () => {
         await ask(host, "curl/8.14.1")
         await ask(`nobody.${zone}`, "curl/8.14.1")
         const touched = aoife.getByRole("table", { name: "Touches of names, the newest first" })

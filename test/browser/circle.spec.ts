@@ -363,7 +363,7 @@ test("the deployment permission is shown, and the matrix and its neighbours fit 
     await page.setViewportSize({ width: 1280, height: 720 })
 })
 
-test("an early end and a later one are proposed: one is rejected, one accepted, and each shows what remains", async () => {
+test("an early and a later end are proposed: one is rejected, one accepted, and each shows what remains", async () => {
     await openCase()
     const embargo = section("Embargo")
     await button(embargo, "Propose an early end…").click()
@@ -480,7 +480,7 @@ async function raiseCopperline(second: Page): Promise<void> {
     await page.getByRole("article", { name: "Change a partner's tier" }).waitFor({ state: "detached" })
 }
 
-test("an emergency release shows its effects with the frozen waves, is signed by another person, and applied", async () => {
+test("an emergency release shows its effects and frozen waves, gets a second signature, and is applied", async () => {
     const meera = (await stage.visit("Meera Hartono")).page
     await openCase()
     const embargo = section("Embargo")

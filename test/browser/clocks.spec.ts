@@ -49,7 +49,7 @@ test("a manager adds a regime by its form, and deactivates a built-in one", asyn
     await page.context().close()
 })
 
-test("exploitation that staff adds starts its clock; a draft is saved, and its submission is marked by keyboard", async () => {
+test("exploitation that staff adds starts a clock; a draft is saved and marked as submitted by keyboard", async () => {
     const { page: aoife } = await stage.visit("Aoife Brannigan")
     await goTo(aoife, "Evidence")
     await button(aoife, "File what was seen…").press("Enter")

@@ -313,7 +313,7 @@ describe("a release, a leak and its consequences", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("its key is disclosed to an expert: one person requests, another signs, and the file is saved once", async () => {
+    test("its key is disclosed to an expert: one person requests, another signs, and it is saved once", async () => {
         const { page } = await visit("Aoife Brannigan")
         await goTo(page, "Evidence")
         await link(page, "A paste").click()

@@ -129,7 +129,7 @@ test("the notice filter is set by keyboard, checked at its field, and hidden fro
     await locator.getByText("No product is listed").waitFor()
 })
 
-test("a partner that lost its only key: a manager requests, another signs, and the new key is active at once", async () => {
+test("a partner loses its only key: a manager requests, another signs, and the new key is active at once", async () => {
     const keys = section(page, "Keys")
     const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
     const ingrid = (await stage.visit("Ingrid Solheim")).page

@@ -57,7 +57,7 @@ async function kofiSigns(): Promise<void> {
 const duty = ["Saltmarsh Analytics", "Kestrel Ridge Hosting", "Lantern Bay Distribution"]
 
 describe("restricted and restored", () => {
-    test("a restriction by reporting duty is previewed, withholds content from three partners, and sends each a letter", async () => {
+    test("a restriction by reporting duty is previewed, withholds from three partners, and sends letters", async () => {
         const page = await visit("Ingrid Solheim", "dark")
         await goTo(page, "Measures")
         expect(await axeFaults(page)).toEqual([])

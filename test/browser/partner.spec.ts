@@ -346,7 +346,7 @@ describe("a partner's warnings", () => {
         await page.getByText("Nothing is here for you now").waitFor()
     })
 
-    test("the deployment permission is shown, and an embargo under advance consent is listed with the others", async () => {
+    test("the deployment permission is shown, and embargoes under advance consent are listed with others", async () => {
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
@@ -366,7 +366,7 @@ describe("a partner's warnings", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("withdrawn content disappears from an open page, a letter says why, and its draft answer is kept", async () => {
+    test("withdrawn content leaves an open page, a letter says why, and a draft answer is kept", async () => {
         const page = await visit("Beatrix Oyelaran")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
         await button(page, /of technical\.md/).click()

@@ -181,7 +181,7 @@ test("a partner's protection status is on its warning, and on the operator's cas
     expect(await axeFaults(operator)).toEqual([])
 })
 
-test("reported follow-ups are closed; the operator reads by keyboard which are open, and sets the deadlines", async () => {
+test("reported follow-ups close; the operator reads by keyboard which are open, and sets the deadlines", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
     await section(page, "Follow-ups").getByText("reported", { exact: true }).waitFor()

@@ -258,7 +258,7 @@ describe("after a restart", () => {
         expect([await releasedAt(), await doubt()]).toEqual([null, "disagree"])
     })
 
-    test("a day later by the one clock of one machine, no wave is released until a time service confirms it", async () => {
+    test("one clock that is a day ahead releases no wave until a time service confirms it", async () => {
         await clocks.set({ boot: "second", isApart: false, application: dayMs, database: dayMs })
         await pass(10 * minute)
         expect([await releasedAt(), await doubt()]).toEqual([null, "alone"])

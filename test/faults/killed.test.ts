@@ -58,7 +58,7 @@ test("C-07 kill -9 during a release: nothing is released or read until a worker 
     expect(world.mails.filter(({ to }) => !to.endsWith("@northlight.example"))).toHaveLength(6)
 }, 180_000)
 
-test("C-07 kill -9 right after the commit: it is released completely, once, and every recipient gets one notice", async () => {
+test("C-07 kill -9 right after the commit: it is released once, and each recipient gets one notice", async () => {
     expect(await ends("committed")).toBe("SIGKILL")
     expect(await recipients()).toEqual([3])
     expect(await warnings("fernwood")).toBe(1)

@@ -122,7 +122,7 @@ test("a suspension that dies before any of its statements has suspended no partn
     expect((await asking(world, "halcyon.lead").get("/api/letters")).letters).toHaveLength(1)
 })
 
-test("all connections are cut during many downloads: each is served and recorded, or neither; and service continues", async () => {
+test("cut connections during many downloads: each is served and recorded, or neither; service continues", async () => {
     const url = await copyOf("summary.md")
     const halcyon = asking(world, "halcyon")
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname =

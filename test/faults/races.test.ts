@@ -46,7 +46,7 @@ const counted = (answers: readonly { readonly statusCode: number }[]) =>
         [...Map.groupBy(answers, (item) => item.statusCode)].map(([status, list]) => [status, list.length]),
     )
 
-test("C-06 three workers at the instant of a wave: one release, one notice per person, one mail per notice", async () => {
+test("C-06 three workers at the instant of a wave: one release, one notice a person, one mail a notice", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(validate)]))
     const pools: Db[] = []
     try {
@@ -69,7 +69,7 @@ test("C-06 three workers at the instant of a wave: one release, one notice per p
     expect(new Set(world.mails.map(({ id }) => id)).size).toBe(6)
 })
 
-test("B-01 a suspension among thirty downloads: after its answer none is served, and the log has none after it", async () => {
+test("B-01 a suspension among thirty downloads: none is served or logged after its answer", async () => {
     await world.moveTo(validate)
     const halcyon = asking(world, "halcyon")
     const path = `/api/artifacts/${artifactNamed(await halcyon.get("/api/warnings"), "summary.md")}/copy`
@@ -118,7 +118,7 @@ test("a policy change among downloads of many partners leaves none waiting forev
     expect(await saltmarsh.refusal("GET", `/api/artifacts/${path.get(saltmarsh)}/copy`)).toBe("404 request.not_found")
 })
 
-test("first copies of all partners at once: one master, one commitment per version, a separate text for each", async () => {
+test("first copies of all partners at once: one master, one commitment a version, a text for each", async () => {
     await world.services.db.transaction((tx) => tx.query("update demo_clock set now_at = $1", [new Date(entry)]))
     await releaseWavesJob.run(world.services)
     const keys = ["halcyon", "fernwood", "saltmarsh", "copperline", "kestrel", "sundial", "bramblegate"]

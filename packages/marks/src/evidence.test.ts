@@ -174,7 +174,7 @@ describe("an e-value", () => {
         },
     )
 
-    test("has expectation 1 in the parts and beside accomplices of a longer document, as far as chance shows it", () => {
+    test("has expectation 1 in parts of a long document and next to accomplices, within chance", () => {
         const coins = coinsFor(Array<number>(120).fill(2), 4)
         const roll = dice(99)
         const rest = partners(20, coins, roll)
@@ -254,7 +254,7 @@ describe("the power to name", () => {
         expect(ranked(a, coins, words, 1e-3).together).toEqual([])
     })
 
-    test("three who merge by whatever is rarest, which even coins never tell, are named where the coins are biased", () => {
+    test("identifies three who merge by the rarest forms if the coins are biased; even coins never do", () => {
         const roll = dice(6)
         const coins = two(420, 4)
         const words = partners(50, coins, roll)
@@ -277,7 +277,7 @@ describe("the power to name", () => {
         expect(ranked(leak, coins, words, 1e-3).identified.toSorted()).toEqual(["p0", "p1", "p2", "p3"])
     })
 
-    test("what reads as the master was written names nobody, not even whose copy it would be; a collusion for its forms does", () => {
+    test("identifies no copy from the master's text, not even an equal one; a collusion for its forms is found", () => {
         const roll = dice(9)
         const coins = two(420, 4)
         const words = partners(50, coins, roll)

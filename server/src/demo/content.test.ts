@@ -254,7 +254,7 @@ describe("the cast", () => {
         expect(operators.filter(({ roles }) => roles.includes("author") && roles.includes("approver"))).toEqual([])
     })
 
-    test("has twelve partners: three with a duty over all tiers, one applicant, one lapsed, two that never fetch", () => {
+    test("has twelve partners: three with a duty, one applicant, one lapsed, two that never fetch", () => {
         const now = demoCases[0]?.writtenAt ?? 0
         const dutiful = partners.filter(
             ({ duties }) =>

@@ -143,7 +143,7 @@ describe("from a master to a name", () => {
         expect(err.join(" ")).toContain("a copy, not a culprit")
     })
 
-    test("what was found as slots is kept for the key's owner, and goes on being used where a program finds others", async () => {
+    test("keeps the slots found in a file with the key, and uses them where a newer program finds others", async () => {
         const own = { key: at("older-key"), out: at("older") }
         await mark("advisory.md", own)
         const [name = ""] = await readdir(`${own.key}.slots`)

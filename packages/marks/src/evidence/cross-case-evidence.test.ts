@@ -111,7 +111,7 @@ function everNamed(plan: Plan, turns: number, e: (leaks: readonly Leak[]) => num
     return hit.length / allWords.length
 }
 
-test("an innocent is ever named with the probability that is allowed at most, after whichever look, whatever was planned by the looks before", () => {
+test("identifies an innocent with at most the allowed probability, after any adaptive look", () => {
     const move = fc.record({
         document: fc.constantFrom(...documents),
         from: fc.nat(faces - 1),
@@ -170,7 +170,7 @@ function chanceFrom(seed: number): () => number {
     }
 }
 
-test("of 2,000 programs of innocents, looked at after each leak and stopped at the first name, no more name anybody than is allowed", () => {
+test("of 2,000 innocent programs with a look after each leak, at most the allowed share identifies a copy", () => {
     const [programs, innocents, leaks, slots, alpha] = [2000, 4, 12, 6, 0.2]
     const chance = chanceFrom(43)
     let ever = 0

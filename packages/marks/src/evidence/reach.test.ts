@@ -17,7 +17,7 @@ describe("slots against merging", () => {
         expect(needed).toBeLessThanOrEqual(1.1 * measured)
     })
 
-    test("are more for more who merge, more to find them among and a smaller error; and for more than even biases are made for", () => {
+    test("grow with colluders, recipients and a smaller error, and beyond the number that biases are made for", () => {
         const needed = (colluders: number, recipients: number, alpha: number, design: Colluders = 8) =>
             slotsNeeded(colluders, { recipients, alpha, design })
         for (let colluders = 1; colluders < 8; colluders++) {

@@ -121,7 +121,7 @@ test.each(["database", "parser"])(
     },
 )
 
-test("D-08 what somebody may not do is logged by its code, and not by what it was about; what it may not read is not", async () => {
+test("D-08 logs a forbidden action by its code without its object, and does not log a forbidden read", async () => {
     const lines = async (method: "GET" | "POST") => {
         const before = logged.length
         expect((await app.inject({ method, url: `/api/forbidden/${canary}` })).statusCode).toBe(403)

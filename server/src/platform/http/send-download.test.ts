@@ -150,7 +150,7 @@ describe.each(["/", "/text", "/json"])("what is under way, at %s, to a reader th
         expect(await readAll(client)).toBeGreaterThan(1_000_000)
     })
 
-    test("reads slowly gets one piece at most after the look that says no, and what was in its own system", async () => {
+    test("reads slowly gets at most one piece after a denial, and the bytes in its own system", async () => {
         let looks = 0
         let looksMax = Infinity
         mayContinue = async () => ++looks <= looksMax

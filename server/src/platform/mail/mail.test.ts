@@ -164,7 +164,7 @@ describe("mail", () => {
         expect(wasRejected(away)).toBe(false)
     })
 
-    test("that is sealed has the headers of any other, and no word of its text; the reader finds it signed", async () => {
+    test("that is encrypted has the usual headers, no word of its text, and a valid signature", async () => {
         const { url, got } = await server()
         const at = Date.parse("2026-01-01T00:00:00Z")
         const openPgpKey = await makeOpenPgpKey("P1", at)

@@ -119,7 +119,7 @@ test("what is asked in one turn leaves in one write", async () => {
     expect(counts).toEqual([1, 1])
 })
 
-test("of what is asked side by side and fails, nothing stays, and nothing goes on in somebody else's transaction", async () => {
+test("parallel queries that fail leave nothing, and never continue in another transaction", async () => {
     let goOn = (): void => undefined
     const held = new Promise<void>((resolve) => {
         goOn = resolve
@@ -174,7 +174,7 @@ test("a transaction begins in one write with what is asked first", async () => {
     expect(count).toBe(2)
 })
 
-test("nothing that writes is sent before its transaction has begun, whoever asks it first, and the order stays", async () => {
+test("sends no write before its transaction begins, and keeps the order of queries", async () => {
     const ask = (tx: Tx) => [
         tx.query("select count(*)::int as n from things where n = $1", [100]),
         tx.query("insert into things values ($1) returning n", [100]),

@@ -340,7 +340,7 @@ describe("whatever is tried", () => {
         )
     })
 
-    test("what is proposed or turned down never moves the end, and no earlier end was open than the one it began with", () => {
+    test("proposals and rejections never move the end, and none opens an end earlier than the first", () => {
         fc.assert(
             fc.property(steps, (list) => {
                 const { embargo } = play(scriptOf(list))

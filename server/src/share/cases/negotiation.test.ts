@@ -193,7 +193,7 @@ describe("an end that is moved", () => {
         expect(await stateFor(id, untouched.id)).toBe("signatory")
     })
 
-    test("beyond what the agreement consents to asks whoever stood by it; each instant is judged by its own terms", async () => {
+    test("asks advance signatories about a longer embargo, and judges each instant by its own terms", async () => {
         const other = await program()
         const { acting, author, manager, clock } = other
         const [item, two] = [await newPartner(other, "entry"), await newPartner(other, "entry")]

@@ -74,7 +74,7 @@ async function told(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a copy", () => {
-    test("is decided on facts that take seven statements, and handed out in fifteen; one more for who is no lead", async () => {
+    test("takes seven statements to decide and fifteen to serve, and one more for an analyst", async () => {
         const counted = async (work: (ctx: ActionContext) => Promise<unknown>, actor: Actor) => {
             let statements = 0
             await world.acting(actor, (ctx) => {

@@ -44,7 +44,7 @@ const fromFor = async (partner: TestPartner, title: string) => {
     return warnings.find((warning) => warning.title === title)?.artifacts[0]?.from
 }
 
-test("it is from the release to this partner on: not from the plan, nor from before the partner was admitted", async () => {
+test("counts from the release to this partner, not from the plan or a time before its admission", async () => {
     expect(await fromFor(partner, "toolshell")).toBe(world.clock.now - 1)
     const early = await newPartner(world, "validate")
     const late = await newCase(world, "bypass")

@@ -418,7 +418,7 @@ describe("a preview of what is decided about one partner", () => {
     }
 })
 
-test("whoever consented by an agreement that has lapsed is said to have consented, and not never to have been asked", async () => {
+test("says that a partner consented by an expired agreement, and not that it was never asked", async () => {
     clock.now += 1000
     await acting(manager, (ctx) => addAgreementAtOnce(ctx, "Keep it all to yourselves. ".repeat(10), null))
     const found = await acting(author, (ctx) => entitlementsOf(ctx, partners["ent"] ?? "", first))

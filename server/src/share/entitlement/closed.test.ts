@@ -65,7 +65,7 @@ const full = ["high summary", "high technical", "low summary", "low technical"].
 )
 const nothing = ["high summary", "high technical", "low summary", "low technical"].map((cell) => `${cell}: withheld`)
 
-test("a case that was cancelled is nobody's from then on, with that as the reason; before, it was as it was", async () => {
+test("withholds a cancelled case from then on, with that reason, and replays earlier instants unchanged", async () => {
     expect(await cells()).toEqual(full)
     world.clock.now += 1
     await close()
@@ -122,7 +122,7 @@ test("whoever was warned by a wave that is frozen since is told that the case wa
     expect((await cells()).filter((cell) => cell.includes("open"))).toEqual([])
 })
 
-test("whoever did not answer before the case was withdrawn has nothing by an answer that is not heard any more", async () => {
+test("gives nothing for an answer after the case was withdrawn", async () => {
     world.clock.now = fallsAt
     await fall(world, caseId, "validate", [summary])
     await world.acting(world.author, (ctx) => inviteToEmbargo(ctx, caseId, low.id))

@@ -182,7 +182,7 @@ describe("what changes for everybody opens", () => {
     }, 120_000)
     afterAll(() => other.database.close())
 
-    test("from when a version of the agreement applies, or rules hold, also for whoever is suspended since", async () => {
+    test("begins when an agreement version or a rule applies, also for partners suspended since", async () => {
         const from = await other.acting(other.investigator, async (ctx) => {
             const until = ctx.now
             const past = await partnerFactsUntil(ctx, until, null)

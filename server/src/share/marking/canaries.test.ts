@@ -40,7 +40,7 @@ const owner = (text: string) =>
     ])
 const short = "It asks {{canary:host}}, {{canary:url}}, {{canary:address}}, {{canary:credential}}, {{canary:hash}}.\n"
 
-test("two partners' copies of a text with nothing else to choose differ in the names alone, and are equally long", async () => {
+test("two copies of a text without other slots differ in the canaries only, and have equal lengths", async () => {
     const artifact = await add("technical", "short.md", short)
     const [a, b] = [await copy(artifact, newId()), await copy(artifact, newId())]
     expect(a).not.toBe(b)

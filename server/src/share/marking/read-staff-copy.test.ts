@@ -51,7 +51,7 @@ test("a staff copy tells nothing of the forms that its author wrote for others",
     expect(await reads(world.author, id)).toMatchObject({ text: "master", content })
 })
 
-test("the marks are committed before the first copy, and each copy as its bytes are, under a salt that opens it", async () => {
+test("commits to marks before the first copy, and to each copy by its bytes under a salt", async () => {
     const id = await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")
     const before = await count()
     const { content: read } = await reads(world.approver, id)
@@ -77,7 +77,7 @@ test("the marks are committed before the first copy, and each copy as its bytes 
     expect(kept?.hash.toString("hex")).toBe(hash)
 })
 
-test("another author gets the master by asking for it, and on record as that; whoever writes a version reads it plain", async () => {
+test("gives another author the master on request and records it; the version's own author reads it plain", async () => {
     const id = await newArtifact(world, await newCase(world, "bypass"), "repro", "toolshell/technical.md")
     const before = await count()
     expect(await world.acting(second, (ctx) => readToRevise(ctx, id))).toMatchObject({ text: "master", content })

@@ -41,7 +41,7 @@ describe("a text that is kept", () => {
         expect(made).toEqual(["a2", "a1"])
     })
 
-    test("goes where there are more bytes than there is room, the one that was asked for longest ago first", async () => {
+    test("drops the least recently used texts where there are more bytes than room", async () => {
         const { made, ask } = shelf()
         await ask("a", 1, "aaaa")
         await ask("b", 1, "bbbb")

@@ -224,7 +224,7 @@ describe("once a wave has fallen", () => {
         expect(await codeOf(says(allows("too late")))).toBe("case.closed")
     })
 
-    test("a second request takes the place of the first, signed or not; the same of the same person is one", async () => {
+    test("replaces the first request by a second one, signed or not; a repeated request is the same one", async () => {
         const first = (await says(allows("first"))).approval ?? ""
         await sign(world, first)
         const second = (await says(await details({ title: "second" }))).approval ?? ""
@@ -251,7 +251,7 @@ describe("once a wave has fallen", () => {
         expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
     })
 
-    test("it takes two while nobody reads it, too: whoever comes back reads it; and whoever holds what was recalled is named", async () => {
+    test("takes two also without readers, since they may return; names the holders of a recalled version", async () => {
         await world.acting(world.author, (ctx) =>
             recallArtifact(ctx, summary, { version: null, reason: "it is wrong" }),
         )

@@ -84,7 +84,7 @@ async function acceptedEarly(longestEmbargoDays: number, applies: Instant): Prom
     for (const partner of [item, other]) await accept(partner, version)
 }
 
-test("one that consents to less takes nothing of an embargo that was agreed before; of a later end it is asked", async () => {
+test("shorter advance consent takes nothing of an earlier embargo; a later end needs an answer", async () => {
     await openCase()
     await arm()
     world.clock.now = falls
@@ -130,7 +130,7 @@ test("whoever lapses by it is not said to be without consent, and has all again 
     expect(await has(item)).toBe(1)
 })
 
-test("one that consents to more, and comes to apply: a wave that was signed without it falls from its signature before its instant", async () => {
+test("longer advance consent that begins to apply voids the approval of a wave signed without it", async () => {
     await world.acting(world.manager, (ctx) => addAgreementAtOnce(ctx, "Short. ".repeat(20), null, [], 10))
     for (const partner of [item, other]) await accept(partner, 2)
     world.clock.now += 1

@@ -209,7 +209,7 @@ describe("a case that is closed", () => {
         expect((await asManager((ctx) => caseFile(ctx, caseId))).closing?.kind).toBe("cancelled")
     })
 
-    test("after a wave is withdrawn: the warning says so, those who had it are told, and nothing new opens", async () => {
+    test("after a wave, a withdrawal is shown, notified to recipients, and opens nothing new", async () => {
         await fall(world, caseId, "validate", [summary])
         world.clock.now = parseInstant("2025-06-24T17:00:00Z")
         const seq = await newest()

@@ -88,7 +88,7 @@ async function newcomer() {
     return { id, lead: await member(world.acting, id, ["lead"]) }
 }
 
-test("whoever was asked and has not answered is signed for with the others, and its late yes opens what was signed", async () => {
+test("includes partners without an answer in the signature, so that a late yes opens what was signed", async () => {
     await ask({ tier: "validate" })
     await says(first, true)
     await arm()

@@ -184,7 +184,7 @@ describe("among twelve who fetched", () => {
         }
     })
 
-    test("identifies a copy by each function of the code at an error of one in a thousand, in its case too", async () => {
+    test("identifies a copy by each function of the code at error 1e-3, also for its case", async () => {
         const functions = copyOf(culprit())
             .poc.split(/^(?=def )/m)
             .slice(1)

@@ -53,7 +53,7 @@ const entitledFrom = async () => {
     return own?.partners.find((exposed) => exposed.partner === entry.id)?.entitledFrom
 }
 
-test("what a link gives begins with the link, and is told though a suspension ended it, and a freeze lay between", async () => {
+test("access by a link begins with the link, and is shown after a suspension and a freeze", async () => {
     const wave = await world.acting(world.manager, async (ctx) => {
         return (await wavesOf(ctx, bypass)).find(({ tier }) => tier === "entry") ?? fail()
     })

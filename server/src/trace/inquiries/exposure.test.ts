@@ -102,7 +102,7 @@ const named = (partners: readonly Exposed[] | undefined) =>
     )
 const nothing = { entitledFrom: null, notifiedAt: null, fetchedAt: null, acknowledgedAt: null, held: [], readers: [] }
 
-test("who held the proof of concept before the 7th of July: the two waves, not the third, each state apart", async () => {
+test("shows who held the proof of concept before 7 July: two waves, not the third, each state apart", async () => {
     const { cases } = await ask("2025-07-07T00:00:00Z")
     expect(cases).toMatchObject([{ case: caseId, asked: true }])
     expect(named(cases[0]?.partners)).toMatchObject({
@@ -203,7 +203,7 @@ describe("narrowed", () => {
         expect(cases[0]?.own).toEqual([])
     })
 
-    test("to a second person: what it fetched after a colleague too, as its partner's answer has it, and no later entitlement", async () => {
+    test("shows also what a second person fetched after a colleague, and no later entitlement", async () => {
         world.clock.now += dayMs
         const name = aliasFor(world.services.keys, person.third.id, "artifact", poc)
         await world.acting(person.third.lead, (ctx) => fetchCopy(ctx, name))
@@ -282,7 +282,7 @@ describe("narrowed", () => {
     })
 })
 
-test("it is drawn beside the waves, the embargo's end, and the first exploitation that somebody stands by", async () => {
+test("is drawn next to the waves, the embargo's end, and the first confirmed exploitation", async () => {
     const course = async () => (await ask("2025-07-07T00:00:00Z")).cases[0]?.course
     const publication = parseInstant("2025-07-08T17:00:00Z")
     expect(await course()).toEqual({

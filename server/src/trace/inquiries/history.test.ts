@@ -88,7 +88,7 @@ describe("whoever has a stake is kept out", () => {
         expect(anew.effects.onlyFor).not.toContain(colleague.person)
     })
 
-    test("D-02: it is told no more of what was asked, signed or carried out in it, and those who stay are", async () => {
+    test("D-02: it gets no further notices of requests and signatures; the remaining members do", async () => {
         const done = await proposed()
         const { effectsHash } = await world.acting(colleague, (ctx) => approvalOf(ctx, done.approval))
         await world.acting(colleague, (ctx) => signApproval(ctx, done.approval, effectsHash))

@@ -197,7 +197,7 @@ describe("a finding", () => {
         world.acting(world.investigator, (ctx) => conclude(ctx, id, { partner, ...input, ...subject }))
     const confirmed = (finding: string) => world.acting(world.investigator, (ctx) => confirmFinding(ctx, id, finding))
 
-    test("takes a second member's signature over what it says; the approval tells nobody whom it concerns", async () => {
+    test("takes a second member's signature over its content; the approval does not name its subject", async () => {
         const { finding, approval } = await found()
         expect(await codeOf(confirmed(finding))).toBe("approval.not_signed")
         const shown = await world.acting(outsider, (ctx) => approvalOf(ctx, approval))

@@ -89,7 +89,7 @@ describe("to everybody else it is not there", () => {
         expect(await recorded(world.database)).toHaveLength(before)
     })
 
-    test("all that is recorded of it is sealed; the answer waits for members alone, until one has read it", async () => {
+    test("records confidential events only; the answer is a task of members until one has read it", async () => {
         const question = await run()
         const about = `${id} ${question}`
         expect(await waitingFor(colleague)).not.toContain(about)

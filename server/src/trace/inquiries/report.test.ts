@@ -324,7 +324,7 @@ test("the page says each event in words, and accuses in no riddle", () => {
     expect(report.page).not.toMatch(/whoever|accuses nobody|the program's own coin|kept out|what time alone|to be had/i)
 })
 
-test("the PDF says what the page says: all that the paper holds, which is made of the bundle and of its hash", async () => {
+test("the PDF says what the page says: all of the report document, made from the bundle and its hash", async () => {
     const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
     const inputs = readPdf(pdf).said.map(([, text]) => text)
     const paper = reportOf(bundle, report.sha256)
@@ -343,7 +343,7 @@ test("the PDF says what the page says: all that the paper holds, which is made o
     expect(shown.map(plain).filter(Boolean)).toEqual(textsIn(paper).filter(Boolean))
 })
 
-test("the PDF calls the case, the artifacts and the named partner by name, and shows no id but the inquiry's", async () => {
+test("the PDF names the case, the artifacts and the identified partner, and shows only the inquiry's id", async () => {
     const { said: inputs, pages } = readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
     const texts = inputs.map(([, text]) => text)
     expect(texts).toContain("toolshell")
@@ -354,7 +354,7 @@ test("the PDF calls the case, the artifacts and the named partner by name, and s
     expect(pages.length).toBeGreaterThan(1)
 })
 
-test("beside an e-value the page names those alone whom one of its versions accuses, whoever else has a name in it", () => {
+test("next to an e-value, the page names only recipients that one of its versions identifies", () => {
     const list = bundle.attributions[0]?.numbers.map(({ recipient }) => recipient) ?? []
     const names = list.map((id) => ({ id, name: `The name of ${id}` }))
     // What time says is beside no e-value, and names whom the report names elsewhere.

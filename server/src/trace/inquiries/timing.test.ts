@@ -57,7 +57,7 @@ describe("what time says", () => {
         )
     })
 
-    test("stands beside every explanation with its weight: partners share theirs, and a patch counts from publication on", () => {
+    test("gives each hypothesis a weight: partners share theirs, and a patch counts from publication on", () => {
         const held = ["A", "B"].map((partner) => ({ partner, at: day(98) }))
         const set = weighed(rivals, "insider", { for: "", against: "", weight: 4 }, "00")
         const rows = timed(set, { seen, held, publicSince: null }, shippedModel)
@@ -143,7 +143,7 @@ describe("of an inquiry", () => {
         return evidence
     }
 
-    test("what was seen first counts, of this case, and partners that held something stand in their order", async () => {
+    test("counts the first observation of the case, and lists the partners that held something in order", async () => {
         expect((await timing()).seen?.id).toBe(leak)
         await exploited(parseInstant("2025-06-01T00:00:00Z"), await newCase(world, "bypass"))
         expect((await timing()).seen?.id).toBe(leak)
@@ -156,7 +156,7 @@ describe("of an inquiry", () => {
         ])
     })
 
-    test("it changes no e-value and names nobody: what leaks say together, and the ledger, stay as they were", async () => {
+    test("changes no e-value and identifies no copy: joint and cross-case evidence stay as they were", async () => {
         const together = () => world.acting(world.investigator, (ctx) => leaksTogether(ctx, inquiry))
         const ledger = () => world.acting(world.investigator, readLedger)
         const before = [await together(), await ledger()]

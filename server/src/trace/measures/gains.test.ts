@@ -59,7 +59,7 @@ const opensMore = async () => {
     await fall(world, caseId, "validate", [await newArtifact(world, caseId, "guidance", "toolshell/guidance.md")])
 }
 
-test("lists each version of a reinstatement, excludes their authors as signers, and voids it once there is more", async () => {
+test("lists each version of a reinstatement, excludes their authors as signers, and is voided by more", async () => {
     await suspends()
     const request = () => manages((ctx) => requestReinstatement(ctx, partner.id))
     const id = await request()

@@ -64,7 +64,7 @@ const notified = async () =>
         )
     ).map(({ person }) => person)
 
-test("makes a task and a notice of a touched decoy for all investigators and admins, and none of a touched copy", async () => {
+test("creates a task and notices to investigators and admins for a touched decoy, not for a copy", async () => {
     await touched(copyCore)
     expect(await alarms()).toEqual([])
     await touched(decoy)

@@ -458,7 +458,7 @@ describe("an application", () => {
         await acting(olga, (ctx) => decideApplication(ctx, id, yes))
     }
 
-    test("that was declined, or invited and then declined, is invited by a new decision that is carried, and only so", async () => {
+    test("that was declined, also after an invitation, is invited only by a new decision that is applied", async () => {
         const { id, secret } = await applying()
         const decide = () => codeOf(acting(olga, (ctx) => decideApplication(ctx, id, yes)))
         const invite = () => codeOf(acting(olga, (ctx) => assertOnboarding(ctx, id, "invited")))
@@ -553,7 +553,7 @@ describe("an application", () => {
         expect(await added).toBe("partner.needs_two_people")
     })
 
-    test("whoever is declined and invited later comes in by the same secret; whose lead has left does not", async () => {
+    test("joins by the same secret after a decline and a later invitation, unless its lead has left", async () => {
         const { id, secret } = await applying()
         const no = { decision: "declined", reason: "Not now.", message: "" } as const
         await acting(olga, (ctx) => decideApplication(ctx, id, no))

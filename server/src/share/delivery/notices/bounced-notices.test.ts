@@ -67,7 +67,7 @@ const events = async () => (await recorded(world.database)).filter(({ kind }) =>
 const idOf = ({ id }: Message) => id
 
 describe("a notice", () => {
-    test("G-11 that came back stands beside its person's address, once however often it is said, and silences nobody", async () => {
+    test("G-11 that bounced is shown once next to the address, and later notices are still sent", async () => {
         const duesBefore = await acting(system, (ctx) => duesOf(ctx, partner.id))
         for (let n = 1; n <= 5; n++) {
             const messages = await told()
@@ -87,7 +87,7 @@ describe("a notice", () => {
         expect(await acting(system, (ctx) => duesOf(ctx, partner.id))).toEqual(duesBefore)
     })
 
-    test("is on record by its id, partner, person and fate, and no more; a delay that becomes a failure is both", async () => {
+    test("is recorded by id, partner, person and outcome only; a delay that becomes a failure is both", async () => {
         const [message] = await told()
         const before = (await events()).length
         await report(message?.token, "delayed")
@@ -113,7 +113,7 @@ describe("a notice", () => {
         expect((await returned()).map(({ times }) => times)).toEqual([1, 1])
     })
 
-    test("A-13 of something sealed stands nowhere but sealed on record, once, and with whoever knows what it is of", async () => {
+    test("A-13 about a confidential matter is recorded once, as confidential, and shown to members only", async () => {
         const matter = newId()
         await acting(system, (ctx) => noticeLeads(ctx, partner.id, matter))
         while (await sendNoticesJob.next(services));
@@ -159,7 +159,7 @@ test("a code that came back stands beside the partner's own address, however soo
     ])
 })
 
-test("an answer to an application that came back, or was refused at once, stands beside the applicant's address", async () => {
+test("shows a bounced or refused answer to an application next to the applicant's address", async () => {
     const answer = () =>
         acting(system, (ctx) => post(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
     await answer()
@@ -210,7 +210,7 @@ describe("nothing is noted", () => {
     })
 })
 
-test("a token tells two mails apart, and nothing else: it fits into an address, and has no word of the partner's", async () => {
+test("a token only tells mails apart: it fits into an address, and contains nothing of the partner", async () => {
     const tokens = [...(await told()), ...(await told())].map(({ token }) => String(token))
     expect(new Set(tokens).size).toBe(4)
     const known = [partner.id, partner.lead.person, partner.analyst.person, caseId].map((id) => id.replaceAll("-", ""))

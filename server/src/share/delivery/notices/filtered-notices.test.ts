@@ -115,7 +115,7 @@ describe("a wave", () => {
         expect(await since("notice.filtered")).toEqual([])
     })
 
-    test("is not told, by mail or call, to whom it does not: not notified, not waited for, and able to read it", async () => {
+    test("is sent neither by mail nor call if excluded; the partner is not waited for and can read it", async () => {
         await filter(first, "Cisco\nMicrosoft; Exchange")
         await released()
         expect([await mailed(first), await calls(first)]).toEqual([0, 0])
@@ -143,7 +143,7 @@ describe("a wave", () => {
         expect(event?.body).toEqual({ case: caseId, wave, partners: 2, by: null, step: "notify" })
     })
 
-    test("is judged by the filter of its own time: later ones of the case may be told, earlier ones stay as they were", async () => {
+    test("applies the filter of its own time: later notices may differ, earlier ones stay as they were", async () => {
         await filter(first, "Cisco")
         await released()
         await filter(first, "")
@@ -201,7 +201,7 @@ describe("what is no wave", () => {
         await released()
     })
 
-    test("is told whatever the filter: a recall of what is held, and that something else is told of the case", async () => {
+    test("ignores the filter for a recall of a held copy, and for changed facts of the case", async () => {
         expect(await mailed(first)).toBe(0)
         await fetched(world, first, summary)
         await world.acting(world.author, (ctx) =>

@@ -131,7 +131,7 @@ test("many holders of what was recalled are read in as many statements as one", 
     expect(await textsOf(summary)).toEqual(await textsOf(rules))
 })
 
-test("a holder whose standing reaches no cases is not waited for, and is shown as out of reach; back, it is", async () => {
+test("shows a holder without case access as out of reach, and waits for it once it is back", async () => {
     for (const partner of [holder, other]) await fetched(world, partner, rules)
     const id = await recall()
     world.clock.now += 4 * dayMs

@@ -83,7 +83,7 @@ describe("a test copy", () => {
     })
 })
 
-test("a lost key: another is registered, tried while it waits, and what is fetched from its day on is sealed to it", async () => {
+test("after a lost key, a new one is tested while it waits, and copies are sealed to it from its day", async () => {
     const caseId = await newCase(world, "toolshell")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")

@@ -83,7 +83,7 @@ describe("the agreement", () => {
         for (const id of [early, late]) await addFor(id, null)
     })
 
-    test("a newer one is said before it applies: by then it is accepted, or it lapses; replayed as it was", async () => {
+    test("announces a newer version before it applies: it is accepted by then or lapses, also in replay", async () => {
         expect(await dueOf(early)).toBeUndefined()
 
         const value = clock.now
@@ -154,7 +154,7 @@ describe("the agreement", () => {
         expect((await factsOf(id)).agreement).toBe("accepted")
     })
 
-    test("of whoever lapses by a newer one nothing is counted as overdue for its tier; of whoever owes a key that is", async () => {
+    test("counts a missing key as overdue for the tier, and a lapsed agreement not", async () => {
         const [keyed, keyless] = [await newPartner("Keyed", "advance"), await newPartner("Keyless", "advance")]
         for (const id of [keyed, keyless]) await accept(id, 1)
         await addFor(keyed, null)
@@ -170,7 +170,7 @@ describe("the agreement", () => {
         expect(overdueOf(keyless)).toMatchObject({ value: 1, met: false })
     })
 
-    test("both a newer version and the end of a term are reminded of until it is accepted, and then no more", async () => {
+    test("reminds of a newer version and of the end of a term until it is accepted, and not after", async () => {
         const applies = clock.now + 30 * dayMs
         const version = await add({}, 60)
         expect(await remindersUntil(applies - 22 * dayMs, early, "agreement")).toEqual([])
@@ -225,7 +225,7 @@ describe("keys", () => {
         expect((await factsOf(early)).overdue).not.toContain("key")
     })
 
-    test("of several, those that have not expired are sealed to, and nobody is reminded while one goes on", async () => {
+    test("seals to those of several keys that have not expired, and reminds no person while one is valid", async () => {
         const first = await addFor(early, clock.now + 60 * dayMs)
         const second = await addFor(early, null)
         clock.now += dayMs
