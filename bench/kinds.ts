@@ -187,7 +187,8 @@ function ruleForEachRegime(): string {
         (_, n) => `
 @id("regime-${n}") @title("Whoever is under this regime has nothing of this case")
 forbid (principal, action, resource)
-when { principal.dutyRegimes.contains(Regime::"regime ${n}") && resource.cases.contains(Case::"case ${n % casesCount}") };`,
+when { principal.dutyRegimes.contains(Regime::"regime ${n}") &&
+    resource.cases.contains(Case::"case ${n % casesCount}") };`,
     )
     return rules.join("")
 }

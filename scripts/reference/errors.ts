@@ -33,10 +33,12 @@ const usually: Readonly<Record<string, string>> = {
 const head = `# Errors
 
 ${generatedNote}
-Every error that Tocsin answers with. A code without a status is the result of a check. Codes are stable: match on the code, never on the message. An answer over HTTP has the code
+Every error that Tocsin answers with. A code without a status is the result of a check. Codes are stable: match on
+the code, never on the message. An answer over HTTP has the code
 in the field \`code\` of a problem document (RFC 9457). On the command line, the code follows the message in brackets.
 
-Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with this error.
+Where the table has \`…\`, the message has a value. The last column names the places in the code that answer with
+this error.
 `
 
 export function renderErrors(statements: readonly Said[]): string {
@@ -77,8 +79,10 @@ function partsOf(message: string): [meaning: string, advice: string | null] {
 }
 
 /** How a second part begins that explains the first one. */
-const explaining =
-    /^[^a-z]|^(an?|all|both|each|every|from|it|its|no|none|not|as|by|nobody|nothing|reports|one|only|some|that|the|their|there|these|they|this|those|to|two|what|whoever|with)\b/
+const explaining = new RegExp(
+    "^[^a-z]|^(an?|all|both|each|every|from|it|its|no|none|not|as|by|nobody|nothing|reports|one|only" +
+        String.raw`|some|that|the|their|there|these|they|this|those|to|two|what|whoever|with)\b`,
+)
 
 function sentence(text: string): string {
     const start = text.charAt(0).toUpperCase() + text.slice(1)

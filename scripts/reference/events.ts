@@ -9,7 +9,8 @@ import { generatedNote, tableOf } from "./markdown.ts"
 const head = `# Events
 
 ${generatedNote}
-Each change records one event in its own transaction. The event is a leaf of the [audit log](formats/audit-log.md), and starts the handlers in
+Each change records one event in its own transaction. The event is a leaf of the [audit log](formats/audit-log.md),
+and starts the handlers in
 the last column. Events have ids, instants, hashes and counts, never names, titles or content.
 
 A field is in the event where it applies. \`…\` means that an event can have more fields.

@@ -64,12 +64,15 @@ export function renderHttpApi(
 const head = `# HTTP API
 
 ${generatedNote}
-Console and portal each describe their routes as OpenAPI 3.1 at \`/api/openapi.json\`. These pages show the same, by feature.
+Console and portal each describe their routes as OpenAPI 3.1 at \`/api/openapi.json\`. These pages show the same, by
+feature.
 
 - **Sign in** with \`Authorization: Bearer TOKEN\`. A partner makes its token in the portal.
 - **Send JSON** as \`application/json\`. Unknown fields, and keys that occur twice, are refused.
-- **Retry safely.** A \`POST\` that creates takes an \`Idempotency-Key\` header: a second request with the same key gets the first answer.
-- **Errors** are problem documents (RFC 9457) with a stable \`code\`. See [errors](../errors.md). What you may not see answers 404
+- **Retry safely.** A \`POST\` that creates takes an \`Idempotency-Key\` header: a second request with the same key
+gets the first answer.
+- **Errors** are problem documents (RFC 9457) with a stable \`code\`. See [errors](../errors.md). What you may not
+see answers 404
   \`request.not_found\`. A role that may not call a route gets 403 \`request.not_allowed\`.
 
 In the types below, \`?\` marks a field that can be missing. \`uuid\` is a string.

@@ -7,7 +7,8 @@ body { font: 10.5pt/1.45 system-ui, sans-serif; max-width: 50rem; margin: 2rem a
 h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; break-after: avoid }
 h3 { font-size: 1rem; margin: 1rem 0 .2rem; break-after: avoid }
 table { border-collapse: collapse; width: 100%; font-size: .92em } thead { display: table-header-group }
-th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999; overflow-wrap: anywhere }
+th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #999;
+overflow-wrap: anywhere }
 td:first-child { min-width: 5rem }
 tr, article { break-inside: avoid } p, li { overflow-wrap: anywhere } .words { white-space: pre-wrap }
 .caution { border: 2px solid; padding: .4rem .8rem }

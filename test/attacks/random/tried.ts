@@ -22,8 +22,11 @@ export const identifiedKeys = ["copperline", "tidewater"] as const
 export const ofCase = "/api/cases/<toolshell>"
 
 /** Requests without a place for a signature: they need one person, or apply an earlier signature. */
-const takesNone =
-    /\/(release|freeze|embargo-entries|recalls|hold|exclude|expand|close|reopen|(apply|confirm)-[a-z-]+|questions|correct-awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence|inquiries|regulatory-clocks|procedures)$/
+const takesNone = new RegExp(
+    String.raw`\/(release|freeze|embargo-entries|recalls|hold|exclude|expand|close|reopen|(apply` +
+        String.raw`|confirm)-[a-z-]+|questions|correct-awareness)$|\/waves\/[^/]+$|\/api\/(measures|evidence` +
+        "|inquiries|regulatory-clocks|procedures)$",
+)
 
 export interface Signed {
     readonly approval: string

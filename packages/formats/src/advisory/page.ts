@@ -27,7 +27,8 @@ h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 h3, h4, h5, h6 { font-size: 1rem; margin: 1.25rem 0 .25rem }
 p, li { overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; font-size: .95rem }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8886; overflow-wrap: anywhere }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8886;
+overflow-wrap: anywhere }
 th { overflow-wrap: break-word }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886 }
 code { font-size: .9em }

@@ -24,15 +24,19 @@ const httpBuffers = `http.accept http.accept_enc http.accept_lang http.connectio
     http.protocol http.referer http.request_body http.request_header http.request_line http.response_body
     http.response_header http.response_line http.server http.start http.stat_code http.stat_msg http.uri http.uri.raw
     http.user_agent`
-const buffers = `${httpBuffers} file.data file.name file.magic file_data pkt_data dce_stub_data dcerpc.stub_data dns.query
+const buffers = `${httpBuffers} file.data file.name file.magic file_data pkt_data dce_stub_data dcerpc.stub_data
+dns.query
     dns.queries.rrname dns.answer.name dns.query.name dns.answers.rrname dns.authorities.rrname dns.additionals.rrname
     dns_query tls.cert_subject tls.cert_issuer tls.cert_serial tls.cert_fingerprint tls.sni tls.certs tls.random
     tls.random_time tls.random_bytes tls.subjectaltname tls.alpn tls.store_data tls_sni tls_cert_subject tls_cert_issuer
-    tls_cert_serial tls_cert_fingerprint ja3.hash ja3.string ja3s.hash ja3s.string ja4.hash ja3_hash ja3_string ssh.proto
-    ssh.software ssh_proto ssh_software ssh.hassh ssh.hassh.string ssh.hassh.server ssh.hassh.server.string smb.named_pipe
+    tls_cert_serial tls_cert_fingerprint ja3.hash ja3.string ja3s.hash ja3s.string ja4.hash ja3_hash ja3_string
+    ssh.proto
+    ssh.software ssh_proto ssh_software ssh.hassh ssh.hassh.string ssh.hassh.server ssh.hassh.server.string
+    smb.named_pipe
     smb.share smb.ntlmssp_user smb.ntlmssp_domain smb_named_pipe smb_share krb5_cname krb5_sname krb5.cname krb5.sname
     krb5.ticket_encryption sip.method sip.uri sip.request_line sip.stat_code sip.stat_msg sip.response_line sip.protocol
-    sip.from sip.to sip.via sip.user_agent sip.content_type sip.content_length mqtt.connect.clientid mqtt.connect.username
+    sip.from sip.to sip.via sip.user_agent sip.content_type sip.content_length mqtt.connect.clientid
+    mqtt.connect.username
     mqtt.connect.password mqtt.connect.willtopic mqtt.connect.willmessage mqtt.connect.protocol_string
     mqtt.publish.topic mqtt.publish.message mqtt.subscribe.topic mqtt.unsubscribe.topic rfb.name snmp.community snmp.usm
     ike.init_spi ike.resp_spi ike.chosen_sa_attribute quic.cyu.hash quic.cyu.string quic.sni quic.ua quic.version
@@ -43,24 +47,31 @@ const buffers = `${httpBuffers} file.data file.name file.magic file_data pkt_dat
     modbus.data`
 const legacy = `http_accept http_accept_enc http_accept_lang http_client_body http_connection http_content_len
     http_content_type http_cookie http_header http_host http_method http_protocol http_raw_header http_raw_host
-    http_raw_uri http_referer http_request_line http_response_line http_server_body http_stat_code http_stat_msg http_uri
+    http_raw_uri http_referer http_request_line http_response_line http_server_body http_stat_code http_stat_msg
+    http_uri
     http_user_agent`
 const others = `flow flowbits flowint xbits hostbits threshold detection_filter tag app-layer-protocol app-layer-event
-    decode-event engine-event stream-event dsize itype icode icmp_id icmp_seq icmpv6.mtu ttl id fragbits fragoffset ipopts
-    ip_proto geoip iprep ack seq window flags tcp.flags tcp.ack tcp.seq tcp.mss stream_size byte_test byte_jump byte_extract
+    decode-event engine-event stream-event dsize itype icode icmp_id icmp_seq icmpv6.mtu ttl id fragbits fragoffset
+    ipopts
+    ip_proto geoip iprep ack seq window flags tcp.flags tcp.ack tcp.seq tcp.mss stream_size byte_test byte_jump
+    byte_extract
     byte_math isdataat bsize urilen filename fileext filemagic filesize filemd5 filesha1 filesha256 entropy
-    dce_iface dce_opnum dcerpc.iface dcerpc.opnum ssl_version ssl_state tls.version tls.subject tls.issuerdn tls.fingerprint
+    dce_iface dce_opnum dcerpc.iface dcerpc.opnum ssl_version ssl_state tls.version tls.subject tls.issuerdn
+    tls.fingerprint
     tls_cert_chain_len tls.cert_chain_len smb.version nfs_procedure nfs_version krb5_msg_type krb5_err_code dnp3_func
     dnp3_ind dnp3_obj dnp3.func dnp3.ind dnp3.obj modbus cip_service enip_command snmp.version snmp.pdu_type
     mqtt.type mqtt.flags mqtt.qos mqtt.reason_code mqtt.protocol_version mqtt.connect.flags mqtt.connack.session_present
     rfb.secresult rfb.sectype ssh.protoversion ssh.softwareversion ftpbounce dns.opcode dns.rcode dns.rrtype dns_opcode
     quic.cyu template sameip dataset datarep config lua luajit frame target rpc ike.exchtype ike.nonce_payload_length
     ike.key_exchange_payload_length flow.age flow.pkts flow.bytes flow.pkts_toclient flow.pkts_toserver
-    flow.bytes_toclient flow.bytes_toserver websocket.opcode websocket.mask websocket.flags http2.frametype http2.errorcode
-    http2.priority http2.window http2.size_update http2.settings http2.header_name l3_proto ether.hdr vlan.id vlan.layers
+    flow.bytes_toclient flow.bytes_toserver websocket.opcode websocket.mask websocket.flags http2.frametype
+    http2.errorcode
+    http2.priority http2.window http2.size_update http2.settings http2.header_name l3_proto ether.hdr vlan.id
+    vlan.layers
     requires absent asn1 base64_decode pkthdr prefilter`
 const alone = "bypass noalert alert prefilter filestore tls.store tls_cert_valid ftpbounce sameip nfs.version ipv4-csum"
-const valid = `tls_cert_expired tls_cert_notafter tls_cert_notbefore tls_cert_valid ipv4-csum ipv6-csum tcpv4-csum tcpv6-csum
+const valid = `tls_cert_expired tls_cert_notafter tls_cert_notbefore tls_cert_valid ipv4-csum ipv6-csum tcpv4-csum
+tcpv6-csum
     udpv4-csum udpv6-csum icmpv4-csum icmpv6-csum`
 
 /** The keywords by name. */

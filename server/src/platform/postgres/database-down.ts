@@ -9,10 +9,14 @@ const refusedMs = 1_000
  * Codes of a broken connection, and of a server that starts, stops or has no free connection: classes 08, 57P and
  * 53300 of PostgreSQL, and those of the system.
  */
-const codes =
-    /^(?:08...|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/
-const texts =
-    /^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:was closed|has encountered a connection error))/
+const codes = new RegExp(
+    "^(?:08...|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH" +
+        "|NETUNREACH|NOTFOUND|AI_AGAIN))$",
+)
+const texts = new RegExp(
+    "^(?:Connection terminated|timeout exceeded when trying to connect|Client (?:was closed" +
+        "|has encountered a connection error))",
+)
 
 const known = new WeakSet<Error>()
 

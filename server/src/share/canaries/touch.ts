@@ -54,10 +54,18 @@ const wordsMax = 200
 const namesMany = 3
 const pathsMany = 4
 
-const previews =
-    /slack|discordbot|twitterbot|facebookexternalhit|facebot|telegrambot|whatsapp|linkedinbot|skypeuripreview|mattermost|embedly|pinterest|redditbot|vkshare|viber|signal|iframely|bitlybot|google-pagerenderer|microsoft office|ms-office|outlook|safelinks|link ?preview|unfurl/i
-const scanners =
-    /nmap|masscan|zgrab|nuclei|nikto|sqlmap|censys|shodan|expanse|gobuster|dirbuster|feroxbuster|wpscan|internet-measurement|paloalto|leakix|netcraft|urlscan|virustotal|crawler|spider|bot\b|scan/i
+const previews = new RegExp(
+    "slack|discordbot|twitterbot|facebookexternalhit|facebot|telegrambot|whatsapp|linkedinbot" +
+        "|skypeuripreview|mattermost|embedly|pinterest|redditbot|vkshare|viber|signal|iframely|bitlybot" +
+        "|google-pagerenderer|microsoft office|ms-office|outlook|safelinks|link ?preview|unfurl",
+    "i",
+)
+const scanners = new RegExp(
+    "nmap|masscan|zgrab|nuclei|nikto|sqlmap|censys|shodan|expanse|gobuster|dirbuster|feroxbuster" +
+        String.raw`|wpscan|internet-measurement|paloalto|leakix|netcraft|urlscan|virustotal|crawler|spider|bot\b` +
+        "|scan",
+    "i",
+)
 const browser = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 
 /** Returns the likely source of a touch, by what the request said about itself and by its frequency. */

@@ -33,17 +33,20 @@ engine.load(
     "odd",
     `${threeTierWithDuty.text}
 @id("either") @title("Either") forbid (principal is Partner, action, resource is Artifact)
-when { if principal.dutyRegimes.isEmpty() then resource.class == Class::"poc" else !(resource.cases.contains(Case::"first")) }
+when { if principal.dutyRegimes.isEmpty() then resource.class == Class::"poc" else
+!(resource.cases.contains(Case::"first")) }
 unless { action == Action::"receiveSummary" || principal.dutyRegimes.contains(Regime::"CRA") };
 @id("too-much") @title("Too much") permit (principal, action, resource)
-when { resource.class == Class::"repro" && (if principal.reportsBeforePublication then 9007199254740991 else 1) * 9007199254740991 > 0 };`,
+when { resource.class == Class::"repro" && (if principal.reportsBeforePublication then 9007199254740991 else 1) *
+9007199254740991 > 0 };`,
     schemaText,
 )
 engine.load(
     "both at once",
     `${threeTierWithDuty.text}
 @id("both") @title("Both at once") permit (principal, action == Action::"receive", resource)
-when { principal.dutyRegimes.isEmpty() == resource.cases.contains(Case::"second") && resource.class == Class::"patch" };`,
+when { principal.dutyRegimes.isEmpty() == resource.cases.contains(Case::"second") && resource.class == Class::"patch"
+};`,
     schemaText,
 )
 

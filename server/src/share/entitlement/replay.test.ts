@@ -129,7 +129,8 @@ function naming([first = "", second = ""]: readonly string[]) {
 @id("not-of-first") @title("No steps of the first") forbid (principal, action, resource)
 when { resource.class == Class::"poc" && resource.cases.contains(Case::"${first}") };
 @id("of-second") @title("The patch of the second") permit (principal, action == Action::"receive", resource)
-when { resource.class == Class::"patch" && resource.cases.contains(Case::"${second}") && principal.tier != Tier::"none" };`
+when { resource.class == Class::"patch" && resource.cases.contains(Case::"${second}") && principal.tier !=
+Tier::"none" };`
     const examples = `${threeTierWithDuty.examples}
 advance | poc; bypass of ${first} | advance | withheld
 entry | patch; variant of ${second} | entry | full, open`

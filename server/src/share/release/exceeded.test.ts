@@ -65,7 +65,8 @@ async function underOneLink() {
     const text = `${threeTierWithDuty.text}
 @id("joint") @title("Steps of the first case, and of what descends from it, go to the tier advance at publication")
 permit (principal, action == Action::"receiveAtPublication", resource)
-when { resource.class == Class::"repro" && principal.tier == Tier::"advance" && resource.cases.contains(Case::"${first}") };`
+when { resource.class == Class::"repro" && principal.tier == Tier::"advance" &&
+resource.cases.contains(Case::"${first}") };`
     const example = `advance with RMSV | repro; bypass of ${first} | publication | at publication, open`
     const examples = `${threeTierWithDuty.examples}\n${example}`
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))

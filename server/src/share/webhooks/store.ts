@@ -13,7 +13,8 @@ export interface WebhookRow extends Webhook {
     readonly previous_signing_ciphertext: Buffer | null
 }
 
-const columns = `id, partner_id as partner, address_ciphertext, secret_ciphertext, previous_ciphertext, signing_ciphertext, previous_signing_ciphertext,
+const columns = `id, partner_id as partner, address_ciphertext, secret_ciphertext, previous_ciphertext,
+signing_ciphertext, previous_signing_ciphertext,
     previous_expires_at as "previousUntil",
     created_at as "madeAt", created_by as "madeBy", last_outcome as "lastOutcome", last_at as "lastAt",
     first_failed_at as "failingSince", disabled_at as "disabledAt"`

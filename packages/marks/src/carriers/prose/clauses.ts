@@ -26,13 +26,21 @@ const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“”"()–—`{}*_[\]<>|\\]*\.(?
 const first = new RegExp(`^((?:${opener})\\b[^,]*),\\s+(\\S+)([^,]*)\\.$`, "i")
 const last = new RegExp(`^(\\S+)([^,]*?)\\s+((?:if|when|once|until|as soon as|before|after)\\b[^,]*)\\.$`)
 /** Words that point out of their clause, or that a clause in another place could be read with. */
-const pointing =
-    /\b(?:it|its|they|them|their|this|that|these|those|such|he|she|his|her|him|one|ones|another|other|others|then|also|therefore|so|same|former|latter|again|here|there|instead|otherwise)\b/i
-const joining =
-    /\b(?:and|or|but|because|since|if|when|once|unless|while|although|though|which|who|whose|where|whether|until|before|after|than|as|how|why|what|not|never|only|even|just|both|either|neither|cannot)\b/i
+const pointing = new RegExp(
+    String.raw`\b(?:it|its|they|them|their|this|that|these|those|such|he|she|his|her|him|one|ones|another|other` +
+        String.raw`|others|then|also|therefore|so|same|former|latter|again|here|there|instead|otherwise)\b`,
+    "i",
+)
+const joining = new RegExp(
+    String.raw`\b(?:and|or|but|because|since|if|when|once|unless|while|although|though|which|who|whose|where` +
+        "|whether|until|before|after|than|as|how|why|what|not|never|only|even|just|both|either|neither" +
+        String.raw`|cannot)\b`,
+    "i",
+)
 const beginnings = new Set(
     `the a an you we all no some many most customers users administrators operators partners defenders attackers contact
-    install apply check restart disable enable search review remove keep update upgrade disconnect block report rotate send
+    install apply check restart disable enable search review remove keep update upgrade disconnect block report
+    rotate send
     use run see do please preserve isolate collect inform tell`.split(/\s+/),
 )
 const steps = new Set(

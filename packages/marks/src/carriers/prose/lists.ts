@@ -17,8 +17,13 @@ export interface Piece {
 
 const ordered =
     /\b(?:order|sequence|steps?|first|last|turn|priority|priorities|ranked|most|least|then|following steps)\b/i
-const pointing =
-    /\b(?:it|its|they|them|their|this|that|these|those|such|he|she|then|also|therefore|same|former|latter|again|other|another|others|first|second|third|next|final|finally|last|above|below|previous|rest|else|everything|and|or)\W*$|\b(?:first|second|third|then|next|finally|lastly|also|above|below|these|those|such|same|other|another|others|rest|they|them|it)\b/i
+const pointing = new RegExp(
+    String.raw`\b(?:it|its|they|them|their|this|that|these|those|such|he|she|then|also|therefore|same|former` +
+        "|latter|again|other|another|others|first|second|third|next|final|finally|last|above|below" +
+        String.raw`|previous|rest|else|everything|and|or)\W*$|\b(?:first|second|third|then|next|finally|lastly|also` +
+        String.raw`|above|below|these|those|such|same|other|another|others|rest|they|them|it)\b`,
+    "i",
+)
 const charsMax = 100
 
 /** Returns pairs of neighbours; none where the order may mean something. `intro` is the text before the list. */

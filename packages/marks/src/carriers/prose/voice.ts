@@ -16,7 +16,8 @@ export interface Voiced {
 
 /** One and many. */
 const nouns = new Map<string, "one" | "many">()
-for (const pair of `administrator advisory attack attacker client command component customer defender developer device employee engineer
+for (const pair of `administrator advisory attack attacker client command component customer defender developer
+device employee engineer
     file filter flaw gateway handler header library link maintainer message module operator packet page parameter parser
     partner plugin program reader record reporter request researcher rule scanner script sensor server service session
     system team template tester token tool update user value vendor visitor vulnerability weakness website`.split(
@@ -31,13 +32,17 @@ for (const pair of `administrator advisory attack attacker client command compon
     )
 }
 /** Words that may precede a noun and say nothing about a number. */
-const adjectives = `affected central compromised crafted external former hidden independent internal large local malicious
-    modified new old original outdated private protected public remote separate small temporary unknown unpatched untrusted
+const adjectives = `affected central compromised crafted external former hidden independent internal large local
+malicious
+    modified new old original outdated private protected public remote separate small temporary unknown unpatched
+    untrusted
     vulnerable`
 /** Base, third person, past and participle; none whose past is its base. */
 const verbs = new Map<string, readonly [base: string, third: string, past: string, participle: string]>()
-for (const base of `accept analyse analyze block cache check confirm create delete detect display encrypt examine execute
-    exploit generate handle install log maintain observe parse process publish receive reject release render replace report
+for (const base of `accept analyse analyze block cache check confirm create delete detect display encrypt examine
+execute
+    exploit generate handle install log maintain observe parse process publish receive reject release render replace
+    report
     review sign store test trigger update validate verify`.split(/\s+/)) {
     const third = /(?:ss|sh|ch|x)$/.test(base)
         ? `${base}es`
@@ -80,8 +85,11 @@ const passive = new RegExp(
 const active = new RegExp(`^(${thing})\\s+((?:(?:${modals})\\s+)?[a-z]+)\\s+(${thing})(${when})\\.$`)
 const sentences = /(?<=^|[.!?]\s+)[A-Z][^.!?:;“"”()–—`{}*_[\]<>|\\]*\.(?=\s|$)/g
 /** A word in the next sentence that could mean either thing of this one. */
-const pointing =
-    /\b(?:it|its|itself|he|his|him|she|her|they|them|their|this|that|these|those|such|same|former|latter|both|one|ones|other|another|which|who)\b/i
+const pointing = new RegExp(
+    String.raw`\b(?:it|its|itself|he|his|him|she|her|they|them|their|this|that|these|those|such|same|former` +
+        String.raw`|latter|both|one|ones|other|another|which|who)\b`,
+    "i",
+)
 
 /** `taken` is where other slots have their edits. */
 export function voiced(text: string, stretch: Span & { opens: boolean }, taken: readonly Span[]): Voiced[] {

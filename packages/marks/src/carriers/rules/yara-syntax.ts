@@ -49,8 +49,12 @@ export function yaraRules(text: string): YaraRule[] {
     return rules
 }
 
-const token =
-    /(?<comment>\/\/[^\n]*|\/\*[^]*?(?:\*\/|$))|(?<text>"[^"\\\n]*(?:\\.[^"\\\n]*)*")|(?<name>[$#@]\w*\*?|!\w+)|(?<number>0x[0-9a-fA-F]+|0o[0-7]+|\d+(?:\.\d+)?(?:KB|MB)?)|(?<word>[A-Za-z_]\w*)|(?<sign>[^\s"])/y
+const token = new RegExp(
+    String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?(?:\*\/|$))|(?<text>"[^"\\\n]*(?:\\.[^"\\\n]*)*")` +
+        String.raw`|(?<name>[$#@]\w*\*?|!\w+)|(?<number>0x[0-9a-fA-F]+|0o[0-7]+|\d+(?:\.\d+)?(?:KB|MB)?)` +
+        String.raw`|(?<word>[A-Za-z_]\w*)|(?<sign>[^\s"])`,
+    "y",
+)
 const regex = /\/[^/\\\n]*(?:\\.[^/\\\n]*)*\/[a-z]*/y
 const hex = /\{[^{}"]*\}/y
 

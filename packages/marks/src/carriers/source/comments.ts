@@ -5,8 +5,12 @@ import { type Stretch, wordingSlots } from "../prose/slots.ts"
 import { type Draft, type Source, rank, scopePath, textOf } from "./drafts.ts"
 
 /** Comments that tools read, or that must stay as they are. */
-const spokenToTools =
-    /^#!|^#\s*requires\b|frozen_string_literal|typed:|rubocop|\+build|^\/\/export|[Oo]utput:|coding[:=]|noqa|type:|pylint|pragma|mypy|flake8|ruff|isort|fmt:|eslint|prettier|@ts-|istanbul|c8 |sourceMapping|SPDX|copyright|licen[cs]e|shellcheck|nolint|go:|\bmark:|^\/\/\/|@\w+/i
+const spokenToTools = new RegExp(
+    String.raw`^#!|^#\s*requires\b|frozen_string_literal|typed:|rubocop|\+build|^\/\/export|[Oo]utput:` +
+        "|coding[:=]|noqa|type:|pylint|pragma|mypy|flake8|ruff|isort|fmt:|eslint|prettier|@ts-|istanbul" +
+        String.raw`|c8 |sourceMapping|SPDX|copyright|licen[cs]e|shellcheck|nolint|go:|\bmark:|^\/\/\/|@\w+`,
+    "i",
+)
 
 /** Returns slots for the words of comments, by the lexicon of prose. */
 export function commentDrafts(source: Source): Draft[] {

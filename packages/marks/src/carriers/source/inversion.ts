@@ -200,8 +200,11 @@ const oppositeOfWhole: Readonly<Record<string, string>> = { "<": ">=", ">=": "<"
 
 const compares = /^(comparison_operator|binary_expression|binary)$/
 const denies = /^(not_operator|unary_expression|prefix_unary_expression|unary|expression_with_unary_operator)$/
-const atoms =
-    /^(identifier|variable|attribute|call|subscript|call_expression|member_expression|invocation_expression|member_access_expression|selector_expression|index_expression|field_expression|subscript_expression|element_access_expression|instance_variable|constant)$/
+const atoms = new RegExp(
+    "^(identifier|variable|attribute|call|subscript|call_expression|member_expression" +
+        "|invocation_expression|member_access_expression|selector_expression|index_expression" +
+        "|field_expression|subscript_expression|element_access_expression|instance_variable|constant)$",
+)
 const binds = /:=|\bout\b|\bref\b|(?<![=!<>])=(?![=~])|\bawait\b|\byield\b|\.\.|=~|\?\./
 
 /** The splices that turn a condition into its opposite; null where that is not sure. */

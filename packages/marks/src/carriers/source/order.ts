@@ -14,7 +14,8 @@ const quietPython = new Set(
     decimal difflib enum errno functools getpass glob gzip hashlib heapq hmac html http io ipaddress itertools json
     logging math mimetypes operator os pathlib pickle platform pprint queue random re secrets select shlex shutil
     signal socket sqlite3 ssl stat statistics string struct subprocess sys tempfile textwrap threading time traceback
-    types typing unicodedata urllib urllib.error urllib.parse urllib.request uuid xml zipfile zlib http.client http.server
+    types typing unicodedata urllib urllib.error urllib.parse urllib.request uuid xml zipfile zlib http.client
+    http.server
     email xml.etree.ElementTree concurrent.futures asyncio`.split(/\s+/),
 )
 

@@ -3,12 +3,14 @@ import { automatic } from "./languages/scopes-powershell.ts"
 
 /** Words that no local may be called, whatever the language: keywords, and names that mean something already. */
 export const reserved: ReadonlySet<string> = new Set(
-    `and as assert async await bool break byte bytes call case catch char chr class const continue debugger def default del delete dict dir do
+    `and as assert async await bool break byte bytes call case catch char chr class const continue debugger def
+    default del delete dict dir do
     double elif else enum eval except exec export extends false False file filter final finally float for format from
     function get global globals goto hash help id if implements import in input instanceof int interface is iter
     lambda len let list locals long map match max min name native new next None nonlocal not null object of open or
     ord package pass pow print private process protected public raise range repr require return round self set
-    short slice sorted static str string sum super super switch synchronized test this throw throws transient true True try tuple type
+    short slice sorted static str string sum super super switch synchronized test this throw throws transient true
+    True try tuple type
     typeof undefined var vars void volatile when where while with yield zip NaN Infinity arguments module exports
     console window document event location top parent status history screen origin`.split(/\s+/),
 )

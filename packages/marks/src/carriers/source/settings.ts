@@ -99,8 +99,13 @@ const manners: Readonly<Record<string, Manner>> = {
     },
 }
 
-const functions =
-    /^(function_(definition|declaration|expression|statement)|generator_\w+|arrow_function|method(_(definition|declaration))?|func_literal|lambda(_expression)?|anonymous_method_expression|local_function_statement|constructor_declaration|accessor_declaration|singleton_method|do_block|generator_expression|script_block_expression|class_static_block)$/
+const functions = new RegExp(
+    String.raw`^(function_(definition|declaration|expression|statement)|generator_\w+|arrow_function` +
+        "|method(_(definition|declaration))?|func_literal|lambda(_expression)?" +
+        "|anonymous_method_expression|local_function_statement|constructor_declaration" +
+        "|accessor_declaration|singleton_method|do_block|generator_expression|script_block_expression" +
+        "|class_static_block)$",
+)
 const handlers =
     /^(try_statement|with_statement|begin|using_statement|lock_statement|trap_statement|rescue|ensure|fixed_statement)$/
 const loops = /^(while\w*|for\w*|do_statement|do|foreach_statement|until\w*|c_style_for_statement)$/

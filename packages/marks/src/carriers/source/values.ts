@@ -7,7 +7,10 @@ const literals: Readonly<Record<string, RegExp>> = {
     javascript: /^(number|true|false|null|undefined)$/,
     go: /^(int_literal|float_literal|rune_literal|true|false|nil|raw_string_literal|interpreted_string_literal)$/,
     c: /^(number_literal|char_literal|string_literal|true|false|null)$/,
-    csharp: /^(integer_literal|real_literal|character_literal|boolean_literal|null_literal|string_literal|verbatim_string_literal)$/,
+    csharp: new RegExp(
+        "^(integer_literal|real_literal|character_literal|boolean_literal|null_literal|string_literal" +
+            "|verbatim_string_literal)$",
+    ),
     ruby: /^(integer|float|true|false|nil|simple_symbol)$/,
 }
 

@@ -8,8 +8,10 @@ import { type Source, textOf } from "./drafts.ts"
 /** Returns whether an expression is certainly a whole number. */
 export type IsWhole = (node: SyntaxNode) => boolean
 
-const cType =
-    /^(const |static |unsigned |signed |long |short )*(int|long|short|char|unsigned|signed|size_t|ssize_t|u?int(8|16|32|64)_t)$/
+const cType = new RegExp(
+    "^(const |static |unsigned |signed |long |short )*(int|long|short|char|unsigned|signed|size_t" +
+        "|ssize_t|u?int(8|16|32|64)_t)$",
+)
 const goType = /^u?int(8|16|32|64)?$|^byte$|^rune$/
 const csharpType = /^(u?int|u?long|u?short|s?byte)$/
 

@@ -69,7 +69,8 @@ export interface SightingFilter {
     readonly case: string | null
 }
 
-const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version, report_ciphertext as box, observed_at as "seenAt",
+const columns = `id, partner_id as partner, person_id as person, case_id as case, reference, version,
+report_ciphertext as box, observed_at as "seenAt",
     nothing_since_at as "lookedSince", clock, at, withdrawn_at as "withdrawnAt"`
 
 /** Lists sightings, newest first. */

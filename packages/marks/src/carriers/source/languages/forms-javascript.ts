@@ -7,8 +7,10 @@ import { type Alternatives, codecForms, formDraft, hasComment, mirror, numberFor
 import type { ScopeTable } from "./scopes.ts"
 
 const simple = /^(return_statement|throw_statement|expression_statement|break_statement|continue_statement)$/
-const nodeModules =
-    /^(?:node:)?(fs|path|http|https|http2|net|tls|dns|crypto|os|url|util|events|stream|assert|zlib|buffer|readline|querystring|child_process|worker_threads)$/
+const nodeModules = new RegExp(
+    "^(?:node:)?(fs|path|http|https|http2|net|tls|dns|crypto|os|url|util|events|stream|assert|zlib" +
+        "|buffer|readline|querystring|child_process|worker_threads)$",
+)
 
 /** What may follow an arrow function without being drawn into it when its braces go. */
 const endsHere = /^\s*($|[),;\]}])|^[ \t]*\n\s*(?!(in|instanceof|as|satisfies)\b)[A-Za-z_$]/

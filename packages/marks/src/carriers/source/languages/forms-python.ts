@@ -6,8 +6,10 @@ import { type Draft, type Source, insertBefore, textOf } from "../drafts.ts"
 import { type Alternatives, codecForms, formDraft, mirror, numberForms, replace } from "./forms.ts"
 
 /** Expressions before which a `not` binds to nothing else. */
-const loose =
-    /^(if_statement|elif_clause|while_statement|assert_statement|boolean_operator|parenthesized_expression|return_statement|if_clause)$/
+const loose = new RegExp(
+    "^(if_statement|elif_clause|while_statement|assert_statement|boolean_operator" +
+        "|parenthesized_expression|return_statement|if_clause)$",
+)
 
 /** Returns the slots of Python. Returns none inside f-strings and patterns of `match`. */
 export function pythonForms(source: Source): Draft[] {

@@ -56,8 +56,10 @@ function pushed(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): A
 }
 
 /** Methods of text and of lists that give a list. */
-const giveLists =
-    /^(split|lines|chars|bytes|scan|keys|values|map|collect|select|filter|reject|sort|sort_by|to_a|uniq|compact|flatten|reverse|take|drop|zip|each_slice|entries)$/
+const giveLists = new RegExp(
+    "^(split|lines|chars|bytes|scan|keys|values|map|collect|select|filter|reject|sort|sort_by|to_a" +
+        "|uniq|compact|flatten|reverse|take|drop|zip|each_slice|entries)$",
+)
 const ofText = /^(lines|chars|split|scan)$/
 
 function isList(source: Source, node: SyntaxNode, lists: ReadonlySet<string>): boolean {

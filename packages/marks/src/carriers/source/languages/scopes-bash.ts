@@ -14,11 +14,18 @@ export const bash: Tongue = {
     topIsOwn: true,
     inOrder: false,
     reaches: false,
-    harmless:
-        /^(word|string|raw_string|ansi_c_string|translated_string|number|regex|extglob_pattern|heredoc_start|heredoc_end|heredoc_body|heredoc_content|test_operator|file_descriptor|special_variable_name)$/,
+    harmless: new RegExp(
+        "^(word|string|raw_string|ansi_c_string|translated_string|number|regex|extglob_pattern" +
+            "|heredoc_start|heredoc_end|heredoc_body|heredoc_content|test_operator|file_descriptor" +
+            "|special_variable_name)$",
+    ),
     live: /^(simple_expansion|expansion|command_substitution|arithmetic_expansion|process_substitution)$/,
-    reflects:
-        /\b(eval|source|trap|compgen|envsubst|allexport|BASH_ENV|shopt)\b|\b(ba|z|da|k)?sh\s+-\w*c\b|\bset\s+-\w*a|(^|[\s;&|(])\.\s|\$\{!|\b(declare|local|typeset)\s+-\w*[nx]|\b(declare|typeset|export)\s+-\w*[pf]/m,
+    reflects: new RegExp(
+        String.raw`\b(eval|source|trap|compgen|envsubst|allexport|BASH_ENV|shopt)\b|\b(ba|z|da|k)?sh\s+-\w*c\b` +
+            String.raw`|\bset\s+-\w*a|(^|[\s;&|(])\.\s|\$\{!|\b(declare|local|typeset)\s+-\w*[nx]|\b(declare|typeset` +
+            String.raw`|export)\s+-\w*[pf]`,
+        "m",
+    ),
     mention(source, node, parents): Mention | null {
         const text = textOf(source, node)
         const parent = parents.at(-1)

@@ -9,8 +9,10 @@ export const c: Tongue = {
     topIsOwn: false,
     inOrder: true,
     reaches: false,
-    harmless:
-        /^(field_identifier|statement_identifier|string_literal|char_literal|system_lib_string|primitive_type|null|number_literal)$/,
+    harmless: new RegExp(
+        "^(field_identifier|statement_identifier|string_literal|char_literal|system_lib_string" +
+            "|primitive_type|null|number_literal)$",
+    ),
     live: /^$/,
     /** A header of the author's own may hold macros that mean names of the function around. */
     reflects: /^\s*#\s*include\s*"|\basm\b|\b__asm|^\s*#\s*define\s.*#/m,

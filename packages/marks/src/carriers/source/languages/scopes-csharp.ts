@@ -10,13 +10,20 @@ const members =
     /^(method|constructor|operator|conversion_operator|destructor|indexer|property|event|field)_declaration$/
 
 export const csharp: Tongue = {
-    opens: /^((method|constructor|operator|conversion_operator|destructor|indexer|property|event|accessor)_declaration|local_function_statement|lambda_expression|anonymous_method_expression|block|(for|foreach|using|fixed)_statement|catch_clause|switch_section)$/,
+    opens: new RegExp(
+        "^((method|constructor|operator|conversion_operator|destructor|indexer|property|event" +
+            "|accessor)_declaration|local_function_statement|lambda_expression|anonymous_method_expression" +
+            "|block|(for|foreach|using|fixed)_statement|catch_clause|switch_section)$",
+    ),
     closed: members,
     topIsOwn: false,
     inOrder: true,
     reaches: false,
-    harmless:
-        /^(string_literal|verbatim_string_literal|raw_string_literal|interpolated_string_expression|character_literal|predefined_type|modifier|implicit_type|null_literal|boolean_literal|preproc_.*)$/,
+    harmless: new RegExp(
+        "^(string_literal|verbatim_string_literal|raw_string_literal|interpolated_string_expression" +
+            "|character_literal|predefined_type|modifier|implicit_type|null_literal|boolean_literal" +
+            "|preproc_.*)$",
+    ),
     live: /^interpolation$/,
     reflects: /\b(CallerArgumentExpression|Expression<|unsafe|dynamic)\b/,
     mention(source, node, parents): Mention | null {
@@ -29,8 +36,16 @@ export const csharp: Tongue = {
     },
 }
 
-const plain =
-    /^(argument|binary_expression|assignment_expression|invocation_expression|element_access_expression|member_access_expression|return_statement|interpolation|(prefix|postfix)_unary_expression|parenthesized_expression|conditional_expression|conditional_access_expression|if_statement|while_statement|do_statement|for_statement|foreach_statement|lambda_expression|throw_statement|yield_statement|await_expression|switch_statement|switch_expression|expression_statement|using_statement|lock_statement|arrow_expression_clause|initializer_expression|is_pattern_expression|cast_expression|as_expression|variable_declarator)$/
+const plain = new RegExp(
+    "^(argument|binary_expression|assignment_expression|invocation_expression" +
+        "|element_access_expression|member_access_expression|return_statement|interpolation|(prefix" +
+        "|postfix)_unary_expression|parenthesized_expression|conditional_expression" +
+        "|conditional_access_expression|if_statement|while_statement|do_statement|for_statement" +
+        "|foreach_statement|lambda_expression|throw_statement|yield_statement|await_expression" +
+        "|switch_statement|switch_expression|expression_statement|using_statement|lock_statement" +
+        "|arrow_expression_clause|initializer_expression|is_pattern_expression|cast_expression" +
+        "|as_expression|variable_declarator)$",
+)
 
 /** Returns the role of a name; null for the name of a member, which is never a local. */
 function roleOf(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]): Mention["role"] | null {

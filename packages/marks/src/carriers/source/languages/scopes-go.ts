@@ -4,7 +4,10 @@ import { type Source, textOf } from "../drafts.ts"
 import { type Mention, type Tongue } from "./scopes-blocks.ts"
 
 export const go: Tongue = {
-    opens: /^(function_declaration|method_declaration|func_literal|block|(if|for|expression_switch|type_switch|select)_statement|(expression|default|type|communication)_case)$/,
+    opens: new RegExp(
+        "^(function_declaration|method_declaration|func_literal|block|(if|for|expression_switch" +
+            "|type_switch|select)_statement|(expression|default|type|communication)_case)$",
+    ),
     closed: /^(function_declaration|method_declaration)$/,
     topIsOwn: false,
     inOrder: true,

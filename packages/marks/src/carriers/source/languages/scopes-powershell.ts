@@ -12,7 +12,8 @@ import { type Mention, type Tongue } from "./scopes-blocks.ts"
 export const automatic: ReadonlySet<string> = new Set(
     `args input matches error host home pid profile event sender this true false null foreach switch psitem myinvocation
     ofs stacktrace pwd shellid lastexitcode executioncontext consolefilename nestedpromptlevel eventargs eventsubscriber
-    sourceargs sourceeventargs iscoreclr islinux ismacos iswindows outputencoding logcommandhealthevent maximumhistorycount
+    sourceargs sourceeventargs iscoreclr islinux ismacos iswindows outputencoding logcommandhealthevent
+    maximumhistorycount
     transcript`.split(/\s+/),
 )
 
@@ -24,8 +25,12 @@ export const powershell: Tongue = {
     reaches: false,
     harmless: /./,
     live: /^variable$/,
-    reflects:
-        /-(Out|Error|Warning|Information|Pipeline)?Var|-[oepiw]v\b|\b(Get|Set|New|Clear|Remove)-Variable|\b(gv|sv|nv|rv|clv)\b|Invoke-Expression|\biex\b|ExpandString|ScriptBlock\]|ExecutionContext|InvokeCommand|Export-ModuleMember|\$using:|variable:|\.ps1['"\s)]|(^|[\s;&|({])\.\s/im,
+    reflects: new RegExp(
+        String.raw`-(Out|Error|Warning|Information|Pipeline)?Var|-[oepiw]v\b|\b(Get|Set|New|Clear|Remove)-Variable` +
+            String.raw`|\b(gv|sv|nv|rv|clv)\b|Invoke-Expression|\biex\b|ExpandString|ScriptBlock\]|ExecutionContext` +
+            String.raw`|InvokeCommand|Export-ModuleMember|\$using:|variable:|\.ps1['"\s)]|(^|[\s;&|({])\.\s`,
+        "im",
+    ),
     mention(source, node, parents): Mention | null {
         if (node.type !== "variable" || node.children.length > 0) {
             const isBraced = node.type === "braced_variable"

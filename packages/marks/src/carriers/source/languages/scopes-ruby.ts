@@ -9,11 +9,15 @@ export const ruby: Tongue = {
     topIsOwn: true,
     inOrder: true,
     reaches: true,
-    harmless:
-        /^(string|subshell|symbol_array|string_array|heredoc_body|heredoc_beginning|character|constant|instance_variable|class_variable|global_variable|simple_symbol|delimited_symbol|uninterpreted)$/,
+    harmless: new RegExp(
+        "^(string|subshell|symbol_array|string_array|heredoc_body|heredoc_beginning|character|constant" +
+            "|instance_variable|class_variable|global_variable|simple_symbol|delimited_symbol|uninterpreted)$",
+    ),
     live: /^interpolation$/,
-    reflects:
-        /\b(binding|eval|\w+_eval|local_variable\w*|local_variables|parameters|TracePoint|set_trace_func|ERB|irb|pry)\b/,
+    reflects: new RegExp(
+        String.raw`\b(binding|eval|\w+_eval|local_variable\w*|local_variables|parameters|TracePoint|set_trace_func` +
+            String.raw`|ERB|irb|pry)\b`,
+    ),
     mention(source, node, parents): Mention | null {
         const parent = parents.at(-1)
         if (node.type === "hash_key_symbol") {

@@ -5,8 +5,10 @@ import type { Tx } from "../../../../platform/postgres/db.ts"
 import { inOneStatement } from "../../../../kernel/shared-transaction.ts"
 import type { PartnerKey } from "../key.ts"
 
-const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as "usableFrom",
-    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", activated_early_at as "activatedEarlyAt"`
+const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as
+"usableFrom",
+    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", activated_early_at as
+    "activatedEarlyAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
