@@ -1,6 +1,6 @@
 /** Lists every HTTP route, grouped by slice. */
-import type { Route } from "./kernel/route.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
+import type { Route } from "./kernel/route.ts"
 import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit-log/routes.ts"
 import { routes as continuity } from "./trust/continuity/routes.ts"
@@ -44,7 +44,7 @@ import { routes as planning } from "./trace/planning/routes.ts"
 import { letterRoutes, ownLetterRoutes } from "./trace/measures/routes/letters.ts"
 import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts"
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
-import { routes as reports } from "./trace/statistics/routes.ts"
+import { publicReportRoutes, routes as reports } from "./trace/statistics/routes.ts"
 import { routes as sightings } from "./trace/sightings/routes.ts"
 import { routes as waiting } from "./trace/tasks/routes.ts"
 import { circleRoutes as circles } from "./channels/portal/circles.ts"
@@ -60,7 +60,8 @@ import { routes as ownCsafRoutes } from "./channels/csaf/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 import { schemaRoutes } from "./channels/taxii/schema.ts"
 
-export const allRoutes: readonly Route<ActionContext>[] = [
+/** Routes of JSON. Screens and the client take the types of their answers from them. */
+export const apiRoutes = [
     ...audit,
     ...receipts,
     ...continuity,
@@ -93,7 +94,6 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     ...waveRoutes,
     ...canaries,
     ...marking,
-    ...publication,
     ...followingRoutes,
     ...resultRoutes,
     ...sightings,
@@ -117,6 +117,12 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     ...ownResults,
     ...ownSightings,
     ...ownProtections,
+]
+
+export const allRoutes: readonly Route<ActionContext>[] = [
+    ...apiRoutes,
+    ...publication,
+    ...publicReportRoutes,
     ...taxiiRoutes,
     ...schemaRoutes,
     ...mispRoutes,

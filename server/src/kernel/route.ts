@@ -109,7 +109,9 @@ export class SignedIn {
 }
 
 /** An answer that also deletes the session cookie. */
-export class SignedOut {}
+export class SignedOut {
+    readonly secret = null
+}
 
 export interface Route<Act> {
     readonly method: Method
@@ -145,22 +147,62 @@ export interface Route<Act> {
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
+/** A route whose method, path, side and answer are known to the compiler. Screens take their types from it. */
+export interface TypedRoute<
+    Act,
+    Shape extends TSchema,
+    Verb extends Method,
+    Path extends string,
+    Where extends Side | "both",
+> extends Route<Act> {
+    readonly method: Verb
+    readonly path: Path
+    readonly side: Where
+    readonly answer: Shape | undefined
+}
+
 /** What is available without a transaction. */
 export interface Again {
     readonly services: Services
 }
 
-export interface Definition<Act, Body extends TSchema, Query extends TObject, Params extends TObject> {
-    method: Method
-    path: string
-    side: Side | "both"
+/** An answer as its schema describes it. Handlers and screens only read it. */
+export type Answer<Schema extends TSchema> = DeepReadonly<Static<Schema>>
+
+type DeepReadonly<T> = unknown extends T ? T : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+
+/** What a handler returns: the answer of its schema, or one of the answers that no schema describes. */
+type Answered<Act, Schema extends TSchema> =
+    | Answer<Schema>
+    | WhileSeen<Act, Answer<Schema> | Text>
+    | Download
+    | Lines
+    | Text
+    | SignedIn
+    | SignedOut
+    | Live
+    | After
+
+export interface Definition<
+    Act,
+    Body extends TSchema,
+    Query extends TObject,
+    Params extends TObject,
+    Shape extends TSchema,
+    Verb extends Method,
+    Path extends string,
+    Where extends Side | "both",
+> {
+    method: Verb
+    path: Path
+    side: Where
     permission: string
     summary: string
     creates?: boolean
     body?: Body
     query?: Query
     params?: Params
-    answer?: TSchema
+    answer?: Shape
     bodyMax?: number
     perHourMax?: number
     forAnySite?: boolean
@@ -175,10 +217,18 @@ export interface Definition<Act, Body extends TSchema, Query extends TObject, Pa
 
 /** Declares a route. The schemas give the types of the handler's input. */
 export function routeOf<Act>() {
-    return <Body extends TSchema, Query extends TObject, Params extends TObject>(
-        definition: Definition<Act, Body, Query, Params>,
-        handler: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>,
-    ): Route<Act> => ({
+    return <
+        Body extends TSchema,
+        Query extends TObject,
+        Params extends TObject,
+        Shape extends TSchema,
+        Verb extends Method,
+        Path extends string,
+        Where extends Side | "both",
+    >(
+        definition: Definition<Act, Body, Query, Params, Shape, Verb, Path, Where>,
+        handler: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<Answered<Act, Shape>>,
+    ): TypedRoute<Act, Shape, Verb, Path, Where> => ({
         method: definition.method,
         path: definition.path,
         side: definition.side,

@@ -65,7 +65,7 @@ export const receiptRoutes = [
                         version: Type.Integer(),
                         /** Of a deletion, all deleted versions; `version` is the newest. */
                         versions: Type.Array(Type.Integer()),
-                        kind: Type.Union(["fetched", "acknowledged", "deleted"].map((item) => Type.Literal(item))),
+                        kind: Type.Enum(["fetched", "acknowledged", "deleted"]),
                         /** Of a fetch: `copy`, which has a receipt, or the polled channel. */
                         channel: Type.Optional(Type.String()),
                     }),

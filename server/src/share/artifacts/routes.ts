@@ -13,16 +13,16 @@ const id = Type.String({ format: "uuid" })
 const content = Type.String({ minLength: 1, maxLength: contentCharsMax })
 const byId = Type.Object({ id }, closed)
 const fields = {
-    class: Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass))),
-    tlp: Type.Union(tlpLabels.map((tlpLabel) => Type.Literal(tlpLabel))),
-    pap: Type.Union(papLabels.map((papLabel) => Type.Literal(papLabel))),
+    class: Type.Enum([...artifactClasses]),
+    tlp: Type.Enum([...tlpLabels]),
+    pap: Type.Enum([...papLabels]),
     name: Type.String({ minLength: 1, maxLength: 100 }),
 }
 /** The number of colluding recipients that the marks must identify: 1 to 8, default 2. */
 const colluders = Type.Integer({ minimum: 1, maximum: colludersMost })
 const sample = {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    must: Type.Union(musts.map((must) => Type.Literal(must))),
+    must: Type.Enum([...musts]),
     content: Type.String({ minLength: 1, maxLength: sampleCharsMax }),
     base64: Type.Boolean(),
 }

@@ -115,18 +115,17 @@ const matrixAnswer = Type.Object({
     ),
 })
 
-const oneOf = <Word extends string>(words: readonly Word[]) => Type.Union(words.map((word) => Type.Literal(word)))
 const restriction = Type.Object(
     {
-        withhold: Type.Array(oneOf(artifactClasses), { maxItems: artifactClasses.length }),
+        withhold: Type.Array(Type.Enum([...artifactClasses]), { maxItems: artifactClasses.length }),
         notBeforePublication: Type.Boolean(),
         cases: orNull(Type.Array(id, { maxItems: 1000 })),
     },
     closed,
 )
 const changeBody = Type.Union([
-    Type.Object({ fact: Type.Literal("tier"), value: oneOf(tiers) }, closed),
-    Type.Object({ fact: Type.Literal("standing"), value: oneOf(standings) }, closed),
+    Type.Object({ fact: Type.Literal("tier"), value: Type.Enum([...tiers]) }, closed),
+    Type.Object({ fact: Type.Literal("standing"), value: Type.Enum([...standings]) }, closed),
     Type.Object({ fact: Type.Literal("duties"), value: Type.Array(dutyShape, { maxItems: 20 }) }, closed),
     Type.Object({ fact: Type.Literal("restriction"), value: orNull(restriction) }, closed),
 ])

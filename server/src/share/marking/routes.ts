@@ -62,16 +62,14 @@ const marks = Type.Array(
 )
 
 /** Recipients that may be unable to decrypt the copy. Not part of the signed hash. */
-const unready = Type.Array(
-    Type.Object({ partner: id, readiness: Type.Union(readinesses.map((readiness) => Type.Literal(readiness))) }),
-)
+const unready = Type.Array(Type.Object({ partner: id, readiness: Type.Enum([...readinesses]) }))
 
 const read = Type.Object({
     id,
     name: Type.String(),
     version: Type.Integer(),
     /** `own`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
-    text: Type.Union(textKinds.map((textKind) => Type.Literal(textKind))),
+    text: Type.Enum([...textKinds]),
     content: Type.String(),
     /** Issues of the master; in a copy, line numbers can differ. */
     findings: Type.Array(
@@ -171,7 +169,7 @@ export const routes = [
                 artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
                 /** In milliseconds since 1970, as hashed. */
                 at: Type.Union([Type.Integer(), Type.Null()]),
-                detail: Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() }),
+                detail: Type.Unsafe<unknown>(Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() })),
                 authors: Type.Array(id),
                 marks,
                 unready,
@@ -179,7 +177,9 @@ export const routes = [
         },
         async (ask) => {
             const effects = await effectsOfWave(ask, await waveOf(ask, ask.params.id))
-            return { ...effects, marks: await goingOutOf(ask, effects), unready: await unreadyFor(ask, effects) }
+            const { act, recipients, artifacts, at, detail, authors = [] } = effects
+            const marks = await goingOutOf(ask, effects)
+            return { act, recipients, artifacts, at, detail, authors, marks, unready: await unreadyFor(ask, effects) }
         },
     ),
     route(

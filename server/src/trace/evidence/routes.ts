@@ -20,12 +20,11 @@ const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const cve = Type.String({ pattern: cveForm })
 const maybe = Type.Union([Type.String(), Type.Null()])
-const oneOf = <const T extends readonly string[]>(words: T) => Type.Union(words.map((word) => Type.Literal(word)))
 
 /** Ten megabytes in Base64, with the other fields. */
 const bodyMax = 14 * 1024 * 1024
 
-const isContent = Type.Object({ kind: oneOf(contentKinds), format: maybe })
+const isContent = Type.Object({ kind: Type.Enum([...contentKinds]), format: maybe })
 
 const shown = {
     id,
@@ -49,7 +48,9 @@ const shown = {
 }
 
 const kept = {
-    notes: Type.Array(Type.Object({ id, about: oneOf(noteKinds), text: Type.String(), by: id, at: Type.String() })),
+    notes: Type.Array(
+        Type.Object({ id, about: Type.Enum([...noteKinds]), text: Type.String(), by: id, at: Type.String() }),
+    ),
     /** The current legal hold. */
     hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
     deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
@@ -64,7 +65,7 @@ const inside = Type.Object({
             sha256: maybe,
             is: Type.Union([isContent, Type.Null()]),
             /** Why it was not extracted; null where it was. */
-            why: Type.Union([oneOf(notOpened), Type.Null()]),
+            why: Type.Union([Type.Enum([...notOpened]), Type.Null()]),
             isWeighed: Type.Boolean(),
         }),
     ),
@@ -75,7 +76,7 @@ const inside = Type.Object({
 
 const filing = Type.Object(
     {
-        kind: oneOf(evidenceKinds),
+        kind: Type.Enum([...evidenceKinds]),
         case: Type.Optional(Type.Union([id, Type.Null()])),
         /** For observations: instead of the case, or with it. */
         cve: Type.Optional(cve),
@@ -83,10 +84,10 @@ const filing = Type.Object(
         source: Type.String(),
         note: Type.Optional(Type.String()),
         seenAt: Type.String(),
-        clock: oneOf(clockQualities),
+        clock: Type.Enum([...clockQualities]),
         /** For a leak: the text, or the file's bytes in Base64. */
         content: Type.Optional(Type.String()),
-        encoding: Type.Optional(oneOf(["text", "base64"])),
+        encoding: Type.Optional(Type.Enum(["text", "base64"])),
     },
     closed,
 )

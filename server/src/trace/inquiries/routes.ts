@@ -168,7 +168,7 @@ const inquiryRoutes = [
                 {
                     partner: orNull(id),
                     conclusion: Type.String(),
-                    confidence: Type.Union(confidences.map((confidence) => Type.Literal(confidence))),
+                    confidence: Type.Enum([...confidences]),
                     obligation: maybe,
                 },
                 closed,

@@ -16,12 +16,12 @@ const closed = { additionalProperties: false }
 const id = Type.String({ format: "uuid" })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const kinds = ["design", "polled", "slots", "canary", "window"] as const
-const classShape = Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass)))
-const designShape = Type.Union(designs.map((colluders) => Type.Literal(colluders)))
+const classShape = Type.Enum([...artifactClasses])
+const designShape = Type.Enum([...designs])
 const together = Type.Integer({ minimum: 1, maximum: togetherMax })
 
 const optionAnswer = Type.Object({
-    kind: Type.Union(kinds.map((kind) => Type.Literal(kind))),
+    kind: Type.Enum([...kinds]),
     /** For a code design: the number of colluders. */
     colluders: orNull(Type.Integer()),
     /** For more slots: how many. */

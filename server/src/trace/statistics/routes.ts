@@ -53,7 +53,7 @@ function written(form: "csv" | "json", name: string, figures: readonly Figure[],
     return attached(`${JSON.stringify({ ...about, figures }, null, 2)}\n`, jsonType, `${name}.json`)
 }
 
-const consoleRoutes = [
+export const routes = [
     route(
         {
             ...console,
@@ -141,7 +141,7 @@ function open(
 
 type Years = Awaited<ReturnType<typeof publishedYears>>
 
-const publicRoutes = [
+export const publicReportRoutes = [
     open("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, years) =>
         reportPage(publisherOf(services.publishing, services.portalOrigin).name, years),
     ),
@@ -151,5 +151,3 @@ const publicRoutes = [
         return `${JSON.stringify({ reports }, null, 2)}\n`
     }),
 ]
-
-export const routes: readonly Route<ActionContext>[] = [...consoleRoutes, ...publicRoutes]

@@ -39,7 +39,7 @@ const linkedAnswer = Type.Object({
     id: Type.Optional(Type.String()),
     link: Type.Optional(Type.String()),
 })
-const rolesField = Type.Array(Type.Union(operatorRoles.map((role) => Type.Literal(role))), {
+const rolesField = Type.Array(Type.Enum([...operatorRoles]), {
     minItems: 1,
     maxItems: operatorRoles.length,
 })

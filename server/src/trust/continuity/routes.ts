@@ -21,11 +21,11 @@ const bodyMax = (receiptsMax + 1) * receiptBytesMax * 2
 const state = Type.Object({
     id,
     since: instant,
-    reasons: Type.Array(Type.Union(differences.map((difference) => Type.Literal(difference)))),
+    reasons: Type.Array(Type.Enum([...differences])),
     files: Type.Array(Type.Object({ id, file: side, database: side })),
     applied: Type.Array(
         Type.Object({
-            kind: Type.Union(endKinds.map((endKind) => Type.Literal(endKind))),
+            kind: Type.Enum([...endKinds]),
             id: Type.String(),
             status: Type.Union([Type.String(), Type.Null()]),
             outcome: Type.Union([Type.Literal("applied"), Type.Literal("refused")]),

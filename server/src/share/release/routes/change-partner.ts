@@ -26,7 +26,7 @@ export const partnerRoutes = [
             permission: "partner:write",
             path: "/api/partners/{id}/tier",
             summary: "Sets the tier; takes a second person's approval of what it opens, also to lower the tier",
-            body: Type.Object({ tier: Type.Union(tiers.map((tier) => Type.Literal(tier))), approval }, closed),
+            body: Type.Object({ tier: Type.Enum([...tiers]), approval }, closed),
         },
         async ({ params, body, ...ctx }) => await changeTierByTwo(ctx, params.id, body.tier, body.approval),
     ),

@@ -55,10 +55,7 @@ export const keepingRoutes = [
             path: "/api/evidence/{id}/notes",
             summary: "Adds a note on licence, handling or anything else; notes never change",
             creates: true,
-            body: Type.Object(
-                { about: Type.Union(noteKinds.map((noteKind) => Type.Literal(noteKind))), text: Type.String() },
-                closed,
-            ),
+            body: Type.Object({ about: Type.Enum([...noteKinds]), text: Type.String() }, closed),
             answer: Type.Object({ note: id }),
         },
         async ({ params, body, ...ctx }) => ({ note: await addNote(ctx, params.id, body.about, body.text) }),

@@ -56,7 +56,7 @@ export const exposureRoute = route(
                 case: Type.String({ maxLength: 60 }),
                 before: Type.String({ maxLength: 40 }),
                 /** Filters of the answer. */
-                class: Type.Optional(Type.Union(artifactClasses.map((artifactClass) => Type.Literal(artifactClass)))),
+                class: Type.Optional(Type.Enum([...artifactClasses])),
                 partner: Type.Optional(id),
                 person: Type.Optional(id),
                 /** A regime. */

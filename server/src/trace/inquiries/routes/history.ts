@@ -31,7 +31,7 @@ export const courseRoutes = [
             summary: "Closes an inquiry with an outcome; its tracing instructions end unless extended",
             body: Type.Object(
                 {
-                    outcome: Type.Union(outcomes.map((outcome) => Type.Literal(outcome))),
+                    outcome: Type.Enum([...outcomes]),
                     reason: Type.String(),
                     carried: Type.Optional(Type.Array(id, { maxItems: 100 })),
                 },

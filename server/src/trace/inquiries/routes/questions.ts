@@ -24,7 +24,7 @@ export const questionRoutes = [
             params: byId,
             body: Type.Object(
                 {
-                    kind: Type.Union(questionKinds.map((questionKind) => Type.Literal(questionKind))),
+                    kind: Type.Enum([...questionKinds]),
                     partner: id,
                     /** The finding that is summarised. */
                     finding: Type.Optional(orNull(id)),
@@ -47,7 +47,7 @@ export const questionRoutes = [
             permission: "inquiry:read",
             summary: "Marks an answer, or its absence, as read",
             params: Type.Object({ id, question: id }, closed),
-            answer: Type.Object({ noted: Type.Literal(true) }),
+            answer: Type.Object({ noted: Type.Boolean() }),
         },
         async ({ params, ...ctx }) => {
             await noteQuestion(ctx, params.id, params.question)
@@ -113,7 +113,7 @@ export const ownQuestionRoutes = [
                 },
                 closed,
             ),
-            answer: Type.Object({ answered: Type.Literal(true) }),
+            answer: Type.Object({ answered: Type.Boolean() }),
         },
         async ({ params, body: { text, deleted = null }, ...ctx }) => {
             await answerQuestion(ctx, params.id, { text, deleted })

@@ -1,6 +1,6 @@
 /** Routes of letters. Partners read theirs in every status. Staff read drafts, templates and answers. */
 import { Type } from "typebox"
-import { parseInstant } from "@tocsin/base/instant"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { appealLetter } from "../actions/decide-procedure.ts"
 import { measureOf } from "../actions/record-measure.ts"
@@ -57,11 +57,11 @@ async function presentOwn(ctx: ActionContext, letter: Letter) {
 }
 
 async function aboutOf(ctx: ActionContext, { measure, kind, sentAt }: Letter) {
-    if (measure === null) return { kind, takenAt: formatOrNull(sentAt), reviewBy: null, endedAt: null }
+    if (measure === null) return { kind, takenAt: formatInstant(sentAt), reviewBy: null, endedAt: null }
     const input = await measureOf(ctx, measure)
     return {
         kind: input.kind,
-        takenAt: formatOrNull(input.takenAt),
+        takenAt: formatInstant(input.takenAt),
         reviewBy: formatOrNull(input.reviewBy),
         endedAt: formatOrNull(input.endedAt),
     }
@@ -104,7 +104,7 @@ export const ownLetterRoutes = [
             summary: "Answers a letter, once, by a lead",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
-            answer: Type.Object({ answered: Type.Literal(true) }),
+            answer: Type.Object({ answered: Type.Boolean() }),
         },
         async (ask) => {
             await answerLetter(ask, ask.params.id, ask.body.text)
@@ -120,7 +120,7 @@ export const ownLetterRoutes = [
             summary: "Appeals the decision in a letter, once and within the term, by a lead",
             params: byId,
             body: Type.Object({ text: Type.String() }, closed),
-            answer: Type.Object({ appealed: Type.Literal(true) }),
+            answer: Type.Object({ appealed: Type.Boolean() }),
         },
         async (ask) => {
             await appealLetter(ask, ask.params.id, ask.body.text)
@@ -173,7 +173,7 @@ export const letterRoutes = [
             permission: "letter:mark_read",
             summary: "Marks a partner's answer as read",
             params: byId,
-            answer: Type.Object({ noted: Type.Literal(true) }),
+            answer: Type.Object({ noted: Type.Boolean() }),
         },
         async (ask) => {
             await noteAnswer(ask, ask.params.id)

@@ -136,7 +136,7 @@ export const measureRoutes = [
                     reason: Type.Optional(reason),
                     approval,
                     letter,
-                    from: Type.Optional(Type.Union(returnKinds.map((returnKind) => Type.Literal(returnKind)))),
+                    from: Type.Optional(Type.Enum([...returnKinds])),
                 },
                 closed,
             ),
@@ -221,7 +221,7 @@ export const reviewRoutes = [
             summary: "Applies a signed review of an interim suspension",
             params: byId,
             body: Type.Object({ approval: id }, closed),
-            answer: Type.Object({ reviewed: Type.Literal(true) }),
+            answer: Type.Object({ reviewed: Type.Boolean() }),
         },
         async ({ body, params, ...ctx }) => {
             await applyReview(ctx, params.id, body.approval)

@@ -1,6 +1,6 @@
 /** Routes of procedures, for staff: open, extend, decide and decide on appeal. */
 import { Type } from "typebox"
-import { parseInstant } from "@tocsin/base/instant"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import {
     type NewDecision,
@@ -42,7 +42,7 @@ const state = {
     id,
     partner: id,
     phase: Type.String(),
-    answerBy: Type.String(),
+    answerBy: maybe,
     appealBy: maybe,
     sanction: orNull(Type.Object({ outcome, returnFrom: maybe })),
     waitsSince: maybe,
@@ -82,7 +82,7 @@ function presented({ sanction, ...rest }: ProcedureState) {
 function presentTurn({ turn, approval, words }: ToldTurn) {
     return {
         kind: turn.kind,
-        at: formatOrNull(turn.at),
+        at: formatInstant(turn.at),
         by: typeof turn.by === "string" ? [turn.by] : [...turn.by],
         answerBy: formatOrNull("answerBy" in turn ? turn.answerBy : null),
         appealBy: formatOrNull("appealBy" in turn ? turn.appealBy : null),
@@ -184,7 +184,7 @@ const openingRoutes = [
             summary: "Extends the partner's time to answer, and notifies it",
             params: byId,
             body: Type.Object({ answerBy: instant, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
-            answer: Type.Object({ extended: Type.Literal(true) }),
+            answer: Type.Object({ extended: Type.Boolean() }),
         },
         async ({ body, params, ...ctx }) => {
             await giveMoreTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })

@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
+import { hide } from "../../../kernel/route.ts"
 import { personsOf } from "../../identity/actions.ts"
 import {
     acceptAgreement,
@@ -42,7 +43,7 @@ const me = route(
         const roster = (await personsOf(ask, partner)).map(answers.presentPerson)
         return {
             now: formatInstant(ask.now),
-            person: roster.find((item) => item.id === person),
+            person: roster.find((item) => item.id === person) ?? hide(),
             partner: {
                 ...answers.presentFacts(await partnerFactsOf(ask, partner, ask.now)),
                 ...(await partnerName(ask, partner)),

@@ -19,8 +19,8 @@ export const id = Type.String({ format: "uuid" })
 export const byId = Type.Object({ id }, { additionalProperties: false })
 export const nameField = Type.String({ minLength: 1, maxLength: 120 })
 export const mailField = Type.String({ minLength: 3, maxLength: 254 })
-export const tierField = Type.Union(tiers.map((tier) => Type.Literal(tier)))
-export const rolesField = Type.Array(Type.Union(partnerRoles.map((role) => Type.Literal(role))), {
+export const tierField = Type.Enum([...tiers])
+export const rolesField = Type.Array(Type.Enum([...partnerRoles]), {
     minItems: 1,
     maxItems: 2,
 })
@@ -35,10 +35,10 @@ export const factsAnswer = {
     name: Type.String(),
     mail: Type.String(),
     tier: tierField,
-    standing: Type.Union(standings.map((standing) => Type.Literal(standing))),
+    standing: Type.Enum([...standings]),
     duties: Type.Array(dutyShape),
     reportsBeforePublication: Type.Enum([...reportings]),
-    agreement: Type.Union(agreementStates.map((state) => Type.Literal(state))),
+    agreement: Type.Enum([...agreementStates]),
     /** Overdue requirements. Content is withheld until they are met. */
     overdue: Type.Array(Type.Enum([...dueKinds])),
 }
@@ -60,7 +60,7 @@ export const personAnswer = Type.Object({
     left: Type.Boolean(),
 })
 
-export const readinessField = Type.Union(readinesses.map((readiness) => Type.Literal(readiness)))
+export const readinessField = Type.Enum([...readinesses])
 
 export const keyAnswer = Type.Object({
     id: Type.String(),
