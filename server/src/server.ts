@@ -54,6 +54,7 @@ import { ownCsaf } from "./channels/csaf/collections.ts"
 import { taxii } from "./channels/taxii/protocol.ts"
 import { jobs } from "./event-handlers.ts"
 import { allRoutes } from "./routes.ts"
+import { closed } from "./kernel/schemas.ts"
 
 /** Protocols other than the API, each with its own form of errors and credentials. */
 const dialects = [taxii, ownCsaf]
@@ -148,7 +149,7 @@ function methodsOf(route: Route<ActionContext>): string[] {
 const isOpen = ({ permission }: Pick<Route<ActionContext>, "permission">): boolean =>
     permissions[permission]?.open === true
 
-const nothing = Type.Object({}, { additionalProperties: false })
+const nothing = Type.Object({}, closed)
 /** Maximum body, in bytes, of routes without sign-in. */
 const strangersBodyMax = 1024
 

@@ -115,7 +115,8 @@ const rendering: Lists = {
     ),
     "server/src/share/cases/actions/answer-invitation.ts": inAny("answerInvitation", "exitEmbargo", "invitationsTo"),
     "server/src/share/cases/actions/negotiate-embargo.ts": inAny("proposeAsPartner"),
-    "server/src/share/cases/routes/present.ts": inAny("invitationAnswer", "presentInvitation"),
+    "server/src/share/cases/routes/present.ts": inAny("presentInvitation"),
+    "server/src/share/cases/schemas.ts": inAny("invitationAnswer"),
     "server/src/share/publication/actions/sign-texts.ts": inAny("publisherKey", "signTexts"),
     "server/src/share/webhooks/actions/webhooks-for-partner.ts": inAny("ownWebhooks"),
     "server/src/trace/inquiries/actions/ask-question.ts": inAny("ownQuestions"),
@@ -141,14 +142,8 @@ const rendering: Lists = {
         "reportSighting",
         "takeBackSighting",
     ),
-    "server/src/trace/sightings/routes.ts": inAny(
-        "presentOwed",
-        "presentProtection",
-        "presentSighting",
-        "shownOwed",
-        "shownProtection",
-        "shownSighting",
-    ),
+    "server/src/trace/sightings/routes.ts": inAny("presentOwed", "presentProtection", "presentSighting"),
+    "server/src/trace/sightings/schemas.ts": inAny("shownOwed", "shownProtection", "shownSighting"),
     // How many others say what, of cases that the projection gave.
     "server/src/trace/sightings/actions/count-aggregates.ts": inAny("aggregatesAmong", "aggregatesOf"),
 }

@@ -1,8 +1,9 @@
 /**
  * The import rules. ARCHITECTURE.md says why.
  *
- * Direction: a file imports from its own layer or an earlier one. Within a feature: model ← store ← actions ← routes.
- * Purity: packages and models import nothing from outside. The browser imports models, packages and types.
+ * Direction: a file imports from its own layer or an earlier one. Within a feature: model ← schemas ← store ← actions ←
+ * routes. Purity: packages, models and schemas import nothing from outside. The browser imports models, packages and
+ * types; schemas and routes are for the browser as types only.
  */
 import path from "node:path"
 import { type House, type Source, isTest, product, stringsOf } from "./source.ts"
@@ -48,6 +49,9 @@ const layers: readonly (readonly string[])[] = [
 /** Models of the kernel: what everyone may know of actors and permissions. */
 const kernelModels = ["server/src/kernel/actor.ts", "server/src/kernel/permissions.ts"]
 
+/** Shapes that the schemas of many routes share. */
+const kernelSchemas = "server/src/kernel/schemas.ts"
+
 /** Command-line programs and loaders inside of packages: they read files and start processes. */
 const impure = /^packages\/(?:[^/]+\/src\/(?:commands\/|main\.ts)|marks\/src\/(?:grammars|marks)\.ts)/
 
@@ -65,7 +69,7 @@ const pureLibraries = [
     "ae-cvss-calculator",
 ]
 
-const ranks = ["model", "store", "actions", "routes"] as const
+const ranks = ["model", "schemas", "store", "actions", "routes"] as const
 type Kind = "package" | "program" | "platform" | "entry" | "browser" | (typeof ranks)[number]
 
 export interface Import {
@@ -96,7 +100,7 @@ function faultOf({ from, to, typeOnly }: Import): string[] {
     const [here, kind] = [placeOf(from), kindOf(from)]
     if (here === null) return ["is in no layer: add it to `layers`"]
     if (to === null) return ["is computed, so that it cannot be checked"]
-    const pure = kind === "package" || kind === "model"
+    const pure = kind === "package" || kind === "model" || kind === "schemas"
     if (!isProduct(to)) return outside(here, to, kind)
     const [there, asked] = [placeOf(to), kindOf(to)]
     if (there === null) return ["imports from no layer"]
@@ -105,7 +109,8 @@ function faultOf({ from, to, typeOnly }: Import): string[] {
     if (layerOf(here) < layerOf(there)) return [`imports upward: ${here} comes before ${there}`]
     if (here === there && isRanked(kind)) return ranked(kind, asked) ? [] : [`${kind} may not use ${asked}`]
     if (here === there) return []
-    if (pure && asked !== "package" && asked !== "model") return ["is pure, and imports from outside"]
+    const isShape = asked === "schemas" && (kind === "schemas" || to === kernelSchemas)
+    if (pure && asked !== "package" && asked !== "model" && !isShape) return ["is pure, and imports from outside"]
     if (kind === "browser") return browserMay(asked, typeOnly) ? [] : [`runs in the browser: no ${asked}`]
     if (asked === "store" || (asked === "routes" && kind !== "entry")) return [`${to} is private`]
     return []
@@ -119,7 +124,7 @@ function packageMay(here: string, there: string, reachesProgram: boolean): strin
 }
 
 function outside(here: string, to: string, kind: Kind): string[] {
-    const pure = kind === "package" || kind === "model"
+    const pure = kind === "package" || kind === "model" || kind === "schemas"
     const known = pureLibraries.some((name) => new RegExp(`^${name.replaceAll("*", ".*")}(/|$)`).test(to))
     const isOwn = here === "packages/client" && to === "age-encryption"
     if (pure && !known && !isOwn) return ["is pure, and imports from outside"]
@@ -152,6 +157,7 @@ export function kindOf(file: string): Kind {
     if (file.startsWith("packages/")) return impure.test(file) ? "program" : "package"
     if (file.startsWith("web/")) return "browser"
     if (file.startsWith("server/src/models/") || kernelModels.includes(file)) return "model"
+    if (file === kernelSchemas) return "schemas"
     if (/^server\/src\/(?:kernel|platform)\//.test(file)) return "platform"
     if (!/^server\/src\/(?:trust|share|trace)\//.test(file)) return "entry"
     const parts = file.replace(/\.ts$/, "").split("/").slice(4)

@@ -1,20 +1,16 @@
 /** Routes of the demonstration's clock: read it and move it. */
 import { setTimeout as pause } from "node:timers/promises"
-import { Type } from "typebox"
+
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { aimDemoClock, findDemoTarget } from "../platform/time/clock.ts"
 import { After } from "../kernel/route.ts"
 import type { Services } from "../kernel/services.ts"
 import { record, route } from "../kernel/action-context.ts"
 import { comingAfter, describe } from "./play.ts"
+import { clockDemoBody, demoClockAnswer } from "./schemas.ts"
 
 const waitMsMax = 120_000
 const pauseMs = 50
-const closed = { additionalProperties: false }
-const answer = Type.Object({
-    now: Type.String(),
-    next: Type.Array(Type.Object({ at: Type.String(), what: Type.String() })),
-})
 
 export const routes = [
     route(
@@ -24,7 +20,7 @@ export const routes = [
             side: "console",
             permission: "clock:move",
             summary: "Returns the demonstration's clock and the next event",
-            answer,
+            answer: demoClockAnswer,
         },
         async (ask) => ({ now: formatInstant(ask.now), next: (await comingAfter(ask)).map(describe) }),
     ),
@@ -35,8 +31,8 @@ export const routes = [
             side: "console",
             permission: "clock:move",
             summary: "Moves the demonstration's clock, and answers when all events on the way are done",
-            body: Type.Object({ to: Type.String() }, closed),
-            answer,
+            body: clockDemoBody,
+            answer: demoClockAnswer,
         },
         async (ask) => {
             const to = parseInstant(ask.body.to)

@@ -6,6 +6,7 @@
 import type { Static, TObject, TSchema } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../platform/postgres/db.ts"
+import type { Answer } from "./schemas.ts"
 import type { Services } from "./services.ts"
 
 export const nothingHere = "nothing is here for you"
@@ -165,11 +166,6 @@ export interface TypedRoute<
 export interface Again {
     readonly services: Services
 }
-
-/** An answer as its schema describes it. Handlers and screens only read it. */
-export type Answer<Schema extends TSchema> = DeepReadonly<Static<Schema>>
-
-type DeepReadonly<T> = unknown extends T ? T : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
 
 /** What a handler returns: the answer of its schema, or one of the answers that no schema describes. */
 type Answered<Act, Schema extends TSchema> =

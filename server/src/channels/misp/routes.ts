@@ -2,7 +2,6 @@
  * Route of a warning for a partner's MISP. Each read is decided and recorded, as with CSAF and TAXII. Nothing is
  * stored.
  */
-import { Type } from "typebox"
 import { Text, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
@@ -11,8 +10,7 @@ import { recordPage } from "../../share/delivery/feed/actions/record-page.ts"
 import { shownNow } from "../../share/delivery/feed/actions/load-feed.ts"
 import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
 import { carriedIn, mispEvent } from "./event.ts"
-
-const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
+import { byId } from "../../kernel/schemas.ts"
 
 async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
     const { partner } = partnerOf(ctx)

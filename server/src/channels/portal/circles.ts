@@ -1,17 +1,14 @@
 /** Routes of access lists: a lead selects which of the partner's people see a warning. */
-import { Type } from "typebox"
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { ownCircle, setCircle } from "../../trust/partners/roster/actions/access-lists-for-partner.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
 import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { accessListAnswer, setAccessListBody } from "./schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
 const portal = { side: "portal" as const }
-const personsMax = 1000
 
 /** Resolves the alias of a warning that this partner has now. Hides anything else. */
 export async function caseWarnedOf(ctx: ActionContext, name: string): Promise<string> {
@@ -37,7 +34,7 @@ export const circleRoutes = [
             permission: "access_list:write",
             summary: "Lists which people of the roster see a warning, and whether a lead limited them",
             params: byId,
-            answer: Type.Object({ narrowed: Type.Boolean(), persons: Type.Array(id) }),
+            answer: accessListAnswer,
         },
         async (ask) => {
             const { narrowed, persons } = await ownCircle(ask, await caseWarnedOf(ask, ask.params.id))
@@ -53,7 +50,7 @@ export const circleRoutes = [
             summary:
                 "Limits a warning to these people of the roster, or with null shows it to all; leads always see it",
             params: byId,
-            body: Type.Object({ persons: Type.Union([Type.Array(id, { maxItems: personsMax }), Type.Null()]) }, closed),
+            body: setAccessListBody,
         },
         async (ask) => {
             await setCircle(ask, await caseWarnedOf(ask, ask.params.id), ask.body.persons)

@@ -1,17 +1,15 @@
 /** Routes of embargoes for partners: requests, their history, and the partner's consent. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { answerInvitation, exitEmbargo, invitationsTo } from "../../share/cases/actions/answer-invitation.ts"
 import { proposeAsPartner } from "../../share/cases/actions/negotiate-embargo.ts"
-import { invitationAnswer, presentInvitation } from "../../share/cases/routes/present.ts"
+import { presentInvitation } from "../../share/cases/routes/present.ts"
 import { idOfAlias, aliasFor } from "../../share/delivery/actions/aliases.ts"
 import { partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { answerConsentBody, consentsAnswer, newProposalBody } from "./schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
 const portal = { side: "portal" as const }
 
 /** Resolves the partner's alias of a case. */
@@ -28,10 +26,7 @@ export const consentRoutes = [
             summary:
                 "Lists the embargoes that this partner was asked to accept, its answers and their history, " +
                 "without content",
-            answer: Type.Object({
-                now: Type.String(),
-                invitations: Type.Array(Type.Object({ id, ...invitationAnswer })),
-            }),
+            answer: consentsAnswer,
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
@@ -50,7 +45,7 @@ export const consentRoutes = [
             permission: "consent:answer",
             summary: "Accepts an embargo, or declines it; silence declines",
             params: byId,
-            body: Type.Object({ accepts: Type.Boolean() }, closed),
+            body: answerConsentBody,
         },
         async (ask) => {
             await answerInvitation(ask, caseBehind(ask, ask.params.id), ask.body.accepts)
@@ -65,7 +60,7 @@ export const consentRoutes = [
             permission: "consent:answer",
             summary: "Proposes another end of an embargo that this partner was asked to accept; staff decide",
             params: byId,
-            body: Type.Object({ endsAt: Type.String() }, closed),
+            body: newProposalBody,
         },
         async (ask) => {
             await proposeAsPartner(ask, caseBehind(ask, ask.params.id), parseInstant(ask.body.endsAt))

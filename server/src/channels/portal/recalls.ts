@@ -1,5 +1,4 @@
 /** Routes of recalls: what this partner is asked to delete, and its deletion confirmation. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
@@ -7,21 +6,10 @@ import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import { type OwnRecall, ownRecalls } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { confirmDeletionRecallAnswer, recallsAnswer } from "./schemas.ts"
 
-const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
-
-export const shownRecall = Type.Object({
-    id,
-    warning: id,
-    artifact: id,
-    class: Type.String(),
-    name: Type.String(),
-    /** Versions that this partner held at the recall. */
-    versions: Type.Array(Type.Integer()),
-    at: Type.String(),
-    confirmedAt: Type.Union([Type.String(), Type.Null()]),
-})
 
 /** Presents a recall to its partner. */
 export function presentRecall(ownRecall: OwnRecall) {
@@ -41,7 +29,7 @@ export const recallRoutes = [
             path: "/api/recalls",
             permission: "recall:own",
             summary: "Lists what this partner holds of recalled artifacts, newest first",
-            answer: Type.Object({ recalls: Type.Array(shownRecall) }),
+            answer: recallsAnswer,
         },
         async (ask) => {
             const { partner } = partnerOf(ask)
@@ -61,8 +49,8 @@ export const recallRoutes = [
             path: "/api/recalls/{id}/confirm-deletion",
             permission: "recall:own",
             summary: "Confirms that this partner deleted its copies, once, with a receipt",
-            params: Type.Object({ id }, { additionalProperties: false }),
-            answer: Type.Object({ receipt: id }),
+            params: byId,
+            answer: confirmDeletionRecallAnswer,
         },
         async (ask) => ({ receipt: await confirmDeletion(ask, ask.params.id) }),
     ),

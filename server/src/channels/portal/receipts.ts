@@ -1,5 +1,4 @@
 /** Routes of receipts: what a partner fetched, acknowledged and deleted, with proofs. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { listCasesHidden } from "../../trust/partners/roster/actions/set-access-list.ts"
@@ -8,8 +7,9 @@ import { aliasFor } from "../../share/delivery/actions/aliases.ts"
 import { deletionsBy } from "../../share/delivery/recalls/actions/recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
 import { receiptsOf } from "../../share/delivery/actions/list-receipts.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { receiptAnswer, receiptsAnswer } from "./schemas.ts"
 
-const id = Type.String({ format: "uuid" })
 const portal = { side: "portal" as const }
 
 const receiptsMax = 500
@@ -54,25 +54,7 @@ export const receiptRoutes = [
             path: "/api/receipts",
             permission: "receipt:read",
             summary: "Lists what this partner fetched and acknowledged, newest first, with receipt ids",
-            answer: Type.Object({
-                receipts: Type.Array(
-                    Type.Object({
-                        id,
-                        at: Type.String(),
-                        person: id,
-                        warning: id,
-                        artifact: id,
-                        version: Type.Integer(),
-                        /** Of a deletion, all deleted versions; `version` is the newest. */
-                        versions: Type.Array(Type.Integer()),
-                        kind: Type.Enum(["fetched", "acknowledged", "deleted"]),
-                        /** Of a fetch: `copy`, which has a receipt, or the polled channel. */
-                        channel: Type.Optional(Type.String()),
-                    }),
-                ),
-                /** Whether older entries exist that this list leaves out. */
-                more: Type.Boolean(),
-            }),
+            answer: receiptsAnswer,
         },
         async (ask) => {
             const list = await ownReceipts(ask, partnerOf(ask).partner)
@@ -88,8 +70,8 @@ export const receiptRoutes = [
             permission: "receipt:read",
             summary:
                 "Returns the proof of a fetch, an acknowledgement or a deletion; `tocsin verify` checks it offline",
-            params: Type.Object({ id }, { additionalProperties: false }),
-            answer: Type.Object({ receipt: Type.String() }),
+            params: byId,
+            answer: receiptAnswer,
         },
         async (ask) => {
             const { partner } = partnerOf(ask)

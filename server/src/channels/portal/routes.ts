@@ -1,6 +1,6 @@
 /** Routes of a partner's warnings and copies. */
 import { createHash } from "node:crypto"
-import { Type } from "typebox"
+
 import { formatInstant } from "@tocsin/base/instant"
 import { Live, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -24,49 +24,10 @@ import { ownProtections } from "../../trace/sightings/actions/report-protection.
 import { ownQuestions } from "../../trace/inquiries/actions/ask-question.ts"
 import { stateOf } from "../../trace/inquiries/question.ts"
 import { ownLetters } from "../../trace/measures/actions/send-letter.ts"
-import { presentRecall, shownRecall } from "./recalls.ts"
+import { presentRecall } from "./recalls.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { acknowledgeWarningAnswer, warningAnswer, warningsAnswer } from "./schemas.ts"
 
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, { additionalProperties: false })
-const maybe = Type.Union([Type.String(), Type.Null()])
-const shown = Type.Object({
-    id,
-    title: Type.String(),
-    vulnerabilities: Type.Array(
-        Type.Object({
-            cve: Type.String(),
-            cwe: Type.String(),
-            vector: Type.String(),
-            score: Type.Union([Type.Number(), Type.Null()]),
-            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
-        }),
-    ),
-    publication: maybe,
-    published: Type.Boolean(),
-    /** When the operator withdrew it. It will not be published, and no later wave opens more. */
-    withdrawnAt: maybe,
-    /** The deployment permission before publication; null where the operator has not set it. */
-    permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
-    artifacts: Type.Array(
-        Type.Object({
-            id,
-            class: Type.String(),
-            tlp: Type.String(),
-            pap: Type.String(),
-            /** Null before the release. */
-            name: maybe,
-            available: Type.Boolean(),
-            version: Type.Union([Type.Integer(), Type.Null()]),
-            from: Type.String(),
-            fetchedAt: maybe,
-            acknowledgedAt: maybe,
-            /** What this partner fetched without a deletion confirmation, oldest first. */
-            holds: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), superseded: Type.Boolean() })),
-        }),
-    ),
-    /** What this partner holds of it and is asked to delete. */
-    recalls: Type.Array(shownRecall),
-})
 const portal = { side: "portal" as const }
 
 const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
@@ -144,7 +105,7 @@ export const routes = [
             path: "/api/warnings",
             permission: "warning:read",
             summary: "Lists what this partner may see now",
-            answer: Type.Object({ now: Type.String(), warnings: Type.Array(shown) }),
+            answer: warningsAnswer,
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
@@ -160,7 +121,7 @@ export const routes = [
             permission: "warning:read",
             summary: "Returns one warning",
             params: byId,
-            answer: shown,
+            answer: warningAnswer,
         },
         async (ask) => {
             const warnings = await warningsFor(ask, partnerOf(ask).partner)
@@ -189,7 +150,7 @@ export const routes = [
             permission: "warning:acknowledge",
             summary: "Acknowledges what was fetched of a warning",
             params: byId,
-            answer: Type.Object({ acknowledged: Type.Integer(), receipts: Type.Array(id) }),
+            answer: acknowledgeWarningAnswer,
         },
         async (ask) => {
             const { acknowledged, receipts } = await acknowledge(ask, ask.params.id)

@@ -1,15 +1,21 @@
 /** Routes of sightings: what this partner saw of exploitation. It sees only its own. */
-import { Type } from "typebox"
 import { parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { ownSightings, reportSighting, takeBackSighting } from "../../trace/sightings/actions/report-sighting.ts"
 import { ownOwed } from "../../trace/sightings/actions/list-follow-ups.ts"
-import { presentOwed, presentSighting, shownOwed, shownSighting } from "../../trace/sightings/routes.ts"
-import { clockQualities, noteMax } from "@tocsin/client/limits"
-import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
-import { caseHeldOf } from "./circles.ts"
+import { presentOwed, presentSighting } from "../../trace/sightings/routes.ts"
 
-const id = Type.String({ format: "uuid" })
+import { caseHeldOf } from "./circles.ts"
+import { byId } from "../../kernel/schemas.ts"
+import {
+    followUpsAnswer,
+    followUpsQuery,
+    newSightingAnswer,
+    newSightingBody,
+    sightingsAnswer,
+    sightingsQuery,
+} from "./schemas.ts"
+
 const portal = { side: "portal" as const }
 
 /** Presents a sighting to its partner. */
@@ -25,8 +31,8 @@ export const sightingRoutes = [
             path: "/api/follow-ups",
             permission: "sighting:own",
             summary: "Lists this partner's follow-ups on visible warnings, with finished ones",
-            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
-            answer: Type.Object({ owed: Type.Array(Type.Object({ ...shownOwed, warning: id })) }),
+            query: followUpsQuery,
+            answer: followUpsAnswer,
         },
         async (ask) => ({
             owed: (await ownOwed(ask, ask.query.warning ?? null)).map((item) => ({
@@ -42,8 +48,8 @@ export const sightingRoutes = [
             path: "/api/sightings",
             permission: "sighting:own",
             summary: "Lists this partner's sightings of one warning or all, newest first",
-            query: Type.Object({ warning: Type.Optional(id) }, { additionalProperties: false }),
-            answer: Type.Object({ sightings: Type.Array(Type.Object({ ...shownSighting, warning: id })) }),
+            query: sightingsQuery,
+            answer: sightingsAnswer,
         },
         async (ask) => ({ sightings: (await ownSightings(ask, ask.query.warning ?? null)).map(presentOwn) }),
     ),
@@ -57,23 +63,8 @@ export const sightingRoutes = [
                 "Reports exploitation of a warning's vulnerability, or with `lookedSince` a zero report until " +
                 "`seenAt`; the same id and content add nothing",
             creates: true,
-            body: Type.Object(
-                {
-                    id,
-                    warning: id,
-                    seenAt: Type.String(),
-                    clock: Type.Enum([...clockQualities]),
-                    lookedSince: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-                    product: Type.Optional(Type.String({ maxLength: productMax })),
-                    indicators: Type.Optional(
-                        Type.Array(Type.String({ maxLength: indicatorMax }), { maxItems: indicatorsMax }),
-                    ),
-                    confidence: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()])),
-                    note: Type.Optional(Type.String({ maxLength: noteMax })),
-                },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({ id }),
+            body: newSightingBody,
+            answer: newSightingAnswer,
             reaches: (ask) => caseHeldOf(ask, ask.body.warning),
         },
         async ({ body, ...ctx }) => {
@@ -94,7 +85,7 @@ export const sightingRoutes = [
             path: "/api/sightings/{id}/withdraw",
             permission: "sighting:own",
             summary: "Withdraws a report in all its versions; staff still see it as withdrawn",
-            params: Type.Object({ id }, { additionalProperties: false }),
+            params: byId,
         },
         async (ask) => {
             await takeBackSighting(ask, ask.params.id.toLowerCase())

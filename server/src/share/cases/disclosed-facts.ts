@@ -8,23 +8,20 @@ import { Type } from "typebox"
 import { canonical } from "@tocsin/base/canonical"
 import type { CaseDetails } from "./case.ts"
 import { type Permission, deployments, permissionTextMax } from "./deployment-permission.ts"
+import { closed, orNull } from "../../kernel/schemas.ts"
 
-const closed = { additionalProperties: false }
 const text = (max: number) => Type.String({ minLength: 1, maxLength: max })
 
 /** Empty while unknown. */
 const orEmpty = (max: number) => Type.String({ maxLength: max })
 
-const product = Type.Object(
-    { vendor: text(100), name: text(200), fixedIn: Type.Union([text(100), Type.Null()]) },
-    closed,
-)
+const product = Type.Object({ vendor: text(100), name: text(200), fixedIn: orNull(text(100)) }, closed)
 const vulnerability = Type.Object(
     {
         cve: orEmpty(40),
         cwe: orEmpty(20),
         vector: orEmpty(200),
-        score: Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Null()]),
+        score: orNull(Type.Number({ minimum: 0, maximum: 10 })),
         products: Type.Array(product, { maxItems: 50 }),
     },
     closed,

@@ -1,12 +1,13 @@
 /** HTTP routes of the operator for cases. */
-import { Type } from "typebox"
-import { documentCharsMax, readAdvisory } from "@tocsin/formats/advisory/import"
+import { readAdvisory } from "@tocsin/formats/advisory/import"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import * as actions from "./actions.ts"
 import { recordReads } from "./actions/record-reads.ts"
-import { byId, caseAnswer, closed, draftAnswer, presented } from "./routes/present.ts"
+import { presented } from "./routes/present.ts"
 import { detailsShape } from "./disclosed-facts.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { caseAnswer, casesAnswer, draftAnswer, draftCaseBody } from "./schemas.ts"
 
 /** The document is a JSON string, in which quotes and line breaks take two bytes. */
 const documentBytesMax = 5 * 1024 * 1024
@@ -21,7 +22,7 @@ export const routes = [
             path: "/api/cases",
             permission: "case:read",
             summary: "Lists all cases",
-            answer: Type.Object({ now: Type.String(), cases: Type.Array(caseAnswer) }),
+            answer: casesAnswer,
         },
         async (ask) => {
             const files = await actions.caseFiles(ask, null)
@@ -53,7 +54,7 @@ export const routes = [
             path: "/api/cases/draft",
             permission: "case:write",
             summary: "Reads a CVE record or a CSAF document as a draft of a new case; stores and fetches nothing",
-            body: Type.Object({ document: Type.String({ minLength: 1, maxLength: documentCharsMax }) }, closed),
+            body: draftCaseBody,
             bodyMax: documentBytesMax,
             answer: draftAnswer,
         },

@@ -1,18 +1,8 @@
 /** HTTP routes of the operator for deliveries and acknowledgements. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { receiptsOf } from "./actions/list-receipts.ts"
-
-const id = Type.String({ format: "uuid" })
-const receipt = {
-    partner: id,
-    person: id,
-    case: id,
-    artifact: id,
-    version: Type.Integer(),
-    at: Type.String(),
-}
+import { deliveriesAnswer, deliveriesQuery } from "./schemas.ts"
 
 export const routes = [
     route(
@@ -22,14 +12,8 @@ export const routes = [
             side: "console",
             permission: "delivery:read",
             summary: "Lists deliveries and acknowledgements, by case or partner",
-            query: Type.Object(
-                { case: Type.Optional(id), partner: Type.Optional(id) },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({
-                fetched: Type.Array(Type.Object({ id, ...receipt, class: Type.String(), channel: Type.String() })),
-                acknowledged: Type.Array(Type.Object(receipt)),
-            }),
+            query: deliveriesQuery,
+            answer: deliveriesAnswer,
         },
         async (ask) => {
             const { fetched, acknowledged } = await receiptsOf(ask, {

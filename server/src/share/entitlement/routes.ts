@@ -1,12 +1,8 @@
 /** HTTP routes of the operator for policies and the matrix: which artifacts each partner gets, from when, and why. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { appliesIn } from "../../trust/partners/agreements/agreement.ts"
-import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
-import { dutyShape } from "../../trust/partners/reporting-duties/reporting-duties.ts"
-import { standings, tiers } from "../../trust/partners/partner.ts"
-import { artifactClasses } from "../artifacts/artifact.ts"
+
 import { previewChange } from "./actions/list-changes.ts"
 import { type Matrix, matrixOf } from "./actions/decide-access.ts"
 import { previewAgreement, previewDues } from "./actions/find-expiries.ts"
@@ -22,113 +18,26 @@ import type { Preview } from "./activation.ts"
 import type { Difference } from "./compare.ts"
 import type { Decision } from "./decide.ts"
 import { type Trial, holds } from "./policy-test.ts"
-
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const instant = Type.String({ maxLength: 40 })
-const versionForm = "^[1-9][0-9]{0,8}$"
-const byVersion = Type.Object({ version: Type.String({ pattern: versionForm }) }, closed)
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-
-const policyAnswer = Type.Object({
-    version: Type.Integer(),
-    name: Type.String(),
-    text: Type.String(),
-    /** The policy's own examples, one a line. */
-    examples: Type.String(),
-    createdBy: orNull(id),
-    createdAt: Type.String(),
-    /** Each activation of this version. */
-    activations: Type.Array(Type.Object({ from: Type.String(), by: orNull(id) })),
-    inForce: Type.Boolean(),
-})
-
-const reasonAnswer = Type.Object({
-    policy: Type.String(),
-    title: Type.String(),
-    effect: Type.String(),
-    /** What was not met, in words and in the policy language. */
-    asks: Type.Optional(Type.String()),
-    clause: Type.Optional(Type.String()),
-})
-
-const decisionAnswer = Type.Object({
-    outcome: Type.String(),
-    gives: orNull(Type.String()),
-    from: orNull(Type.String()),
-    waves: Type.Array(Type.String()),
-    released: Type.Boolean(),
-    available: Type.Boolean(),
-    recalled: Type.Boolean(),
-    why: Type.Array(reasonAnswer),
-})
-
-const differencesAnswer = Type.Array(
-    Type.Object({
-        partners: Type.Array(id),
-        artifacts: Type.Array(id),
-        change: Type.String(),
-        /** Whether the change takes effect only after these partners meet their requirements. */
-        onceGiven: Type.Boolean(),
-        before: decisionAnswer,
-        after: decisionAnswer,
-    }),
-)
-const changeAnswer = {
-    peopleNeeded: Type.Integer(),
-    differences: differencesAnswer,
-}
-const previewAnswer = Type.Object({ version: Type.Integer(), replaces: orNull(Type.Integer()), ...changeAnswer })
-
-const policyText = { text: Type.String({ maxLength: 70_000 }), examples: Type.String({ maxLength: 40_000 }) }
-
-const trialAnswer = Type.Object({
-    examples: Type.Array(
-        Type.Object({
-            line: Type.Integer(),
-            said: Type.String(),
-            found: Type.String(),
-            holds: Type.Boolean(),
-            /** The ids of the rules that decide the example. */
-            rules: Type.Array(Type.String()),
-            why: Type.Array(reasonAnswer),
-        }),
-    ),
-    /** The ids of the rules that decide no example. */
-    untried: Type.Array(Type.String()),
-})
-
-const matrixAnswer = Type.Object({
-    case: id,
-    at: Type.String(),
-    policy: orNull(Type.Integer()),
-    /** Whether the case was known at that instant as exploited before its publication. */
-    exploited: Type.Boolean(),
-    entitlements: Type.Array(
-        Type.Object({
-            partner: id,
-            artifact: id,
-            class: Type.String(),
-            version: orNull(Type.Integer()),
-            decision: decisionAnswer,
-        }),
-    ),
-})
-
-const restriction = Type.Object(
-    {
-        withhold: Type.Array(Type.Enum([...artifactClasses]), { maxItems: artifactClasses.length }),
-        notBeforePublication: Type.Boolean(),
-        cases: orNull(Type.Array(id, { maxItems: 1000 })),
-    },
-    closed,
-)
-const changeBody = Type.Union([
-    Type.Object({ fact: Type.Literal("tier"), value: Type.Enum([...tiers]) }, closed),
-    Type.Object({ fact: Type.Literal("standing"), value: Type.Enum([...standings]) }, closed),
-    Type.Object({ fact: Type.Literal("duties"), value: Type.Array(dutyShape, { maxItems: 20 }) }, closed),
-    Type.Object({ fact: Type.Literal("restriction"), value: orNull(restriction) }, closed),
-])
+import { byId } from "../../kernel/schemas.ts"
+import {
+    activatePolicyBody,
+    byVersion,
+    entitlementsQuery,
+    matrixAnswer,
+    newPolicyAnswer,
+    newPolicyBody,
+    policiesAnswer,
+    previewAgreementAnswer,
+    previewAgreementBody,
+    previewAnswer,
+    previewEntitlementAnswer,
+    previewEntitlementBody,
+    replayQuery,
+    requestApprovalPolicyAnswer,
+    requirementPreviewAnswer,
+    testPolicyBody,
+    trialAnswer,
+} from "./schemas.ts"
 
 const console = { side: "console" as const }
 
@@ -140,7 +49,7 @@ export const routes = [
             path: "/api/policies",
             permission: "policy:read",
             summary: "Lists every policy version, newest first, with its text and its activations",
-            answer: Type.Object({ policies: Type.Array(policyAnswer) }),
+            answer: policiesAnswer,
         },
         async (ask) => ({ policies: await presentPolicies(ask) }),
     ),
@@ -152,15 +61,8 @@ export const routes = [
             permission: "policy:write",
             summary: "Adds a policy version with examples that test every rule; it has no effect until its activation",
             creates: true,
-            body: Type.Object(
-                {
-                    name: Type.String({ maxLength: 200 }),
-                    text: policyText.text,
-                    examples: Type.Optional(policyText.examples),
-                },
-                closed,
-            ),
-            answer: Type.Object({ version: Type.Integer() }),
+            body: newPolicyBody,
+            answer: newPolicyAnswer,
         },
         async (ask) => ({ version: await addPolicy(ask, { examples: "", ...ask.body }) }),
     ),
@@ -172,7 +74,7 @@ export const routes = [
             permission: "policy:read",
             summary:
                 "Runs examples against a text that is not stored; shows outcomes, deciding rules and untested rules",
-            body: Type.Object(policyText, closed),
+            body: testPolicyBody,
             answer: trialAnswer,
         },
         async (ask) => presentTrial(tryPolicy(ask, ask.body)),
@@ -198,7 +100,7 @@ export const routes = [
             summary: "Requests a second signature for the changes of this version",
             creates: true,
             params: byVersion,
-            answer: Type.Object({ approval: id }),
+            answer: requestApprovalPolicyAnswer,
         },
         async (ask) => ({ approval: await requestActivation(ask, Number(ask.params.version)) }),
     ),
@@ -210,7 +112,7 @@ export const routes = [
             permission: "policy:write",
             summary: "Activates this version; needs a signed approval where a partner gains by it",
             params: byVersion,
-            body: Type.Object({ approval: Type.Optional(id) }, closed),
+            body: activatePolicyBody,
             answer: previewAnswer,
         },
         async (ask) => presentPreview(await activatePolicy(ask, Number(ask.params.version), ask.body.approval)),
@@ -223,7 +125,7 @@ export const routes = [
             permission: "entitlement:read",
             summary: "Replays a case under this version, by the facts of a past instant",
             params: byVersion,
-            query: Type.Object({ case: id, at: instant }, closed),
+            query: replayQuery,
             answer: matrixAnswer,
         },
         async (ask) => {
@@ -239,10 +141,7 @@ export const routes = [
             permission: "entitlement:read",
             summary:
                 "Returns the matrix of a case, partners × artifacts: what, from when, and why; now or at an instant",
-            query: Type.Object(
-                { case: id, at: Type.Optional(instant), policy: Type.Optional(Type.String({ pattern: versionForm })) },
-                closed,
-            ),
+            query: entitlementsQuery,
             answer: matrixAnswer,
         },
         async ({ query, ...ctx }) => {
@@ -260,12 +159,8 @@ export const routes = [
             summary:
                 "Previews another policy version, or another tier, status, reporting duties or restriction of " +
                 "partners, over every case, and how many people it takes",
-            body: Type.Union([
-                Type.Object({ policy: Type.Integer({ minimum: 1, maximum: 999_999_999 }) }, closed),
-                Type.Object({ partner: id, change: changeBody }, closed),
-                Type.Object({ partners: Type.Array(id, { minItems: 1, maxItems: 1000 }), change: changeBody }, closed),
-            ]),
-            answer: Type.Object(changeAnswer),
+            body: previewEntitlementBody,
+            answer: previewEntitlementAnswer,
         },
         async ({ body, ...ctx }) => {
             if ("policy" in body) {
@@ -285,22 +180,8 @@ export const routes = [
             permission: "entitlement:read",
             summary:
                 "Previews for which partners a new agreement version would lapse, from when, and what they would lose",
-            body: Type.Object(
-                { applies: Type.Optional(instant), longestEmbargoDays: Type.Optional(Type.Integer()) },
-                closed,
-            ),
-            answer: Type.Object({
-                version: Type.Integer(),
-                appliesAt: Type.String(),
-                partners: Type.Array(id),
-                /**
-                 * Whether the notice is shorter than the program rules require. Then `seen` must be sent with the
-                 * version.
-                 */
-                isShort: Type.Boolean(),
-                seen: Type.String(),
-                differences: differencesAnswer,
-            }),
+            body: previewAgreementBody,
+            answer: previewAgreementAnswer,
         },
         async ({ body, ...ctx }) => {
             const agreementPreview = await previewAgreement(ctx, appliesIn(body.applies), body.longestEmbargoDays)
@@ -322,16 +203,8 @@ export const routes = [
             path: "/api/partners/{id}/requirements/preview",
             permission: "entitlement:read",
             summary: "Previews what a partner would lose, over every case, by each unmet requirement, and from when",
-            params: Type.Object({ id }, closed),
-            answer: Type.Object({
-                dues: Type.Array(
-                    Type.Object({
-                        kind: Type.Enum([...dueKinds]),
-                        withheldFrom: Type.String(),
-                        differences: differencesAnswer,
-                    }),
-                ),
-            }),
+            params: byId,
+            answer: requirementPreviewAnswer,
         },
         async (ask) => ({
             dues: (await previewDues(ask, ask.params.id)).map(({ kind, withheldFrom, differences }) => ({

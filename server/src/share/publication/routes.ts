@@ -26,6 +26,8 @@ import {
     yearDirectory,
 } from "./actions/read-public.ts"
 import { html, json } from "./documents.ts"
+import { byId, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { faultAnswer, part, publicTextAnswer } from "./schemas.ts"
 
 const plain = "text/plain; charset=utf-8"
 const listed = async (publicList: Promise<PublicList>, type: string): Promise<Text> => {
@@ -37,8 +39,6 @@ const metadataText = async (ctx: ActionContext, version: CsafVersion): Promise<T
     const { text, at } = await metadata(ctx, version)
     return answer(text, json, at)
 }
-
-const part = Type.String({ minLength: 1, maxLength: 200 })
 
 async function served(ctx: ActionContext, path: string): Promise<Text> {
     const input = (await publicDocument(ctx, path)) ?? hide()
@@ -108,29 +108,15 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
     ]
 }
 
-const orNull = Type.Union([Type.String(), Type.Null()])
-const fault = Type.Object({
-    ...{ test: orNull, where: Type.String(), says: Type.String() },
-    forms: Type.Array(Type.String()),
-})
-
-const publicTextAnswer = Type.Object({
-    ...{ case: Type.String(), title: Type.String(), summary: orNull, guidance: orNull },
-    /** Whether a report of exploitation is recorded. */
-    exploited: Type.Boolean(),
-    /** The sentences that deny it. */
-    denials: Type.Array(Type.String()),
-})
-
 export const routes: readonly Route<ActionContext>[] = [
     route(
         {
             ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
             permission: "case:read",
             summary: "Returns whether a case is published, and the faults for which its next document would be refused",
-            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
+            params: byId,
             answer: Type.Object({
-                ...{ state: Type.String(), advisory: orNull, faults: Type.Array(fault) },
+                ...{ state: Type.String(), advisory: textOrNull, faults: Type.Array(faultAnswer) },
                 contradicts: Type.Boolean(),
             }),
         },
@@ -147,8 +133,8 @@ export const routes: readonly Route<ActionContext>[] = [
                 "Returns the text that an approval publishes, for a person who can sign it, and whether it " +
                 "denies reported " +
                 "exploitation; recorded as a read without marks",
-            params: Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false }),
-            answer: Type.Object({ text: Type.Union([publicTextAnswer, Type.Null()]) }),
+            params: byId,
+            answer: Type.Object({ text: orNull(publicTextAnswer) }),
         },
         async (ask) => {
             const text = await signedText(ask, ask.params.id)

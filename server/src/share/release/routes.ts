@@ -1,13 +1,11 @@
 /** HTTP routes of the operator for a case's waves: schedule, release request, freeze and unfreeze. */
-import { Type } from "typebox"
 import { route } from "../../kernel/action-context.ts"
 import { freezeWave, moveWave, planWaves } from "../waves/actions.ts"
 import { requestRelease } from "./actions.ts"
 import { thaw } from "./actions/unfreeze-wave.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { releaseWaveAnswer, setWaveBody, unfreezeWaveAnswer, unfreezeWaveBody } from "./schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
 const console = { side: "console" as const }
 
 export const routes = [
@@ -33,7 +31,7 @@ export const routes = [
             permission: "wave:write",
             summary: "Moves an unreleased wave; an earlier instant needs a new signature",
             params: byId,
-            body: Type.Object({ hoursBefore: Type.Integer() }, closed),
+            body: setWaveBody,
         },
         async (ask) => {
             await moveWave(ask, ask.params.id, ask.body.hoursBefore)
@@ -48,7 +46,7 @@ export const routes = [
             permission: "wave:write",
             summary: "Requests a second signature for a wave's effects",
             params: byId,
-            answer: Type.Object({ approval: id }),
+            answer: releaseWaveAnswer,
         },
         async (ask) => ({ approval: await requestRelease(ask, ask.params.id) }),
     ),
@@ -74,8 +72,8 @@ export const routes = [
             permission: "wave:write",
             summary: "Requests a second signature to unfreeze a released wave; with the signed approval, unfreezes it",
             params: byId,
-            body: Type.Object({ approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            body: unfreezeWaveBody,
+            answer: unfreezeWaveAnswer,
         },
         async (ask) => await thaw(ask, ask.params.id, ask.body.approval),
     ),

@@ -8,8 +8,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import { nextOf, wallOf } from "../../models/time-zone.ts"
-
-const closed = { additionalProperties: false }
+import { closed } from "../../kernel/schemas.ts"
 
 export const calendarShape = Type.Array(
     Type.Object(

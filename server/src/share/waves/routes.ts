@@ -1,17 +1,22 @@
 /** HTTP routes of the operator for the default schedule of waves and the publication calendar. */
-import { Type } from "typebox"
 import { formatInstant, hourMs } from "@tocsin/base/instant"
 import { instantOf, parseWall } from "../../models/time-zone.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
 import { calendarInForce, planInForce, setCalendar, setPlan } from "./actions.ts"
-import { calendarShape, nextDays } from "./calendar.ts"
+import { nextDays } from "./calendar.ts"
 import { planOf } from "./wave.ts"
+import {
+    calendarAnswer,
+    defaultScheduleAnswer,
+    instantAnswer,
+    instantQuery,
+    setCalendarBody,
+    setDefaultScheduleAnswer,
+    setDefaultScheduleBody,
+} from "./schemas.ts"
 
-const closed = { additionalProperties: false }
 const daysShown = 6
-const hours = Type.Optional(Type.Integer({ minimum: 0 }))
-const plan = Type.Object({ validate: hours, advance: hours, entry: hours }, closed)
 
 async function presentPlan(ctx: ActionContext) {
     const input = await planInForce(ctx)
@@ -31,7 +36,7 @@ export const routes = [
             side: "console",
             permission: "wave:read",
             summary: "Returns the default schedule: the hours by which each tier's wave precedes publication",
-            answer: Type.Object({ hoursBefore: plan }),
+            answer: defaultScheduleAnswer,
         },
         presentPlan,
     ),
@@ -42,8 +47,8 @@ export const routes = [
             side: "console",
             permission: "default_schedule:write",
             summary: "Sets the default schedule for cases without waves; a tier left out waits for publication",
-            body: Type.Object({ hoursBefore: plan }, closed),
-            answer: Type.Object({ hoursBefore: plan }),
+            body: setDefaultScheduleBody,
+            answer: setDefaultScheduleAnswer,
         },
         async (ask) => {
             await setPlan(ask, planOf(ask.body.hoursBefore))
@@ -57,10 +62,7 @@ export const routes = [
             side: "console",
             permission: "wave:read",
             summary: "Lists the days on which the program publishes, with the next instants of each",
-            answer: Type.Object({
-                days: calendarShape,
-                next: Type.Array(Type.Object({ name: Type.String(), at: Type.String() })),
-            }),
+            answer: calendarAnswer,
         },
         async (ask) => {
             const days = await calendarInForce(ask)
@@ -75,7 +77,7 @@ export const routes = [
             side: "console",
             permission: "default_schedule:write",
             summary: "Sets the days on which the program publishes; agreed embargoes do not change",
-            body: Type.Object({ days: calendarShape }, closed),
+            body: setCalendarBody,
         },
         async (ask) => {
             await setCalendar(ask, ask.body.days)
@@ -89,8 +91,8 @@ export const routes = [
             side: "console",
             permission: "wave:read",
             summary: "Converts a local time of a zone to UTC; refuses times that are skipped or occur twice",
-            query: Type.Object({ local: Type.String({ maxLength: 40 }), zone: Type.String({ maxLength: 60 }) }, closed),
-            answer: Type.Object({ at: Type.String() }),
+            query: instantQuery,
+            answer: instantAnswer,
         },
         async ({ query }) => ({ at: formatInstant(instantOf(parseWall(query.local), query.zone)) }),
     ),

@@ -1,7 +1,6 @@
 /** HTTP routes of the portal for a partner's webhooks, and for the program's public key. */
-import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { addressLengthMax } from "../../models/web-address.ts"
+
 import { route } from "../../kernel/action-context.ts"
 import {
     type OwnWebhook,
@@ -13,30 +12,13 @@ import {
     testWebhook,
 } from "./actions/webhooks-for-partner.ts"
 import { programPublicKey } from "./actions/seal-call.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { nothing } from "../../kernel/schemas.ts"
+import { keyAnswer, newWebhookBody, secretAnswer, webhooksAnswer } from "./schemas.ts"
 
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, { additionalProperties: false })
-const maybe = Type.Union([Type.String(), Type.Null()])
 const portal = { side: "portal" as const }
 /** Each such request calls another party's server. */
 const callsAnHourMax = 30
-
-const secretAnswer = Type.Object({ id, secret: Type.String(), publicKey: Type.String() })
-const webhookAnswer = Type.Object({
-    id,
-    address: Type.String(),
-    /** The public key that verifies the `v1a` signature of its calls. */
-    publicKey: Type.String(),
-    madeAt: Type.String(),
-    madeBy: id,
-    /** The status class of the last call, `timeout` or `refused`; null before the first call. */
-    lastOutcome: maybe,
-    lastAt: maybe,
-    failingSince: maybe,
-    disabledAt: maybe,
-    /** Until when the earlier secret also signs calls. */
-    previousUntil: maybe,
-})
 
 const formatOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
@@ -60,9 +42,8 @@ const keeping = [
             path: "/api/webhooks",
             permission: "webhook:own",
             summary:
-                "The own partner's webhooks, each with the key that its calls are verified by and what the " +
-                "last call came to",
-            answer: Type.Object({ webhooks: Type.Array(webhookAnswer) }),
+                "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
+            answer: webhooksAnswer,
         },
         async (ask) => {
             const now = ask.services.realNow()
@@ -78,10 +59,7 @@ const keeping = [
             summary:
                 "Adds an `https://` address that is called when there is something to fetch; its secret is shown once",
             creates: true,
-            body: Type.Object(
-                { address: Type.String({ minLength: 1, maxLength: addressLengthMax }) },
-                { additionalProperties: false },
-            ),
+            body: newWebhookBody,
             answer: secretAnswer,
         },
         async (ask) => await addWebhook(ask, ask.body.address),
@@ -94,7 +72,7 @@ const keeping = [
             permission: "webhook:own",
             summary: "Deletes a webhook: nothing is sent there any more",
             params: byId,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await removeWebhook(ask, ask.params.id)
@@ -125,7 +103,7 @@ const calling = [
             summary: "Calls it once, as when there is something to fetch",
             perHourMax: callsAnHourMax,
             params: byId,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await testWebhook(ask, ask.params.id)
@@ -141,7 +119,7 @@ const calling = [
             summary: "Makes the newest call once more, by the same id; one that was disabled is enabled",
             perHourMax: callsAnHourMax,
             params: byId,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await redeliver(ask, ask.params.id)
@@ -157,9 +135,8 @@ const key = route(
         path: "/api/webhooks/key",
         permission: "public",
         summary:
-            "The program's public key, which signs calls to webhooks that were made before each had its own, " +
-            "until they are rotated",
-        answer: Type.Object({ publicKey: Type.String() }),
+            "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
+        answer: keyAnswer,
     },
     async (ask) => ({ publicKey: programPublicKey(ask) }),
 )

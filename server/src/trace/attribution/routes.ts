@@ -1,5 +1,4 @@
 /** Routes of attributions, for investigators. Each e-value has its verbal equivalent, and each answer its caution. */
-import { Type } from "typebox"
 import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Whose, apart, whose } from "@tocsin/marks/recipient"
@@ -14,149 +13,18 @@ import { type Attribution, type Tested, spendingInWords, summaryOf } from "./att
 import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "@tocsin/marks/evidence/hypotheses"
 import { type Quoted, cautionOfNames } from "./quotation.ts"
 import { ledgerRoute } from "./routes/cross-case-evidence.ts"
-
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const verdict = Type.String()
-/** The owner of a copy. Both are null where it has none. */
-const whoseCopy = { partner: orNull(id), person: orNull(id) }
-
-/** Staff who reproduced that copy or received its keys. */
-const remade = { madeAgain: Type.Array(id), keys: Type.Array(id) }
-
-const shown = Type.Object({
-    id,
-    evidence: id,
-    at: Type.String(),
-    madeBy: orNull(id),
-    verdict,
-    summary: Type.String(),
-    caution: Type.String(),
-    alpha: Type.Number(),
-    tests: Type.Integer(),
-    untested: Type.Integer(),
-    /** The cost to the version that fits best. Null where the text fits no version. */
-    budget: orNull(
-        Type.Object({
-            /** The number of the leak of that version, and the number of tries on it. */
-            incident: Type.Integer(),
-            tries: Type.Integer(),
-            /** Slots that this try weighed, and slots that earlier tries counted. */
-            fresh: Type.Integer(),
-            before: Type.Integer(),
-            /**
-             * The largest α of all tries on the case, and the fraction left for later recipients, versions and leaks.
-             */
-            spent: Type.Number(),
-            left: Type.Number(),
-            words: Type.String(),
-        }),
-    ),
-    documents: Type.Array(
-        Type.Object({
-            artifact: id,
-            version: Type.Integer(),
-            verdict,
-            slotsRead: Type.Integer(),
-            /** Partners; staff are in `identifiedPeople`. */
-            identified: Type.Array(id),
-            identifiedPeople: Type.Array(id),
-        }),
-    ),
-    /** Versions served unmarked whose text this is. All listed partners hold the same text. */
-    polled: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), partners: Type.Array(id) })),
-    /** Canaries in the text. Null where none was looked for. */
-    quoted: orNull(
-        Type.Object({
-            /** Words of the text with the form of a canary, and the number of issued canaries. */
-            looked: Type.Integer(),
-            names: Type.Integer(),
-            /** log10 of the e-value of each canary found. */
-            log10e: Type.Number(),
-            words: Type.String(),
-            caution: Type.String(),
-            found: Type.Array(
-                Type.Object({
-                    artifact: id,
-                    version: Type.Integer(),
-                    kind: Type.String(),
-                    what: Type.String(),
-                    ...whoseCopy,
-                    decoy: Type.Boolean(),
-                    ...remade,
-                }),
-            ),
-        }),
-    ),
-    best: orNull(
-        Type.Object({
-            artifact: id,
-            version: Type.Integer(),
-            slots: Type.Object({
-                total: Type.Integer(),
-                read: Type.Integer(),
-                erased: Type.Integer(),
-                mixed: Type.Integer(),
-            }),
-            /** log10 of the e-value from which a recipient is identified. */
-            bar: Type.Number(),
-            /**
-             * About how many more slots of two forms are needed to identify the best recipient; 0 where one is
-             * identified.
-             */
-            lacking: Type.Integer(),
-            /** The unmarked text as the source: how many slots match it, and its likelihood ratio to chance. */
-            unmarked: Type.Object({ fits: Type.Integer(), log10lr: Type.Number(), explains: Type.Boolean() }),
-            ranking: Type.Array(
-                Type.Object({
-                    ...whoseCopy,
-                    log10e: Type.Number(),
-                    words: Type.String(),
-                    identified: Type.Boolean(),
-                    /** Mismatches: slots that were read differently from this copy. */
-                    flips: Type.Integer(),
-                }),
-            ),
-            together: Type.Array(
-                Type.Object({ partners: Type.Array(id), persons: Type.Array(id), log10e: Type.Number() }),
-            ),
-            /** The typography layer, which counts for no other figure. Null where there is none. */
-            tripwire: orNull(
-                Type.Object({
-                    total: Type.Integer(),
-                    read: Type.Integer(),
-                    erased: Type.Integer(),
-                    mixed: Type.Integer(),
-                    fits: Type.Array(Type.Object({ ...whoseCopy, log10e: Type.Number() })),
-                }),
-            ),
-            /** How many tests share this version's part of `alpha`. */
-            tests: Type.Integer(),
-            runnerUp: orNull(Type.Object(whoseCopy)),
-            hypotheses: Type.Array(
-                Type.Object({
-                    /** One of `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
-                    key: Type.String(),
-                    ...whoseCopy,
-                    title: Type.String(),
-                    /** log10 of how much better than chance it explains the reading. */
-                    log10: Type.Number(),
-                    words: Type.String(),
-                    /** log10 of how much better the best copy explains the reading than this hypothesis. */
-                    behind: orNull(Type.Number()),
-                }),
-            ),
-            scale: Type.String(),
-            /**
-             * By the audit log: staff who had the unmarked text, partners that polled it, and staff who reproduced the
-             * copy or received its keys.
-             */
-            inside: Type.Object({ master: Type.Array(id), polled: Type.Array(id), ...remade }),
-        }),
-    ),
-})
-const answer = Type.Object({ attributions: Type.Array(shown) })
+import { byId } from "../../kernel/schemas.ts"
+import {
+    attributeEvidenceAnswer,
+    attributeEvidenceBody,
+    attributionsAnswer,
+    attributionsQuery,
+    deleteEvidenceAnswer,
+    deleteEvidenceBody,
+    liftHoldAnswer,
+    liftHoldBody,
+    masterAnswer,
+} from "./schemas.ts"
 
 const nobody: Inside = { master: [], polled: [], madeAgain: [], keys: [] }
 
@@ -273,16 +141,9 @@ export const routes = [
             summary:
                 "Attributes a leaked text again, with a chosen error over all tries on its case. Above 0.001, " +
                 "requests an approval; with the signed approval, attributes the text",
-            params: Type.Object({ id }, closed),
-            body: Type.Object(
-                {
-                    alpha: Type.Optional(Type.Number()),
-                    reason: Type.Optional(Type.String()),
-                    approval: Type.Optional(id),
-                },
-                closed,
-            ),
-            answer: Type.Object({ done: Type.Boolean(), approval: orNull(id), attributions: Type.Array(shown) }),
+            params: byId,
+            body: attributeEvidenceBody,
+            answer: attributeEvidenceAnswer,
         },
         async (ask) => {
             const attribute = await attributeAt(ask, ask.params.id, ask.body)
@@ -298,9 +159,9 @@ export const routes = [
             summary:
                 "Requests the deletion of evidence; with the signed approval, destroys its content, text and " +
                 "key, and keeps its hash and chain of custody",
-            params: Type.Object({ id }, closed),
-            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            params: byId,
+            body: deleteEvidenceBody,
+            answer: deleteEvidenceAnswer,
         },
         async ({ params, body, ...ctx }) => ({ ...(await deleteEvidence(ctx, params.id, body)) }),
     ),
@@ -311,9 +172,9 @@ export const routes = [
             path: "/api/evidence/{id}/hold/lift",
             permission: "evidence:write",
             summary: "Requests the end of a legal hold; with the signed approval, lifts the hold",
-            params: Type.Object({ id }, closed),
-            body: Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            params: byId,
+            body: liftHoldBody,
+            answer: liftHoldAnswer,
         },
         async ({ params, body, ...ctx }) => ({ ...(await liftHold(ctx, params.id, body)) }),
     ),
@@ -324,8 +185,8 @@ export const routes = [
             path: "/api/attributions",
             permission: "evidence:read",
             summary: "Lists the attributions of one piece of evidence, newest first, and records the look",
-            query: Type.Object({ evidence: id }, closed),
-            answer,
+            query: attributionsQuery,
+            answer: attributionsAnswer,
         },
         async (ask) => await present(ask, ask.query.evidence),
     ),
@@ -338,20 +199,8 @@ export const routes = [
             summary:
                 "Returns the parts of the master that the leak shows, with each slot as it was read, and " +
                 "records the look",
-            params: Type.Object({ id }, closed),
-            answer: Type.Object({
-                parts: Type.Array(
-                    Type.Array(
-                        Type.Object({
-                            text: Type.String(),
-                            /** One of `read`, `mixed`, `erased`; null between slots. */
-                            state: orNull(Type.String()),
-                            /** The form that was read. */
-                            form: orNull(Type.String()),
-                        }),
-                    ),
-                ),
-            }),
+            params: byId,
+            answer: masterAnswer,
         },
         async (ask) => ({ parts: (await besideOf(ask, ask.params.id)).map((part) => [...part]) }),
     ),

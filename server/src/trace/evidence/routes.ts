@@ -7,90 +7,25 @@ import { type Leak, type Seen, allEvidence, caseAbout, fileLeak, fileListings, f
 import { deletionOf } from "./actions/delete-evidence.ts"
 import { heldEvidence, holdOf, notesOf } from "./actions/hold-evidence.ts"
 import { originalOf, readEvidence } from "./actions/read-evidence.ts"
-import { notOpened } from "../../models/archive/entry.ts"
-import { contentKinds } from "../../models/content-type.ts"
-import { clockQualities } from "@tocsin/client/limits"
-import { type Evidence, evidenceKinds } from "./evidence.ts"
-import { noteKinds } from "./retention.ts"
+
+import { type Evidence } from "./evidence.ts"
+
 import { dismissalRoutes } from "./routes/dismiss-reports.ts"
 import { keepingRoutes } from "./routes/holds.ts"
-import { cveForm, listingsMax } from "./listing.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const cve = Type.String({ pattern: cveForm })
-const maybe = Type.Union([Type.String(), Type.Null()])
+import { byId } from "../../kernel/schemas.ts"
+import {
+    evidenceAnswer,
+    filing,
+    importListingsEvidenceAnswer,
+    importListingsEvidenceBody,
+    newEvidenceAnswer,
+    originalAnswer,
+    wholeEvidenceAnswer,
+} from "./schemas.ts"
 
 /** Ten megabytes in Base64, with the other fields. */
 const bodyMax = 14 * 1024 * 1024
-
-const isContent = Type.Object({ kind: Type.Enum([...contentKinds]), format: maybe })
-
-const shown = {
-    id,
-    kind: Type.String(),
-    case: maybe,
-    cve: maybe,
-    name: Type.String(),
-    source: Type.String(),
-    note: Type.String(),
-    sha256: maybe,
-    size: Type.Union([Type.Integer(), Type.Null()]),
-    /** The detected form of the content; null where there is none. */
-    is: Type.Union([isContent, Type.Null()]),
-    seenAt: Type.String(),
-    clock: Type.String(),
-    /** Null where Tocsin added it automatically, as for a touched canary. */
-    filedBy: Type.Union([id, Type.Null()]),
-    filedAt: Type.String(),
-    /** When two people deleted its texts and content. */
-    deletedAt: maybe,
-}
-
-const kept = {
-    notes: Type.Array(
-        Type.Object({ id, about: Type.Enum([...noteKinds]), text: Type.String(), by: id, at: Type.String() }),
-    ),
-    /** The current legal hold. */
-    hold: Type.Union([Type.Object({ id, reason: Type.String(), setBy: id, setAt: Type.String() }), Type.Null()]),
-    deletion: Type.Union([Type.Object({ reason: Type.String(), by: id, at: Type.String() }), Type.Null()]),
-}
-
-/** The files of an archive. */
-const inside = Type.Object({
-    parts: Type.Array(
-        Type.Object({
-            name: Type.String(),
-            size: Type.Integer(),
-            sha256: maybe,
-            is: Type.Union([isContent, Type.Null()]),
-            /** Why it was not extracted; null where it was. */
-            why: Type.Union([Type.Enum([...notOpened]), Type.Null()]),
-            isWeighed: Type.Boolean(),
-        }),
-    ),
-    hasMore: Type.Boolean(),
-    isWhole: Type.Boolean(),
-    ended: maybe,
-})
-
-const filing = Type.Object(
-    {
-        kind: Type.Enum([...evidenceKinds]),
-        case: Type.Optional(Type.Union([id, Type.Null()])),
-        /** For observations: instead of the case, or with it. */
-        cve: Type.Optional(cve),
-        name: Type.Optional(Type.String()),
-        source: Type.String(),
-        note: Type.Optional(Type.String()),
-        seenAt: Type.String(),
-        clock: Type.Enum([...clockQualities]),
-        /** For a leak: the text, or the file's bytes in Base64. */
-        content: Type.Optional(Type.String()),
-        encoding: Type.Optional(Type.Enum(["text", "base64"])),
-    },
-    closed,
-)
 
 function presented({ touch: _, ...rest }: Evidence) {
     const deletedAt = rest.deletedAt === null ? null : formatInstant(rest.deletedAt)
@@ -151,7 +86,7 @@ export const routes = [
             creates: true,
             body: filing,
             bodyMax,
-            answer: Type.Object({ evidence: id }),
+            answer: newEvidenceAnswer,
         },
         async ({ body, ...ctx }) => {
             const { kind } = body
@@ -168,18 +103,9 @@ export const routes = [
             permission: "evidence:write",
             summary: "Adds the entries of an exploitation catalogue that concern open cases and are new",
             creates: true,
-            body: Type.Object(
-                {
-                    source: Type.String(),
-                    listings: Type.Array(Type.Object({ cve, listedAt: Type.String() }, closed), {
-                        minItems: 1,
-                        maxItems: listingsMax,
-                    }),
-                },
-                closed,
-            ),
+            body: importListingsEvidenceBody,
             bodyMax: 2 * 1024 * 1024,
-            answer: Type.Object({ filed: Type.Array(Type.Object({ evidence: id, case: id, cve: Type.String() })) }),
+            answer: importListingsEvidenceAnswer,
         },
         async ({ body, ...ctx }) => {
             const listings = body.listings.map((listing) => ({
@@ -196,7 +122,7 @@ export const routes = [
             path: "/api/evidence",
             permission: "evidence:read",
             summary: "Lists all evidence, newest first, without content",
-            answer: Type.Object({ evidence: Type.Array(Type.Object({ ...shown, isHeld: Type.Boolean() })) }),
+            answer: evidenceAnswer,
         },
         async (ask) => {
             const [evidences, held] = [await allEvidence(ask), await heldEvidence(ask)]
@@ -212,8 +138,8 @@ export const routes = [
             path: "/api/evidence/{id}",
             permission: "evidence:read",
             summary: "Returns one piece of evidence with its content, and records the look",
-            params: Type.Object({ id }, closed),
-            answer: Type.Object({ ...shown, ...kept, content: maybe, inside: Type.Union([inside, Type.Null()]) }),
+            params: byId,
+            answer: wholeEvidenceAnswer,
         },
         async (ask) => {
             const { content, inside, ...rest } = await readEvidence(ask, ask.params.id)
@@ -227,8 +153,8 @@ export const routes = [
             path: "/api/evidence/{id}/original",
             permission: "evidence:read",
             summary: "Returns the original bytes in Base64, and records the look",
-            params: Type.Object({ id }, closed),
-            answer: Type.Object({ base64: maybe }),
+            params: byId,
+            answer: originalAnswer,
         },
         async (ask) => ({ base64: (await originalOf(ask, ask.params.id))?.toString("base64") ?? null }),
     ),

@@ -1,5 +1,4 @@
 /** Routes of inquiries and exposure. Non-members get the answer of an unknown inquiry. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { whose } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
@@ -14,21 +13,25 @@ import { exposureRoute } from "./routes/exposure.ts"
 import { reportRoute } from "./routes/report.ts"
 import { timingRoute } from "./routes/timing.ts"
 import { ownQuestionRoutes, questionRoutes } from "./routes/questions.ts"
-import { confidences } from "./inquiry.ts"
-import {
-    byId,
-    closed,
-    id,
-    inquiryAnswer,
-    maybe,
-    nothing,
-    openedAnswer,
-    orNull,
-    presented,
-    presentOpened,
-} from "./routes/present.ts"
 
-const ids = Type.Array(id, { maxItems: 100 })
+import { presented, presentOpened } from "./routes/present.ts"
+import { byId, nothing } from "../../kernel/schemas.ts"
+import {
+    chainOfCustodyAnswer,
+    confirmFindingInquiryBody,
+    discloseKeysAttributionAnswer,
+    discloseKeysAttributionBody,
+    expandInquiryBody,
+    inquiriesAnswer,
+    leaksAnswer,
+    newInquiryAnswer,
+    newInquiryBody,
+    openedAnswer,
+    proposeFindingInquiryAnswer,
+    proposeFindingInquiryBody,
+    setHypothesisBody,
+    setHypothesisParams,
+} from "./schemas.ts"
 
 const console = { side: "console" as const }
 
@@ -41,20 +44,8 @@ const inquiryRoutes = [
             permission: "inquiry:write",
             summary: "Opens an inquiry with the competing hypotheses; only members see it",
             creates: true,
-            body: Type.Object(
-                {
-                    case: id,
-                    title: Type.String(),
-                    evidence: Type.Optional(ids),
-                    members: Type.Optional(ids),
-                    /** People with a stake, excluded permanently. */
-                    excluded: Type.Optional(
-                        Type.Array(Type.Object({ person: id, reason: Type.String() }, closed), { maxItems: 100 }),
-                    ),
-                },
-                closed,
-            ),
-            answer: Type.Object({ inquiry: id }),
+            body: newInquiryBody,
+            answer: newInquiryAnswer,
         },
         async ({ body, ...ctx }) => {
             const { case: caseId, title, evidence = [], members = [], excluded = [] } = body
@@ -68,7 +59,7 @@ const inquiryRoutes = [
             path: "/api/inquiries",
             permission: "inquiry:read",
             summary: "Lists the inquiries of the acting member, newest first, and records the look",
-            answer: Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) }),
+            answer: inquiriesAnswer,
         },
         async (ask) => ({ inquiries: (await ownInquiries(ask)).map(presented) }),
     ),
@@ -92,24 +83,7 @@ const inquiryRoutes = [
             permission: "inquiry:read",
             summary: "Weighs the inquiry's leaks together for members, and records the look",
             params: byId,
-            answer: Type.Object({
-                alpha: Type.Number(),
-                /** The number of leaks with weight. */
-                leaks: Type.Integer(),
-                /** log10 of the e-value from which a recipient is identified. */
-                bar: Type.Number(),
-                ranking: Type.Array(
-                    Type.Object({
-                        partner: orNull(id),
-                        person: orNull(id),
-                        log10e: Type.Number(),
-                        words: Type.String(),
-                        /** The number of versions behind this e-value. */
-                        documents: Type.Integer(),
-                        identified: Type.Boolean(),
-                    }),
-                ),
-            }),
+            answer: leaksAnswer,
         },
         async (ask) => {
             const { ranking, ...rest } = await leaksTogether(ask, ask.params.id)
@@ -129,7 +103,7 @@ const inquiryRoutes = [
             permission: "inquiry:write",
             summary: "Adds members and evidence",
             params: byId,
-            body: Type.Object({ evidence: Type.Optional(ids), members: Type.Optional(ids) }, closed),
+            body: expandInquiryBody,
             answer: nothing,
         },
         async ({ body: { evidence = [], members = [] }, params, ...ctx }) => {
@@ -144,11 +118,8 @@ const inquiryRoutes = [
             path: "/api/inquiries/{id}/hypotheses/{key}",
             permission: "inquiry:write",
             summary: "Sets the arguments for and against a hypothesis, and its prior weight",
-            params: Type.Object({ id, key: Type.String() }, closed),
-            body: Type.Object(
-                { for: Type.String(), against: Type.String(), weight: Type.Optional(Type.Integer()) },
-                closed,
-            ),
+            params: setHypothesisParams,
+            body: setHypothesisBody,
             answer: nothing,
         },
         async ({ body, params, ...ctx }) => {
@@ -164,16 +135,8 @@ const inquiryRoutes = [
             permission: "inquiry:write",
             summary: "Proposes a finding; needs a second member's signature",
             params: byId,
-            body: Type.Object(
-                {
-                    partner: orNull(id),
-                    conclusion: Type.String(),
-                    confidence: Type.Enum([...confidences]),
-                    obligation: maybe,
-                },
-                closed,
-            ),
-            answer: Type.Object({ finding: id, approval: id }),
+            body: proposeFindingInquiryBody,
+            answer: proposeFindingInquiryAnswer,
         },
         async ({ body, params, ...ctx }) => await conclude(ctx, params.id, body),
     ),
@@ -185,14 +148,7 @@ const inquiryRoutes = [
             permission: "inquiry:write",
             summary: "Confirms a finding that a second member has signed",
             params: byId,
-            body: Type.Object(
-                {
-                    finding: id,
-                    /** The reason for confirmation without the partner's answer. */
-                    reason: Type.Optional(maybe),
-                },
-                closed,
-            ),
+            body: confirmFindingInquiryBody,
             answer: nothing,
         },
         async ({ body: { finding, reason = null }, params, ...ctx }) => {
@@ -210,29 +166,8 @@ const openingRoute = route(
         permission: "marks:disclose",
         summary: "Discloses the mark keys of a leak's version to an expert, once; needs a second signature",
         params: byId,
-        body: Type.Object(
-            {
-                /** The inquiry of the disclosure, visible to its members only. */
-                inquiry: Type.Optional(orNull(id)),
-                approval: Type.Optional(id),
-            },
-            closed,
-        ),
-        answer: Type.Object({
-            done: Type.Boolean(),
-            approval: id,
-            /** Null while a signature is missing. */
-            given: orNull(
-                Type.Object({
-                    /** The whole expert file. */
-                    file: Type.String(),
-                    /** The recipients behind the numbers. */
-                    numbers: Type.Array(
-                        Type.Object({ number: Type.Integer(), partner: orNull(id), person: orNull(id) }),
-                    ),
-                }),
-            ),
-        }),
+        body: discloseKeysAttributionBody,
+        answer: discloseKeysAttributionAnswer,
     },
     async ({ params, body: { inquiry = null, approval }, ...ctx }) => {
         const { given, ...rest } = await openFor(ctx, params.id, inquiry, approval)
@@ -249,20 +184,7 @@ const custodyRoute = route(
         summary:
             "Lists the custody events of evidence, with those of inquiries for their members, and records the look",
         params: byId,
-        answer: Type.Object({
-            custody: Type.Array(
-                Type.Object({
-                    at: Type.String(),
-                    kind: Type.String(),
-                    by: orNull(id),
-                    /** The index of the leaf; null until it is sequenced. */
-                    leaf: orNull(Type.Integer()),
-                    detail: maybe,
-                    inquiry: orNull(id),
-                    approval: orNull(id),
-                }),
-            ),
-        }),
+        answer: chainOfCustodyAnswer,
     },
     async (ask) => {
         const custody = await custodyOfEvidence(ask, ask.params.id)

@@ -388,9 +388,8 @@ describe("over HTTP", () => {
         named: string,
         request: Partial<Record<"body" | "params" | "query", object>> = {},
     ) {
-        const found = [...measureRoutes, ...letterRoutes, ...ownLetterRoutes].find(
-            (route): route is Route<ActionContext> => `${route.method} ${route.path}` === named,
-        )
+        const routes: Route<ActionContext>[] = [...measureRoutes, ...letterRoutes, ...ownLetterRoutes]
+        const found = routes.find((route) => `${route.method} ${route.path}` === named)
         if (!found) throw new Error(`there is no route ${named}`)
         const input = {
             body: request.body ?? {},

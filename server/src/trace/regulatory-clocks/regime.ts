@@ -6,6 +6,7 @@ import { type Static, Type } from "typebox"
 import { type Instant, dayMs, formatInstant, hourMs, monthsAfter, parseInstant } from "@tocsin/base/instant"
 import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
+import { closed, textOrNull } from "../../kernel/schemas.ts"
 
 export const triggers = ["exploited vulnerability", "severe incident"] as const
 
@@ -16,8 +17,6 @@ export const units = ["hours", "days", "months"] as const
 
 /** Starts of a filing's time, besides an earlier filing of the regime. */
 export const starts = ["awareness", "fix available"] as const
-
-const closed = { additionalProperties: false }
 
 const filingShape = Type.Object(
     {
@@ -42,7 +41,7 @@ export const regimeShape = Type.Object(
         trigger: Type.Enum([...triggers]),
         state: Type.Enum([...regimeStates]),
         /** Awareness before this instant starts no clock automatically; null for no limit. */
-        appliesFrom: Type.Union([Type.String(), Type.Null()]),
+        appliesFrom: textOrNull,
         filings: Type.Array(filingShape),
     },
     closed,

@@ -1,65 +1,34 @@
 /** Routes of regulatory clocks, for staff: regimes, clocks, filings and drafts. */
-import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { draftFiling } from "./actions/draft-filing.ts"
 import { regimesNow, setRegime } from "./actions/set-regime.ts"
 import * as running from "./actions/run-clocks.ts"
 import { type Draft, markdownOf } from "./draft.ts"
-import { type Owed, awareAt, filingStates, isClosed, sourceKinds, turnKinds } from "./filing.ts"
-import { regimeShape } from "./regime.ts"
+import { type Owed, awareAt, isClosed } from "./filing.ts"
 
-const closed = { additionalProperties: false }
+import { byId } from "../../kernel/schemas.ts"
+import {
+    byFiling,
+    closeRegulatoryClockBody,
+    correctAwarenessRegulatoryClockBody,
+    filingDraftAnswer,
+    newRegulatoryClockAnswer,
+    newRegulatoryClockBody,
+    regimesAnswer,
+    regulatoryClocksAnswer,
+    regulatoryClocksQuery,
+    reopenFilingBody,
+    reportFixRegulatoryClockBody,
+    setRegimeAnswer,
+    setRegimeBody,
+    setRegimeParams,
+    submitFilingBody,
+} from "./schemas.ts"
+
 const console = { side: "console" as const }
-const id = Type.String({ format: "uuid" })
-const slug = Type.String({ maxLength: 40 })
-const instant = Type.String({ maxLength: 40 })
-const words = Type.String()
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const maybe = orNull(Type.String())
-const byId = Type.Object({ id }, closed)
-const byFiling = Type.Object({ id, filing: slug }, closed)
+
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
-
-const regimeAnswer = Type.Object({
-    id: Type.String(),
-    version: Type.Integer(),
-    by: orNull(id),
-    at: maybe,
-    regime: regimeShape,
-})
-
-const clockAnswer = Type.Object({
-    id,
-    case: id,
-    regime: Type.String(),
-    version: Type.Integer(),
-    terms: regimeShape,
-    awareAt: Type.String(),
-    closed: Type.Boolean(),
-    filings: Type.Array(
-        Type.Object({
-            id: Type.String(),
-            title: Type.String(),
-            from: maybe,
-            due: maybe,
-            filedAt: maybe,
-            state: Type.Enum([...filingStates]),
-        }),
-    ),
-    turns: Type.Array(
-        Type.Object({
-            kind: Type.Enum([...turnKinds]),
-            at: Type.String(),
-            by: orNull(id),
-            since: maybe,
-            filing: maybe,
-            source: orNull(Type.Enum([...sourceKinds])),
-            words: Type.String(),
-            reference: Type.String(),
-        }),
-    ),
-})
 
 const presentOwed = ({ filing, from, due, filedAt, state }: Owed) => ({
     id: filing.id,
@@ -102,7 +71,7 @@ const regimes = [
             path: "/api/regimes",
             permission: "filing:read",
             summary: "Lists the regimes: triggers, filings, and whether they are in force",
-            answer: Type.Object({ regimes: Type.Array(regimeAnswer) }),
+            answer: regimesAnswer,
         },
         async (ask) => ({
             regimes: (await regimesNow(ask)).map(({ id: value, version, regime, by, at }) => ({
@@ -121,9 +90,9 @@ const regimes = [
             path: "/api/regimes/{id}",
             permission: "regime:write",
             summary: "Stores a regime or a new version of it; running clocks stay unchanged",
-            params: Type.Object({ id: Type.String({ maxLength: 100 }) }, closed),
-            body: Type.Object({ regime: regimeShape }, closed),
-            answer: Type.Object({ version: Type.Integer() }),
+            params: setRegimeParams,
+            body: setRegimeBody,
+            answer: setRegimeAnswer,
         },
         async (ask) => ({ version: await setRegime(ask, ask.params.id, ask.body.regime) }),
     ),
@@ -137,8 +106,8 @@ const clocks = [
             path: "/api/regulatory-clocks",
             permission: "filing:read",
             summary: "Lists the regulatory clocks of a case, or all, with deadlines and submitted filings",
-            query: Type.Object({ case: Type.Optional(id) }, closed),
-            answer: Type.Object({ now: Type.String(), clocks: Type.Array(clockAnswer) }),
+            query: regulatoryClocksQuery,
+            answer: regulatoryClocksAnswer,
         },
         async (ask) => ({
             now: formatInstant(ask.now),
@@ -153,8 +122,8 @@ const clocks = [
             permission: "filing:write",
             creates: true,
             summary: "Starts a clock of a regime for a case, from an instant of awareness",
-            body: Type.Object({ case: id, regime: slug, awareAt: instant, why: words }, closed),
-            answer: Type.Object({ id }),
+            body: newRegulatoryClockBody,
+            answer: newRegulatoryClockAnswer,
         },
         async ({ body: { awareAt: aware, ...rest }, ...ctx }) => ({
             id: await running.startClock(ctx, { ...rest, aware: parseInstant(aware) }),
@@ -169,7 +138,7 @@ const clocks = [
             creates: true,
             summary: "Corrects the instant of awareness, with a reason; the history keeps the former one",
             params: byId,
-            body: Type.Object({ awareAt: instant, why: words }, closed),
+            body: correctAwarenessRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
             await running.correctAwareness(ctx, params.id, parseInstant(body.awareAt), body.why)
@@ -185,7 +154,7 @@ const clocks = [
             creates: true,
             summary: "Reports since when a fix is available, or (null) that none is",
             params: byId,
-            body: Type.Object({ availableAt: orNull(instant), why: words }, closed),
+            body: reportFixRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
             const since = body.availableAt === null ? null : parseInstant(body.availableAt)
@@ -202,7 +171,7 @@ const clocks = [
             creates: true,
             summary: "Closes a clock, with a reason; exploitation does not start it again",
             params: byId,
-            body: Type.Object({ why: words }, closed),
+            body: closeRegulatoryClockBody,
         },
         async ({ params, body, ...ctx }) => {
             await running.closeClock(ctx, params.id, body.why)
@@ -210,33 +179,6 @@ const clocks = [
         },
     ),
 ]
-
-const draftAnswer = Type.Object({
-    regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
-    manufacturer: Type.String(),
-    contact: maybe,
-    reference: Type.String(),
-    filing: Type.String(),
-    asOf: Type.String(),
-    due: maybe,
-    aware: Type.String(),
-    title: Type.String(),
-    vulnerabilities: Type.Array(
-        Type.Object({
-            cve: Type.String(),
-            cwe: Type.String(),
-            vector: Type.String(),
-            score: Type.Union([Type.Number(), Type.Null()]),
-            products: Type.Array(Type.Object({ vendor: Type.String(), name: Type.String(), fixedIn: maybe })),
-        }),
-    ),
-    exploitedSince: maybe,
-    fixAvailable: maybe,
-    publishedAt: maybe,
-    secretUntil: maybe,
-    madeBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
-    asks: Type.Array(Type.String()),
-})
 
 function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
     return {
@@ -272,7 +214,7 @@ const filings = [
             creates: true,
             summary: "Marks a filing as submitted, with instant and reference; sends nothing",
             params: byFiling,
-            body: Type.Object({ filedAt: instant, reference: words, note: words }, closed),
+            body: submitFilingBody,
         },
         async ({ params, body: { filedAt, reference, note }, ...ctx }) => {
             const input = { filing: params.filing, since: parseInstant(filedAt), reference, words: note }
@@ -289,7 +231,7 @@ const filings = [
             creates: true,
             summary: "Reopens a submitted filing, with a reason; the history keeps the submission",
             params: byFiling,
-            body: Type.Object({ why: words }, closed),
+            body: reopenFilingBody,
         },
         async ({ params, body, ...ctx }) => {
             await running.reopenFiling(ctx, params.id, params.filing, body.why)
@@ -306,7 +248,7 @@ const filings = [
                 "Drafts a filing from the case's current facts, as data and Markdown, and records it; it is as " +
                 "secret as the case",
             params: byFiling,
-            answer: Type.Object({ draft: draftAnswer, markdown: Type.String() }),
+            answer: filingDraftAnswer,
         },
         async (ask) => {
             const draft = await draftFiling(ask, ask.params.id, ask.params.filing)

@@ -1,5 +1,4 @@
 /** Routes of statistics: figures and exports for staff, and the public annual reports. */
-import { Type } from "typebox"
 import { csvOf } from "../../models/csv.ts"
 import { formatInstant } from "@tocsin/base/instant"
 import { type Route, Text, hide } from "../../kernel/route.ts"
@@ -8,29 +7,18 @@ import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { figuresFor } from "./actions/compute-statistics.ts"
 import { noteExport, publishReport, publishedYears } from "./actions/publish-annual-report.ts"
-import { type Figure, figureIds } from "./figures.ts"
+import { type Figure } from "./figures.ts"
 import { heads, reportPage, reportPath, rowOf, yearHeads, yearRows } from "./page.ts"
+import {
+    ofQuarter,
+    ofYear,
+    publishStatisticAnswer,
+    publishStatisticBody,
+    statisticAnswer,
+    statisticsAnswer,
+} from "./schemas.ts"
 
-const closed = { additionalProperties: false }
 const console = { side: "console" as const }
-const id = Type.String({ format: "uuid" })
-const maybe = Type.Union([Type.String(), Type.Null()])
-const count = Type.Union([Type.Integer(), Type.Null()])
-/** Digits only, because a path segment is text. */
-const year = Type.String({ pattern: "^[0-9]{4}$" })
-const ofYear = Type.Object({ year }, closed)
-const ofQuarter = Type.Object({ quarter: Type.Optional(Type.String({ pattern: "^[1-4]$" })) }, closed)
-const figure = Type.Object({
-    id: Type.Enum([...figureIds]),
-    of: maybe,
-    about: Type.Enum(["cases", "partners"]),
-    count,
-    quartiles: Type.Union([
-        Type.Object({ first: Type.Integer(), median: Type.Integer(), third: Type.Integer() }),
-        Type.Null(),
-    ]),
-    unit: Type.Union([Type.Enum(["days", "hours"]), Type.Null()]),
-})
 
 const periodOf = (params: { year: string }, query: { quarter?: string | undefined }) => ({
     year: Number(params.year),
@@ -61,9 +49,7 @@ export const routes = [
             path: "/api/statistics",
             permission: "statistics:read",
             summary: "Lists the published years, newest first, with person and instant",
-            answer: Type.Object({
-                published: Type.Array(Type.Object({ year: Type.Integer(), by: id, at: Type.String() })),
-            }),
+            answer: statisticsAnswer,
         },
         async (ask) => ({
             published: (await publishedYears(ask)).map((publishedYear) => ({
@@ -83,7 +69,7 @@ export const routes = [
                 "Returns the figures of a year or a quarter of published cases; figures about partners need a group",
             params: ofYear,
             query: ofQuarter,
-            answer: Type.Object({ groupMin: Type.Integer(), figures: Type.Array(figure) }),
+            answer: statisticAnswer,
         },
         async (ask) => await figuresFor(ask, periodOf(ask.params, ask.query)),
     ),
@@ -115,8 +101,8 @@ export const routes = [
             permission: "statistics:publish",
             summary: "Publishes the public figures of a year that is over; needs a second signature",
             params: ofYear,
-            body: Type.Object({ approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            body: publishStatisticBody,
+            answer: publishStatisticAnswer,
         },
         async ({ params, body, ...ctx }) => await publishReport(ctx, Number(params.year), body.approval),
     ),

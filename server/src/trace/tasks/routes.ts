@@ -1,42 +1,16 @@
 /** Routes of tasks and deputies, for staff. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
-import { fates, tokenPattern } from "../../trust/mail/bounce.ts"
+
 import { alarmsNow } from "./actions/list-alarms.ts"
 import { type OwnDeputy, endDeputy, nameDeputy, ownDeputies } from "./actions/name-deputy.ts"
 import { noteAnyReturned } from "./actions/record-bounce.ts"
 import { waitingForMe } from "./actions/load-tasks.ts"
-import { alarmCauses, alarmCodes } from "./alarm.ts"
+
 import { ifNoAction, keyOf } from "./task.ts"
-
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const instant = Type.String({ maxLength: 40 })
-
-const item = Type.Object({
-    key: Type.String(),
-    kind: Type.String(),
-    about: Type.String(),
-    act: orNull(Type.String()),
-    partner: orNull(id),
-    case: orNull(id),
-    since: Type.String(),
-    until: orNull(Type.String()),
-    ifNoAction: Type.String(),
-    for: orNull(id),
-    why: orNull(Type.String()),
-})
-const deputyAnswer = Type.Object({
-    id,
-    person: id,
-    deputy: id,
-    from: Type.String(),
-    until: Type.String(),
-    /** The current roles; empty where the deputy does not count. */
-    roles: Type.Array(Type.String()),
-})
+import { byId } from "../../kernel/schemas.ts"
+import { nothing } from "../../kernel/schemas.ts"
+import { alarmsAnswer, deputiesAnswer, newBounceBody, newDeputyAnswer, newDeputyBody, tasksAnswer } from "./schemas.ts"
 
 const presented = ({ id: value, person, deputy, from, until, roles }: OwnDeputy) => ({
     id: value,
@@ -55,15 +29,7 @@ export const routes = [
             path: "/api/alarms",
             permission: "task:read",
             summary: "Lists the alarms of all staff, such as stopped releases",
-            answer: Type.Object({
-                alarms: Type.Array(
-                    Type.Object({
-                        code: Type.Enum([...alarmCodes]),
-                        cause: Type.Enum([...alarmCauses]),
-                        since: orNull(Type.String()),
-                    }),
-                ),
-            }),
+            answer: alarmsAnswer,
         },
         async (ask) => ({
             alarms: (await alarmsNow(ask)).map(({ code, cause, since }) => ({
@@ -80,7 +46,7 @@ export const routes = [
             path: "/api/tasks",
             permission: "task:read",
             summary: "Lists your tasks, with their expiry and what happens without action",
-            answer: Type.Object({ now: Type.String(), waiting: Type.Array(item) }),
+            answer: tasksAnswer,
         },
         async (ask) => ({
             now: formatInstant(ask.now),
@@ -106,7 +72,7 @@ export const routes = [
             path: "/api/deputies",
             permission: "task:read",
             summary: "Lists your deputies, and the people that named you",
-            answer: Type.Object({ mine: Type.Array(deputyAnswer), of: Type.Array(deputyAnswer) }),
+            answer: deputiesAnswer,
         },
         async (ask) => {
             const { mine: otherOwnDeputies, of: items } = await ownDeputies(ask)
@@ -121,8 +87,8 @@ export const routes = [
             permission: "deputy:write",
             creates: true,
             summary: "Names a deputy for a period, who is notified of your tasks and acts in its own roles",
-            body: Type.Object({ deputy: id, from: Type.Optional(instant), until: instant }, closed),
-            answer: Type.Object({ id }),
+            body: newDeputyBody,
+            answer: newDeputyAnswer,
         },
         async ({ body, ...ctx }) => ({
             id: await nameDeputy(ctx, {
@@ -139,7 +105,7 @@ export const routes = [
             path: "/api/deputies/{id}",
             permission: "deputy:write",
             summary: "Ends a deputy",
-            params: Type.Object({ id }, closed),
+            params: byId,
         },
         async (ask) => {
             await endDeputy(ask, ask.params.id)
@@ -153,12 +119,9 @@ export const routes = [
             side: "console",
             permission: "public",
             summary: "Records a bounce by the token in its address, for `tocsin receive-bounce`",
-            body: Type.Object(
-                { token: Type.String({ pattern: tokenPattern }), fate: Type.Enum([...fates]) },
-                { additionalProperties: false },
-            ),
+            body: newBounceBody,
             perHourMax: 6_000,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await noteAnyReturned(ask, ask.body.token, ask.body.fate)

@@ -1,50 +1,25 @@
 /** Serves approvals to staff: list, sign, void. */
-import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { asking, has } from "../../kernel/permissions.ts"
 import { creatorsOf, personById } from "../identity/actions.ts"
-import { operatorRoles } from "../identity/person.ts"
+
 import { addOperator, renewOperatorLink } from "./actions/add-staff.ts"
 import { changeRoles } from "./actions/change-roles.ts"
 import { pendingApprovals, recentApprovals, recordTextReads, signApproval, voidApproval, wordsOf } from "./actions.ts"
 import { type Approval, type Signer, lapsesAt, assertIndependent, retoldCase, stateOf } from "./approval.ts"
-
-const byId = Type.Object({ id: Type.String({ format: "uuid" }) })
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const named = Type.Object({ id: Type.String(), name: Type.String() })
-const approvalAnswer = Type.Object({
-    id: Type.String(),
-    state: Type.String(),
-    act: Type.String(),
-    /** The effects exactly as hashed. */
-    effects: Type.Unknown(),
-    effectsHash: Type.String(),
-    words: Type.Unknown(),
-    requestedBy: named,
-    requestedAt: Type.String(),
-    signedBy: orNull(named),
-    signedAt: orNull(Type.String()),
-    usedAt: orNull(Type.String()),
-    voidedAt: orNull(Type.String()),
-    voidReason: orNull(Type.String()),
-    /** When it expires unsigned or unapplied. */
-    lapsesAt: orNull(Type.String()),
-    maySign: Type.Boolean(),
-})
-const linkedAnswer = Type.Object({
-    done: Type.Boolean(),
-    approval: orNull(Type.String()),
-    id: Type.Optional(Type.String()),
-    link: Type.Optional(Type.String()),
-})
-const rolesField = Type.Array(Type.Enum([...operatorRoles]), {
-    minItems: 1,
-    maxItems: operatorRoles.length,
-})
-const signed = Type.Optional(Type.String({ format: "uuid" }))
-const stateAnswer = Type.Object({ id: Type.String(), state: Type.String() })
+import { byId } from "../../kernel/schemas.ts"
+import {
+    approvalsAnswer,
+    linkedAnswer,
+    newSignInLinkBody,
+    newStaffBody,
+    setRolesAnswer,
+    setRolesBody,
+    signApprovalBody,
+    stateAnswer,
+} from "./schemas.ts"
 
 export const routes = [
     route(
@@ -54,7 +29,7 @@ export const routes = [
             side: "console",
             permission: "approval:read",
             summary: "what waits for a second person, and the latest approvals that the person may know of",
-            answer: Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) }),
+            answer: approvalsAnswer,
         },
         async (ask) => {
             const persons = new Map<string, Known>()
@@ -80,10 +55,7 @@ export const routes = [
             permission: "approval:sign",
             summary: "signs the effects that were shown, as the second person",
             params: byId,
-            body: Type.Object(
-                { effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) },
-                { additionalProperties: false },
-            ),
+            body: signApprovalBody,
             answer: stateAnswer,
         },
         async (ask) => {
@@ -116,10 +88,7 @@ export const routes = [
                 "Adds a person of the operator, which but for an auditor takes two; answers with a sign-in " +
                 "link's secret",
             creates: true,
-            body: Type.Object(
-                { name: Type.String(), mail: Type.String(), roles: rolesField, approval: signed },
-                { additionalProperties: false },
-            ),
+            body: newStaffBody,
             answer: linkedAnswer,
         },
         async (ask) => await addOperator(ask, ask.body, ask.body.approval),
@@ -132,7 +101,7 @@ export const routes = [
             permission: "staff:write",
             summary: "A new sign-in link's secret for a person that one has added; but for an auditor that takes two",
             params: byId,
-            body: Type.Object({ approval: signed }, { additionalProperties: false }),
+            body: newSignInLinkBody,
             answer: linkedAnswer,
         },
         async (ask) => await renewOperatorLink(ask, ask.params.id, ask.body.approval),
@@ -145,8 +114,8 @@ export const routes = [
             permission: "staff:write",
             summary: "Sets the roles of a person of the operator; to give one more takes a second person's approval",
             params: byId,
-            body: Type.Object({ roles: rolesField, approval: signed }, { additionalProperties: false }),
-            answer: Type.Object({ done: Type.Boolean(), approval: orNull(Type.String()) }),
+            body: setRolesBody,
+            answer: setRolesAnswer,
         },
         async (ask) => await changeRoles(ask, ask.params.id, ask.body),
     ),

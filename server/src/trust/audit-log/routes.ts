@@ -1,40 +1,13 @@
 /** Serves the audit log to staff: events, export, verification, checkpoint. Partners get the receipt log instead. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { Lines, Live } from "../../kernel/route.ts"
 import { exportRecord, findNewestHead, noHead, type PublishedHead, verifyOwn } from "./actions/export-log.ts"
 import { route } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { listNewestEvents, newestSeq, type Numbered, unnumberedCount } from "./store.ts"
+import { auditLogAnswer, auditLogQuery, headAnswer, verifyAnswer } from "./schemas.ts"
 
 const pageSize = 100
-
-const instant = Type.String({ format: "date-time" })
-const count = Type.Integer({ minimum: 0 })
-const head = Type.Object({ size: count, at: instant, verifierKey: Type.String(), checkpoint: Type.String() })
-const event = Type.Object({
-    seq: count,
-    index: Type.Union([count, Type.Null()]),
-    at: instant,
-    kind: Type.String(),
-    sealed: Type.Boolean(),
-    body: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
-})
-const accepted = Type.Object({
-    ok: Type.Literal(true),
-    size: count,
-    root: Type.String(),
-    withheld: count,
-    verifierKey: Type.String(),
-    waiting: count,
-})
-const rejected = Type.Object({
-    ok: Type.Literal(false),
-    index: Type.Union([count, Type.Null()]),
-    code: Type.String(),
-    why: Type.String(),
-    waiting: count,
-})
 
 /**
  * Whether the actor may know of confidential measures. Other staff see a confidential event only as an entry without
@@ -83,16 +56,8 @@ export const routes = [
             side: "console",
             permission: "audit_log:read",
             summary: "What happened, the newest first, and the newest signed head",
-            query: Type.Object(
-                { after: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,14}$" })) },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({
-                events: Type.Array(event),
-                next: Type.Union([Type.String(), Type.Null()]),
-                head: Type.Union([head, Type.Null()]),
-                waiting: count,
-            }),
+            query: auditLogQuery,
+            answer: auditLogAnswer,
         },
         async (ask) => {
             const { after } = ask.query
@@ -124,7 +89,7 @@ export const routes = [
             side: "console",
             permission: "audit_log:read",
             summary: "Computes the tree again from the events, and compares it with the newest signed head",
-            answer: Type.Union([accepted, rejected]),
+            answer: verifyAnswer,
         },
         async (ask) => {
             const { verdict, waiting } = await verifyOwn(ask)
@@ -140,7 +105,7 @@ export const routes = [
             side: "console",
             permission: "checkpoint:read",
             summary: "The newest signed head of the record, and the key it is signed with",
-            answer: head,
+            answer: headAnswer,
         },
         async (ask) => presentHead((await findNewestHead(ask)) ?? noHead()),
     ),

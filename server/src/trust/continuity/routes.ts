@@ -1,37 +1,21 @@
 /** Serves the quarantine to the console: losses, evidence of receipts, and its end by two people. */
-import { Type } from "typebox"
-import { differences, endKinds } from "../../models/high-water.ts"
+
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { sequencingStoppedSince } from "../audit-log/actions/export-log.ts"
 import { compareReceipts, currentQuarantine, reconcileDatabase } from "./actions/reconcile-database.ts"
 import type { Quarantine } from "./quarantine.ts"
+import {
+    compareReceiptsQuarantineAnswer,
+    compareReceiptsQuarantineBody,
+    quarantineAnswer,
+    receiptBytesMax,
+    receiptsMax,
+    reconcileQuarantineAnswer,
+    reconcileQuarantineBody,
+} from "./schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const count = Type.Integer({ minimum: 0 })
-const instant = Type.String({ format: "date-time" })
-const orNull = Type.Union([instant, Type.Null()])
-const side = Type.Object({ auditLog: count, receiptLog: count, changes: count, program: orNull })
-const receiptsMax = 20
-const receiptBytesMax = 16 * 1024
-const receipts = Type.Array(Type.String({ minLength: 1, maxLength: receiptBytesMax }), { maxItems: receiptsMax })
 const bodyMax = (receiptsMax + 1) * receiptBytesMax * 2
-
-const state = Type.Object({
-    id,
-    since: instant,
-    reasons: Type.Array(Type.Enum([...differences])),
-    files: Type.Array(Type.Object({ id, file: side, database: side })),
-    applied: Type.Array(
-        Type.Object({
-            kind: Type.Enum([...endKinds]),
-            id: Type.String(),
-            status: Type.Union([Type.String(), Type.Null()]),
-            outcome: Type.Union([Type.Literal("applied"), Type.Literal("refused")]),
-        }),
-    ),
-})
 
 const written = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
@@ -57,7 +41,7 @@ export const routes = [
             permission: "quarantine:read",
             summary:
                 "Shows whether the database is quarantined and what it lacks, and whether the audit log is damaged",
-            answer: Type.Object({ quarantine: Type.Union([state, Type.Null()]), damagedSince: orNull }),
+            answer: quarantineAnswer,
         },
         async (ask) => {
             const open = await currentQuarantine(ask)
@@ -72,17 +56,9 @@ export const routes = [
             side: "console",
             permission: "quarantine:reconcile",
             summary: "Compares receipts that partners hold with the receipt log of this database",
-            body: Type.Object({ receipts }, closed),
+            body: compareReceiptsQuarantineBody,
             bodyMax,
-            answer: Type.Object({
-                verdicts: Type.Array(
-                    Type.Object({
-                        verdict: Type.Union([Type.Literal("known"), Type.Literal("missing"), Type.Literal("differs")]),
-                        batches: count,
-                        at: instant,
-                    }),
-                ),
-            }),
+            answer: compareReceiptsQuarantineAnswer,
         },
         async (ask) => ({ verdicts: await compareReceipts(ask, ask.body.receipts) }),
     ),
@@ -93,9 +69,9 @@ export const routes = [
             side: "console",
             permission: "quarantine:reconcile",
             summary: "Ends the quarantine, by two people: partners are served from this database again",
-            body: Type.Object({ receipts: Type.Optional(receipts), approval: Type.Optional(id) }, closed),
+            body: reconcileQuarantineBody,
             bodyMax,
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            answer: reconcileQuarantineAnswer,
         },
         async (ask) => await reconcileDatabase(ask, { receipts: ask.body.receipts ?? [], approval: ask.body.approval }),
     ),

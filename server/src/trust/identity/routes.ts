@@ -17,19 +17,21 @@ import {
     signOut,
 } from "./actions.ts"
 import { type Person, lifetimeMs } from "./person.ts"
+import { byId, closed } from "../../kernel/schemas.ts"
+import {
+    deleteTokenParams,
+    draftKeyAnswer,
+    meAnswer,
+    newSignInLinkAnswer,
+    newTokenAnswer,
+    secret,
+    staffAnswer,
+    staffNamesAnswer,
+    tokensAnswer,
+} from "./schemas.ts"
 
-const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 /** AES-256. */
 const draftKeyBytes = 32
-const byId = Type.Object({ id: Type.String({ format: "uuid" }) }, { additionalProperties: false })
-const orNull = Type.Union([Type.String(), Type.Null()])
-const answer = Type.Object({
-    id: Type.String(),
-    name: Type.String(),
-    mail: Type.String(),
-    roles: Type.Array(Type.String()),
-    left: Type.Boolean(),
-})
 
 function presented(person: Person) {
     return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
@@ -37,7 +39,7 @@ function presented(person: Person) {
 
 function signInOn(side: Side) {
     const does = "Turns the secret of a sign-in link into a session"
-    const body = Type.Object({ secret }, { additionalProperties: false })
+    const body = Type.Object({ secret }, closed)
     return route(
         { method: "POST", path: "/api/session", side, permission: "public", summary: does, body },
         async (ask) => {
@@ -71,7 +73,7 @@ export const routes = [
             permission: "self:read",
             summary:
                 "The key of whoever asks, for what a browser keeps of unsent text; it is the same in every session",
-            answer: Type.Object({ person: Type.String(), key: Type.String() }),
+            answer: draftKeyAnswer,
         },
         async (ask) => {
             const person = personOf(ask.actor) ?? ""
@@ -86,13 +88,7 @@ export const routes = [
             side: "console",
             permission: "self:read",
             summary: "Who is signed in; the program's time, and where partners reach the portal",
-            answer: Type.Object({
-                ...answer.properties,
-                now: Type.String(),
-                /** Whether people set the program time, as in the demonstration. */
-                clockIsMoved: Type.Boolean(),
-                portal: Type.String(),
-            }),
+            answer: meAnswer,
         },
         async (ask) => {
             const me = await validateOperators(ask, personOf(ask.actor) ?? "")
@@ -107,7 +103,7 @@ export const routes = [
             side: "console",
             permission: "staff:read",
             summary: "The operator's persons",
-            answer: Type.Object({ persons: Type.Array(Type.Object({ ...answer.properties, addedBy: orNull })) }),
+            answer: staffAnswer,
         },
         async (ask) => {
             const persons = await personsOf(ask, null)
@@ -121,7 +117,7 @@ export const routes = [
             side: "console",
             permission: "staff_name:read",
             summary: "Names and roles of the operator's persons, those who have left too",
-            answer: Type.Object({ colleagues: Type.Array(Type.Omit(answer, ["mail"])) }),
+            answer: staffNamesAnswer,
         },
         async (ask) => {
             const colleagues = (await personsOf(ask, null)).map(presented)
@@ -151,7 +147,7 @@ export const routes = [
             permission: "self:read",
             summary: "A bearer token for one's own programs, shown once",
             creates: true,
-            answer: Type.Object({ token: Type.String() }),
+            answer: newTokenAnswer,
         },
         async (ask) => ({ token: await issueCredential(ask, personOf(ask.actor) ?? "", "token") }),
     ),
@@ -162,11 +158,7 @@ export const routes = [
             side: "both",
             permission: "self:read",
             summary: "One's own tokens that are good; of none its secret",
-            answer: Type.Object({
-                tokens: Type.Array(
-                    Type.Object({ id: Type.String(), createdAt: Type.String(), expiresAt: Type.String() }),
-                ),
-            }),
+            answer: tokensAnswer,
         },
         async (ask) => ({
             tokens: (await ownTokens(ask)).map(({ id, createdAt, expiresAt }) => ({
@@ -181,7 +173,7 @@ export const routes = [
             side: "both",
             permission: "self:read",
             summary: "Ends one of one's own tokens",
-            params: Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, { additionalProperties: false }),
+            params: deleteTokenParams,
         },
         async (ask) => {
             await endOwnToken(ask, ask.params.id)
@@ -195,7 +187,7 @@ export const routes = [
             side: "both",
             permission: "self:read",
             summary: "A sign-in link for oneself and the next time, shown once; the one before ends, if it is unused",
-            answer: Type.Object({ link: Type.String() }),
+            answer: newSignInLinkAnswer,
         },
         async (ask) => ({ link: await renewLink(ask, personOf(ask.actor) ?? "") }),
     ),

@@ -8,13 +8,13 @@ import { criterionShape, validateCriteria, shippedCriteria } from "./onboarding/
 import { type DueKind, type DueRules, dueKinds } from "./requirements/requirement.ts"
 import { tiers } from "./partner.ts"
 import { validateTierRules, shippedTierRules, tierCriterionShape } from "./requirements/qualification.ts"
+import { closed } from "../../kernel/schemas.ts"
 
 /** Minimum group size of any published count. */
 export const groupFloor = 5
 export const groupMinMax = 100
 export const reportingDaysMax = 90
 
-const closed = { additionalProperties: false }
 const ofTier = Type.Array(tierCriterionShape, { maxItems: 20 })
 const dueRuleShape = Type.Object(
     {

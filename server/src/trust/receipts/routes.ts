@@ -3,17 +3,10 @@ import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { consistency, shownHead } from "./actions/show-receipts.ts"
+import { closed } from "../../kernel/schemas.ts"
+import { checkpointAnswer, size } from "./schemas.ts"
 
 const portal = { method: "GET" as const, side: "portal" as const }
-
-const size = Type.String({ pattern: "^(0|[1-9][0-9]{0,14})$" })
-const head = Type.Object({
-    size: Type.Integer({ minimum: 1 }),
-    at: Type.String({ format: "date-time" }),
-    verifierKey: Type.String(),
-    checkpoint: Type.String(),
-    nextInSeconds: Type.Integer({ minimum: 0 }),
-})
 
 export const routes = [
     route(
@@ -22,7 +15,7 @@ export const routes = [
             path: "/api/receipt-log/checkpoint",
             permission: "receipt:read",
             summary: "The newest signed head of the partners' log, its key, and when the next batch comes",
-            answer: head,
+            answer: checkpointAnswer,
         },
         async (ask) => {
             const shown = await shownHead(ask)
@@ -36,7 +29,7 @@ export const routes = [
             permission: "receipt:read",
             summary:
                 "The proof (RFC 6962) that the partners' log, as it is or as it was at `to`, contains an older one",
-            query: Type.Object({ from: size, to: Type.Optional(size) }, { additionalProperties: false }),
+            query: Type.Object({ from: size, to: Type.Optional(size) }, closed),
             answer: Type.Object({ from: Type.Integer(), to: Type.Integer(), proof: Type.Array(Type.String()) }),
         },
         async (ask) => {

@@ -1,12 +1,9 @@
 /** HTTP route of the operator that recalls an artifact, which takes one person. */
-import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { recallArtifact } from "../actions/find-recalls.ts"
-import { recallReasonMax } from "../recall.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
+import { byId } from "../../../kernel/schemas.ts"
+import { newRecallBody } from "../schemas.ts"
 
 export const recallRoutes = [
     route(
@@ -18,13 +15,7 @@ export const recallRoutes = [
             summary: "Recalls an artifact or one version: no partner can read it from now on; takes one person",
             creates: true,
             params: byId,
-            body: Type.Object(
-                {
-                    version: Type.Union([Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }), Type.Null()]),
-                    reason: Type.String({ minLength: 1, maxLength: recallReasonMax }),
-                },
-                closed,
-            ),
+            body: newRecallBody,
             answer: byId,
         },
         async (ask) => ({ id: await recallArtifact(ask, ask.params.id, ask.body) }),

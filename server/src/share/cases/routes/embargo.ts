@@ -1,35 +1,15 @@
 /** HTTP routes of the operator for the embargo's history and open proposals. */
-import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { route } from "../../../kernel/action-context.ts"
 import { caseFile } from "../actions.ts"
 import * as actions from "../actions/negotiate-embargo.ts"
-import { triggers } from "../embargo.ts"
-import {
-    byId,
-    caseAnswer,
-    closed,
-    id,
-    presented,
-    presentProposal,
-    proposalAnswer,
-    text,
-    formatOrNull,
-} from "./present.ts"
 
-const turnBody = Type.Object(
-    {
-        act: Type.Enum(["propose", "agree", "accept", "reject", "move"]),
-        endsAt: Type.Optional(Type.String()),
-        why: Type.Optional(text(2000)),
-        /** The index of the accepted or rejected proposal in the history. */
-        proposal: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
-    },
-    closed,
-)
+import { presented, presentProposal, formatOrNull } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { caseAnswer, embargoProposalsAnswer, proposeTerminationCaseBody, turnBody } from "../schemas.ts"
+
 const console = { side: "console" as const }
-const orNull = Type.Union([Type.String(), Type.Null()])
 
 const missing = (): never =>
     refuse("conflict", "embargo.proposal_not_found", "the proposal is missing: enter its number")
@@ -70,14 +50,7 @@ export const embargoRoutes = [
             summary:
                 "Proposes an early end; the decision is due within 48 hours by default, and nothing ends without it",
             params: byId,
-            body: Type.Object(
-                {
-                    trigger: Type.Enum([...triggers]),
-                    owner: Type.Optional(id),
-                    withinHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 336 })),
-                },
-                closed,
-            ),
+            body: proposeTerminationCaseBody,
             answer: caseAnswer,
         },
         async (ask) => {
@@ -95,12 +68,7 @@ export const embargoRoutes = [
             permission: "case:read",
             summary:
                 "Lists the open embargo proposals: deadline, proposer, and the end that remains without a decision",
-            answer: Type.Object({
-                now: Type.String(),
-                decisions: Type.Array(
-                    Type.Object({ ...proposalAnswer, case: id, lapsesAt: Type.String(), lapsesTo: orNull }),
-                ),
-            }),
+            answer: embargoProposalsAnswer,
         },
         async (ask) => ({
             now: formatInstant(ask.now),

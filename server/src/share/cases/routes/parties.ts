@@ -1,34 +1,31 @@
 /**
  * HTTP routes for invitations to an embargo: for staff, and for external parties with the secret of their invitation.
  */
-import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { consentsOf } from "../actions/answer-invitation.ts"
 import * as actions from "../actions/manage-parties.ts"
-import { partyRoles, partyTextMax } from "../party.ts"
+
+import { presentConsent, presentInvitation } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
 import {
-    byId,
-    closed,
-    consentAnswer,
-    id,
-    invitationAnswer,
-    presentConsent,
-    presentInvitation,
-    text,
-} from "./present.ts"
+    answerInvitationBody,
+    byParty,
+    consentsAnswer,
+    exitInvitationBody,
+    invitePartyAnswer,
+    invitePartyBody,
+    newPartyBody,
+    newProposalBody,
+    partiesAnswer,
+    readInvitationAnswer,
+    readInvitationBody,
+    renewSecretPartyAnswer,
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
-const party = {
-    role: Type.Enum([...partyRoles]),
-    name: text(partyTextMax),
-    contact: text(partyTextMax),
-}
-const partyAnswer = { ...party, id, addedAt: Type.String() }
-const byParty = Type.Object({ id, party: id }, closed)
-const withinHours = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 }))
+
 const within = (hours: number | undefined) => (hours === undefined ? undefined : hours * hourMs)
-const secret = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })
 
 const routes = [
     route(
@@ -39,10 +36,7 @@ const routes = [
             permission: "case:read",
             summary: "Lists the invited partners and parties of this embargo, with their answers and adherence",
             params: byId,
-            answer: Type.Object({
-                consents: Type.Array(Type.Object({ ...consentAnswer, partner: id })),
-                parties: Type.Array(Type.Object({ ...consentAnswer, party: id })),
-            }),
+            answer: consentsAnswer,
         },
         async (ask) => {
             const onesConsents = await consentsOf(ask, ask.params.id)
@@ -66,7 +60,7 @@ const routes = [
             permission: "case:read",
             summary: "Lists the external parties of a case: finder, vendors, coordinators",
             params: byId,
-            answer: Type.Object({ parties: Type.Array(Type.Object(partyAnswer)) }),
+            answer: partiesAnswer,
         },
         async (ask) => ({
             parties: (await actions.partiesOf(ask, ask.params.id)).map((party) => ({
@@ -84,7 +78,7 @@ const routes = [
             summary: "Adds an external party; it takes part once it is invited",
             creates: true,
             params: byId,
-            body: Type.Object(party, closed),
+            body: newPartyBody,
             answer: byId,
         },
         async (ask) => ({ id: await actions.addParty(ask, ask.params.id, ask.body) }),
@@ -97,8 +91,8 @@ const routes = [
             permission: "case:write",
             summary: "Invites a party to this embargo; returns the secret to hand over, which is shown only once",
             params: byParty,
-            body: Type.Object({ withinHours }, closed),
-            answer: Type.Object({ secret }),
+            body: invitePartyBody,
+            answer: invitePartyAnswer,
         },
         async (ask) => {
             const { id: value, party } = ask.params
@@ -113,7 +107,7 @@ const routes = [
             permission: "case:write",
             summary: "Replaces the lost secret of a party; the earlier secret stops working",
             params: byParty,
-            answer: Type.Object({ secret }),
+            answer: renewSecretPartyAnswer,
         },
         async (ask) => ({ secret: await actions.renewSecret(ask, ask.params.id, ask.params.party) }),
     ),
@@ -131,8 +125,8 @@ const bySecret = [
             path: "/api/invitations/read",
             summary:
                 "Returns the embargo to which the holder of this secret is invited: history and end, without content",
-            body: Type.Object({ secret }, closed),
-            answer: Type.Object({ now: Type.String(), ...invitationAnswer }),
+            body: readInvitationBody,
+            answer: readInvitationAnswer,
         },
         async (ask) => {
             const invitation = await actions.invitationBySecret(ask, ask.body.secret)
@@ -146,7 +140,7 @@ const bySecret = [
             permission: "public",
             path: "/api/invitations/answer",
             summary: "Accepts or declines the embargo; silence declines",
-            body: Type.Object({ secret, accepts: Type.Boolean() }, closed),
+            body: answerInvitationBody,
         },
         async (ask) => {
             await actions.answerBySecret(ask, ask.body.secret, ask.body.accepts)
@@ -160,7 +154,7 @@ const bySecret = [
             permission: "public",
             path: "/api/invitations/proposals",
             summary: "Proposes another end of the embargo; the operator decides",
-            body: Type.Object({ secret, endsAt: Type.String() }, closed),
+            body: newProposalBody,
         },
         async (ask) => {
             await actions.proposeBySecret(ask, ask.body.secret, parseInstant(ask.body.endsAt))
@@ -174,7 +168,7 @@ const bySecret = [
             permission: "public",
             path: "/api/invitations/exit",
             summary: "Leaves the embargo, which continues for the others",
-            body: Type.Object({ secret }, closed),
+            body: exitInvitationBody,
         },
         async (ask) => {
             await actions.exitBySecret(ask, ask.body.secret)

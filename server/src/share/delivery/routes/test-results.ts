@@ -1,21 +1,10 @@
 /** HTTP routes of the operator for test results of an artifact. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { type Reported, resultsOf } from "../actions/report-test-result.ts"
-import { verdicts } from "@tocsin/client/limits"
 
-const id = Type.String({ format: "uuid" })
-const count = Type.Union([Type.Integer(), Type.Null()])
-const result = {
-    version: Type.Integer(),
-    person: id,
-    at: Type.String(),
-    verdict: Type.Enum([...verdicts]),
-    hits: count,
-    falsePositives: count,
-    environment: Type.String(),
-}
+import { byId } from "../../../kernel/schemas.ts"
+import { testResultsAnswer } from "../schemas.ts"
 
 const presented = ({ version, person, verdict, hits, falsePositives, environment, at }: Reported) => ({
     version,
@@ -35,19 +24,9 @@ export const resultRoutes = [
             path: "/api/artifacts/{id}/test-results",
             permission: "test_result:read",
             summary:
-                "Lists the test results of an artifact by version, with reporter and time, and the results " +
-                "they replace",
-            params: Type.Object({ id }, { additionalProperties: false }),
-            answer: Type.Object({
-                results: Type.Array(
-                    Type.Object({
-                        partner: id,
-                        name: Type.String(),
-                        ...result,
-                        earlier: Type.Array(Type.Object(result)),
-                    }),
-                ),
-            }),
+                "Lists the test results of an artifact by version, with reporter and time, and the results they replace",
+            params: byId,
+            answer: testResultsAnswer,
         },
         async (ask) => ({
             results: (await resultsOf(ask, ask.params.id)).map((signedResult) => ({

@@ -1,5 +1,4 @@
 /** HTTP routes of the operator for waves: planned instant, state, notified and waiting partners. */
-import { Type } from "typebox"
 import { formatInstant, hourMs, parseInstant } from "@tocsin/base/instant"
 import { approvalsOf } from "../../../trust/approvals/actions.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
@@ -7,49 +6,22 @@ import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { caseFile } from "../../cases/actions.ts"
 import { type OpenWave, openWaves, wavesThatOpen } from "../../release/actions.ts"
 import { wavesOf } from "../../waves/actions.ts"
-import { type Wave, plannedAt, waveTiers } from "../../waves/wave.ts"
+import { type Wave, plannedAt } from "../../waves/wave.ts"
 import { rehearse, rehearseDummy } from "../actions/rehearse-wave.ts"
 import { notifyAgain, toldByWaves } from "../notices/actions/resend-notices.ts"
 import { type Told, nobodyYet } from "../notices/notification.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import {
+    caseWavesAnswer,
+    dummyRehearsalAnswer,
+    rehearsalAnswer,
+    rehearseDefaultScheduleBody,
+    resendNoticesWaveAnswer,
+    wavesAnswer,
+    wavesQuery,
+} from "../schemas.ts"
 
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, { additionalProperties: false })
-const maybe = Type.Union([Type.String(), Type.Null()])
 const console = { side: "console" as const }
-const item = {
-    done: Type.Boolean(),
-    recipients: Type.Integer(),
-    notified: Type.Integer(),
-    filtered: Type.Integer(),
-    waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
-}
-const wave = {
-    id,
-    tier: Type.String(),
-    hoursBefore: Type.Number(),
-    at: maybe,
-    state: Type.String(),
-    approval: maybe,
-    releasedAt: maybe,
-}
-const shown = Type.Object({ ...wave, ...item })
-
-const versions = Type.Array(Type.Object({ artifact: id, version: Type.Integer() }))
-const rehearsal = Type.Object({
-    at: Type.String(),
-    artifacts: versions,
-    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), artifacts: versions })),
-    obstacles: Type.Array(Type.Object({ partner: maybe, code: Type.String() })),
-    ms: Type.Number(),
-})
-
-const dummyRehearsal = Type.Object({
-    at: Type.String(),
-    classes: Type.Array(Type.String()),
-    recipients: Type.Array(Type.Object({ partner: id, notices: Type.Integer(), classes: Type.Array(Type.String()) })),
-    obstacles: rehearsal.properties.obstacles,
-    ms: Type.Number(),
-})
 
 function presentTold({ done, recipients, notified, filtered, waiting }: Told) {
     return { done, recipients, notified, filtered: filtered.length, waiting: [...waiting] }
@@ -117,8 +89,8 @@ export const waveRoutes = [
             path: "/api/waves",
             permission: "wave:read",
             summary: "Lists the unreleased waves of all cases that are planned before an instant, with their states",
-            query: Type.Object({ before: Type.String({ maxLength: 40 }) }, { additionalProperties: false }),
-            answer: Type.Object({ waves: Type.Array(Type.Object({ case: id, ...wave })) }),
+            query: wavesQuery,
+            answer: wavesAnswer,
         },
         async (ask) => ({ waves: await wavesAhead(ask, parseInstant(ask.query.before)) }),
     ),
@@ -130,7 +102,7 @@ export const waveRoutes = [
             permission: "wave:read",
             summary: "Lists a case's waves: planned instant, state, and whether all entitled partners were notified",
             params: byId,
-            answer: Type.Object({ waves: Type.Array(shown) }),
+            answer: caseWavesAnswer,
         },
         async (ask) => {
             const { publication, closing } = await caseFile(ask, ask.params.id)
@@ -159,7 +131,7 @@ export const waveRoutes = [
             permission: "wave:write",
             summary: "Resends notices to partners that a released wave entitles and that were not notified",
             params: byId,
-            answer: Type.Object(item),
+            answer: resendNoticesWaveAnswer,
         },
         async (ask) => presentTold(await notifyAgain(ask, ask.params.id)),
     ),
@@ -173,7 +145,7 @@ export const waveRoutes = [
                 "Rehearses a wave: what it would open, for which partners, and what would stop it; nothing is " +
                 "stored or sent",
             params: byId,
-            answer: rehearsal,
+            answer: rehearsalAnswer,
         },
         async (ask) => {
             const { at, artifacts, recipients, obstacles, ms } = await rehearse(ask, ask.params.id)
@@ -193,8 +165,8 @@ export const waveRoutes = [
             path: "/api/default-schedule/rehearse",
             permission: "wave:write",
             summary: "Rehearses a wave of a dummy case with today's partners and policy; nothing is stored or sent",
-            body: Type.Object({ tier: Type.Enum([...waveTiers]) }, { additionalProperties: false }),
-            answer: dummyRehearsal,
+            body: rehearseDefaultScheduleBody,
+            answer: dummyRehearsalAnswer,
         },
         async (ask) => {
             const { at, classes, recipients, obstacles, ms } = await rehearseDummy(ask, ask.body.tier)

@@ -2,6 +2,7 @@
  * Gives staff their copy of a version, marked as partners' copies are, so that a leak of one person's copy can be
  * identified. Authors read the master that they wrote.
  */
+import type { TextKind } from "../text-kind.ts"
 import { createHash } from "node:crypto"
 import { rawText, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import type { Instant } from "@tocsin/base/instant"
@@ -17,11 +18,8 @@ import { takeMaster } from "./limit-master-reads.ts"
 
 const saltBytes = 16
 
-/** `unmarked`: the class carries no marks, and all readers get the same text. */
-export const textKinds = ["master", "own", "unmarked"] as const
-
 export interface Text extends Omit<Master, "content"> {
-    readonly text: (typeof textKinds)[number]
+    readonly text: TextKind
     /** The author's text for `master`; otherwise a text in which every slot is decided. */
     readonly content: string
 }

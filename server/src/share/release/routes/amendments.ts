@@ -1,20 +1,14 @@
 /**
  * HTTP routes of the operator that change the disclosed facts of a case: one person, or two once a wave is released.
  */
-import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { detailsShape, permissionShape } from "../../cases/disclosed-facts.ts"
 import { retell, recordAmendment } from "../actions/amend-case.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { amendAnswer, amendCaseBody } from "../schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const params = Type.Object({ id }, closed)
+const params = byId
 const console = { side: "console" as const }
-const answer = Type.Object({
-    done: Type.Boolean(),
-    /** The approval that waits for a signature or was applied; null where one person is enough. */
-    approval: Type.Union([id, Type.Null()]),
-})
 
 export const retellingRoutes = [
     route(
@@ -28,7 +22,7 @@ export const retellingRoutes = [
                 "requests a second signature",
             params,
             body: detailsShape,
-            answer,
+            answer: amendAnswer,
         },
         async (ask) => await retell(ask, ask.params.id, { details: ask.body }),
     ),
@@ -43,7 +37,7 @@ export const retellingRoutes = [
                 "requests a second signature",
             params,
             body: permissionShape,
-            answer,
+            answer: amendAnswer,
         },
         async (ask) => await retell(ask, ask.params.id, { permission: ask.body }),
     ),
@@ -55,8 +49,8 @@ export const retellingRoutes = [
             permission: "case:write",
             summary: "Applies a signed amendment of a case",
             params,
-            body: Type.Object({ approval: id }, closed),
-            answer,
+            body: amendCaseBody,
+            answer: amendAnswer,
         },
         async (ask) => await recordAmendment(ask, ask.params.id, ask.body.approval),
     ),

@@ -7,16 +7,14 @@ import { route } from "../../../kernel/action-context.ts"
 import { dutyShape } from "../../../trust/partners/reporting-duties/reporting-duties.ts"
 import { tiers } from "../../../trust/partners/partner.ts"
 import { changeStandingByTwo, changeTierByTwo, setDutiesByTwo } from "../actions/change-partner.ts"
-
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const approval = Type.Optional(id)
+import { byId, closed, id, orNull } from "../../../kernel/schemas.ts"
+import { approval } from "../schemas.ts"
 
 const decision = {
     method: "PUT",
     side: "console",
-    params: Type.Object({ id }, closed),
-    answer: Type.Object({ done: Type.Boolean(), approval: Type.Union([id, Type.Null()]) }),
+    params: byId,
+    answer: Type.Object({ done: Type.Boolean(), approval: orNull(id) }),
 } as const
 
 export const partnerRoutes = [

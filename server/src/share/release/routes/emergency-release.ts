@@ -1,17 +1,15 @@
 /** HTTP routes of the operator for emergency releases, by two people, and for closing cases, by one. */
-import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { breakAndRelease, breakingOf, closeForGood, requestBreaking } from "../actions/emergency-release.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import {
+    closeCaseBody,
+    emergencyReleaseAnswer,
+    emergencyReleaseCaseAnswer,
+    emergencyReleaseCaseBody,
+} from "../schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
 const console = { side: "console" as const }
-const why = Type.String({ minLength: 1, maxLength: 2000 })
-const opening = {
-    recipients: Type.Array(id),
-    artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
-}
 
 export const breakingRoutes = [
     route(
@@ -22,9 +20,7 @@ export const breakingRoutes = [
             permission: "wave:read",
             summary: "Previews an emergency release: what each wave would open, and for which partners",
             params: byId,
-            answer: Type.Object({
-                waves: Type.Array(Type.Object({ wave: id, tier: Type.String(), frozen: Type.Boolean(), ...opening })),
-            }),
+            answer: emergencyReleaseAnswer,
         },
         async (ask) => {
             const { waves } = await breakingOf(ask, ask.params.id)
@@ -49,8 +45,8 @@ export const breakingRoutes = [
                 "Requests a second signature for an emergency release, with a reason; with the signed " +
                 "approval, releases everything",
             params: byId,
-            body: Type.Union([Type.Object({ why }, closed), Type.Object({ approval: id }, closed)]),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            body: emergencyReleaseCaseBody,
+            answer: emergencyReleaseCaseAnswer,
         },
         async (ask) => {
             const { body } = ask
@@ -67,7 +63,7 @@ export const breakingRoutes = [
             permission: "case:write",
             summary: "Closes a case that will not be published; it opens nothing more and cannot be reopened",
             params: byId,
-            body: Type.Object({ why }, closed),
+            body: closeCaseBody,
         },
         async (ask) => {
             await closeForGood(ask, ask.params.id, ask.body.why)

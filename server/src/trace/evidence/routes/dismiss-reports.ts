@@ -1,10 +1,8 @@
 /** Route to dismiss reports of exploitation, which takes two people. */
-import { Type } from "typebox"
 import { route } from "../../../kernel/action-context.ts"
 import { dismissReports } from "../actions/dismiss-reports.ts"
-
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
+import { byId } from "../../../kernel/schemas.ts"
+import { dismissReportsCaseAnswer, dismissReportsCaseBody } from "../schemas.ts"
 
 export const dismissalRoutes = [
     route(
@@ -16,9 +14,9 @@ export const dismissalRoutes = [
             summary:
                 "Dismisses the reports that count as exploitation of a case; needs a second signature on what " +
                 "it opens, and later reports count again",
-            params: Type.Object({ id }, closed),
-            body: Type.Object({ reason: Type.String(), approval: Type.Optional(id) }, closed),
-            answer: Type.Object({ done: Type.Boolean(), approval: id }),
+            params: byId,
+            body: dismissReportsCaseBody,
+            answer: dismissReportsCaseAnswer,
         },
         async ({ params, body, ...ctx }) => await dismissReports(ctx, params.id, body),
     ),

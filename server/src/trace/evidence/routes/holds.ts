@@ -5,14 +5,14 @@ import { formatInstant } from "@tocsin/base/instant"
 import { addNote, setHold } from "../actions/hold-evidence.ts"
 import { likenessOf } from "../actions/find-similar.ts"
 import { noteKinds } from "../retention.ts"
+import { byId, closed, id } from "../../../kernel/schemas.ts"
+import { similarAnswer } from "../schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
 const common = {
     side: "console",
     method: "POST",
     permission: "evidence:write",
-    params: Type.Object({ id }, closed),
+    params: byId,
 } as const
 
 export const keepingRoutes = [
@@ -23,24 +23,7 @@ export const keepingRoutes = [
             path: "/api/evidence/{id}/similar",
             permission: "evidence:read",
             summary: "Lists similar evidence and public texts, and records the look",
-            answer: Type.Object({
-                equals: Type.Array(id),
-                alike: Type.Array(
-                    Type.Object({ evidence: id, percentOfThis: Type.Integer(), percentOfOther: Type.Integer() }),
-                ),
-                inPublic: Type.Union([
-                    Type.Object({
-                        advisory: Type.String(),
-                        publicSince: Type.String(),
-                        percent: Type.Integer(),
-                        /** Whether all of it was public before it was observed. */
-                        isPublic: Type.Boolean(),
-                    }),
-                    Type.Null(),
-                ]),
-                /** The number of other leaks without fingerprints. Each look adds some. */
-                waiting: Type.Integer(),
-            }),
+            answer: similarAnswer,
         },
         async (ask) => {
             const { equals, alike, inPublic, waiting } = await likenessOf(ask, ask.params.id)

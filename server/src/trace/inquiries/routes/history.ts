@@ -4,7 +4,7 @@ import { route } from "../../../kernel/action-context.ts"
 import { closeInquiry, reopenInquiry } from "../actions/close-inquiry.ts"
 import { excludePerson } from "../actions/exclude-person.ts"
 import { outcomes } from "../history.ts"
-import { byId, closed, id, nothing } from "./present.ts"
+import { byId, closed, id, nothing } from "../../../kernel/schemas.ts"
 
 const console = { side: "console" as const, method: "POST" as const, params: byId, answer: nothing }
 

@@ -2,12 +2,20 @@
  * Routes of questions to partners. Members ask and mark answers as read. Leads of the partner read and answer, and see
  * nothing else.
  */
-import { Type } from "typebox"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { answerQuestion, ask, noteQuestion, ownQuestions } from "../actions/ask-question.ts"
-import { type Question, questionKinds, stateOf } from "../question.ts"
-import { byId, closed, id, maybe, orNull } from "./present.ts"
+import { type Question, stateOf } from "../question.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import {
+    answerInquiryAnswer,
+    answerInquiryBody,
+    markReadQuestionAnswer,
+    markReadQuestionParams,
+    newQuestionAnswer,
+    newQuestionBody,
+    wholeInquiriesAnswer,
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
 const portal = { side: "portal" as const }
@@ -22,18 +30,8 @@ export const questionRoutes = [
             summary: "Asks a partner one question with a deadline; the partner sees nothing else",
             creates: true,
             params: byId,
-            body: Type.Object(
-                {
-                    kind: Type.Enum([...questionKinds]),
-                    partner: id,
-                    /** The finding that is summarised. */
-                    finding: Type.Optional(orNull(id)),
-                    text: Type.String(),
-                    answerBy: Type.String({ maxLength: 40 }),
-                },
-                closed,
-            ),
-            answer: Type.Object({ question: id }),
+            body: newQuestionBody,
+            answer: newQuestionAnswer,
         },
         async ({ body: { finding = null, answerBy, ...rest }, params, ...ctx }) => ({
             question: await ask(ctx, params.id, { ...rest, finding, answerBy: parseInstant(answerBy) }),
@@ -46,8 +44,8 @@ export const questionRoutes = [
             path: "/api/inquiries/{id}/questions/{question}/mark-read",
             permission: "inquiry:read",
             summary: "Marks an answer, or its absence, as read",
-            params: Type.Object({ id, question: id }, closed),
-            answer: Type.Object({ noted: Type.Boolean() }),
+            params: markReadQuestionParams,
+            answer: markReadQuestionAnswer,
         },
         async ({ params, ...ctx }) => {
             await noteQuestion(ctx, params.id, params.question)
@@ -55,18 +53,6 @@ export const questionRoutes = [
         },
     ),
 ]
-
-const ownAnswer = Type.Object({
-    id,
-    kind: Type.String(),
-    text: Type.String(),
-    askedAt: Type.String(),
-    answerBy: Type.String(),
-    state: Type.String(),
-    answer: maybe,
-    deleted: orNull(Type.Boolean()),
-    answeredAt: maybe,
-})
 
 /** Presents a question to its partner, without the requester, the inquiry and other partners. */
 function presentOwn({ id: question, kind, text, askedAt, answerBy, answer }: Question, now: Instant) {
@@ -91,7 +77,7 @@ export const ownQuestionRoutes = [
             path: "/api/inquiries",
             permission: "question:own",
             summary: "Lists the questions to this partner for its leads, newest first, in every status",
-            answer: Type.Object({ questions: Type.Array(ownAnswer) }),
+            answer: wholeInquiriesAnswer,
         },
         async (asking) => ({
             questions: (await ownQuestions(asking)).map((question) => presentOwn(question, asking.now)),
@@ -105,15 +91,8 @@ export const ownQuestionRoutes = [
             permission: "question:own",
             summary: "Answers a question, once and before its deadline",
             params: byId,
-            body: Type.Object(
-                {
-                    text: Type.String(),
-                    /** Whether all copies are deleted, where the question asks that. */
-                    deleted: Type.Optional(orNull(Type.Boolean())),
-                },
-                closed,
-            ),
-            answer: Type.Object({ answered: Type.Boolean() }),
+            body: answerInquiryBody,
+            answer: answerInquiryAnswer,
         },
         async ({ params, body: { text, deleted = null }, ...ctx }) => {
             await answerQuestion(ctx, params.id, { text, deleted })

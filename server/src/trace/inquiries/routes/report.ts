@@ -1,10 +1,10 @@
 /** Route of the report of an inquiry, for members. */
-import { Type } from "typebox"
 import { After } from "../../../kernel/route.ts"
 import { setAsPdf } from "../../../platform/sandbox/pdf.ts"
 import { route } from "../../../kernel/action-context.ts"
 import { makeReport } from "../actions/export-report.ts"
-import { byId, orNull } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { exportReportInquiryAnswer } from "../schemas.ts"
 
 export const reportRoute = route(
     {
@@ -14,13 +14,7 @@ export const reportRoute = route(
         permission: "inquiry:write",
         summary: "Makes the report as a bundle for `tocsin verify`, a page and a PDF, and records it",
         params: byId,
-        answer: Type.Object({
-            bundle: Type.String(),
-            page: Type.String(),
-            sha256: Type.String(),
-            /** The PDF in Base64; null where the report is too long for one. */
-            pdf: orNull(Type.String()),
-        }),
+        answer: exportReportInquiryAnswer,
     },
     async (ask) => {
         const { paper, madeAt, ...rest } = await makeReport(ask, ask.params.id)

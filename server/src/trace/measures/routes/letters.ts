@@ -1,5 +1,4 @@
 /** Routes of letters. Partners read theirs in every status. Staff read drafts, templates and answers. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { appealLetter } from "../actions/decide-procedure.ts"
@@ -7,39 +6,28 @@ import { measureOf } from "../actions/record-measure.ts"
 import { answerLetter, noteAnswer, ownLetter, ownLetters } from "../actions/send-letter.ts"
 import { ownProcedure } from "../actions/measures-for-partner.ts"
 import { draftToSend, setTemplate, templateNow, templatesNow } from "../actions/set-template.ts"
-import { type Letter, letterKinds } from "../letter.ts"
+import { type Letter } from "../letter.ts"
 import { reviewWithinMs } from "../measure.ts"
 import { dated, fieldsOf, neededBy } from "../template.ts"
+import { letterPartsOf, formatOrNull } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
 import {
-    byId,
-    closed,
-    id,
-    letterParts,
-    letterPartsOf,
+    answerLetterAnswer,
+    answerLetterBody,
+    appealLetterAnswer,
+    appealLetterBody,
+    draftLetterBody,
+    letterTemplatesAnswer,
     letterText,
-    obligation,
-    orNull,
-    formatOrNull,
-} from "./present.ts"
+    lettersAnswer,
+    markReadLetterAnswer,
+    ownLetterAnswer,
+    setLetterTemplateAnswer,
+    setLetterTemplateParams,
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
 const portal = { side: "portal" as const }
-const maybe = orNull(Type.String())
-
-/** What a partner may see of a letter's measure, without the reason and the deciders. */
-const aboutAnswer = Type.Object({ kind: Type.String(), takenAt: Type.String(), reviewBy: maybe, endedAt: maybe })
-const procedureAnswer = Type.Object({
-    obligation,
-    answerBy: maybe,
-    mayAnswer: Type.Boolean(),
-    appealBy: maybe,
-    mayAppeal: Type.Boolean(),
-    returnFrom: maybe,
-    terms: maybe,
-    appeal: maybe,
-    appealedAt: maybe,
-})
-const ownAnswer = Type.Object({ ...letterParts, about: aboutAnswer, procedure: orNull(procedureAnswer) })
 
 async function presentOwn(ctx: ActionContext, letter: Letter) {
     const procedure = await ownProcedure(ctx, letter)
@@ -75,7 +63,7 @@ export const ownLetterRoutes = [
             path: "/api/letters",
             permission: "letter:read",
             summary: "Lists the letters to this partner, newest first, in every status",
-            answer: Type.Object({ letters: Type.Array(ownAnswer) }),
+            answer: lettersAnswer,
         },
         async (ask) => {
             const letters = []
@@ -91,7 +79,7 @@ export const ownLetterRoutes = [
             permission: "letter:read",
             summary: "Returns one letter to this partner",
             params: byId,
-            answer: ownAnswer,
+            answer: ownLetterAnswer,
         },
         async (ask) => await presentOwn(ask, await ownLetter(ask, ask.params.id)),
     ),
@@ -103,8 +91,8 @@ export const ownLetterRoutes = [
             permission: "letter:answer",
             summary: "Answers a letter, once, by a lead",
             params: byId,
-            body: Type.Object({ text: Type.String() }, closed),
-            answer: Type.Object({ answered: Type.Boolean() }),
+            body: answerLetterBody,
+            answer: answerLetterAnswer,
         },
         async (ask) => {
             await answerLetter(ask, ask.params.id, ask.body.text)
@@ -119,8 +107,8 @@ export const ownLetterRoutes = [
             permission: "letter:answer",
             summary: "Appeals the decision in a letter, once and within the term, by a lead",
             params: byId,
-            body: Type.Object({ text: Type.String() }, closed),
-            answer: Type.Object({ appealed: Type.Boolean() }),
+            body: appealLetterBody,
+            answer: appealLetterAnswer,
         },
         async (ask) => {
             await appealLetter(ask, ask.params.id, ask.body.text)
@@ -128,18 +116,6 @@ export const ownLetterRoutes = [
         },
     ),
 ]
-
-const kind = Type.Enum([...letterKinds])
-/** Kinds of letters about measures. Letters of a procedure are drafted there. */
-const measureLetters = [
-    "restrict",
-    "loosening",
-    "lift",
-    "interim suspension",
-    "suspension kept",
-    "reinstatement",
-    "suspension ended",
-] as const
 
 export const letterRoutes = [
     route(
@@ -149,14 +125,7 @@ export const letterRoutes = [
             path: "/api/letters/draft",
             permission: "measure:read",
             summary: "Drafts the letter about a measure for this partner, or returns the template for several",
-            body: Type.Object(
-                {
-                    kind: Type.Enum([...measureLetters]),
-                    partner: Type.Optional(id),
-                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
-                },
-                closed,
-            ),
+            body: draftLetterBody,
             answer: letterText,
         },
         async ({ body, ...ctx }) => {
@@ -173,7 +142,7 @@ export const letterRoutes = [
             permission: "letter:mark_read",
             summary: "Marks a partner's answer as read",
             params: byId,
-            answer: Type.Object({ noted: Type.Boolean() }),
+            answer: markReadLetterAnswer,
         },
         async (ask) => {
             await noteAnswer(ask, ask.params.id)
@@ -187,20 +156,7 @@ export const letterRoutes = [
             path: "/api/letter-templates",
             permission: "measure:read",
             summary: "Lists the current template of each kind, with its possible and required places",
-            answer: Type.Object({
-                templates: Type.Array(
-                    Type.Object({
-                        kind: Type.String(),
-                        version: Type.Integer(),
-                        subject: Type.String(),
-                        text: Type.String(),
-                        by: orNull(id),
-                        since: maybe,
-                        fields: Type.Array(Type.String()),
-                        needed: Type.Array(Type.String()),
-                    }),
-                ),
-            }),
+            answer: letterTemplatesAnswer,
         },
         async (ask) => ({
             templates: (await templatesNow(ask)).map((template) => ({
@@ -218,9 +174,9 @@ export const letterRoutes = [
             path: "/api/letter-templates/{kind}",
             permission: "letter:write",
             summary: "Stores a new version of a template; sent letters stay unchanged",
-            params: Type.Object({ kind }, closed),
+            params: setLetterTemplateParams,
             body: letterText,
-            answer: Type.Object({ version: Type.Integer() }),
+            answer: setLetterTemplateAnswer,
         },
         async (ask) => ({ version: await setTemplate(ask, ask.params.kind, ask.body) }),
     ),

@@ -1,8 +1,7 @@
 /** Routes of measures, for staff. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { artifactClasses } from "../../../share/artifacts/artifact.ts"
+
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { has } from "../../../kernel/permissions.ts"
 import {
@@ -17,35 +16,25 @@ import { lettersAbout } from "../actions/send-letter.ts"
 import { restrictByDuty, restrictPartner, suspend } from "../actions/restrict-access.ts"
 import { applyReview, requestReview } from "../actions/review-measure.ts"
 import type { LetterText } from "../letter.ts"
-import { type Measure, type ReturnKind, returnKinds } from "../measure.ts"
-import { byId, closed, id, letterAnswer, letterText, orNull, presentLetter, formatOrNull } from "./present.ts"
-
-const reason = Type.String()
-const letter = Type.Optional(letterText)
-const approval = Type.Optional(id)
-
-const measureAnswer = {
-    id,
-    kind: Type.String(),
-    partner: orNull(id),
-    policy: orNull(Type.Integer()),
-    procedure: orNull(id),
-    restriction: orNull(
-        Type.Object({
-            withhold: Type.Array(Type.String()),
-            notBeforePublication: Type.Boolean(),
-            cases: orNull(Type.Array(id)),
-        }),
-    ),
-    reason,
-    takenBy: id,
-    takenAt: Type.String(),
-    reviewBy: orNull(Type.String()),
-    approval: orNull(id),
-    endedAt: orNull(Type.String()),
-}
-const taken = Type.Object({ measure: orNull(id) })
-const given = Type.Object({ done: Type.Boolean(), approval: orNull(id), measure: orNull(id) })
+import { type Measure, type ReturnKind } from "../measure.ts"
+import { presentLetter, formatOrNull } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import {
+    applyExtensionMeasureAnswer,
+    applyExtensionMeasureBody,
+    extendMeasureAnswer,
+    extendMeasureBody,
+    givenAnswer,
+    liftMeasureBody,
+    measuresAnswer,
+    measuresQuery,
+    newMeasureBody,
+    reinstateMeasureBody,
+    relaxMeasureAnswer,
+    relaxMeasureBody,
+    takenAnswer,
+    wholeMeasureAnswer,
+} from "../schemas.ts"
 
 function presented(measure: Measure) {
     const { takenAt, reviewBy, endedAt } = measure
@@ -67,8 +56,8 @@ export const measureRoutes = [
             path: "/api/measures",
             permission: "measure:read",
             summary: "Lists all measures, or those about one partner, newest first",
-            query: Type.Object({ partner: Type.Optional(id) }, closed),
-            answer: Type.Object({ measures: Type.Array(Type.Object(measureAnswer)) }),
+            query: measuresQuery,
+            answer: measuresAnswer,
         },
         async (ask) => ({ measures: (await measuresOf(ask, ask.query.partner ?? null)).map(presented) }),
     ),
@@ -80,10 +69,7 @@ export const measureRoutes = [
             permission: "measure:read",
             summary: "Returns one measure with its letters and answers",
             params: byId,
-            answer: Type.Object({
-                ...measureAnswer,
-                letters: Type.Array(letterAnswer),
-            }),
+            answer: wholeMeasureAnswer,
         },
         async (ask) => ({
             ...presented(await measureOf(ask, ask.params.id)),
@@ -99,25 +85,8 @@ export const measureRoutes = [
             summary:
                 "Restricts access at once: an interim suspension, or a restriction of one partner or by reporting duty",
             creates: true,
-            body: Type.Object(
-                {
-                    kind: Type.Union(
-                        (["interim suspension", "restrict", "restrict by duty"] as const).map((item) =>
-                            Type.Literal(item),
-                        ),
-                    ),
-                    reason,
-                    partner: Type.Optional(id),
-                    policy: Type.Optional(Type.Integer({ minimum: 1 })),
-                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
-                    notBeforePublication: Type.Optional(Type.Boolean()),
-                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
-                    approval,
-                    letter,
-                },
-                closed,
-            ),
-            answer: taken,
+            body: newMeasureBody,
+            answer: takenAnswer,
         },
         async ({ body, ...ctx }) => ({ measure: await take(ctx, body) }),
     ),
@@ -130,17 +99,8 @@ export const measureRoutes = [
             summary:
                 "Requests the end of an interim suspension or of sanctions; with the signed approval, " +
                 "reinstates the partner",
-            body: Type.Object(
-                {
-                    partner: id,
-                    reason: Type.Optional(reason),
-                    approval,
-                    letter,
-                    from: Type.Optional(Type.Enum([...returnKinds])),
-                },
-                closed,
-            ),
-            answer: given,
+            body: reinstateMeasureBody,
+            answer: givenAnswer,
         },
         async ({ body, ...ctx }) => await give(ctx, body, requestReinstatement, reinstate),
     ),
@@ -151,8 +111,8 @@ export const measureRoutes = [
             path: "/api/measures/lift",
             permission: "measure:reinstate",
             summary: "Requests the lifting of one partner's restriction; with the signed approval, lifts it",
-            body: Type.Object({ partner: id, reason: Type.Optional(reason), approval, letter }, closed),
-            answer: given,
+            body: liftMeasureBody,
+            answer: givenAnswer,
         },
         async ({ body, ...ctx }) => await give(ctx, body, requestLift, liftRestriction),
     ),
@@ -167,16 +127,8 @@ export const reviewRoutes = [
             path: "/api/measures/relax",
             permission: "measure:reinstate",
             summary: "Requests a weaker restriction of one partner, which is then set with the approval",
-            body: Type.Object(
-                {
-                    partner: id,
-                    withhold: Type.Optional(Type.Array(Type.String(), { maxItems: artifactClasses.length })),
-                    notBeforePublication: Type.Optional(Type.Boolean()),
-                    cases: Type.Optional(orNull(Type.Array(id, { maxItems: 100 }))),
-                },
-                closed,
-            ),
-            answer: Type.Object({ approval: id }),
+            body: relaxMeasureBody,
+            answer: relaxMeasureAnswer,
         },
         async ({ body: { partner, withhold = [], notBeforePublication = false, cases = null }, ...ctx }) => ({
             approval: await requestLoosening(ctx, partner, { withhold, notBeforePublication, cases }),
@@ -190,16 +142,8 @@ export const reviewRoutes = [
             permission: "measure:decide",
             summary: "Requests the extension of an interim suspension to a date, or until a procedure is decided",
             params: byId,
-            body: Type.Object(
-                {
-                    reason,
-                    reviewBy: Type.Optional(Type.String({ maxLength: 40 })),
-                    procedure: Type.Optional(id),
-                    letter,
-                },
-                closed,
-            ),
-            answer: Type.Object({ approval: id }),
+            body: extendMeasureBody,
+            answer: extendMeasureAnswer,
         },
         async ({ body: { reason: why, reviewBy, procedure, letter: text }, params, ...ctx }) => {
             if ((reviewBy === undefined) === (procedure === undefined)) {
@@ -220,8 +164,8 @@ export const reviewRoutes = [
             permission: "measure:decide",
             summary: "Applies a signed review of an interim suspension",
             params: byId,
-            body: Type.Object({ approval: id }, closed),
-            answer: Type.Object({ reviewed: Type.Boolean() }),
+            body: applyExtensionMeasureBody,
+            answer: applyExtensionMeasureAnswer,
         },
         async ({ body, params, ...ctx }) => {
             await applyReview(ctx, params.id, body.approval)

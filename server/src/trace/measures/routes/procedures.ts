@@ -20,51 +20,25 @@ import {
     procedures,
     wholeProcedure,
 } from "../actions/open-procedure.ts"
-import { outcomes } from "../procedure.ts"
+
+import { presentLetter, formatOrNull } from "./present.ts"
+import { byId, closed, id, orNull } from "../../../kernel/schemas.ts"
 import {
-    byId,
-    closed,
-    id,
-    letterAnswer,
+    decisionBody,
+    draftExtensionProcedureBody,
+    draftProcedureBody,
+    extendProcedureAnswer,
+    extendProcedureBody,
     letterText,
-    obligation,
-    orNull,
-    presentLetter,
-    formatOrNull,
-} from "./present.ts"
+    newProcedureAnswer,
+    newProcedureBody,
+    proceduresAnswer,
+    proceduresQuery,
+    whatIsDecided,
+    wholeProcedureAnswer,
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
-const maybe = orNull(Type.String())
-const instant = Type.String({ maxLength: 40 })
-const outcome = Type.Enum([...outcomes])
-
-const state = {
-    id,
-    partner: id,
-    phase: Type.String(),
-    answerBy: maybe,
-    appealBy: maybe,
-    sanction: orNull(Type.Object({ outcome, returnFrom: maybe })),
-    waitsSince: maybe,
-    grounds: Type.Object({ obligation, conclusion: Type.String(), confidence: Type.String() }),
-}
-const turn = Type.Object({
-    kind: Type.String(),
-    at: Type.String(),
-    by: Type.Array(id),
-    answerBy: maybe,
-    appealBy: maybe,
-    outcome: orNull(outcome),
-    returnFrom: maybe,
-    approval: orNull(id),
-    words: orNull(
-        Type.Object({
-            reason: Type.Optional(Type.String()),
-            terms: Type.Optional(maybe),
-            text: Type.Optional(Type.String()),
-        }),
-    ),
-})
 
 function presented({ sanction, ...rest }: ProcedureState) {
     return {
@@ -93,17 +67,6 @@ function presentTurn({ turn, approval, words }: ToldTurn) {
     }
 }
 
-const whatIsDecided = { outcome, returnFrom: Type.Optional(orNull(instant)), terms: Type.Optional(maybe) }
-const decisionBody = Type.Object(
-    {
-        ...whatIsDecided,
-        reason: Type.String(),
-        appealDays: Type.Optional(Type.Integer()),
-        letter: Type.Optional(letterText),
-    },
-    closed,
-)
-
 type Decided = Pick<NewDecision, "outcome" | "returnFrom" | "terms">
 
 function decided({ outcome, returnFrom = null, terms = null }: WrittenDecision): Decided {
@@ -116,8 +79,6 @@ interface WrittenDecision {
     readonly terms?: string | null | undefined
 }
 
-const opening = { inquiry: id, finding: id, answerDays: Type.Optional(Type.Integer()) }
-
 const readingRoutes = [
     route(
         {
@@ -126,8 +87,8 @@ const readingRoutes = [
             path: "/api/procedures",
             permission: "measure:read",
             summary: "Lists all procedures, or those about one partner, newest first, with their phase",
-            query: Type.Object({ partner: Type.Optional(id) }, closed),
-            answer: Type.Object({ procedures: Type.Array(Type.Object(state)) }),
+            query: proceduresQuery,
+            answer: proceduresAnswer,
         },
         async (ask) => ({ procedures: (await procedures(ask, ask.query.partner ?? null)).map(presented) }),
     ),
@@ -139,7 +100,7 @@ const readingRoutes = [
             permission: "measure:read",
             summary: "Returns one procedure with its history, letters, answer and appeal",
             params: byId,
-            answer: Type.Object({ ...state, turns: Type.Array(turn), letters: Type.Array(letterAnswer) }),
+            answer: wholeProcedureAnswer,
         },
         async (ask) => {
             const input = await wholeProcedure(ask, ask.params.id)
@@ -157,7 +118,7 @@ const openingRoutes = [
             path: "/api/procedures/draft",
             permission: "inquiry:write",
             summary: "Drafts the letter that opens a procedure on a confirmed finding; for members of its inquiry",
-            body: Type.Object(opening, closed),
+            body: draftProcedureBody,
             answer: letterText,
         },
         async ({ body, ...ctx }) => await draftConcern(ctx, body),
@@ -170,8 +131,8 @@ const openingRoutes = [
             permission: "inquiry:write",
             creates: true,
             summary: "Opens a procedure on a confirmed breach, sends the letter and starts the time to answer",
-            body: Type.Object({ ...opening, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
-            answer: Type.Object({ procedure: id }),
+            body: newProcedureBody,
+            answer: newProcedureAnswer,
         },
         async ({ body, ...ctx }) => ({ procedure: await openProcedure(ctx, body) }),
     ),
@@ -183,8 +144,8 @@ const openingRoutes = [
             permission: "measure:suspend",
             summary: "Extends the partner's time to answer, and notifies it",
             params: byId,
-            body: Type.Object({ answerBy: instant, reason: Type.String(), letter: Type.Optional(letterText) }, closed),
-            answer: Type.Object({ extended: Type.Boolean() }),
+            body: extendProcedureBody,
+            answer: extendProcedureAnswer,
         },
         async ({ body, params, ...ctx }) => {
             await giveMoreTime(ctx, params.id, { ...body, answerBy: parseInstant(body.answerBy) })
@@ -199,7 +160,7 @@ const openingRoutes = [
             permission: "measure:suspend",
             summary: "Drafts the letter that extends the time to answer",
             params: byId,
-            body: Type.Object({ answerBy: instant }, closed),
+            body: draftExtensionProcedureBody,
             answer: letterText,
         },
         async ({ body, params, ...ctx }) => await draftMoreTime(ctx, params.id, parseInstant(body.answerBy)),

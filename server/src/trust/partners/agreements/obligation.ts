@@ -6,10 +6,10 @@
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
+import { closed } from "../../../kernel/schemas.ts"
 
 const idField = Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,39}$" })
 const textField = Type.String({ minLength: 1, maxLength: 2000 })
-const closed = { additionalProperties: false }
 const plain = ["no offensive use", "no onward disclosure before publication", "in-house protections only"] as const
 const base = { id: idField, text: textField }
 const daysField = Type.Integer({ minimum: 7, maximum: 3660 })

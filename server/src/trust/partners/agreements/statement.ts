@@ -2,8 +2,8 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { type Obligation, hasControls } from "./obligation.ts"
+import { closed } from "../../../kernel/schemas.ts"
 
-const closed = { additionalProperties: false }
 const noteMax = 2000
 /** Daily limit for each kind, because every check of requirements reads all of them. */
 export const statementsADayMax = 5

@@ -5,8 +5,7 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { hasControls } from "../agreements/obligation.ts"
-
-const closed = { additionalProperties: false }
+import { closed } from "../../../kernel/schemas.ts"
 
 export const criterionShape = Type.Object(
     {

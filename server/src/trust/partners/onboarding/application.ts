@@ -8,6 +8,7 @@ import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { hasControls } from "../agreements/obligation.ts"
 import { validateDetails } from "../partner.ts"
+import { closed } from "../../../kernel/schemas.ts"
 
 export const productClasses = [
     "endpoint protection",
@@ -20,7 +21,6 @@ export const productClasses = [
     "other",
 ] as const
 
-const closed = { additionalProperties: false }
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 
 /** Length in characters of a text by an applicant or a voucher. */

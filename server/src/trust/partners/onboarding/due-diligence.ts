@@ -7,8 +7,8 @@
 import { type Static, Type } from "typebox"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import { closed, orNull } from "../../../kernel/schemas.ts"
 
-const closed = { additionalProperties: false }
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 /** Source, or the person who established the fact, with the day. */
 const sourced = { source: text(400), date: Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" }) }
@@ -19,8 +19,8 @@ export const ownerShape = Type.Object(
     {
         name: text(200),
         /** Null where unknown. */
-        percent: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
-        seat: Type.Union([placeField, Type.Null()]),
+        percent: orNull(Type.Number({ minimum: 0, maximum: 100 })),
+        seat: orNull(placeField),
         ...sourced,
     },
     closed,

@@ -5,6 +5,7 @@
  */
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
+import { closed } from "../../../kernel/schemas.ts"
 
 /** The start of a deadline. */
 export const dutyStarts = ["becoming aware", "a corrective measure is available"] as const
@@ -16,7 +17,7 @@ const deadlineShape = Type.Object(
         hours: Type.Integer(),
         after: Type.Enum([...dutyStarts]),
     },
-    { additionalProperties: false },
+    closed,
 )
 
 export const dutyShape = Type.Object(
@@ -34,7 +35,7 @@ export const dutyShape = Type.Object(
         /** Day of the source. */
         date: Type.String(),
     },
-    { additionalProperties: false },
+    closed,
 )
 
 /** A legal duty to report vulnerabilities to an authority. */

@@ -6,6 +6,7 @@
 import { type Static, Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { type Tier, tiers } from "../partner.ts"
+import { closed } from "../../../kernel/schemas.ts"
 
 export const measuredFacts = [
     "months active",
@@ -31,7 +32,7 @@ export const tierCriterionShape = Type.Object(
         is: Type.Enum(["at least", "at most"]),
         value: Type.Number({ minimum: 0, maximum: 10_000 }),
     },
-    { additionalProperties: false },
+    closed,
 )
 
 /** A criterion that partners of a tier must meet. */

@@ -1,5 +1,4 @@
 /** Serves partners to staff. Measures are routes of another slice. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { personsOf } from "../../identity/actions.ts"
@@ -17,19 +16,21 @@ import {
     removeMemberOf,
     renewLinkFor,
 } from "../roster/actions/manage-roster.ts"
-import * as answers from "./present.ts"
-
-const approval = Type.Optional(answers.id)
-const byMember = Type.Object({ id: answers.id, person: answers.id }, { additionalProperties: false })
-const partnerRow = Type.Object({
-    ...answers.factsAnswer,
-    restriction: answers.restrictionAnswer,
-    usableKeys: Type.Integer(),
-    /** `untried`: no usable key has been tested. */
-    readiness: answers.readinessField,
-    /** The latest acceptance. */
-    accepted: Type.Union([answers.acceptanceAnswer, Type.Null()]),
-})
+import { doOrAsk, presentAcceptance, presentFacts, presentKey, presentMailKey, presentPerson } from "./present.ts"
+import { byId, doneAnswer } from "../../../kernel/schemas.ts"
+import { nothing } from "../../../kernel/schemas.ts"
+import {
+    activateKeyBody,
+    activateKeyParams,
+    byMember,
+    newPartnerAnswer,
+    newPartnerBody,
+    newSignInLinkBody,
+    partnerAnswer,
+    partnersAnswer,
+    rosterPartnerAnswer,
+    rosterPartnerBody,
+} from "../schemas.ts"
 
 const list = route(
     {
@@ -38,7 +39,7 @@ const list = route(
         side: "console",
         permission: "partner:read",
         summary: "All partners, with what is true of them now",
-        answer: Type.Object({ partners: Type.Array(partnerRow) }),
+        answer: partnersAnswer,
     },
     async (ask) => {
         const names = await partnerNames(ask)
@@ -51,12 +52,12 @@ const list = route(
             if (!known) return []
             const made = accepted.get(id)
             return {
-                ...answers.presentFacts(known),
+                ...presentFacts(known),
                 ...details,
                 restriction: known.restriction,
                 usableKeys: counts.get(id) ?? 0,
                 readiness: readiness.get(id) ?? "no key",
-                accepted: made === undefined ? null : answers.presentAcceptance(made),
+                accepted: made === undefined ? null : presentAcceptance(made),
             }
         })
         return { partners }
@@ -70,37 +71,20 @@ const item = route(
         side: "console",
         permission: "partner:read",
         summary: "One partner: facts, their history, roster, keys, what it accepted",
-        params: answers.byId,
-        answer: Type.Object({
-            ...answers.factsAnswer,
-            restriction: answers.restrictionAnswer,
-            history: Type.Array(
-                Type.Object({
-                    fact: Type.String(),
-                    value: Type.Unknown(),
-                    from: Type.String(),
-                    by: Type.Union([Type.String(), Type.Null()]),
-                }),
-            ),
-            roster: Type.Array(answers.personAnswer),
-            keys: Type.Array(answers.keyAnswer),
-            mailKeys: Type.Array(answers.mailKeyAnswer),
-            bouncing: Type.Array(answers.bouncingAnswer),
-            returned: Type.Array(answers.returnedAnswer),
-            acceptances: Type.Array(answers.acceptanceAnswer),
-        }),
+        params: byId,
+        answer: partnerAnswer,
     },
     async (ask) => {
         const { id } = ask.params
         const facts = await partnerFactsOf(ask, id, ask.now)
         return {
-            ...answers.presentFacts(facts),
+            ...presentFacts(facts),
             ...(await partnerName(ask, id)),
             restriction: facts.restriction,
             history: await presentHistory(ask, id),
-            roster: (await personsOf(ask, id)).map(answers.presentPerson),
-            keys: (await allKeysOf(ask, id)).map(answers.presentKey),
-            mailKeys: (await mailKeysOf(ask, id)).map(answers.presentMailKey),
+            roster: (await personsOf(ask, id)).map(presentPerson),
+            keys: (await allKeysOf(ask, id)).map(presentKey),
+            mailKeys: (await mailKeysOf(ask, id)).map(presentMailKey),
             bouncing: (await bouncingOf(ask, id)).map((bouncing) => ({
                 ...bouncing,
                 since: formatInstant(bouncing.since),
@@ -109,7 +93,7 @@ const item = route(
                 ...returned,
                 since: formatInstant(returned.since),
             })),
-            acceptances: (await acceptancesOf(ask, id)).map(answers.presentAcceptance),
+            acceptances: (await acceptancesOf(ask, id)).map(presentAcceptance),
         }
     },
 )
@@ -127,16 +111,8 @@ const add = route(
         permission: "partner:write",
         summary: "Adds a partner that applies or is invited",
         creates: true,
-        body: Type.Object(
-            {
-                name: answers.nameField,
-                mail: answers.mailField,
-                tier: answers.tierField,
-                standing: Type.Union([Type.Literal("applicant"), Type.Literal("invited")]),
-            },
-            { additionalProperties: false },
-        ),
-        answer: Type.Object({ id: Type.String() }),
+        body: newPartnerBody,
+        answer: newPartnerAnswer,
     },
     async (ask) => ({ id: await addPartner(ask, ask.body) }),
 )
@@ -149,21 +125,15 @@ const join = route(
         permission: "partner:write",
         summary: "Adds a person to a partner's roster, by two; a sign-in link goes to that person by mail",
         creates: true,
-        params: answers.byId,
-        body: Type.Object(
-            { name: answers.nameField, mail: answers.mailField, roles: answers.rolesField, approval },
-            { additionalProperties: false },
-        ),
-        answer: Type.Object({
-            ...answers.doneAnswer.properties,
-            person: Type.Optional(Type.String()),
-        }),
+        params: byId,
+        body: rosterPartnerBody,
+        answer: rosterPartnerAnswer,
     },
     async (ask) => {
         const { id } = ask.params
         const { approval: signed, ...person } = ask.body
         const effects = await memberEffectsToSign(ask, id, person)
-        return await answers.doOrAsk(ask, effects, ask.body, () => addMemberTo(ask, id, person, signed))
+        return await doOrAsk(ask, effects, ask.body, () => addMemberTo(ask, id, person, signed))
     },
 )
 
@@ -175,7 +145,7 @@ const leave = route(
         permission: "partner:write",
         summary: "A person of a partner leaves, and loses every credential at once",
         params: byMember,
-        answer: Type.Object({}),
+        answer: nothing,
     },
     async (ask) => {
         await removeMemberOf(ask, ask.params.id, ask.params.person)
@@ -191,14 +161,14 @@ const renew = route(
         permission: "partner:write",
         summary: "Mails a new sign-in link to a partner's person, by two; sessions, tokens and links before end",
         params: byMember,
-        body: Type.Object({ approval }, { additionalProperties: false }),
-        answer: answers.doneAnswer,
+        body: newSignInLinkBody,
+        answer: doneAnswer,
     },
     async (ask) => {
         const { id, person } = ask.params
         const effects = await linkEffectsToSign(ask, id, person)
         const work = () => renewLinkFor(ask, id, person, ask.body.approval)
-        return await answers.doOrAsk(ask, effects, ask.body, work, await linkWords(ask, id, person))
+        return await doOrAsk(ask, effects, ask.body, work, await linkWords(ask, id, person))
     },
 )
 
@@ -209,16 +179,15 @@ const hasten = route(
         side: "console",
         permission: "partner:write",
         summary:
-            "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second " +
-            "person has signed that",
-        params: Type.Object({ id: answers.id, key: answers.id }, { additionalProperties: false }),
-        body: Type.Object({ approval }, { additionalProperties: false }),
-        answer: answers.doneAnswer,
+            "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",
+        params: activateKeyParams,
+        body: activateKeyBody,
+        answer: doneAnswer,
     },
     async (ask) => {
         const { id, key } = ask.params
         const effects = await hasteToSign(ask, id, key)
-        return await answers.doOrAsk(ask, effects, ask.body, async () => {
+        return await doOrAsk(ask, effects, ask.body, async () => {
             await hastenKey(ask, id, key, ask.body.approval ?? "")
         })
     },

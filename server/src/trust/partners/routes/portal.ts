@@ -1,5 +1,4 @@
 /** Serves a partner's own data in every status. Each route reaches only the actor's partner. */
-import { Type } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { hide } from "../../../kernel/route.ts"
@@ -15,10 +14,26 @@ import { assertMember, addMember, removeMember, renewMemberLink } from "../roste
 import { partnerFactsOf, partnerName } from "../actions/load-facts.ts"
 import { addKey, allKeysOf, revokeKey } from "../keys/actions/manage-keys.ts"
 import { appliesIn } from "../agreements/agreement.ts"
-import { obligationShape } from "../agreements/obligation.ts"
-import * as answers from "./present.ts"
+
+import { doOrAsk, presentAcceptance, presentAgreement, presentFacts, presentKey, presentPerson } from "./present.ts"
 import { mailKeyRoutes } from "../keys/routes/mail-keys.ts"
 import { testCopyRoutes } from "../keys/routes/test-copies.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import {
+    acceptAgreementBody,
+    acceptanceAnswer,
+    agreementsAnswer,
+    keyAnswer,
+    keysAnswer,
+    meAnswer,
+    newAgreementAnswer,
+    newAgreementBody,
+    newKeyBody,
+    newRosterAnswer,
+    newRosterBody,
+    rosterAnswer,
+} from "../schemas.ts"
+import { nothing } from "../../../kernel/schemas.ts"
 
 const me = route(
     {
@@ -27,29 +42,20 @@ const me = route(
         side: "portal",
         permission: "own:read",
         summary: "Who is signed in, and what is true of the own partner",
-        answer: Type.Object({
-            now: Type.String(),
-            person: answers.personAnswer,
-            partner: Type.Object({
-                ...answers.factsAnswer,
-                roster: Type.Array(answers.personAnswer),
-                keys: Type.Array(answers.keyAnswer),
-                acceptances: Type.Array(answers.acceptanceAnswer),
-            }),
-        }),
+        answer: meAnswer,
     },
     async (ask) => {
         const { partner, person } = assertMember(ask)
-        const roster = (await personsOf(ask, partner)).map(answers.presentPerson)
+        const roster = (await personsOf(ask, partner)).map(presentPerson)
         return {
             now: formatInstant(ask.now),
             person: roster.find((item) => item.id === person) ?? hide(),
             partner: {
-                ...answers.presentFacts(await partnerFactsOf(ask, partner, ask.now)),
+                ...presentFacts(await partnerFactsOf(ask, partner, ask.now)),
                 ...(await partnerName(ask, partner)),
                 roster,
-                keys: (await allKeysOf(ask, partner)).map(answers.presentKey),
-                acceptances: (await acceptancesOf(ask, partner)).map(answers.presentAcceptance),
+                keys: (await allKeysOf(ask, partner)).map(presentKey),
+                acceptances: (await acceptancesOf(ask, partner)).map(presentAcceptance),
             },
         }
     },
@@ -63,9 +69,9 @@ const keys = [
             side: "portal",
             permission: "own:read",
             summary: "The own partner's keys, with those that were revoked or have expired",
-            answer: Type.Object({ keys: Type.Array(answers.keyAnswer) }),
+            answer: keysAnswer,
         },
-        async (ask) => ({ keys: (await allKeysOf(ask, assertMember(ask).partner)).map(answers.presentKey) }),
+        async (ask) => ({ keys: (await allKeysOf(ask, assertMember(ask).partner)).map(presentKey) }),
     ),
     route(
         {
@@ -77,19 +83,13 @@ const keys = [
                 "Adds an age recipient, with an end or to the most that the program allows; the first is usable at " +
                 "once, later ones after 24 hours",
             creates: true,
-            body: Type.Object(
-                {
-                    recipient: Type.String({ maxLength: 100 }),
-                    expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
-                },
-                { additionalProperties: false },
-            ),
-            answer: answers.keyAnswer,
+            body: newKeyBody,
+            answer: keyAnswer,
         },
         async (ask) => {
             const { recipient, expiresAt } = ask.body
             const end = expiresAt === undefined ? null : parseInstant(expiresAt)
-            return answers.presentKey(await addKey(ask, recipient, end))
+            return presentKey(await addKey(ask, recipient, end))
         },
     ),
     route(
@@ -99,8 +99,8 @@ const keys = [
             side: "portal",
             permission: "own:lead",
             summary: "Revokes a key: nothing more is sealed for it",
-            params: answers.byId,
-            answer: Type.Object({}),
+            params: byId,
+            answer: nothing,
         },
         async (ask) => {
             await revokeKey(ask, ask.params.id)
@@ -117,9 +117,9 @@ const roster = [
             side: "portal",
             permission: "own:read",
             summary: "The own partner's persons",
-            answer: Type.Object({ roster: Type.Array(answers.personAnswer) }),
+            answer: rosterAnswer,
         },
-        async (ask) => ({ roster: (await personsOf(ask, assertMember(ask).partner)).map(answers.presentPerson) }),
+        async (ask) => ({ roster: (await personsOf(ask, assertMember(ask).partner)).map(presentPerson) }),
     ),
     route(
         {
@@ -129,11 +129,8 @@ const roster = [
             permission: "own:extend",
             summary: "Adds an analyst; a sign-in link goes to that person by mail",
             creates: true,
-            body: Type.Object(
-                { name: answers.nameField, mail: answers.mailField, roles: answers.rolesField },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({ person: Type.String() }),
+            body: newRosterBody,
+            answer: newRosterAnswer,
         },
         async (ask) => await addMember(ask, ask.body),
     ),
@@ -144,8 +141,8 @@ const roster = [
             side: "portal",
             permission: "own:lead",
             summary: "An analyst leaves, and loses every credential at once",
-            params: answers.byId,
-            answer: Type.Object({}),
+            params: byId,
+            answer: nothing,
         },
         async (ask) => {
             await removeMember(ask, ask.params.id)
@@ -159,8 +156,8 @@ const roster = [
             side: "portal",
             permission: "own:extend",
             summary: "Mails a new sign-in link to an analyst; sessions, tokens and links before end",
-            params: answers.byId,
-            answer: Type.Object({}),
+            params: byId,
+            answer: nothing,
         },
         async (ask) => {
             await renewMemberLink(ask, ask.params.id)
@@ -177,11 +174,10 @@ const agreed = [
             side: "both",
             permission: "agreement:read",
             summary:
-                "The agreement in all its versions, and from when each applies; the newest of those that do " +
-                "is in force",
-            answer: Type.Object({ agreements: Type.Array(answers.agreementAnswer) }),
+                "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
+            answer: agreementsAnswer,
         },
-        async (ask) => ({ agreements: (await agreements(ask)).map(answers.presentAgreement) }),
+        async (ask) => ({ agreements: (await agreements(ask)).map(presentAgreement) }),
     ),
     route(
         {
@@ -194,29 +190,15 @@ const agreed = [
                 "only older " +
                 "ones is lapsed from then on until it accepts this one",
             creates: true,
-            body: Type.Object(
-                {
-                    text: Type.String(),
-                    termDays: Type.Union([Type.Integer(), Type.Null()]),
-                    obligations: Type.Optional(Type.Array(obligationShape, { maxItems: 40 })),
-                    /** What an acceptance consents to beforehand; without it, what the program's rules say. */
-                    longestEmbargoDays: Type.Optional(Type.Integer()),
-                    /** An instant, or `at once`; with less notice than the rules say, `seen` of its preview besides. */
-                    applies: Type.Optional(Type.String({ maxLength: 40 })),
-                    seen: Type.Optional(Type.String({ maxLength: 64 })),
-                    /** Where it consents to longer embargoes than before: the second person's signature. */
-                    approval: Type.Optional(answers.id),
-                },
-                { additionalProperties: false },
-            ),
-            answer: Type.Object({ ...answers.doneAnswer.properties, version: Type.Optional(Type.Integer()) }),
+            body: newAgreementBody,
+            answer: newAgreementAnswer,
         },
         async (ask) => {
             const { text, termDays, obligations, applies, ...besides } = ask.body
             const input = { ...besides, applies: appliesIn(applies) }
             const longest = besides.longestEmbargoDays
             const effects = await agreementEffectsToSign(ask, text, termDays, obligations, longest)
-            return await answers.doOrAsk(ask, effects, { ...ask.body }, async () => ({
+            return await doOrAsk(ask, effects, { ...ask.body }, async () => ({
                 version: await addAgreement(ask, text, termDays, obligations, input),
             }))
         },
@@ -228,13 +210,10 @@ const agreed = [
             side: "portal",
             permission: "own:lead",
             summary: "Accepts the version in force, or one that is still to come, for the own partner",
-            body: Type.Object(
-                { version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }) },
-                { additionalProperties: false },
-            ),
-            answer: answers.acceptanceAnswer,
+            body: acceptAgreementBody,
+            answer: acceptanceAnswer,
         },
-        async (ask) => answers.presentAcceptance(await acceptAgreement(ask, ask.body.version)),
+        async (ask) => presentAcceptance(await acceptAgreement(ask, ask.body.version)),
     ),
 ]
 

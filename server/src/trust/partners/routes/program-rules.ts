@@ -1,21 +1,29 @@
 /** Serves program rules, tier proposals and due diligence. */
-import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
-import { type Background, backgroundAt, jurisdictionShape, ownerShape } from "../onboarding/due-diligence.ts"
+import { type Background, backgroundAt } from "../onboarding/due-diligence.ts"
 import { measuredFacts } from "../requirements/qualification.ts"
-import { type Rules, type RulesKind, rulesShapes } from "../program-rules.ts"
+import { type Rules, type RulesKind } from "../program-rules.ts"
 import { backgroundHistory, setBackground } from "../onboarding/actions/set-due-diligence.ts"
 import { rulesEffectsToSign, rulesNow, setRules } from "../actions/set-program-rules.ts"
 import { openProposals, proposalsOf, setAside } from "../requirements/actions/check-requirements.ts"
-import * as answers from "./present.ts"
+import { doOrAsk } from "./present.ts"
+import { byId } from "../../../kernel/schemas.ts"
+import { nothing } from "../../../kernel/schemas.ts"
+import {
+    bodyOf,
+    dismissTierProposalBody,
+    dueDiligenceAnswer,
+    partnerTierProposalsAnswer,
+    programRulesAnswer,
+    setDueDiligenceBody,
+    setRulesAnswer,
+    tierProposalsAnswer,
+} from "../schemas.ts"
 
-const closed = { additionalProperties: false }
 const console = { side: "console" as const }
-const maybe = Type.Union([Type.String(), Type.Null()])
-const approval = Type.Optional(answers.id)
+
 const written = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
-const versioned = { version: Type.Integer(), by: maybe, at: maybe }
 
 async function presentRules<Kind extends RulesKind>(ctx: ActionContext, kind: Kind) {
     const { version, rules, by, at } = await rulesNow(ctx, kind)
@@ -28,13 +36,10 @@ async function putRules<Kind extends RulesKind>(
     body: { readonly rules: Rules[Kind]; readonly approval?: string | undefined },
 ) {
     const effects = await rulesEffectsToSign(ctx, kind, body.rules)
-    return await answers.doOrAsk(ctx, effects, { ...body }, async () => ({
+    return await doOrAsk(ctx, effects, { ...body }, async () => ({
         version: await setRules(ctx, kind, body.rules, body.approval),
     }))
 }
-
-const setAnswer = Type.Object({ ...answers.doneAnswer.properties, version: Type.Optional(Type.Integer()) })
-const bodyOf = <Kind extends RulesKind>(kind: Kind) => Type.Object({ rules: rulesShapes[kind], approval }, closed)
 
 const rules = [
     route(
@@ -44,18 +49,8 @@ const rules = [
             path: "/api/program-rules",
             permission: "partner:read",
             summary:
-                "What admission and each tier ask, what grace there is, how long embargoes may be, and what " +
-                "agreements consent to and partners learn",
-            answer: Type.Object({
-                admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
-                tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
-                testing: Type.Object({ ...versioned, rules: rulesShapes.testing }),
-                dues: Type.Object({ ...versioned, rules: rulesShapes.dues }),
-                consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
-                embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
-                aggregates: Type.Object({ ...versioned, rules: rulesShapes.aggregates }),
-                reporting: Type.Object({ ...versioned, rules: rulesShapes.reporting }),
-            }),
+                "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
+            answer: programRulesAnswer,
         },
         async (ask) => ({
             admission: await presentRules(ask, "admission"),
@@ -76,7 +71,7 @@ const rules = [
             permission: "partner:write",
             summary: "A new version of what admission asks; scores on older versions count for it no more",
             body: bodyOf("admission"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "admission", ask.body),
     ),
@@ -88,7 +83,7 @@ const rules = [
             permission: "partner:write",
             summary: "The longest embargo that an agreement added from now on consents to beforehand",
             body: bodyOf("consent"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "consent", ask.body),
     ),
@@ -101,7 +96,7 @@ const rules = [
             summary:
                 "The longest that an embargo may last from its agreement; what runs longer is not delayed any more",
             body: bodyOf("embargo"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "embargo", ask.body),
     ),
@@ -114,7 +109,7 @@ const rules = [
             summary:
                 "Whether partners are told how many others reported what; to begin it, or of smaller groups, takes two",
             body: bodyOf("aggregates"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "aggregates", ask.body),
     ),
@@ -126,7 +121,7 @@ const rules = [
             permission: "partner:write",
             summary: "By when whom a wave warned reports, and when it is reminded; clocks that run keep their deadline",
             body: bodyOf("reporting"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "reporting", ask.body),
     ),
@@ -138,7 +133,7 @@ const rules = [
             permission: "partner:write",
             summary: "A new version of what each tier asks; it proposes, and persons decide",
             body: bodyOf("tiers"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "tiers", ask.body),
     ),
@@ -150,7 +145,7 @@ const rules = [
             permission: "partner:write",
             summary: "Which tiers report what they found of rules, guidance and indicators",
             body: bodyOf("testing"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "testing", ask.body),
     ),
@@ -162,27 +157,11 @@ const rules = [
             permission: "partner:write",
             summary: "A new version of grace and reminders; a longer grace takes a second person's approval",
             body: bodyOf("dues"),
-            answer: setAnswer,
+            answer: setRulesAnswer,
         },
         async (ask) => await putRules(ask, "dues", ask.body),
     ),
 ]
-
-const finding = Type.Object({
-    tier: answers.tierField,
-    criterion: Type.String(),
-    value: Type.Union([Type.Number(), Type.Null()]),
-    met: Type.Union([Type.Boolean(), Type.Null()]),
-})
-const proposal = {
-    id: Type.String(),
-    partner: Type.String(),
-    from: answers.tierField,
-    to: answers.tierField,
-    rulesVersion: Type.Integer(),
-    findings: Type.Array(finding),
-    madeAt: Type.String(),
-}
 
 const proposals = [
     route(
@@ -192,10 +171,7 @@ const proposals = [
             path: "/api/tier-proposals",
             permission: "partner:read",
             summary: "Tiers that the criteria propose, up and down, with everything that was looked at",
-            answer: Type.Object({
-                facts: Type.Array(Type.Enum([...measuredFacts])),
-                proposals: Type.Array(Type.Object(proposal)),
-            }),
+            answer: tierProposalsAnswer,
         },
         async (ask) => ({
             facts: [...measuredFacts],
@@ -212,12 +188,8 @@ const proposals = [
             path: "/api/partners/{id}/tier-proposals",
             permission: "partner:read",
             summary: "All that was proposed for one partner, and what came of it",
-            params: answers.byId,
-            answer: Type.Object({
-                proposals: Type.Array(
-                    Type.Object({ ...proposal, endedAt: maybe, endedAs: maybe, endedBy: maybe, reason: maybe }),
-                ),
-            }),
+            params: byId,
+            answer: partnerTierProposalsAnswer,
         },
         async (ask) => {
             const tierProposals = await proposalsOf(ask, ask.params.id)
@@ -235,9 +207,9 @@ const proposals = [
             path: "/api/tier-proposals/{id}/dismiss",
             permission: "partner:write",
             summary: "Sets a proposal aside, with a reason; the same is not proposed again for a quarter",
-            params: answers.byId,
-            body: Type.Object({ reason: Type.String({ minLength: 10, maxLength: 4000 }) }, closed),
-            answer: Type.Object({}),
+            params: byId,
+            body: dismissTierProposalBody,
+            answer: nothing,
         },
         async (ask) => {
             await setAside(ask, ask.params.id, ask.body.reason)
@@ -245,8 +217,6 @@ const proposals = [
         },
     ),
 ]
-
-const known = { ownership: Type.Array(ownerShape), jurisdictions: Type.Array(jurisdictionShape) }
 
 async function backgroundOf(ctx: ActionContext, partner: string) {
     const history = await backgroundHistory(ctx, partner)
@@ -263,13 +233,8 @@ const background = [
             path: "/api/partners/{id}/due-diligence",
             permission: "partner:read",
             summary: "Who owns a partner and where it stands, each with source and date, and what was known before",
-            params: answers.byId,
-            answer: Type.Object({
-                ...known,
-                history: Type.Array(
-                    Type.Object({ fact: Type.String(), value: Type.Unknown(), from: Type.String(), by: maybe }),
-                ),
-            }),
+            params: byId,
+            answer: dueDiligenceAnswer,
         },
         async (ask) => await backgroundOf(ask, ask.params.id),
     ),
@@ -280,15 +245,9 @@ const background = [
             path: "/api/partners/{id}/due-diligence",
             permission: "partner:write",
             summary: "Writes ownership and jurisdictions; they decide nothing by themselves: duties do",
-            params: answers.byId,
-            body: Type.Object(
-                {
-                    ownership: Type.Array(ownerShape, { maxItems: 50 }),
-                    jurisdictions: Type.Array(jurisdictionShape, { maxItems: 50 }),
-                },
-                closed,
-            ),
-            answer: Type.Object({}),
+            params: byId,
+            body: setDueDiligenceBody,
+            answer: nothing,
         },
         async (ask) => {
             await setBackground(ask, ask.params.id, ask.body satisfies Background)

@@ -1,23 +1,10 @@
 /** HTTP routes of the portal for a partner's own notice filter. The operator has none. */
-import { Type } from "typebox"
 import { route } from "../../../../kernel/action-context.ts"
 import { assertMember } from "../../../../trust/partners/roster/actions/manage-roster.ts"
 import { filterOf, replaceFilter } from "../actions/filter-notices.ts"
-import { patternsMax, productLengthMax, vendorLengthMax } from "../filter.ts"
+import { noticeFilter } from "../schemas.ts"
 
-const closed = { additionalProperties: false }
 const portal = { side: "portal" as const, path: "/api/notice-filter" }
-const patterns = Type.Array(
-    Type.Object(
-        {
-            vendor: Type.String({ minLength: 1, maxLength: vendorLengthMax }),
-            product: Type.Union([Type.String({ minLength: 1, maxLength: productLengthMax }), Type.Null()]),
-        },
-        closed,
-    ),
-    { maxItems: patternsMax },
-)
-const filter = Type.Object({ patterns }, closed)
 
 export const filterRoutes = [
     route(
@@ -27,7 +14,7 @@ export const filterRoutes = [
             permission: "own:read",
             summary:
                 "Returns the products about which your organisation gets notices of waves; an empty list means all",
-            answer: filter,
+            answer: noticeFilter,
         },
         async (ask) => ({ patterns: [...(await filterOf(ask, assertMember(ask).partner))] }),
     ),
@@ -40,8 +27,8 @@ export const filterRoutes = [
             summary:
                 "Sets the products about which mail and webhooks notify of waves; an empty list means all. " +
                 "Access does not change",
-            body: filter,
-            answer: filter,
+            body: noticeFilter,
+            answer: noticeFilter,
         },
         async (ask) => ({ patterns: [...(await replaceFilter(ask, ask.body.patterns))] }),
     ),

@@ -1,37 +1,11 @@
 /** HTTP routes of the operator for recalls and the copies that partners hold. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 import { followedRecalls, notifyHoldersAgain } from "../actions/notify-holders.ts"
+import { byId } from "../../../../kernel/schemas.ts"
+import { recallsAnswer } from "../schemas.ts"
 
-const closed = { additionalProperties: false }
-const id = Type.String({ format: "uuid" })
-const byId = Type.Object({ id }, closed)
-const maybe = Type.Union([Type.String(), Type.Null()])
 const console = { side: "console" as const }
-const recall = Type.Object({
-    id,
-    /** Null: every version. */
-    version: Type.Union([Type.Integer(), Type.Null()]),
-    reason: Type.String(),
-    by: id,
-    at: Type.String(),
-    endedBy: maybe,
-    endedAt: maybe,
-    holders: Type.Array(
-        Type.Object({
-            partner: id,
-            versions: Type.Array(Type.Integer()),
-            toldAt: maybe,
-            /** Why the partner still waits for its notice; null once it was notified. */
-            waits: maybe,
-            confirmedAt: maybe,
-            confirmedBy: maybe,
-            /** Whether the partner has no case access: then no confirmation is expected. */
-            isOutOfReach: Type.Boolean(),
-        }),
-    ),
-})
 
 const formatOrNull = (instant: number | null) => (instant === null ? null : formatInstant(instant))
 
@@ -45,7 +19,7 @@ export const followingRoutes = [
             summary:
                 "Lists the recalls of an artifact: its holders, which were notified, and which confirmed the deletion",
             params: byId,
-            answer: Type.Object({ recalls: Type.Array(recall) }),
+            answer: recallsAnswer,
         },
         async (ask) => ({
             recalls: (await followedRecalls(ask, ask.params.id)).map(

@@ -5,7 +5,11 @@ import { route } from "../../../../kernel/action-context.ts"
 import { mailKey } from "../../../mail/actions/sign-mail.ts"
 import { addMailKey, mailKeysOf, revokeMailKey } from "../actions/manage-mail-keys.ts"
 import { assertMember } from "../../roster/actions/manage-roster.ts"
-import * as answers from "../../routes/present.ts"
+import { presentMailKey } from "../../routes/present.ts"
+import { byId, closed } from "../../../../kernel/schemas.ts"
+import { mailKeyAnswer } from "../../schemas.ts"
+import { nothing } from "../../../../kernel/schemas.ts"
+import { mailKeysAnswer } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -18,17 +22,10 @@ export const mailKeyRoutes = [
             permission: "own:read",
             summary:
                 "The own partner's OpenPGP keys that mail is encrypted to, and the key that the program signs it with",
-            answer: Type.Object({
-                keys: Type.Array(answers.mailKeyAnswer),
-                /** Null until the partner has added one. */
-                signedWith: Type.Union([
-                    Type.Object({ fingerprint: Type.String(), publicText: Type.String() }),
-                    Type.Null(),
-                ]),
-            }),
+            answer: mailKeysAnswer,
         },
         async (ask) => {
-            const keys = (await mailKeysOf(ask, assertMember(ask).partner)).map(answers.presentMailKey)
+            const keys = (await mailKeysOf(ask, assertMember(ask).partner)).map(presentMailKey)
             return { keys, signedWith: keys.length === 0 ? null : await mailKey(ask) }
         },
     ),
@@ -44,13 +41,10 @@ export const mailKeyRoutes = [
                 "after 24 hours",
             creates: true,
             perHourMax: 60,
-            body: Type.Object(
-                { key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) },
-                { additionalProperties: false },
-            ),
-            answer: answers.mailKeyAnswer,
+            body: Type.Object({ key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) }, closed),
+            answer: mailKeyAnswer,
         },
-        async (ask) => answers.presentMailKey(await addMailKey(ask, ask.body.key)),
+        async (ask) => presentMailKey(await addMailKey(ask, ask.body.key)),
     ),
     route(
         {
@@ -59,8 +53,8 @@ export const mailKeyRoutes = [
             path: "/api/mail-keys/{id}",
             permission: "own:lead",
             summary: "Revokes an OpenPGP key: nothing more is encrypted to it",
-            params: answers.byId,
-            answer: Type.Object({}),
+            params: byId,
+            answer: nothing,
         },
         async (ask) => {
             await revokeMailKey(ask, ask.params.id)

@@ -1,8 +1,9 @@
 /** A copy that can be tried before the first one that matters: for each person of a partner. */
-import { Type } from "typebox"
 import { route } from "../../../../kernel/action-context.ts"
 import { proveKey, testCopy } from "../actions/send-test-copy.ts"
-import * as answers from "../../routes/present.ts"
+import { byId } from "../../../../kernel/schemas.ts"
+import { nothing } from "../../../../kernel/schemas.ts"
+import { testKeyBody } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -15,7 +16,7 @@ export const testCopyRoutes = [
             permission: "own:read",
             summary: "A test copy: harmless words with a code, sealed to this key alone as copies are",
             perHourMax: 120,
-            params: answers.byId,
+            params: byId,
         },
         async (ask) => await testCopy(ask, ask.params.id),
     ),
@@ -27,9 +28,9 @@ export const testCopyRoutes = [
             permission: "own:report",
             summary: "Tells by the code in it that the test copy was opened",
             perHourMax: 60,
-            params: answers.byId,
-            body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, { additionalProperties: false }),
-            answer: Type.Object({}),
+            params: byId,
+            body: testKeyBody,
+            answer: nothing,
         },
         async (ask) => {
             await proveKey(ask, ask.params.id, ask.body.code)

@@ -1,28 +1,21 @@
-/**
- * Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members.
- */
-import { Type } from "typebox"
+/** Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
-import { criterionShape } from "../admission.ts"
-import {
-    applicationBytesMax,
-    applicationShape,
-    productClasses,
-    referencePattern,
-    secretPattern,
-    storyLength,
-} from "../application.ts"
+
+import { applicationBytesMax, applicationShape, productClasses } from "../application.ts"
 import { vouch } from "../actions/admit-partner.ts"
 import { apply, enrol, ownState } from "../actions/submit-application.ts"
 import { rulesNow } from "../../actions/set-program-rules.ts"
+import { nothing } from "../../../../kernel/schemas.ts"
+import {
+    applicationFormAnswer,
+    bySecret,
+    checkStatusApplicationAnswer,
+    newApplicationAnswer,
+    newVouchBody,
+} from "../schemas.ts"
 
-const closed = { additionalProperties: false }
 const open = { side: "portal" as const }
-const secret = Type.String({ pattern: secretPattern.source })
-const reference = Type.String({ pattern: referencePattern.source })
-const words = Type.String({ minLength: storyLength.min, maxLength: storyLength.max })
-const bySecret = Type.Object({ secret }, closed)
 
 export const applyingRoutes = [
     route(
@@ -32,10 +25,7 @@ export const applyingRoutes = [
             path: "/api/application-form",
             permission: "public",
             summary: "What an application is asked, and by which criteria it is looked at",
-            answer: Type.Object({
-                productClasses: Type.Array(Type.String()),
-                criteria: Type.Array(Type.Pick(criterionShape, ["text", "required"])),
-            }),
+            answer: applicationFormAnswer,
         },
         async (ask) => {
             const { rules } = await rulesNow(ask, "admission")
@@ -55,7 +45,7 @@ export const applyingRoutes = [
             body: applicationShape,
             bodyMax: applicationBytesMax,
             perHourMax: 20,
-            answer: Type.Object({ secret, reference }),
+            answer: newApplicationAnswer,
         },
         async (ask) => await apply(ask, ask.body),
     ),
@@ -68,11 +58,7 @@ export const applyingRoutes = [
             summary: "The state of the own application, by its secret",
             body: bySecret,
             perHourMax: 60,
-            answer: Type.Object({
-                state: Type.Enum(["waiting", "invited", "declined"]),
-                since: Type.String(),
-                message: Type.String(),
-            }),
+            answer: checkStatusApplicationAnswer,
         },
         async (ask) => {
             const { state, since, message } = await ownState(ask, ask.body.secret)
@@ -89,7 +75,7 @@ export const applyingRoutes = [
                 "Mails a sign-in link to the contact of an invited application, as lead; what was given before ends",
             body: bySecret,
             perHourMax: 60,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await enrol(ask, ask.body.secret)
@@ -103,9 +89,9 @@ export const applyingRoutes = [
             side: "portal",
             permission: "vouch:write",
             summary: "Vouches for an applicant, by the reference that it gave; says nothing else about it",
-            body: Type.Object({ reference, words }, closed),
+            body: newVouchBody,
             perHourMax: 60,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await vouch(ask, ask.body.reference, ask.body.words)

@@ -1,8 +1,7 @@
 /** Serves requirements: to each partner its own, to staff all, and the routes that meet them. */
-import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../../kernel/action-context.ts"
-import { type Due, dueKinds, duesAt } from "../requirement.ts"
+import { type Due, duesAt } from "../requirement.ts"
 import { reachesCases } from "../../partner.ts"
 import { attestationShape, reportShape } from "../../agreements/statement.ts"
 import { dueRulesAt, duesOf, obligedAt } from "../actions/list-requirements.ts"
@@ -10,26 +9,16 @@ import { partnerFactsAt, partnerFactsOf } from "../../actions/load-facts.ts"
 import { askCode, enterCode, noteBounce } from "../../roster/actions/verify-mailbox.ts"
 import { assertMember, rolesOf } from "../../roster/actions/manage-roster.ts"
 import { type Statement, attest, giveReport, statementsOf } from "../../agreements/actions/give-statement.ts"
-import * as answers from "../../routes/present.ts"
-
-const closed = { additionalProperties: false }
-const dueAnswer = Type.Object({
-    kind: Type.Enum([...dueKinds]),
-    dueAt: Type.String(),
-    /** When it starts to withhold content. */
-    withheldFrom: Type.String(),
-    state: Type.Enum(["given", "due", "overdue"]),
-})
-const statementAnswer = Type.Object({
-    id: Type.String(),
-    person: Type.String(),
-    kind: Type.Enum(["attestation", "regular reports"]),
-    version: Type.Integer(),
-    nothing: Type.Boolean(),
-    body: Type.Union([attestationShape, reportShape]),
-    at: Type.String(),
-})
-const ofOne = Type.Object({ dues: Type.Array(dueAnswer), given: Type.Array(statementAnswer) })
+import { byId } from "../../../../kernel/schemas.ts"
+import { nothing } from "../../../../kernel/schemas.ts"
+import {
+    newAttestationAnswer,
+    newBounceBody,
+    newRegularReportAnswer,
+    requirementsAnswer,
+    requirementsOfPartnerAnswer,
+    verifyMailboxBody,
+} from "../schemas.ts"
 
 const presentDue = ({ kind, dueAt, withheldFrom, state }: Due) => ({
     ...{ kind, dueAt: formatInstant(dueAt), withheldFrom: formatInstant(withheldFrom), state },
@@ -54,7 +43,7 @@ const onPortal = [
             side: "portal",
             permission: "own:read",
             summary: "What the own partner owes: since when, from when it withholds content, and what was given",
-            answer: ofOne,
+            answer: requirementsOfPartnerAnswer,
         },
         async (ask) => await owedAndGiven(ask, assertMember(ask).partner),
     ),
@@ -67,7 +56,7 @@ const onPortal = [
             summary: "Attests, obligation by obligation, what was kept",
             creates: true,
             body: attestationShape,
-            answer: Type.Object({ id: Type.String() }),
+            answer: newAttestationAnswer,
         },
         async (ask) => ({ id: await attest(ask, ask.body) }),
     ),
@@ -80,7 +69,7 @@ const onPortal = [
             summary: "Gives the regular report that the agreement asks for; that there is nothing is a report too",
             creates: true,
             body: reportShape,
-            answer: Type.Object({ id: Type.String() }),
+            answer: newRegularReportAnswer,
         },
         async (ask) => ({ id: await giveReport(ask, ask.body) }),
     ),
@@ -91,7 +80,7 @@ const onPortal = [
             side: "portal",
             permission: "own:lead",
             summary: "Sends a code to the own partner's mailbox; the one before is good no more",
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await askCode(ask)
@@ -105,9 +94,9 @@ const onPortal = [
             side: "portal",
             permission: "own:lead",
             summary: "Proves by that code that the mailbox is read",
-            body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, closed),
+            body: verifyMailboxBody,
             perHourMax: 60,
-            answer: Type.Object({}),
+            answer: nothing,
         },
         async (ask) => {
             await enterCode(ask, ask.body.code)
@@ -124,9 +113,7 @@ const onConsole = [
             side: "console",
             permission: "partner:read",
             summary: "What all partners that are in owe: what is due, late, given",
-            answer: Type.Object({
-                partners: Type.Array(Type.Object({ partner: Type.String(), dues: Type.Array(dueAnswer) })),
-            }),
+            answer: requirementsAnswer,
         },
         async (ask) => {
             const rules = await dueRulesAt(ask, ask.now)
@@ -146,8 +133,8 @@ const onConsole = [
             side: "console",
             permission: "partner:read",
             summary: "What one partner owes and gave",
-            params: answers.byId,
-            answer: ofOne,
+            params: byId,
+            answer: requirementsOfPartnerAnswer,
         },
         async (ask) => {
             await partnerFactsOf(ask, ask.params.id, ask.now)
@@ -161,9 +148,9 @@ const onConsole = [
             side: "console",
             permission: "partner:write",
             summary: "Notes that mail to a partner came back; it then has to prove that its mailbox is read",
-            params: answers.byId,
-            body: Type.Object({ person: Type.Union([answers.id, Type.Null()]) }, closed),
-            answer: Type.Object({}),
+            params: byId,
+            body: newBounceBody,
+            answer: nothing,
         },
         async (ask) => {
             const { id } = ask.params

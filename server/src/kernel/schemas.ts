@@ -1,0 +1,24 @@
+/** Shapes that the schemas of many routes share. */
+import { type Static, type TSchema, Type } from "typebox"
+
+/** Refuses fields that the schema does not name. */
+export const closed = { additionalProperties: false }
+
+export const id = Type.String({ format: "uuid" })
+
+export const byId = Type.Object({ id }, closed)
+
+/** Returns a schema that also allows null. */
+export const orNull = <Shape extends TSchema>(schema: Shape) => Type.Union([schema, Type.Null()])
+
+export const textOrNull = orNull(Type.String())
+
+export const nothing = Type.Object({})
+
+/** Whether an action was applied, and its approval; null where one person is enough. */
+export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(id) })
+
+/** An answer as its schema describes it. Handlers and screens only read it. */
+export type Answer<Shape extends TSchema> = DeepReadonly<Static<Shape>>
+
+type DeepReadonly<T> = unknown extends T ? T : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }

@@ -1,0 +1,67 @@
+/** Request and answer types of the routes of canaries. */
+import { Type } from "typebox"
+import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+
+const count = Type.Integer({ minimum: 0 })
+
+const plantedAnswer = Type.Object({
+    artifact: id,
+    version: Type.Integer(),
+    /** `host`, `url`, `address`, `credential`, `hash`. */
+    kind: Type.String(),
+    /** Whether the name belongs to a copy that was never handed out. */
+    decoy: Type.Boolean(),
+    names: count,
+})
+
+const touchAnswer = Type.Object({
+    id,
+    case: id,
+    artifact: id,
+    version: Type.Integer(),
+    kind: Type.String(),
+    /** The author's text in the braces. */
+    what: Type.String(),
+    /** The recipient of the copy; both null for a decoy. */
+    partner: orNull(id),
+    person: orNull(id),
+    decoy: Type.Boolean(),
+    /** `dns`, `http`. */
+    channel: Type.String(),
+    /** `echo`, `preview`, `scanner`, `program`, `human`. */
+    grade: Type.String(),
+    reasons: Type.Array(Type.String()),
+    /** The number of touches from one network, or, after too many, from all networks since. */
+    times: count,
+    firstAt: Type.String(),
+    lastAt: Type.String(),
+    /** The source of the first touch: address (empty where the row counts many networks) and user agent. */
+    source: Type.String(),
+    agent: Type.String(),
+})
+
+const backgroundAnswer = Type.Object({
+    grade: Type.String(),
+    decoys: count,
+    touched: count,
+    /** The upper bound, with 95 % confidence, of the share of names touched without a copy. */
+    upTo: Type.Number(),
+    names: count,
+    namesTouched: count,
+    expectedUpTo: Type.Number(),
+})
+
+export const canariesQuery = Type.Object({ case: Type.Optional(id) }, closed)
+
+export const canariesAnswer = Type.Object({
+    /** Null where no host names can be issued. */
+    zone: textOrNull,
+    planted: Type.Array(plantedAnswer),
+    /** Newest first, 500 at most. */
+    touches: Type.Array(touchAnswer),
+    background: Type.Array(backgroundAnswer),
+    /** Unknown names by day. `formed`: the name has our form. */
+    unknown: Type.Array(
+        Type.Object({ day: Type.String(), channel: Type.String(), formed: Type.Boolean(), times: count }),
+    ),
+})

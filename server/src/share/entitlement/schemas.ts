@@ -1,0 +1,178 @@
+/** Request and answer types of the routes of entitlement. */
+import { Type } from "typebox"
+import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
+import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { standings, tiers } from "../../trust/partners/partner.ts"
+import { dutyShape } from "../../trust/partners/reporting-duties/reporting-duties.ts"
+import { artifactClasses } from "../artifacts/artifact.ts"
+
+const instant = Type.String({ maxLength: 40 })
+
+const versionForm = "^[1-9][0-9]{0,8}$"
+
+export const byVersion = Type.Object({ version: Type.String({ pattern: versionForm }) }, closed)
+
+const policyAnswer = Type.Object({
+    version: Type.Integer(),
+    name: Type.String(),
+    text: Type.String(),
+    /** The policy's own examples, one a line. */
+    examples: Type.String(),
+    createdBy: orNull(id),
+    createdAt: Type.String(),
+    /** Each activation of this version. */
+    activations: Type.Array(Type.Object({ from: Type.String(), by: orNull(id) })),
+    inForce: Type.Boolean(),
+})
+
+const reasonAnswer = Type.Object({
+    policy: Type.String(),
+    title: Type.String(),
+    effect: Type.String(),
+    /** What was not met, in words and in the policy language. */
+    asks: Type.Optional(Type.String()),
+    clause: Type.Optional(Type.String()),
+})
+
+const decisionAnswer = Type.Object({
+    outcome: Type.String(),
+    gives: textOrNull,
+    from: textOrNull,
+    waves: Type.Array(Type.String()),
+    released: Type.Boolean(),
+    available: Type.Boolean(),
+    recalled: Type.Boolean(),
+    why: Type.Array(reasonAnswer),
+})
+
+const differencesAnswer = Type.Array(
+    Type.Object({
+        partners: Type.Array(id),
+        artifacts: Type.Array(id),
+        change: Type.String(),
+        /** Whether the change takes effect only after these partners meet their requirements. */
+        onceGiven: Type.Boolean(),
+        before: decisionAnswer,
+        after: decisionAnswer,
+    }),
+)
+
+const changeAnswer = {
+    peopleNeeded: Type.Integer(),
+    differences: differencesAnswer,
+}
+
+export const previewAnswer = Type.Object({ version: Type.Integer(), replaces: orNull(Type.Integer()), ...changeAnswer })
+
+const policyText = { text: Type.String({ maxLength: 70_000 }), examples: Type.String({ maxLength: 40_000 }) }
+
+export const trialAnswer = Type.Object({
+    examples: Type.Array(
+        Type.Object({
+            line: Type.Integer(),
+            said: Type.String(),
+            found: Type.String(),
+            holds: Type.Boolean(),
+            /** The ids of the rules that decide the example. */
+            rules: Type.Array(Type.String()),
+            why: Type.Array(reasonAnswer),
+        }),
+    ),
+    /** The ids of the rules that decide no example. */
+    untried: Type.Array(Type.String()),
+})
+
+export const matrixAnswer = Type.Object({
+    case: id,
+    at: Type.String(),
+    policy: orNull(Type.Integer()),
+    /** Whether the case was known at that instant as exploited before its publication. */
+    exploited: Type.Boolean(),
+    entitlements: Type.Array(
+        Type.Object({
+            partner: id,
+            artifact: id,
+            class: Type.String(),
+            version: orNull(Type.Integer()),
+            decision: decisionAnswer,
+        }),
+    ),
+})
+
+const restriction = Type.Object(
+    {
+        withhold: Type.Array(Type.Enum([...artifactClasses]), { maxItems: artifactClasses.length }),
+        notBeforePublication: Type.Boolean(),
+        cases: orNull(Type.Array(id, { maxItems: 1000 })),
+    },
+    closed,
+)
+
+const changeBody = Type.Union([
+    Type.Object({ fact: Type.Literal("tier"), value: Type.Enum([...tiers]) }, closed),
+    Type.Object({ fact: Type.Literal("standing"), value: Type.Enum([...standings]) }, closed),
+    Type.Object({ fact: Type.Literal("duties"), value: Type.Array(dutyShape, { maxItems: 20 }) }, closed),
+    Type.Object({ fact: Type.Literal("restriction"), value: orNull(restriction) }, closed),
+])
+
+export const policiesAnswer = Type.Object({ policies: Type.Array(policyAnswer) })
+
+export const newPolicyBody = Type.Object(
+    {
+        name: Type.String({ maxLength: 200 }),
+        text: policyText.text,
+        examples: Type.Optional(policyText.examples),
+    },
+    closed,
+)
+
+export const newPolicyAnswer = Type.Object({ version: Type.Integer() })
+
+export const testPolicyBody = Type.Object(policyText, closed)
+
+export const requestApprovalPolicyAnswer = Type.Object({ approval: id })
+
+export const activatePolicyBody = Type.Object({ approval: Type.Optional(id) }, closed)
+
+export const replayQuery = Type.Object({ case: id, at: instant }, closed)
+
+export const entitlementsQuery = Type.Object(
+    { case: id, at: Type.Optional(instant), policy: Type.Optional(Type.String({ pattern: versionForm })) },
+    closed,
+)
+
+export const previewEntitlementBody = Type.Union([
+    Type.Object({ policy: Type.Integer({ minimum: 1, maximum: 999_999_999 }) }, closed),
+    Type.Object({ partner: id, change: changeBody }, closed),
+    Type.Object({ partners: Type.Array(id, { minItems: 1, maxItems: 1000 }), change: changeBody }, closed),
+])
+
+export const previewEntitlementAnswer = Type.Object(changeAnswer)
+
+export const previewAgreementBody = Type.Object(
+    { applies: Type.Optional(instant), longestEmbargoDays: Type.Optional(Type.Integer()) },
+    closed,
+)
+
+export const previewAgreementAnswer = Type.Object({
+    version: Type.Integer(),
+    appliesAt: Type.String(),
+    partners: Type.Array(id),
+    /**
+     * Whether the notice is shorter than the program rules require. Then `seen` must be sent with the
+     * version.
+     */
+    isShort: Type.Boolean(),
+    seen: Type.String(),
+    differences: differencesAnswer,
+})
+
+export const requirementPreviewAnswer = Type.Object({
+    dues: Type.Array(
+        Type.Object({
+            kind: Type.Enum([...dueKinds]),
+            withheldFrom: Type.String(),
+            differences: differencesAnswer,
+        }),
+    ),
+})

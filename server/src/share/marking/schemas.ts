@@ -1,0 +1,108 @@
+/** Request and answer types of the routes of marking. */
+import { Type } from "typebox"
+import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { textKinds } from "./text-kind.ts"
+import { readinesses } from "../../trust/partners/keys/key.ts"
+
+const count = Type.Integer({ minimum: 0 })
+
+/** How each version is marked. Not part of the signed hash. */
+const marks = Type.Array(
+    Type.Object({
+        artifact: id,
+        version: Type.Integer(),
+        class: Type.String(),
+        /** The number of recipients that get the version by this act. */
+        recipients: count,
+        /**
+         * `marked`; `fewer` than the partners with case access or the declared colluders; `nobody` can be identified;
+         * `unmarked`.
+         */
+        carries: Type.String(),
+        /** The reason: `kind`, `slots` or `late`; null where the version is marked. */
+        unmarked: textOrNull,
+        lasting: count,
+        /** The number of recipients among which a whole copy identifies its recipient, at the error `alpha`. */
+        among: count,
+        alpha: orNull(Type.Number()),
+        says: Type.String(),
+    }),
+)
+
+const strength = Type.Object({
+    /** The number of colluding recipients that the marks must identify. */
+    colluders: count,
+    /** The number of partners with case access. */
+    recipients: count,
+    slots: count,
+    /** The number of slots that survive each kind of change. */
+    lasts: Type.Object({ value: count, wording: count, order: count, tripwire: count, typography: count }),
+    errors: Type.Array(
+        Type.Object({
+            alpha: Type.Number(),
+            /** The number of recipients among which one whole copy identifies its recipient; 0: none. */
+            among: count,
+            /** The approximate number of lasting two-form slots that merged copies need, and the number available. */
+            merged: Type.Array(Type.Object({ colluders: count, needed: count, worth: count })),
+        }),
+    ),
+})
+
+/** Recipients that may be unable to decrypt the copy. Not part of the signed hash. */
+const unready = Type.Array(Type.Object({ partner: id, readiness: Type.Enum([...readinesses]) }))
+
+export const readAnswer = Type.Object({
+    id,
+    name: Type.String(),
+    version: Type.Integer(),
+    /** `own`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
+    text: Type.Enum([...textKinds]),
+    content: Type.String(),
+    /** Issues of the master; in a copy, line numbers can differ. */
+    findings: Type.Array(
+        Type.Object({
+            severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+            line: Type.Integer(),
+            column: Type.Integer(),
+            code: Type.String(),
+            message: Type.String(),
+        }),
+    ),
+    /** Whether the version may be released as it is. */
+    valid: Type.Boolean(),
+})
+
+export const readMasterArtifactBody = Type.Object(
+    { reason: Type.Optional(Type.String({ maxLength: 500 })), approval: Type.Optional(id) },
+    closed,
+)
+
+export const readMasterArtifactAnswer = Type.Object({ done: Type.Boolean(), approval: id, master: orNull(readAnswer) })
+
+export const effectsAnswer = Type.Object({
+    act: Type.String(),
+    recipients: Type.Array(id),
+    artifacts: Type.Array(Type.Object({ artifact: id, version: Type.Integer() })),
+    /** In milliseconds since 1970, as hashed. */
+    at: orNull(Type.Integer()),
+    detail: Type.Unsafe<unknown>(Type.Object({ wave: id, tier: Type.String(), revision: Type.Integer() })),
+    authors: Type.Array(id),
+    marks,
+    unready,
+})
+
+export const marksAnswer = Type.Object({ marks, unready })
+
+export const alternativeParams = Type.Object({ id, artifact: id }, closed)
+
+export const alternativeAnswer = Type.Object({
+    version: Type.Integer(),
+    /** In the order of the text; for a `value`, the lowest and the highest. */
+    alternatives: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
+})
+
+export const strengthAnswer = Type.Object({
+    strength: orNull(strength),
+    /** Whether TAXII carries the partner's own copies. */
+    isPolledMarked: Type.Boolean(),
+})

@@ -1,0 +1,109 @@
+/** Request and answer types of the routes of planning. */
+import { Type } from "typebox"
+import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { togetherMax } from "./instruction.ts"
+import { designs } from "./options.ts"
+import { artifactClasses } from "../../share/artifacts/artifact.ts"
+
+const kinds = ["design", "polled", "slots", "canary", "window"] as const
+
+const classShape = Type.Enum([...artifactClasses])
+
+const designShape = Type.Enum([...designs])
+
+const together = Type.Integer({ minimum: 1, maximum: togetherMax })
+
+const optionAnswer = Type.Object({
+    kind: Type.Enum([...kinds]),
+    /** For a code design: the number of colluders. */
+    colluders: orNull(Type.Integer()),
+    /** For more slots: how many. */
+    slots: orNull(Type.Integer()),
+    /** For a staggered release: the hours and the recipients. */
+    hours: orNull(Type.Integer()),
+    late: Type.Array(id),
+    bits: Type.Number(),
+    gain: Type.Number(),
+    partnerHours: Type.Number(),
+    /**
+     * `signatures`: two people sign here. `author` writes the text, `admin` sets what is polled, `manager` plans waves.
+     */
+    by: Type.String(),
+})
+
+export const optionsQuery = Type.Object(
+    { case: id, together: Type.Optional(Type.String({ pattern: "^[1-8]$" })) },
+    closed,
+)
+
+export const optionsAnswer = Type.Object({
+    assumptions: Type.Array(Type.String()),
+    bounds: Type.Object({
+        hoursMax: Type.Integer(),
+        partnerHoursMax: Type.Integer(),
+        floorHours: Type.Integer(),
+    }),
+    classes: Type.Array(
+        Type.Object({
+            class: classShape,
+            recipients: Type.Integer(),
+            lasting: Type.Integer(),
+            documents: Type.Array(Type.Object({ artifact: id, version: Type.Integer(), isDrawn: Type.Boolean() })),
+            /** What the release reveals unchanged. */
+            bits: Type.Number(),
+            options: Type.Array(optionAnswer),
+        }),
+    ),
+})
+
+export const newTracingInstructionBody = Type.Object(
+    { case: id, class: classShape, colluders: designShape, together, reason: Type.String() },
+    closed,
+)
+
+export const newTracingInstructionAnswer = Type.Object({ provision: id, approval: id })
+
+export const tracingInstructionsAnswer = Type.Object({
+    provisions: Type.Array(
+        Type.Object({
+            id,
+            case: id,
+            class: Type.String(),
+            colluders: Type.Integer(),
+            together: Type.Integer(),
+            gain: Type.Number(),
+            reason: Type.String(),
+            approval: id,
+            state: Type.String(),
+            askedBy: id,
+            askedAt: Type.String(),
+            inForceAt: textOrNull,
+            endedAt: textOrNull,
+            /** Requested extensions, oldest first. */
+            carryings: Type.Array(
+                Type.Object({
+                    id,
+                    approval: id,
+                    state: Type.String(),
+                    askedBy: id,
+                    askedAt: Type.String(),
+                    reason: Type.String(),
+                    owner: id,
+                    until: Type.String(),
+                    carriedAt: textOrNull,
+                }),
+            ),
+        }),
+    ),
+})
+
+export const extendTracingInstructionParams = Type.Object({ id, provision: id }, closed)
+
+export const extendTracingInstructionBody = Type.Object(
+    { reason: Type.String(), owner: id, until: Type.String() },
+    closed,
+)
+
+export const extendTracingInstructionAnswer = Type.Object({ carrying: id, approval: id })
+
+export const activateTracingInstructionParams = Type.Object({ id, provision: id }, closed)

@@ -1,0 +1,39 @@
+/** Request and answer types of the routes of identity. */
+import { Type } from "typebox"
+import { closed, textOrNull } from "../../kernel/schemas.ts"
+
+export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
+
+const personAnswer = Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    roles: Type.Array(Type.String()),
+    left: Type.Boolean(),
+})
+
+export const draftKeyAnswer = Type.Object({ person: Type.String(), key: Type.String() })
+
+export const meAnswer = Type.Object({
+    ...personAnswer.properties,
+    now: Type.String(),
+    /** Whether people set the program time, as in the demonstration. */
+    clockIsMoved: Type.Boolean(),
+    portal: Type.String(),
+})
+
+export const staffAnswer = Type.Object({
+    persons: Type.Array(Type.Object({ ...personAnswer.properties, addedBy: textOrNull })),
+})
+
+export const staffNamesAnswer = Type.Object({ colleagues: Type.Array(Type.Omit(personAnswer, ["mail"])) })
+
+export const newTokenAnswer = Type.Object({ token: Type.String() })
+
+export const tokensAnswer = Type.Object({
+    tokens: Type.Array(Type.Object({ id: Type.String(), createdAt: Type.String(), expiresAt: Type.String() })),
+})
+
+export const deleteTokenParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, closed)
+
+export const newSignInLinkAnswer = Type.Object({ link: Type.String() })

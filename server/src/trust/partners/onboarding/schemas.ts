@@ -1,0 +1,70 @@
+/** Request and answer types of the routes of onboarding. */
+import { Type } from "typebox"
+import { closed, textOrNull } from "../../../kernel/schemas.ts"
+import { criterionShape, scoreField } from "./admission.ts"
+import { applicationShape, referencePattern, secretPattern, storyLength } from "./application.ts"
+
+const reasonField = (minLength: number) => Type.String({ minLength, maxLength: 4000 })
+
+const applicationFields = {
+    partner: Type.String(),
+    organisation: Type.String(),
+    state: Type.Enum(["waiting", "invited", "declined"]),
+    madeAt: Type.String(),
+    decidedAt: textOrNull,
+    decidedBy: textOrNull,
+}
+
+const scoreFields = { criterion: Type.String(), score: Type.Integer(), reason: Type.String() }
+
+export const applicationAnswer = Type.Object({
+    ...applicationFields,
+    form: applicationShape,
+    decision: Type.Object({ reason: Type.String(), message: Type.String() }),
+    vouches: Type.Array(
+        Type.Object({ partner: Type.String(), person: Type.String(), words: Type.String(), at: Type.String() }),
+    ),
+    criteriaVersion: Type.Integer(),
+    criteria: Type.Array(criterionShape),
+    scores: Type.Array(Type.Object({ ...scoreFields, person: Type.String(), at: Type.String() })),
+    tally: Type.Object({
+        total: Type.Integer(),
+        open: Type.Array(Type.String()),
+        unmet: Type.Array(Type.String()),
+    }),
+})
+
+export const applicationsAnswer = Type.Object({ applications: Type.Array(Type.Object(applicationFields)) })
+
+export const newScoreBody = Type.Object(
+    { criterion: Type.String({ maxLength: 40 }), score: scoreField, reason: reasonField(10) },
+    closed,
+)
+
+export const decideApplicationBody = Type.Object(
+    { decision: Type.Enum(["invited", "declined"]), reason: reasonField(10), message: reasonField(0) },
+    closed,
+)
+
+const secret = Type.String({ pattern: secretPattern.source })
+
+const reference = Type.String({ pattern: referencePattern.source })
+
+const storyField = Type.String({ minLength: storyLength.min, maxLength: storyLength.max })
+
+export const bySecret = Type.Object({ secret }, closed)
+
+export const applicationFormAnswer = Type.Object({
+    productClasses: Type.Array(Type.String()),
+    criteria: Type.Array(Type.Pick(criterionShape, ["text", "required"])),
+})
+
+export const newApplicationAnswer = Type.Object({ secret, reference })
+
+export const checkStatusApplicationAnswer = Type.Object({
+    state: Type.Enum(["waiting", "invited", "declined"]),
+    since: Type.String(),
+    message: Type.String(),
+})
+
+export const newVouchBody = Type.Object({ reference, words: storyField }, closed)

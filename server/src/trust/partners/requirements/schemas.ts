@@ -1,0 +1,40 @@
+/** Request and answer types of the routes of requirements. */
+import { Type } from "typebox"
+import { closed, id, orNull } from "../../../kernel/schemas.ts"
+import { attestationShape, reportShape } from "../agreements/statement.ts"
+import { dueKinds } from "./requirement.ts"
+
+const dueAnswer = Type.Object({
+    kind: Type.Enum([...dueKinds]),
+    dueAt: Type.String(),
+    /** When it starts to withhold content. */
+    withheldFrom: Type.String(),
+    state: Type.Enum(["given", "due", "overdue"]),
+})
+
+const statementAnswer = Type.Object({
+    id: Type.String(),
+    person: Type.String(),
+    kind: Type.Enum(["attestation", "regular reports"]),
+    version: Type.Integer(),
+    nothing: Type.Boolean(),
+    body: Type.Union([attestationShape, reportShape]),
+    at: Type.String(),
+})
+
+export const requirementsOfPartnerAnswer = Type.Object({
+    dues: Type.Array(dueAnswer),
+    given: Type.Array(statementAnswer),
+})
+
+export const newAttestationAnswer = Type.Object({ id: Type.String() })
+
+export const newRegularReportAnswer = Type.Object({ id: Type.String() })
+
+export const verifyMailboxBody = Type.Object({ code: Type.String({ minLength: 1, maxLength: 60 }) }, closed)
+
+export const requirementsAnswer = Type.Object({
+    partners: Type.Array(Type.Object({ partner: Type.String(), dues: Type.Array(dueAnswer) })),
+})
+
+export const newBounceBody = Type.Object({ person: orNull(id) }, closed)

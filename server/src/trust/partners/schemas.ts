@@ -1,0 +1,307 @@
+/** Request and answer types of the routes of partners. */
+import { Type } from "typebox"
+import { closed, doneAnswer, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { obligationShape } from "./agreements/obligation.ts"
+import { fates } from "../mail/bounce.ts"
+import { readinesses } from "./keys/key.ts"
+import { standings, tiers } from "./partner.ts"
+import { dutyShape, reportings } from "./reporting-duties/reporting-duties.ts"
+import { dueKinds } from "./requirements/requirement.ts"
+import { partnerRoles } from "../identity/person.ts"
+import { jurisdictionShape, ownerShape } from "./onboarding/due-diligence.ts"
+import { measuredFacts } from "./requirements/qualification.ts"
+import { type RulesKind, rulesShapes } from "./program-rules.ts"
+
+const approval = Type.Optional(id)
+
+export const byMember = Type.Object({ id: id, person: id }, closed)
+
+export const newPartnerAnswer = Type.Object({ id: Type.String() })
+
+export const rosterPartnerAnswer = Type.Object({
+    ...doneAnswer.properties,
+    person: Type.Optional(Type.String()),
+})
+
+export const newSignInLinkBody = Type.Object({ approval }, closed)
+
+export const activateKeyParams = Type.Object({ id: id, key: id }, closed)
+
+export const activateKeyBody = Type.Object({ approval }, closed)
+
+export const newKeyBody = Type.Object(
+    {
+        recipient: Type.String({ maxLength: 100 }),
+        expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
+    },
+    closed,
+)
+
+export const newRosterAnswer = Type.Object({ person: Type.String() })
+
+export const newAgreementAnswer = Type.Object({ ...doneAnswer.properties, version: Type.Optional(Type.Integer()) })
+
+export const acceptAgreementBody = Type.Object({ version: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }) }, closed)
+
+const nameField = Type.String({ minLength: 1, maxLength: 120 })
+
+const mailField = Type.String({ minLength: 3, maxLength: 254 })
+
+const tierField = Type.Enum([...tiers])
+
+export const newPartnerBody = Type.Object(
+    {
+        name: nameField,
+        mail: mailField,
+        tier: tierField,
+        standing: Type.Union([Type.Literal("applicant"), Type.Literal("invited")]),
+    },
+    closed,
+)
+
+const rolesField = Type.Array(Type.Enum([...partnerRoles]), {
+    minItems: 1,
+    maxItems: 2,
+})
+
+export const rosterPartnerBody = Type.Object({ name: nameField, mail: mailField, roles: rolesField, approval }, closed)
+
+export const newRosterBody = Type.Object({ name: nameField, mail: mailField, roles: rolesField }, closed)
+
+const instant = Type.String()
+
+export const newAgreementBody = Type.Object(
+    {
+        text: Type.String(),
+        termDays: orNull(Type.Integer()),
+        obligations: Type.Optional(Type.Array(obligationShape, { maxItems: 40 })),
+        /** What an acceptance consents to beforehand; without it, what the program's rules say. */
+        longestEmbargoDays: Type.Optional(Type.Integer()),
+        /** An instant, or `at once`; with less notice than the rules say, `seen` of its preview besides. */
+        applies: Type.Optional(Type.String({ maxLength: 40 })),
+        seen: Type.Optional(Type.String({ maxLength: 64 })),
+        /** Where it consents to longer embargoes than before: the second person's signature. */
+        approval: Type.Optional(id),
+    },
+    closed,
+)
+
+const agreementStates = ["accepted", "lapsed", "none"] as const
+
+/** Facts of a partner that the partner may see. */
+const factsAnswer = {
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    tier: tierField,
+    standing: Type.Enum([...standings]),
+    duties: Type.Array(dutyShape),
+    reportsBeforePublication: Type.Enum([...reportings]),
+    agreement: Type.Enum([...agreementStates]),
+    /** Overdue requirements. Content is withheld until they are met. */
+    overdue: Type.Array(Type.Enum([...dueKinds])),
+}
+
+/** For staff only: a letter explains the restriction to the partner. */
+const restrictionAnswer = orNull(
+    Type.Object({
+        withhold: Type.Array(Type.String()),
+        notBeforePublication: Type.Boolean(),
+        cases: orNull(Type.Array(Type.String())),
+    }),
+)
+
+const personAnswer = Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    mail: Type.String(),
+    roles: Type.Array(Type.String()),
+    left: Type.Boolean(),
+})
+
+export const rosterAnswer = Type.Object({ roster: Type.Array(personAnswer) })
+
+const readinessField = Type.Enum([...readinesses])
+
+export const keyAnswer = Type.Object({
+    id: Type.String(),
+    recipient: Type.String(),
+    addedBy: Type.String(),
+    addedAt: instant,
+    usableFrom: instant,
+    /** From then on nothing is sealed to it. */
+    expiresAt: instant,
+    revokedAt: orNull(instant),
+    /** When a test copy was opened with it, first. */
+    testedAt: orNull(instant),
+    /** When two persons of the program let it off the rest of its day. */
+    activatedEarlyAt: orNull(instant),
+})
+
+export const keysAnswer = Type.Object({ keys: Type.Array(keyAnswer) })
+
+export const mailKeyAnswer = Type.Object({
+    id: Type.String(),
+    fingerprint: Type.String(),
+    addedBy: Type.String(),
+    addedAt: instant,
+    usableFrom: instant,
+    /** From then on nothing is encrypted to it. */
+    expiresAt: instant,
+    revokedAt: orNull(instant),
+    /** When it could not be encrypted to, first. */
+    failedAt: orNull(instant),
+})
+
+/** An address that bounced since the last mailbox proof. */
+const bouncingAnswer = Type.Object({
+    /** Null: the partner's own. */
+    person: textOrNull,
+    times: Type.Integer(),
+    since: instant,
+    /** Nothing more is sent there until the next mailbox proof. */
+    givenUp: Type.Boolean(),
+})
+
+/** Mail that bounced after delivery, by address and fate, since the last mailbox proof. */
+const returnedAnswer = Type.Object({
+    /** Null: the partner's own. */
+    person: textOrNull,
+    fate: Type.Enum([...fates]),
+    times: Type.Integer(),
+    since: instant,
+})
+
+export const acceptanceAnswer = Type.Object({
+    version: Type.Integer(),
+    person: Type.String(),
+    at: instant,
+    endsAt: orNull(instant),
+})
+
+const partnerRow = Type.Object({
+    ...factsAnswer,
+    restriction: restrictionAnswer,
+    usableKeys: Type.Integer(),
+    /** `untried`: no usable key has been tested. */
+    readiness: readinessField,
+    /** The latest acceptance. */
+    accepted: orNull(acceptanceAnswer),
+})
+
+export const partnersAnswer = Type.Object({ partners: Type.Array(partnerRow) })
+
+export const partnerAnswer = Type.Object({
+    ...factsAnswer,
+    restriction: restrictionAnswer,
+    history: Type.Array(
+        Type.Object({
+            fact: Type.String(),
+            value: Type.Unknown(),
+            from: Type.String(),
+            by: textOrNull,
+        }),
+    ),
+    roster: Type.Array(personAnswer),
+    keys: Type.Array(keyAnswer),
+    mailKeys: Type.Array(mailKeyAnswer),
+    bouncing: Type.Array(bouncingAnswer),
+    returned: Type.Array(returnedAnswer),
+    acceptances: Type.Array(acceptanceAnswer),
+})
+
+export const meAnswer = Type.Object({
+    now: Type.String(),
+    person: personAnswer,
+    partner: Type.Object({
+        ...factsAnswer,
+        roster: Type.Array(personAnswer),
+        keys: Type.Array(keyAnswer),
+        acceptances: Type.Array(acceptanceAnswer),
+    }),
+})
+
+const agreementAnswer = Type.Object({
+    version: Type.Integer(),
+    text: Type.String(),
+    termDays: orNull(Type.Integer()),
+    obligations: Type.Array(obligationShape),
+    longestEmbargoDays: Type.Integer(),
+    since: instant,
+    appliesAt: instant,
+})
+
+export const agreementsAnswer = Type.Object({ agreements: Type.Array(agreementAnswer) })
+
+const rulesApproval = Type.Optional(id)
+
+const versioned = { version: Type.Integer(), by: textOrNull, at: textOrNull }
+
+export const setRulesAnswer = Type.Object({ ...doneAnswer.properties, version: Type.Optional(Type.Integer()) })
+
+export const bodyOf = <Kind extends RulesKind>(kind: Kind) =>
+    Type.Object({ rules: rulesShapes[kind], approval: rulesApproval }, closed)
+
+export const programRulesAnswer = Type.Object({
+    admission: Type.Object({ ...versioned, rules: rulesShapes.admission }),
+    tiers: Type.Object({ ...versioned, rules: rulesShapes.tiers }),
+    testing: Type.Object({ ...versioned, rules: rulesShapes.testing }),
+    dues: Type.Object({ ...versioned, rules: rulesShapes.dues }),
+    consent: Type.Object({ ...versioned, rules: rulesShapes.consent }),
+    embargo: Type.Object({ ...versioned, rules: rulesShapes.embargo }),
+    aggregates: Type.Object({ ...versioned, rules: rulesShapes.aggregates }),
+    reporting: Type.Object({ ...versioned, rules: rulesShapes.reporting }),
+})
+
+const findingAnswer = Type.Object({
+    tier: tierField,
+    criterion: Type.String(),
+    value: orNull(Type.Number()),
+    met: orNull(Type.Boolean()),
+})
+
+const proposalAnswer = {
+    id: Type.String(),
+    partner: Type.String(),
+    from: tierField,
+    to: tierField,
+    rulesVersion: Type.Integer(),
+    findings: Type.Array(findingAnswer),
+    madeAt: Type.String(),
+}
+
+export const tierProposalsAnswer = Type.Object({
+    facts: Type.Array(Type.Enum([...measuredFacts])),
+    proposals: Type.Array(Type.Object(proposalAnswer)),
+})
+
+export const partnerTierProposalsAnswer = Type.Object({
+    proposals: Type.Array(
+        Type.Object({
+            ...proposalAnswer,
+            endedAt: textOrNull,
+            endedAs: textOrNull,
+            endedBy: textOrNull,
+            reason: textOrNull,
+        }),
+    ),
+})
+
+export const dismissTierProposalBody = Type.Object({ reason: Type.String({ minLength: 10, maxLength: 4000 }) }, closed)
+
+const dueDiligenceFields = { ownership: Type.Array(ownerShape), jurisdictions: Type.Array(jurisdictionShape) }
+
+export const dueDiligenceAnswer = Type.Object({
+    ...dueDiligenceFields,
+    history: Type.Array(
+        Type.Object({ fact: Type.String(), value: Type.Unknown(), from: Type.String(), by: textOrNull }),
+    ),
+})
+
+export const setDueDiligenceBody = Type.Object(
+    {
+        ownership: Type.Array(ownerShape, { maxItems: 50 }),
+        jurisdictions: Type.Array(jurisdictionShape, { maxItems: 50 }),
+    },
+    closed,
+)

@@ -1,0 +1,12 @@
+/** Request and answer types of the routes of receipts. */
+import { Type } from "typebox"
+
+export const size = Type.String({ pattern: "^(0|[1-9][0-9]{0,14})$" })
+
+export const checkpointAnswer = Type.Object({
+    size: Type.Integer({ minimum: 1 }),
+    at: Type.String({ format: "date-time" }),
+    verifierKey: Type.String(),
+    checkpoint: Type.String(),
+    nextInSeconds: Type.Integer({ minimum: 0 }),
+})
