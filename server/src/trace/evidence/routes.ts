@@ -1,5 +1,5 @@
 /** Routes of evidence, for investigators: add and read. */
-import { Type } from "typebox"
+import type { Static } from "typebox"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -53,7 +53,7 @@ function bytesIn(content: string, encoding: "text" | "base64"): Buffer {
     return bytes
 }
 
-type Filing = Type.Static<typeof filing>
+type Filing = Static<typeof filing>
 
 function leakIn({ source, note = "", clock, ...body }: Filing): Leak {
     if (body.cve !== undefined) {
