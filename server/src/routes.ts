@@ -27,7 +27,7 @@ import { routes as canaries } from "./share/canaries/routes.ts"
 import { routes as marking } from "./share/marking/routes.ts"
 import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
-import { routes as publication } from "./share/publication/routes.ts"
+import { publicRoutes, routes as publication } from "./share/publication/routes.ts"
 import { routes as release } from "./share/release/routes.ts"
 import { breakingRoutes as breaking } from "./share/release/routes/emergency-release.ts"
 import { invitingRoutes as inviting } from "./share/release/routes/invitations.ts"
@@ -62,6 +62,7 @@ import { schemaRoutes } from "./channels/taxii/schema.ts"
 
 /** Routes of JSON. Screens and the client take the types of their answers from them. */
 export const apiRoutes = [
+    ...publication,
     ...audit,
     ...receipts,
     ...continuity,
@@ -121,7 +122,7 @@ export const apiRoutes = [
 
 export const allRoutes: readonly Route<ActionContext>[] = [
     ...apiRoutes,
-    ...publication,
+    ...publicRoutes,
     ...publicReportRoutes,
     ...taxiiRoutes,
     ...schemaRoutes,

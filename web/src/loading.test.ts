@@ -59,6 +59,7 @@ const openCase: Case = {
     revision: 1,
     createdAt: now,
     phase: "running",
+    state: "active",
     publication: "2025-07-08T17:00:00Z",
     embargo: [agreed],
     proposals: [],

@@ -3,7 +3,7 @@ import { Link, Outlet } from "@tanstack/react-router"
 import { has } from "../../../server/src/kernel/permissions.ts"
 import { Access } from "../kit/access.tsx"
 import { Frame, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
-import { useRead } from "../kit/api.ts"
+import { useRead } from "./api.ts"
 import { Button } from "../kit/button.tsx"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import { Page } from "../kit/table.tsx"
@@ -37,7 +37,7 @@ const screens = [
 ]
 
 export function SignedInFrame() {
-    const me = useRead<Me>("/api/me")
+    const me = useRead("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <SignedOut />
     return <Loaded query={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
@@ -45,7 +45,7 @@ export function SignedInFrame() {
 
 function Signed({ viewer }: { viewer: Me }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
-    const waiting = useRead<{ waiting: readonly unknown[] }>("/api/tasks").data?.waiting.length ?? 0
+    const waiting = useRead("/api/tasks").data?.waiting.length ?? 0
     const nav = screens
         .filter(({ permission }) => has(actor, permission))
         .map(({ to, name }) => ({ to, name, count: to === "/" ? waiting : 0 }))

@@ -4,6 +4,8 @@
  * A refusal has one line and a stable code; screens show the line unchanged.
  */
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import type { Side } from "../../../server/src/kernel/route.ts"
+import type { AnswerAt } from "./answer-at.ts"
 
 export class Refused extends Error {
     readonly status: number
@@ -42,11 +44,11 @@ async function refusalOf(response: Response): Promise<Refused> {
 }
 
 export async function read<Answer>(path: string): Promise<Answer> {
-    return (await (await ask("GET", path)).json()) as Answer
+    return await (await ask("GET", path)).json()
 }
 
 export async function write<Answer>(item: Write): Promise<Answer> {
-    return (await (await ask(item.method, item.path, item)).json()) as Answer
+    return await (await ask(item.method, item.path, item)).json()
 }
 
 /** `path` null: sends no request, because the viewer may not read it or the question is incomplete. */
@@ -95,6 +97,22 @@ export function useLook<Answer>(
             until !== undefined && state.data !== undefined && !until(state.data) ? 2000 : false,
     })
 }
+
+/** The reads of one side. The address gives the type of the answer: a screen cannot name a wrong one. */
+export interface Api<Where extends Side> {
+    readonly read: <Path extends string>(path: Path) => Promise<AnswerAt<Where, "GET", Path>>
+    readonly useRead: <Path extends string>(path: Path | null) => Reading<AnswerAt<Where, "GET", Path>>
+    readonly useWatched: <Path extends string>(path: Path, everyMs: number) => Reading<AnswerAt<Where, "GET", Path>>
+    readonly useAnswer: <Path extends string>(path: Path, body: unknown) => Reading<AnswerAt<Where, "POST", Path>>
+    readonly useLook: <Path extends string>(
+        path: Path | null,
+        until?: (answer: AnswerAt<Where, "GET", Path>) => boolean,
+    ) => Reading<AnswerAt<Where, "GET", Path>>
+}
+
+type Reading<Answer> = UseQueryResult<Answer, Error>
+
+export const apiOf = <Where extends Side>(): Api<Where> => ({ read, useRead, useWatched, useAnswer, useLook })
 
 const looked = "looked at"
 

@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { Link, Outlet } from "@tanstack/react-router"
 import { isJoining, reachesCases } from "../../../server/src/trust/partners/partner.ts"
 import { Frame, type NavItem, SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
-import { useRead } from "../kit/api.ts"
+import { useRead } from "./api.ts"
 import { Button } from "../kit/button.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
@@ -17,7 +17,7 @@ import { DraftKeeper } from "../kit/draft-scope.tsx"
 
 /** Without children: shows the screen of the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
-    const me = useRead<Me>("/api/me")
+    const me = useRead("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <Stranger />
     return (

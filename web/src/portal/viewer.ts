@@ -2,8 +2,8 @@
 import { createContext, use } from "react"
 import { permissions, has } from "../../../server/src/kernel/permissions.ts"
 import { isPutOut, reachesCases } from "../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../kit/api.ts"
-import type { Consents, Dues, Letter, Me, OwnQuestion, Warnings } from "./answers.ts"
+import { useRead } from "./api.ts"
+import type { Me } from "./answers.ts"
 import { nameOr } from "../kit/text.ts"
 
 export const Viewer = createContext<Me | null>(null)
@@ -26,11 +26,11 @@ export function useWhyNot(): (need: string) => string | null {
 
 /** Sends a request only with case access; the server would refuse it otherwise. */
 export function useWarnings() {
-    return useRead<Warnings>(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
+    return useRead(reachesCases(useMe().partner.standing) ? "/api/warnings" : null)
 }
 
 export function useConsents() {
-    return useRead<Consents>(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
+    return useRead(reachesCases(useMe().partner.standing) ? "/api/consents" : null)
 }
 
 /** Names the partner's people, including former ones. */
@@ -39,12 +39,12 @@ export function useNameOf(): (person: string) => string {
     return (person) => nameOr(roster.find(({ id }) => id === person)?.name, "person", false)
 }
 
-export const useLetters = () => useRead<{ letters: readonly Letter[] }>("/api/letters")
+export const useLetters = () => useRead("/api/letters")
 
 /** Reads the open questions, for leads. The server refuses other people. */
 export function useQuestions() {
     const isLead = useMe().person.roles.includes("lead")
-    return useRead<{ questions: readonly OwnQuestion[] }>(isLead ? "/api/inquiries" : null)
+    return useRead(isLead ? "/api/inquiries" : null)
 }
 
-export const useDues = () => useRead<Dues>("/api/requirements")
+export const useDues = () => useRead("/api/requirements")

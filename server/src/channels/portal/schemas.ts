@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of portal. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { invitationAnswer } from "../../share/cases/schemas.ts"
 import { cells } from "../../trace/sightings/aggregate.ts"
 import {
@@ -14,6 +14,9 @@ import {
 import { shownOwed, shownProtection, shownSighting } from "../../trace/sightings/schemas.ts"
 import { countMax } from "../../share/delivery/test-result.ts"
 import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
+import type { ArtifactClass, Pap, Tlp } from "../../share/artifacts/artifact.ts"
+import type { Deployment } from "../../share/cases/deployment-permission.ts"
+import type { Channel } from "../../share/delivery/channel.ts"
 
 const personsMax = 1000
 
@@ -56,7 +59,7 @@ const shownRecall = Type.Object({
     id,
     warning: id,
     artifact: id,
-    class: Type.String(),
+    class: wordOf<ArtifactClass>(),
     name: Type.String(),
     /** Versions that this partner held at the recall. */
     versions: Type.Array(Type.Integer()),
@@ -81,7 +84,7 @@ export const receiptsAnswer = Type.Object({
             versions: Type.Array(Type.Integer()),
             kind: Type.Enum(["fetched", "acknowledged", "deleted"]),
             /** Of a fetch: `copy`, which has a receipt, or the polled channel. */
-            channel: Type.Optional(Type.String()),
+            channel: Type.Optional(wordOf<Channel>()),
         }),
     ),
     /** Whether older entries exist that this list leaves out. */
@@ -126,13 +129,13 @@ export const warningAnswer = Type.Object({
     /** When the operator withdrew it. It will not be published, and no later wave opens more. */
     withdrawnAt: textOrNull,
     /** The deployment permission before publication; null where the operator has not set it. */
-    permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
+    permission: Type.Union([Type.Object({ deployment: wordOf<Deployment>(), text: Type.String() }), Type.Null()]),
     artifacts: Type.Array(
         Type.Object({
             id,
-            class: Type.String(),
-            tlp: Type.String(),
-            pap: Type.String(),
+            class: wordOf<ArtifactClass>(),
+            tlp: wordOf<Tlp>(),
+            pap: wordOf<Pap>(),
             /** Null before the release. */
             name: textOrNull,
             available: Type.Boolean(),

@@ -1,6 +1,8 @@
 /** Request and answer types of the routes of canaries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import type { CanaryKind } from "@tocsin/marks/canary"
+import type { Channel, Grade } from "./touch.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -8,7 +10,7 @@ const plantedAnswer = Type.Object({
     artifact: id,
     version: Type.Integer(),
     /** `host`, `url`, `address`, `credential`, `hash`. */
-    kind: Type.String(),
+    kind: wordOf<CanaryKind>(),
     /** Whether the name belongs to a copy that was never handed out. */
     decoy: Type.Boolean(),
     names: count,
@@ -19,7 +21,7 @@ const touchAnswer = Type.Object({
     case: id,
     artifact: id,
     version: Type.Integer(),
-    kind: Type.String(),
+    kind: wordOf<CanaryKind>(),
     /** The author's text in the braces. */
     what: Type.String(),
     /** The recipient of the copy; both null for a decoy. */
@@ -27,9 +29,9 @@ const touchAnswer = Type.Object({
     person: orNull(id),
     decoy: Type.Boolean(),
     /** `dns`, `http`. */
-    channel: Type.String(),
+    channel: wordOf<Channel>(),
     /** `echo`, `preview`, `scanner`, `program`, `human`. */
-    grade: Type.String(),
+    grade: wordOf<Grade>(),
     reasons: Type.Array(Type.String()),
     /** The number of touches from one network, or, after too many, from all networks since. */
     times: count,
@@ -41,7 +43,7 @@ const touchAnswer = Type.Object({
 })
 
 const backgroundAnswer = Type.Object({
-    grade: Type.String(),
+    grade: wordOf<Grade>(),
     decoys: count,
     touched: count,
     /** The upper bound, with 95 % confidence, of the share of names touched without a copy. */
@@ -62,6 +64,6 @@ export const canariesAnswer = Type.Object({
     background: Type.Array(backgroundAnswer),
     /** Unknown names by day. `formed`: the name has our form. */
     unknown: Type.Array(
-        Type.Object({ day: Type.String(), channel: Type.String(), formed: Type.Boolean(), times: count }),
+        Type.Object({ day: Type.String(), channel: wordOf<Channel>(), formed: Type.Boolean(), times: count }),
     ),
 })

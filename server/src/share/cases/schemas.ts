@@ -1,10 +1,14 @@
 /** Request and answer types of the routes of cases. */
 import { Type } from "typebox"
 import { documentCharsMax } from "@tocsin/formats/advisory/import"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { triggers } from "./embargo.ts"
 import { partyRoles, partyTextMax } from "./party.ts"
 import { detailFields } from "./disclosed-facts.ts"
+import type { Phase, Trigger } from "./embargo.ts"
+import type { Closing, LinkKind } from "./case.ts"
+import type { Adherence, Consent, ConsentTurn, ToldTurn } from "./consent.ts"
+import type { Deployment } from "./deployment-permission.ts"
 
 export const draftCaseBody = Type.Object(
     { document: Type.String({ minLength: 1, maxLength: documentCharsMax }) },
@@ -65,7 +69,7 @@ export const partiesAnswer = Type.Object({ parties: Type.Array(Type.Object(party
 
 export const newPartyBody = Type.Object(party, closed)
 
-const teardown = Type.Union([Type.Object({ trigger: Type.String(), owner: orNull(id) }), Type.Null()])
+const teardown = Type.Union([Type.Object({ trigger: wordOf<Trigger>(), owner: orNull(id) }), Type.Null()])
 
 /** `by`: a partner or external party; null: the operator. `proposal`: the index in the history. */
 const proposalAnswer = {
@@ -87,7 +91,7 @@ export const caseAnswer = Type.Object({
     /** The revision of the disclosed facts, from 1. */
     revision: Type.Integer(),
     createdAt: Type.String(),
-    phase: Type.String(),
+    phase: wordOf<Phase | Closing["kind"]>(),
     state: Type.String(),
     publication: textOrNull,
     embargo: Type.Array(
@@ -103,9 +107,9 @@ export const caseAnswer = Type.Object({
     ),
     /** The open proposals; each expires at its end. */
     proposals: Type.Array(Type.Object(proposalAnswer)),
-    links: Type.Array(Type.Object({ to: id, kind: Type.String() })),
-    permission: Type.Union([Type.Object({ deployment: Type.String(), text: Type.String() }), Type.Null()]),
-    closing: Type.Union([Type.Object({ kind: Type.String(), at: Type.String() }), Type.Null()]),
+    links: Type.Array(Type.Object({ to: id, kind: wordOf<LinkKind>() })),
+    permission: Type.Union([Type.Object({ deployment: wordOf<Deployment>(), text: Type.String() }), Type.Null()]),
+    closing: Type.Union([Type.Object({ kind: wordOf<Closing["kind"]>(), at: Type.String() }), Type.Null()]),
 })
 
 export const casesAnswer = Type.Object({ now: Type.String(), cases: Type.Array(caseAnswer) })
@@ -127,11 +131,11 @@ export const draftAnswer = Type.Object({
 })
 
 const consentAnswer = {
-    state: Type.String(),
-    adherence: Type.Object({ state: Type.String(), until: textOrNull, exitedAt: textOrNull }),
+    state: wordOf<Consent>(),
+    adherence: Type.Object({ state: wordOf<Adherence["state"]>(), until: textOrNull, exitedAt: textOrNull }),
     turns: Type.Array(
         Type.Object({
-            kind: Type.String(),
+            kind: wordOf<ConsentTurn["kind"]>(),
             at: Type.String(),
             answerBy: Type.Optional(Type.String()),
             endsAt: Type.Optional(Type.String()),
@@ -146,14 +150,14 @@ export const consentsAnswer = Type.Object({
 
 /** An invitation as its recipient sees it: the history without reasons, and no content of the case. */
 export const invitationAnswer = {
-    state: Type.String(),
+    state: wordOf<Consent>(),
     publication: textOrNull,
     answerBy: textOrNull,
     closedAt: textOrNull,
     leftAt: textOrNull,
     turns: Type.Array(
         Type.Object({
-            kind: Type.String(),
+            kind: wordOf<ToldTurn["kind"]>(),
             at: Type.String(),
             endsAt: textOrNull,
             by: Type.Union([Type.Literal("you"), Type.Literal("another"), Type.Null()]),

@@ -1,8 +1,12 @@
 /** Request and answer types of the routes of delivery. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { verdicts } from "@tocsin/client/limits"
 import { waveTiers } from "../waves/wave.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { Channel } from "./channel.ts"
+import type { WhyWaiting } from "./notices/notification.ts"
+import type { WaveState, WaveTier } from "../waves/wave.ts"
 
 const receiptAnswer = {
     partner: id,
@@ -16,7 +20,9 @@ const receiptAnswer = {
 export const deliveriesQuery = Type.Object({ case: Type.Optional(id), partner: Type.Optional(id) }, closed)
 
 export const deliveriesAnswer = Type.Object({
-    fetched: Type.Array(Type.Object({ id, ...receiptAnswer, class: Type.String(), channel: Type.String() })),
+    fetched: Type.Array(
+        Type.Object({ id, ...receiptAnswer, class: wordOf<ArtifactClass>(), channel: wordOf<Channel>() }),
+    ),
     acknowledged: Type.Array(Type.Object(receiptAnswer)),
 })
 
@@ -48,15 +54,15 @@ const notificationFields = {
     recipients: Type.Integer(),
     notified: Type.Integer(),
     filtered: Type.Integer(),
-    waiting: Type.Array(Type.Object({ partner: id, why: Type.String() })),
+    waiting: Type.Array(Type.Object({ partner: id, why: wordOf<WhyWaiting>() })),
 }
 
 const waveFields = {
     id,
-    tier: Type.String(),
+    tier: wordOf<WaveTier>(),
     hoursBefore: Type.Number(),
     at: textOrNull,
-    state: Type.String(),
+    state: wordOf<WaveState>(),
     approval: textOrNull,
     releasedAt: textOrNull,
 }
@@ -83,7 +89,9 @@ export const dummyRehearsalAnswer = Type.Object({
 
 export const wavesQuery = Type.Object({ before: Type.String({ maxLength: 40 }) }, closed)
 
-export const wavesAnswer = Type.Object({ waves: Type.Array(Type.Object({ case: id, ...waveFields })) })
+export const wavesAnswer = Type.Object({
+    waves: Type.Array(Type.Object({ case: id, ...waveFields, at: Type.String() })),
+})
 
 export const caseWavesAnswer = Type.Object({ waves: Type.Array(waveAnswer) })
 

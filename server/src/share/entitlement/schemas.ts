@@ -1,10 +1,14 @@
 /** Request and answer types of the routes of entitlement. */
 import { Type } from "typebox"
 import { dueKinds } from "../../trust/partners/requirements/requirement.ts"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { standings, tiers } from "../../trust/partners/partner.ts"
 import { dutyShape } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
+import type { ArtifactClass } from "../artifacts/artifact.ts"
+import type { Change } from "./compare.ts"
+import type { Outcome, Reason } from "./ruling.ts"
+import type { WaveTier } from "../waves/wave.ts"
 
 const instant = Type.String({ maxLength: 40 })
 
@@ -28,17 +32,17 @@ const policyAnswer = Type.Object({
 const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
-    effect: Type.String(),
+    effect: wordOf<Reason["effect"]>(),
     /** What was not met, in words and in the policy language. */
     asks: Type.Optional(Type.String()),
     clause: Type.Optional(Type.String()),
 })
 
 const decisionAnswer = Type.Object({
-    outcome: Type.String(),
-    gives: textOrNull,
+    outcome: wordOf<Outcome>(),
+    gives: orNull(wordOf<ArtifactClass>()),
     from: textOrNull,
-    waves: Type.Array(Type.String()),
+    waves: Type.Array(wordOf<WaveTier>()),
     released: Type.Boolean(),
     available: Type.Boolean(),
     recalled: Type.Boolean(),
@@ -49,7 +53,7 @@ const differencesAnswer = Type.Array(
     Type.Object({
         partners: Type.Array(id),
         artifacts: Type.Array(id),
-        change: Type.String(),
+        change: wordOf<Change>(),
         /** Whether the change takes effect only after these partners meet their requirements. */
         onceGiven: Type.Boolean(),
         before: decisionAnswer,
@@ -92,7 +96,7 @@ export const matrixAnswer = Type.Object({
         Type.Object({
             partner: id,
             artifact: id,
-            class: Type.String(),
+            class: wordOf<ArtifactClass>(),
             version: orNull(Type.Integer()),
             decision: decisionAnswer,
         }),

@@ -1,8 +1,9 @@
 /** Request and answer types of the routes of marking. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { textKinds } from "./text-kind.ts"
 import { readinesses } from "../../trust/partners/keys/key.ts"
+import type { Carried } from "./unmarked-parts.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -18,7 +19,7 @@ const marks = Type.Array(
          * `marked`; `fewer` than the partners with case access or the declared colluders; `nobody` can be identified;
          * `unmarked`.
          */
-        carries: Type.String(),
+        carries: wordOf<Carried>(),
         /** The reason: `kind`, `slots` or `late`; null where the version is marked. */
         unmarked: textOrNull,
         lasting: count,

@@ -26,8 +26,8 @@ import {
     yearDirectory,
 } from "./actions/read-public.ts"
 import { html, json } from "./documents.ts"
-import { byId, orNull, textOrNull } from "../../kernel/schemas.ts"
-import { faultAnswer, part, publicTextAnswer } from "./schemas.ts"
+import { byId } from "../../kernel/schemas.ts"
+import { part, publicationAnswer, publicationTextAnswer } from "./schemas.ts"
 
 const plain = "text/plain; charset=utf-8"
 const listed = async (publicList: Promise<PublicList>, type: string): Promise<Text> => {
@@ -108,17 +108,17 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
     ]
 }
 
-export const routes: readonly Route<ActionContext>[] = [
+/** Routes of the console. */
+export const routes = [
     route(
         {
-            ...{ method: "GET", side: "console", path: "/api/cases/{id}/publication" },
+            method: "GET",
+            side: "console",
+            path: "/api/cases/{id}/publication",
             permission: "case:read",
             summary: "Returns whether a case is published, and the faults for which its next document would be refused",
             params: byId,
-            answer: Type.Object({
-                ...{ state: Type.String(), advisory: textOrNull, faults: Type.Array(faultAnswer) },
-                contradicts: Type.Boolean(),
-            }),
+            answer: publicationAnswer,
         },
         async (ask) => {
             const { faults, ...found } = await foreseen(ask, ask.params.id)
@@ -127,20 +127,26 @@ export const routes: readonly Route<ActionContext>[] = [
     ),
     route(
         {
-            ...{ method: "GET", side: "console", path: "/api/approvals/{id}/publication" },
+            method: "GET",
+            side: "console",
+            path: "/api/approvals/{id}/publication",
             permission: "approval:sign",
             summary:
                 "Returns the text that an approval publishes, for a person who can sign it, and whether it " +
                 "denies reported " +
                 "exploitation; recorded as a read without marks",
             params: byId,
-            answer: Type.Object({ text: orNull(publicTextAnswer) }),
+            answer: publicationTextAnswer,
         },
         async (ask) => {
             const text = await signedText(ask, ask.params.id)
             return { text: text && { ...text, denials: [...text.denials] } }
         },
     ),
+]
+
+/** Public documents, which are text. */
+export const publicRoutes: readonly Route<ActionContext>[] = [
     openToSites(metadataPath, "Who publishes, and where (CSAF)", (ctx) => metadataText(ctx, "2.0")),
     openToSites("/.well-known/security.txt", "Whom to tell of a vulnerability (RFC 9116)", async (ctx) =>
         answer(security(ctx), plain, null),

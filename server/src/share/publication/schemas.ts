@@ -1,18 +1,27 @@
 /** Request and answer types of the routes of publication. */
 import { Type } from "typebox"
-import { textOrNull } from "../../kernel/schemas.ts"
+import { orNull, textOrNull } from "../../kernel/schemas.ts"
 
 export const part = Type.String({ minLength: 1, maxLength: 200 })
 
-export const faultAnswer = Type.Object({
+const faultAnswer = Type.Object({
     ...{ test: textOrNull, where: Type.String(), says: Type.String() },
     forms: Type.Array(Type.String()),
 })
 
-export const publicTextAnswer = Type.Object({
+const publicTextAnswer = Type.Object({
     ...{ case: Type.String(), title: Type.String(), summary: textOrNull, guidance: textOrNull },
     /** Whether a report of exploitation is recorded. */
     exploited: Type.Boolean(),
     /** The sentences that deny it. */
     denials: Type.Array(Type.String()),
 })
+
+export const publicationAnswer = Type.Object({
+    state: Type.String(),
+    advisory: textOrNull,
+    faults: Type.Array(faultAnswer),
+    contradicts: Type.Boolean(),
+})
+
+export const publicationTextAnswer = Type.Object({ text: orNull(publicTextAnswer) })

@@ -1,7 +1,8 @@
 /** Request and answer types of the routes of release. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { tiers } from "../../trust/partners/partner.ts"
+import type { WaveTier } from "../waves/wave.ts"
 
 export const setWaveBody = Type.Object({ hoursBefore: Type.Integer() }, closed)
 
@@ -63,7 +64,7 @@ const opening = {
 }
 
 export const emergencyReleaseAnswer = Type.Object({
-    waves: Type.Array(Type.Object({ wave: id, tier: Type.String(), frozen: Type.Boolean(), ...opening })),
+    waves: Type.Array(Type.Object({ wave: id, tier: wordOf<WaveTier>(), frozen: Type.Boolean(), ...opening })),
 })
 
 export const emergencyReleaseCaseBody = Type.Union([

@@ -86,3 +86,17 @@ export function offsetOf(tier: WaveTier, hoursBefore: number): number {
 export function plannedAt(wave: Pick<Wave, "offsetMs">, publication: Instant | null): Instant | null {
     return publication === null ? null : publication + wave.offsetMs
 }
+
+/** `disarmed`: its approval is void or expired. `empty`: it would open nothing. */
+export const waveStates = [
+    "released",
+    "frozen",
+    "armed",
+    "requested",
+    "disarmed",
+    "due",
+    "empty",
+    "planned",
+    "cancelled",
+] as const
+export type WaveState = (typeof waveStates)[number]

@@ -1,7 +1,8 @@
 /** Request and answer types of the routes of webhooks. */
 import { Type } from "typebox"
 import { addressLengthMax } from "../../models/web-address.ts"
-import { closed, id, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import type { CallOutcome } from "./webhook.ts"
 
 export const secretAnswer = Type.Object({ id, secret: Type.String(), publicKey: Type.String() })
 
@@ -13,7 +14,7 @@ const webhookAnswer = Type.Object({
     madeAt: Type.String(),
     madeBy: id,
     /** The status class of the last call, `timeout` or `refused`; null before the first call. */
-    lastOutcome: textOrNull,
+    lastOutcome: orNull(wordOf<CallOutcome>()),
     lastAt: textOrNull,
     failingSince: textOrNull,
     disabledAt: textOrNull,

@@ -1,8 +1,11 @@
 /** Request and answer types of the routes of attribution. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import type { CanaryKind } from "@tocsin/marks/canary"
+import type { Verdict } from "@tocsin/marks/evidence"
+import type { State } from "./leak-view.ts"
 
-const verdict = Type.String()
+const verdict = wordOf<Verdict>()
 
 /** The owner of a copy. Both are null where it has none. */
 const whoseCopy = { partner: orNull(id), person: orNull(id) }
@@ -65,7 +68,7 @@ const attributionAnswer = Type.Object({
                 Type.Object({
                     artifact: id,
                     version: Type.Integer(),
-                    kind: Type.String(),
+                    kind: wordOf<CanaryKind>(),
                     what: Type.String(),
                     ...whoseCopy,
                     decoy: Type.Boolean(),
@@ -178,7 +181,7 @@ export const masterAnswer = Type.Object({
             Type.Object({
                 text: Type.String(),
                 /** One of `read`, `mixed`, `erased`; null between slots. */
-                state: textOrNull,
+                state: orNull(wordOf<State>()),
                 /** The form that was read. */
                 form: textOrNull,
             }),

@@ -1,12 +1,14 @@
 /** Request and answer types of the routes of evidence. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { cveForm, listingsMax } from "./listing.ts"
 import { evidenceKinds } from "./evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
 import { notOpened } from "../../models/archive/entry.ts"
 import { noteKinds } from "./retention.ts"
 import { contentKinds } from "../../models/content-type.ts"
+import type { EvidenceKind } from "./evidence.ts"
+import type { ClockQuality } from "@tocsin/client/limits"
 
 const cve = Type.String({ pattern: cveForm })
 
@@ -14,7 +16,7 @@ const isContent = Type.Object({ kind: Type.Enum([...contentKinds]), format: text
 
 const evidenceFields = {
     id,
-    kind: Type.String(),
+    kind: wordOf<EvidenceKind>(),
     case: textOrNull,
     cve: textOrNull,
     name: Type.String(),
@@ -25,7 +27,7 @@ const evidenceFields = {
     /** The detected form of the content; null where there is none. */
     is: orNull(isContent),
     seenAt: Type.String(),
-    clock: Type.String(),
+    clock: wordOf<ClockQuality>(),
     /** Null where Tocsin added it automatically, as for a touched canary. */
     filedBy: orNull(id),
     filedAt: Type.String(),

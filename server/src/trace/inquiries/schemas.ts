@@ -1,9 +1,14 @@
 /** Request and answer types of the routes of inquiries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { confidences } from "./inquiry.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { questionKinds } from "./question.ts"
+import type { WaveTier } from "../../share/waves/wave.ts"
+import type { Channel } from "../../share/delivery/channel.ts"
+import type { Confidence, Finding, Inquiry } from "./inquiry.ts"
+import type { Turn } from "./history.ts"
+import type { QuestionKind, QuestionState } from "./question.ts"
 
 const ids = Type.Array(id, { maxItems: 100 })
 
@@ -129,7 +134,7 @@ const exposedAnswer = Type.Object({
              * are polled.
              */
             person: id,
-            channel: Type.String(),
+            channel: wordOf<Channel>(),
         }),
     ),
     /** Regimes. */
@@ -138,7 +143,7 @@ const exposedAnswer = Type.Object({
 })
 
 const courseAnswer = Type.Object({
-    waves: Type.Array(Type.Object({ tier: Type.String(), at: textOrNull, releasedAt: textOrNull })),
+    waves: Type.Array(Type.Object({ tier: wordOf<WaveTier>(), at: textOrNull, releasedAt: textOrNull })),
     embargoEnds: textOrNull,
     exploitedAt: textOrNull,
     touched: orNull(Type.Object({ at: Type.String(), grade: Type.String() })),
@@ -195,7 +200,7 @@ const inquiryAnswer = {
     evidence: Type.Array(id),
     openedBy: id,
     openedAt: Type.String(),
-    course: Type.String(),
+    course: wordOf<Inquiry["course"]>(),
 }
 
 export const inquiriesAnswer = Type.Object({ inquiries: Type.Array(Type.Object(inquiryAnswer)) })
@@ -204,10 +209,10 @@ const findingAnswer = Type.Object({
     id,
     partner: orNull(id),
     conclusion: Type.String(),
-    confidence: Type.String(),
+    confidence: wordOf<Confidence>(),
     obligation: orNull(Type.Object({ agreement: Type.Integer(), id: Type.String(), text: Type.String() })),
     approval: id,
-    state: Type.String(),
+    state: wordOf<Finding["state"]>(),
     proposedBy: id,
     proposedAt: Type.String(),
     confirmedAt: textOrNull,
@@ -217,14 +222,14 @@ const findingAnswer = Type.Object({
 
 const questionAnswer = Type.Object({
     id,
-    kind: Type.String(),
+    kind: wordOf<QuestionKind>(),
     partner: id,
     finding: orNull(id),
     text: Type.String(),
     askedBy: id,
     askedAt: Type.String(),
     answerBy: Type.String(),
-    state: Type.String(),
+    state: wordOf<QuestionState>(),
     answer: orNull(Type.Object({ text: Type.String(), deleted: orNull(Type.Boolean()), by: id, at: Type.String() })),
     notedAt: textOrNull,
     /** The number of leads whose notice could not be delivered, as far as mail servers report. */
@@ -239,7 +244,13 @@ export const openedAnswer = Type.Object({
         Type.Object({ person: id, wasMember: Type.Boolean(), reason: Type.String(), by: id, at: Type.String() }),
     ),
     turns: Type.Array(
-        Type.Object({ kind: Type.String(), outcome: textOrNull, reason: Type.String(), by: id, at: Type.String() }),
+        Type.Object({
+            kind: wordOf<Turn["kind"]>(),
+            outcome: orNull(wordOf<NonNullable<Turn["outcome"]>>()),
+            reason: Type.String(),
+            by: id,
+            at: Type.String(),
+        }),
     ),
     attestations: Type.Array(
         Type.Object({
@@ -272,11 +283,11 @@ export const markReadQuestionAnswer = Type.Object({ noted: Type.Boolean() })
 
 const ownQuestionAnswer = Type.Object({
     id,
-    kind: Type.String(),
+    kind: wordOf<QuestionKind>(),
     text: Type.String(),
     askedAt: Type.String(),
     answerBy: Type.String(),
-    state: Type.String(),
+    state: wordOf<QuestionState>(),
     answer: textOrNull,
     deleted: orNull(Type.Boolean()),
     answeredAt: textOrNull,

@@ -1,10 +1,13 @@
 /** Request and answer types of the routes of measures. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { letterKinds } from "./letter.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { returnKinds } from "./measure.ts"
 import { outcomes } from "./procedure.ts"
+import type { LetterKind } from "./letter.ts"
+import type { MeasureKind } from "./measure.ts"
+import type { Phase, Turn } from "./procedure.ts"
 
 export const answerLetterBody = Type.Object({ text: Type.String() }, closed)
 
@@ -41,7 +44,7 @@ export const markReadLetterAnswer = Type.Object({ noted: Type.Boolean() })
 export const letterTemplatesAnswer = Type.Object({
     templates: Type.Array(
         Type.Object({
-            kind: Type.String(),
+            kind: wordOf<LetterKind>(),
             version: Type.Integer(),
             subject: Type.String(),
             text: Type.String(),
@@ -63,7 +66,7 @@ const approval = Type.Optional(id)
 
 const measureFields = {
     id,
-    kind: Type.String(),
+    kind: wordOf<MeasureKind>(),
     partner: orNull(id),
     policy: orNull(Type.Integer()),
     procedure: orNull(id),
@@ -114,7 +117,7 @@ const letter = Type.Optional(letterText)
 
 /** What a partner may see of a letter's measure, without the reason and the deciders. */
 const aboutAnswer = Type.Object({
-    kind: Type.String(),
+    kind: wordOf<MeasureKind | LetterKind>(),
     takenAt: Type.String(),
     reviewBy: textOrNull,
     endedAt: textOrNull,
@@ -177,7 +180,7 @@ const procedureAnswer = Type.Object({
 /** Fields of a letter that both sides read. */
 const letterParts = {
     id,
-    kind: Type.String(),
+    kind: wordOf<LetterKind>(),
     subject: Type.String(),
     text: Type.String(),
     sentAt: Type.String(),
@@ -204,7 +207,7 @@ const outcome = Type.Enum([...outcomes])
 const procedureFields = {
     id,
     partner: id,
-    phase: Type.String(),
+    phase: wordOf<Phase>(),
     answerBy: textOrNull,
     appealBy: textOrNull,
     sanction: orNull(Type.Object({ outcome, returnFrom: textOrNull })),
@@ -213,7 +216,7 @@ const procedureFields = {
 }
 
 const procedureTurnAnswer = Type.Object({
-    kind: Type.String(),
+    kind: wordOf<Turn["kind"]>(),
     at: Type.String(),
     by: Type.Array(id),
     answerBy: textOrNull,

@@ -1,9 +1,10 @@
 /** Request and answer types of the routes of planning. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { togetherMax } from "./instruction.ts"
 import { designs } from "./options.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
+import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
 const kinds = ["design", "polled", "slots", "canary", "window"] as const
 
@@ -28,7 +29,7 @@ const optionAnswer = Type.Object({
     /**
      * `signatures`: two people sign here. `author` writes the text, `admin` sets what is polled, `manager` plans waves.
      */
-    by: Type.String(),
+    by: Type.Enum(["signatures", "admin", "author", "manager"]),
 })
 
 export const optionsQuery = Type.Object(
@@ -74,7 +75,7 @@ export const tracingInstructionsAnswer = Type.Object({
             gain: Type.Number(),
             reason: Type.String(),
             approval: id,
-            state: Type.String(),
+            state: wordOf<ApprovalState>(),
             askedBy: id,
             askedAt: Type.String(),
             inForceAt: textOrNull,
@@ -84,7 +85,7 @@ export const tracingInstructionsAnswer = Type.Object({
                 Type.Object({
                     id,
                     approval: id,
-                    state: Type.String(),
+                    state: wordOf<ApprovalState>(),
                     askedBy: id,
                     askedAt: Type.String(),
                     reason: Type.String(),

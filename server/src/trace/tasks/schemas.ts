@@ -1,14 +1,16 @@
 /** Request and answer types of the routes of tasks. */
 import { Type } from "typebox"
 import { fates, tokenPattern } from "../../trust/mail/bounce.ts"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { alarmCauses, alarmCodes } from "./alarm.ts"
+import type { OperatorRole } from "../../kernel/actor.ts"
+import type { Kind } from "./task.ts"
 
 const instant = Type.String({ maxLength: 40 })
 
 const taskAnswer = Type.Object({
     key: Type.String(),
-    kind: Type.String(),
+    kind: wordOf<Kind>(),
     about: Type.String(),
     act: textOrNull,
     partner: orNull(id),
@@ -27,7 +29,7 @@ const deputyAnswer = Type.Object({
     from: Type.String(),
     until: Type.String(),
     /** The current roles; empty where the deputy does not count. */
-    roles: Type.Array(Type.String()),
+    roles: Type.Array(wordOf<OperatorRole>()),
 })
 
 export const alarmsAnswer = Type.Object({

@@ -230,10 +230,13 @@ export async function wasDenialSigned(ctx: ActionContext, about: readonly string
     return (await store.listUsedDenying(ctx.tx, about, entry)).map(validateGenuine).length > 0
 }
 
+/** The texts of an approval by name. */
+type Words = Readonly<Record<string, Json>>
+
 /** Decrypts the text of the request; null where it has none. */
-export async function wordsOf(ctx: ActionContext, { id, effects, words }: Approval): Promise<Json> {
+export async function wordsOf(ctx: ActionContext, { id, effects, words }: Approval): Promise<Words | null> {
     if (words === null) return null
-    return JSON.parse(await unseal(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), words)) as Json
+    return JSON.parse(await unseal(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), words)) as Words
 }
 
 /**

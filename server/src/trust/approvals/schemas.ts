@@ -1,25 +1,26 @@
 /** Request and answer types of the routes of approvals. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { operatorRoles } from "../identity/person.ts"
+import type { ApprovalState, Effects, VoidReason } from "./approval.ts"
 
 const named = Type.Object({ id: Type.String(), name: Type.String() })
 
 const approvalAnswer = Type.Object({
     id: Type.String(),
-    state: Type.String(),
+    state: wordOf<ApprovalState>(),
     act: Type.String(),
     /** The effects exactly as hashed. */
-    effects: Type.Unknown(),
+    effects: Type.Unsafe<Omit<Effects, "detail"> & { detail?: unknown }>(Type.Unknown()),
     effectsHash: Type.String(),
-    words: Type.Unknown(),
+    words: Type.Unsafe<Readonly<Record<string, unknown>> | null>(Type.Unknown()),
     requestedBy: named,
     requestedAt: Type.String(),
     signedBy: orNull(named),
     signedAt: textOrNull,
     usedAt: textOrNull,
     voidedAt: textOrNull,
-    voidReason: textOrNull,
+    voidReason: orNull(wordOf<VoidReason>()),
     /** When it expires unsigned or unapplied. */
     lapsesAt: textOrNull,
     maySign: Type.Boolean(),

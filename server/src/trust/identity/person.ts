@@ -14,6 +14,10 @@ export const operatorRoles: readonly OperatorRole[] = [
 ]
 export const partnerRoles: readonly PartnerRole[] = ["lead", "analyst"]
 
+export const isOperatorRole = (role: OperatorRole | PartnerRole): role is OperatorRole =>
+    operatorRoles.some((operatorRole) => operatorRole === role)
+export const isPartnerRole = (role: OperatorRole | PartnerRole): role is PartnerRole => !isOperatorRole(role)
+
 /** A staff member or a partner's person. */
 export interface Person {
     readonly id: string

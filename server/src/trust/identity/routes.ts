@@ -16,7 +16,7 @@ import {
     signIn,
     signOut,
 } from "./actions.ts"
-import { type Person, lifetimeMs } from "./person.ts"
+import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
 import {
     deleteTokenParams,
@@ -34,7 +34,13 @@ import {
 const draftKeyBytes = 32
 
 function presented(person: Person) {
-    return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
+    return {
+        id: person.id,
+        name: person.name,
+        mail: person.mail,
+        roles: person.roles.filter(isOperatorRole),
+        left: person.leftAt !== null,
+    }
 }
 
 function signInOn(side: Side) {

@@ -1,6 +1,7 @@
 /** Request and answer types of the routes of identity. */
 import { Type } from "typebox"
-import { closed, textOrNull } from "../../kernel/schemas.ts"
+import { closed, textOrNull, wordOf } from "../../kernel/schemas.ts"
+import type { OperatorRole } from "../../kernel/actor.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 
@@ -8,7 +9,7 @@ const personAnswer = Type.Object({
     id: Type.String(),
     name: Type.String(),
     mail: Type.String(),
-    roles: Type.Array(Type.String()),
+    roles: Type.Array(wordOf<OperatorRole>()),
     left: Type.Boolean(),
 })
 

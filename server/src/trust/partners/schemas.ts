@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of partners. */
 import { Type } from "typebox"
-import { closed, doneAnswer, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { closed, doneAnswer, id, orNull, textOrNull, wordOf } from "../../kernel/schemas.ts"
 import { obligationShape } from "./agreements/obligation.ts"
 import { fates } from "../mail/bounce.ts"
 import { readinesses } from "./keys/key.ts"
@@ -11,6 +11,7 @@ import { partnerRoles } from "../identity/person.ts"
 import { jurisdictionShape, ownerShape } from "./onboarding/due-diligence.ts"
 import { measuredFacts } from "./requirements/qualification.ts"
 import { type RulesKind, rulesShapes } from "./program-rules.ts"
+import type { PartnerRole } from "../../kernel/actor.ts"
 
 const approval = Type.Optional(id)
 
@@ -115,7 +116,7 @@ const personAnswer = Type.Object({
     id: Type.String(),
     name: Type.String(),
     mail: Type.String(),
-    roles: Type.Array(Type.String()),
+    roles: Type.Array(wordOf<PartnerRole>()),
     left: Type.Boolean(),
 })
 

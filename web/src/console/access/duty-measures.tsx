@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -15,7 +15,7 @@ import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
 
 function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
-    const policies = useMayRead<{ policies: readonly Policy[] }>("policy:read", "/api/policies")
+    const policies = useMayRead("policy:read", "/api/policies")
     const others = (policies.data?.policies ?? []).filter((policy) => !policy.inForce)
     const noOther = policies.isLoading ? stillLoading : "no version but the one in force"
     return { others, noOther: others.length === 0 ? noOther : null }
@@ -132,7 +132,7 @@ interface CandidateProps {
 
 /** Shows a version that can be put in force, with the changes that it makes. */
 function Candidate({ policy, children }: CandidateProps) {
-    const preview = useRead<Preview>(`/api/policies/${policy.version}/preview`)
+    const preview = useRead(`/api/policies/${policy.version}/preview`)
     return (
         <article className="card">
             <div className="card-head">

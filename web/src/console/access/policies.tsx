@@ -1,7 +1,7 @@
 /** Policies: lists every version and its changes, and puts one in force. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -17,7 +17,7 @@ import { TextDifference } from "../cases/text-difference.tsx"
 import { TrialOf } from "./policy-test.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-const usePolicies = () => useRead<{ policies: readonly Policy[] }>("/api/policies")
+const usePolicies = () => useRead("/api/policies")
 
 export function Policies() {
     const policies = usePolicies()
@@ -145,7 +145,7 @@ function Rules({ policy, inForce }: { policy: Policy; inForce: Policy | undefine
 }
 
 function PreviewSection({ version }: { version: number }) {
-    const preview = useRead<Preview>(`/api/policies/${version}/preview`)
+    const preview = useRead(`/api/policies/${version}/preview`)
     return (
         <Section title="What it would change">
             <Loaded query={preview}>

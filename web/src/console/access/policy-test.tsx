@@ -1,26 +1,16 @@
 /** Shows the results of a policy test: the outcome of each example, the rules that decide it, and unused rules. */
 import { useState } from "react"
-import type { Reason } from "../../../../server/src/share/entitlement/ruling.ts"
-import { useAnswer } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import { Reasons } from "./reasons.tsx"
+import type { AnswerAt } from "../../kit/answer-at.ts"
 
-interface Tried {
-    readonly line: number
-    readonly said: string
-    readonly found: string
-    readonly holds: boolean
-    readonly rules: readonly string[]
-    readonly why: readonly Reason[]
-}
+type Tried = TrialAnswer["examples"][number]
 
-interface TrialAnswer {
-    readonly examples: readonly Tried[]
-    readonly untried: readonly string[]
-}
+type TrialAnswer = AnswerAt<"console", "POST", "/api/policies/test">
 
 interface Texts {
     readonly text: string
@@ -43,7 +33,7 @@ export function TryExamples({ text, examples }: Texts) {
 }
 
 export function TrialOf(texts: Texts) {
-    const trial = useAnswer<TrialAnswer>("/api/policies/test", texts)
+    const trial = useAnswer("/api/policies/test", texts)
     return (
         <Loaded query={trial}>
             {({ examples, untried }) => (

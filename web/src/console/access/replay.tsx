@@ -2,12 +2,12 @@
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Empty, Failed, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
-import type { Case, Matrix } from "../answers.ts"
+import type { Case } from "../answers.ts"
 import { MatrixGrid } from "./matrix.tsx"
 import { useCan, useCases, useNow } from "../artifacts/viewer.tsx"
 
@@ -38,7 +38,7 @@ function Asking({ version, cases, now }: AskingProps) {
     const [at, setAt] = useState(now)
     const [request, setAsked] = useState<string | null>(null)
     const [wrong, setWrong] = useState<Error | null>(null)
-    const answer = useRead<Matrix>(request)
+    const answer = useRead(request)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         try {

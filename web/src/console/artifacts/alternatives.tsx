@@ -1,17 +1,12 @@
 /** Shows the alternatives of the texts in a request. Loads them on demand, because each view reads the master. */
 import { useState } from "react"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Approval } from "../answers.ts"
 import { Consent, asksForConsent } from "./master-consent.tsx"
 import { useArtifacts, useNames } from "./viewer.tsx"
-
-interface Answer {
-    readonly version: number
-    readonly alternatives: readonly { readonly kind: string; readonly forms: readonly string[] }[]
-}
 
 type Version = Approval["effects"]["artifacts"][number]
 
@@ -48,7 +43,7 @@ export function AlternativesToSign({ approval }: { approval: Approval }) {
 function Alternatives({ approval, artifactVersion }: { approval: string; artifactVersion: Version }) {
     const name = useNames().artifact(artifactVersion.artifact)
     const artifact = useArtifacts().find(({ id }) => id === artifactVersion.artifact)
-    const found = useLook<Answer>(`/api/approvals/${approval}/alternatives/${artifactVersion.artifact}`)
+    const found = useLook(`/api/approvals/${approval}/alternatives/${artifactVersion.artifact}`)
     const [master, setMaster] = useState<string | null>(null)
     if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
     if (asksForConsent(found.error)) {

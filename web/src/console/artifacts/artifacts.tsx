@@ -8,7 +8,7 @@ import {
     tlpLabels,
 } from "../../../../server/src/share/artifacts/artifact.ts"
 import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
-import { useLook, useRead } from "../../kit/api.ts"
+import { type AnswerTo, useLook, useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Window } from "../../kit/dialog.tsx"
 import { type Answers, type Asked, FormDialog } from "../../kit/form.tsx"
@@ -24,7 +24,7 @@ import { StrengthDialog } from "./strength.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
 
 export function Artifacts({ subject }: { subject: Case }) {
-    const artifacts = useRead<{ artifacts: readonly Artifact[] }>(`/api/cases/${subject.id}/artifacts`)
+    const artifacts = useRead(`/api/cases/${subject.id}/artifacts`)
     const [shown, setShown] = useState<Artifact | null>(null)
     const can = useCan()
     return (
@@ -102,22 +102,9 @@ function actionsColumn(show: ((artifact: Artifact) => void) | null): Column<Arti
     return { name: "Actions", cell, end: true }
 }
 
-interface Finding {
-    readonly severity: "error" | "warning"
-    readonly line: number
-    readonly column: number
-    readonly code: string
-    readonly message: string
-}
+type Finding = Read["findings"][number]
 
-interface Read {
-    readonly text: "master" | "own" | "unmarked"
-    readonly content: string
-    readonly version: number
-    readonly findings: readonly Finding[]
-    /** Whether it can be released without further changes. */
-    readonly valid: boolean
-}
+type Read = AnswerTo<"/api/artifacts/{id}">
 
 function Findings({ finding, valid }: { finding: readonly Finding[]; valid: boolean }) {
     return (
@@ -153,7 +140,7 @@ const readAs: Readonly<Record<Read["text"], string>> = {
  */
 function Master({ artifact, onRevised }: { artifact: Artifact; onRevised: () => void }) {
     const [toRevise, setToRevise] = useState(false)
-    const found = useLook<Read>(`/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}`)
+    const found = useLook(`/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}`)
     const [consented, setConsented] = useState<Read | null>(null)
     if (consented !== null) return <Shown artifact={artifact} read={consented} onRevised={onRevised} />
     if (asksForConsent(found.error)) {

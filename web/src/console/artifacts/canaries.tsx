@@ -2,55 +2,20 @@
  * Canaries: requests for names that only one copy contains, the rate of strangers' requests, and where the names are.
  */
 import { Link } from "@tanstack/react-router"
-import type { CanaryKind } from "@tocsin/marks/canary"
-import type { Whose } from "@tocsin/marks/recipient"
 import type { Background } from "../../../../server/src/share/canaries/scanner-noise.ts"
-import type { Channel, Grade } from "../../../../server/src/share/canaries/touch.ts"
-import { useLook } from "../../kit/api.ts"
+import type { Grade } from "../../../../server/src/share/canaries/touch.ts"
+import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, type Tone } from "../../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "./viewer.tsx"
 
-interface Touch extends Whose {
-    readonly id: string
-    readonly case: string
-    readonly artifact: string
-    readonly version: number
-    readonly kind: CanaryKind
-    readonly what: string
-    readonly decoy: boolean
-    readonly channel: Channel
-    readonly grade: Grade
-    readonly reasons: readonly string[]
-    readonly times: number
-    readonly firstAt: string
-    readonly lastAt: string
-    readonly source: string
-    readonly agent: string
-}
+type Touch = Answer["touches"][number]
 
-interface Planted {
-    readonly artifact: string
-    readonly version: number
-    readonly kind: CanaryKind
-    readonly decoy: boolean
-    readonly names: number
-}
+type Planted = Answer["planted"][number]
 
-interface Answer {
-    readonly zone: string | null
-    readonly planted: readonly Planted[]
-    readonly touches: readonly Touch[]
-    readonly background: readonly Background[]
-    readonly unknown: readonly {
-        readonly day: string
-        readonly channel: Channel
-        readonly formed: boolean
-        readonly times: number
-    }[]
-}
+type Answer = AnswerTo<"/api/canaries">
 
 const gradeNames: Readonly<Record<Grade, string>> = {
     echo: "a resolver's echo",
@@ -70,7 +35,7 @@ const tones: Readonly<Record<Grade, Tone>> = {
 
 /** Each view is recorded, so this screen does not reload automatically. */
 export function Canaries() {
-    const look = useLook<Answer>("/api/canaries")
+    const look = useLook("/api/canaries")
     const again = (
         <Button look="quiet" onPress={() => void look.refetch()}>
             Look again

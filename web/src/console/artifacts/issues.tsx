@@ -141,7 +141,7 @@ function Confirm({ subject, finding, onDone }: StateProps) {
 
 /** The obligations of the newest agreement. */
 function useObligations(): Agreement["obligations"] {
-    const agreements = useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements").data
+    const agreements = useMayRead("agreement:read", "/api/agreements").data
     return agreements?.agreements.at(-1)?.obligations ?? []
 }
 

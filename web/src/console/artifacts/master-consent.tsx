@@ -1,9 +1,10 @@
 /** Reads a master with a second person's consent: the request, and the one read that the signature allows. */
 import { useState } from "react"
-import { Refused, useRead } from "../../kit/api.ts"
+import { Refused } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
-import type { Approval, Artifact } from "../answers.ts"
+import type { Artifact } from "../answers.ts"
 import { useMe } from "./viewer.tsx"
 
 const codes = new Set(["mark.needs_consent", "mark.too_many_reads"])
@@ -18,7 +19,7 @@ interface ConsentProps {
 export function Consent({ artifact: subject, onRead }: ConsentProps) {
     const me = useMe()
     const path = `/api/artifacts/${subject.id}/read-master`
-    const approvals = useRead<{ recent: readonly Approval[] }>("/api/approvals")
+    const approvals = useRead("/api/approvals")
     const [isOver, setOver] = useState(false)
     const signed = approvals.data?.recent.find(
         ({ act, state, requestedBy, effects }) =>

@@ -1,6 +1,6 @@
 /** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
 import { musts } from "../../../../server/src/share/artifacts/corpus.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -29,8 +29,8 @@ export function SamplesDialog({ artifact }: { artifact: Artifact }) {
 }
 
 function Samples({ artifact }: { artifact: Artifact }) {
-    const path = `/api/artifacts/${artifact.id}/samples`
-    const samples = useRead<{ samples: readonly Sample[] }>(path)
+    const path = `/api/artifacts/${artifact.id}/samples` as const
+    const samples = useRead(path)
     return (
         <>
             <div className="row">

@@ -1,7 +1,7 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
 import { goingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import type { Strength } from "../../../../server/src/share/marking/strength.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Facts, Table } from "../../kit/table.tsx"
@@ -25,9 +25,7 @@ export function StrengthDialog({ artifact }: { artifact: Artifact }) {
 
 function Told({ artifact }: { artifact: Artifact }) {
     const version = { artifact: artifact.id, version: artifact.version, recipients: 0, class: artifact.class }
-    const found = useRead<{ strength: Strength | null; isPolledMarked: boolean }>(
-        `/api/artifacts/${artifact.id}/strength`,
-    )
+    const found = useRead(`/api/artifacts/${artifact.id}/strength`)
     return (
         <Loaded query={found}>
             {({ strength, isPolledMarked }) => (

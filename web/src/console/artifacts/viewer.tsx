@@ -2,10 +2,10 @@
 import { createContext, use } from "react"
 import type { Whose } from "@tocsin/marks/recipient"
 import { permissions, has } from "../../../../server/src/kernel/permissions.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
-import type { Artifact, Cases, Colleague, Me, PartnerRow } from "../answers.ts"
+import type { Colleague, Me } from "../answers.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
@@ -28,17 +28,15 @@ export function useWhyNot(): (need: string) => string | null {
 }
 
 /** Reads the path if the viewer may; otherwise sends no request. */
-export function useMayRead<Answer>(need: string, path: string | null) {
+export function useMayRead<Path extends string>(need: string, path: Path | null) {
     const can = useCan()
-    return useRead<Answer>(can(need) ? path : null)
+    return useRead(can(need) ? path : null)
 }
 
-export const useCases = () => useMayRead<Cases>("case:read", "/api/cases")
-export const usePartners = () => useMayRead<{ partners: readonly PartnerRow[] }>("partner:read", "/api/partners")
+export const useCases = () => useMayRead("case:read", "/api/cases")
+export const usePartners = () => useMayRead("partner:read", "/api/partners")
 
-export interface Thing extends Artifact {
-    readonly case: string
-}
+export type Thing = AnswerTo<"/api/artifacts">["artifacts"][number]
 
 /** Lists every artifact that the viewer may know about. */
 export function useArtifacts(): readonly Thing[] {
@@ -46,7 +44,7 @@ export function useArtifacts(): readonly Thing[] {
 }
 
 function useThings() {
-    return useMayRead<{ artifacts: readonly Thing[] }>("case:read", "/api/artifacts")
+    return useMayRead("case:read", "/api/artifacts")
 }
 
 export interface Names {
@@ -60,7 +58,7 @@ export interface Names {
     readonly recipient: (subject: Whose) => string
 }
 
-const useColleaguesRead = () => useMayRead<{ colleagues: readonly Colleague[] }>("staff_name:read", "/api/staff-names")
+const useColleaguesRead = () => useMayRead("staff_name:read", "/api/staff-names")
 
 /** The operator's staff, including former members. */
 export function useColleagues(): readonly Colleague[] {

@@ -1,12 +1,7 @@
 /** Answers of the audit log to its screen. */
-import type { Event } from "../answers.ts"
+import type { AnswerTo } from "../api.ts"
 
-export interface RecordPage {
-    readonly events: readonly Event[]
-    readonly next: string | null
-    readonly head: { readonly size: number; readonly at: string; readonly verifierKey: string } | null
-    readonly waiting: number
-}
+export type RecordPage = AnswerTo<"/api/audit-log">
 
 export type Verdict =
     | {

@@ -1,7 +1,7 @@
 /** The audit log: lists events, newest first, and recomputes the tree. */
 import { useState } from "react"
 import { formatInstant } from "@tocsin/base/instant"
-import { read, useRead } from "../../kit/api.ts"
+import { read, useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { When, bothOf } from "../../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../../kit/notice.tsx"
@@ -13,7 +13,7 @@ import { useNames } from "../artifacts/viewer.tsx"
 export function RecordScreen() {
     const [after, setAfter] = useState<readonly string[]>([])
     const last = after.at(-1)
-    const page = useRead<RecordPage>(`/api/audit-log${last === undefined ? "" : `?after=${last}`}`)
+    const page = useRead(`/api/audit-log${last === undefined ? "" : (`?after=${last}` as const)}`)
     return (
         <Page
             title="Audit log"
@@ -75,7 +75,7 @@ function Verify() {
         setBusy(true)
         setWrong(null)
         try {
-            setVerdict(await read<Verdict>("/api/audit-log/verify"))
+            setVerdict(await read("/api/audit-log/verify"))
         } catch (error) {
             setWrong(error as Error)
         }

@@ -1,11 +1,11 @@
 /** The status of a case for a program manager: what needs action, what comes next, the progress, and the timeline. */
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Distance, When } from "../../kit/instant.tsx"
 import { type Tone, Waiting, isRefused } from "../../kit/notice.tsx"
 import { Badge, Facts, Section } from "../../kit/table.tsx"
-import type { Artifact, Case, Matrix, Wave } from "../answers.ts"
+import type { Case, Matrix, Wave } from "../answers.ts"
 import { useClocks } from "../clocks/clock-answers.ts"
 import { useConsents } from "./consents.tsx"
 import { useDeliveries } from "../release/deliveries.tsx"
@@ -16,10 +16,10 @@ import { Timeline } from "../overview/timeline.tsx"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
 import { tierNames, unwanted, waveWords } from "../words.ts"
 
-export const useWaves = (id: string) => useRead<{ waves: readonly Wave[] }>(`/api/cases/${id}/waves`)
+export const useWaves = (id: string) => useRead(`/api/cases/${id}/waves`)
 
 export function useMatrix(id: string) {
-    return useRead<Matrix>(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
+    return useRead(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
 }
 
 /** Shows the status of an open case. A closed case has its own notice. */
@@ -160,8 +160,7 @@ function useNeedReads(id: string): { readonly isLoading: boolean; readonly error
     return { isLoading: reads.some((read) => read.isLoading), error: failed?.error ?? null }
 }
 
-const useCaseArtifacts = (id: string) =>
-    useRead<{ readonly artifacts: readonly Artifact[] }>(`/api/cases/${id}/artifacts`)
+const useCaseArtifacts = (id: string) => useRead(`/api/cases/${id}/artifacts`)
 
 function useCaseNeeds(subject: Case): Need[] {
     const now = useNow()

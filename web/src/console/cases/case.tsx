@@ -1,6 +1,6 @@
 /** One case: status, waves, facts, access, artifacts and embargo. */
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -31,7 +31,7 @@ import { useCan, useCases, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { Waves } from "../release/waves.tsx"
 
 export function CaseScreen({ id }: { id: string }) {
-    const query = useRead<Case>(`/api/cases/${id}`)
+    const query = useRead(`/api/cases/${id}`)
     return (
         <Loaded query={query}>
             {(found) => (

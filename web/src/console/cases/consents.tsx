@@ -1,22 +1,17 @@
 /** The parties asked to accept a case's embargo, their answers, and the next invitation. */
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import type { Case, OnesConsent, PartnersConsent, PartysConsent } from "../answers.ts"
+import type { Case, OnesConsent, PartnersConsent } from "../answers.ts"
 import { closedWhy } from "./closure.tsx"
 import { useNames, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
 import { consentWords, tierNames } from "../words.ts"
 import { stillLoading } from "../../kit/text.ts"
 
-interface Consents {
-    readonly consents: readonly PartnersConsent[]
-    readonly parties: readonly PartysConsent[]
-}
-
-export const useConsents = (id: string) => useRead<Consents>(`/api/cases/${id}/consents`)
+export const useConsents = (id: string) => useRead(`/api/cases/${id}/consents`)
 
 export function ConsentSection({ subject }: { subject: Case }) {
     const consents = useConsents(subject.id)

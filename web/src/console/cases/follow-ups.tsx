@@ -1,19 +1,15 @@
 /** Follow-up deadlines of partners, for one case and for one partner. */
 import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
-import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { type ShownOwed, owedColumns, pressing } from "../../kit/follow-up-text.tsx"
+import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
 import { type Column, Section, Table } from "../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
 import { ReportDeadlines } from "./report-deadlines.tsx"
 import { waveName } from "../words.ts"
+import type { AnswerTo } from "../api.ts"
 
-interface OwedRow extends ShownOwed {
-    readonly partner: string
-    readonly case: string
-    readonly tier: WaveTier
-}
+type OwedRow = AnswerTo<"/api/follow-ups">["owed"][number]
 
 export function OwedOfCase({ id: subject }: { id: string }) {
     const names = useNames()
@@ -41,7 +37,7 @@ export function OwedByPartner({ id: subject }: { id: string }) {
 }
 
 interface OwedProps {
-    path: string
+    path: `/api/follow-ups?case=${string}` | `/api/partners/${string}/follow-ups`
     column: Column<OwedRow>
     nothing: string
     children?: ReactNode
@@ -49,7 +45,7 @@ interface OwedProps {
 
 function Owed({ path, column, nothing, children }: OwedProps) {
     const can = useCan()
-    const owed = useMayRead<{ owed: readonly OwedRow[] }>("sighting:read", path)
+    const owed = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
         <Section title="Follow-ups of cases">

@@ -1,17 +1,11 @@
 /** Reads of a case's external parties for its screens. */
-import type { PartyRole } from "../../../../server/src/share/cases/party.ts"
 import { useMayRead } from "../artifacts/viewer.tsx"
+import type { AnswerTo } from "../api.ts"
 
-export interface Party {
-    readonly id: string
-    readonly role: PartyRole
-    readonly name: string
-    readonly contact: string
-    readonly addedAt: string
-}
+export type Party = AnswerTo<"/api/cases/{id}/parties">["parties"][number]
 
 /** `caseId` null: sends no request. */
 export function useParties(caseId: string | null) {
-    const path = caseId === null ? null : `/api/cases/${caseId}/parties`
-    return useMayRead<{ parties: readonly Party[] }>("case:read", path)
+    const path = caseId === null ? null : (`/api/cases/${caseId}/parties` as const)
+    return useMayRead("case:read", path)
 }

@@ -17,8 +17,7 @@ export const triggerNames: Readonly<Record<Trigger, string>> = {
     leak: "it has leaked",
 }
 
-const useDecisions = () =>
-    useMayRead<{ decisions: readonly EmbargoDecision[] }>("case:read", "/api/embargo-proposals").data?.decisions ?? []
+const useDecisions = () => useMayRead("case:read", "/api/embargo-proposals").data?.decisions ?? []
 
 /** Covers all cases; shows nothing while there is no proposal. */
 export function ProposedEnds() {

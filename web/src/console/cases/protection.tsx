@@ -1,20 +1,14 @@
 /** The protection status that partners reported for a case, and how long protection took. */
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { When } from "../../kit/instant.tsx"
-import { ProtectionBadge, type ShownProtection } from "../../kit/protection.tsx"
+import { ProtectionBadge } from "../../kit/protection.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { Reporter, useCan, useMayRead } from "../artifacts/viewer.tsx"
 
-interface ProtectionRow extends ShownProtection {
-    readonly partner: string
-    readonly name: string
-    readonly tookMs: number | null
-}
-
 export function Protection({ id: subject }: { id: string }) {
     const can = useCan()
-    const path = `/api/protection-statuses?case=${subject}`
-    const query = useMayRead<{ protections: readonly ProtectionRow[] }>("sighting:read", path)
+    const path = `/api/protection-statuses?case=${subject}` as const
+    const query = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
         <Section title="Protection">

@@ -1,17 +1,8 @@
 /** The text that a signature publishes, and whether it denies reported exploitation. Each view is recorded. */
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Approval } from "../answers.ts"
-
-interface PublicTextAnswer {
-    readonly text: {
-        readonly summary: string | null
-        readonly guidance: string | null
-        readonly exploited: boolean
-        readonly denials: readonly string[]
-    } | null
-}
 
 const publishing: ReadonlySet<string> = new Set([
     "wave.release",
@@ -24,8 +15,9 @@ const publishing: ReadonlySet<string> = new Set([
 ])
 
 export function PublicText({ approval }: { approval: Approval }) {
-    const path = approval.maySign && publishing.has(approval.act) ? `/api/approvals/${approval.id}/publication` : null
-    const { data, error } = useLook<PublicTextAnswer>(path)
+    const path =
+        approval.maySign && publishing.has(approval.act) ? (`/api/approvals/${approval.id}/publication` as const) : null
+    const { data, error } = useLook(path)
     if (error) return <Failed error={error} />
     if (!data || data.text === null) return null
     const { summary, guidance, exploited, denials } = data.text

@@ -1,24 +1,14 @@
 /** Shows whether a case's advisory passes validation: before publication, and after a refusal. */
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { Contradiction } from "./public-text.tsx"
 
-interface Fault {
-    readonly test: string | null
-    readonly where: string
-    readonly says: string
-    readonly forms: readonly string[]
-}
+type Fault = Publication["faults"][number]
 
-interface Publication {
-    readonly state: "planned" | "owed" | "published" | "never"
-    readonly advisory: string | null
-    readonly faults: readonly Fault[]
-    readonly contradicts: boolean
-}
+type Publication = AnswerTo<"/api/cases/{id}/publication">
 
-export const usePublicationRead = (id: string) => useRead<Publication>(`/api/cases/${id}/publication`)
+export const usePublicationRead = (id: string) => useRead(`/api/cases/${id}/publication`)
 export const usePublication = (id: string) => usePublicationRead(id).data
 
 /** Returns whether the embargo has ended without a publication. */

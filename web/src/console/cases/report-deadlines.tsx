@@ -1,25 +1,19 @@
 /** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
 import { hoursMax } from "../../../../server/src/trace/sightings/deadline.ts"
-import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 import { waveName } from "../words.ts"
+import type { AnswerTo } from "../api.ts"
 
-interface Due {
-    readonly wave: string
-    readonly tier: WaveTier
-    readonly hours: number
-    readonly by: "wave" | "case" | "rule"
-    readonly fallen: boolean
-}
+type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 
 const saidBy = { wave: "this wave", case: "this case", rule: "the program's rule" } as const
 
 export function ReportDeadlines({ id: subject }: { id: string }) {
-    const path = `/api/cases/${subject}/follow-up-deadlines`
-    const read = useMayRead<{ deadlines: readonly Due[] }>("sighting:read", path)
+    const path = `/api/cases/${subject}/follow-up-deadlines` as const
+    const read = useMayRead("sighting:read", path)
     return (
         <Loaded query={read}>
             {({ deadlines }) =>

@@ -1,23 +1,15 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
 import { FormDialog } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
+import { SightingsTable } from "../../kit/sightings.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMatrix } from "./case-state.tsx"
 import { usePublication } from "./publication.tsx"
 import { Reporter, useCan, useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 
-interface SightingRow extends ShownSighting {
-    readonly partner: string
-    readonly name: string
-}
-
 export function Sightings({ id: subject }: { id: string }) {
     const can = useCan()
-    const sightings = useMayRead<{ sightings: readonly SightingRow[] }>(
-        "sighting:read",
-        `/api/sightings?case=${subject}`,
-    )
+    const sightings = useMayRead("sighting:read", `/api/sightings?case=${subject}`)
     if (!can("sighting:read")) return null
     return (
         <Section title="Sightings">

@@ -1,6 +1,6 @@
 /** The results of an artifact: testers' verdicts, recalls, holders, and late release. */
 import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -36,9 +36,7 @@ export function BecameDialog({ artifact }: { artifact: Artifact }) {
 /** Shows the results of early testers next to the rule. */
 export function Results({ artifact }: { artifact: Artifact }) {
     const may = useCan()("test_result:read")
-    const results = useRead<{ results: readonly TestersResult[] }>(
-        may ? `/api/artifacts/${artifact.id}/test-results` : null,
-    )
+    const results = useRead(may ? `/api/artifacts/${artifact.id}/test-results` : null)
     if (!may) return null
     return (
         <Section title="What testers found">

@@ -1,5 +1,5 @@
 /** One regulatory clock: awareness, deadlines, filings and history. */
-import { read } from "../../kit/api.ts"
+import { read } from "../api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -121,7 +121,7 @@ interface FilingProps {
     clock: ClockRow
 }
 
-const pathOf = ({ row, clock }: FilingProps): string => `/api/regulatory-clocks/${clock.id}/filings/${row.id}`
+const pathOf = ({ row, clock }: FilingProps) => `/api/regulatory-clocks/${clock.id}/filings/${row.id}` as const
 
 function FilingActions({ row, clock }: FilingProps) {
     const disabledReason = useWhyNot()("filing:write")
@@ -211,7 +211,7 @@ function BackDialog(filingProps: FilingProps) {
 }
 
 /** Creating a draft is recorded, so it is done on request only. */
-const draftAt = (path: string) => read<{ draft: unknown; markdown: string }>(`${path}/draft`)
+const draftAt = (path: ReturnType<typeof pathOf>) => read(`${path}/draft`)
 
 function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: readonly FilingRow[] }) {
     const names = useNames()

@@ -2,7 +2,7 @@
 import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
 import type { Whose } from "@tocsin/marks/recipient"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -29,10 +29,7 @@ interface AttributionProps {
 }
 
 export function AttributionSection({ evidence, caseId }: AttributionProps) {
-    const found = useLook<{ attributions: readonly AttributionAnswer[] }>(
-        `/api/attributions?evidence=${evidence}`,
-        ({ attributions }) => attributions.length > 0,
-    )
+    const found = useLook(`/api/attributions?evidence=${evidence}`, ({ attributions }) => attributions.length > 0)
     return (
         <Section
             title="Whose copy it is from"

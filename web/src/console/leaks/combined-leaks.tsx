@@ -1,19 +1,11 @@
 /** Weighs the leaks of an inquiry together. */
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import { Bars, RankingList } from "../overview/bars.tsx"
-import type { Ranked } from "./evidence-reads.ts"
-
-interface LeaksAnswer {
-    readonly alpha: number
-    readonly leaks: number
-    readonly bar: number
-    readonly ranking: readonly Omit<Ranked, "flips">[]
-}
 
 export function LeaksTogether({ inquiry }: { inquiry: string }) {
-    const found = useLook<LeaksAnswer>(`/api/inquiries/${inquiry}/leaks`)
+    const found = useLook(`/api/inquiries/${inquiry}/leaks`)
     return (
         <Section title="Its leaks combined">
             <Loaded query={found}>

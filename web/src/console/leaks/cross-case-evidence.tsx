@@ -1,26 +1,15 @@
 /** Cross-case evidence: weighs all leaks of all cases together, and shows the share of each. */
 import { Link } from "@tanstack/react-router"
-import { useLook } from "../../kit/api.ts"
+import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Facts, Page, Section, Table } from "../../kit/table.tsx"
 import { Bars, RankingList } from "../overview/bars.tsx"
-import { type Ranked, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
 
-interface LedgerAnswer {
-    readonly caution: string
-    readonly scale: string
-    readonly alpha: number
-    readonly places: number
-    readonly isFull: boolean
-    readonly bar: number
-    readonly filed: number
-    readonly deleted: number
-    readonly leaks: readonly Counted[]
-    readonly ranking: readonly (Omit<Ranked, "flips"> & { readonly documents: number })[]
-}
+type LedgerAnswer = AnswerTo<"/api/cross-case-evidence">
 
 interface Counted {
     readonly evidence: string
@@ -31,7 +20,7 @@ interface Counted {
 
 /** Each view is recorded, so this screen does not reload automatically. */
 export function LedgerScreen() {
-    const look = useLook<LedgerAnswer>("/api/cross-case-evidence")
+    const look = useLook("/api/cross-case-evidence")
     const again = (
         <Button look="quiet" onPress={() => void look.refetch()}>
             Look again

@@ -1,20 +1,20 @@
 /** Actions on stored evidence: download, notes, legal hold, deletion and chain of custody. */
 import { useState } from "react"
 import { noteKinds, wordsLength } from "../../../../server/src/trace/evidence/retention.ts"
-import { read, useLook } from "../../kit/api.ts"
+import { read, useLook } from "../api.ts"
 import { Button, SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { bytesIn } from "../../kit/save-file.ts"
 import { Facts, Section, Table } from "../../kit/table.tsx"
-import { type EvidenceAnswer, type Happened, happenedWords } from "./evidence-reads.ts"
+import { type EvidenceAnswer, happenedWords } from "./evidence-reads.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 /** Saves the original as bytes. The browser never displays it. */
 export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
     const content = async () => {
-        const { base64 } = await read<{ base64: string | null }>(`/api/evidence/${evidence.id}/original`)
+        const { base64 } = await read(`/api/evidence/${evidence.id}/original`)
         return bytesIn(base64 ?? "")
     }
     return (
@@ -180,7 +180,7 @@ export function CustodySection({ evidence }: { evidence: string }) {
 
 function Custody({ evidence }: { evidence: string }) {
     const names = useNames()
-    const custody = useLook<{ custody: readonly Happened[] }>(`/api/evidence/${evidence}/chain-of-custody`)
+    const custody = useLook(`/api/evidence/${evidence}/chain-of-custody`)
     return (
         <Loaded query={custody}>
             {({ custody }) => (

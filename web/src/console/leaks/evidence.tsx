@@ -1,6 +1,6 @@
 /** Evidence: lists leaks, adds evidence, and shows which copy a leak matches. */
 import { Link, useNavigate } from "@tanstack/react-router"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { bytesMark } from "../../kit/file-field.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -11,13 +11,7 @@ import { AttributionSection } from "./attribution.tsx"
 import { BesideSection } from "./leak-view.tsx"
 import { InsideSection, LikenessSection, contentName } from "./evidence-parts.tsx"
 import { CustodySection, DeletedFacts, HoldActions, NotesSection, SaveOriginal } from "./evidence-retention.tsx"
-import {
-    type EvidenceAnswer,
-    type EvidenceRow,
-    type LikenessAnswer,
-    nameOfEvidence,
-    useEvidence,
-} from "./evidence-reads.ts"
+import { type EvidenceAnswer, type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { FileCatalogue, FileSeen, seenFields } from "../cases/observations.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
@@ -127,7 +121,7 @@ function FileLeak() {
 }
 
 export function Evidence({ id }: { id: string }) {
-    const query = useLook<EvidenceAnswer>(`/api/evidence/${id}`)
+    const query = useLook(`/api/evidence/${id}`)
     return (
         <Loaded query={query}>
             {(found) => (
@@ -158,7 +152,7 @@ export function Evidence({ id }: { id: string }) {
 
 /** Shows the weight. Texts that were public when the leak was seen count against no recipient. */
 function Weighed({ evidence }: { evidence: EvidenceAnswer }) {
-    const likeness = useLook<LikenessAnswer>(`/api/evidence/${evidence.id}/similar`)
+    const likeness = useLook(`/api/evidence/${evidence.id}/similar`)
     return (
         <Loaded query={likeness}>
             {(likeness) => (

@@ -1,7 +1,7 @@
 /** A document's key disclosure to an expert: requested next to the attribution, and handed over once when applied. */
 import type { ExpertFile } from "@tocsin/marks/expert"
 import type { Whose } from "@tocsin/marks/recipient"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
@@ -58,12 +58,8 @@ function About() {
     )
 }
 
-interface Own {
-    readonly inquiries: readonly { readonly id: string; readonly title: string; readonly evidence: readonly string[] }[]
-}
-
 function ForInquiry({ attribution, evidence }: OpenKeyProps) {
-    const own = useLook<Own>("/api/inquiries")
+    const own = useLook("/api/inquiries")
     return (
         <>
             <About />

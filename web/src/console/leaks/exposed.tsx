@@ -1,10 +1,9 @@
 /** Exposure in tables: by partner, and for one partner by person and by version. */
 import type { ReactNode } from "react"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
-import type { Partner } from "../answers.ts"
 import { type PersonRow, type Row, channelWords } from "./exposure-answers.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
@@ -56,7 +55,7 @@ interface OfPartner {
 
 /** Names roster members, including former ones. */
 function useRosterName(partner: string): (person: string) => string {
-    const { data, isLoading } = useRead<Partner>(`/api/partners/${partner}`)
+    const { data, isLoading } = useRead(`/api/partners/${partner}`)
     return (person) => nameOr(data?.roster.find((member) => member.id === person)?.name, "person", isLoading)
 }
 

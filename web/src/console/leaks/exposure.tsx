@@ -2,14 +2,12 @@
 import { useState } from "react"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { useLook, useRead } from "../../kit/api.ts"
+import { useLook, useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Page, Section } from "../../kit/table.tsx"
-import type { Partner } from "../answers.ts"
-import type { ExposureAnswer } from "./exposure-answers.ts"
 import { ExposureChart } from "./exposure-chart.tsx"
 import { Exposures, HeldVersions, Persons } from "./exposed.tsx"
 import { useCases, useNames, useNow, usePartners } from "../artifacts/viewer.tsx"
@@ -43,7 +41,7 @@ function Question({ now }: { now: string }) {
         person: "",
         duty: "",
     })
-    const [path, setPath] = useState<string | null>(null)
+    const [path, setPath] = useState<`/api/exposure?${string}` | null>(null)
     const [wrong, setWrong] = useState<string | null>(null)
     const ask = () => {
         try {
@@ -74,8 +72,7 @@ function Question({ now }: { now: string }) {
 function Fields({ request, onChange }: { request: Asked; onChange: (request: Asked) => void }) {
     const cases = useCases().data?.cases ?? []
     const partners = usePartners().data?.partners ?? []
-    const roster =
-        useRead<Partner>(request.partner === "" ? null : `/api/partners/${request.partner}`).data?.roster ?? []
+    const roster = useRead(request.partner === "" ? null : `/api/partners/${request.partner}`).data?.roster ?? []
     const named = cases.flatMap(({ id, title, vulnerabilities }) => [
         { value: id, name: title },
         ...vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [{ value: cve, name: `${cve} (${title})` }])),
@@ -117,8 +114,8 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
     )
 }
 
-function Answered({ path }: { path: string }) {
-    const answer = useLook<ExposureAnswer>(path)
+function Answered({ path }: { path: `/api/exposure?${string}` }) {
+    const answer = useLook(path)
     const names = useNames()
     return (
         <Loaded query={answer}>

@@ -1,17 +1,16 @@
 /** Lists the inquiries that the viewer is a member of, and opens a new one. Other people cannot see that one exists. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { has } from "../../../../server/src/kernel/permissions.ts"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Page, Table } from "../../kit/table.tsx"
-import type { InquiryRow } from "./inquiry-answers.ts"
 import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function Inquiries() {
-    const inquiries = useLook<{ inquiries: readonly InquiryRow[] }>("/api/inquiries")
+    const inquiries = useLook("/api/inquiries")
     const names = useNames()
     return (
         <Page

@@ -3,8 +3,7 @@
  * signs.
  */
 import { useState } from "react"
-import type { Bounds } from "../../../../server/src/trace/planning/options.ts"
-import { useLook } from "../../kit/api.ts"
+import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -12,34 +11,14 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./inquiry-why.ts"
-import { Provisions, type ProvisionsAnswer, bits, drawnFor } from "./tracing-instructions.tsx"
+import { Provisions, bits, drawnFor } from "./tracing-instructions.tsx"
 import { useCan, useCaseChoices, useNames } from "../artifacts/viewer.tsx"
 
-interface OptionRow {
-    readonly kind: "design" | "polled" | "slots" | "canary" | "window"
-    readonly colluders: number | null
-    readonly slots: number | null
-    readonly hours: number | null
-    readonly late: readonly string[]
-    readonly gain: number
-    readonly partnerHours: number
-    readonly by: "signatures" | "author" | "admin" | "manager"
-}
+type OptionRow = OptionsAnswer["classes"][number]["options"][number]
 
-interface ClassRow {
-    readonly class: string
-    readonly recipients: number
-    readonly lasting: number
-    readonly documents: readonly { readonly isDrawn: boolean }[]
-    readonly bits: number
-    readonly options: readonly OptionRow[]
-}
+type ClassRow = OptionsAnswer["classes"][number]
 
-interface OptionsAnswer {
-    readonly assumptions: readonly string[]
-    readonly bounds: Bounds
-    readonly classes: readonly ClassRow[]
-}
+type OptionsAnswer = AnswerTo<"/api/inquiries/{id}/options">
 
 /** The question: a case, and the assumed number of colluders. */
 interface About {
@@ -48,7 +27,7 @@ interface About {
 }
 
 export function PlanningSection({ subject }: { subject: Opened }) {
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${subject.id}/tracing-instructions`)
+    const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const again = () => void look.refetch()
     return (
         <Section title="The next release">
@@ -113,7 +92,7 @@ interface ProposalsProps {
 
 function Proposals({ subject, about, onDone }: ProposalsProps) {
     const input = new URLSearchParams({ case: about.case, together: about.together }).toString()
-    const look = useLook<OptionsAnswer>(`/api/inquiries/${subject.id}/options?${input}`)
+    const look = useLook(`/api/inquiries/${subject.id}/options?${input}`)
     const names = useNames()
     return (
         <Loaded query={look}>

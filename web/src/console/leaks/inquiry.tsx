@@ -1,14 +1,14 @@
 /** One inquiry: hypotheses with evidence for and against each, its evidence, and its findings. */
 import { Link } from "@tanstack/react-router"
 import { type Hypothesis, validateWeight, weightOf } from "../../../../server/src/trace/inquiries/inquiry.ts"
-import { useLook } from "../../kit/api.ts"
+import { useLook } from "../api.ts"
 import { type Asked, FormDialog, faultBy, ticked } from "../../kit/form.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 import { Findings, Propose } from "../artifacts/issues.tsx"
-import type { Opened, PartProps } from "./inquiry-answers.ts"
+import type { PartProps } from "./inquiry-answers.ts"
 import { membersHint, useMemberChoices } from "./inquiries.tsx"
 import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable } from "./inquiry-history.tsx"
 import { useWhyNotChange } from "./inquiry-why.ts"
@@ -21,7 +21,7 @@ import { useLoadingPeople, useNames } from "../artifacts/viewer.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
 
 export function InquiryScreen({ id }: { id: string }) {
-    const inquiry = useLook<Opened>(`/api/inquiries/${id}`)
+    const inquiry = useLook(`/api/inquiries/${id}`)
     const names = useNames()
     const again = () => void inquiry.refetch()
     if (isRefused(inquiry.error)) {

@@ -1,10 +1,9 @@
 /** Shows the leaked text next to the master: the matching parts, and the reading of each slot. */
-import type { Part, Piece, State } from "../../../../server/src/trace/attribution/leak-view.ts"
-import { useLook } from "../../kit/api.ts"
+import type { Piece, State } from "../../../../server/src/trace/attribution/leak-view.ts"
+import { useLook } from "../api.ts"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Reading, ReadingFrame } from "../../kit/scroll.tsx"
 import { Section } from "../../kit/table.tsx"
-import type { AttributionAnswer } from "./evidence-reads.ts"
 
 const states: Readonly<Record<State, string>> = {
     read: "read, in the form that the leak shows",
@@ -13,7 +12,7 @@ const states: Readonly<Record<State, string>> = {
 }
 
 export function BesideSection({ evidence, text }: { evidence: string; text: string }) {
-    const found = useLook<{ attributions: readonly AttributionAnswer[] }>(`/api/attributions?evidence=${evidence}`)
+    const found = useLook(`/api/attributions?evidence=${evidence}`)
     const newest = found.data?.attributions[0]
     return (
         <Section title="The text beside the master">
@@ -32,7 +31,7 @@ export function BesideSection({ evidence, text }: { evidence: string; text: stri
 }
 
 function MasterParts({ attribution }: { attribution: string }) {
-    const parts = useLook<{ parts: readonly Part[] }>(`/api/attributions/${attribution}/master`)
+    const parts = useLook(`/api/attributions/${attribution}/master`)
     return (
         <Loaded query={parts}>
             {({ parts }) =>

@@ -1,7 +1,7 @@
 /** Timing evidence from a staggered release, next to the hypotheses and weights, and separate from every e-value. */
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef } from "react"
-import { useLook } from "../../kit/api.ts"
+import { type AnswerTo, useLook } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
@@ -17,19 +17,7 @@ interface Row {
     readonly words: string
 }
 
-interface TimingAnswer {
-    readonly caution: string
-    readonly assumptions: readonly string[]
-    readonly scale: string
-    readonly seen: {
-        readonly evidence: string
-        readonly kind: string
-        readonly at: string
-        readonly clock: string
-    } | null
-    readonly evenAt: number | null
-    readonly rows: readonly Row[]
-}
+type TimingAnswer = AnswerTo<"/api/inquiries/{id}/timing">
 
 interface TimingProps {
     readonly inquiry: string
@@ -38,7 +26,7 @@ interface TimingProps {
 }
 
 export function TimingSection({ inquiry, basis }: TimingProps) {
-    const look = useLook<TimingAnswer>(`/api/inquiries/${inquiry}/timing`)
+    const look = useLook(`/api/inquiries/${inquiry}/timing`)
     const request = useRef(basis)
     useEffect(() => {
         if (request.current === basis) return

@@ -1,7 +1,6 @@
 /** Tracing instructions for next releases: sign, activate, and end or extend them at the inquiry's closure. */
 import type { ReactNode } from "react"
-import type { Carried, Provision } from "../../../../server/src/trace/inquiries/tracing-instruction.ts"
-import { useLook } from "../../kit/api.ts"
+import { type AnswerTo, useLook } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { type Asked, type Answers, FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -12,21 +11,11 @@ import { useWhyNotChange } from "./inquiry-why.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { approvalWords } from "../words.ts"
 
-interface CarryingRow extends Omit<Carried, "askedAt" | "until" | "carriedAt" | "salt"> {
-    readonly until: string
-    readonly carriedAt: string | null
-}
+type CarryingRow = ProvisionRow["carryings"][number]
 
-export interface ProvisionRow extends Omit<Provision, "askedAt" | "inForceAt" | "endedAt" | "carryings" | "salt"> {
-    readonly askedAt: string
-    readonly inForceAt: string | null
-    readonly endedAt: string | null
-    readonly carryings: readonly CarryingRow[]
-}
+export type ProvisionRow = ProvisionsAnswer["provisions"][number]
 
-export interface ProvisionsAnswer {
-    readonly provisions: readonly ProvisionRow[]
-}
+export type ProvisionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
 
 export const drawnFor = (colluders: number): string => `Words drawn for up to ${colluders} who put copies together`
 export const bits = (many: number): string => many.toFixed(3)
@@ -179,7 +168,7 @@ const fieldOf = (id: string): string => `provision ${id}`
 /** Asks, at closure, for each active instruction whether it ends. */
 export function useWhatBecomes(subject: Opened): { readonly asked: Asked[]; readonly again: () => void } {
     const names = useNames()
-    const look = useLook<ProvisionsAnswer>(`/api/inquiries/${subject.id}/tracing-instructions`)
+    const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const rows = look.data?.provisions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
     const choices: Asked[] = rows

@@ -1,7 +1,8 @@
 /** The letter with a decision: drafted from its template, edited by the decider, and reviewed before sending. */
 import { type ReactNode, useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
-import { type Write, useAnswer, useWrite } from "../../kit/api.ts"
+import { type Write, useWrite } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Button, type Look } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
@@ -21,7 +22,7 @@ interface EditorProps {
 
 /** Edits the letter's two fields and previews the letter as the partner sees it. */
 export function LetterEditor({ draft, letter, onChange }: EditorProps) {
-    const drafted = useAnswer<LetterText>(draft.path, draft.body)
+    const drafted = useAnswer(draft.path, draft.body)
     return (
         <Loaded query={drafted}>
             {(text) => {

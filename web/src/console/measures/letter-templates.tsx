@@ -1,7 +1,7 @@
 /** Letter templates: the current text of each kind, and the form for a new version. */
 import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -10,15 +10,7 @@ import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-interface Template {
-    readonly kind: LetterKind
-    readonly version: number
-    readonly subject: string
-    readonly text: string
-    readonly since: string | null
-    readonly fields: readonly string[]
-    readonly needed: readonly string[]
-}
+type Template = AnswerTo<"/api/letter-templates">["templates"][number]
 
 export function Templates() {
     return (
@@ -29,7 +21,7 @@ export function Templates() {
 }
 
 function TemplateList() {
-    const templates = useRead<{ templates: readonly Template[] }>("/api/letter-templates")
+    const templates = useRead("/api/letter-templates")
     const [chosen, setChosen] = useState<LetterKind | null>(null)
     const disabledReason = useWhyNot()("letter:write")
     return (

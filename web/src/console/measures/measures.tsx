@@ -1,8 +1,8 @@
 /** Measures: restrictions and restorations, by whom and why, with their letters. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import type { Measure, MeasureKind } from "../../../../server/src/trace/measures/measure.ts"
-import { useRead } from "../../kit/api.ts"
+import type { MeasureKind } from "../../../../server/src/trace/measures/measure.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -11,7 +11,6 @@ import type { Partner } from "../answers.ts"
 import { LiftByDuty, RestrictByDuty } from "../access/duty-measures.tsx"
 import { LetterCard } from "./letter-card.tsx"
 import { MeasureActions } from "./measure-actions.tsx"
-import type { SentLetter } from "./procedure-answers.ts"
 import { Procedures } from "./procedures.tsx"
 import { RestrictionWords } from "./restriction-text.tsx"
 import { Review } from "../release/review.tsx"
@@ -19,22 +18,14 @@ import { Templates } from "./letter-templates.tsx"
 import { useCan, useMayRead, useNames, useNow } from "../artifacts/viewer.tsx"
 import { measureNames } from "../words.ts"
 
-interface MeasureRow extends Omit<Measure, "takenAt" | "reviewBy" | "endedAt"> {
-    readonly takenAt: string
-    readonly reviewBy: string | null
-    readonly endedAt: string | null
-}
-
-interface MeasureLetters {
-    readonly letters: readonly SentLetter[]
-}
+type MeasureRow = AnswerTo<"/api/measures">["measures"][number]
 
 interface Rows {
     readonly measures: readonly MeasureRow[]
 }
 
 export function Measures() {
-    const measures = useRead<Rows>("/api/measures")
+    const measures = useRead("/api/measures")
     return (
         <Page
             title="Measures"
@@ -55,7 +46,7 @@ export function Measures() {
 
 export function PartnerMeasures({ partner }: { partner: Partner }) {
     const can = useCan()
-    const measures = useMayRead<Rows>("measure:read", `/api/measures?partner=${partner.id}`)
+    const measures = useMayRead("measure:read", `/api/measures?partner=${partner.id}`)
     if (!can("measure:read")) return null
     return (
         <>
@@ -171,7 +162,7 @@ function Letters({ row }: { row: MeasureRow }) {
 }
 
 function LettersOf({ id }: { id: string }) {
-    const measure = useRead<MeasureLetters>(`/api/measures/${id}`)
+    const measure = useRead(`/api/measures/${id}`)
     return (
         <Loaded query={measure}>
             {({ letters }) =>

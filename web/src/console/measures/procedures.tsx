@@ -1,6 +1,6 @@
 /** Procedures: status, history, letters and possible actions. */
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, type Column, Facts, Page, Section, Table } from "../../kit/table.tsx"
@@ -10,14 +10,10 @@ import type { Procedure, ProcedureRow, TurnRow } from "./procedure-answers.ts"
 import { outcomeNames, phaseWords, turnNames } from "./procedure-answers.ts"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"
 
-interface Rows {
-    readonly procedures: readonly ProcedureRow[]
-}
-
 /** Lists the procedures of all partners, or of one `partner`. */
 export function Procedures({ partner }: { partner?: string }) {
-    const path = partner === undefined ? "/api/procedures" : `/api/procedures?partner=${partner}`
-    const procedures = useMayRead<Rows>("measure:read", path)
+    const path = partner === undefined ? "/api/procedures" : (`/api/procedures?partner=${partner}` as const)
+    const procedures = useMayRead("measure:read", path)
     const names = useNames()
     const about: Column<ProcedureRow> = { name: "About", cell: (row) => names.partner(row.partner) }
     if (partner !== undefined && procedures.data?.procedures.length === 0) return null
@@ -64,7 +60,7 @@ function Stands({ row: { phase } }: { row: ProcedureRow }) {
 }
 
 export function ProcedureScreen({ id }: { id: string }) {
-    const procedure = useRead<Procedure>(`/api/procedures/${id}`)
+    const procedure = useRead(`/api/procedures/${id}`)
     const names = useNames()
     return (
         <Loaded query={procedure}>

@@ -1,17 +1,17 @@
 /** Alarms that every staff member sees on every screen until they end. */
 import type { ReactNode } from "react"
-import type { Alarm, AlarmCause, AlarmCode } from "../../../../server/src/trace/tasks/alarm.ts"
-import { useWatched } from "../../kit/api.ts"
+import type { AlarmCause, AlarmCode } from "../../../../server/src/trace/tasks/alarm.ts"
+import { type AnswerTo, useWatched } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
 
-type Shown = Omit<Alarm, "since"> & { readonly since: string | null }
+type Shown = AnswerTo<"/api/alarms">["alarms"][number]
 
 /** Polls, because a stopped worker causes no event. */
 const everyMs = 15_000
 
 export function Alarms() {
-    const alarms = useWatched<{ alarms: readonly Shown[] }>("/api/alarms", everyMs).data?.alarms ?? []
+    const alarms = useWatched("/api/alarms", everyMs).data?.alarms ?? []
     return alarms.map((alarm) => (
         <Notice key={alarm.code} tone="bad">
             <span>{texts[alarm.code](alarm)}</span>

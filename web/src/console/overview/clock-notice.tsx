@@ -1,6 +1,6 @@
 /** The notice that distrusted clocks pause all releases: on every screen, with the reason. Two people end it. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -13,7 +13,7 @@ import { useWhyNot } from "../artifacts/viewer.tsx"
 import { doubtWords } from "../words.ts"
 
 export function ClockNotice() {
-    const clock = useRead<ClockState>("/api/clock").data
+    const clock = useRead("/api/clock").data
     if (clock?.state !== "frozen" || clock.doubt === null) return null
     return (
         <Notice tone="bad">

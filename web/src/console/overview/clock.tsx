@@ -1,5 +1,5 @@
 /** The demonstration clock: its instant, the next event, and moving it. Production has no such clock. */
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -8,7 +8,7 @@ import type { Clock } from "../answers.ts"
 import { useMe } from "../artifacts/viewer.tsx"
 
 export function ClockControl() {
-    const clock = useRead<Clock>(useMe().clockIsMoved ? "/api/demo/clock" : null).data
+    const clock = useRead(useMe().clockIsMoved ? "/api/demo/clock" : null).data
     if (clock === undefined) return null
     const { now, next } = clock
     return (

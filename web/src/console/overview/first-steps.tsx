@@ -1,7 +1,6 @@
 /** The first steps: what a new program needs before it can warn a partner. Disappears when all are done. */
 import { Link } from "@tanstack/react-router"
 import { Badge, Section } from "../../kit/table.tsx"
-import type { Agreement } from "../answers.ts"
 import { useCases, useMayRead, usePartners } from "../artifacts/viewer.tsx"
 
 interface Step {
@@ -11,7 +10,7 @@ interface Step {
 }
 
 export function FirstSteps() {
-    const agreements = useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements").data
+    const agreements = useMayRead("agreement:read", "/api/agreements").data
     const partners = usePartners().data?.partners
     const cases = useCases().data?.cases
     if (agreements === undefined || partners === undefined || cases === undefined) return null

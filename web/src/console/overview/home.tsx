@@ -1,11 +1,10 @@
 /** The overview: waves that are due soon without approval, and requests that need a second signature. */
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../../kit/table.tsx"
-import type { PlannedWave } from "../answers.ts"
 import { ApprovalSections } from "../release/approvals.tsx"
 import { FirstSteps } from "./first-steps.tsx"
 import { ProposedEnds } from "../cases/proposed-ends.tsx"
@@ -30,16 +29,13 @@ export function Home() {
     )
 }
 
-interface Ahead extends PlannedWave {
-    readonly case: string
-    readonly at: string
-}
+type Ahead = AnswerTo<"/api/waves">["waves"][number]
 
 /** Rounds to days, so that the address does not change with the clock. */
 function DueWaves() {
     const now = useNow()
     const before = formatInstant((Math.floor(parseInstant(now) / dayMs) + soonDays) * dayMs)
-    const waves = useRead<{ waves: readonly Ahead[] }>(`/api/waves?before=${before}`)
+    const waves = useRead(`/api/waves?before=${before}`)
     const due = (waves.data?.waves ?? []).filter(({ state }) => state !== "empty")
     const open = due.filter(({ state }) => state !== "armed").length
     return (

@@ -2,8 +2,7 @@
  * The quarantine of a database that is behind its signed state: shown on every screen until two people reconcile it.
  */
 import type { ReactNode } from "react"
-import type { Difference } from "../../../../server/src/models/high-water.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -14,28 +13,12 @@ import { CarryOut } from "../release/apply-approval.tsx"
 import { reasonTexts } from "./quarantine-words.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-interface Side {
-    readonly auditLog: number
-    readonly receiptLog: number
-    readonly changes: number
-    readonly program: string | null
-}
+type Quarantine = NonNullable<State["quarantine"]>
 
-interface Quarantine {
-    readonly id: string
-    readonly since: string
-    readonly reasons: readonly Difference[]
-    readonly files: readonly { readonly id: string; readonly file: Side; readonly database: Side }[]
-    readonly applied: readonly { readonly kind: string; readonly outcome: "applied" | "refused" }[]
-}
-
-interface State {
-    readonly quarantine: Quarantine | null
-    readonly damagedSince: string | null
-}
+type State = AnswerTo<"/api/quarantine">
 
 export function QuarantineNotice() {
-    const state = useRead<State>("/api/quarantine").data
+    const state = useRead("/api/quarantine").data
     const quarantine = state?.quarantine ?? null
     return (
         <>

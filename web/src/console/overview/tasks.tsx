@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
 import type { Kind } from "../../../../server/src/trace/tasks/task.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -12,19 +12,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 
-interface Item {
-    readonly key: string
-    readonly kind: Kind
-    readonly about: string
-    readonly act: string | null
-    readonly partner: string | null
-    readonly case: string | null
-    readonly since: string
-    readonly until: string | null
-    readonly ifNoAction: string
-    readonly for: string | null
-    readonly why: string | null
-}
+type Item = AnswerTo<"/api/tasks">["waiting"][number]
 
 const kindNames: Readonly<Record<Kind, string>> = {
     overdue_release: "Restart releases: an approved wave is overdue",
@@ -53,7 +41,7 @@ const kindNames: Readonly<Record<Kind, string>> = {
 }
 
 export function WaitingForYou() {
-    const waiting = useRead<{ waiting: readonly Item[] }>("/api/tasks")
+    const waiting = useRead("/api/tasks")
     return (
         <Section title="Your tasks">
             <Loaded query={waiting}>
@@ -133,22 +121,12 @@ function About({ subject }: { subject: Item }) {
     return <Link to={`/partners/${subject.partner}`}>{name}</Link>
 }
 
-interface DeputyRow {
-    readonly id: string
-    readonly person: string
-    readonly deputy: string
-    readonly from: string
-    readonly until: string
-    readonly roles: readonly string[]
-}
+type DeputyRow = Deputies["mine"][number]
 
-interface Deputies {
-    readonly mine: readonly DeputyRow[]
-    readonly of: readonly DeputyRow[]
-}
+type Deputies = AnswerTo<"/api/deputies">
 
 export function DeputySection() {
-    const deputies = useRead<Deputies>("/api/deputies")
+    const deputies = useRead("/api/deputies")
     return (
         <Section title="Deputies" aside={<NameDeputy />}>
             <Loaded query={deputies}>

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { useAnswer } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
@@ -12,12 +12,13 @@ import type { Row } from "../../kit/rows.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import { Badge, Page, Section, Table } from "../../kit/table.tsx"
 import type { Agreement, PartnerRow } from "../answers.ts"
-import { type Answer, Changed } from "../release/change-preview.tsx"
+import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/obligations.tsx"
 import { AgreementBadge } from "./partners.tsx"
 import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
+import type { AnswerAt } from "../../kit/answer-at.ts"
 
-const useAgreements = () => useMayRead<{ agreements: readonly Agreement[] }>("agreement:read", "/api/agreements")
+const useAgreements = () => useMayRead("agreement:read", "/api/agreements")
 
 export function Agreements() {
     const agreements = useAgreements()
@@ -162,12 +163,7 @@ const initialDays = (days: number | null | undefined): string => String(days ?? 
 const startKinds = ["after its notice", "at once"] as const
 type Starts = (typeof startKinds)[number]
 
-interface AgreementPreview extends Pick<Answer, "differences"> {
-    readonly appliesAt: string
-    readonly partners: readonly string[]
-    readonly isShort: boolean
-    readonly seen: string
-}
+type AgreementPreview = AnswerAt<"console", "POST", "/api/agreements/preview">
 
 /** Confirms that the author saw the preview, if the version locks out a partner without notice. */
 const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
@@ -197,7 +193,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const request = starts === "at once" ? { applies: starts } : {}
     const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
     const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
-    const preview = useAnswer<AgreementPreview>("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
+    const preview = useAnswer("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
     const initial = (from?.obligations ?? []).map(rowOf)
     const hint = "the text says the same for people to read; attestation and regular reports fall due by it"
     const writeIt = (rows: readonly Row[] = []) => {

@@ -1,6 +1,6 @@
 /** One application: the applicant's statements, vouchers, scores by criterion, and the decision. */
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
@@ -11,7 +11,7 @@ import { Scoring } from "./score.tsx"
 import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function ApplicationScreen({ id }: { id: string }) {
-    const query = useRead<WholeApplication>(`/api/applications/${id}`)
+    const query = useRead(`/api/applications/${id}`)
     return (
         <Loaded query={query}>
             {(found) => (

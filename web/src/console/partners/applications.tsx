@@ -1,6 +1,6 @@
 /** Applications: open and decided. */
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Page, Table } from "../../kit/table.tsx"
@@ -20,7 +20,7 @@ export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }
 }
 
 export function Applications() {
-    const query = useRead<{ applications: readonly ApplicationRow[] }>("/api/applications")
+    const query = useRead("/api/applications")
     return (
         <Page title="Applications">
             <Loaded query={query}>

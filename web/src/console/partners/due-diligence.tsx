@@ -4,7 +4,7 @@ import {
     type Owner,
     jurisdictionKinds,
 } from "../../../../server/src/trust/partners/onboarding/due-diligence.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -16,7 +16,7 @@ import type { KnownBackground } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function PartnerBackground({ partner }: { partner: Partner }) {
-    const known = useRead<KnownBackground>(`/api/partners/${partner.id}/due-diligence`)
+    const known = useRead(`/api/partners/${partner.id}/due-diligence`)
     return (
         <Section
             title="Due diligence"

@@ -1,7 +1,7 @@
 /** One partner: its facts and their instants, people, keys, and possible decisions. */
 import { useState } from "react"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Window } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -24,7 +24,7 @@ import { tierNames } from "../words.ts"
 import { nameOr } from "../../kit/text.ts"
 
 export function PartnerScreen({ id }: { id: string }) {
-    const query = useRead<Partner>(`/api/partners/${id}`)
+    const query = useRead(`/api/partners/${id}`)
     return (
         <Loaded query={query}>
             {(found) => (

@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import type { RulesKind } from "../../../../server/src/trust/partners/program-rules.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
@@ -22,7 +22,7 @@ import { useNames } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 
 export function RulesScreen() {
-    const rules = useRead<AllRules>("/api/program-rules")
+    const rules = useRead("/api/program-rules")
     return (
         <Page title="Program rules" kind="About partners">
             <Loaded query={rules}>

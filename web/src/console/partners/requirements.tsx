@@ -1,7 +1,7 @@
 /** Partners' requirements: of all, and of one with its submissions; and when each withholds content. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -9,8 +9,8 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts, Page, Section, Table } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
 import type { Partner } from "../answers.ts"
-import type { Due, DuesOfOne, Statement } from "../access/policy-answers.ts"
-import { type Answer, Changed } from "../release/change-preview.tsx"
+import type { Due, Statement } from "../access/policy-answers.ts"
+import { Changed } from "../release/change-preview.tsx"
 import { TierProposals } from "./tier-proposals.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
@@ -41,7 +41,7 @@ const inOrder = (a: Due, b: Due): number =>
     rank[a.state] - rank[b.state] || parseInstant(a.withheldFrom) - parseInstant(b.withheldFrom)
 
 export function DuesScreen() {
-    const query = useRead<{ partners: readonly { partner: string; dues: readonly Due[] }[] }>("/api/requirements")
+    const query = useRead("/api/requirements")
     return (
         <Page title="Requirements and tiers">
             <TierProposals />
@@ -103,7 +103,7 @@ function Lowers({ requirement }: { requirement: Due }) {
 
 /** The requirements on the partner's page. */
 export function PartnerDues({ partner }: { partner: Partner }) {
-    const query = useRead<DuesOfOne>(`/api/partners/${partner.id}/requirements`)
+    const query = useRead(`/api/partners/${partner.id}/requirements`)
     return (
         <Section title="Requirements" aside={<BounceDialog partner={partner} />}>
             <Loaded query={query}>
@@ -128,10 +128,6 @@ export function PartnerDues({ partner }: { partner: Partner }) {
     )
 }
 
-interface DueLoss extends Pick<Due, "kind" | "withheldFrom"> {
-    readonly differences: Answer["differences"]
-}
-
 /** Previews what the partner would lose over all cases, for each overdue requirement. */
 function DuesPreview({ partner }: { partner: Partner }) {
     const disabledReason = useWhyNot()("entitlement:read")
@@ -144,7 +140,7 @@ function DuesPreview({ partner }: { partner: Partner }) {
 }
 
 function Losses({ id: subject }: { id: string }) {
-    const preview = useRead<{ dues: readonly DueLoss[] }>(`/api/partners/${subject}/requirements/preview`)
+    const preview = useRead(`/api/partners/${subject}/requirements/preview`)
     return (
         <Loaded query={preview}>
             {({ dues }) => (

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { linkOf } from "../../kit/access.tsx"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
@@ -43,7 +43,7 @@ const mustHaveOne = (roles: readonly string[]): readonly string[] => {
 }
 
 export function Persons() {
-    const persons = useRead<{ persons: readonly Operator[] }>("/api/staff")
+    const persons = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
         <Page title="Staff" kind="Of the operator" aside={<AddPerson onLink={setShown} />}>

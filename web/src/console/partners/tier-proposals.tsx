@@ -1,24 +1,18 @@
 /** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
 import { Link } from "@tanstack/react-router"
-import type { MeasuredFact } from "../../../../server/src/trust/partners/requirements/qualification.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Partner } from "../answers.ts"
-import type { AllRules, EndedProposal, Proposal } from "../access/policy-answers.ts"
+import type { Proposal } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 
-interface Open {
-    readonly facts: readonly MeasuredFact[]
-    readonly proposals: readonly Proposal[]
-}
-
 export function TierProposals() {
-    const open = useRead<Open>("/api/tier-proposals")
+    const open = useRead("/api/tier-proposals")
     const names = useNames()
     return (
         <Section title="Tiers that the criteria propose">
@@ -83,7 +77,7 @@ function WhyDialog({ proposal }: { proposal: Proposal }) {
 
 /** Shows the criteria in the text of the rules, if their version is still in force. */
 function Findings({ proposal }: { proposal: Proposal }) {
-    const tierRules = useRead<AllRules>("/api/program-rules").data?.tiers
+    const tierRules = useRead("/api/program-rules").data?.tiers
     const rules = tierRules?.version === proposal.rulesVersion ? tierRules.rules : undefined
     const criterionOf = ({ tier, criterion }: Proposal["findings"][number]) =>
         rules?.[tier].find(({ id }) => id === criterion)
@@ -147,7 +141,7 @@ function SetAside({ proposal }: { proposal: Proposal }) {
 
 /** The proposals on the partner's page, with their outcomes. */
 export function PartnerProposals({ partner }: { partner: Partner }) {
-    const query = useRead<{ proposals: readonly EndedProposal[] }>(`/api/partners/${partner.id}/tier-proposals`)
+    const query = useRead(`/api/partners/${partner.id}/tier-proposals`)
     const names = useNames()
     if (query.data?.proposals.length === 0) return null
     return (

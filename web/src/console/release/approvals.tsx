@@ -2,7 +2,7 @@
 import { useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { linkOf } from "../../kit/access.tsx"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -10,7 +10,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { AlternativesToSign } from "../artifacts/alternatives.tsx"
-import type { Approval, Approvals } from "../answers.ts"
+import type { Approval } from "../answers.ts"
 import { CarryOut } from "./apply-approval.tsx"
 import { type Given, GivenToExpert } from "../leaks/expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
@@ -20,7 +20,7 @@ import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
 import { actNames, approvalWords, tierNames, voidWords } from "../words.ts"
 
 export function useApprovals() {
-    return useRead<Approvals>("/api/approvals")
+    return useRead("/api/approvals")
 }
 
 const nameOf = ({ act }: Approval): string => actNames[act] ?? act

@@ -1,19 +1,20 @@
 /** Previews what a decision about one partner changes over all cases, and how many people it needs. */
 import { canonical } from "@tocsin/base/canonical"
 import type { Change } from "../../../../server/src/trust/partners/facts.ts"
-import { useAnswer } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import type { Partner, Preview } from "../answers.ts"
+import type { Partner } from "../answers.ts"
 import { Differences } from "../access/differences.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
+import type { AnswerAt } from "../../kit/answer-at.ts"
 
-export type Answer = Pick<Preview, "peopleNeeded" | "differences">
+export type Answer = AnswerAt<"console", "POST", "/api/entitlements/preview">
 
 export function ChangePreview({ partner, change }: { partner: Partner; change: Change }) {
     const may = useCan()("entitlement:read")
     const same = canonical(partner[change.fact]) === canonical(change.value)
     const request = may && !same ? { partner: partner.id, change } : null
-    const preview = useAnswer<Answer>("/api/entitlements/preview", request)
+    const preview = useAnswer("/api/entitlements/preview", request)
     if (!may) return null
     return (
         <section className="form" aria-label="What it would change">

@@ -25,7 +25,7 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
             submit="Give it, and tell the partner"
             disabledReason={useWhyNot()("measure:suspend")}
             requests={[
-                { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy },
+                { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy ?? "" },
                 { ...reasonField, hint: "kept sealed" },
             ]}
             write={({ answerBy, reason }) => ({

@@ -1,18 +1,18 @@
 /** The default schedule of new cases: the waves of each tier, and the program's publication days. */
 import { waveTiers } from "../../../../server/src/share/waves/wave.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page, Section, Table } from "../../kit/table.tsx"
 import { CalendarDialog, dayInWords } from "./calendar.tsx"
-import type { CalendarAnswer, PlanAnswer } from "../access/policy-answers.ts"
+import type { PlanAnswer } from "../access/policy-answers.ts"
 import { RehearseDummy } from "./rehearsal.tsx"
 import { useMayRead, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 
-export const useCalendar = () => useMayRead<CalendarAnswer>("wave:read", "/api/calendar")
+export const useCalendar = () => useMayRead("wave:read", "/api/calendar")
 
 export function PlanScreen() {
     return (
@@ -24,7 +24,7 @@ export function PlanScreen() {
 }
 
 function Waves() {
-    const plan = useRead<PlanAnswer>("/api/default-schedule")
+    const plan = useRead("/api/default-schedule")
     return (
         <Section title="Waves" aside={plan.data !== undefined && <WavesDialog plan={plan.data} />}>
             <Loaded query={plan}>

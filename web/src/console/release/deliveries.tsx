@@ -1,26 +1,17 @@
 /** Fetches and acknowledgements of one case or one partner. A partner holds only what it fetched. */
-import type { Channel, PolledChannel } from "../../../../server/src/share/delivery/channel.ts"
+import type { PolledChannel } from "../../../../server/src/share/delivery/channel.ts"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+import type { AnswerTo } from "../api.ts"
 
-interface Receipt {
-    readonly partner: string
-    readonly person: string
-    readonly case: string
-    readonly artifact: string
-    readonly version: number
-    readonly at: string
-}
+type Receipt = Receipts["acknowledged"][number]
 
-interface Receipts {
-    readonly fetched: readonly (Receipt & { readonly id: string; readonly channel: Channel })[]
-    readonly acknowledged: readonly Receipt[]
-}
+type Receipts = AnswerTo<"/api/deliveries">
 
 export const useDeliveries = (subject: "case" | "partner", id: string) =>
-    useMayRead<Receipts>("delivery:read", `/api/deliveries?${subject}=${id}`)
+    useMayRead("delivery:read", `/api/deliveries?${subject}=${id}`)
 
 export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: string }) {
     const can = useCan()

@@ -11,7 +11,7 @@ import type { Duty } from "../../../../server/src/trust/partners/reporting-dutie
 import { When } from "../../kit/instant.tsx"
 import { Facts, Lines } from "../../kit/table.tsx"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
-import type { Approval, Partner, Wave } from "../answers.ts"
+import type { Approval } from "../answers.ts"
 import { HowItGoesOut } from "./unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
 import { RetoldText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
@@ -265,7 +265,7 @@ function ThawedWave({ approval }: { approval: Approval }) {
 function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }) {
     const detail = detailOf(approval)
     const id = String(detail.case)
-    const read = useMayRead<{ waves: readonly Wave[] }>("wave:read", `/api/cases/${id}/waves`)
+    const read = useMayRead("wave:read", `/api/cases/${id}/waves`)
     const waves = read.data?.waves ?? []
     const frozen = Array.isArray(detail.frozen) ? detail.frozen.map(String) : []
     const tierOf = (wave: string) => waves.find((item) => item.id === wave)?.tier
@@ -296,7 +296,7 @@ function AttestedClock({ approval }: { approval: Approval }) {
 const run = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
 
 const usePartnerOf = (approval: Approval) =>
-    useMayRead<Partner>("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
+    useMayRead("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
 
 /** Lists the members at the time of the request. Each of them gets read access. */
 function Admitted({ approval }: { approval: Approval }) {

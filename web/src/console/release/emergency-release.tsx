@@ -1,10 +1,9 @@
 /** The emergency release: shows what it opens and to which partners, before the request for a second signature. */
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
-import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import type { Case } from "../answers.ts"
 import { AskedOrSigned } from "./request-state.tsx"
 import { detailOf, publicWords } from "./effects.tsx"
@@ -13,13 +12,7 @@ import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { WhyButton } from "../access/why.tsx"
 import { tierNames } from "../words.ts"
 
-interface Remaining {
-    readonly wave: string
-    readonly tier: WaveTier
-    readonly frozen: boolean
-    readonly recipients: readonly string[]
-    readonly artifacts: readonly { readonly artifact: string; readonly version: number }[]
-}
+type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 
 export function ReleaseNow({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("wave:write")
@@ -44,7 +37,7 @@ export function ReleaseNow({ subject }: { subject: Case }) {
 }
 
 function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
-    const opening = useRead<{ waves: readonly Remaining[] }>(`/api/cases/${subject.id}/emergency-release`)
+    const opening = useRead(`/api/cases/${subject.id}/emergency-release`)
     return (
         <>
             <p>

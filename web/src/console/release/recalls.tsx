@@ -1,6 +1,6 @@
 /** The recalls of an artifact: starts one, lists each holder's notice and confirmation, and lifts it. */
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -11,7 +11,7 @@ import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function Recalls({ artifact }: { artifact: Artifact }) {
     const may = useCan()("recall:read")
-    const recalls = useRead<{ recalls: readonly Recall[] }>(may ? `/api/artifacts/${artifact.id}/recalls` : null)
+    const recalls = useRead(may ? `/api/artifacts/${artifact.id}/recalls` : null)
     return (
         <Section title="Recalls" aside={<RecallDialog artifact={artifact} />}>
             <Loaded query={recalls}>

@@ -9,7 +9,6 @@ import { SignDialog, useApprovals } from "./approvals.tsx"
 import { CarryOut } from "./apply-approval.tsx"
 import { detailOf } from "./effects.tsx"
 import { reasonField } from "../measures/measure-actions.tsx"
-import type { ProcedureRow } from "../measures/procedure-answers.ts"
 import { useMayRead, useMe, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
 interface ReviewProps {
@@ -49,10 +48,7 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
 const toDate = "to a new date"
 
 function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
-    const procedures = useMayRead<{ procedures: readonly ProcedureRow[] }>(
-        "measure:read",
-        `/api/procedures?partner=${partner}`,
-    )
+    const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
     const open = (procedures.data?.procedures ?? []).filter(
         ({ phase }) => phase === "answer awaited" || phase === "to decide",
     )

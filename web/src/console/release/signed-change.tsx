@@ -1,9 +1,9 @@
 /** Shows the signer what an approval would change over all cases. */
 import type { Change } from "../../../../server/src/trust/partners/facts.ts"
-import { useAnswer } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
 import type { Approval } from "../answers.ts"
-import { type Answer, Changed } from "./change-preview.tsx"
+import { Changed } from "./change-preview.tsx"
 import { detail, easesTo } from "../measures/measure-effects.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
 
@@ -12,7 +12,7 @@ type Asked = { policy: number } | { partners: readonly string[]; change: Change 
 export function SignedChange({ approval }: { approval: Approval }) {
     const may = useCan()("entitlement:read")
     const request = askedOf(approval)
-    const preview = useAnswer<Answer>("/api/entitlements/preview", may ? request : null)
+    const preview = useAnswer("/api/entitlements/preview", may ? request : null)
     if (!may || request === null) return null
     return (
         <section className="form" aria-label="What it would change">

@@ -1,9 +1,10 @@
 /** Lists files that are released unmarked or with too few slots to identify a copy, before a request or signature. */
 import type { Readiness } from "../../../../server/src/trust/partners/keys/key.ts"
-import type { Carried, GoingOut } from "../../../../server/src/share/marking/unmarked-parts.ts"
+import type { Carried } from "../../../../server/src/share/marking/unmarked-parts.ts"
 import { Failed, Notice, type Tone } from "../../kit/notice.tsx"
 import { Badge } from "../../kit/table.tsx"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"
+import type { AnswerTo } from "../api.ts"
 
 const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly tone: Tone }>> = {
     marked: { name: "marked", tone: "good" },
@@ -14,10 +15,7 @@ const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly t
 
 const worst: readonly Carried[] = ["unmarked", "nobody", "fewer", "marked"]
 
-interface HowAnswer {
-    readonly marks: readonly GoingOut[]
-    readonly unready: readonly { readonly partner: string; readonly readiness: Readiness }[]
-}
+type HowAnswer = AnswerTo<"/api/approvals/{id}/marks">
 
 /** Lists recipients without a key to seal for, or without a tested key. */
 function Unready({ unready }: { unready: HowAnswer["unready"] }) {
@@ -39,8 +37,11 @@ function Unready({ unready }: { unready: HowAnswer["unready"] }) {
 
 /** `subject`: a wave's effects, or an approval. */
 export function HowItGoesOut({ subject }: { subject: { readonly wave: string } | { readonly approval: string } }) {
-    const path = "wave" in subject ? `/api/waves/${subject.wave}/effects` : `/api/approvals/${subject.approval}/marks`
-    const found = useMayRead<HowAnswer>("wave:read", path)
+    const path =
+        "wave" in subject
+            ? (`/api/waves/${subject.wave}/effects` as const)
+            : (`/api/approvals/${subject.approval}/marks` as const)
+    const found = useMayRead("wave:read", path)
     const names = useNames()
     if (found.error) return <Failed error={found.error} />
     if (found.data === undefined) return <p className="muted">Looking whether each file is marked…</p>

@@ -1,7 +1,6 @@
 /** Statistics: the figures of a year or a quarter, to read, export and publish. */
 import { useState } from "react"
-import type { Figure } from "../../../../server/src/trace/statistics/figures.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -10,14 +9,9 @@ import { Loaded, Notice, WaitsForSecond, waits } from "../../kit/notice.tsx"
 import { Badge, Page, Section, Table } from "../../kit/table.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
-interface Published {
-    readonly published: readonly { readonly year: number; readonly by: string; readonly at: string }[]
-}
+type Published = AnswerTo<"/api/statistics">
 
-interface Report {
-    readonly groupMin: number
-    readonly figures: readonly Figure[]
-}
+type Report = AnswerTo<"/api/statistics/{year}">
 
 const quarters = [
     { value: "", name: "the whole year" },
@@ -25,7 +19,7 @@ const quarters = [
 ]
 
 export function Reports() {
-    const known = useRead<Published>("/api/statistics")
+    const known = useRead("/api/statistics")
     const now = useNow()
     return <Loaded query={known}>{(found) => now !== null && <OfYear known={found} now={now} />}</Loaded>
 }
@@ -35,7 +29,7 @@ function OfYear({ known, now }: { known: Published; now: string }) {
     const [quarter, setQuarter] = useState("")
     const isYear = /^2\d{3}$/.test(year)
     const request = quarter === "" ? "" : `?quarter=${quarter}`
-    const report = useRead<Report>(isYear ? `/api/statistics/${year}${request}` : null)
+    const report = useRead(isYear ? `/api/statistics/${year}${request}` : null)
     return (
         <Page
             title="Statistics"

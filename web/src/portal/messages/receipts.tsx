@@ -1,16 +1,16 @@
 /** What this partner fetched and acknowledged, and by whom; each receipt can be saved as a file. */
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
-import { read, useRead } from "../../kit/api.ts"
+import { read, useRead } from "../api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Page, Short, Table } from "../../kit/table.tsx"
-import type { Receipt, Receipts } from "../answers.ts"
+import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
 
 export function ReceiptsScreen() {
-    const receipts = useRead<Receipts>("/api/receipts")
+    const receipts = useRead("/api/receipts")
     return (
         <Page title="Receipts">
             <p className="caution">
@@ -88,7 +88,7 @@ function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
 }
 
 function Save({ receipt }: { receipt: Receipt }) {
-    const content = async () => (await read<{ receipt: string }>(`/api/receipts/${receipt.id}`)).receipt
+    const content = async () => (await read(`/api/receipts/${receipt.id}`)).receipt
     return (
         <SaveButton name={`${receipt.kind}-${receipt.id.slice(0, 8)}.receipt`} content={content}>
             Save <span className="unseen">the receipt of {wordsOf(receipt.at)}</span>

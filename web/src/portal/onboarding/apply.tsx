@@ -5,7 +5,7 @@
 import { Link } from "@tanstack/react-router"
 import { useEffect, useState } from "react"
 import { applicationBytesMax } from "../../../../server/src/trust/partners/onboarding/application.ts"
-import { useRead } from "../../kit/api.ts"
+import { type AnswerTo, useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
@@ -15,10 +15,7 @@ import { asked, bodyOf } from "./apply-form.ts"
 import { Outside } from "./sign-in-page.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 
-interface Offered {
-    readonly productClasses: readonly string[]
-    readonly criteria: readonly { readonly text: string; readonly required: boolean }[]
-}
+type Offered = AnswerTo<"/api/application-form">
 
 interface Applied {
     readonly secret: string
@@ -26,7 +23,7 @@ interface Applied {
 }
 
 export function Apply() {
-    const offered = useRead<Offered>("/api/application-form")
+    const offered = useRead("/api/application-form")
     const [applied, setApplied] = useState<Applied | null>(null)
     if (applied !== null) return <Kept applied={applied} />
     return (

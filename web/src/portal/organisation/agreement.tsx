@@ -1,7 +1,7 @@
 /** The agreement: its newest text, what was accepted and until when, and the acceptance. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { termEnd } from "../../../../server/src/trust/partners/agreements/agreement.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -15,7 +15,7 @@ import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 
 export function AgreementSection() {
     const { partner } = useMe()
-    const agreements = useRead<{ agreements: readonly Agreement[] }>("/api/agreements")
+    const agreements = useRead("/api/agreements")
     const state = agreementWords[partner.agreement]
     const newest = agreements.data?.agreements.at(-1)
     return (

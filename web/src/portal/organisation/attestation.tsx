@@ -3,12 +3,12 @@ import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
 import type { Attestation } from "../../../../server/src/trust/partners/agreements/statement.ts"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
-import { useRead, useWrite } from "../../kit/api.ts"
+import { useWrite } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded, Notice } from "../../kit/notice.tsx"
-import type { Agreement } from "../answers.ts"
 import { ObligationLine } from "./obligations.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
 
@@ -24,7 +24,7 @@ export function AttestDialog() {
 }
 
 function Newest({ onDone }: { onDone: () => void }) {
-    const agreements = useRead<{ agreements: readonly Agreement[] }>("/api/agreements")
+    const agreements = useRead("/api/agreements")
     return (
         <Loaded query={agreements}>
             {({ agreements }) => {

@@ -60,7 +60,7 @@ export function Keys() {
     )
 }
 
-type Times = Omit<Key, "recipient" | "testedAt">
+type Times = Omit<Key, "recipient" | "testedAt" | "activatedEarlyAt">
 
 function Recipient({ subject }: { subject: Key }) {
     return (

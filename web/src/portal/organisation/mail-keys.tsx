@@ -1,7 +1,7 @@
 /** The OpenPGP keys that encrypt the partner's mail, and the operator's signing key. */
 import { parseInstant } from "@tocsin/base/instant"
 import { isOver, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -13,7 +13,7 @@ import { Added, State, timesOf } from "./keys.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
 
 export function MailKeys() {
-    const query = useRead<Answer>("/api/mail-keys")
+    const query = useRead("/api/mail-keys")
     return (
         <Section title="Keys for mail" aside={<AddMailKey mailKeys={query.data?.keys ?? []} />}>
             <p className="caution">

@@ -9,15 +9,14 @@ import {
     patternsMax,
 } from "../../../../server/src/share/delivery/notices/filter.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { FormDialog, faultBy } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
-import type { NoticeFilter as Answer } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
 export function NoticeFilter() {
-    const filter = useRead<Answer>("/api/notice-filter")
+    const filter = useRead("/api/notice-filter")
     return (
         <Section
             title="What we tell you about"

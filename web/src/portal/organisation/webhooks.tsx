@@ -3,7 +3,7 @@ import { useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
 import { type CallOutcome, webhooksMax } from "../../../../server/src/share/webhooks/webhook.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -11,7 +11,7 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Page, Section } from "../../kit/table.tsx"
-import type { Webhook, Webhooks } from "../answers.ts"
+import type { Webhook } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
 export function WebhooksScreen() {
@@ -27,7 +27,7 @@ export function WebhooksScreen() {
 type Given = { readonly to: string; readonly secret: string }
 
 function Own() {
-    const query = useRead<Webhooks>("/api/webhooks")
+    const query = useRead("/api/webhooks")
     const [given, setGiven] = useState<Given | null>(null)
     return (
         <Loaded query={query}>

@@ -1,5 +1,5 @@
 /** The access list of a warning: its lead narrows it to some people, and widens it to all. */
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -10,7 +10,7 @@ import { useMe, useWhyNot } from "../viewer.ts"
 /** For leads. It shows nothing to other people, not even that a list exists. */
 export function CircleSection({ id: subject }: { id: string }) {
     const mayNot = useWhyNot()("access_list:write")
-    const circle = useRead<Circle>(mayNot === null ? `/api/warnings/${subject}/access-list` : null)
+    const circle = useRead(mayNot === null ? `/api/warnings/${subject}/access-list` : null)
     if (mayNot !== null) return null
     return <Loaded query={circle}>{(found) => <Inside id={subject} circle={found} />}</Loaded>
 }

@@ -1,11 +1,11 @@
 /** This partner's follow-ups: of one warning, and of all. */
 import { Link } from "@tanstack/react-router"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
 import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../kit/table.tsx"
-import type { OwedReports, Warning } from "../answers.ts"
+import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
 import { nameOr } from "../../kit/text.ts"
 
@@ -14,7 +14,7 @@ const asks =
     "A late report withholds nothing from you, but the operator sees that it is late."
 
 export function OwedSection({ warning }: { warning: Warning }) {
-    const owedReports = useRead<OwedReports>(`/api/follow-ups?warning=${warning.id}`).data
+    const owedReports = useRead(`/api/follow-ups?warning=${warning.id}`).data
     if (owedReports === undefined || owedReports.owed.length === 0) return null
     return (
         <Section title="Follow-ups">
@@ -32,7 +32,7 @@ export function OwedSection({ warning }: { warning: Warning }) {
 /** Lists the open follow-ups of all warnings that the viewer may see. */
 export function OwedReportsSection() {
     const path = reachesCases(useMe().partner.standing) ? "/api/follow-ups" : null
-    const query = useRead<OwedReports>(path)
+    const query = useRead(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
     if (path === null) return null

@@ -2,7 +2,7 @@
  * The invitation page of an external party (finder or vendor): it accepts the embargo by its secret, without sign-in.
  */
 import { useState } from "react"
-import { useAnswer } from "../../kit/api.ts"
+import { useAnswer } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -19,7 +19,7 @@ interface Invited extends Asked {
 export function InvitationScreen() {
     const [secret, setSecret] = useState("")
     const [isOpen, setOpen] = useState(false)
-    const invitation = useAnswer<Invited>("/api/invitations/read", isOpen ? { secret } : null)
+    const invitation = useAnswer("/api/invitations/read", isOpen ? { secret } : null)
     return (
         <Outside title="An embargo that you are asked to keep">
             <Section title="Your invitation">

@@ -1,17 +1,17 @@
 /** This partner's protection status for a warning, and the aggregates about other partners. */
 import { protectionNoteMax, protectionStates } from "@tocsin/client/limits"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { type Asked, FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { ProtectionBadge } from "../../kit/protection.tsx"
 import { Section, Table } from "../../kit/table.tsx"
-import type { Aggregates, Protections, Warning } from "../answers.ts"
+import type { Aggregates, Warning } from "../answers.ts"
 import { useNameOf, useWhyNot } from "../viewer.ts"
 
 export function ProtectionSection({ warning }: { warning: Warning }) {
     const nameOf = useNameOf()
-    const query = useRead<Protections>(`/api/protection-statuses?warning=${warning.id}`)
+    const query = useRead(`/api/protection-statuses?warning=${warning.id}`)
     return (
         <Section title="Your protection" aside={<SayDialog warning={warning} />}>
             <Loaded query={query}>
@@ -89,7 +89,7 @@ function SayDialog({ warning }: { warning: Warning }) {
 
 /** Shows nothing if the program shares no aggregates. */
 export function AggregatesSection({ warning }: { warning: Warning }) {
-    const aggregates = useRead<Aggregates>(`/api/warnings/${warning.id}/aggregates`).data
+    const aggregates = useRead(`/api/warnings/${warning.id}/aggregates`).data
     if (aggregates === undefined || !aggregates.told) return null
     return (
         <Section title="What partners report">

@@ -1,5 +1,5 @@
 /** The recalls that this partner must act on, and its deletion confirmations. */
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -12,7 +12,7 @@ import { useMe, useWhyNot } from "../viewer.ts"
 /** Lists all recalls, including those of warnings out of reach. */
 export function OpenRecalls() {
     const path = reachesCases(useMe().partner.standing) ? "/api/recalls" : null
-    const recalls = useRead<{ recalls: readonly Recall[] }>(path).data?.recalls ?? []
+    const recalls = useRead(path).data?.recalls ?? []
     return <Recalls recalls={recalls.filter((recall) => recall.confirmedAt === null)} />
 }
 

@@ -12,7 +12,7 @@ import {
     validateReport,
     productMax,
 } from "../../../../server/src/trace/sightings/sighting.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { type Answers, type Asked, FormDialog, faultBy, linesIn } from "../../kit/form.tsx"
@@ -20,7 +20,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
 import { Section } from "../../kit/table.tsx"
 import { clockNames } from "../../kit/text.ts"
-import type { Receipts, Sightings, Warning } from "../answers.ts"
+import type { Warning } from "../answers.ts"
 import { isPast } from "./embargoes.tsx"
 import { useNameOf, useWhyNot } from "../viewer.ts"
 import { wordsOf } from "../../kit/instant.tsx"
@@ -30,14 +30,14 @@ type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdraw
 
 /** Reports about held copies. The partner can report exploitation even when the warning is out of reach. */
 export function HeldSightings({ id }: { id: string }) {
-    const receipts = useRead<Receipts>("/api/receipts")
+    const receipts = useRead("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
     return <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null }} />
 }
 
 export function SightingsSection({ reported }: { reported: Reported }) {
     const nameOf = useNameOf()
-    const sightings = useRead<Sightings>(`/api/sightings?warning=${reported.id}`)
+    const sightings = useRead(`/api/sightings?warning=${reported.id}`)
     return (
         <Section
             title="Exploitation you saw"

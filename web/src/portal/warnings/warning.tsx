@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
-import { useRead } from "../../kit/api.ts"
+import { useRead } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Window } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -24,7 +24,7 @@ import { HeldSightings, SightingsSection } from "./sightings.tsx"
 import { useConsents, useWhyNot } from "../viewer.ts"
 
 export function WarningScreen({ id }: { id: string }) {
-    const query = useRead<Warning>(`/api/warnings/${id}`)
+    const query = useRead(`/api/warnings/${id}`)
     if (isRefused(query.error)) return <NothingHere held={<HeldSightings id={id} />} />
     return (
         <Loaded query={query}>

@@ -1,6 +1,7 @@
 /** Request and answer types of the routes of recalls. */
 import { Type } from "typebox"
-import { id, orNull, textOrNull } from "../../../kernel/schemas.ts"
+import { id, orNull, textOrNull, wordOf } from "../../../kernel/schemas.ts"
+import type { WhyWaiting } from "../notices/notification.ts"
 
 const recallAnswer = Type.Object({
     id,
@@ -17,7 +18,7 @@ const recallAnswer = Type.Object({
             versions: Type.Array(Type.Integer()),
             toldAt: textOrNull,
             /** Why the partner still waits for its notice; null once it was notified. */
-            waits: textOrNull,
+            waits: orNull(wordOf<WhyWaiting>()),
             confirmedAt: textOrNull,
             confirmedBy: textOrNull,
             /** Whether the partner has no case access: then no confirmation is expected. */

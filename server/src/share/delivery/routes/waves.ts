@@ -6,7 +6,7 @@ import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { caseFile } from "../../cases/actions.ts"
 import { type OpenWave, openWaves, wavesThatOpen } from "../../release/actions.ts"
 import { wavesOf } from "../../waves/actions.ts"
-import { type Wave, plannedAt } from "../../waves/wave.ts"
+import { type Wave, plannedAt, type WaveState } from "../../waves/wave.ts"
 import { rehearse, rehearseDummy } from "../actions/rehearse-wave.ts"
 import { notifyAgain, toldByWaves } from "../notices/actions/resend-notices.ts"
 import { type Told, nobodyYet } from "../notices/notification.ts"
@@ -27,7 +27,7 @@ function presentTold({ done, recipients, notified, filtered, waiting }: Told) {
     return { done, recipients, notified, filtered: filtered.length, waiting: [...waiting] }
 }
 
-function presented(wave: Wave, at: number | null, state: string) {
+function presented(wave: Wave, at: number | null, state: WaveState) {
     return {
         id: wave.id,
         tier: wave.tier,
@@ -45,13 +45,16 @@ function presented(wave: Wave, at: number | null, state: string) {
  * `due`: the instant has passed, and the wave waits for a signature. `empty`: it would open nothing. `disarmed`: its
  * approval is void or expired. A new request takes the place of `frozen`.
  */
-async function presentStates(ctx: ActionContext, waves: readonly OpenWave[]): Promise<(openWave: OpenWave) => string> {
+async function presentStates(
+    ctx: ActionContext,
+    waves: readonly OpenWave[],
+): Promise<(openWave: OpenWave) => WaveState> {
     const unreleased = waves.filter(({ wave }) => wave.releasedAt === null)
     const approvals = await approvalsOf(
         ctx,
         unreleased.flatMap(({ wave }) => wave.approval ?? []),
     )
-    const stateBefore = ({ wave, at }: OpenWave): string => {
+    const stateBefore = ({ wave, at }: OpenWave): WaveState => {
         if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
         const approval = wave.approval === null ? undefined : approvals.get(wave.approval)
         const value = approval && stateOf(approval, ctx.now)
@@ -75,10 +78,11 @@ async function wavesAhead(ctx: ActionContext, before: number) {
         ({ wave, at }) => wave.releasedAt === null && at !== null && at < before,
     )
     const stateIn = await presentStates(ctx, ahead)
-    return ahead.map((openWave) => ({
-        case: openWave.wave.case,
-        ...presented(openWave.wave, openWave.at, stateIn(openWave)),
-    }))
+    return ahead.flatMap((openWave) => {
+        const { wave, at } = openWave
+        if (at === null) return []
+        return [{ case: wave.case, ...presented(wave, at, stateIn(openWave)), at: formatInstant(at) }]
+    })
 }
 
 export const waveRoutes = [

@@ -4,7 +4,7 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../approvals/actions.ts"
 import type { Effects } from "../../approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Person } from "../../identity/person.ts"
+import { type Person, isPartnerRole } from "../../identity/person.ts"
 
 import type { Acceptance, Agreement } from "../agreements/agreement.ts"
 
@@ -17,7 +17,13 @@ export function presentFacts(facts: PartnerFacts) {
 }
 
 export function presentPerson(person: Person) {
-    return { id: person.id, name: person.name, mail: person.mail, roles: person.roles, left: person.leftAt !== null }
+    return {
+        id: person.id,
+        name: person.name,
+        mail: person.mail,
+        roles: person.roles.filter(isPartnerRole),
+        left: person.leftAt !== null,
+    }
 }
 
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {

@@ -4,7 +4,7 @@ import { assertMember } from "../../../../trust/partners/roster/actions/manage-r
 import { filterOf, replaceFilter } from "../actions/filter-notices.ts"
 import { noticeFilter } from "../schemas.ts"
 
-const portal = { side: "portal" as const, path: "/api/notice-filter" }
+const portal = { side: "portal", path: "/api/notice-filter" } as const
 
 export const filterRoutes = [
     route(
