@@ -1,6 +1,6 @@
 /** Sign-in of the viewer: the next sign-in link, and tokens for the viewer's tools. */
 import { useState } from "react"
-import { useRead } from "./api.ts"
+import { apiOf } from "./api.ts"
 import { Do } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { When } from "./instant.tsx"
@@ -8,11 +8,7 @@ import { Empty, Loaded } from "./notice.tsx"
 import { Page, Section, Short, Table } from "./table.tsx"
 import { Once } from "./once.tsx"
 
-interface Token {
-    readonly id: string
-    readonly createdAt: string
-    readonly expiresAt: string
-}
+const { useRead } = apiOf<"both">()
 
 /** `otherwise`: who helps a viewer without a link. */
 export function Access({ name, otherwise }: { name: string; otherwise: string }) {
@@ -53,7 +49,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
 }
 
 function Tokens() {
-    const tokens = useRead<{ tokens: readonly Token[] }>("/api/tokens")
+    const tokens = useRead("/api/tokens")
     const [fresh, setFresh] = useState<string | null>(null)
     return (
         <Section
@@ -96,7 +92,7 @@ function Tokens() {
     )
 }
 
-function End({ token }: { token: Token }) {
+function End({ token }: { token: { readonly id: string } }) {
     return (
         <Opens
             button={

@@ -25,17 +25,17 @@ type AnswerOf<Route> = Route extends { readonly answer: (infer Shape) | undefine
         : never
     : never
 
-type RoutesOf<Where extends Side, Verb extends Method> = Extract<
+type RoutesOf<Where extends Side | "both", Verb extends Method> = Extract<
     AnyRoute,
     { readonly side: Where | "both"; readonly method: Verb }
 >
 
-type Answers<Where extends Side, Verb extends Method> = {
+type Answers<Where extends Side | "both", Verb extends Method> = {
     [Route in RoutesOf<Where, Verb> as Slots<Route["path"]>]: AnswerOf<Route>
 }
 
 /** The answer at an address, with or without a query. No route: never. */
-export type AnswerAt<Where extends Side, Verb extends Method, Path extends string> = At<
+export type AnswerAt<Where extends Side | "both", Verb extends Method, Path extends string> = At<
     Answers<Where, Verb>,
     Slots<WithoutQuery<Path>>
 >

@@ -43,7 +43,7 @@ async function refusalOf(response: Response): Promise<Refused> {
     return new Refused(response.status, problem.code ?? "request.failed", problem.detail ?? "the request failed")
 }
 
-export async function read<Answer>(path: string): Promise<Answer> {
+async function read<Answer>(path: string): Promise<Answer> {
     return await (await ask("GET", path)).json()
 }
 
@@ -52,7 +52,7 @@ export async function write<Answer>(item: Write): Promise<Answer> {
 }
 
 /** `path` null: sends no request, because the viewer may not read it or the question is incomplete. */
-export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Error> {
+function useRead<Answer>(path: string | null): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path],
         queryFn: () => read<Answer>(path ?? ""),
@@ -61,7 +61,7 @@ export function useRead<Answer>(path: string | null): UseQueryResult<Answer, Err
 }
 
 /** Reads like `useRead`, and polls at this interval, because the answer can change without an event. */
-export function useWatched<Answer>(path: string, everyMs: number): UseQueryResult<Answer, Error> {
+function useWatched<Answer>(path: string, everyMs: number): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path],
         queryFn: () => read<Answer>(path),
@@ -70,7 +70,7 @@ export function useWatched<Answer>(path: string, everyMs: number): UseQueryResul
 }
 
 /** Posts a question that is too long for an address. It changes nothing. `body` null: sends no request. */
-export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
+function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path, body],
         queryFn: () => write<Answer>({ method: "POST", path, body }),
@@ -82,10 +82,7 @@ export function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<A
  * Reads something whose every view is recorded: once each time it is opened, without automatic reloads. With `until`,
  * it polls every two seconds while the answer is not ready.
  */
-export function useLook<Answer>(
-    path: string | null,
-    until?: (answer: Answer) => boolean,
-): UseQueryResult<Answer, Error> {
+function useLook<Answer>(path: string | null, until?: (answer: Answer) => boolean): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [looked, path],
         queryFn: () => read<Answer>(path ?? ""),
@@ -99,7 +96,7 @@ export function useLook<Answer>(
 }
 
 /** The reads of one side. The address gives the type of the answer: a screen cannot name a wrong one. */
-export interface Api<Where extends Side> {
+export interface Api<Where extends Side | "both"> {
     readonly read: <Path extends string>(path: Path) => Promise<AnswerAt<Where, "GET", Path>>
     readonly useRead: <Path extends string>(path: Path | null) => Reading<AnswerAt<Where, "GET", Path>>
     readonly useWatched: <Path extends string>(path: Path, everyMs: number) => Reading<AnswerAt<Where, "GET", Path>>
@@ -112,7 +109,7 @@ export interface Api<Where extends Side> {
 
 type Reading<Answer> = UseQueryResult<Answer, Error>
 
-export const apiOf = <Where extends Side>(): Api<Where> => ({ read, useRead, useWatched, useAnswer, useLook })
+export const apiOf = <Where extends Side | "both">(): Api<Where> => ({ read, useRead, useWatched, useAnswer, useLook })
 
 const looked = "looked at"
 

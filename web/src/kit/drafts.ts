@@ -4,7 +4,7 @@
  * All drafts are encrypted, including names of forms. The key comes from the server, is the same for one person in
  * every session, and stays in memory. The disk of this machine reveals no text. Signing out deletes the drafts.
  */
-import { read } from "./api.ts"
+import { apiOf } from "./api.ts"
 
 export interface Drafts {
     readonly get: (name: string) => string | undefined
@@ -22,6 +22,8 @@ interface Kept {
 
 const database = "tocsin"
 const store = "drafts"
+const { read } = apiOf<"both">()
+
 const waitMs = 150
 /** The limit per person. The oldest draft is dropped first. */
 const draftsMax = 100
@@ -31,7 +33,7 @@ export const draftMax = 200_000
 /** Opens the drafts; null: the browser stores nothing, and closing a page asks first. */
 export async function openDrafts(): Promise<Drafts | null> {
     if (globalThis.indexedDB === undefined || globalThis.crypto.subtle === undefined) return null
-    const { person, key: raw } = await read<{ person: string; key: string }>("/api/session/draft-key")
+    const { person, key: raw } = await read("/api/session/draft-key")
     const bytes = Uint8Array.from(atob(raw), (item) => item.charCodeAt(0))
     const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
     return keeping(person, key, await texts(person, key))

@@ -3,14 +3,9 @@ import type { OwedState } from "../../../server/src/trace/sightings/follow-up.ts
 import { When } from "./instant.tsx"
 import { Badge, type Column } from "./table.tsx"
 import type { Words } from "./text.ts"
+import type { AnswerAt } from "./answer-at.ts"
 
-export interface ShownOwed {
-    readonly since: string
-    readonly dueAt: string
-    readonly state: OwedState
-    readonly protectionAt: string | null
-    readonly sightingAt: string | null
-}
+export type ShownOwed = Omit<AnswerAt<"portal", "GET", "/api/follow-ups">["owed"][number], "warning">
 
 const stateWords: Words<OwedState> = {
     due: { name: "due", tone: "due" },

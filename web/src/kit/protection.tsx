@@ -1,15 +1,12 @@
 /** A partner's protection status, as the partner and the operator both see it. */
-import type { ProtectionState } from "@tocsin/client/limits"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
+import type { AnswerAt } from "./answer-at.ts"
 
-export interface ShownProtection {
-    readonly person: string
-    readonly state: ProtectionState
-    readonly since: string | null
-    readonly note: string
-    readonly reportedAt: string
-}
+export type ShownProtection = Omit<
+    AnswerAt<"portal", "GET", "/api/protection-statuses">["protections"][number],
+    "warning"
+>
 
 const tones = { protected: "good", coming: "due", "not applicable": "plain", "need more": "bad" } as const
 

@@ -1,26 +1,13 @@
 /** Reports about exploitation, including zero reports, as the reporter and the operator both see them. */
-import type { ClockQuality } from "@tocsin/client/limits"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { When, wordsOf } from "./instant.tsx"
 import { Reading } from "./scroll.tsx"
 import { Badge, type Column, Table } from "./table.tsx"
 import { clockNames } from "./text.ts"
+import type { AnswerAt } from "./answer-at.ts"
 
-export interface ShownSighting {
-    readonly id: string
-    readonly seenAt: string
-    /** The start of the observed period of a zero report. */
-    readonly lookedSince: string | null
-    readonly clock: ClockQuality
-    readonly product: string
-    readonly indicators: readonly string[]
-    readonly confidence: number | null
-    readonly note: string
-    readonly reportedAt: string
-    readonly correctedAt: string | null
-    readonly withdrawnAt: string | null
-}
+export type ShownSighting = Omit<AnswerAt<"portal", "GET", "/api/sightings">["sightings"][number], "warning">
 
 interface SightingsProps<Row> {
     caption: string
