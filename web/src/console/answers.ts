@@ -11,8 +11,6 @@ export type Colleague = AnswerTo<"/api/staff-names">["colleagues"][number]
 
 export type Turn = Case["embargo"][number]
 
-export type EndProposal = Case["proposals"][number]
-
 export type EmbargoDecision = AnswerTo<"/api/embargo-proposals">["decisions"][number]
 
 export type Case = AnswerTo<"/api/cases/{id}">
@@ -24,8 +22,6 @@ export type PartnersConsent = AnswerTo<"/api/cases/{id}/consents">["consents"][n
 export type PartysConsent = AnswerTo<"/api/cases/{id}/consents">["parties"][number]
 
 export type Told = Pick<Wave, "done" | "recipients" | "notified" | "filtered" | "waiting">
-
-export type Cases = AnswerTo<"/api/cases">
 
 export type WaveState = Wave["state"]
 
@@ -47,8 +43,6 @@ export type Entitlement = Matrix["entitlements"][number]
 
 export type Matrix = AnswerTo<"/api/entitlements">
 
-export type Named = Approval["requestedBy"]
-
 export type Approval = Approvals["pending"][number]
 
 export type Approvals = AnswerTo<"/api/approvals">
@@ -58,8 +52,6 @@ export type PartnerRow = AnswerTo<"/api/partners">["partners"][number]
 export type Member = Partner["roster"][number]
 
 export type Key = Partner["keys"][number]
-
-export type Acceptance = Partner["acceptances"][number]
 
 export type Partner = AnswerTo<"/api/partners/{id}">
 

@@ -5,7 +5,7 @@
  */
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import type { Side } from "../../../server/src/kernel/route.ts"
-import type { AnswerAt } from "./answer-at.ts"
+import type { AnswerAt } from "../answer-at.ts"
 
 export class Refused extends Error {
     readonly status: number

@@ -3,7 +3,7 @@ import type { OwedState } from "../../../server/src/trace/sightings/follow-up.ts
 import { When } from "./instant.tsx"
 import { Badge, type Column } from "./table.tsx"
 import type { Words } from "./text.ts"
-import type { AnswerAt } from "./answer-at.ts"
+import type { AnswerAt } from "../answer-at.ts"
 
 export type ShownOwed = Omit<AnswerAt<"portal", "GET", "/api/follow-ups">["owed"][number], "warning">
 

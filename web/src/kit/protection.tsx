@@ -1,7 +1,7 @@
 /** A partner's protection status, as the partner and the operator both see it. */
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
-import type { AnswerAt } from "./answer-at.ts"
+import type { AnswerAt } from "../answer-at.ts"
 
 export type ShownProtection = Omit<
     AnswerAt<"portal", "GET", "/api/protection-statuses">["protections"][number],

@@ -5,7 +5,7 @@ import { When, wordsOf } from "./instant.tsx"
 import { Reading } from "./scroll.tsx"
 import { Badge, type Column, Table } from "./table.tsx"
 import { clockNames } from "./text.ts"
-import type { AnswerAt } from "./answer-at.ts"
+import type { AnswerAt } from "../answer-at.ts"
 
 export type ShownSighting = Omit<AnswerAt<"portal", "GET", "/api/sightings">["sightings"][number], "warning">
 

@@ -9,9 +9,6 @@ export type MailKey = MailKeys["keys"][number]
 
 export type MailKeys = AnswerTo<"/api/mail-keys">
 
-/** Empty: everything. */
-export type NoticeFilter = AnswerTo<"/api/notice-filter">
-
 export type Acceptance = Me["partner"]["acceptances"][number]
 
 export type Me = AnswerTo<"/api/me">
@@ -26,14 +23,8 @@ export type OwnResult = Results["results"][number]
 
 export type Results = AnswerTo<"/api/test-results">
 
-export type Protections = AnswerTo<"/api/protection-statuses">
-
 /** Aggregates about other partners, the same for everyone who has the warning. */
 export type Aggregates = AnswerTo<"/api/warnings/{id}/aggregates">
-
-export type OwedReports = AnswerTo<"/api/follow-ups">
-
-export type Sightings = AnswerTo<"/api/sightings">
 
 export type Warning = AnswerTo<"/api/warnings/{id}">
 

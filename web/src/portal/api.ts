@@ -1,5 +1,5 @@
 /** The reads of the portal. */
-import type { AnswerAt } from "../kit/answer-at.ts"
+import type { AnswerAt } from "../answer-at.ts"
 import { apiOf } from "../kit/api.ts"
 
 export const { read, useAnswer, useLook, useRead, useWatched } = apiOf<"portal">()

@@ -15,15 +15,11 @@ export type DuesOfOne = AnswerTo<"/api/partners/{id}/requirements">
 
 export type Proposal = AnswerTo<"/api/tier-proposals">["proposals"][number]
 
-export type EndedProposal = AnswerTo<"/api/partners/{id}/tier-proposals">["proposals"][number]
-
 export type AllRules = AnswerTo<"/api/program-rules">
 
 export type KnownBackground = AnswerTo<"/api/partners/{id}/due-diligence">
 
 export type PlanAnswer = AnswerTo<"/api/default-schedule">
-
-export type CalendarAnswer = AnswerTo<"/api/calendar">
 
 export type Sample = AnswerTo<"/api/artifacts/{id}/samples">["samples"][number]
 

@@ -6,7 +6,7 @@ import { Opens } from "../../kit/dialog.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import { Reasons } from "./reasons.tsx"
-import type { AnswerAt } from "../../kit/answer-at.ts"
+import type { AnswerAt } from "../../answer-at.ts"
 
 type Tried = TrialAnswer["examples"][number]
 

@@ -12,8 +12,6 @@ export type EvidenceAnswer = AnswerTo<"/api/evidence/{id}">
 
 export type LikenessAnswer = AnswerTo<"/api/evidence/{id}/similar">
 
-export type Happened = AnswerTo<"/api/evidence/{id}/chain-of-custody">["custody"][number]
-
 /** Labels by event kind. */
 export const happenedWords: Readonly<Record<string, string>> = {
     "evidence.added": "filed",
@@ -33,8 +31,6 @@ export const happenedWords: Readonly<Record<string, string>> = {
     "marks.keys_disclosed": "a key opened for an expert",
     "inquiry.expanded": "brought into an inquiry",
 }
-
-export type Ranked = Best["ranking"][number]
 
 export type Best = NonNullable<AttributionAnswer["best"]>
 

@@ -1,8 +1,6 @@
 /** An inquiry as the console's API answers, as far as these screens read it. */
 import type { AnswerTo } from "../api.ts"
 
-export type InquiryRow = AnswerTo<"/api/inquiries">["inquiries"][number]
-
 export type FindingRow = Opened["findings"][number]
 
 export type QuestionRow = Opened["questions"][number]

@@ -16,7 +16,7 @@ import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/obligations.tsx"
 import { AgreementBadge } from "./partners.tsx"
 import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
-import type { AnswerAt } from "../../kit/answer-at.ts"
+import type { AnswerAt } from "../../answer-at.ts"
 
 const useAgreements = () => useMayRead("agreement:read", "/api/agreements")
 

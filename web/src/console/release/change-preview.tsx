@@ -6,7 +6,7 @@ import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import type { Partner } from "../answers.ts"
 import { Differences } from "../access/differences.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
-import type { AnswerAt } from "../../kit/answer-at.ts"
+import type { AnswerAt } from "../../answer-at.ts"
 
 export type Answer = AnswerAt<"console", "POST", "/api/entitlements/preview">
 

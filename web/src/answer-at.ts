@@ -1,8 +1,8 @@
 /** Types of answers by address, from the routes of the server. */
 import type { Static, TSchema } from "typebox"
-import type { Method, Side } from "../../../server/src/kernel/route.ts"
-import type { routes as demoRoutes } from "../../../server/src/demo/routes.ts"
-import type { apiRoutes } from "../../../server/src/routes.ts"
+import type { Method, Side } from "../../server/src/kernel/route.ts"
+import type { routes as demoRoutes } from "../../server/src/demo/routes.ts"
+import type { apiRoutes } from "../../server/src/routes.ts"
 
 type AnyRoute = (typeof apiRoutes)[number] | (typeof demoRoutes)[number]
 
