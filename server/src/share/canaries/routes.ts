@@ -18,7 +18,8 @@ export const routes = [
             side: "console",
             permission: "canary:read",
             summary:
-                "Names that stand in copies, of one case or of all, what touched them, and how much of that comes from whoever has no copy; the look is on record",
+                "Names that stand in copies, of one case or of all, what touched them, and how much of that " +
+                "comes from whoever has no copy; the look is on record",
             query: canariesQuery,
             answer: canariesAnswer,
         },

@@ -133,7 +133,8 @@ export const routes = [
             side: "console",
             permission: "approval:sign",
             summary:
-                "Lists the alternatives of a text to release, for a person who can sign it; recorded and limited as a read of the master",
+                "Lists the alternatives of a text to release, for a person who can sign it; recorded and " +
+                "limited as a read of the master",
             params: alternativeParams,
             answer: alternativeAnswer,
         },

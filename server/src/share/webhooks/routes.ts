@@ -42,7 +42,8 @@ const keeping = [
             path: "/api/webhooks",
             permission: "webhook:own",
             summary:
-                "The own partner's webhooks, each with the key that its calls are verified by and what the last call came to",
+                "The own partner's webhooks, each with the key that its calls are verified by and what the " +
+                "last call came to",
             answer: webhooksAnswer,
         },
         async (ask) => {
@@ -135,7 +136,8 @@ const key = route(
         path: "/api/webhooks/key",
         permission: "public",
         summary:
-            "The program's public key, which signs calls to webhooks that were made before each had its own, until they are rotated",
+            "The program's public key, which signs calls to webhooks that were made before each had its own, " +
+            "until they are rotated",
         answer: keyAnswer,
     },
     async (ask) => ({ publicKey: programPublicKey(ask) }),

@@ -24,7 +24,8 @@ export const resultRoutes = [
             path: "/api/artifacts/{id}/test-results",
             permission: "test_result:read",
             summary:
-                "Lists the test results of an artifact by version, with reporter and time, and the results they replace",
+                "Lists the test results of an artifact by version, with reporter and time, and the results " +
+                "they replace",
             params: byId,
             answer: testResultsAnswer,
         },

@@ -37,7 +37,8 @@ export const routes = [
             side: "console",
             permission: "clock:read",
             summary:
-                "Returns whether the clocks are trusted, why not, and the last reading; distrusted clocks pause releases",
+                "Returns whether the clocks are trusted, why not, and the last reading; distrusted clocks " +
+                "pause releases",
             answer: clockAnswer,
         },
         async (ask) => presented(await clockState(ask)),

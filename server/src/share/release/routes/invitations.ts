@@ -29,7 +29,8 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invitations",
             summary:
-                "Invites a partner to this embargo; where acceptance opens released content, requests a second signature",
+                "Invites a partner to this embargo; where acceptance opens released content, requests a " +
+                "second signature",
             params: byId,
             body: newInvitationBody,
             answer: invitedAnswer,
@@ -43,7 +44,8 @@ export const invitingRoutes = [
             permission: "case:write",
             path: "/api/cases/{id}/invite-tier",
             summary:
-                "Invites the partners of a tier not invited yet; where acceptance opens released content, requests a second signature",
+                "Invites the partners of a tier not invited yet; where acceptance opens released content, " +
+                "requests a second signature",
             params: byId,
             body: inviteTierCaseBody,
             answer: invitedAnswer,

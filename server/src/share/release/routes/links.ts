@@ -12,7 +12,8 @@ export const linkingRoutes = [
             path: "/api/cases/{id}/links",
             permission: "case:write",
             summary:
-                "Links a case as a bypass or variant of another; where a partner gains access, requests a second signature",
+                "Links a case as a bypass or variant of another; where a partner gains access, requests a " +
+                "second signature",
             params: byId,
             body: newLinkBody,
             answer: newLinkAnswer,

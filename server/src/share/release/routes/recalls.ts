@@ -26,7 +26,8 @@ export const recallingRoutes = [
             path: "/api/artifacts/{id}/release-late",
             permission: "wave:write",
             summary:
-                "Requests a second signature so that released waves open the newest version; with the approval, opens it",
+                "Requests a second signature so that released waves open the newest version; with the " +
+                "approval, opens it",
             params: byId,
             body: releaseLateArtifactBody,
             answer: releaseLateArtifactAnswer,

@@ -179,7 +179,8 @@ const hasten = route(
         side: "console",
         permission: "partner:write",
         summary:
-            "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second person has signed that",
+            "Lets a new key of a partner that has no usable one off the rest of its 24 hours, once a second " +
+            "person has signed that",
         params: activateKeyParams,
         body: activateKeyBody,
         answer: doneAnswer,

@@ -174,7 +174,8 @@ const agreed = [
             side: "both",
             permission: "agreement:read",
             summary:
-                "The agreement in all its versions, and from when each applies; the newest of those that do is in force",
+                "The agreement in all its versions, and from when each applies; the newest of those that do " +
+                "is in force",
             answer: agreementsAnswer,
         },
         async (ask) => ({ agreements: (await agreements(ask)).map(presentAgreement) }),

@@ -49,7 +49,8 @@ const rules = [
             path: "/api/program-rules",
             permission: "partner:read",
             summary:
-                "What admission and each tier ask, what grace there is, how long embargoes may be, and what agreements consent to and partners learn",
+                "What admission and each tier ask, what grace there is, how long embargoes may be, and what " +
+                "agreements consent to and partners learn",
             answer: programRulesAnswer,
         },
         async (ask) => ({

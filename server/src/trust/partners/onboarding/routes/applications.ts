@@ -1,4 +1,6 @@
-/** Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members. */
+/**
+ * Applying, without sign-in: the form, the own state by its secret, coming in once invited; and vouching, by members.
+ */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
