@@ -2,6 +2,7 @@
  * CSAF as a partner's tool reads it: signed, identical for all its readers, without facts about other cases. Recalls
  * and inquiries know each delivery.
  */
+import { writeRows } from "./support/change-notes.ts"
 import { createHash } from "node:crypto"
 import { createMessage, readKey, readSignature, verify } from "openpgp"
 import { Check } from "typebox/value"
@@ -210,7 +211,7 @@ describe("a document", () => {
         await note(async () => {
             await world.acting(world.author, (ctx) => reviseArtifact(ctx, summary, "# Said again"))
             await world.database.db.transaction((tx) =>
-                tx.query("update wave_artifacts set version = 2 where artifact_id = $1", [summary]),
+                writeRows(tx, "update wave_artifacts set version = 2 where artifact_id = $1", [summary]),
             )
         })
         expect(new Set(seen).size).toBe(4)

@@ -5,7 +5,6 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
-import { leasesGiven } from "../server/src/share/delivery/feed/actions/leases.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
 import { restrictPartner } from "../server/src/trace/measures/actions/restrict-access.ts"
 import { setCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
@@ -141,7 +140,6 @@ async function told({ method = "GET", path, payload }: Way, name: string, token:
         const body = payload && { payload: payload(name), headers: { "content-type": "application/taxii+json" } }
         const headers = { authorization: `Bearer ${token}`, ...body?.headers }
         answer = await portal.app.inject({ method, url, headers, ...(body && { payload: body.payload }) })
-        await leasesGiven(world.its.services.db)
     })
     const value = JSON.stringify(answer === null ? null : whole(answer))
     return { its: value.replaceAll(name, "<name>").replaceAll(uuid, "<id>"), statements }

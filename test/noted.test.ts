@@ -1,6 +1,6 @@
 /**
- * Every table that decides what a partner sees announces its changes, which leases rely on (migration 0042). The tables
- * are taken from the statements that polls really send.
+ * Every table that decides what a partner sees is checked for noted changes, which leases rely on. The tables are taken
+ * from the statements that polls really send.
  */
 import pg from "pg"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
@@ -9,8 +9,8 @@ import { issueCredential } from "../server/src/trust/identity/actions.ts"
 import { setCircle } from "../server/src/trust/partners/roster/actions/access-lists-for-partner.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/find-recalls.ts"
 import { aliasFor } from "../server/src/share/delivery/actions/aliases.ts"
-import { leasesGiven } from "../server/src/share/delivery/feed/actions/leases.ts"
 import { fetchCopy } from "../server/src/share/delivery/actions/fetch-copy.ts"
+import { tablesBehindFeeds } from "./support/change-notes.ts"
 import { type Portal, portalOf } from "./support/polled-pages.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
 
@@ -19,7 +19,6 @@ let partner: TestPartner
 let tokens: readonly string[]
 let portals: readonly Portal[]
 let tables: readonly string[]
-const noted = new Map<string, string>()
 
 beforeAll(async () => {
     world = await program()
@@ -46,12 +45,6 @@ beforeAll(async () => {
         tables = (
             await tx.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'")
         ).map(({ name }) => name)
-        const triggers = await tx.query<{ table: string; text: string }>(
-            `select relname as table, pg_get_triggerdef(t.oid) as text from pg_trigger t join pg_class c on c.oid =
-                tgrelid
-             where tgname = 'noted' and tgenabled = 'O'`,
-        )
-        for (const { table, text } of triggers) noted.set(table, text)
     })
 }, 120_000)
 afterEach(() => vi.restoreAllMocks())
@@ -79,7 +72,6 @@ async function poll({ app }: Portal, token: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await app.inject({ url: "/taxii2/api/collections/warnings/objects/", headers })
     expect(answer.statusCode).toBe(200)
-    await leasesGiven(world.services.db)
 }
 
 /** Tables that each poll reads, despite caches: caller, clocks and feed log; and written tables. */
@@ -94,13 +86,16 @@ const elsewhere = [
     "unsequenced_events",
     "changes",
 ]
-/** Tables read to render a decided text, whose fingerprint fixes its content. Confidential actions change them. */
-const forTexts = ["mark_masters", "code_designs"]
+/**
+ * Tables whose changes alter no feed: deliveries count for recalls before them only, marks are committed once, and keys and
+ * designs render a text whose fingerprint fixes its content.
+ */
+const changingNothing = ["deliveries", "marked_versions", "mark_masters", "code_designs", "data_keys"]
 
 /** Longer than any lease. */
 const pastLeases = 10_001
 
-test("every table that decides what is shown announces its changes", async () => {
+test("every table that a poll reads is checked for noted changes", async () => {
     const requests = await named(async () => {
         for (const portal of portals) {
             // Both keep the feed in one memory, which two processes never do.
@@ -108,25 +103,23 @@ test("every table that decides what is shown announces its changes", async () =>
             for (const token of tokens) for (let n = 0; n < 2; n++) await poll(portal, token)
         }
     })
-    for (const item of ["recalls", "access_lists", "deliveries", "marked_versions", "partner_facts"])
-        expect(requests).toContain(item)
-    const silent = [...requests].filter((table) => ![...noted.keys(), ...elsewhere, ...forTexts].includes(table))
-    expect(silent).toEqual([])
+    for (const item of ["recalls", "access_lists", "partner_facts"]) expect(requests).toContain(item)
+    const unchecked = [...requests].filter(
+        (table) => ![...tablesBehindFeeds, ...elsewhere, ...changingNothing].includes(table),
+    )
+    expect(unchecked).toEqual([])
 })
 
-test("under a lease, a poll reads none of them", async () => {
+test("a poll under a lease reads none of them", async () => {
     const [portal] = portals
     const [, token = ""] = tokens
     const request = portal && (await named(() => poll(portal, token)))
-    expect([...(request ?? [])].filter((table) => noted.has(table))).toEqual([])
+    expect([...(request ?? [])].filter((table) => tablesBehindFeeds.includes(table))).toEqual([])
 })
 
-/** Row by row, for a partner or by a condition: these tables are never truncated. */
-const byRow = (text: string): boolean => text.includes("FOR EACH ROW")
-
-test.each(["insert", "update", "delete", "truncate"])("of all of them: %s", (how) => {
-    for (const [table, text] of noted) {
-        const isNever = (table === "data_keys" && how === "insert") || (how === "truncate" && byRow(text))
-        expect(text.toLowerCase().includes(how), `${table}: ${text}`).toBe(!isNever)
-    }
+test("a change without a note is refused in every test", async () => {
+    const forgetful = world.acting(world.manager, ({ tx }) =>
+        tx.query("update cases set revision = revision where id = (select id from cases limit 1)"),
+    )
+    await expect(forgetful).rejects.toThrow("a change of cases is not noted")
 })

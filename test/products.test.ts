@@ -1,4 +1,5 @@
 /** Each channel states for each CVE its affected products and fixed versions, and nothing about other products. */
+import { writeRows } from "./support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { detailsOf } from "../server/src/demo/seed.ts"
 import { bypass, toolshell } from "../server/src/demo/toolshell.ts"
@@ -166,7 +167,7 @@ describe("a case with two CVEs", () => {
             const earlier = { title, vulnerabilities: bare, products, finder }
             await world.acting(world.author, async (ctx) => {
                 const box = await sealed(ctx, caseId, "cases.details", JSON.stringify(earlier))
-                await ctx.tx.query("update cases set details_ciphertext = $2 where id = $1", [caseId, box])
+                await writeRows(ctx.tx, "update cases set details_ciphertext = $2 where id = $1", [caseId, box])
             })
             const read = await world.acting(world.author, (ctx) => caseFile(ctx, caseId))
             expect(read.vulnerabilities).toEqual([{ ...first, products }, second])

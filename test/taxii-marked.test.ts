@@ -12,7 +12,7 @@ import {
     servedUnmarked,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
 import { addArtifact } from "../server/src/share/artifacts/actions.ts"
-import { keptNow } from "../server/src/share/delivery/feed/actions/load-feed.ts"
+import { readFeed } from "../server/src/share/feed/actions/read-feed.ts"
 import { attribute, attributionsOf } from "../server/src/trace/attribution/actions.ts"
 import { fileLeak } from "../server/src/trace/evidence/actions.ts"
 import type { ActionContext } from "../server/src/kernel/action-context.ts"
@@ -177,7 +177,7 @@ test("a text from a failed transaction is not sent later: its secret was never s
     await fall(other, about, "validate", [artifact])
     other.clock.now += 1000
     const texts = (ctx: ActionContext) =>
-        keptNow({ ...ctx, services: { ...ctx.services, marksPolled: true } }, warningObjects)
+        readFeed({ ...ctx, services: { ...ctx.services, marksPolled: true } }, warningObjects)
     const note = (rows: Awaited<ReturnType<typeof texts>>) =>
         joined([...rows].filter((row) => row.of.type === "note")).pieces.join("")
     const failed = await other

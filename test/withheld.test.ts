@@ -2,6 +2,7 @@
  * What withholds content takes effect at once while clocks are ahead and releases are paused, and keeps its effect
  * after the clocks are corrected.
  */
+import { writeRows } from "./support/change-notes.ts"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, system } from "./support/actors.ts"
 import { type Program, type TestPartner, fall, newArtifact, newCase, newPartner, program } from "./support/program.ts"
@@ -65,7 +66,7 @@ const restrictTo = (...withhold: string[]) => ({ withhold, notBeforePublication:
 /** Writes what two people signed, without them. */
 async function written(fact: "standing" | "restriction", value: unknown): Promise<void> {
     await world.database.db.transaction((tx) =>
-        tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
+        writeRows(tx, "insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
             partner.id,
             fact,
             JSON.stringify(value),
@@ -160,13 +161,14 @@ describe("while all clocks are an hour ahead, and this is detected", () => {
     test("a policy by one person releases nothing early that only a future one gives", async () => {
         const activated = (version: number, from: Instant) =>
             world.database.db.transaction((tx) =>
-                tx.query("insert into policy_activations (version, from_at) values ($1, $2)", [
+                writeRows(tx, "insert into policy_activations (version, from_at) values ($1, $2)", [
                     version,
                     new Date(from),
                 ]),
             )
         await world.database.db.transaction((tx) =>
-            tx.query(
+            writeRows(
+                tx,
                 "insert into policies (version, name, text, examples, created_at) values (4, 'none', $1, '', $2)",
                 ['@id("none")\n@title("None")\nforbid (principal, action, resource);', new Date(right)],
             ),

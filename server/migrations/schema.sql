@@ -31,34 +31,6 @@ begin
 end
 $$;
 
-create function note_change() returns trigger language plpgsql as $$
-begin
-    insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
-    return null;
-end
-$$;
-
-create function note_change_of_partner() returns trigger language plpgsql as $$
-declare
-    its uuid := case tg_op when 'DELETE' then old.partner_id else new.partner_id end;
-begin
-    insert into changes (scope, tx)
-    values (coalesce(its, '00000000-0000-0000-0000-000000000000'), pg_current_xact_id()) on conflict do nothing;
-    return null;
-end
-$$;
-
-create function note_delivery() returns trigger language plpgsql as $$
-begin
-    perform pg_advisory_xact_lock_shared(1, 0);
-    if tg_op <> 'INSERT' or exists (select from recalls where artifact_id = new.artifact_id) then
-        insert into changes (scope, tx)
-        values (case tg_op when 'DELETE' then old.partner_id else new.partner_id end, pg_current_xact_id()) on conflict do nothing;
-    end if;
-    return null;
-end
-$$;
-
 create function note_ended() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at, expires_at)
@@ -70,17 +42,6 @@ $$;
 create function note_left() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at) values ('person', new.id::text, new.left_at);
-    return null;
-end
-$$;
-
-create function note_marked_anew() returns trigger language plpgsql as $$
-begin
-    if tg_op <> 'INSERT' or exists (select from marked_versions its
-        where its.artifact_id = new.artifact_id and its.version = new.version and its.epoch <> new.epoch)
-    then
-        insert into changes (scope, tx) values ('00000000-0000-0000-0000-000000000000', pg_current_xact_id()) on conflict do nothing;
-    end if;
     return null;
 end
 $$;
@@ -112,7 +73,6 @@ create table acceptances (
     constraint acceptances_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
     constraint acceptances_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON acceptances FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table access_changes (
     id uuid default gen_random_uuid() not null,
@@ -142,7 +102,6 @@ create table access_lists (
     constraint access_lists_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id)
 );
 CREATE INDEX access_lists_partner_id_case_id_seq_idx ON access_lists USING btree (partner_id, case_id, seq);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON access_lists FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table acknowledgements (
     id uuid not null,
@@ -162,7 +121,6 @@ create table acknowledgements (
     constraint acknowledgements_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX acknowledgements_case_id_artifact_id_at_partner_id_person_i_idx ON acknowledgements USING btree (case_id, artifact_id, at) INCLUDE (partner_id, person_id, version);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON acknowledgements FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table admission_scores (
     seq bigint generated always as identity not null,
@@ -256,7 +214,6 @@ create table agreements (
     applies_at timestamp with time zone not null,
     constraint agreements_pkey PRIMARY KEY (version)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON agreements FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table annual_reports (
     year integer not null,
@@ -360,7 +317,6 @@ create table artifact_versions (
     constraint artifact_versions_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES artifacts(id),
     constraint artifact_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON artifact_versions FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table artifacts (
     id uuid not null,
@@ -377,7 +333,6 @@ create table artifacts (
     constraint artifacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 CREATE INDEX artifacts_case_id_idx ON artifacts USING btree (case_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON artifacts FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table attributions (
     id uuid not null,
@@ -510,7 +465,6 @@ create table case_closures (
     constraint case_closures_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES persons(id),
     constraint case_closures_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_closures FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table case_exploitation (
     seq bigint generated always as identity not null,
@@ -521,7 +475,6 @@ create table case_exploitation (
     constraint case_exploitation_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 CREATE INDEX case_exploitation_case_idx ON case_exploitation USING btree (case_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_exploitation FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table case_links (
     from_case_id uuid not null,
@@ -533,7 +486,6 @@ create table case_links (
     constraint case_links_from_case_id_fkey FOREIGN KEY (from_case_id) REFERENCES cases(id),
     constraint case_links_to_case_id_fkey FOREIGN KEY (to_case_id) REFERENCES cases(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON case_links FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table case_names (
     name_hash bytea not null,
@@ -565,7 +517,6 @@ create table cases (
     constraint cases_pkey PRIMARY KEY (id),
     constraint cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON cases FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table changes (
     scope uuid not null,
@@ -621,7 +572,6 @@ create table consent_history (
     constraint consent_history_party_id_fkey FOREIGN KEY (party_id) REFERENCES external_parties(id)
 );
 CREATE INDEX consent_history_case_id_partner_id_seq_idx ON consent_history USING btree (case_id, partner_id, seq);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON consent_history FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table credentials (
     hash bytea not null,
@@ -643,7 +593,6 @@ create table data_keys (
     wrapped bytea not null,
     constraint data_keys_pkey PRIMARY KEY (scope)
 );
-CREATE TRIGGER noted AFTER DELETE OR UPDATE ON data_keys FOR EACH ROW WHEN (((old.scope !~~ 'evidence:%'::text) AND (old.scope !~~ 'inquiry:%'::text))) EXECUTE FUNCTION note_change();
 
 create table default_schedules (
     seq bigint generated always as identity not null,
@@ -673,7 +622,6 @@ create table deletion_confirmations (
     constraint deletion_confirmations_recall_id_fkey FOREIGN KEY (recall_id) REFERENCES recalls(id)
 );
 CREATE INDEX deletion_confirmations_partner_id_artifact_id_idx ON deletion_confirmations USING btree (partner_id, artifact_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deletion_confirmations FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table deliveries (
     id uuid not null,
@@ -699,7 +647,6 @@ create table deliveries (
 CREATE INDEX deliveries_artifact_id_at_idx ON deliveries USING btree (artifact_id, at);
 CREATE INDEX deliveries_case_id_class_at_partner_id_person_id_artifact_i_idx ON deliveries USING btree (case_id, class, at) INCLUDE (partner_id, person_id, artifact_id, version, channel);
 CREATE INDEX deliveries_partner_id_at_idx ON deliveries USING btree (partner_id, at);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION note_delivery();
 
 create table demo_clock (
     only_one boolean default true not null,
@@ -755,7 +702,6 @@ create table embargo_history (
     constraint embargo_history_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint embargo_history_party_id_fkey FOREIGN KEY (party_id) REFERENCES external_parties(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON embargo_history FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table events (
     seq bigint generated always as identity not null,
@@ -1134,7 +1080,6 @@ create table mailbox_events (
     constraint mailbox_events_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX mailbox_events_partner_id_at_idx ON mailbox_events USING btree (partner_id, at);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON mailbox_events FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table mark_masters (
     epoch integer not null,
@@ -1156,7 +1101,6 @@ create table marked_versions (
     constraint marked_versions_pkey PRIMARY KEY (artifact_id, version, epoch),
     constraint marked_versions_colluders_check CHECK ((colluders = ANY (ARRAY[2, 4, 8])))
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON marked_versions FOR EACH ROW EXECUTE FUNCTION note_marked_anew();
 
 create table master_reads (
     id bigint generated always as identity not null,
@@ -1264,7 +1208,6 @@ create table partner_facts (
     constraint partner_facts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX partner_facts_partner_id_fact_from_at_seq_idx ON partner_facts USING btree (partner_id, fact, from_at, seq);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_facts FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 CREATE TRIGGER noted_status AFTER INSERT ON partner_facts FOR EACH ROW WHEN ((new.fact = 'standing'::text)) EXECUTE FUNCTION note_status();
 
 create table partner_keys (
@@ -1283,7 +1226,6 @@ create table partner_keys (
     constraint partner_keys_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX partner_keys_partner_id_idx ON partner_keys USING btree (partner_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_keys FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 CREATE TRIGGER noted_revoked AFTER UPDATE ON partner_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION note_revoked();
 
 create table partner_last_run (
@@ -1344,7 +1286,6 @@ create table partner_statements (
     constraint partner_statements_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
 );
 CREATE INDEX partner_statements_partner_id_kind_at_idx ON partner_statements USING btree (partner_id, kind, at);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON partner_statements FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 
 create table partners (
     id uuid not null,
@@ -1379,7 +1320,6 @@ CASE
 END)
 );
 CREATE INDEX persons_partner_id_idx ON persons USING btree (partner_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE ON persons FOR EACH ROW EXECUTE FUNCTION note_change_of_partner();
 CREATE TRIGGER noted_left AFTER UPDATE ON persons FOR EACH ROW WHEN (((old.left_at IS NULL) AND (new.left_at IS NOT NULL))) EXECUTE FUNCTION note_left();
 
 create table policies (
@@ -1392,7 +1332,6 @@ create table policies (
     constraint policies_pkey PRIMARY KEY (version),
     constraint policies_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table policy_activations (
     seq bigint generated always as identity not null,
@@ -1402,7 +1341,6 @@ create table policy_activations (
     constraint policy_activations_pkey PRIMARY KEY (seq),
     constraint policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policies(version)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON policy_activations FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table procedure_history (
     procedure_id uuid not null,
@@ -1438,7 +1376,6 @@ create table program_rules (
     constraint program_rules_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'tiers'::text, 'testing'::text, 'dues'::text, 'consent'::text, 'embargo'::text, 'aggregates'::text, 'reporting'::text]))),
     constraint program_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON program_rules FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table protection_statuses (
     id uuid not null,
@@ -1504,7 +1441,6 @@ create table recalls (
     constraint recalls_recalled_by_fkey FOREIGN KEY (recalled_by) REFERENCES persons(id)
 );
 CREATE INDEX recalls_artifact_id_event_id_idx ON recalls USING btree (artifact_id, event_id);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON recalls FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table receipts (
     id uuid not null,
@@ -1821,7 +1757,6 @@ create table wave_artifacts (
     constraint wave_artifacts_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES artifacts(id),
     constraint wave_artifacts_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES waves(id)
 );
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_artifacts FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table wave_freezes (
     seq bigint generated always as identity not null,
@@ -1832,7 +1767,6 @@ create table wave_freezes (
     constraint wave_freezes_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES waves(id)
 );
 CREATE UNIQUE INDEX wave_freezes_wave_id_idx ON wave_freezes USING btree (wave_id) WHERE (unfrozen_at IS NULL);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_freezes FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table wave_offsets (
     seq bigint generated always as identity not null,
@@ -1844,7 +1778,6 @@ create table wave_offsets (
     constraint wave_offsets_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES waves(id)
 );
 CREATE INDEX wave_offsets_wave_id_seq_idx ON wave_offsets USING btree (wave_id, seq);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON wave_offsets FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table waves (
     id uuid not null,
@@ -1860,7 +1793,6 @@ create table waves (
 );
 CREATE INDEX waves_approval_id_idx ON waves USING btree (approval_id) WHERE ((released_at IS NULL) AND (approval_id IS NOT NULL));
 CREATE INDEX waves_released_at_idx ON waves USING btree (released_at);
-CREATE TRIGGER noted AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON waves FOR EACH STATEMENT EXECUTE FUNCTION note_change();
 
 create table webhook_calls (
     id uuid not null,

@@ -89,14 +89,9 @@ const rendering: Lists = {
     },
     "server/src/share/marking/actions.ts": { ownText: taxii, manifestsOf: taxii.slice(0, 1) },
     // Since when it is seen, that it was, by which name, and the own copy of it.
-    "server/src/share/delivery/feed/actions/load-feed.ts": inAny("shownNow", "keptNow", "seenNow", "freshOf"),
-    "server/src/share/delivery/feed/actions/serve-under-lease.ts": inAny(
-        "mayShow",
-        "recordAgain",
-        "rememberOwner",
-        "underLease",
-    ),
-    "server/src/share/delivery/feed/actions/record-page.ts": inAny("recordPage"),
+    "server/src/share/feed/actions/read-feed.ts": inAny("readFeed", "readUnkeptFeed", "undeliveredAmong"),
+    "server/src/share/feed/actions/serve-again.ts": inAny("findLeased", "recordLeased", "rememberOwner"),
+    "server/src/share/feed/actions/record-page.ts": inAny("recordPage"),
     // That a person has read of a case.
     "server/src/share/cases/actions/record-reads.ts": inAny("recordReads"),
     "server/src/share/delivery/actions/aliases.ts": inAny("commonId", "idOfAlias", "aliasFor"),

@@ -28,7 +28,7 @@ const layers: readonly (readonly string[])[] = [
     ["server/src/models"],
     ["server/src/kernel", "server/src/platform"],
     ...features("trust", "audit-log receipts identity approvals mail partners continuity"),
-    ...features("share", "cases artifacts waves entitlement release canaries marking webhooks delivery"),
+    ...features("share", "cases artifacts waves entitlement release canaries marking webhooks delivery feed"),
     ...features("share", "questions publication"),
     ...features(
         "trace",

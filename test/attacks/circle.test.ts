@@ -1,4 +1,5 @@
 /** a partner's people outside a warning's access list learn nothing about it, on any channel. */
+import { writeRows } from "../support/change-notes.ts"
 import type { FastifyInstance, LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -284,7 +285,7 @@ async function newArtifactFalls(): Promise<void> {
     )
     const row = [wave?.id, more]
     await world.database.db.transaction((tx) =>
-        tx.query("insert into wave_artifacts (wave_id, artifact_id, version) values ($1, $2, 1)", row),
+        writeRows(tx, "insert into wave_artifacts (wave_id, artifact_id, version) values ($1, $2, 1)", row),
     )
 }
 

@@ -8,7 +8,7 @@ import { type SeededPartner, memberActor } from "../../server/src/demo/seed.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { entitlementsOf } from "../../server/src/share/entitlement/actions/decide-access.ts"
-import { keptNow } from "../../server/src/share/delivery/feed/actions/load-feed.ts"
+import { readFeed } from "../../server/src/share/feed/actions/read-feed.ts"
 import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { system } from "../support/actors.ts"
 
@@ -95,7 +95,7 @@ export async function shownTwice(services: Services, now: Instant, partners: rea
         const read = async (doors: Services): Promise<string[]> => {
             const list: string[] = []
             for (const actor of actors) {
-                const rows = await keptNow({ tx, now, services: doors, actor }, warningObjects)
+                const rows = await readFeed({ tx, now, services: doors, actor }, warningObjects)
                 list.push(...[...rows].map((row) => `${row.added} ${joined([row]).pieces.join("")}`))
             }
             return list

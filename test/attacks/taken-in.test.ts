@@ -1,4 +1,5 @@
 /** Input stays text: nothing evaluates it, and no address in it is requested. */
+import { writeRows } from "../support/change-notes.ts"
 import { once } from "node:events"
 import { createServer } from "node:http"
 import net, { type AddressInfo } from "node:net"
@@ -95,7 +96,7 @@ describe("expressions", () => {
             })
         }
         await setup.database.db.transaction((tx) =>
-            tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [
+            writeRows(tx, "update wave_artifacts set version = 2 where artifact_id = any($1)", [
                 [ended.artifacts.summary, secret.artifacts.summary],
             ]),
         )
@@ -268,7 +269,9 @@ describe("addresses", () => {
                 await reviseArtifact(ctx, subject ?? "", linked)
         })
         await setup.database.db.transaction((tx) =>
-            tx.query("update wave_artifacts set version = 2 where artifact_id = any($1)", [Object.values(artifacts)]),
+            writeRows(tx, "update wave_artifacts set version = 2 where artifact_id = any($1)", [
+                Object.values(artifacts),
+            ]),
         )
         setup.clock.now += hourMs
         await acting(system, (ctx) => endEmbargo(ctx, id))

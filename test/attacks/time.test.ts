@@ -1,4 +1,5 @@
 /** Wrong clocks and late workers, as partners and operators see them over HTTP. */
+import { writeRows } from "../support/change-notes.ts"
 import { setTimeout as pause } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -242,7 +243,8 @@ test("a suspension counts also if a clock ahead had reinstated the partner earli
         await clocks.services.db.transaction((tx) => work({ tx, now, actor: setup.manager, services: clocks.services }))
     await at(realNow, (ctx) => changeStanding(ctx, id, "suspended"))
     await clocks.services.db.transaction((tx) =>
-        tx.query(
+        writeRows(
+            tx,
             "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '\"active\"', $2)",
             [id, new Date(instant + 10 * minute)],
         ),

@@ -6,6 +6,7 @@ import type { TestProject } from "vitest/node"
 import { openDb } from "../../server/src/platform/postgres/db.ts"
 import { migrate } from "../../server/src/platform/postgres/migrate.ts"
 import { startPostgres } from "../../server/src/platform/postgres/postgres.ts"
+import { checkChangeNotes } from "./change-notes.ts"
 import { databaseAt, runOn } from "./sql.ts"
 
 declare module "vitest" {
@@ -21,6 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const template = openDb(databaseAt(cluster.url, "tocsin_template"))
     await migrate(template)
     await template.close()
+    await checkChangeNotes(databaseAt(cluster.url, "tocsin_template"))
     project.provide("clusterUrl", cluster.url)
     return async () => {
         await cluster.stop()

@@ -11,7 +11,7 @@ import { agreeEmbargo } from "../../server/src/share/cases/actions/negotiate-emb
 import { fetchCopy } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/aliases.ts"
 import { installPack } from "../../server/src/share/entitlement/actions/manage-policies.ts"
-import { openWave, planWaves, wavesOf } from "../../server/src/share/waves/actions.ts"
+import { planWaves, wavesOf } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
 import { approval, signApproval } from "../../server/src/trust/approvals/actions.ts"
 import type { Actor } from "../../server/src/kernel/actor.ts"
@@ -20,6 +20,7 @@ import { addPartner } from "../../server/src/trust/partners/actions/change-partn
 import { addKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import type { Tier } from "../../server/src/trust/partners/partner.ts"
 import { type Acting, actingOn, member, operator, system, testDoors } from "./actors.ts"
+import { openWave } from "./change-notes.ts"
 import { type TestDatabase, freshDatabase } from "./database.ts"
 
 type Somebody = Actor & { readonly person: string }

@@ -5,7 +5,7 @@
  * of its handlers.
  */
 import type { Services } from "./services.ts"
-import { type AskedAgain, stillSame } from "./change-detection.ts"
+import { type AskedAgain, scopeOf, stillSame } from "./change-detection.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import { gathered } from "./coalesce.ts"
 import type { Instant } from "@tocsin/base/instant"
@@ -46,37 +46,38 @@ export function recordLast(ctx: ActionContext, event: Event): void {
     store.insertEventLast(ctx.tx, rowOf(ctx, event, false))
 }
 
-/** Records an event that has no handler. Events of one turn of a transaction share one statement. */
+/**
+ * Records an event that has no handler and changes no feed. Events of one turn of a transaction share one statement.
+ */
 export async function recordEnd(ctx: ActionContext, event: Event): Promise<number> {
-    return await store.insertEnd(ctx.tx, rowOf(ctx, event, false))
+    return await store.insertEnd(ctx.tx, silent(rowOf(ctx, event, false)))
 }
 
 /**
  * Records an event without a handler, in its own transaction, if a computed answer is still valid. Otherwise writes
- * nothing and returns false. Concurrent calls share one statement.
+ * nothing and returns false. Without an event it only checks. Concurrent calls share one statement.
  */
 export async function recordIfSame(
     { actor, services }: Omit<ActionContext, "tx" | "now">,
-    event: Event,
+    event: Event | null,
     askedAgain: AskedAgain,
 ): Promise<boolean> {
-    return await recordTogether(services, { its: askedAgain, event: bodyOf(actor, event) })
+    return await recordTogether(services, { askedAgain, event: event && bodyOf(actor, event) })
 }
 
 interface Same {
-    readonly its: AskedAgain
-    readonly event: ReturnType<typeof bodyOf>
+    readonly askedAgain: AskedAgain
+    readonly event: ReturnType<typeof bodyOf> | null
 }
 
 const together = { waysMax: 2, togetherMax: 64 }
 const recordTogether = gathered(together, async ({ clock, db, random, realNow }: Services, sames: readonly Same[]) => {
-    const computed = sames.map(({ its: askedAgain }) => askedAgain)
+    const computed = sames.map(({ askedAgain }) => askedAgain)
     const salts = random(saltBytes * sames.length)
-    const events = sames.map(({ event }, n) => ({
-        ...event,
-        salt: salts.subarray(n * saltBytes, (n + 1) * saltBytes),
-        sealed: false,
-    }))
+    const events = sames.flatMap(({ event }, n) => {
+        const salt = salts.subarray(n * saltBytes, (n + 1) * saltBytes)
+        return event === null ? [] : [{ n, ...event, salt, sealed: false }]
+    })
     const held = await store.insertEventsAt(db, stillSame(clock, realNow(), computed), events)
     return sames.map((_, n) => held.has(n))
 })
@@ -86,7 +87,13 @@ const rowOf = (ctx: ActionContext, event: Event, sealed: boolean): store.EventRo
     ...bodyOf(ctx.actor, event),
     salt: ctx.services.random(saltBytes),
     sealed,
+    scope: scopeOf(event),
 })
+
+function silent({ scope, ...row }: store.EventRow): store.Silent {
+    if (scope !== null) throw new Error(`${row.kind} changes feeds: record it with record()`)
+    return row
+}
 
 function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "kind" | "body"> {
     const body = { ...facts, by: personOf(actor), ...(actor.kind === "system" && { step: actor.step }) }

@@ -1,13 +1,47 @@
 /**
- * Detects changes of the data that entitlement is computed from.
+ * Detects changes of the data that a partner's feed is computed from.
  *
- * Triggers note which transaction changed this data, for one partner or for all. Transactions become visible in any
- * order, so neither a number nor an instant identifies a state. A PostgreSQL snapshot does.
+ * Each change records an event, and the event notes which transaction changed feeds: of one partner or of all.
+ * Transactions become visible in any order, so neither a number nor an instant identifies a state. A PostgreSQL
+ * snapshot does.
  */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type Clock, trustedUntil } from "../platform/time/clock.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
 import type { BackgroundJob } from "./worker.ts"
+
+/** The scope of a change that concerns every partner. */
+const everyPartner = "00000000-0000-0000-0000-000000000000"
+
+const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split(/\s+/))
+
+/**
+ * Events after which every feed shows the same. A name without a dot stands for all events of the group. Fetched copies
+ * belong here: a recall counts the copies before it, and is an event of its own. So do marks: they are committed once.
+ */
+const changesNothing = setOf(`
+    aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
+    artifact.sample_removed attribution audit_log calendar canary case.read clock.moved copy.delivered credential
+    cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline inquiry
+    letter mail marks notice
+    notice_filter objects person.signed_out protection publisher question receipts recall.resent regime
+    regulatory_clock sighting statistics task test_result tier wave.rehearsed webhook
+`)
+
+/** Events that change the feeds of the partner in their field `partner`. All others change every feed. */
+const changesOnePartner = setOf(`
+    access_list agreement.accepted application attestation consent copy.acknowledged deletion key mail_key mailbox
+    measure partner person procedure regular_report requirement
+`)
+
+const isAmong = (kinds: ReadonlySet<string>, kind: string): boolean =>
+    kinds.has(kind) || kinds.has(kind.replace(/\..*/, ""))
+
+/** Returns the partner whose feeds an event changes, an id of zeros for every partner, and null for none. */
+export function scopeOf({ kind, partner }: { readonly kind: string; readonly partner?: unknown }): string | null {
+    if (isAmong(changesNothing, kind)) return null
+    return isAmong(changesOnePartner, kind) && typeof partner === "string" ? partner : everyPartner
+}
 
 export interface State {
     /** A `pg_snapshot` in PostgreSQL's notation. */
@@ -35,7 +69,7 @@ export async function findStateNow(tx: Tx, clock: Clock): Promise<State | null> 
  */
 export async function isUnchanged(tx: Tx, clock: Clock, { snapshot }: State, partner: string) {
     const [row] = await tx.query<{ same: boolean } & Pick<State, "trustedUntil">>(
-        `select not exists (select from changes where scope in ($2, '00000000-0000-0000-0000-000000000000')
+        `select not exists (select from changes where scope in ($2, '${everyPartner}')
              and tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)) as same,
          ${trustedUntil} as "trustedUntil"`,
         [snapshot, partner],
@@ -111,7 +145,7 @@ export const pruneChangesJob: BackgroundJob = {
                         order by at limit ${atOnceMax} for update skip locked)
                     returning 1
                  ), noted as (
-                    insert into changes (scope, tx) select '00000000-0000-0000-0000-000000000000', pg_current_xact_id()
+                    insert into changes (scope, tx) select '${everyPartner}', pg_current_xact_id()
                     where exists (select from gone)
                  ) select from gone`,
             ),

@@ -11,17 +11,24 @@ export interface EventRow {
     readonly body: Readonly<Record<string, Json>>
     readonly salt: Buffer
     readonly sealed: boolean
+    /** The partner whose feeds change; null: none. */
+    readonly scope: string | null
 }
 
-/** Inserts the event, its pending event and its unsequenced leaf in one statement. */
+/** An event that changes no feed. */
+export type Silent = Omit<EventRow, "scope">
+
+/** Inserts the event, its pending event, its unsequenced leaf and the note of its change in one statement. */
 const insertion = `with event as (
         insert into events (at, kind, body, salt, confidential) values ($1, $2, $3, $4, $5) returning seq, kind
+     ), changed as (
+        insert into changes (scope, tx) select $6, pg_current_xact_id() where $6::uuid is not null on conflict do nothing
      ), todo as (
         insert into pending_events (seq, kind, due_at) select seq, kind, clock_timestamp() from event
      ) insert into unsequenced_events (seq) select seq from event returning seq`
 
-const valuesOf = ({ at, kind, body, salt, sealed }: EventRow) => {
-    return [new Date(at), kind, JSON.stringify(body), salt, sealed]
+const valuesOf = ({ at, kind, body, salt, sealed, scope }: EventRow) => {
+    return [new Date(at), kind, JSON.stringify(body), salt, sealed, scope]
 }
 
 /** Inserts an event and returns its number. */
@@ -32,14 +39,14 @@ export async function insertEvent(tx: Tx, event: EventRow): Promise<number> {
 }
 
 /** Inserts an event without a pending event. Events of one turn of a transaction share one statement. */
-export async function insertEnd(tx: Tx, event: EventRow): Promise<number> {
+export async function insertEnd(tx: Tx, event: Silent): Promise<number> {
     const { rows, place } = await endsTogether(tx, event, null)
     const seq = rows[place]?.seq
     if (seq === undefined) throw new Error("the event was not written")
     return seq
 }
 
-const endsTogether = inOneStatement(async (tx, events: readonly EventRow[], _: null) => {
+const endsTogether = inOneStatement(async (tx, events: readonly Silent[], _: null) => {
     const rows = events.map(({ at, salt, ...rest }, n) => {
         return { n, ...rest, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
     })
@@ -62,14 +69,14 @@ export function insertEventLast(tx: Tx, event: EventRow): void {
 
 /**
  * Inserts those events whose number the table `at` holds, at the instant there, without pending events. Runs in its
- * own transaction and returns the numbers.
+ * own transaction and returns the numbers in the table.
  */
 export async function insertEventsAt(
     db: Db,
     at: Expression,
-    events: readonly Omit<EventRow, "at">[],
+    events: readonly (Omit<Silent, "at"> & { readonly n: number })[],
 ): Promise<ReadonlySet<number>> {
-    const rows = events.map(({ salt, ...rest }, n) => ({ n, ...rest, salt: `\\x${salt.toString("hex")}` }))
+    const rows = events.map(({ salt, ...rest }) => ({ ...rest, salt: `\\x${salt.toString("hex")}` }))
     const held = await db.statement<{ n: number }>(
         `with held as materialized (select n, at from ${at.sql}),
          event as (

@@ -22,9 +22,9 @@ import { type Route, Text, hide } from "../../kernel/route.ts"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { recordPage } from "../../share/delivery/feed/actions/record-page.ts"
-import type { Dated } from "../../share/delivery/feed/actions/rows.ts"
-import { shownNow } from "../../share/delivery/feed/actions/load-feed.ts"
+import { recordPage } from "../../share/feed/actions/record-page.ts"
+import type { Dated } from "../../share/feed/rows.ts"
+import { readUnkeptFeed } from "../../share/feed/actions/read-feed.ts"
 import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
 import { html, json } from "../../share/publication/documents.ts"
 import { publisherKey, signTexts } from "../../share/publication/actions/sign-texts.ts"
@@ -44,7 +44,7 @@ const written = (input: Json): Text => new Text(`${JSON.stringify(input, null, 2
 /** Lists what this person may see under a label, newest first. */
 async function seen(ctx: ActionContext, label: OwnLabel): Promise<Dated<Carried>[]> {
     const see = (then: ActionContext) => carriedTo(then, partnerOf(ctx).partner)
-    const views = await shownNow(ctx, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
+    const views = await readUnkeptFeed(ctx, "csaf", see, ({ advisory, number }) => `csaf ${advisory.id} ${number}`)
     return views
         .filter(({ of: carried }) => carried.label === label)
         .toSorted((a, b) => revisedAt(b.of.advisory) - revisedAt(a.of.advisory) || (idOf(a) < idOf(b) ? -1 : 1))

@@ -15,7 +15,7 @@ import { polledClasses } from "../../share/artifacts/artifact.ts"
 import { formatOf } from "../../share/artifacts/format.ts"
 import { commonId, idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import type { Warning, WarnedArtifact } from "../../share/delivery/actions/projection.ts"
-import type { Dated } from "../../share/delivery/feed/actions/rows.ts"
+import type { Dated } from "../../share/feed/rows.ts"
 import { embargoWords } from "../embargo.ts"
 
 export interface Carried {

@@ -6,8 +6,8 @@ import { Text, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { idOfAlias } from "../../share/delivery/actions/aliases.ts"
 import { type Warning, partnerOf, warningsFor } from "../../share/delivery/actions/projection.ts"
-import { recordPage } from "../../share/delivery/feed/actions/record-page.ts"
-import { shownNow } from "../../share/delivery/feed/actions/load-feed.ts"
+import { recordPage } from "../../share/feed/actions/record-page.ts"
+import { readUnkeptFeed } from "../../share/feed/actions/read-feed.ts"
 import { type Cuttable, versionOf, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
 import { carriedIn, mispEvent } from "./event.ts"
 import { byId } from "../../kernel/schemas.ts"
@@ -19,7 +19,7 @@ async function served(ctx: ActionContext, called: string): Promise<Cuttable> {
         warnings = await warningsFor(then, partner)
         return await carriedIn(then, partner, warnings)
     }
-    const views = await shownNow(ctx, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
+    const views = await readUnkeptFeed(ctx, "misp", see, ({ master }) => `misp ${master.artifact} ${master.version}`)
     const warning = warnings.find(({ id }) => id === called) ?? hide()
     const entries = views.filter(({ of: carried }) => carried.warning === called)
     const fresh = entries.filter(({ delivered }) => !delivered)

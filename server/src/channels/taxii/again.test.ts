@@ -15,7 +15,6 @@ import {
 import { counted } from "../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { endOwnToken, endPerson, issueCredential, ownTokens } from "../../trust/identity/actions.ts"
-import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"
 import { changeStanding } from "../../trust/partners/actions/change-partner.ts"
 
 let world: Program
@@ -44,7 +43,6 @@ const none = "/taxii2/api/collections/warnings/objects/?added_after=2100-01-01T0
 
 async function asked(url: string, by = token) {
     const { statusCode, body, headers } = await portal.app.inject({ url, headers: { authorization: `Bearer ${by}` } })
-    await leasesGiven(world.services.db)
     const { date, ...others } = headers
     return { statusCode, body, headers: others, date: typeof date }
 }

@@ -5,8 +5,9 @@
 import { hide } from "../../kernel/route.ts"
 import { commonId } from "../../share/delivery/actions/aliases.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import type { Dated, Listed } from "../../share/delivery/feed/actions/rows.ts"
-import { type Kept, keptNow } from "../../share/delivery/feed/actions/load-feed.ts"
+import type { Dated, Listed } from "../../share/feed/rows.ts"
+import type { Feed } from "../../share/feed/actions/lease-feed.ts"
+import { readFeed } from "../../share/feed/actions/read-feed.ts"
 import {
     type KeptObject,
     deleteOwn,
@@ -122,7 +123,7 @@ function ofOne<One extends Matched>(listed: Listed<Dated<One>>, object: string |
 }
 
 async function warningsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
-    return pageIn(ctx, ofOne(await keptNow(ctx, warningObjects), object), request)
+    return pageIn(ctx, ofOne(await readFeed(ctx, warningObjects), object), request)
 }
 
 /** Builds a page of warnings. */
@@ -137,7 +138,7 @@ interface Own extends KeptObject, Matched {
 
 const asOwn = (row: KeptObject): Own => ({ ...row, row: row.id, id: row.name, specVersion: "2.1" })
 
-const ownKept: Kept<Own> = {
+const ownKept: Feed<Own> = {
     collection: "sightings",
     see: async (ctx) => ({
         fingerprint: await ownObjectsFingerprint(ctx),
@@ -149,7 +150,7 @@ const ownKept: Kept<Own> = {
 
 /** Builds a page of sightings, and decrypts only its objects. */
 async function sightingsPage(ctx: ActionContext, object: string | null, request: Asked): Promise<Page> {
-    const rows = await keptNow(ctx, ownKept)
+    const rows = await readFeed(ctx, ownKept)
     const name = (id: string) => (id === "" ? "" : nameOfObject(ctx, id))
     const ids = request["match[id]"]?.split(",").map(name).join(",")
     const listed = ofOne(rows, object === null ? null : name(object))

@@ -30,7 +30,7 @@ import {
     partnerOf,
     projectionFor,
 } from "../../share/delivery/actions/projection.ts"
-import type { Kept } from "../../share/delivery/feed/actions/load-feed.ts"
+import type { Feed } from "../../share/feed/actions/lease-feed.ts"
 import { type Carried, type Rendered, type Version, type Written, bytesOf, oneForAll, writtenOf } from "./encode.ts"
 
 const isCarried = (artifact: WarnedArtifact): artifact is WarnedArtifact & { version: number } =>
@@ -46,7 +46,7 @@ interface Part {
 }
 
 /** Everything that this person may see; nothing while there is no warning. */
-export const warningObjects: Kept<Carried> = {
+export const warningObjects: Feed<Carried> = {
     collection: "warnings",
     see: async (ctx) => {
         const { partner } = partnerOf(ctx)

@@ -8,7 +8,8 @@ import { formatInstant } from "@tocsin/base/instant"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { lockToReport } from "../../kernel/locks.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { seenNow } from "../../share/delivery/feed/actions/load-feed.ts"
+import { readFeed } from "../../share/feed/actions/read-feed.ts"
+import type { Rows } from "../../share/feed/rows.ts"
 import {
     type KeptObject,
     type NewObject,
@@ -78,17 +79,18 @@ function sightedIn({ object: { sighting_of_ref: subject }, fault }: Sent): strin
 }
 
 const sightable: ReadonlySet<string> = new Set(["vulnerability", "indicator"])
-/** Targets found so far in a list of visible objects, each with its case. */
-const foundIn = new WeakMap<readonly Carried[], Map<string, string>>()
+/** Targets found so far in a feed, each with its case. */
+const foundIn = new WeakMap<Rows<Carried>, Map<string, string>>()
 
 /** Finds the visible vulnerabilities and indicators that these sightings refer to, each with its case. */
 async function casesShown(ctx: ActionContext, sightings: readonly Sent[]): Promise<ReadonlyMap<string, string>> {
-    const carried = await seenNow(ctx, warningObjects)
-    const known = foundIn.get(carried) ?? new Map<string, string>()
-    foundIn.set(carried, known)
+    const rows = await readFeed(ctx, warningObjects)
+    const known = foundIn.get(rows) ?? new Map<string, string>()
+    foundIn.set(rows, known)
     const sought = new Set(sightings.flatMap((sent) => sightedIn(sent) ?? []).filter((id) => !known.has(id)))
     if (sought.size === 0) return known
-    for (const { id, type, part } of carried) {
+    for (const { of: object } of rows) {
+        const { id, type, part } = object
         if (sought.has(id) && sightable.has(type) && part.case !== null) known.set(id, part.case)
     }
     return known

@@ -6,7 +6,6 @@ import { type Portal, portalOf, tokenOf } from "../../../../test/support/polled-
 import { type Program, fall, newArtifact, newCase, newPartner, program } from "../../../../test/support/program.ts"
 import { counted } from "../../../../test/support/statements.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { leasesGiven } from "../../share/delivery/feed/actions/leases.ts"
 import { databaseClock } from "../../platform/time/clock.ts"
 
 const at = "2025-06-24T16:00:00.000Z"
@@ -83,7 +82,6 @@ test.each([
     // The first sighting of a case ends its leases.
     for (let n = 0; n < 3; n++) {
         await post(seen(showns, count))
-        await leasesGiven(world.services.db)
     }
     const before = await reported()
     const objects = seen(showns, count)

@@ -1,5 +1,5 @@
 /** Parses and applies a client's filters and paging. Each parameter appears once at most. */
-import type { Listed } from "../../share/delivery/feed/actions/rows.ts"
+import type { Listed } from "../../share/feed/rows.ts"
 import { Type } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import { instantOf } from "@tocsin/formats/stix/object"

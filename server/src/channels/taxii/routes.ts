@@ -5,10 +5,10 @@ import { type Again, type Input, Text, hide } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { masterOf } from "../../share/artifacts/actions.ts"
 import { recordReads } from "../../share/cases/actions/record-reads.ts"
-import { mayShow, recordAgain, rememberOwner, underLease } from "../../share/delivery/feed/actions/serve-under-lease.ts"
+import { findLeased, recordLeased, rememberOwner } from "../../share/feed/actions/serve-again.ts"
 import { partnerOf } from "../../share/delivery/actions/projection.ts"
-import { type Given, recordPage } from "../../share/delivery/feed/actions/record-page.ts"
-import { freshOf } from "../../share/delivery/feed/actions/load-feed.ts"
+import { type Given, recordPage } from "../../share/feed/actions/record-page.ts"
+import { undeliveredAmong } from "../../share/feed/actions/read-feed.ts"
 import { type Content, type Cuttable, whileSeen } from "../../share/delivery/actions/check-in-flight.ts"
 import { ownText } from "../../share/marking/actions.ts"
 import { ownStatus } from "../../trace/sightings/actions/post-objects.ts"
@@ -88,7 +88,7 @@ function objectsIn(reader: Reader, page: Page): { readonly text: Text; readonly 
 async function served(ctx: ActionContext, collection: Collection, page: Page): Promise<Cuttable> {
     const { text, hashed } = objectsIn(ctx, page)
     if (page.items.length === 0) return text
-    const fresh = await freshOf(ctx, page.items)
+    const fresh = await undeliveredAmong(ctx, page.items)
     const given = await Promise.all(versionsIn(partsIn(fresh)).map((version) => givenOf(ctx, version)))
     const content = contentOf(page)
     await recordPage(ctx, {
@@ -124,19 +124,17 @@ type OfObjects = Input<unknown, Asked, Static<typeof ofCollection>>
 /** Serves the same page of warnings again where every object was delivered before. */
 async function servedAgain(request: OfObjects & Again): Promise<Cuttable | null> {
     const { services, credential, params, query } = request
-    const again = underLease(services, credential, warningObjects)
-    if (again === null) return null
-    const reader = { actor: again.actor, services }
+    const leased = findLeased(services, credential, warningObjects)
+    if (leased === null) return null
+    const reader = { actor: leased.actor, services }
     const collection = collectionOf(reader, params.collection)
     if (collection.name !== "warnings") return null
-    const page = pageIn(reader, again.rows, query)
+    const page = pageIn(reader, leased.rows, query)
     if (!page.items.every(({ delivered }) => delivered)) return null
     const { text, hashed } = objectsIn(reader, page)
-    if (page.items.length === 0) return (await mayShow(services, again)) ? text : null
     const content = contentOf(page)
-    const none = { fresh: [], freshAt: [] }
-    const isHeld = await recordAgain(services, again, { ...pageOf(collection, content, hashed), ...none })
-    return isHeld ? seenStill(collection, content, text) : null
+    const served = page.items.length === 0 ? null : { ...pageOf(collection, content, hashed), fresh: [], freshAt: [] }
+    return (await recordLeased(services, leased, served)) ? seenStill(collection, content, text) : null
 }
 
 async function givenOf(ctx: ActionContext, { artifact, version, isOwn }: Version): Promise<Given> {

@@ -1,4 +1,4 @@
-/** What a partner fetches is no change to what it is shown, but where it was called back: then it is one at once. */
+/** A fetched copy changes nothing in the feed. A recall of it does at once. */
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
@@ -16,10 +16,10 @@ import { lockToRead } from "../../kernel/locks.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
 import { fetchCopy } from "./actions/fetch-copy.ts"
-import { leasesGiven } from "./feed/actions/leases.ts"
 import { aliasFor } from "./actions/aliases.ts"
 import { warningsFor } from "./actions/projection.ts"
-import { type Kept, keptNow } from "./feed/actions/load-feed.ts"
+import type { Feed } from "../feed/actions/lease-feed.ts"
+import { readFeed } from "../feed/actions/read-feed.ts"
 import { insertDeliveryLast } from "./store.ts"
 
 let world: Program
@@ -30,7 +30,7 @@ let rules: string
 let requested = 0
 
 /** As TAXII shows it: of whom there is a warning, and what can be had of it. */
-const seen: Kept<{ readonly id: string }> = {
+const seen: Feed<{ readonly id: string }> = {
     collection: "warnings",
     see: async (ctx) => {
         requested++
@@ -61,8 +61,7 @@ const random = (bytes: number) => Buffer.alloc(bytes, 1)
 const acting = <T>(work: (ctx: ActionContext) => Promise<T>) =>
     world.acting(partner.analyst, (ctx) => work({ ...ctx, services: { ...ctx.services, random } }))
 const rows = async () => {
-    const rows = await acting((ctx) => keptNow(ctx, seen))
-    await leasesGiven(world.services.db)
+    const rows = await acting((ctx) => readFeed(ctx, seen))
     return [...rows].map((view) => view.of.id)
 }
 async function computed(work: () => Promise<unknown>): Promise<number> {
@@ -94,7 +93,7 @@ async function handedOut(ctx: ActionContext, artifact: string): Promise<void> {
 
 const because = { version: null, reason: "It was wrong." }
 
-test("to fetch something ends no lease, and what is seen is the same", async () => {
+test("a fetched copy ends no lease and changes nothing", async () => {
     await underLease()
     const before = await rows()
     await acting((ctx) => fetchCopy(ctx, aliasFor(ctx.services.keys, partner.id, "artifact", summary)))
@@ -104,23 +103,25 @@ test("to fetch something ends no lease, and what is seen is the same", async () 
     expect(requested).toBeGreaterThan(0)
 })
 
-test("what was fetched before it is called back is seen to be, at once", async () => {
+test("the recall of a fetched copy ends the lease", async () => {
     await underLease()
     await acting((ctx) => handedOut(ctx, summary))
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     expect(await computed(rows)).toBeGreaterThan(0)
 })
 
-test("that it has what was called back ends a lease", async () => {
+test("a delivery of a recalled artifact, after its recall, changes nothing", async () => {
     await world.acting(world.author, (ctx) => recallArtifact(ctx, summary, because))
     await underLease()
-    await acting((ctx) => handedOut(ctx, rules))
+    const before = await rows()
+    await acting((ctx) => handedOut(ctx, summary))
     expect(await computed(rows)).toBe(0)
-    await acting((ctx) => handedOut(ctx, summary))
-    expect(await computed(rows)).toBeGreaterThan(0)
+    world.clock.now += 10_001
+    expect(await rows()).toEqual(before)
+    expect(requested).toBeGreaterThan(0)
 })
 
-test("a recall waits for whoever hands out what it calls back", async () => {
+test("a recall waits for a delivery in progress", async () => {
     let isOver = false
     const handing = acting(async (ctx) => {
         // As every guard of the portal does: the row itself is written with the commit.

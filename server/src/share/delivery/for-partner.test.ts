@@ -1,4 +1,5 @@
 /** What one statement tells of a partner is what the statements tell that look at each thing by itself. */
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
 import {
@@ -75,7 +76,8 @@ async function something(ctx: ActionContext, below: (n: number) => number, recal
         await (isNew && store.insertAcknowledgement(ctx.tx, row))
     } else if (value < 6) {
         const recall = { id: newId(), artifact, version: below(2) === 0 ? null : version, event }
-        await ctx.tx.query(
+        await writeRows(
+            ctx.tx,
             `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
              values ($1, $2, $3, $4, $5, $6, $7)`,
             [recall.id, event, artifact, recall.version, Buffer.alloc(1), world.manager.person, new Date(ctx.now)],

@@ -1,4 +1,5 @@
 /** What a partner is shown of a warning once there is another version of what it fetched. */
+import { openWave } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Program,
@@ -13,7 +14,7 @@ import {
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { readContent } from "../../demo/content.ts"
 import { reviseArtifact } from "../artifacts/actions.ts"
-import { openWave, wavesOf } from "../waves/actions.ts"
+import { wavesOf } from "../waves/actions.ts"
 import { acknowledge } from "./actions/fetch-copy.ts"
 import { warningsFor } from "./actions/projection.ts"
 

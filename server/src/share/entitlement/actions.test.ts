@@ -1,3 +1,4 @@
+import { openWave } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
@@ -37,7 +38,7 @@ import { type ArtifactClass, artifactClasses } from "../artifacts/artifact.ts"
 import { linkCases, openCase } from "../cases/actions.ts"
 import { inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { agreeEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { openWave, planWaves, wavesOf } from "../waves/actions.ts"
+import { planWaves, wavesOf } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import { previewChange } from "./actions/list-changes.ts"
 import { type Entitlement, entitlementsOf, matrixOf } from "./actions/decide-access.ts"

@@ -1,4 +1,5 @@
 /** What is replayed at once is what each moment's own matrix says, partner by partner. */
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Program,
@@ -43,7 +44,11 @@ const decided =
     ({ id }: TestPartner, { fact, value }: Change) =>
     async (ctx: ActionContext) => {
         const row = [id, fact, JSON.stringify(value), new Date(ctx.now)]
-        await ctx.tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", row)
+        await writeRows(
+            ctx.tx,
+            "insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)",
+            row,
+        )
     }
 
 /** A story in which everything that can begin or end a yes does, between waves and on the day of one. */
@@ -134,7 +139,7 @@ describe("what changes for everybody opens", () => {
     const fallsAt = parseInstant("2025-06-24T17:00:00Z")
     const [agreementAt, rulesAt] = [fallsAt + hourMs, fallsAt + 2 * hourMs]
     const setDues = (ctx: ActionContext, version: number, rules: DueRules) =>
-        ctx.tx.query("insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
+        writeRows(ctx.tx, "insert into program_rules (kind, version, rules, created_at) values ('dues', $1, $2, $3)", [
             version,
             JSON.stringify(rules),
             new Date(ctx.now),
@@ -159,15 +164,16 @@ describe("what changes for everybody opens", () => {
         renewed = await newPartner(other, "validate")
         keyless = await newPartner(other, "validate")
         await acting(manager, async (ctx) => {
-            await ctx.tx.query("update agreements set longest_embargo_days = 1")
-            await ctx.tx.query(
+            await writeRows(ctx.tx, "update agreements set longest_embargo_days = 1")
+            await writeRows(
+                ctx.tx,
                 "insert into agreements select 2, text_ciphertext, requirements, 90, $1, $2 from agreements",
                 [new Date(ctx.now), new Date(agreementAt)],
             )
-            await ctx.tx.query("insert into acceptances select partner_id, 2, person_id, $1 from acceptances", [
+            await writeRows(ctx.tx, "insert into acceptances select partner_id, 2, person_id, $1 from acceptances", [
                 new Date(ctx.now),
             ])
-            await ctx.tx.query("delete from partner_keys where partner_id = $1", [keyless.id])
+            await writeRows(ctx.tx, "delete from partner_keys where partner_id = $1", [keyless.id])
             await setDues(ctx, 1, atOnce)
         })
         clock.now = fallsAt

@@ -2,6 +2,7 @@
  * A replay tells what was, whatever has come since. Random programs are played, what is decided is kept at random
  * instants, and at the end each of these instants is asked about again.
  */
+import { openWave } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -45,17 +46,7 @@ import { artifactClasses } from "../artifacts/artifact.ts"
 import { closeCase, linkCases, openCase } from "../cases/actions.ts"
 import { answerInvitation, exitEmbargo, invitationsTo, inviteToEmbargo } from "../cases/actions/answer-invitation.ts"
 import { agreeEmbargo, breakEmbargo, moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import {
-    freezeWave,
-    moveWave,
-    openLate,
-    openWave,
-    openedBy,
-    planWaves,
-    setPlan,
-    thawWave,
-    wavesOf,
-} from "../waves/actions.ts"
+import { freezeWave, moveWave, openLate, openedBy, planWaves, setPlan, thawWave, wavesOf } from "../waves/actions.ts"
 import { shippedPlan } from "../waves/wave.ts"
 import { type Matrix, entitlementsOf, matrixOf } from "./actions/decide-access.ts"
 import { activatePolicy, addPolicy, installPack, previewPolicy, requestActivation } from "./actions/manage-policies.ts"

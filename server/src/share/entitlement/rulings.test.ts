@@ -1,4 +1,5 @@
 /** What a policy answered is kept for whoever asks again; a decision is what it would be without. */
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { system } from "../../../../test/support/actors.ts"
 import {
@@ -61,7 +62,7 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
     // What takes two people elsewhere is written down here as it would be.
     const decided = (fact: string, value: unknown) =>
         world.database.db.transaction((tx) =>
-            tx.query("insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
+            writeRows(tx, "insert into partner_facts (partner_id, fact, value, from_at) values ($1, $2, $3, $4)", [
                 partner.id,
                 fact,
                 JSON.stringify(value),

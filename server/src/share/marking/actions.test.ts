@@ -1,3 +1,4 @@
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import fc from "fast-check"
 import { readerFor } from "@tocsin/marks/carriers/registry"
 import { MasterText, rawText } from "@tocsin/marks/carriers/resolved-text"
@@ -103,7 +104,7 @@ describe("the manifest", () => {
         const before = (await recorded(world.database)).length
         const partner = await newPartner(world, "validate")
         world.clock.now = Math.max(world.clock.now, parseInstant("2025-06-24T17:00:00Z"))
-        await world.database.db.transaction((tx) => tx.query("update waves set released_at = null"))
+        await world.database.db.transaction((tx) => writeRows(tx, "update waves set released_at = null"))
         await fall(world, caseId, "validate", [artifact])
         await fetched(world, partner, artifact)
         await fetched(world, partner, artifact)

@@ -1,3 +1,4 @@
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { Check } from "typebox/value"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { codeOf, recorded } from "../../../../test/support/actors.ts"
@@ -245,7 +246,8 @@ describe("narrowed", () => {
         const rmsv = dutyTable.filter((item) => item.regime === "RMSV")
         const set = (partner: string, duties: readonly Duty[], from: number) =>
             world.acting(world.manager, (ctx) =>
-                ctx.tx.query(
+                writeRows(
+                    ctx.tx,
                     "insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'duties', $2, $3)",
                     [partner, JSON.stringify(duties), new Date(from)],
                 ),

@@ -1,4 +1,5 @@
 /** Follow-ups on a real database: when clocks start and end, which partners are reminded, and who sees them. */
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { codeOf, member, recorded, system } from "../../../../test/support/actors.ts"
 import { newId } from "../../../../test/support/database.ts"
@@ -107,7 +108,8 @@ const recall = (artifact: string) =>
 /** Restores access from then on. */
 const standingAgain = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
-        tx.query(
+        writeRows(
+            tx,
             `insert into partner_facts (partner_id, fact, value, from_at) values ($1, 'standing', '"active"', $2)`,
             [partner.id, new Date(world.clock.now)],
         ),
@@ -115,7 +117,8 @@ const standingAgain = (partner: TestPartner) =>
 /** Resets the status directly, because a reinstatement takes two people. */
 const takeBack = (partner: TestPartner) =>
     world.database.db.transaction((tx) =>
-        tx.query(
+        writeRows(
+            tx,
             `delete from partner_facts
              where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or
              recorded_by is null)`,

@@ -1,4 +1,5 @@
 /** What partners owe, prove and are proposed, on a real database. */
+import { writeRows } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
@@ -165,8 +166,8 @@ describe("what is owed is a fact of its instant", () => {
         await acting(olga, (ctx) => addAgreementAtOnce(ctx, "As before.", null, obligations))
         expect(await codeOf(report(lead))).toBe("statement.no_agreement")
         await database.db.transaction(async (tx) => {
-            await tx.query("delete from acceptances where version > 1")
-            await tx.query("delete from agreements where version > 1")
+            await writeRows(tx, "delete from acceptances where version > 1")
+            await writeRows(tx, "delete from agreements where version > 1")
         })
     })
 })

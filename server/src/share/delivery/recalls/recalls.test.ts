@@ -1,4 +1,5 @@
 /** Recalls on a real database: what stops, who is told, what is proven, and what two people give back. */
+import { writeRows, openWave } from "../../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { codeOf, recorded, system } from "../../../../../test/support/actors.ts"
 import { newId } from "../../../../../test/support/database.ts"
@@ -36,7 +37,7 @@ import { releaseWavesJob, requestRelease } from "../../release/actions.ts"
 import { requestBreaking } from "../../release/actions/emergency-release.ts"
 import { openByFallen } from "../../release/actions/release-late.ts"
 import { makeAvailable } from "../../release/actions/lift-recall.ts"
-import { freezeWave, openWave, wavesOf } from "../../waves/actions.ts"
+import { freezeWave, wavesOf } from "../../waves/actions.ts"
 import { fetchCopy } from "../actions/fetch-copy.ts"
 import { heldBy } from "../actions/list-holdings.ts"
 import { aliasFor } from "../actions/aliases.ts"
@@ -151,9 +152,11 @@ test("shows a holder without case access as out of reach, and waits for it once 
     expect((await outOfReach()).toSorted()).toEqual([holder.id, other.id].toSorted())
 
     await world.database.db.transaction((tx) =>
-        tx.query("delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'", [
-            holder.id,
-        ]),
+        writeRows(
+            tx,
+            "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
+            [holder.id],
+        ),
     )
     expect(await waited()).toEqual([holder.id])
     expect(await outOfReach()).toEqual([other.id])
@@ -332,7 +335,7 @@ describe("holders", () => {
         await fetched(world, holder, rules)
         await recall()
         await world.database.db.transaction((tx) =>
-            tx.query("update acceptances set ends_at = at where partner_id = $1", [holder.id]),
+            writeRows(tx, "update acceptances set ends_at = at where partner_id = $1", [holder.id]),
         )
         expect(await warning()).toBe(undefined)
         expect(await own()).toMatchObject([{ class: "rules" }])
@@ -390,7 +393,8 @@ describe("holders", () => {
         expect((await followed()).holders).toMatchObject([{ toldAt: null, waits: "dropped" }])
         expect(sent).toEqual([])
         await world.database.db.transaction((tx) =>
-            tx.query(
+            writeRows(
+                tx,
                 "delete from partner_facts where partner_id = $1 and fact = 'standing' and value = '\"suspended\"'",
                 [holder.id],
             ),

@@ -1,10 +1,10 @@
 /** The log of what was shown, kept in batches and runs, says what one row for each thing would. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../../test/support/program.ts"
-import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Actor } from "../../../kernel/actor.ts"
-import { freshOf, shownNow } from "./actions/load-feed.ts"
-import { lastShown, setDelivered } from "./store/feed.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Actor } from "../../kernel/actor.ts"
+import { undeliveredAmong, readUnkeptFeed } from "./actions/read-feed.ts"
+import { findLast, setDelivered } from "./store.ts"
 
 let world: Program
 let partner: TestPartner
@@ -34,9 +34,9 @@ interface Thing {
 
 /** As nobody keeps anything: read from the database each time. */
 const shown = (ctx: ActionContext, subject: (typeof collections)[number], there: readonly string[]) =>
-    shownNow(ctx, subject, async () => there, itself)
+    readUnkeptFeed(ctx, subject, async () => there, itself)
 
-test.each([1, 2, 3])("whatever comes, goes and is handed out, in whatever order (%d)", async (seed) => {
+test.each([1, 2, 3])("entries that come, go and are delivered in any order (%d)", async (seed) => {
     const below = numbers(seed)
     const model = new Map<string, Map<string, Thing>>()
     let last = 0
@@ -48,7 +48,7 @@ test.each([1, 2, 3])("whatever comes, goes and is handed out, in whatever order 
         world.clock.now += below(2)
         const rows = await world.acting(person, async (ctx) => {
             const views = await shown(ctx, collection, there)
-            const fresh = await freshOf(
+            const fresh = await undeliveredAmong(
                 ctx,
                 views.filter(() => below(2) === 0),
             )
@@ -83,9 +83,9 @@ test.each([1, 2, 3])("whatever comes, goes and is handed out, in whatever order 
     expect(new Set(every).size).toBe(every.length)
 })
 
-test("of what is all gone nothing is read, and what comes next still comes later", async () => {
+test("a batch of ended entries is not read, and the next entry is later", async () => {
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
-    const before = await world.acting(partner.lead, ({ tx }) => lastShown(tx, partner.id))
+    const before = await world.acting(partner.lead, ({ tx }) => findLast(tx, partner.id))
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names.slice(6)))
     await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", []))
     const open = await world.acting(partner.lead, ({ tx }) => tx.query("select from feed_batches where not ended"))
@@ -94,7 +94,7 @@ test("of what is all gone nothing is read, and what comes next still comes later
     expect(again?.added).toBeGreaterThan(before)
 })
 
-test("what was handed out twice is refused by the database", async () => {
+test("the database refuses a second delivery of an entry", async () => {
     const [first] = await world.acting(partner.lead, (ctx) => shown(ctx, "warnings", names))
     const handOut = () => world.acting(partner.lead, ({ tx }) => setDelivered(tx, partner.id, [first?.added ?? 0]))
     await handOut()

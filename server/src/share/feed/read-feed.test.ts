@@ -1,18 +1,20 @@
-/** What a reader was shown is kept in memory, and never outlives what it was made from. */
+/** A feed is kept in memory, and computed again as soon as it may differ. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { type Program, type TestPartner, newPartner, program } from "../../../../../test/support/program.ts"
-import { lockToShow } from "../../../kernel/locks.ts"
-import type { ActionContext } from "../../../kernel/action-context.ts"
-import { type Kept, freshOf, keptNow, seenNow } from "./actions/load-feed.ts"
-import { type View, viewsOf } from "./actions/views.ts"
-import { setDelivered } from "./store/feed.ts"
+import { type Program, type TestPartner, newPartner, program } from "../../../../test/support/program.ts"
+import { lockToShow } from "../../kernel/locks.ts"
+import type { ActionContext } from "../../kernel/action-context.ts"
+import type { Feed } from "./actions/lease-feed.ts"
+import { undeliveredAmong, readFeed } from "./actions/read-feed.ts"
+import { Rows } from "./rows.ts"
+import { type View, Views } from "./views.ts"
+import { setDelivered } from "./store.ts"
 
 let world: Program
 let partner: TestPartner
 let there: readonly string[] = []
 let made = 0
 
-const things: Kept<{ readonly name: string }> = {
+const things: Feed<{ readonly name: string }> = {
     collection: "warnings",
     see: async () => ({
         fingerprint: there.join(),
@@ -39,18 +41,17 @@ const elsewhere = <T>(work: (ctx: ActionContext) => Promise<T>) =>
     acting((ctx) => work({ ...ctx, services: { ...ctx.services, db: other } }))
 const nobody = () => Promise.reject(new Error("nobody asks it"))
 const other = { transaction: nobody, statement: nobody, close: async () => undefined }
-const rows = (ctx: ActionContext) => keptNow(ctx, things)
+const rows = (ctx: ActionContext) => readFeed(ctx, things)
 const shown = async (ctx: ActionContext) =>
     [...(await rows(ctx))].map(({ of: subject, added }) => `${subject.name} ${added}`)
 
-test("while it is the same, it is made once", async () => {
+test("an unchanged feed is made once", async () => {
     const first = await acting(shown)
     expect(await acting(shown)).toEqual(first)
-    expect(await acting((ctx) => seenNow(ctx, things))).toEqual([{ name: "a" }, { name: "b" }])
     expect(made).toBe(1)
 })
 
-test("what changes is there at once, and what stays keeps its instant", async () => {
+test("a change is served at once, and what stays keeps its instant", async () => {
     const [a] = await acting(shown)
     there = ["a", "c"]
     const [still, c, ...others] = await acting(shown)
@@ -64,7 +65,7 @@ test("what changes is there at once, and what stays keeps its instant", async ()
     expect(again).not.toBe(a)
 })
 
-test("instants of a transaction that failed were never given", async () => {
+test("instants of a failed transaction were never given", async () => {
     const failed = acting(async (ctx) => {
         const dates = await shown(ctx)
         throw new Error(dates.join())
@@ -76,7 +77,7 @@ test("instants of a transaction that failed were never given", async () => {
     expect(await acting(shown)).toEqual(given)
 })
 
-test("what another process gave instants to has these here", async () => {
+test("instants that another process gave are used", async () => {
     await acting(shown)
     there = ["a", "b", "c"]
     world.clock.now += 1000
@@ -92,9 +93,9 @@ test("what another process gave instants to has these here", async () => {
     expect(later).not.toEqual(given)
 })
 
-test("what was handed out once is known to have been, and what was rolled back is not", async () => {
+test("a delivery is remembered unless it was rolled back", async () => {
     const fresh = async (ctx: ActionContext) =>
-        (await freshOf(ctx, [...(await rows(ctx))])).map(({ of: subject }) => subject.name)
+        (await undeliveredAmong(ctx, [...(await rows(ctx))])).map(({ of: subject }) => subject.name)
     const handOut = async (ctx: ActionContext) => {
         const values = await rows(ctx)
         await setDelivered(ctx.tx, partner.id, [values.at(0)?.added ?? 0])
@@ -109,7 +110,7 @@ test("what was handed out once is known to have been, and what was rolled back i
     expect([...(await acting(rows))].map(({ delivered }) => delivered)).toEqual([true, false])
 })
 
-test("two persons of one partner have each their own", async () => {
+test("two people of one partner have a feed each", async () => {
     await acting(shown)
     there = ["b"]
     const lead = await world.acting(partner.lead, rows)
@@ -118,7 +119,7 @@ test("two persons of one partner have each their own", async () => {
     expect([...(await acting(rows))].map(({ of: subject }) => subject.name)).toEqual(["a", "b"])
 })
 
-test("whoever waited is shown what may be seen then, and not what could be when it asked", async () => {
+test("a reader that waited is served as of the later instant", async () => {
     const gone = world.clock.now + 2000
     const until: typeof things = {
         ...things,
@@ -128,7 +129,7 @@ test("whoever waited is shown what may be seen then, and not what could be when 
         }),
     }
     const namesOf = async (ctx: ActionContext) =>
-        [...(await keptNow(ctx, until))].map(({ of: subject }) => subject.name)
+        [...(await readFeed(ctx, until))].map(({ of: subject }) => subject.name)
     expect(await acting(namesOf)).toEqual(["a"])
     const ended = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
@@ -143,7 +144,7 @@ test("whoever waited is shown what may be seen then, and not what could be when 
         // As the database's is: what is asked behind the lock is answered behind it.
         const clock = { now: async () => (await ctx.tx.query("select 1"), world.clock.now) }
         const asking = { ...until, see: (act: ActionContext) => (isAsked(), until.see(act)) }
-        const names = keptNow({ ...ctx, services: { ...ctx.services, clock } }, asking)
+        const names = readFeed({ ...ctx, services: { ...ctx.services, clock } }, asking)
         return names.then((rows) => [...rows].map(({ of: subject }) => subject.name))
     })
     await again
@@ -154,12 +155,13 @@ test("whoever waited is shown what may be seen then, and not what could be when 
 })
 
 const nothing = (): View<never> => ({
-    ...{ fingerprint: "", decisions: null, items: [], dated: null, known: null, lease: null, askedAt: 0, wholeAt: 0 },
+    ...{ fingerprint: "", decisions: null, items: [], rows: new Rows([], []), head: "" },
+    ...{ known: null, lease: null, wholeAt: 0 },
 })
 const half = 128 * 1024 * 1024
 
-test("what was asked for the longest ago makes room", () => {
-    const views = viewsOf({ db: { ...other }, polledBytesMax: 2 * half })
+test("the view that was used longest ago makes room", () => {
+    const views = new Views(2 * half)
     const put = (name: string, bytes: number) => views.set(name, nothing(), new Map([[{}, bytes]]))
     put("a", half)
     put("b", half)
@@ -173,8 +175,8 @@ test("what was asked for the longest ago makes room", () => {
     expect(["a", "b"].map((name) => views.get(name) !== null)).toEqual([true, true])
 })
 
-test("what several hold takes room once, until the last of them is gone", () => {
-    const views = viewsOf({ db: { ...other }, polledBytesMax: 2 * half })
+test("an object in several views is counted once, until the last view is gone", () => {
+    const views = new Views(2 * half)
     const [shared, own] = [{}, {}]
     for (const name of ["a", "b", "c"]) views.set(name, nothing(), new Map([[shared, half]]))
     views.set("d", nothing(), new Map([[own, half]]))

@@ -1,7 +1,7 @@
 /** Rows in columns are what they would be as objects. */
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Rows } from "./actions/rows.ts"
+import { Rows } from "./rows.ts"
 
 const items = ["a", "b", "c", "d"]
 const placed = fc.record({
@@ -10,7 +10,7 @@ const placed = fc.record({
     delivered: fc.boolean(),
 })
 
-test("rows say of each what was put in, in this order, and what was handed out since", () => {
+test("rows return what was put in, in order, with what was delivered since", () => {
     fc.assert(
         fc.property(fc.array(placed), fc.nat({ max: 20 }), (list, handedOut) => {
             const rows = new Rows(items, list)
@@ -27,7 +27,7 @@ test("rows say of each what was put in, in this order, and what was handed out s
     )
 })
 
-test("nothing stands before the first, or behind the last", () => {
+test("there is no row before the first or after the last", () => {
     const rows = new Rows(items, [{ item: 3, added: 7, delivered: false }])
     expect([rows.at(-1), rows.at(0)?.of, rows.at(1), rows.at(0.5)]).toEqual([undefined, "d", undefined, undefined])
 })

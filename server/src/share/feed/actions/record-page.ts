@@ -5,12 +5,12 @@
  */
 import { createHash, hash } from "node:crypto"
 import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
-import { type ActionContext, record, recordLast } from "../../../../kernel/action-context.ts"
-import type { PolledChannel } from "../../channel.ts"
-import type { Master } from "../../../artifacts/actions.ts"
-import { partnerOf } from "../../actions/projection.ts"
-import { type Micros, setDelivered } from "../store/feed.ts"
-import * as store from "../../store.ts"
+import { type ActionContext, record, recordLast } from "../../../kernel/action-context.ts"
+import type { PolledChannel } from "../../delivery/channel.ts"
+import type { Master } from "../../artifacts/actions.ts"
+import { partnerOf } from "../../delivery/actions/projection.ts"
+import { type Micros, setDelivered } from "../store.ts"
+import * as store from "../../delivery/store.ts"
 
 /** A served master; `copy` where it is the partner's own copy instead of the unmarked text. */
 export interface Given {

@@ -3,12 +3,12 @@
  * ended.
  */
 import type { Instant } from "@tocsin/base/instant"
-import type { Tx } from "../../../../platform/postgres/db.ts"
+import type { Tx } from "../../platform/postgres/db.ts"
 
 /** Microseconds since 1970. */
 export type Micros = number
 
-export interface ShownRow {
+export interface EntryRow {
     /** A hash in hex. */
     readonly entry: string
     readonly added: Micros
@@ -38,7 +38,7 @@ interface Batch extends Run {
 }
 
 /** Lists the items that have not ended, in order of addition. */
-export async function shownTo(tx: Tx, { partner, person, collection }: Log): Promise<ShownRow[]> {
+export async function listEntries(tx: Tx, { partner, person, collection }: Log): Promise<EntryRow[]> {
     const [batches, runs] = await Promise.all([
         tx.query<Batch>(
             `select first, last, entries from feed_batches
@@ -54,7 +54,7 @@ export async function shownTo(tx: Tx, { partner, person, collection }: Log): Pro
     ])
     const isDelivered = among(runs.filter(({ what: kind }) => kind === "delivered"))
     const isEnded = among(runs.filter(({ what: kind }) => kind === "ended"))
-    const rows: ShownRow[] = []
+    const rows: EntryRow[] = []
     for (const { first, entries } of batches) {
         const written = entries.toString("hex")
         for (let at = 0, added = first; at < written.length; at += entryHex, added++) {
@@ -87,7 +87,7 @@ function runsOf(added: readonly Micros[]): Run[] {
 }
 
 /** Returns the latest instant given to an item of this partner; 0 where there is none. */
-export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
+export async function findLast(tx: Tx, partner: string): Promise<Micros> {
     const rows = await tx.query<{ last: Micros }>(
         "select coalesce((select last from feed_batches where partner_id = $1 order by last desc limit 1), 0) as last",
         [partner],
@@ -96,7 +96,7 @@ export async function lastShown(tx: Tx, partner: string): Promise<Micros> {
 }
 
 /** Inserts the entries: the first at this instant, each other one a microsecond later. */
-export async function insertShown(
+export async function insertBatch(
     tx: Tx,
     { partner, person, collection }: Log,
     entries: readonly string[],
@@ -109,7 +109,7 @@ export async function insertShown(
 }
 
 /** Ends these items; none of them may have ended before. */
-export async function endShown(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
+export async function endEntries(tx: Tx, log: Log, added: readonly Micros[], now: Instant): Promise<void> {
     const { partner, person, collection } = log
     await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
@@ -147,7 +147,7 @@ async function insertRuns(
 }
 
 /** Returns which of these items are marked as delivered. */
-export async function delivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
+export async function listDelivered(tx: Tx, partner: string, added: readonly Micros[]): Promise<Micros[]> {
     const sorted = added.toSorted((a, b) => a - b)
     const [first, last] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
     // Of the runs that end later, only the next can begin before.

@@ -1,0 +1,60 @@
+/**
+ * Serves a page again under a lease, without a transaction of its own.
+ *
+ * The statement that records the page also checks, behind the locks, that the lease holds and who owns the credential.
+ * If the check fails, nothing is recorded, and the request takes the usual path.
+ */
+import type { Db } from "../../../platform/postgres/db.ts"
+import type { Services } from "../../../kernel/services.ts"
+import { type ActionContext, recordIfSame } from "../../../kernel/action-context.ts"
+import type { PartnerActor } from "../../../kernel/actor.ts"
+import { type Feed, mayHold } from "./lease-feed.ts"
+import { findView } from "./read-feed.ts"
+import { type ServedPage, factsOf } from "./record-page.ts"
+import type { Rows } from "../rows.ts"
+import type { Lease } from "../views.ts"
+
+const credentialsMax = 10_000
+/** The owner of each credential at its last use, by the credential's hash. The oldest entries are dropped first. */
+const owners = new WeakMap<Db, Map<string, PartnerActor>>()
+
+/** Remembers the owner of a credential for `findLeased`. */
+export function rememberOwner({ actor, services }: ActionContext, credential: Buffer | null): void {
+    if (actor.kind !== "partner" || credential === null) return
+    const owner = owners.get(services.db) ?? new Map<string, PartnerActor>()
+    owners.set(services.db, owner)
+    const name = credential.toString("hex")
+    owner.delete(name)
+    owner.set(name, actor)
+    const [oldest] = owner.keys()
+    if (owner.size > credentialsMax && oldest !== undefined) owner.delete(oldest)
+}
+
+export interface Leased<Item> {
+    readonly actor: PartnerActor
+    readonly rows: Rows<Item>
+    readonly lease: Lease
+    readonly credential: Buffer
+}
+
+/** Returns what the owner of this credential would see if the lease holds. `recordLeased` must check it. */
+export function findLeased<Item>(services: Services, credential: Buffer | null, feed: Feed<Item>): Leased<Item> | null {
+    const actor = credential && owners.get(services.db)?.get(credential.toString("hex"))
+    if (!actor) return null
+    const view = findView(services, actor.person, feed)
+    if (!view?.lease || !mayHold(services, view.lease)) return null
+    return { actor, rows: view.rows, lease: view.lease, credential }
+}
+
+/**
+ * Records the page (null: an empty one, which is not recorded), and returns whether it may be sent. Such a page hands out
+ * nothing for the first time.
+ */
+export async function recordLeased(
+    services: Services,
+    { actor, lease, credential }: Leased<unknown>,
+    page: ServedPage | null,
+): Promise<boolean> {
+    const event = page && { kind: "objects.served", ...factsOf(actor.partner, page) }
+    return await recordIfSame({ actor, services }, event, { ...lease, credential })
+}
