@@ -291,7 +291,7 @@ describe("a sanction, with all required steps", () => {
         const page = await visit("Ingrid Solheim")
         const waits = page.getByRole("region", { name: "Your tasks" })
         await waits.getByText("Decide a procedure").waitFor()
-        await waits.getByText("there is no sanction until two decide").waitFor()
+        await waits.getByText("there is no sanction until two people decide").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await waits.getByRole("link", { name: "Copperline Networks" }).click()
         await button(page, "Decide…").click()

@@ -474,7 +474,7 @@ describe("a partner's requirements", () => {
                 .getByLabel(n === 0 ? "Not kept" : "Kept", { exact: true })
                 .check()
         }
-        await dialog(page).getByText("has no note: describe what happened").waitFor()
+        await dialog(page).getByText("say in words what was not kept").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await dialog(page).getByLabel("What was not kept").fill("A rule was shown to a customer in May.")
         await attest.click()
@@ -554,7 +554,7 @@ describe("an applicant", () => {
         await button(page, "Send sign-in link").click()
         await page.getByText("on its way to the mailbox").waitFor()
         await page.goto(await stage.mailedLink(filled["Address of the contact person"] ?? ""))
-        await page.getByText("has not joined yet").waitFor()
+        await page.getByText("not in yet").waitFor()
         await page.getByText("Nadia Kessler, lead").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })

@@ -128,7 +128,7 @@ test("a refused publication is shown at the case, and is a task under “Overvie
     await page.reload()
     const row = section("What waits for you, the most urgent first").getByRole("row").filter({ hasText: "was refused" })
     await row.getByText("schema /document/publisher/name: must match pattern").waitFor()
-    await row.getByText("the world is not told").waitFor()
+    await row.getByText("the case is not published").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await row.getByRole("link").click()
     await page.getByRole("heading", { name: "Artifacts" }).waitFor()
