@@ -105,7 +105,7 @@ function AskForIt({ version, onDone }: { version: number; onDone: () => void }) 
                 <span>
                     A second person must sign this first. It waits under{" "}
                     <Link to="/" onClick={onDone}>
-                        Now
+                        Overview
                     </Link>
                     .
                 </span>

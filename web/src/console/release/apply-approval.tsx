@@ -202,7 +202,7 @@ function GiveBack({ approval }: { approval: Approval }) {
             ]}
             write={({ reason }) => ({
                 method: "POST",
-                path: `/api/measures/${reinstates ? "reinstatement" : "lift"}`,
+                path: `/api/measures/${reinstates ? "reinstate" : "lift"}`,
                 body: { partner, approval: approval.id, reason, ...(reinstates && from !== null && { from }) },
             })}
         />

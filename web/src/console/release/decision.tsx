@@ -35,7 +35,7 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
             })}
             below={({ answerBy }) => (
                 <FoldedLetter
-                    draft={{ path: `${path}/draft`, body: { answerBy } }}
+                    draft={{ path: `/api/procedures/${procedure.id}/draft-extension`, body: { answerBy } }}
                     letter={letter}
                     onChange={setLetter}
                 />
