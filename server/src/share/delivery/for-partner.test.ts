@@ -1,5 +1,5 @@
 /** What one statement tells of a partner is what the statements tell that look at each thing by itself. */
-import { writeRows } from "../../../../test/support/change-notes.ts"
+import { noteChange } from "../../../../test/support/change-notes.ts"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
 import {
@@ -76,8 +76,7 @@ async function something(ctx: ActionContext, below: (n: number) => number, recal
         await (isNew && store.insertAcknowledgement(ctx.tx, row))
     } else if (value < 6) {
         const recall = { id: newId(), artifact, version: below(2) === 0 ? null : version, event }
-        await writeRows(
-            ctx.tx,
+        await ctx.tx.query(
             `insert into recalls (id, event_id, artifact_id, version, reason_ciphertext, recalled_by, recalled_at)
              values ($1, $2, $3, $4, $5, $6, $7)`,
             [recall.id, event, artifact, recall.version, Buffer.alloc(1), world.manager.person, new Date(ctx.now)],
@@ -138,7 +137,10 @@ test("whatever was fetched, confirmed, recalled and deleted, in any order", asyn
     const seen = { holds: 0, held: 0, deleted: 0 }
     for (let n = 0; n < 150; n++) {
         world.clock.now += 1000
-        await world.acting(world.manager, (ctx) => something(ctx, below, recalls))
+        await world.acting(world.manager, async (ctx) => {
+            await noteChange(ctx.tx)
+            await something(ctx, below, recalls)
+        })
         for (const { id } of partners) {
             const [notified, expected] = await world.acting(world.manager, async (ctx) => {
                 return [await inOne(ctx, id, recalls), await eachByItself(ctx, id, recalls)]
