@@ -55,14 +55,19 @@ export async function recordEnd(ctx: ActionContext, event: Event): Promise<numbe
 
 /**
  * Records an event without a handler, in its own transaction, if a computed answer is still valid. Otherwise writes
- * nothing and returns false. Without an event it only checks. Concurrent calls share one statement.
+ * nothing and returns false. Concurrent calls share one statement.
  */
 export async function recordIfSame(
     { actor, services }: Omit<ActionContext, "tx" | "now">,
-    event: Event | null,
+    event: Event,
     askedAgain: AskedAgain,
 ): Promise<boolean> {
-    return await recordTogether(services, { askedAgain, event: event && bodyOf(actor, event) })
+    return await recordTogether(services, { askedAgain, event: bodyOf(actor, event) })
+}
+
+/** Whether a computed answer is still valid. Shares its statement with `recordIfSame`. */
+export async function isSame(services: Services, askedAgain: AskedAgain): Promise<boolean> {
+    return await recordTogether(services, { askedAgain, event: null })
 }
 
 interface Same {

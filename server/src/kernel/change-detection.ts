@@ -43,6 +43,11 @@ export function scopeOf({ kind, partner }: { readonly kind: string; readonly par
     return isAmong(changesOnePartner, kind) && typeof partner === "string" ? partner : everyPartner
 }
 
+/** SQL that notes a change within a statement. `scope` is an SQL expression for `scopeOf`; null notes nothing. */
+export const noteChange = (scope: string): string =>
+    `insert into changes (scope, tx) select ${scope}, pg_current_xact_id() where ${scope}::uuid is not null
+     on conflict do nothing`
+
 export interface State {
     /** A `pg_snapshot` in PostgreSQL's notation. */
     readonly snapshot: string

@@ -2,7 +2,7 @@
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Db, Tx } from "../platform/postgres/db.ts"
-import type { Expression } from "./change-detection.ts"
+import { type Expression, noteChange } from "./change-detection.ts"
 import { inOneStatement } from "./shared-transaction.ts"
 
 export interface EventRow {
@@ -22,7 +22,7 @@ export type Silent = Omit<EventRow, "scope">
 const insertion = `with event as (
         insert into events (at, kind, body, salt, confidential) values ($1, $2, $3, $4, $5) returning seq, kind
      ), changed as (
-        insert into changes (scope, tx) select $6, pg_current_xact_id() where $6::uuid is not null on conflict do nothing
+        ${noteChange("$6")}
      ), todo as (
         insert into pending_events (seq, kind, due_at) select seq, kind, clock_timestamp() from event
      ) insert into unsequenced_events (seq) select seq from event returning seq`

@@ -15,7 +15,7 @@ import type { Services } from "../../../kernel/services.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadStandingRead } from "../../../trust/partners/actions/load-facts.ts"
 import { partnerOf } from "../../delivery/actions/projection.ts"
-import type { Known, Lease, View } from "../views.ts"
+import type { Known, Lease, View } from "./views.ts"
 import type { Collection } from "../store.ts"
 
 /** In program time. Later than this after the last valid instant, the feed is computed as of now. */

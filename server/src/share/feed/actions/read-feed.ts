@@ -14,7 +14,7 @@ import { lockToShow } from "../../../kernel/locks.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { partnerOf } from "../../delivery/actions/projection.ts"
 import { type Dated, type Placed, Rows, type Shown } from "../rows.ts"
-import { type View, Views, objectBytes } from "../views.ts"
+import { type View, Views, objectBytes } from "./views.ts"
 import { type Feed, type Seen, type SeenNow, holds, seeAgain, seeNow } from "./lease-feed.ts"
 import * as store from "../store.ts"
 

@@ -3,20 +3,13 @@
  *
  * A page carries unmarked text or the partner's own copy. Inquiries and recalls so know what the partner has.
  */
-import { createHash, hash } from "node:crypto"
-import { unmarkedText } from "@tocsin/marks/carriers/resolved-text"
+import { hash } from "node:crypto"
 import { type ActionContext, record, recordLast } from "../../../kernel/action-context.ts"
 import type { PolledChannel } from "../../delivery/channel.ts"
 import type { Master } from "../../artifacts/actions.ts"
+import { type Given, recordDelivery } from "../../delivery/actions/record-delivery.ts"
 import { partnerOf } from "../../delivery/actions/projection.ts"
 import { type Micros, setDelivered } from "../store.ts"
-import * as store from "../../delivery/store.ts"
-
-/** A served master; `copy` where it is the partner's own copy instead of the unmarked text. */
-export interface Given {
-    readonly master: Master
-    readonly copy?: Buffer | undefined
-}
 
 export interface ServedPage {
     readonly channel: Exclude<PolledChannel, "taxii copy">
@@ -33,13 +26,6 @@ export interface ServedPage {
     readonly freshAt: readonly Micros[]
 }
 
-const saltBytes = 16
-const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
-    const hash = createHash("sha256")
-    for (const part of parts) hash.update(part)
-    return hash.digest()
-}
-
 /** Returns the facts about a page that its event records. */
 export function factsOf(partner: string, { channel, collection, cases, masters, hashed }: ServedPage) {
     return {
@@ -54,31 +40,15 @@ export function factsOf(partner: string, { channel, collection, cases, masters, 
 
 /** Records a served page, and a delivery for each version that is new to the reader. */
 export async function recordPage(ctx: ActionContext, page: ServedPage): Promise<void> {
-    const { partner, person } = partnerOf(ctx)
+    const { partner } = partnerOf(ctx)
     const { channel } = page
     const served = factsOf(partner, page)
-    const given = page.freshAt.length > 0 ? setDelivered(ctx.tx, partner, page.freshAt) : null
+    const delivered = page.freshAt.length > 0 ? setDelivered(ctx.tx, partner, page.freshAt) : null
     if (page.fresh.length === 0) {
         recordLast(ctx, { kind: "objects.served", ...served })
-        await given
+        await delivered
         return
     }
-    const [event] = await Promise.all([record(ctx, { kind: "objects.served", ...served }), given])
-    for (const { master, copy } of page.fresh) {
-        const salt = ctx.services.random(saltBytes)
-        store.insertDeliveryLast(ctx.tx, {
-            id: ctx.services.newId(),
-            event,
-            partner,
-            person,
-            case_id: master.case,
-            artifact: master.artifact,
-            version: master.version,
-            class: master.class,
-            channel: copy === undefined ? channel : "taxii copy",
-            copy_hash: sha256(salt, copy ?? unmarkedText(master.name, master.content)),
-            copy_salt: salt,
-            at: ctx.now,
-        })
-    }
+    const [event] = await Promise.all([record(ctx, { kind: "objects.served", ...served }), delivered])
+    for (const given of page.fresh) recordDelivery(ctx, event, channel, given)
 }

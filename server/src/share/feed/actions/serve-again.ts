@@ -6,13 +6,13 @@
  */
 import type { Db } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
-import { type ActionContext, recordIfSame } from "../../../kernel/action-context.ts"
+import { type ActionContext, isSame, recordIfSame } from "../../../kernel/action-context.ts"
 import type { PartnerActor } from "../../../kernel/actor.ts"
 import { type Feed, mayHold } from "./lease-feed.ts"
 import { findView } from "./read-feed.ts"
 import { type ServedPage, factsOf } from "./record-page.ts"
 import type { Rows } from "../rows.ts"
-import type { Lease } from "../views.ts"
+import type { Lease } from "./views.ts"
 
 const credentialsMax = 10_000
 /** The owner of each credential at its last use, by the credential's hash. The oldest entries are dropped first. */
@@ -55,6 +55,8 @@ export async function recordLeased(
     { actor, lease, credential }: Leased<unknown>,
     page: ServedPage | null,
 ): Promise<boolean> {
-    const event = page && { kind: "objects.served", ...factsOf(actor.partner, page) }
-    return await recordIfSame({ actor, services }, event, { ...lease, credential })
+    const askedAgain = { ...lease, credential }
+    if (page === null) return await isSame(services, askedAgain)
+    const facts = factsOf(actor.partner, page)
+    return await recordIfSame({ actor, services }, { kind: "objects.served", ...facts }, askedAgain)
 }

@@ -5,8 +5,8 @@
  * response times do not reveal the requests of others.
  */
 import type { Instant } from "@tocsin/base/instant"
-import type { Computed } from "../../kernel/change-detection.ts"
-import type { Rows } from "./rows.ts"
+import type { Computed } from "../../../kernel/change-detection.ts"
+import type { Rows } from "../rows.ts"
 
 /** The rows and the span of program time for which a view is valid. */
 export interface Known extends Pick<Computed, "state" | "from" | "until"> {
