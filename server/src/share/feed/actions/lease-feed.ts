@@ -93,7 +93,9 @@ export async function seeAgain<Item>(
     const renewed = view && (await renew(ctx, feed, view))
     if (renewed) return renewed
     const seen = await seeNow(ctx, feed)
-    if (view?.known && view.fingerprint !== seen.fingerprint) await checkNotes(ctx, feed, view, view.known)
+    // Without decisions, as with marks, a part may change that no event notes.
+    const isOther = view !== null && view.decisions !== null && view.fingerprint !== seen.fingerprint
+    if (isOther && view.known) await checkNotes(ctx, feed, view, view.known)
     return seen
 }
 

@@ -27,9 +27,13 @@ export function viewsOf({ db, polledBytesMax }: Pick<Services, "db" | "polledByt
     return views
 }
 
+/** A view that was made with marks is none without them. */
+const nameOf = ({ marksPolled }: Services, person: string, collection: store.Collection): string =>
+    `${person} ${collection}${marksPolled ? " marked" : ""}`
+
 /** Returns the last view of a reader. The caller must check that it is still valid. */
 export function findView<Item>(services: Services, person: string, { collection }: Feed<Item>): View<Item> | null {
-    return viewsOf(services).get(`${person} ${collection}`) as View<Item> | null
+    return viewsOf(services).get(nameOf(services, person, collection)) as View<Item> | null
 }
 
 /** A reader that waited longer for the lock is served as of the later instant. */
@@ -74,7 +78,7 @@ async function dated<Item>(
     const after = isOther || head === null ? ctx.services.newId() : head
     if (after !== head) await store.setHead(ctx.tx, person, collection, after)
     const view = { ...seen, items, rows, head: after, lease: null }
-    viewsOf(ctx.services).set(`${person} ${collection}`, view, bytesIn(feed, view))
+    viewsOf(ctx.services).set(nameOf(ctx.services, person, collection), view, bytesIn(feed, view))
     return rows
 }
 
