@@ -1,21 +1,6 @@
-/**
- * A reader for Tocsin's own PDFs only: by the file's table, its tag tree and its fonts' character maps. It shares no
- * code with the writer.
- */
+/** Reads Tocsin's PDFs with pdf.js: the tagged text, the outline, and what each page draws. */
 import { inflateSync } from "node:zlib"
-
-interface Stream {
-    readonly dictionary: string
-    readonly data: Buffer
-}
-
-interface Opened {
-    /** Returns an object's text or dictionary. */
-    readonly text: (n: number) => string
-    readonly stream: (n: number) => Buffer
-    readonly trailer: string
-    readonly count: number
-}
+import { OPS, getDocument } from "pdfjs-dist/legacy/build/pdf.mjs"
 
 export interface Heading {
     readonly depth: number
@@ -25,154 +10,141 @@ export interface Heading {
 
 export interface ReadPdf {
     readonly title: string
-    readonly info: string
+    /** The fields of the document information that the file itself holds. */
+    readonly info: Readonly<Record<string, unknown>>
+    readonly language: string | null
     /** The tagged content in tree order: kind and text. */
     readonly said: readonly (readonly [kind: string, text: string])[]
     readonly pages: readonly { readonly foot: string; readonly lines: readonly string[] }[]
     readonly outline: readonly Heading[]
-    /** Every object except page content and fonts, as text. */
+    /** Every object without its stream, as text. */
     readonly objects: string
     readonly fonts: readonly Buffer[]
 }
 
-const number = (text: string | undefined): number => Number.parseInt(text ?? "", 10)
-
-function group(text: string, pattern: RegExp): string {
-    const found = pattern.exec(text)?.[1]
-    if (found === undefined) throw new Error(`no ${pattern} in ${text.slice(0, 200)}`)
-    return found
-}
-
-function streamAt(bytes: Buffer, at: number): Stream {
-    const from = bytes.indexOf("stream\n", at) + "stream\n".length
-    const dictionary = bytes.subarray(at, from).toString("latin1")
-    return { dictionary, data: inflateSync(bytes.subarray(from, from + number(group(dictionary, /\/Length (\d+)/)))) }
-}
-
-function open(bytes: Buffer): Opened {
-    const end = bytes.subarray(-60).toString("latin1")
-    const { dictionary: trailer, data: table } = streamAt(bytes, number(group(end, /startxref\n(\d+)\n%%EOF\n$/)))
-    const count = table.length / 7
-    const entry = (n: number) => [table[7 * n], table.readUInt32BE(7 * n + 1), table.readUInt16BE(7 * n + 5)] as const
-    const inside = new Map<number, readonly string[]>()
-    const packed = (n: number) => {
-        const [, at] = entry(n)
-        const { dictionary, data } = streamAt(bytes, at)
-        const first = number(group(dictionary, /\/First (\d+)/))
-        const heads = data.subarray(0, first).toString().trim().split(/\s+/).map(Number)
-        const starts = heads.filter((_, i) => i % 2 === 1)
-        return starts.map((start, i) => data.subarray(first + start, first + (starts[i + 1] ?? data.length)).toString())
-    }
-    const text = (n: number): string => {
-        const [kind, where, index] = entry(n)
-        if (kind === 1) return streamAt(bytes, where).dictionary
-        if (kind !== 2) return ""
-        const entries = inside.get(where) ?? packed(where)
-        inside.set(where, entries)
-        return entries[index] ?? ""
-    }
-    const stream = (n: number): Buffer => {
-        const [, where] = entry(n)
-        if (!bytes.subarray(where).toString("latin1", 0, 20).startsWith(`${n} 0 obj`)) throw new Error(`no object ${n}`)
-        return streamAt(bytes, where).data
-    }
-    return { text, stream, trailer, count }
-}
-
-const utf16 = (hex: string): string => Buffer.from(hex, "hex").swap16().toString("utf16le")
-
-const textIn = (object: string, key: string): string => utf16(group(object, new RegExp(`/${key} <FEFF([0-9A-F]*)>`)))
-
-function signsOf(input: Opened, font: string): ReadonlyMap<string, string> {
-    const map = input.stream(number(group(font, /\/ToUnicode (\d+)/))).toString("latin1")
-    return new Map(
-        [...map.matchAll(/^<([0-9a-f]{4})> <([0-9A-F]+)>$/gm)].map(([, code = "", hex = ""]) => [code, utf16(hex)]),
-    )
-}
+type Loose = ReturnType<typeof JSON.parse>
 
 interface Drawn {
-    /** Text by mark number. */
-    readonly pieces: ReadonlyMap<number, string>
-    readonly foot: string
+    /** Text by mark. */
+    readonly marked: ReadonlyMap<number, string>
+    readonly untagged: readonly string[]
     readonly lines: readonly string[]
 }
 
-/** Returns the text that a page draws, by marked content. */
-function drawnBy(content: string, fonts: Readonly<Record<string, ReadonlyMap<string, string>>>): Drawn {
-    const pieces = new Map<number, string>()
-    const lines: string[] = []
-    let foot = ""
-    const within: string[] = []
-    for (const line of content.split("\n")) {
-        if (/BMC$|BDC$/.test(line)) within.push(line)
-        else if (line === "EMC") within.pop()
-        const mark = within.map((item) => /\/MCID (\d+)/.exec(item)?.[1]).find((item) => item !== undefined)
-        const [, font = "", codes] = /BT \/(\w) [\d.]+ Tf [\d.]+ -?[\d.]+ Td <([0-9A-F]+)> Tj ET/.exec(line) ?? []
-        const top = within.at(-1) ?? ""
-        const signs = [...(codes ?? "").matchAll(/.{4}/g)].map(([code]) => fonts[font]?.get(code.toLowerCase()) ?? "\0")
-        const text = codes !== undefined && top.startsWith("/Span") ? textIn(top, "ActualText") : signs.join("")
-        if (mark !== undefined) pieces.set(number(mark), (pieces.get(number(mark)) ?? "") + text)
-        if (mark !== undefined && codes !== undefined) lines.push(text)
-        if (within.some((item) => item.includes("/Footer")) && codes !== undefined) foot += ` ${text}`
+/** Returns the text that a page draws, by marked content, and its lines by their place. */
+async function drawnBy(page: Loose): Promise<Drawn> {
+    const { fnArray, argsArray }: { fnArray: number[]; argsArray: Loose[] } = await page.getOperatorList()
+    const marked = new Map<number, string>()
+    const untagged: string[] = []
+    const lines = new Map<number, string>()
+    const marks: (number | null)[] = []
+    let y = 0
+    for (const [n, operation] of fnArray.entries()) {
+        const args = argsArray[n]
+        if (operation === OPS.beginMarkedContentProps) {
+            marks.push(args[1])
+            if (args[1] !== null) marked.set(args[1], "")
+        } else if (operation === OPS.endMarkedContent) marks.pop()
+        else if (operation === OPS.setTextMatrix) y = Math.round(args[0][5] ?? args[5])
+        else if (operation === OPS.showText || operation === OPS.showSpacedText) {
+            const text = args[0].map((glyph: Loose) => glyph.unicode ?? "").join("")
+            const mark = marks.at(-1) ?? null
+            if (mark === null) untagged.push(text)
+            else marked.set(mark, (marked.get(mark) ?? "") + text)
+            if (mark !== null) lines.set(y, (lines.get(y) ?? "") + text)
+        }
     }
-    if (within.length > 0) throw new Error("marked content that does not end")
-    return { pieces, foot: foot.trim(), lines }
+    if (marks.length > 0) throw new Error("marked content that does not end")
+    return { marked, untagged, lines: [...lines.values()] }
 }
 
-export function readPdf(bytes: Buffer): ReadPdf {
-    const input = open(bytes)
-    const catalog = input.text(number(group(input.trailer, /\/Root (\d+)/)))
-    const info = input.text(number(group(input.trailer, /\/Info (\d+)/)))
-    const tree = input.text(number(group(catalog, /\/Pages (\d+)/)))
-    const pages = [...group(tree, /\/Kids \[([^\]]*)\]/).matchAll(/(\d+) 0 R/g)].map(([, n]) => number(n))
-    const resources = input.text(number(group(input.text(pages[0] ?? 0), /\/Resources (\d+)/)))
-    const faces = ["R", "B"].map((name) => input.text(number(group(resources, new RegExp(`/${name} (\\d+)`)))))
-    const fonts = { R: signsOf(input, faces[0] ?? ""), B: signsOf(input, faces[1] ?? "") }
-    const drawn = pages.map((n) =>
-        drawnBy(input.stream(number(group(input.text(n), /\/Contents (\d+)/))).toString("latin1"), fonts),
-    )
-    const root = input.text(number(group(catalog, /\/StructTreeRoot (\d+)/)))
-    const whole = number(group(root, /\/K (\d+)/))
-    const texts = Array.from({ length: input.count }, (_, n) => input.text(n))
+/** Lists the tags of a page that hold text, in tree order: kind, text and the first mark. */
+function tagsIn(node: Loose, textOf: (mark: number) => string): { kind: string; text: string; mark: number }[] {
+    const children: Loose[] = node.children ?? []
+    if (!/^(?:H\d|P|TH|TD)$/.test(node.role)) return children.flatMap((child) => tagsIn(child, textOf))
+    const marks: number[] = []
+    const read = (item: Loose): string => {
+        const mark = Number(/_mc(\d+)$/.exec(item.id)?.[1])
+        if (item.type === "content") marks.push(mark)
+        if (item.type === "content") return textOf(mark)
+        const text = item.children.map(read).join("")
+        return item.alt ?? text
+    }
+    const text = children.map(read).join("")
+    return marks.length === 0 ? [] : [{ kind: node.role, text, mark: marks[0] ?? 0 }]
+}
+
+/** Returns the number of the tag that owns each mark of each page: pdf.js does not show that a tag continues on the next page. */
+function ownersIn(file: string): string[][] {
+    const [, numbers = ""] = /\/Nums \[([^]*?)\]\s*>>/.exec(file) ?? []
+    return [...numbers.matchAll(/\d+ \[([^\]]*)\]/g)].map(([, owners = ""]) => owners.match(/\d+(?= 0 R)/g) ?? [])
+}
+
+export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
+    const file = bytes.toString("latin1")
+    const loading = getDocument({ data: new Uint8Array(bytes), useSystemFonts: false, verbosity: 0 })
+    const pdf: Loose = await loading.promise
+    const { info } = await pdf.getMetadata()
+    const parents = parentsIn(file)
+    const owners = ownersIn(file)
+    const said = new Map<string, [kind: string, text: string]>()
+    const pages: { foot: string; lines: readonly string[] }[] = []
+    for (let n = 0; n < pdf.numPages; n++) {
+        const page = await pdf.getPage(n + 1)
+        const { marked, untagged, lines } = await drawnBy(page)
+        for (const { kind, text, mark } of tagsIn(await page.getStructTree(), (mark) => marked.get(mark) ?? "\0")) {
+            const owner = ownerOf(owners[n]?.[mark] ?? "", parents)
+            const known = said.get(owner)
+            if (known) known[1] += text
+            else said.set(owner, [kind, text])
+        }
+        pages.push({ foot: untagged.slice(-2).join(" "), lines })
+    }
+    const outline = await outlineOf(pdf, (await pdf.getOutline()) ?? [], 1)
+    const streams = /stream\r?\n[^]*?endstream/g
+    await loading.destroy()
     return {
-        title: textIn(info, "Title"),
-        info,
-        pages: drawn.map(({ foot, lines }) => ({ foot, lines })),
-        said: saidUnder(input, whole, pages, drawn),
-        outline: outlineOf(input, number(group(catalog, /\/Outlines (\d+)/)), pages),
-        objects: texts.join("\n"),
-        fonts: texts.flatMap((text, n) => (text.includes("/Length1") ? [input.stream(n)] : [])),
+        title: info.Title,
+        info: Object.fromEntries(
+            Object.entries(info).filter(([name]) => /^(?:Title|Author|Creator|Producer|.*Date)$/.test(name)),
+        ),
+        language: info.Language ?? null,
+        said: [...said.values()],
+        pages,
+        outline,
+        objects: file.replaceAll(streams, ""),
+        fonts: fontsIn(bytes, file),
     }
 }
 
-function saidUnder(input: Opened, n: number, pages: readonly number[], drawn: readonly Drawn[]): [string, string][] {
-    const tag = input.text(n)
-    const kind = group(tag, /\/S \/(\w+)/)
-    const kids = group(tag, /\/K \[(.*)\] >>/s)
-    const own = /\/P \d+ 0 R \/Pg (\d+) 0 R/.exec(tag)?.[1]
-    const inputs: [string, string][] = []
-    let text = ""
-    for (const kid of kids.matchAll(/<< \/Type \/MCR \/Pg (\d+) 0 R \/MCID (\d+) >>|(\d+) 0 R|(\d+)/g)) {
-        const [, page = own, marked, ref, mark = marked] = kid
-        if (ref !== undefined) inputs.push(...saidUnder(input, number(ref), pages, drawn))
-        else text += drawn[pages.indexOf(number(page))]?.pieces.get(number(mark)) ?? "\0"
-    }
-    return /^(?:H\d|P|TH|TD)$/.test(kind) ? [[kind, text], ...inputs] : inputs
+/** Returns the parent of each tag. */
+function parentsIn(file: string): ReadonlyMap<string, { kind: string; parent: string }> {
+    const tags = file.matchAll(/(\d+) 0 obj\n<<\n\/S \/(\w+)\n[^]*?\/P (\d+) 0 R\n[^]*?endobj/g)
+    return new Map([...tags].map(([, id = "", kind = "", parent = ""]) => [id, { kind, parent }]))
 }
 
-function outlineOf(input: Opened, root: number, pages: readonly number[], depth = 1): Heading[] {
-    const heading: Heading[] = []
-    let next = /\/First (\d+)/.exec(input.text(root))?.[1]
-    while (next !== undefined) {
-        const entry = input.text(number(next))
-        const page = pages.indexOf(number(group(entry, /\/Dest \[(\d+)/)))
-        heading.push(
-            { depth, title: textIn(entry, "Title"), page },
-            ...outlineOf(input, number(next), pages, depth + 1),
-        )
-        next = /\/Next (\d+)/.exec(entry)?.[1]
+/** A span belongs to the tag around it. */
+function ownerOf(tag: string, parents: ReadonlyMap<string, { kind: string; parent: string }>): string {
+    const found = parents.get(tag)
+    return found?.kind === "Span" ? ownerOf(found.parent, parents) : tag
+}
+
+async function outlineOf(pdf: Loose, items: readonly Loose[], depth: number): Promise<Heading[]> {
+    const headings: Heading[] = []
+    for (const { title, dest, items: inside } of items) {
+        const page = await pdf.getPageIndex(dest[0])
+        headings.push({ depth, title, page }, ...(await outlineOf(pdf, inside, depth + 1)))
     }
-    return heading
+    return headings
+}
+
+function fontsIn(bytes: Buffer, file: string): Buffer[] {
+    return [...file.matchAll(/\/FontFile2 (\d+) 0 R/g)].map(([, id]) => {
+        const at = file.indexOf(`\n${id} 0 obj`)
+        const from = file.indexOf("stream\n", at) + "stream\n".length
+        const length = Number(/\/Length (\d+)/.exec(file.slice(at, from))?.[1])
+        return inflateSync(bytes.subarray(from, from + length))
+    })
 }
 
 const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu

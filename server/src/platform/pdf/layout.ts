@@ -1,30 +1,27 @@
 /** A paper set on sheets of A4: its words broken into lines, its tables into columns. */
 import type { Block, Paper } from "../../models/report-document.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { type Atoms, atomsIn } from "./runs.ts"
+import { type Atoms, atomsIn, seenIn } from "./runs.ts"
 import { columnsOf } from "./columns.ts"
-import type { Face } from "./typeface.ts"
 import { type Run, linesOf, runsOf } from "./lines.ts"
-import { type Look, type Sheets, paper as sheet, drawnLine, ruled, sheetsOf, textWidth } from "./pages.ts"
-import { type Tag, tagIn } from "./tags.ts"
+import {
+    type Document,
+    type Look,
+    type Sheets,
+    type Tag,
+    drawArtifact,
+    drawRule,
+    drawUntagged,
+    paper as sheet,
+    sheetsOf,
+    textWidth,
+} from "./pages.ts"
+import type { Face } from "./typeface.ts"
 
 export interface PdfLimits {
     /** Of UTF-16, over all of it. */
     readonly charsMax: number
     readonly pagesMax: number
-}
-
-export interface Heading {
-    readonly title: string
-    readonly level: 1 | 2 | 3
-    readonly page: number
-    readonly y: number
-}
-
-export interface SetPaper {
-    readonly sheets: Sheets
-    readonly headings: readonly Heading[]
-    readonly tag: Tag
 }
 
 const looks = {
@@ -39,22 +36,41 @@ const spaces = { H1: 0, H2: 16, H3: 9, P: 4, table: 6 } as const
 
 interface Setting {
     readonly sheets: Sheets
-    readonly headings: Heading[]
+    /** The headings that the next one may belong to, outermost first. */
+    readonly outline: { readonly level: number; readonly item: PDFKit.PDFOutline }[]
     readonly atoms: Readonly<Record<Look["font"], Atoms>>
     /** How far from the left the words begin, in points. */
     readonly inset: number
 }
 
-/** Refuses `pdf.too_long`. */
-export function setPaper(paper: Paper, faces: Readonly<Record<Look["font"], Face>>, limits: PdfLimits): SetPaper {
+/** Sets the whole paper. Refuses `pdf.too_long`. */
+export function setPaper(
+    paper: Paper,
+    document: Document,
+    faces: Readonly<Record<Look["font"], Face>>,
+    limits: PdfLimits,
+): void {
     validateShort(paper, limits)
     const atoms = { regular: atomsIn(faces.regular), bold: atomsIn(faces.bold) }
-    const setting: Setting = { sheets: sheetsOf(limits.pagesMax), headings: [], atoms, inset: 0 }
-    const tag: Tag = { kind: "Document", kids: [] }
+    const sheets = sheetsOf(document, limits.pagesMax)
+    const outline = [{ level: 0, item: document.outline }]
+    const setting: Setting = { sheets, outline, atoms, inset: 0 }
+    const tag = document.struct("Document", { title: seenIn(paper.name) })
+    document.addStructure(tag)
     setHeading(setting, tag, "H1", paper.title)
     for (const block of paper.content) setBlock(setting, tag, block)
+    tag.end()
     setFeet(setting, paper.name)
-    return { sheets: setting.sheets, headings: setting.headings, tag }
+}
+
+/** The library's types do not know the scope. */
+const columnHead: Parameters<Document["struct"]>[1] & { scope: string } = { scope: "Column" }
+
+/** Adds a tag inside another. */
+function tagIn({ sheets: { document } }: Setting, parent: Tag, kind: string): Tag {
+    const tag = document.struct(kind, kind === "TH" ? columnHead : {})
+    parent.add(tag)
+    return tag
 }
 
 function validateShort({ name, title, content }: Paper, { charsMax }: PdfLimits): void {
@@ -71,10 +87,10 @@ function validateShort({ name, title, content }: Paper, { charsMax }: PdfLimits)
 }
 
 function setBlock(setting: Setting, parent: Tag, block: Block): void {
-    if (block.kind === "words") setText(setting, tagIn(parent, "P"), block.text, "P")
-    else if (block.kind === "table") setTable(setting, tagIn(parent, "Table"), block)
+    if (block.kind === "words") setText(setting, tagIn(setting, parent, "P"), block.text, "P")
+    else if (block.kind === "table") setTable(setting, tagIn(setting, parent, "Table"), block)
     else {
-        const tag = tagIn(parent, block.kind === "article" ? "Art" : "Sect")
+        const tag = tagIn(setting, parent, block.kind === "article" ? "Art" : "Sect")
         const inside = block.kind === "caution" ? { ...setting, inset: cautionInset } : setting
         setHeading(inside, tag, block.kind === "article" ? "H3" : "H2", block.title)
         for (const item of block.content) setBlock(inside, tag, item)
@@ -90,13 +106,16 @@ const levels = { H1: 1, H2: 2, H3: 3 } as const
 const followingMin = 48
 
 function setHeading(setting: Setting, parent: Tag, kind: keyof typeof levels, title: string): void {
-    const { sheets, headings } = setting
+    const { sheets, outline } = setting
     if (!sheets.isFresh()) {
         if (sheets.left() < spaces[kind] + 2 * looks[kind].leading + followingMin) sheets.turn()
         else sheets.skip(spaces[kind])
     }
-    headings.push({ title, level: levels[kind], ...sheets.place() })
-    setText(setting, tagIn(parent, kind), title, kind)
+    while ((outline.at(-1)?.level ?? 0) >= levels[kind]) outline.pop()
+    const place = { expanded: true, top: sheets.place().y - 4, left: sheet.width }
+    const item = outline.at(-1)?.item.addItem(seenIn(title), place)
+    if (item) outline.push({ level: levels[kind], item })
+    setText(setting, tagIn(setting, parent, kind), title, kind)
 }
 
 function linesIn(setting: Setting, text: string, look: Look, points: number): Run[][] {
@@ -121,7 +140,8 @@ function setText(setting: Setting, tag: Tag, text: string, kind: "H1" | "H2" | "
         )
         const { y } = sheets.place()
         const height = some.length * look.leading
-        if (inset > 0) sheets.ornament(ruled([sheet.left + 2, y + spaces.P], [sheet.left + 2, y - height - 2], 2))
+        const bar = sheet.left + 2
+        if (inset > 0) drawRule(sheets.document, [bar, y - spaces.P], [bar, y + height + 2], 2)
         sheets.skip(height)
     }
 }
@@ -152,10 +172,10 @@ function setTable(setting: Setting, tag: Tag, { heads, rows }: Table): void {
     // A head stands on no page without its first row.
     const isTall = beginning > sheets.left() && beginning <= pageHeight && !sheets.isFresh()
     if (sheets.left() < followingMin || isTall) sheets.turn()
-    if (heads.length > 0) setRow(setting, tagIn(tag, "TR"), { cells: head, kind: "TH", columns, head: [] })
+    if (heads.length > 0) setRow(setting, tagIn(setting, tag, "TR"), { cells: head, kind: "TH", columns, head: [] })
     for (const row of rows) {
         const cells = row.map((item, n) => linesIn(setting, item, looks.TD, widths[n] ?? 0))
-        setRow(setting, tagIn(tag, "TR"), { cells, kind: "TD", columns, head: repeated })
+        setRow(setting, tagIn(setting, tag, "TR"), { cells, kind: "TD", columns, head: repeated })
     }
 }
 
@@ -180,9 +200,10 @@ function heightOf(cells: readonly (readonly Run[][])[], look: Look): number {
 }
 
 /** On one page where it fits on one under its head; else it continues on the next. */
-function setRow({ sheets }: Setting, tag: Tag, { cells, kind, columns, head }: Row): void {
+function setRow(setting: Setting, tag: Tag, { cells, kind, columns, head }: Row): void {
+    const { sheets } = setting
     const look = looks[kind]
-    const tags = cells.map(() => tagIn(tag, kind))
+    const tags = cells.map(() => tagIn(setting, tag, kind))
     const count = Math.max(1, ...cells.map(({ length }) => length))
     const room = () => Math.floor((sheets.left() - cellSpace.above - cellSpace.below) / look.leading)
     const turn = () => {
@@ -209,40 +230,41 @@ const rowLinesMin = 12
 
 function endRow(sheets: Sheets, height: number, weight: number): void {
     sheets.skip(height + cellSpace.above + cellSpace.below)
-    const { y } = sheets.place()
-    if (weight > 0) sheets.ornament(ruled([sheet.left, y + 1], [sheet.left + textWidth, y + 1], weight))
+    const y = sheets.place().y - 1
+    if (weight > 0) drawRule(sheets.document, [sheet.left, y], [sheet.left + textWidth, y], weight)
 }
 
 function repeatHead(sheets: Sheets, head: Row["head"], { xs }: Columns): void {
     if (head.length === 0) return
     const { y } = sheets.place()
-    const { leading, size } = looks.TH
-    const drawn = head.flatMap((lines, n) =>
-        lines.flatMap((runs, line) => {
-            const at = y - cellSpace.above - line * leading - size
-            return drawnLine({ x: xs[n] ?? 0, runs }, at, looks.TH, false)
-        }),
-    )
-    sheets.ornament(drawn.join("\n"))
+    drawArtifact(sheets.document, "Layout", () => {
+        for (const [n, lines] of head.entries()) {
+            for (const [line, runs] of lines.entries()) {
+                const top = y + cellSpace.above + line * looks.TH.leading
+                drawUntagged(sheets.document, { x: xs[n] ?? 0, runs }, top, looks.TH)
+            }
+        }
+    })
+    const { leading } = looks.TH
     endRow(sheets, Math.max(...head.map(({ length }) => length)) * leading, 0.5)
 }
 
 /** On each sheet, what it is of, and which it is of how many. */
 function setFeet(setting: Setting, name: string): void {
-    const { all: sheets } = setting.sheets
+    const { document } = setting.sheets
+    const { count } = document.bufferedPageRange()
     const [runs = []] = linesIn(setting, name.replaceAll(/\s+/g, " "), looks.foot, textWidth - footRight)
-    for (const [n, { drawn }] of sheets.entries()) {
-        const [which = []] = linesIn(setting, `Page ${n + 1} of ${sheets.length}`, looks.foot, textWidth)
+    for (let n = 0; n < count; n++) {
+        document.switchToPage(n)
+        const [which = []] = linesIn(setting, `Page ${n + 1} of ${count}`, looks.foot, textWidth)
         const width = which.reduce((sum, run) => sum + (run.width * looks.foot.size) / 1000, 0)
-        drawn.push(
-            "/Artifact << /Type /Pagination /Subtype /Footer >> BDC",
-            ...drawnLine({ x: sheet.left, runs }, footAt, looks.foot, false),
-            ...drawnLine({ x: sheet.left + textWidth - width, runs: which }, footAt, looks.foot, false),
-            "EMC",
-        )
+        drawArtifact(document, "Pagination", () => {
+            drawUntagged(document, { x: sheet.left, runs }, footTop, looks.foot)
+            drawUntagged(document, { x: sheet.left + textWidth - width, runs: which }, footTop, looks.foot)
+        })
     }
 }
 
-const footAt = 34
+const footTop = sheet.height - 34 - looks.foot.size
 /** Kept free for the number of the page. */
 const footRight = 100

@@ -1,6 +1,5 @@
 /** Lines of a text: where they break, and in which order what stands in one is drawn. */
 import { type Atom, type Atoms, unseen } from "./runs.ts"
-import type { Sign } from "./typeface.ts"
 
 /** `width` in thousandths of the font's size, of at least one sign. A word that is longer is cut anywhere. */
 export function linesOf(text: string, atoms: Atoms, width: number): (readonly Atom[])[] {
@@ -49,20 +48,21 @@ export function widthsOf(text: string, atoms: Atoms): { readonly whole: number; 
     return { whole, word }
 }
 
-/** What is drawn in one go. */
+/** Text that is drawn in one go. */
 export interface Run {
-    readonly signs: readonly Sign[]
-    /** How far from where the line begins, in thousandths of the font's size. */
+    readonly shown: string
+    /** Distance from the start of the line, in thousandths of the font size. */
     readonly at: number
     readonly width: number
     readonly isCode: boolean
-    /** Of code points for what the font does not have: what they stand for, where anybody can see that. */
+    readonly isFromRight: boolean
+    /** The text that it stands for; null where a reader of the file finds it from the glyphs. */
     readonly instead: string | null
 }
 
 /**
- * In the order in which it is read, wherever it stands. What is read from the right stands from the right, each sign by itself (of UAX #9,
- * as much as names and sentences need).
+ * Returns the runs of a line in reading order, each at its place. Text from right to left is one run, which the font
+ * shapes and turns (of UAX #9, as much as names and sentences need).
  */
 export function runsOf(line: readonly Atom[], atoms: Atoms): Run[] {
     const levels = levelsOf(line)
@@ -70,35 +70,35 @@ export function runsOf(line: readonly Atom[], atoms: Atoms): Run[] {
     let at = 0
     for (const part of partsOf(line, (_, n) => (levels[n] ?? 0) > 0)) {
         const isTurned = (levels[part.from] ?? 0) > 0
-        const width = widthOf(part.atoms)
+        const pieces = partsOf(part.atoms, (atom, n) => lookOf(atom, levels[part.from + n])).map(
+            ({ atoms: some, from }) => runOf(some, levels[part.from + from] === 1, atoms),
+        )
+        const width = pieces.reduce((sum, piece) => sum + piece.width, 0)
         let done = 0
-        for (const { atoms: some, from } of partsOf(part.atoms, (atom, n) => lookOf(atom, n, levels[part.from + n]))) {
-            const isOne = levels[part.from + from] === 1
-            const value = widthOf(some)
-            runs.push({
-                ...{ at: isTurned ? at + width - done - value : at + done, width: value },
-                signs: some.flatMap((atom) => (isOne ? mirrored(atom, atoms) : atom).signs),
-                ...codeIn(some),
-            })
-            done += value
+        for (const piece of pieces) {
+            runs.push({ ...piece, at: isTurned ? at + width - done - piece.width : at + done })
+            done += piece.width
         }
         at += width
     }
     return runs
 }
 
-const widthOf = (atoms: readonly Atom[]): number => atoms.reduce((sum, atom) => sum + atom.width, 0)
-
-/** Of what is read from the right, another for each; of what is drawn as its code point, of what can be seen one, and of what cannot. */
-const lookOf = ({ isCode, text }: Atom, n: number, level = 0): number => {
-    if (isCode) return unseen.test(text) ? -2 : -1
-    return level === 1 ? n + 1 : 0
+function runOf(some: readonly Atom[], isFromRight: boolean, { face }: Atoms): Omit<Run, "at"> {
+    const text = some.map((atom) => atom.text).join("")
+    const shown = some.map((atom) => (isFromRight ? mirrored(atom) : atom.shown)).join("")
+    const isCode = some[0]?.isCode === true
+    const isRead = isCode ? unseen.test(text) : !isFromRight && some.every(isPlain)
+    return { shown, width: face.widthOf(shown), isCode, isFromRight, instead: isRead ? null : text }
 }
 
-function codeIn(atoms: readonly Atom[]): Pick<Run, "isCode" | "instead"> {
-    if (atoms[0]?.isCode !== true) return { isCode: false, instead: null }
-    const text = atoms.map((atom) => atom.text).join("")
-    return { isCode: true, instead: unseen.test(text) ? null : text }
+/** Whether the glyphs alone give the text. */
+const isPlain = ({ text, shown, kind }: Atom): boolean => text === shown && kind !== "right" && !/.\p{M}/u.test(text)
+
+/** Separates code points that are visible, those that are not, text from the right, and text that its glyphs do not give. */
+const lookOf = (atom: Atom, level = 0): number => {
+    if (atom.isCode) return unseen.test(atom.text) ? -2 : -1
+    return level === 1 || isPlain(atom) ? level : 3
 }
 
 /** Neighbours of which the same is told. */
@@ -117,10 +117,7 @@ function partsOf(atoms: readonly Atom[], tell: (atom: Atom, n: number) => unknow
 /** What opens, and what closes. */
 const mirrors = new Map([..."()[]{}<>«»‹›"].map((sign, n, list) => [sign, list[n % 2 === 0 ? n + 1 : n - 1] ?? sign]))
 
-function mirrored(atom: Atom, atoms: Atoms): Atom {
-    const other = mirrors.get(atom.text)
-    return other === undefined ? atom : atoms.as(atom.text, other)
-}
+const mirrored = ({ text, shown }: Atom): string => mirrors.get(text) ?? shown
 
 /** 0 from left to right, 1 from right to left, 2 a number in there. */
 function levelsOf(line: readonly Atom[]): number[] {

@@ -1,12 +1,14 @@
-/** Sheets of A4, filled from above: where the next line goes, what is drawn there, and what each piece of it is. */
+/** Pages of A4, filled from above: where the next line is drawn, and which tag each piece belongs to. */
+import type PDFDocument from "pdfkit"
 import { refuse } from "@tocsin/base/refusal"
 import type { Run } from "./lines.ts"
-import { hexOf, numberOf, textOf } from "./objects.ts"
-import type { Tag } from "./tags.ts"
 
-/** In points, from below. */
+/** In points. */
 export const paper = { width: 595.28, height: 841.89, left: 48, right: 48, above: 52, below: 60 } as const
 export const textWidth = paper.width - paper.left - paper.right
+
+export type Document = PDFKit.PDFDocument
+export type Tag = PDFKit.PDFStructureElement
 
 export interface Look {
     readonly font: "regular" | "bold"
@@ -15,94 +17,125 @@ export interface Look {
     readonly leading: number
 }
 
-/** A line that is to be drawn from `x` on. */
+/** A line that is drawn from `x` on. */
 export interface Line {
     readonly x: number
     readonly runs: readonly Run[]
 }
 
-export interface Sheet {
-    readonly drawn: string[]
-    marks: number
-}
-
 export interface Sheets {
-    readonly all: readonly Sheet[]
-    /** Of how many points there are above its lower edge. */
+    readonly document: Document
+    /** Points above the lower edge of the page. */
     readonly left: () => number
     readonly isFresh: () => boolean
     readonly skip: (points: number) => void
     readonly turn: () => void
-    /** Lines of a tag at the next place, one below the other; each is a list of what stands side by side. */
+    /** Draws lines of a tag at the next place, one below the other. */
     readonly put: (tag: Tag, lines: readonly Line[], look: Look, from: number) => void
-    /** Drawn, and no part of what is read. */
-    readonly ornament: (drawn: string) => void
     readonly place: () => { readonly page: number; readonly y: number }
 }
 
-export function sheetsOf(pagesMax: number): Sheets {
-    const first: Sheet = { drawn: [], marks: 0 }
-    const sheets = [first]
-    let sheet = first
-    let y: number = paper.height - paper.above
-    const top = y
-    const piece = (tag: Tag, draw: () => void) => {
-        const mark = sheet.marks++
-        tag.kids.push({ page: sheets.length - 1, mark })
-        sheet.drawn.push(`/${tag.kind} << /MCID ${mark} >> BDC`)
-        draw()
-        sheet.drawn.push("EMC")
-    }
+export function sheetsOf(document: InstanceType<typeof PDFDocument>, pagesMax: number): Sheets {
+    const lower = paper.height - paper.below
+    let page = 0
+    let y: number = paper.above
     return {
-        all: sheets,
-        left: () => y - paper.below,
-        isFresh: () => y === top,
+        document,
+        left: () => lower - y,
+        isFresh: () => y === paper.above,
         skip: (points) => {
-            y -= points
+            y += points
         },
         turn: () => {
-            if (sheets.length >= pagesMax) {
+            if (page + 1 >= pagesMax) {
                 refuse("conflict", "pdf.too_long", `this would have more than \`${pagesMax}\` pages`)
             }
-            sheet = { drawn: [], marks: 0 }
-            sheets.push(sheet)
-            y = top
+            document.addPage()
+            page++
+            y = paper.above
         },
         put: (tag, lines, look, from) => {
-            if (lines.length === 0) return
-            piece(tag, () => {
-                for (const [n, line] of lines.entries()) {
-                    sheet.drawn.push(...drawnLine(line, y - from - n * look.leading - look.size, look))
-                }
-            })
+            const top = y + from + look.size
+            if (lines.length > 0) drawTagged(document, tag, lines, { look, top })
         },
-        ornament: (drawn) => void sheet.drawn.push("/Artifact BMC", drawn, "EMC"),
-        place: () => ({ page: sheets.length - 1, y }),
+        place: () => ({ page, y }),
     }
 }
 
-/** What is drawn of the font's signs is black, a code point grey: nobody types one that looks like it. */
-const grey = "0.45 g"
-
-export function drawnLine({ x, runs }: Line, y: number, look: Look, isRead = true): string[] {
-    const font = `/${look.font === "bold" ? "B" : "R"} ${numberOf(look.size)} Tf`
-    return runs.flatMap((run) => {
-        if (run.signs.length === 0) return []
-        const codes = run.signs.map(({ code }) => hexOf(String.fromCharCode(code))).join("")
-        const at = x + (run.at * look.size) / 1000
-        const text = `BT ${font} ${numberOf(at)} ${numberOf(y)} Td <${codes}> Tj ET`
-        const drawn = run.isCode ? `q ${grey} ${text} Q` : text
-        if (!isRead || run.instead === null) return [drawn]
-        return [`/Span << /ActualText ${textOf(run.instead)} >> BDC`, drawn, "EMC"]
-    })
+/** Text that its glyphs do not give has a tag of its own with that text. A code point is copied as what it stands for. */
+function drawTagged(
+    document: Document,
+    tag: Tag,
+    lines: readonly Line[],
+    { look, top }: { readonly look: Look; readonly top: number },
+): void {
+    let isOpen = false
+    const close = () => {
+        if (isOpen) document.endMarkedContent()
+        isOpen = false
+    }
+    const open = () => {
+        if (!isOpen) tag.add(document.markStructureContent("Span"))
+        isOpen = true
+    }
+    open()
+    for (const [n, { x, runs }] of lines.entries()) {
+        for (const run of runs) {
+            const place = { x, y: top + n * look.leading }
+            if (run.instead === null) {
+                open()
+                drawRun(document, run, look, place)
+                continue
+            }
+            close()
+            const content = document.markStructureContent("Span", run.isCode ? { actual: run.instead } : {})
+            drawRun(document, run, look, place)
+            document.endMarkedContent()
+            tag.add(document.struct("Span", { actual: run.instead }, [content]))
+        }
+    }
+    close()
 }
 
-/** A line of a drawing: `weight` points thick. */
-export function ruled(
-    from: readonly [x: number, y: number],
-    to: readonly [x: number, y: number],
-    weight: number,
-): string {
-    const [a, b, c, d] = [...from, ...to].map(numberOf)
-    return `q 0.6 G ${weight} w ${a} ${b} m ${c} ${d} l S Q`
+/** What the font has is black, a code point grey: no text can imitate one. */
+const colours = { text: "#000000", code: "#737373" }
+
+function drawRun(document: Document, run: Run, look: Look, { x, y }: { readonly x: number; readonly y: number }): void {
+    if (run.shown === "") return
+    document
+        .font(look.font)
+        .fontSize(look.size)
+        .fillColor(run.isCode ? colours.code : colours.text)
+        .text(run.shown, x + (run.at * look.size) / 1000, y, {
+            lineBreak: false,
+            baseline: "alphabetic",
+            // Given features, all of the text is shaped at once and not word by word.
+            ...(run.isFromRight && { features: [] }),
+        })
+}
+
+/** Draws what is no part of the text: lines of a table, repeated headings, the foot of a page. */
+export function drawArtifact(document: Document, type: "Layout" | "Pagination", draw: () => void): void {
+    document.markContent("Artifact", { type })
+    draw()
+    document.endMarkedContent()
+}
+
+/** Draws a line outside the tagged text. */
+export function drawUntagged(document: Document, { x, runs }: Line, y: number, look: Look): void {
+    for (const run of runs) drawRun(document, run, look, { x, y: y + look.size })
+}
+
+type Point = readonly [x: number, y: number]
+
+/** Draws a rule, `weight` points thick. */
+export function drawRule(document: Document, from: Point, to: Point, weight: number): void {
+    drawArtifact(document, "Layout", () => {
+        document
+            .lineWidth(weight)
+            .strokeColor("#999999")
+            .moveTo(...from)
+            .lineTo(...to)
+            .stroke()
+    })
 }

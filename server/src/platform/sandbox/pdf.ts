@@ -11,8 +11,8 @@ const limits: SandboxLimits = { timeMs: 45_000, memoryMb: 1024, answerBytesMax: 
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./pdf-subprocess.ts" : "./pdf-subprocess.js", import.meta.url)
 
-const fontFor = (weight: number): string =>
-    createRequire(import.meta.url).resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`)
+const fontFor = (style: string): string =>
+    createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/DejaVuSans${style}.ttf`)
 
 /** One at a time: what else is done apart, for partners too, always finds a place. */
 let before: Promise<unknown> = Promise.resolve()
@@ -25,7 +25,7 @@ export async function setAsPdf(paper: Paper, madeAt: Instant, most: SandboxLimit
 }
 
 async function set(paper: Paper, madeAt: Instant, most: SandboxLimits): Promise<Buffer | null> {
-    const question = { paper, madeAt, fonts: { regular: fontFor(400), bold: fontFor(700) } }
+    const question = { paper, madeAt, fonts: { regular: fontFor(""), bold: fontFor("-Bold") } }
     const sandboxed = await runApart(entry, codeAround(entry), JSON.stringify(question), most)
     return "ended" in sandboxed ? null : Buffer.from(sandboxed.answer, "base64")
 }
