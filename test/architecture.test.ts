@@ -6,9 +6,12 @@
  */
 import path from "node:path"
 import { describe, expect, test } from "vitest"
+import { addressLaw } from "./architecture/addresses.ts"
 import { projectionLaw } from "./architecture/channels.ts"
 import { flowTableLaw, withFlow } from "./architecture/flow.ts"
 import { circleLaw, importLaw } from "./architecture/imports.ts"
+import { routes as demoRoutes } from "../server/src/demo/routes.ts"
+import { allRoutes } from "../server/src/routes.ts"
 import { renderErrors } from "../scripts/reference/errors.ts"
 import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
@@ -31,6 +34,7 @@ const laws: Readonly<Record<string, Law>> = {
     "ARCHITECTURE.md shows the flow": flowTableLaw,
     "every route stands in the access table": permissionLaw,
     "each table is named in one store": tableLaw,
+    "each address in the browser is a route": addressLaw([...allRoutes, ...demoRoutes]),
     "each channel renders the one projection": projectionLaw,
     "no raw text of a master leaves": textLaw,
     "each dependency has its reason": dependencyLaw,
@@ -107,7 +111,24 @@ const row = (code: string) => `export const no = () => refuse("invalid", "${code
 const rendersOnly = "a channel renders the projection, and reads no cases by itself"
 const decided = "what partners may see is decided for the projection"
 
+const casesLaw = addressLaw([
+    { method: "POST", path: "/api/cases/{id}/close" },
+    { method: "GET", path: "/api/cases/{id}" },
+])
+
 const planted: Planted[] = [
+    [
+        casesLaw,
+        "web/src/close.tsx",
+        'const path = `/api/cases/${id}`\nexport const end = { method: "POST", path: `${path}/end` }',
+        "web/src/close.tsx: no route is at POST /api/cases/${id}/end",
+    ],
+    [
+        casesLaw,
+        "web/src/close.tsx",
+        'export const end = { method: "POST", path: "/api/cases/close" }',
+        "web/src/close.tsx: no route is at POST /api/cases/close",
+    ],
     imports(
         "share/cases/actions.ts",
         "trace/evidence/actions.ts",

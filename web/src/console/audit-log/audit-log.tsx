@@ -13,7 +13,7 @@ import { useNames } from "../artifacts/viewer.tsx"
 export function RecordScreen() {
     const [after, setAfter] = useState<readonly string[]>([])
     const last = after.at(-1)
-    const page = useRead(`/api/audit-log${last === undefined ? "" : (`?after=${last}` as const)}`)
+    const page = useRead(last === undefined ? "/api/audit-log" : `/api/audit-log?after=${last}`)
     return (
         <Page
             title="Audit log"

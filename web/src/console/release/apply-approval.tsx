@@ -147,7 +147,7 @@ function evidenceWrite(approval: Approval): Write | null {
 
 /** Applies an emergency release. It cannot be undone, so the dialog repeats the effects. */
 function BreakOut({ approval }: { approval: Approval }) {
-    const path = `/api/cases/${String(detailOf(approval).case)}/emergency-release`
+    const release = `/api/cases/${String(detailOf(approval).case)}/emergency-release`
     return (
         <Opens
             button="Emergency release…"
@@ -162,7 +162,7 @@ function BreakOut({ approval }: { approval: Approval }) {
                     <div className="row end">
                         <Do
                             look="danger"
-                            write={{ method: "POST", path, body: { approval: approval.id } }}
+                            write={{ method: "POST", path: release, body: { approval: approval.id } }}
                             onDone={close}
                         >
                             Release all of it now

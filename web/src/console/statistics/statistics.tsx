@@ -45,10 +45,7 @@ function OfYear({ known, now }: { known: Published; now: string }) {
                 />
                 <Field label="Of it" kind="choice" from={quarters} value={quarter} onChange={setQuarter} />
             </div>
-            <Section
-                title="Figures"
-                aside={isYear && <Exports id={`/api/statistics/${year}/export`} request={request} />}
-            >
+            <Section title="Figures" aside={isYear && <Exports year={year} request={request} />}>
                 {isYear && <Loaded query={report}>{(found) => <Figures report={found} />}</Loaded>}
             </Section>
             <PublishedYears published={known} />
@@ -56,11 +53,16 @@ function OfYear({ known, now }: { known: Published; now: string }) {
     )
 }
 
-function Exports({ id: subject, request }: { id: string; request: string }) {
+function Exports({ year, request }: { year: string; request: string }) {
     return (
         <span className="row">
             {["csv", "json"].map((form) => (
-                <a key={form} className="button plain" href={`${subject}.${form}${request}`} download>
+                <a
+                    key={form}
+                    className="button plain"
+                    href={`/api/statistics/${year}/export.${form}${request}`}
+                    download
+                >
                     Export as {form.toUpperCase()}
                 </a>
             ))}
