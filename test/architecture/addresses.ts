@@ -56,4 +56,13 @@ function addressesIn({ text }: Source): Named[] {
         .map(([, verb = null, plain, template = ""]) => ({ method: verb, path: plain ?? template }))
         .filter(({ path }) => !extended(path))
         .concat(longer)
+        .flatMap(({ method: verb, path }) => alternatives(path).map((one) => ({ method: verb, path: one })))
+}
+
+/** An address that chooses between two words, as both. */
+function alternatives(path: string): string[] {
+    const choice = /\$\{[^}]*\? "([^"]*)" : "([^"]*)"\}/
+    const [found, first = "", second = ""] = choice.exec(path) ?? []
+    if (found === undefined) return [path]
+    return [first, second].flatMap((word) => alternatives(path.replace(found, word)))
 }

@@ -176,7 +176,7 @@ test("requirements and rules are shown, and a longer grace period needs a second
 
 test("a partner's owners are entered with a source, and shown on its page", async () => {
     await openPartner("Copperline Networks")
-    const background = section("Background")
+    const background = section("Due diligence")
     await button(background, "Write…").click()
     await button(dialog(), "Add an owner").click()
     const owner = dialog().getByRole("group", { name: "owner 1", exact: true })

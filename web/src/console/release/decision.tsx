@@ -121,7 +121,7 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
             onDone={onDone}
             write={(letter) => ({
                 method: "POST",
-                path: `/api/procedures/${procedure.id}/${isAppeal ? "appeal/decision" : "decision"}`,
+                path: `/api/procedures/${procedure.id}/${isAppeal ? "decide-appeal" : "decide"}`,
                 body: {
                     ...subject,
                     ...letter,

@@ -23,7 +23,7 @@ export function Waves({ subject, waves }: { subject: Case; waves: readonly Wave[
             columns={[
                 { name: "Wave", cell: (wave) => <strong>{tierNames[wave.tier]}</strong> },
                 { name: "Released", cell: (wave) => <Falls wave={wave} isClosed={isClosed} /> },
-                { name: "State", cell: (wave) => <StateOf wave={wave} isClosed={isClosed} /> },
+                { name: "State", cell: (wave) => <StateOf wave={wave} /> },
                 { name: "Told", cell: (wave) => <ToldOf wave={wave} /> },
                 { name: "Actions", cell: (wave) => <WaveActions wave={wave} subject={subject} />, end: true },
             ]}
@@ -48,8 +48,7 @@ function Falls({ wave: { at, releasedAt }, isClosed }: OnesProps) {
     )
 }
 
-function StateOf({ wave: { state, releasedAt }, isClosed }: OnesProps) {
-    if (isClosed && releasedAt === null) return <Badge>called off</Badge>
+function StateOf({ wave: { state, releasedAt } }: Pick<OnesProps, "wave">) {
     return (
         <>
             <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>
