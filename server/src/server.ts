@@ -302,8 +302,7 @@ async function guarded(
         isKnown ? loadStandingRead(tx, name) : null,
     ])
     const ctx: ActionContext = { tx, now, services, actor: actor ?? { kind: "system", step: "sign-in" } }
-    // Uses the status of the partner seen last with this credential. If the actor is now another partner, reads that
-    // one.
+    // Uses the status of the partner seen last with this credential, or reads that of another partner.
     const standingOf = (partner: string) => (partner === name && standing) || loadStandingRead(tx, partner)
     if (!(await mayUse(ctx, actor, route.permission, standingOf))) turnAway(actor?.kind ?? null, route.permission)
     return { ...ctx, credential }

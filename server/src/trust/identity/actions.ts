@@ -275,13 +275,6 @@ export async function findActorUnder(
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
-/** Finds a person of a partner's roster; null for a person who is not on it. Checks no credential. */
-export async function findRosterActor(tx: Tx, person: string): Promise<PartnerActor | null> {
-    const row = await store.findPerson(tx, person)
-    if (!row || row.partner === null || row.left_at !== null) return null
-    return { kind: "partner", person, partner: row.partner, roles: row.roles as PartnerRole[] }
-}
-
 /**
  * The id whose rate limits a credential counts against: partner or staff member; null where unknown. Gives no access.
  */
