@@ -5,7 +5,7 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../../platform/postgres/db.ts"
 import { holdKeys, seal, unseal } from "../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
-import { type Actor, type OperatorRole, type PartnerActor, type PartnerRole, personOf } from "../../kernel/actor.ts"
+import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../../kernel/actor.ts"
 import { type CredentialKind, type Person, isSameMailbox, lifetimeMs, validatePerson, operatorRoles } from "./person.ts"
 import * as store from "./store.ts"
 
