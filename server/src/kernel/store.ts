@@ -77,8 +77,10 @@ export async function insertEventsAt(
     events: readonly (Omit<Silent, "at"> & { readonly n: number })[],
 ): Promise<ReadonlySet<number>> {
     const rows = events.map(({ salt, ...rest }) => ({ ...rest, salt: `\\x${salt.toString("hex")}` }))
+    const checked = `select n, at from ${at.sql}`
+    if (rows.length === 0) return numbersOf(await db.statement(checked, at.values))
     const held = await db.statement<{ n: number }>(
-        `with held as materialized (select n, at from ${at.sql}),
+        `with held as materialized (${checked}),
          event as (
             insert into events (at, kind, body, salt, confidential)
             select at, kind, body, salt, sealed
@@ -90,8 +92,10 @@ export async function insertEventsAt(
          ) select n from held`,
         [...at.values, JSON.stringify(rows)],
     )
-    return new Set(held.map(({ n }) => n))
+    return numbersOf(held)
 }
+
+const numbersOf = (rows: readonly { readonly n: number }[]): ReadonlySet<number> => new Set(rows.map(({ n }) => n))
 
 /** Whether any event exists. */
 export async function hasEvents(tx: Tx): Promise<boolean> {
