@@ -50,11 +50,12 @@ export function recordLast(ctx: ActionContext, event: Event): void {
  * Records an event that has no handler and changes no feed. Events of one turn of a transaction share one statement.
  */
 export async function recordEnd(ctx: ActionContext, event: Event): Promise<number> {
-    return await store.insertEnd(ctx.tx, silent(rowOf(ctx, event, false)))
+    assertSilent(event)
+    return await store.insertEnd(ctx.tx, rowOf(ctx, event, false))
 }
 
 /**
- * Records an event without a handler, in its own transaction, if a computed answer is still valid. Otherwise writes
+ * Records an event that changes no feed, in its own transaction, if a computed answer is still valid. Otherwise writes
  * nothing and returns false. Concurrent calls share one statement.
  */
 export async function recordIfSame(
@@ -62,6 +63,7 @@ export async function recordIfSame(
     event: Event,
     askedAgain: AskedAgain,
 ): Promise<boolean> {
+    assertSilent(event)
     return await recordTogether(services, { askedAgain, event: bodyOf(actor, event) })
 }
 
@@ -95,9 +97,8 @@ const rowOf = (ctx: ActionContext, event: Event, sealed: boolean): store.EventRo
     scope: scopeOf(event),
 })
 
-function silent({ scope, ...row }: store.EventRow): store.Silent {
-    if (scope !== null) throw new Error(`${row.kind} changes feeds: record it with record()`)
-    return row
+function assertSilent(event: Event): void {
+    if (scopeOf(event) !== null) throw new Error(`${event.kind} changes feeds: record it with record()`)
 }
 
 function bodyOf(actor: Actor, { kind, ...facts }: Event): Pick<store.EventRow, "kind" | "body"> {

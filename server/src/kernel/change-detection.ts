@@ -11,7 +11,7 @@ import type { Db, Tx } from "../platform/postgres/db.ts"
 import type { BackgroundJob } from "./worker.ts"
 
 /** The scope of a change that concerns every partner. */
-const everyPartner = "00000000-0000-0000-0000-000000000000"
+export const everyPartner = "00000000-0000-0000-0000-000000000000"
 
 const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split(/\s+/))
 
@@ -25,7 +25,7 @@ const changesNothing = setOf(`
     cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline inquiry
     letter mail marks notice
     notice_filter objects person.signed_out protection publisher question receipts recall.resent regime
-    regulatory_clock sighting statistics task test_result tier wave.rehearsed webhook
+    regulatory_clock sighting statistics task test_result tier tracing_instruction wave.rehearsed webhook
 `)
 
 /** Events that change the feeds of the partner in their field `partner`. All others change every feed. */

@@ -47,8 +47,8 @@ export async function insertEnd(tx: Tx, event: Silent): Promise<number> {
 }
 
 const endsTogether = inOneStatement(async (tx, events: readonly Silent[], _: null) => {
-    const rows = events.map(({ at, salt, ...rest }, n) => {
-        return { n, ...rest, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
+    const rows = events.map(({ at, salt, kind, body, sealed }, n) => {
+        return { n, kind, body, sealed, at: new Date(at), salt: `\\x${salt.toString("hex")}` }
     })
     return await tx.query<{ readonly seq: number }>(
         `with event as (

@@ -5,6 +5,7 @@
  * A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks it, it
  * is refused after some seconds, before other readers wait behind it.
  */
+import { everyPartner, noteChange } from "../../kernel/change-detection.ts"
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { refuse } from "@tocsin/base/refusal"
@@ -46,6 +47,8 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
              name text primary key, sha256 text not null, at timestamptz not null default now())`,
         )
         for (const name of migrationNames()) await apply(tx, name)
+        // A running server may have feeds in memory that this version's statements change.
+        await tx.query(noteChange(`'${everyPartner}'`))
         await assertKnowsAll(tx)
     })
 }

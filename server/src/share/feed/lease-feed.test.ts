@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { system } from "../../../../test/support/actors.ts"
-import { noteChange, openWave } from "../../../../test/support/change-notes.ts"
+import { noteChange } from "../../../../test/support/change-notes.ts"
 import {
     type Program,
     type TestPartner,
@@ -19,7 +19,7 @@ import { saveClockMemory } from "../../platform/time/clock-baseline.ts"
 import type { Services } from "../../kernel/services.ts"
 import { lockToRead } from "../../kernel/locks.ts"
 import { destroyKey, seal } from "../../platform/crypto/vault.ts"
-import type { ActionContext } from "../../kernel/action-context.ts"
+import { type ActionContext, record } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { addAgreement } from "../../trust/partners/agreements/actions/accept-agreement.ts"
 import { changeStanding, setDuties, setRestriction } from "../../trust/partners/actions/change-partner.ts"
@@ -30,7 +30,7 @@ import { recallArtifact } from "../artifacts/actions/find-recalls.ts"
 import { closeCase, setPermission } from "../cases/actions.ts"
 import { exitEmbargo } from "../cases/actions/answer-invitation.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
-import { freezeWave, wavesOf } from "../waves/actions.ts"
+import { freezeWave, openWave, wavesOf } from "../waves/actions.ts"
 import { fetchCopy } from "../delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../delivery/actions/aliases.ts"
 import { decisionsFor, projectionFor } from "../delivery/actions/projection.ts"
@@ -272,7 +272,9 @@ async function waveIn(ctx: ActionContext): Promise<string> {
 
 async function openAnother(ctx: ActionContext): Promise<void> {
     const wave = (await wavesOf(ctx, subject)).find(({ tier }) => tier === "advance")
-    if (wave) await openWave(ctx, wave, [{ artifact: summary, version: 1 }])
+    if (wave === undefined) return
+    await openWave(ctx, wave, [{ artifact: summary, version: 1 }])
+    await record(ctx, { kind: "wave.released", case: subject, wave: wave.id, tier: wave.tier })
 }
 
 describe.each([
@@ -386,6 +388,34 @@ test.each([
     expect(faults).toEqual(["a feed lease was wrong: leases are disabled until restart"])
     for (let n = 0; n < 3; n++) expect(await computed(ask)).toBeGreaterThan(0)
     expect(faults).toHaveLength(1)
+})
+
+test("a change that is noted while the notes are checked ends no leases for others", async () => {
+    let real = 0
+    let meanwhile: (() => Promise<unknown>) | null = null
+    const racing: typeof seen = {
+        ...seen,
+        see: async (ctx) => {
+            // The feed as of the instant of the view is computed last.
+            if (ctx.now === before && meanwhile !== null) await meanwhile()
+            return await seen.see(ctx)
+        },
+    }
+    const ask = () => acting((ctx) => readFeed({ ...ctx, services: { ...ctx.services, realNow: () => real } }, racing))
+    const from = world.clock.now + 2000
+    await world.acting(world.manager, (ctx) => setRestriction(ctx, partner.id, restriction, { from }))
+    const before = world.clock.now
+    await ask()
+    ;[world.clock.now, real] = [from + 1, 2001]
+    meanwhile = async () => {
+        meanwhile = null
+        await world.acting(world.author, (ctx) =>
+            setPermission(ctx, subject, { deployment: "hosted", text: "Where it is yours." }),
+        )
+    }
+    await ask()
+    expect(meanwhile).toBeNull()
+    expect(faults).toEqual([])
 })
 
 test("a text that changed unnoted is found within about a minute, and reported", async () => {

@@ -5,8 +5,8 @@
  * the feed is computed as of the end of the lease, and must equal the last one. Nothing comes and goes by time alone
  * within twenty seconds, so both ends are enough.
  *
- * A renewal compares the decisions, and once a minute everything. If a feed differs although no row changed, a change was not
- * noted: this process then gives no more leases.
+ * A renewal compares the decisions, and once a minute everything. If a feed differs although no row changed, a change
+ * was not noted: this process then gives no more leases.
  */
 import type { Instant } from "@tocsin/base/instant"
 import { type State, findStateNow, isUnchanged } from "../../../kernel/change-detection.ts"
@@ -133,14 +133,19 @@ async function leaseAfter(ctx: ActionContext, known: Known): Promise<Lease | nul
 }
 
 /**
- * Ends all leases of this process if a change was not noted: no row has changed, and the feed as of the instant of the view
- * is another one now.
+ * Ends all leases of this process if a change was not noted: no row has changed, and the feed as of the instant of the
+ * view is another one now.
  */
 async function checkNotes<Item>(ctx: ActionContext, feed: Feed<Item>, view: View<Item>, known: Known): Promise<void> {
     const { db, clock, log } = ctx.services
-    const { same } = await isUnchanged(ctx.tx, clock, known.state, partnerOf(ctx).partner)
-    if (!same || known.breaks !== breaksOf(db) || withoutLeases.has(db)) return
+    const isUnnoted = async () =>
+        (await isUnchanged(ctx.tx, clock, known.state, partnerOf(ctx).partner)).same &&
+        known.breaks === breaksOf(db) &&
+        !withoutLeases.has(db)
+    if (!(await isUnnoted())) return
     if ((await feed.see({ ...ctx, now: known.until })).fingerprint === view.fingerprint) return
+    // A change may have been noted while the feed was computed.
+    if (!(await isUnnoted())) return
     withoutLeases.add(db)
     log.error("a feed lease was wrong: leases are disabled until restart")
 }
