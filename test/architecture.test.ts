@@ -17,7 +17,7 @@ import { indexLaw, linkLaw, pathLaw } from "./architecture/links.ts"
 import { refusalLaw, refusalTableLaw, refusalsOf } from "./architecture/refusals.ts"
 import { type Law, houseOf, product, readHouse } from "./architecture/source.ts"
 import { textLaw } from "./architecture/texts.ts"
-import { banLaw, folderLaw, testSizeLaw } from "./architecture/tidy.ts"
+import { banLaw, folderLaw, lineLaw, testSizeLaw } from "./architecture/tidy.ts"
 import { voiceLaw } from "./architecture/voice.ts"
 import { permissionLaw, dependencyLaw, eventLaw, tableLaw } from "./architecture/words.ts"
 
@@ -40,6 +40,7 @@ const laws: Readonly<Record<string, Law>> = {
     "each dependency has its reason": dependencyLaw,
     "functions of tests are short": testSizeLaw,
     "no folder has more than 25 source files": folderLaw,
+    "no line has more than 120 characters": lineLaw,
     "nothing banned stands anywhere": banLaw,
 }
 
@@ -69,7 +70,8 @@ const files = {
     "server/src/kernel/permissions.ts":
         `export const permissions = { "case:write": ["author"], "warning:read": by("cases") ` + "}",
     "server/src/channels/portal.ts": `import { warningsFor } from "../share/delivery/actions/projection.ts"
-        export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" }, warningsFor)]`,
+        export const routes = [route({ side: "portal", path: "/api/warnings", permission: "warning:read" },
+            warningsFor)]`,
     "server/src/event-handlers.ts": `export const eventHandlers: EventHandlers = {}`,
     "server/src/record-only-events.ts": `export const recordOnlyEvents = ["case.opened"] as const`,
     "server/src/server.ts": `import { routes } from "./share/cases/routes.ts"\nexport const all = routes`,
@@ -479,6 +481,12 @@ const planted: Planted[] = [
         "server/src/share/cases/actions.ts",
         "const now = Date.now()",
         "server/src/share/cases/actions.ts:1: time and chance are arguments: no Date.now",
+    ],
+    [
+        lineLaw,
+        "server/src/share/cases/case.ts",
+        `const a = 1 // ${"a".repeat(120)}`,
+        "server/src/share/cases/case.ts:1: a line of more than 120 characters",
     ],
     [banLaw, "web/src/a.tsx", "const now = new Date()", "web/src/a.tsx:1: time is an argument: no new Date()"],
     [

@@ -87,7 +87,7 @@ const elsewhere = [
     "changes",
 ]
 /**
- * Tables whose changes alter no feed: deliveries count for recalls before them only, marks are committed once, and keys and
+ * Tables whose changes alter no feed: deliveries count for later recalls only, marks are committed once, and keys and
  * designs render a text whose fingerprint fixes its content.
  */
 const changingNothing = ["deliveries", "marked_versions", "mark_masters", "code_designs", "data_keys"]

@@ -77,18 +77,21 @@ const fetched: Held[] = []
 for await (const event of portal.pull(folder)) if (event.kind === "fetched") fetched.push(event.held)
 const warnings: readonly Warning[] = await portal.warnings()
 const { acknowledged } = await portal.acknowledge(warnings[0]?.id ?? "")
-const sighting = await portal.reportSighting(warnings[0]?.id ?? "", { seenAt: "2025-07-07T05:12:00Z", clock: "estimated" })
+const seen = { seenAt: "2025-07-07T05:12:00Z", clock: "estimated" } as const
+const sighting = await portal.reportSighting(warnings[0]?.id ?? "", seen)
 const { bytes } = await portal.copy(fetched[0]?.artifact ?? "")
 const plain = new TextDecoder().decode(await portal.open(bytes, [identity]))
 const log: Seen | null = await folder.log()
 const proven = (await folder.copies()).map((one) => one.proven)
-const unknown = await portal.warning("none").catch((error: unknown) => (error instanceof ApiRefusal ? error.code : error))
+const codeOf = (error: unknown) => (error instanceof ApiRefusal ? error.code : error)
+const unknown = await portal.warning("none").catch(codeOf)
 await unlock()
 // @ts-expect-error: there is no such verb
 void portal.decrypt
 // @ts-expect-error: a store is to be given
 void portal.pull()
-console.log(JSON.stringify({ files: fetched.map(({ file }) => file), acknowledged, sighting, plain, log, proven, unknown }))
+const files = fetched.map(({ file }) => file)
+console.log(JSON.stringify({ files, acknowledged, sighting, plain, log, proven, unknown }))
 `
 
 test("a project that imports it gets all its types and runs", async () => {

@@ -52,7 +52,8 @@ export function renderHttpApi(
     const features = [...Map.groupBy(rows, ({ feature }) => feature)].toSorted(([a], [b]) => (a < b ? -1 : 1))
     const list = features.map(([feature, routes]) => {
         const sides = [...new Set(routes.map(({ side }) => side))].join(", ")
-        return `- [${titleOf(feature)}](${feature}.md): ${routes.length === 1 ? "1 route" : `${routes.length} routes`}, ${sides}\n`
+        const count = routes.length === 1 ? "1 route" : `${routes.length} routes`
+        return `- [${titleOf(feature)}](${feature}.md): ${count}, ${sides}\n`
     })
     const pages = features.map(([feature, routes]): [string, string] => [
         `${feature}.md`,
@@ -88,7 +89,8 @@ function pageOf(feature: string, routes: readonly Row[], codes: readonly string[
     const sections = routes.map((row) => sectionOf(row)).join("")
     const errors = codes.map((object) => `[${object}](../errors.md#${object})`)
     const note = errors.length === 0 ? "" : `Errors of this feature: ${errors.join(", ")}.\n\n`
-    return `# HTTP API: ${titleOf(feature)}\n\n${generatedNote}\n${note}${tableOf(["route", "what it does", "who may call it"], overview)}${sections}`
+    const table = tableOf(["route", "what it does", "who may call it"], overview)
+    return `# HTTP API: ${titleOf(feature)}\n\n${generatedNote}\n${note}${table}${sections}`
 }
 
 function sectionOf({ side, method, path, permission, operation }: Row): string {
@@ -101,7 +103,8 @@ function sectionOf({ side, method, path, permission, operation }: Row): string {
         ...(answer === null ? [] : [`answer: ${typeOf(answer)}`]),
     ]
     const text = types.length === 0 ? "" : `\n\`\`\`ts\n${types.join("\n")}\n\`\`\`\n`
-    return `\n## \`${method} ${path}\`\n\n${sentence(operation.summary ?? "")} On the ${side}. Permission \`${permission}\`.\n${text}`
+    const summary = sentence(operation.summary ?? "")
+    return `\n## \`${method} ${path}\`\n\n${summary} On the ${side}. Permission \`${permission}\`.\n${text}`
 }
 
 function objectFrom(parameters: NonNullable<Operation["parameters"]>): Schema {

@@ -100,6 +100,31 @@ function passesUnseen(node: Node): boolean {
     return bodies.some((body) => body.type === "IfStatement" && body.consequent.type === "ReturnStatement")
 }
 
+const lineMax = 120
+
+/** Texts that people read as they are: the lexicon, contents of the demonstration, letters, and what is generated. */
+const data = new RegExp(
+    "^(?:packages/marks/src/lexicon/|server/src/demo/content/|server/src/trace/measures/built-in-templates\\.ts$" +
+        "|server/migrations/|test/(?:fixtures|vectors)/)",
+)
+
+/** Lines that are still to be cut. A place is removed from here when it has none. */
+const uncut = new RegExp(
+    "^(?:web/src/|server/src/platform/pdf/|server/src/platform/sandbox/pdf-subprocess\\.ts$" +
+        "|server/src/share/delivery/feed/|packages/formats/src/csaf/)",
+)
+
+export function lineLaw(house: House): string[] {
+    return house.sources.flatMap(({ file, text }) => {
+        if (data.test(file) || uncut.test(file)) return []
+        return text
+            .split("\n")
+            .flatMap((line, n) =>
+                [...line].length > lineMax ? [`${file}:${n + 1}: a line of more than ${lineMax} characters`] : [],
+            )
+    })
+}
+
 const filesMax = 25
 
 /** A folder with more source files holds several features: it is cut. */

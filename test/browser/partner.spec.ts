@@ -500,7 +500,8 @@ async function invite(organisation: string): Promise<void> {
         "GET",
         "/api/applications",
     )
-    const at = `/api/applications/${applications.find((application) => application.organisation === organisation)?.partner}`
+    const found = applications.find((application) => application.organisation === organisation)
+    const at = `/api/applications/${found?.partner}`
     const { criteria, vouches } = await asIngrid<{ criteria: { id: string }[]; vouches: unknown[] }>("GET", at)
     expect(vouches).toHaveLength(1)
     const reason = "shown to us in a call"

@@ -74,7 +74,10 @@ function tagsIn(node: Loose, textOf: (mark: number) => string): { kind: string; 
     return marks.length === 0 ? [] : [{ kind: node.role, text, mark: marks[0] ?? 0 }]
 }
 
-/** Returns the number of the tag that owns each mark of each page: pdf.js does not show that a tag continues on the next page. */
+/**
+ * Returns the number of the tag that owns each mark of each page: pdf.js does not show that a tag continues on the next
+ * page.
+ */
 function ownersIn(file: string): string[][] {
     const [, numbers = ""] = /\/Nums \[([^]*?)\]\s*>>/.exec(file) ?? []
     return [...numbers.matchAll(/\d+ \[([^\]]*)\]/g)].map(([, owners = ""]) => owners.match(/\d+(?= 0 R)/g) ?? [])

@@ -41,8 +41,8 @@ interface Looked {
     recalled: readonly Recalled[]
 }
 
-const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed its deletion
-(see tocsin confirm-deletion); 3 goes before 1.`
+const exitCodes = `Exit codes: 0 success, 1 refused, 2 wrong usage, 3 you have a recalled copy, and have not confirmed
+its deletion (see tocsin confirm-deletion); 3 goes before 1.`
 
 /** Adds the command. */
 export function pullCommand(program: Command): void {

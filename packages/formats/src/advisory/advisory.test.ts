@@ -134,7 +134,9 @@ test("an OSV record is there where a product is a package, and of packages alone
     )
 })
 
-const hostile = `<script>alert(1)</script> <img src="https://evil.example/a.png" onerror='x'> ![p](https://evil.example/p.png)
+const hostile =
+    `<script>alert(1)</script> <img src="https://evil.example/a.png" onerror='x'> ` +
+    `![p](https://evil.example/p.png)
 [press](javascript:alert(1)) <https://evil.example> \`</code>\` & "'`
 
 describe("a page", () => {
@@ -184,7 +186,8 @@ describe("a page", () => {
         const shown = markdownMarkup("# A\n\n- *b* `c`\n\n| d |\n|---|\n| e |\n", 2).map(({ markup }) => markup)
         expect(shown.join("")).toBe(
             "<h3><span>A</span></h3><ul><li><p><em><span>b</span></em><span> </span><code>c</code></p></li></ul>" +
-                "<table><thead><tr><th><span>d</span></th></tr></thead><tbody><tr><td><span>e</span></td></tr></tbody></table>",
+                "<table><thead><tr><th><span>d</span></th></tr></thead>" +
+                "<tbody><tr><td><span>e</span></td></tr></tbody></table>",
         )
     })
 

@@ -27,7 +27,8 @@ export const common: Properties = {
 const identityClasses = "individual,group,system,organization,class,unknown"
 const indicatorTypes = "anomalous-activity,anonymization,benign,compromised,malicious-activity,attribution,unknown"
 const reportTypes =
-    "attack-pattern,campaign,identity,indicator,intrusion-set,malware,observed-data,threat-actor,threat-report,tool,vulnerability"
+    "attack-pattern,campaign,identity,indicator,intrusion-set,malware,observed-data" +
+    ",threat-actor,threat-report,tool,vulnerability"
 const extensionTypes = "new-sdo,new-sco,new-sro,property-extension,toplevel-property-extension"
 
 /** The properties of each type, in addition to the common ones. */

@@ -67,7 +67,8 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
         check(match[0], forms)
         const at = start + match.index
         const edits = forms.map((form) => [{ start: at, end: at + match[0].length, text: form }])
-        const context = `${text.slice(Math.max(0, at - 24), at)}|${text.slice(at + match[0].length, at + match[0].length + 24)}`
+        const end = at + match[0].length
+        const context = `${text.slice(Math.max(0, at - 24), at)}|${text.slice(end, end + 24)}`
         const id = idOf(`alternative:${inside}:${context.toLowerCase().replaceAll(/\s+/g, " ")}`)
         return [{ id, kind: "alternative", robustness: "wording", variants: edits }]
     })

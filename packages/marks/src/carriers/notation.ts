@@ -89,7 +89,8 @@ function freeOf(length: number, spans: readonly Span[]): (at: number) => boolean
 const quotes = String.raw`"[^"\\\n]*(?:\\.[^"\\\n]*){0,999}"?|'[^'\\\n]*(?:\\.[^'\\\n]*){0,999}'?`
 const tokens: Readonly<Record<Family, RegExp>> = {
     hash: new RegExp(
-        String.raw`"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|${quotes}|<#[^]*?(?:#>|$)|(?<![^\s;])#[^\n]*|(?<![^\n])=begin\b[^]*?(?:\n=end|$)`,
+        String.raw`"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|${quotes}` +
+            String.raw`|<#[^]*?(?:#>|$)|(?<![^\s;])#[^\n]*|(?<![^\n])=begin\b[^]*?(?:\n=end|$)`,
         "g",
     ),
     slash: new RegExp(String.raw`${quotes}|\`[^\`\\]*(?:\\[^][^\`\\]*){0,999}\`?|//[^\n]*|/\*[^]*?(?:\*/|$)`, "g"),

@@ -50,7 +50,8 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
     const to = recipients.map(parseRecipient)
     const chance = takeRandom(32 + greaseBytes * (stanzas - to.length))
     const [fileKey, nonce, noise] = [chance.subarray(0, 16), chance.subarray(16, 32), chance.subarray(32)]
-    const header = `age-encryption.org/v1\n${to.map((recipient) => stanza(recipient, fileKey)).join("")}${grease(noise)}---`
+    const stanzaTexts = to.map((recipient) => stanza(recipient, fileKey)).join("")
+    const header = `age-encryption.org/v1\n${stanzaTexts}${grease(noise)}---`
     const mac = base64(headerMac(fileKey, header))
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
 }
@@ -132,7 +133,8 @@ function stanza(to: Recipient, fileKey: Buffer): string {
 function grease(noise: Buffer): string {
     let text = ""
     for (let at = 0; at < noise.length; at += greaseBytes) {
-        text += `-> grease ${base64(noise.subarray(at, at + 32))}\n${base64(noise.subarray(at + 32, at + greaseBytes))}\n`
+        const [argument, body] = [noise.subarray(at, at + 32), noise.subarray(at + 32, at + greaseBytes)]
+        text += `-> grease ${base64(argument)}\n${base64(body)}\n`
     }
     return text
 }

@@ -61,7 +61,8 @@ describe("no duty gives anybody more", () => {
         [
             "a permit of one case among many",
             `permit (principal, action == Action::"receive", resource) when { ` +
-                `(${["a", "b", "c", "d", "e"].map((item) => `resource.cases.contains(Case::"${item}")`).join(" || ")}) && principal.dutyRegimes.contains(Regime::"CRA") }`,
+                `(${[..."abcde"].map((name) => `resource.cases.contains(Case::"${name}")`).join(" || ")}) ` +
+                `&& principal.dutyRegimes.contains(Regime::"CRA") }`,
         ],
         [
             "a permit of what descends from two of several cases",
@@ -88,7 +89,8 @@ describe("no duty gives anybody more", () => {
         ],
         [
             "a forbid that a duty lifts",
-            'forbid (principal, action == Action::"receive", resource) unless { principal.dutyRegimes.contains(Regime::"CRA") }',
+            'forbid (principal, action == Action::"receive", resource) ' +
+                'unless { principal.dutyRegimes.contains(Regime::"CRA") }',
         ],
     ])("%s is refused", (_, rule) => {
         expect(refusalOf(withRule(rule))).toMatch(
@@ -98,7 +100,8 @@ describe("no duty gives anybody more", () => {
 
     test("a permit that a duty takes away stands", () => {
         const rule =
-            'permit (principal, action == Action::"receive", resource) when { principal.tier != Tier::"none" } unless { principal.dutyRegimes.contains(Regime::"CRA") }'
+            'permit (principal, action == Action::"receive", resource) when { principal.tier != Tier::"none" } ' +
+            'unless { principal.dutyRegimes.contains(Regime::"CRA") }'
         expect(refusalOf(withRule(rule))).toBeNull()
     })
 

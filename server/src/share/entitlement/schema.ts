@@ -21,8 +21,8 @@ entity Case;
 
 entity Partner = {
     tier: Tier,
-    // Some duty can fall due before publication: it is triggered by any known vulnerability; or by an actively exploited one,
-    // and the case was known as exploited before publication.
+    // Some duty can fall due before publication: it is triggered by any known vulnerability; or by an actively
+    // exploited one, and the case was known as exploited before publication.
     reportsBeforePublication: Bool,
     // Of all its duties: Regime::"RMSV", Regime::"CRA".
     dutyRegimes: Set<Regime>,

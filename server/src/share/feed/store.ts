@@ -46,8 +46,9 @@ export async function listEntries(tx: Tx, { partner, person, collection }: Log):
             [person, collection],
         ),
         tx.query<Run & { readonly what: "delivered" | "ended" }>(
-            `select kind as what, first, last from feed_runs r where partner_id = $1 and exists (select from feed_batches b
-                 where b.person_id = $2 and b.collection = $3 and not b.ended and r.first <= b.last and r.last >= b.first)
+            `select kind as what, first, last from feed_runs r where partner_id = $1 and exists (
+                 select from feed_batches b where b.person_id = $2 and b.collection = $3 and not b.ended
+                     and r.first <= b.last and r.last >= b.first)
              order by last`,
             [partner, person, collection],
         ),
@@ -103,7 +104,8 @@ export async function insertBatch(
     first: Micros,
 ): Promise<void> {
     await tx.query(
-        `insert into feed_batches (partner_id, last, first, person_id, collection, entries) values ($1, $2, $3, $4, $5, $6)`,
+        `insert into feed_batches (partner_id, last, first, person_id, collection, entries)
+         values ($1, $2, $3, $4, $5, $6)`,
         [partner, first + entries.length - 1, first, person, collection, Buffer.from(entries.join(""), "hex")],
     )
 }
@@ -113,7 +115,8 @@ export async function endEntries(tx: Tx, log: Log, added: readonly Micros[], now
     const { partner, person, collection } = log
     await insertRuns(tx, partner, "ended", added, now)
     await tx.query(
-        `update feed_batches b set ended = true where person_id = $1 and collection = $2 and not ended and last - first + 1 =
+        `update feed_batches b set ended = true
+         where person_id = $1 and collection = $2 and not ended and last - first + 1 =
              (select sum(least(r.last, b.last) - greatest(r.first, b.first) + 1) from feed_runs r
               where r.partner_id = b.partner_id and r.kind = 'ended' and r.first <= b.last and r.last >= b.first)`,
         [person, collection],

@@ -9,9 +9,13 @@ const sentenceMax = 1000
 const sentencesMax = 20
 
 const between = String.raw`(?:\W+\w+){0,8}?\W+`
-const exploitation = String.raw`(?:exploited|exploitation|exploits?|exploit attempts?|attacks?|attacked|abuse[ds]?|misused?|in the wild)`
+const exploitation =
+    String.raw`(?:exploited|exploitation|exploits?|exploit attempts?|attacks?|attacked|abuse[ds]?|misused?` +
+    "|in the wild)"
 const seen = String.raw`(?:aware|known|seen|observed|detected|found|reported|confirmed|recorded|received)`
-const evidence = String.raw`(?:known|evidence|signs?|indications?|reports?|reported|cases?|instances?|confirmed|active|actual|public|knowledge|proof|attempts?)`
+const evidence =
+    String.raw`(?:known|evidence|signs?|indications?|reports?|reported|cases?|instances?|confirmed|active|actual` +
+    "|public|knowledge|proof|attempts?)"
 
 const denials: readonly RegExp[] = [
     `\\b(?:no|zero|any|without)\\W+${exploitation}\\W+(?:\\w+\\W+){0,4}?${seen}`,
@@ -24,10 +28,12 @@ const denials: readonly RegExp[] = [
     `\\bunaware of\\b${between}${exploitation}\\b`,
     String.raw`\bunexploited\b`,
     `\\b${exploitation}\\b(?:\\W+\\w+){0,5}?\\W+(?:not|never)\\W+(?:\\w+\\W+){0,3}?${seen}\\b`,
-    String.raw`\b(?:exploited|exploitation|attacks?|in the wild)\b[^:|\n]{0,20}[:|]\W{0,4}(?:no|none|not|never|unknown)\b`,
+    String.raw`\b(?:exploited|exploitation|attacks?|in the wild)\b[^:|\n]{0,20}[:|]` +
+        String.raw`\W{0,4}(?:no|none|not|never|unknown)\b`,
     String.raw`\bkeine?[nrs]?\b(?:\W+[\wäöüß]+){0,5}?\W+(?:ausnutzung|ausgenutzt|angriffe?n?|missbrauch)`,
     String.raw`\bnicht\b(?:\W+[\wäöüß]+){0,5}?\W+(?:ausgenutzt|angegriffen|missbraucht)`,
-    String.raw`\b(?:ausnutzung|angriffe?|missbrauch)\b(?:\W+[\wäöüß]+){0,5}?\W+(?:nicht|keine)\b(?:\W+[\wäöüß]+){0,3}?\W+(?:bekannt|beobachtet|gemeldet)`,
+    String.raw`\b(?:ausnutzung|angriffe?|missbrauch)\b(?:\W+[\wäöüß]+){0,5}?` +
+        String.raw`\W+(?:nicht|keine)\b(?:\W+[\wäöüß]+){0,3}?\W+(?:bekannt|beobachtet|gemeldet)`,
 ].map((source) => new RegExp(source, "i"))
 
 /** Lists the sentences of a text that deny exploitation, in order. */

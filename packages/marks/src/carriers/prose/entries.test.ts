@@ -40,7 +40,8 @@ function* textsWith(entry: Entry, form: string): Generator<string> {
                 const left = opens ? "Old swans crossed Lake Orta." : `Old swans crossed Lake Orta, grey herons ${prev}`
                 const input = opens ? form.charAt(0).toUpperCase() + form.slice(1) : form
                 const rest = near === "" ? "" : ` ${near}`
-                yield `${left} ${input}${next}${rest} beside 4.2.1 amber kettles near Bergamo. Tall poplars hid CVE-2031-10442.`
+                const start = `${left} ${input}${next}${rest}`
+                yield `${start} beside 4.2.1 amber kettles near Bergamo. Tall poplars hid CVE-2031-10442.`
             }
         }
     }

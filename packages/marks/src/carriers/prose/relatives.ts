@@ -10,9 +10,8 @@ const prepositions = new Set(
     "by to in on from with for at through via without during into against within under".split(" "),
 )
 const irregular = new Set(
-    "sent built written held kept made found known shown given taken put set seen read left stolen run bound chosen".split(
-        " ",
-    ),
+    `sent built written held kept made found known shown given taken put set seen read left stolen run bound
+    chosen`.split(/\s+/),
 )
 /** Words in -ed that are no participles, or that say something else behind a noun. */
 const others = new Set("need seed feed speed exceed indeed proceed succeed used supposed concerned involved".split(" "))

@@ -28,7 +28,8 @@ const zeroWidthsMax = 16
 export const wordJoiner = "\u2060"
 
 const units =
-    "seconds?|minutes?|hours?|days?|weeks?|months?|years?|percent|bytes?|characters|lines|bits|ms|KB|MB|GB|TB|kB|KiB|MiB|GiB"
+    "seconds?|minutes?|hours?|days?|weeks?|months?|years?|percent|bytes?|characters|lines|bits" +
+    "|ms|KB|MB|GB|TB|kB|KiB|MiB|GiB"
 const count = String.raw`(?<![\p{L}\p{N}_.,:;/\\@#$+=–-])\d{1,4}`
 
 /** Each pattern finds one sign in prose. It looks at neighbours within one line. */

@@ -75,7 +75,8 @@ const words = (list: string): string => list.trim().split(/\s+/).join("|")
 const thing = `(?:(?:the|an?|our)\\s+)?(?:(?:${words(adjectives)})\\s+)?(?:${[...nouns.keys()].join("|")})`
 const day = "(?:3[01]|[12]\\d|[1-9])"
 const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-const when = `(?:\\s+(?:on\\s+(?:${day}\\s+${month}|${month}\\s+${day},?)|in\\s+${month})(?:\\s+20\\d\\d)?|\\s+in\\s+20\\d\\d)?`
+const dated = `(?:on\\s+(?:${day}\\s+${month}|${month}\\s+${day},?)|in\\s+${month})`
+const when = `(?:\\s+${dated}(?:\\s+20\\d\\d)?|\\s+in\\s+20\\d\\d)?`
 /** Modal verbs stay as written. */
 const modals = "can|could|may|might|will"
 const name = "[A-Z][a-z]+(?:\\s+[A-Z][a-z]+){0,2}"

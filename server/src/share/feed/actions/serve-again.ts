@@ -47,8 +47,8 @@ export function findLeased<Item>(services: Services, credential: Buffer | null, 
 }
 
 /**
- * Records the page (null: an empty one, which is not recorded), and returns whether it may be sent. Such a page hands out
- * nothing for the first time.
+ * Records the page (null: an empty one, which is not recorded), and returns whether it may be sent. Such a page hands
+ * out nothing for the first time.
  */
 export async function recordLeased(
     services: Services,

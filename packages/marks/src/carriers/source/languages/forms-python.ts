@@ -135,11 +135,14 @@ function isPlainString(source: Source, node: SyntaxNode): boolean {
     return node.type === "string" && /^(["'])[^"'\\\n{}]*\1$/.test(textOf(source, node))
 }
 
-/** Names that this file gives a meaning of its own, among them perhaps a builtin's. */
+const binding = new RegExp(
+    "^(parameters|lambda_parameters|typed_parameter|aliased_import|dotted_name|global_statement|pattern_list" +
+        "|tuple_pattern|as_pattern_target|list_splat_pattern)$",
+)
+
+/** Returns names that this file defines, which may include the name of a builtin. */
 function boundNames(source: Source): Set<string> {
     const bound = new Set<string>()
-    const binding =
-        /^(parameters|lambda_parameters|typed_parameter|aliased_import|dotted_name|global_statement|pattern_list|tuple_pattern|as_pattern_target|list_splat_pattern)$/
     walk(source.root, (node, parents) => {
         const parent = parents.at(-1)
         if (node.type === "wildcard_import") for (const name of ["list", "dict", "range", "open"]) bound.add(name)
