@@ -2,7 +2,7 @@
  * A replay tells what was, whatever has come since. Random programs are played, what is decided is kept at random
  * instants, and at the end each of these instants is asked about again.
  */
-import { openWave } from "../../../../test/support/change-notes.ts"
+import { noteChange, openWave } from "../../../../test/support/change-notes.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -185,7 +185,12 @@ function of<T>(list: readonly T[], n: number): T {
 class Nothing extends Error {}
 
 const byManager = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
-    return async (world, move) => await world.acting(world.manager, (ctx) => work(ctx, world, move))
+    return async (world, move) =>
+        await world.acting(world.manager, async (ctx) => {
+            // Some of the work is a part of an action, without its event.
+            await noteChange(ctx.tx)
+            return await work(ctx, world, move)
+        })
 }
 const byAuthor = (work: (ctx: ActionContext, world: World, move: Move) => Promise<unknown>): Verb => {
     return async (world, move) => await world.acting(world.author, (ctx) => work(ctx, world, move))
