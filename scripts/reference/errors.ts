@@ -58,13 +58,15 @@ function rowsOf(errors: readonly Said[]): string[][] {
         const [first] = places
         if (first === undefined) return []
         const [meaning, advice] = partsOf(first.message.replace(/^\(.*\)$/, "the message says what is wrong"))
+        const isOfCommand = places.every(({ file }) => ofCommands.test(file))
+        const common = isOfCommand ? "Correct the option, the setting or the file." : (usually[first.kind] ?? "")
         const sources = new Set(places.map(({ file, line }) => `\`${file}:${line}\``))
         return [
             [
                 `\`${first.code}\``,
-                statusOf[first.kind] ?? first.kind,
+                isOfCommand ? "" : (statusOf[first.kind] ?? first.kind),
                 sentence(meaning),
-                advice === null ? (usually[first.kind] ?? "") : sentence(advice),
+                advice === null ? common : sentence(advice),
                 [...sources].sort().join(", "),
             ],
         ]
@@ -88,6 +90,9 @@ function sentence(text: string): string {
     const start = text.charAt(0).toUpperCase() + text.slice(1)
     return /[.…]$/.test(start) ? start : `${start}.`
 }
+
+/** Refusals of commands, which have no status. */
+const ofCommands = /^(server\/src\/(commands|platform\/(config|postgres|crypto))|packages\/[a-z-]+\/src\/commands)\//
 
 /** The page without the lines of code, which move with every change. */
 export const withoutLines = (page: string): string => page.replaceAll(/(\.tsx?):\d+`/g, "$1`")

@@ -24,7 +24,7 @@ export class MasterText {
     }
 }
 
-/** Reads the text as written. Few modules may call this: test/house/texts.ts lists them. */
+/** Reads the text as written. Few modules may call this: test/architecture/texts.ts lists them. */
 export const rawText = (master: MasterText): string => textOf(master)
 
 /** Wraps a copy, in which a codeword decides each slot, or a text that the program itself wrote. */

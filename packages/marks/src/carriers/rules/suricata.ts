@@ -19,7 +19,7 @@ import { withValues } from "../values.ts"
 interface Language {
     readonly name: string
     readonly read: (text: string) => { readonly findings: readonly Finding[] }
-    /** What a rule may be written by that not each version of the language is known to read. */
+    /** Kinds of slots that some versions of the language may not read. They are left out. */
     readonly without: readonly string[]
 }
 
@@ -27,7 +27,7 @@ const ofSuricata: Language = { name: "Suricata", read: readSuricata, without: []
 const ofSnort: Language = { name: "Snort", read: readSnort, without: ["metadata-form"] }
 
 export const suricata: Carrier = withValues({ name: "suricata", slots: (text) => slotsOf(ofSuricata, text) })
-/** Rules that go over lines, as Snort 3 has them, are left alone. */
+/** Leaves rules of several lines, as in Snort 3, unchanged. */
 export const snort: Carrier = withValues({ name: "snort", slots: (text) => slotsOf(ofSnort, text) })
 
 /** Returns the parts where alternatives are allowed: the messages of rules. */
@@ -100,7 +100,7 @@ function message({ value }: Placed): Piece[] {
         : [{ start: value.start + 1, end: value.end - 1 }]
 }
 
-/** Options whose position means nothing. A class sets a priority, so it does not change places with a priority. */
+/** Options whose position means nothing. A class sets a priority, so the order of the two means something. */
 const placeless = new Set(["sid", "rev", "gid", "classtype"])
 
 function ruleDrafts(text: string, { id: scope, options }: Rule, isFree: (piece: Piece) => boolean): Draft[] {
@@ -130,7 +130,7 @@ function referenceForms(scope: string, { value }: Placed): Draft[] {
     return formDraft({ kind: "reference-form", scope }, value.text, [[{ ...value, text: other }]])
 }
 
-/** Keys with values in another order; and all in one option, or each in its own. */
+/** Returns slots for the order of keys with values, and for one option for all keys or one for each. */
 function metadataDrafts(text: string, scope: string, { value }: Placed): Draft[] {
     const items = [...value.text.matchAll(/[^,]+/g)].map((item) => {
         const trimmed = item[0].trim()

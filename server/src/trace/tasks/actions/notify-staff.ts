@@ -1,7 +1,7 @@
 /**
  * Notifies staff by mail of new tasks, and again before they expire. The mail is always the same and names no task. An
  * event handler notifies of new tasks at once; a background job checks tasks that depend on time once an hour of
- * program time. No person is notified twice of one task.
+ * program time. A person is notified of a task once when it is new and once before it expires.
  */
 import { type Instant, hourMs } from "@tocsin/base/instant"
 import type { BackgroundJob } from "../../../kernel/worker.ts"

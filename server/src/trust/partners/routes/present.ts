@@ -1,4 +1,4 @@
-/** Defines the schemas of partner routes, and presents facts, keys and agreements. */
+/** Presents facts, keys and agreements of partners. */
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../approvals/actions.ts"
