@@ -44,18 +44,18 @@ export async function fill(tx: Tx, deliveries: number): Promise<Filled> {
 
 /** Makes all facts of partners three months older. Some have changed since, each at its own instant. */
 const people: readonly string[] = [
-    `create temp table bench_models on commit drop as select row_number() over (order by created_at desc, id) % 3 as
-        kind, id
+    `create temp table bench_models on commit drop as
+     select row_number() over (order by created_at desc, id) % 3 as kind, id
      from partners order by created_at desc, id limit 3`,
     `create temp table bench_likenesses on commit drop as
      select md5('partner ' || i)::uuid as id, md5('lead ' || i)::uuid as lead, m.id as model
      from generate_series(1, 1000 - (select count(*) from partners)) i join bench_models m on m.kind = i % 3`,
     `insert into partners (id, details_ciphertext, created_at) select id, '\\x00', now() from bench_likenesses`,
-    `insert into persons (id, partner_id, details_ciphertext, roles, created_at) select lead, id, '\\x00', '{lead}',
-        now() from bench_likenesses`,
+    `insert into persons (id, partner_id, details_ciphertext, roles, created_at)
+     select lead, id, '\\x00', '{lead}', now() from bench_likenesses`,
     `insert into partner_facts (partner_id, fact, value, from_at)
-     select l.id, fact, value, from_at from bench_likenesses l join partner_facts f on f.partner_id = l.model order by
-     f.seq`,
+     select l.id, fact, value, from_at from bench_likenesses l join partner_facts f on f.partner_id = l.model
+     order by f.seq`,
     `insert into acceptances (partner_id, version, person_id, at, ends_at)
      select l.id, version, lead, at, ends_at from bench_likenesses l join acceptances a on a.partner_id = l.model`,
     `insert into persons (id, partner_id, details_ciphertext, roles, created_at)
@@ -94,7 +94,7 @@ const cases: readonly string[] = [
      select a.id, b.id, 'bypass of', b.at from bench_cases a join bench_cases b
      on (a.n, b.n) in ((${casesCount}, ${casesCount - 1}), (${casesCount - 1}, 0))`,
     `insert into embargo_history (case_id, n, kind, at, ends_at) select id, 0, 'agreed', at, at + interval '14 days'
-        from bench_cases`,
+     from bench_cases`,
     `create temp table bench_artifacts on commit drop as
      select c.n, c.id as case_id, k, md5('artifact ' || c.n || ' ' || k)::uuid as id, (${classes})[k] as class, at,
      versions
@@ -102,13 +102,13 @@ const cases: readonly string[] = [
     `insert into artifacts (id, case_id, class, tlp, pap, name_ciphertext, created_at)
      select id, case_id, class, 'RED', 'RED', '\\x00', at from bench_artifacts`,
     `insert into artifact_versions (artifact_id, version, content_ciphertext, created_by, created_at)
-     select a.id, v, '\\x00', (select id from persons limit 1), at from bench_artifacts a, generate_series(1,
-     versions) v`,
+     select a.id, v, '\\x00', (select id from persons limit 1), at
+     from bench_artifacts a, generate_series(1, versions) v`,
     `create temp table bench_waves on commit drop as
-     select c.n, md5('wave ' || c.n || ' ' || tier)::uuid as id, c.id as case_id, tier, at + fell as released_at, fell
-     - interval '14 days' as before
-     from bench_cases c, (values ('validate', interval '0'), ('advance', interval '9 days'), ('entry', interval
-     '13 days')) as w (tier, fell)`,
+     select c.n, md5('wave ' || c.n || ' ' || tier)::uuid as id, c.id as case_id, tier, at + fell as released_at,
+     fell - interval '14 days' as before
+     from bench_cases c, (values ('validate', interval '0'), ('advance', interval '9 days'), ('entry',
+     interval '13 days')) as w (tier, fell)`,
     `insert into waves (id, case_id, tier, released_at) select id, case_id, tier, released_at from bench_waves`,
     `insert into wave_offsets (wave_id, offset_ms, from_at)
      select id, extract(epoch from before)::bigint * 1000, released_at - interval '20 days' from bench_waves`,
@@ -119,7 +119,7 @@ const cases: readonly string[] = [
 
 const contacts = [
     `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash,
-        copy_salt, at)
+     copy_salt, at)
      select lpad(to_hex(row_number() over ()), 32, '0')::uuid, row_number() over (), p.id, person_id, a.case_id, a.id,
      v, a.class,
          ${constants}, a.at + interval '14 days' + random() * interval '2 days'
@@ -127,13 +127,13 @@ const contacts = [
      where a.n = 0`,
     `insert into acknowledgements (id, event_id, partner_id, person_id, case_id, artifact_id, version, at)
      select md5(p.n || ' ' || a.id || ' ' || v)::uuid, 1, p.id, p.lead, a.case_id, a.id, v, a.at + interval '17 days'
-     from bench_artifacts a, generate_series(1, versions) v, bench_partners p where a.n = 0 or (p.n + a.n + a.k + v) %
-     50 = 0`,
+     from bench_artifacts a, generate_series(1, versions) v, bench_partners p
+     where a.n = 0 or (p.n + a.n + a.k + v) % 50 = 0`,
     `insert into notices (id, partner_id, person_id, wave_id, state, next_at, created_at, sent_at)
-     select md5(w.id || ' ' || person_id)::uuid, p.id, person_id, w.id, 'sent', released_at, released_at, released_at
-     + interval '1 minute'
-     from bench_waves w, bench_partners p, unnest(array[p.lead, p.analyst]) person_id where w.n = 0 or (p.n + w.n) %
-     20 = 0`,
+     select md5(w.id || ' ' || person_id)::uuid, p.id, person_id, w.id, 'sent', released_at, released_at,
+     released_at + interval '1 minute'
+     from bench_waves w, bench_partners p, unnest(array[p.lead, p.analyst]) person_id
+     where w.n = 0 or (p.n + w.n) % 20 = 0`,
 ]
 
 /** Checking foreign keys of millions of rows takes longer than writing them. */
@@ -150,8 +150,8 @@ async function dropReferences(tx: Tx): Promise<void> {
 const ordinaryDeliveries = (count: number) => `
     insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class, copy_hash,
     copy_salt, at, channel)
-    select lpad(to_hex(10000000 + i), 32, '0')::uuid, 10000000 + i, p.id, case when i % 3 = 0 then p.lead else
-    p.analyst end,
+    select lpad(to_hex(10000000 + i), 32, '0')::uuid, 10000000 + i, p.id,
+    case when i % 3 = 0 then p.lead else p.analyst end,
         a.case_id, a.id, v, a.class, ${constants}, a.at + away, case when i % 5 = 0 then 'taxii' else 'copy' end
     from (select i, 1 + floor(random() * ${casesCount})::int as n, 1 + floor(random() * 8)::int as k,
             1 + floor(random() * (select count(*) from bench_partners))::int as p, 1 + floor(random() * 3)::int as v,
@@ -164,7 +164,7 @@ const events = [
      partner_id, 'artifact', artifact_id,
          'version', version, 'class', class), decode(repeat('ef', 16), 'hex') from deliveries`,
     `insert into events (seq, at, kind, body, salt, confidential) overriding system value
-     select 100000000 + row_number() over (), at, 'artifact.read', jsonb_build_object('by', md5('reader ' ||
-     reader)::uuid, 'case', case_id, 'artifact', id,
+     select 100000000 + row_number() over (), at, 'artifact.read', jsonb_build_object('by',
+     md5('reader ' || reader)::uuid, 'case', case_id, 'artifact', id,
          'version', 1), decode(repeat('ef', 16), 'hex'), false from bench_artifacts, generate_series(1, 20) reader`,
 ]

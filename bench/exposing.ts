@@ -77,9 +77,9 @@ async function bare(world: Running, caseId: string): Promise<number> {
         secondsOf(() =>
             ctx.tx.query(
                 `select partner_id as partner, person_id as person, artifact_id as artifact, version, channel, min(at)
-                    from deliveries
-                 where case_id = $1 and class = 'technical' group by partner_id, person_id, artifact_id, version,
-                 channel`,
+                 from deliveries
+                 where case_id = $1 and class = 'technical'
+                 group by partner_id, person_id, artifact_id, version, channel`,
                 [caseId],
             ),
         ),

@@ -99,8 +99,8 @@ async function fill(world: BenchProgram): Promise<void> {
         await tx.query(`create temporary table filling on commit drop as
             select a.case_id, a.id, gen_random_uuid() as new_case, a.year, 100000 + n as new_number,
                 replace(a.id, '-' || lpad(a.number::text, 4, '0'), '-' || (100000 + n)) as new_id, n
-            from (select * from advisories order by generation limit 1) as a, generate_series(1, ${documentsCount}) as
-            n`)
+            from (select * from advisories
+            order by generation limit 1) as a, generate_series(1, ${documentsCount}) as n`)
         await copyRows(tx, "cases", { id: "f.new_case" }, "t.id = f.case_id")
         await copyRows(
             tx,

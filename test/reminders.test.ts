@@ -74,7 +74,7 @@ test.each([
     await world.services.db.transaction((tx) =>
         tx.query(
             `insert into notices (id, partner_id, person_id, wave_id, confidential, state, attempts, next_at,
-                created_at)
+             created_at)
              values (gen_random_uuid(), $1, $2, null, $3, 'due', 7, now() - interval '1 second', now())`,
             [kestrel.partner, kestrel.id, sealed],
         ),
@@ -84,8 +84,8 @@ test.each([
     await world.work()
     const noted = await world.services.db.transaction((tx) =>
         tx.query<{ kind: string; sealed: boolean }>(
-            `select kind, confidential as sealed from events where kind in ('notice.failed', 'mailbox.bounced') and
-                confidential = $3
+            `select kind, confidential as sealed from events
+             where kind in ('notice.failed', 'mailbox.bounced') and confidential = $3
              and body->>'partner' = $1 and body->>'person' = $2 order by seq`,
             [kestrel.partner, kestrel.id, sealed],
         ),

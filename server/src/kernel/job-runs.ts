@@ -65,8 +65,8 @@ async function saveRuns(tx: Tx, runs: ReadonlyMap<string, Noted>): Promise<void>
     const secondsAgo = (at: number | null) => (at === null ? null : (performance.now() - at) / 1000)
     await tx.query(
         `insert into job_runs (job, ran_at, succeeded_at)
-         select job, clock_timestamp() - make_interval(secs => ran), clock_timestamp() - make_interval(secs =>
-         succeeded)
+         select job, clock_timestamp() - make_interval(secs => ran),
+         clock_timestamp() - make_interval(secs => succeeded)
          from unnest($1::text[], $2::float8[], $3::float8[]) as run (job, ran, succeeded)
          on conflict (job) do update set ran_at = ${later("ran_at")}, succeeded_at = ${later("succeeded_at")}`,
         [

@@ -84,8 +84,8 @@ export async function insertEventsAt(
          event as (
             insert into events (at, kind, body, salt, confidential)
             select at, kind, body, salt, sealed
-            from held join json_to_recordset($${at.values.length + 1}) as one (n int, kind text, body jsonb, salt
-            bytea, sealed boolean)
+            from held join json_to_recordset($${at.values.length + 1})
+            as one (n int, kind text, body jsonb, salt bytea, sealed boolean)
             using (n) order by n returning seq
          ), waiting as (
             insert into unsequenced_events (seq) select seq from event

@@ -211,7 +211,7 @@ describe("a handler that fails half way", () => {
             const [row] = await database.db.transaction((tx) =>
                 tx.query<{ tens: number; tries: number }>(
                     `select attempts as tries, ceil(extract(epoch from due_at - clock_timestamp()) / 600)::int as tens
-                        from pending_events`,
+                     from pending_events`,
                 ),
             )
             waits.push(row?.tens ?? -1)
@@ -387,8 +387,8 @@ describe("when its jobs last ran", () => {
         const set = (interval: string) =>
             database.db.transaction((tx) =>
                 tx.query(
-                    `insert into job_runs select 'flow', clock_timestamp() + $1::interval, clock_timestamp() +
-                        $1::interval
+                    `insert into job_runs
+                     select 'flow', clock_timestamp() + $1::interval, clock_timestamp() + $1::interval
                      on conflict (job) do update set ran_at = excluded.ran_at, succeeded_at = excluded.succeeded_at`,
                     [interval],
                 ),

@@ -84,8 +84,8 @@ describe.each(["any", "package"] as const)("a private cluster (%s)", (from) => {
             server,
             `select current_setting('listen_addresses') as tcp,
              (select rolsuper from pg_roles where rolname = current_user) as super, current_user as who,
-             (select datcollate || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = 'tocsin') as
-             text,
+             (select datcollate || ' ' || pg_encoding_to_char(encoding) from pg_database
+             where datname = 'tocsin') as text,
              lower('ÄÖ') as lower`,
         )
         expect(row).toMatchObject({ tcp: "", super: false, who: "tocsin", lower: "äö" })

@@ -120,8 +120,8 @@ export async function listMasterRows(
 ): Promise<(MasterRow & { readonly artifact: string })[]> {
     if (versions.length === 0) return []
     return await tx.query(
-        `select v.artifact_id as artifact, ${masterColumns} from artifacts a join artifact_versions v on v.artifact_id
-            = a.id
+        `select v.artifact_id as artifact, ${masterColumns} from artifacts a
+         join artifact_versions v on v.artifact_id = a.id
          join unnest($1::uuid[], $2::int[]) as asked (artifact, version)
              on asked.artifact = v.artifact_id and asked.version = v.version`,
         [versions.map(({ artifact }) => artifact), versions.map(({ version }) => version)],

@@ -73,8 +73,8 @@ export async function spool(tx: Tx, entries: readonly Entry[]): Promise<void> {
         `insert into canary_spool (digest, channel, times, request, received_at)
          select digest, channel, times, heard, received_at from jsonb_to_recordset($1::jsonb)
          as told (digest bytea, channel text, times integer, heard jsonb, received_at timestamptz)
-         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax} returning
-         seq`,
+         where (select count(*) from (select from canary_spool limit ${spoolMax}) as waiting) < ${spoolMax}
+         returning seq`,
         [JSON.stringify(rows)],
     )
     if (kept.length < rows.length) throw new Error("the spool is full")
@@ -157,8 +157,8 @@ export async function addUnknown(
     at: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into canary_unknown_names (day, channel, formed, times) values (($1::timestamptz at time zone
-            'UTC')::date, $2, $3, $4)
+        `insert into canary_unknown_names (day, channel, formed, times)
+         values (($1::timestamptz at time zone 'UTC')::date, $2, $3, $4)
          on conflict (day, channel, formed) do update set times = canary_unknown_names.times + excluded.times`,
         [new Date(at), subject.channel, subject.formed, subject.times],
     )
@@ -205,7 +205,7 @@ export type TouchedRow = TouchRow & Pick<NameRow, "case_id" | "artifact" | "vers
 export async function listTouches(tx: Tx, caseId: string | null, max: number): Promise<TouchedRow[]> {
     return await tx.query(
         `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at,
-            canary_touches.ciphertext as box,
+         canary_touches.ciphertext as box,
          case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest)
          where ${oneOrAll("case_id", 1, caseId)} order by last_at desc, id limit $2`,
         [caseId, max],
@@ -215,7 +215,7 @@ export async function listTouches(tx: Tx, caseId: string | null, max: number): P
 export async function touch(tx: Tx, id: string): Promise<TouchedRow | undefined> {
     const rows = await tx.query<TouchedRow>(
         `select id, canary_touches.digest, channel, likely_source as grade, source, times, first_at, last_at,
-            canary_touches.ciphertext as box,
+         canary_touches.ciphertext as box,
          case_id, artifact_id as artifact, version, kind, decoy from canary_touches join canary_names using (digest)
          where id = $1`,
         [id],
@@ -234,8 +234,8 @@ export async function listTouchedDecoys(tx: Tx): Promise<{ id: string }[]> {
 /** Counts the touched host names of decoys and of copies, by likely source. */
 export async function listTouchedByGrade(tx: Tx): Promise<{ grade: Grade; decoy: boolean; touched: number }[]> {
     return await tx.query(
-        `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches join canary_names
-            using (digest)
+        `select likely_source as grade, decoy, count(distinct digest) as touched from canary_touches
+         join canary_names using (digest)
          group by likely_source, decoy`,
     )
 }

@@ -273,15 +273,15 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
          union all select 'turn', case_id, n, kind, at, ends_at, null, partner_id as partner, party_id as party,
          proposal, trigger_kind, owner_id as owner, null
              from embargo_history where ${oneOrAll("case_id", 1, id)}
-         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner, party_id
-         as party, null, null, null, null
+         union all select 'consent', case_id, seq, kind, at, ends_at, answer_due_at, partner_id as partner,
+         party_id as party, null, null, null, null
              from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
-         union all select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null,
-         null, null,
+         union all
+         select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
-         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null,
-         null, to_case_id as to_case
+         union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null, null,
+         to_case_id as to_case
              from case_links where from_at <= $3
          order by n`,
         [id, partners, new Date(instant)],

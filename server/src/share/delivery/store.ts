@@ -21,7 +21,7 @@ export interface DeliveryRow {
 }
 
 const insertion = `insert into deliveries (id, event_id, partner_id, person_id, case_id, artifact_id, version, class,
-    copy_hash,
+copy_hash,
     copy_salt, at, channel) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 const valuesOf = (row: DeliveryRow) => [
@@ -63,7 +63,7 @@ export async function listDeliveries(
 ): Promise<Fetched[]> {
     return await tx.query<Fetched>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version,
-            class, channel, at from deliveries
+         class, channel, at from deliveries
          where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
          and ($3::timestamptz is null or at < $3) order by at, event_id`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
@@ -83,8 +83,8 @@ export async function listCopies(
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
         `select partner_id as partner, copy_salt, copy_hash from deliveries
-         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy') order by at,
-         event_id`,
+         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy')
+         order by at, event_id`,
         [artifact, version, new Date(until)],
     )
 }
@@ -93,8 +93,8 @@ export async function listCopies(
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner_id as partner from deliveries
-         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy') order by
-         partner_id`,
+         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy')
+         order by partner_id`,
         [artifact, version, new Date(until)],
     )
     return rows.map(({ partner }) => partner)
@@ -143,7 +143,7 @@ export async function listAcknowledgements(
 ): Promise<Acknowledged[]> {
     return await tx.query<Acknowledged>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version, at
-            from acknowledgements
+         from acknowledgements
          where ${oneOrAll("partner_id", 1, filter.partner)} and ${oneOrAll("case_id", 2, filter.case)}
          and ($3::timestamptz is null or at < $3) order by at, event_id`,
         [filter.partner, filter.case, filter.before === null ? null : new Date(filter.before)],
@@ -161,13 +161,13 @@ export async function listAcknowledgedShares(
 ): Promise<{ readonly partner: string; readonly percent: number }[]> {
     return await tx.query(
         `select partner_id as partner, round(100.0 * count(coalesce(a.at, x.at)) / count(*))::int as percent
-         from (select distinct partner_id, artifact_id from deliveries where at > $1 and at <= $2 and channel =
-         'copy') d
-         left join (select partner_id, artifact_id, min(at) as at from acknowledgements group by partner_id,
-         artifact_id) a
+         from (select distinct partner_id, artifact_id from deliveries
+         where at > $1 and at <= $2 and channel = 'copy') d
+         left join (select partner_id, artifact_id, min(at) as at from acknowledgements
+         group by partner_id, artifact_id) a
              using (partner_id, artifact_id)
-         left join (select partner_id, artifact_id, min(at) as at from deletion_confirmations group by partner_id,
-         artifact_id) x
+         left join (select partner_id, artifact_id, min(at) as at from deletion_confirmations
+         group by partner_id, artifact_id) x
              using (partner_id, artifact_id)
          group by partner_id`,
         [new Date(from), new Date(until)],
@@ -186,9 +186,9 @@ export interface Holds {
 export async function listHoldings(tx: Tx, partner: string): Promise<Holds[]> {
     return await tx.query<Holds>(
         `select d.artifact_id as artifact, d.case_id as "case", d.version, d.class, min(d.at) as at from deliveries d
-            where d.partner_id = $1
-         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id =
-         d.artifact_id
+         where d.partner_id = $1
+         and not exists (select from deletion_confirmations x
+         where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
              and d.version = any(x.versions) and x.event_id > d.event_id)
          group by d.artifact_id, d.case_id, d.version, d.class order by min(d.event_id)`,
         [partner],
@@ -213,8 +213,8 @@ export async function listHolders(
         `select d.partner_id as partner, array_agg(distinct d.version order by d.version) as versions from deliveries d
          where d.artifact_id = $1 and ($2::int is null or d.version = $2) and d.event_id < $3
          and ${oneOrAll("d.partner_id", 4, partner)}
-         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id =
-         d.artifact_id
+         and not exists (select from deletion_confirmations x
+         where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
              and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < $3)
          group by d.partner_id order by min(d.event_id)`,
         [recall.artifact, recall.version, recall.event, partner],
@@ -235,7 +235,7 @@ export interface Deleted {
 export async function insertDeletion(tx: Tx, row: Deleted & { readonly event: number }): Promise<void> {
     await tx.query(
         `insert into deletion_confirmations (id, event_id, recall_id, partner_id, person_id, case_id, artifact_id,
-            versions, at)
+         versions, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -257,10 +257,10 @@ export async function listDeletions(
     filter: { readonly recall: string | null; readonly partner: string | null },
 ): Promise<Deleted[]> {
     return await tx.query<Deleted>(
-        `select id, recall_id as recall, partner_id as partner, person_id as person, case_id as case, artifact_id as
-            artifact, versions, at from deletion_confirmations
-         where ${oneOrAll("recall_id", 1, filter.recall)} and ${oneOrAll("partner_id", 2, filter.partner)} order by
-         event_id`,
+        `select id, recall_id as recall, partner_id as partner, person_id as person, case_id as case,
+         artifact_id as artifact, versions, at from deletion_confirmations
+         where ${oneOrAll("recall_id", 1, filter.recall)} and ${oneOrAll("partner_id", 2, filter.partner)}
+         order by event_id`,
         [filter.recall, filter.partner],
     )
 }
@@ -279,7 +279,7 @@ export interface ResultRow {
 export async function insertResult(tx: Tx, row: ResultRow & { readonly event: number }): Promise<void> {
     await tx.query(
         `insert into test_results (id, event_id, partner_id, person_id, case_id, artifact_id, version,
-            result_ciphertext, at)
+         result_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -310,9 +310,9 @@ export async function listResults(
 ): Promise<ResultRow[]> {
     return await tx.query<ResultRow>(
         `select id, partner_id as partner, person_id as person, case_id as case, artifact_id as artifact, version,
-            result_ciphertext as "resultBox", at
-         from test_results where ${oneOrAll("artifact_id", 1, filter.artifact)} and
-         ${oneOrAll("partner_id", 2, filter.partner)}
+         result_ciphertext as "resultBox", at
+         from test_results
+         where ${oneOrAll("artifact_id", 1, filter.artifact)} and ${oneOrAll("partner_id", 2, filter.partner)}
          order by event_id`,
         [filter.artifact, filter.partner],
     )

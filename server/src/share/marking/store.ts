@@ -80,7 +80,7 @@ export async function insertManifest(
     const { artifact, version, epoch, slots, colluders, manifest, canary_zone: zone, slots_ciphertext: box } = row
     const rows = await tx.query(
         `insert into marked_versions (artifact_id, version, epoch, slots, colluders, manifest, slots_ciphertext, at,
-            canary_zone)
+         canary_zone)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning epoch`,
         [artifact, version, epoch, slots, colluders, manifest, box, new Date(now), zone],
     )
@@ -153,8 +153,8 @@ export async function listStaffCopies(
     caseId: string | null,
 ): Promise<Pick<StaffCopyRow, "person" | "artifact" | "version" | "at">[]> {
     return await tx.query(
-        `select person_id as person, artifact_id as artifact, version, at from staff_copies where
-            ${oneOrAll("case_id", 1, caseId)} order by event_id`,
+        `select person_id as person, artifact_id as artifact, version, at from staff_copies
+         where ${oneOrAll("case_id", 1, caseId)} order by event_id`,
         [caseId],
     )
 }
@@ -193,8 +193,8 @@ export async function listMastersRead(
     { person, class: kind, since }: Pick<MasterRead, "person" | "class"> & { readonly since: Instant },
 ): Promise<Pick<MasterRead, "artifact" | "version">[]> {
     return await tx.query(
-        `select distinct artifact_id as artifact, version from master_reads where person_id = $1 and class = $2 and
-            read_at > $3`,
+        `select distinct artifact_id as artifact, version from master_reads
+         where person_id = $1 and class = $2 and read_at > $3`,
         [person, kind, new Date(since)],
     )
 }

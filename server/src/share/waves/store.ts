@@ -138,8 +138,8 @@ export async function endFreeze(tx: Tx, wave: string, until: Instant): Promise<v
 /** Lists the freezes of one case's waves (null: all), in order of their start. */
 export async function listFreezes(tx: Tx, caseId: string | null): Promise<Freeze[]> {
     return await tx.query<Freeze>(
-        `select f.wave_id as wave, f.frozen_at as from, f.unfrozen_at as until from wave_freezes f join waves w on
-            w.id = f.wave_id
+        `select f.wave_id as wave, f.frozen_at as from, f.unfrozen_at as until from wave_freezes f
+         join waves w on w.id = f.wave_id
          where ${oneOrAll("w.case_id", 1, caseId)} order by f.seq`,
         [caseId],
     )
@@ -208,7 +208,7 @@ export async function listPlannedRows(tx: Tx, caseId: string | null, instant: In
 export async function opened(tx: Tx, caseId: string | null): Promise<(Opened & { tier: WaveTier; at: Instant })[]> {
     return await tx.query(
         `select o.wave_id as wave, o.artifact_id as artifact, o.version, w.tier, coalesce(o.late_released_at,
-            w.released_at) as at
+         w.released_at) as at
          from wave_artifacts o
          join waves w on w.id = o.wave_id where ${oneOrAll("w.case_id", 1, caseId)}`,
         [caseId],

@@ -29,7 +29,7 @@ export async function insertWebhook(
 ): Promise<void> {
     await tx.query(
         `insert into webhooks (id, partner_id, address_ciphertext, secret_ciphertext, signing_ciphertext, created_by,
-            created_at)
+         created_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
             row.id,
@@ -73,8 +73,8 @@ export async function setSecrets(
     beforeUntil: Instant,
 ): Promise<void> {
     await tx.query(
-        `update webhooks set previous_ciphertext = secret_ciphertext, previous_signing_ciphertext =
-            signing_ciphertext, previous_expires_at = $4,
+        `update webhooks set previous_ciphertext = secret_ciphertext, previous_signing_ciphertext = signing_ciphertext,
+         previous_expires_at = $4,
          secret_ciphertext = $2, signing_ciphertext = $3 where id = $1`,
         [id, input.secret_ciphertext, input.signing_ciphertext, new Date(beforeUntil)],
     )
@@ -120,8 +120,8 @@ export async function insertCall(
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `insert into webhook_calls (id, webhook_id, wave_id, state, next_at, created_at) values ($1, $2, $3, 'due',
-            $4, $5)
+        `insert into webhook_calls (id, webhook_id, wave_id, state, next_at, created_at)
+         values ($1, $2, $3, 'due', $4, $5)
          on conflict (webhook_id, wave_id) where state = 'due'
          do update set next_at = least(webhook_calls.next_at, excluded.next_at)`,
         [input.id, input.webhook, input.wave, new Date(nextAt), new Date(realNow)],
@@ -142,13 +142,13 @@ export async function claimDueCall(
 ): Promise<(CallRow & { readonly disabled: boolean }) | undefined> {
     const rows = await tx.query<CallRow & { disabled: boolean }>(
         `select c.id, c.webhook_id as webhook, w.partner_id as partner, c.wave_id as wave, c.attempts as tries,
-            w.disabled_at is not null as disabled
+         w.disabled_at is not null as disabled
          from webhook_calls c join webhooks w on w.id = c.webhook_id
          where c.state in ('due', 'under way') and ${isDue("c.next_at", "$1", retryMsMax)}
          and (c.wave_id is null or c.wave_id <> all($2))
          and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook_id
-             where v.partner_id = w.partner_id and o.state = 'under way' and not
-             ${isDue("o.next_at", "$1", retryMsMax)})
+             where v.partner_id = w.partner_id and o.state = 'under way'
+             and not ${isDue("o.next_at", "$1", retryMsMax)})
          order by w.first_failed_at is not null, c.next_at limit 1 for update of c skip locked`,
         [new Date(realNow), frozen],
     )
@@ -185,8 +185,8 @@ export async function endCall(tx: Tx, { id, webhook }: CallRow, state: "sent" | 
 export async function postponeCall(tx: Tx, { id, webhook, wave }: CallRow, nextAt: Instant): Promise<void> {
     await tx.query(
         `update webhook_calls set next_at = $4, state = case when exists (select 1 from webhook_calls
-             where webhook_id = $2 and state = 'due' and wave_id is not distinct from $3::uuid) then 'failed' else
-             'due' end
+             where webhook_id = $2 and state = 'due' and wave_id is not distinct
+             from $3::uuid) then 'failed' else 'due' end
          where id = $1`,
         [id, webhook, wave, new Date(nextAt)],
     )

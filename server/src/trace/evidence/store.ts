@@ -51,7 +51,7 @@ export async function insertEvidence(tx: Tx, row: EvidenceRow, content: Buffer |
 }
 
 const kept = `select id, kind, case_id, details_ciphertext, sha256, size, content_kind, content_format, observed_at,
-    clock,
+clock,
     added_by, added_at, d.at as deleted_at from evidence left join evidence_deletions d on d.evidence_id = id`
 
 /** Finds evidence by id. */
@@ -103,8 +103,8 @@ const openingColumns = `evidence_id as evidence, list_ciphertext, texts_cipherte
 /** Stores an extraction in place of the one before, and resets the fingerprints. */
 export async function putOpening(tx: Tx, row: OpeningRow): Promise<void> {
     await tx.query(
-        `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at) values ($1,
-            $2, $3, $4)
+        `insert into archive_extractions (evidence_id, list_ciphertext, texts_ciphertext, extracted_at)
+         values ($1, $2, $3, $4)
          on conflict (evidence_id) do update
          set list_ciphertext = excluded.list_ciphertext, texts_ciphertext = excluded.texts_ciphertext, extracted_at =
          excluded.extracted_at`,

@@ -325,8 +325,8 @@ describe("for non-members", () => {
         expect(await approvals()).toEqual(before)
         const events = await world.database.db.transaction((tx) =>
             tx.query<{ kind: string; sealed: boolean }>(
-                `select distinct kind, confidential as sealed from events where kind like 'tracing_instruction.%' or
-                    kind = 'cross_case_evidence.read'
+                `select distinct kind, confidential as sealed from events
+                 where kind like 'tracing_instruction.%' or kind = 'cross_case_evidence.read'
                  or body->>'act' = 'tracing_instruction.activate' order by kind`,
             ),
         )

@@ -69,8 +69,8 @@ export async function listClocks(tx: Tx, caseId: string | null): Promise<ClockRo
 export async function openClocks(tx: Tx): Promise<ClockRow[]> {
     return await tx.query<ClockRow>(
         `select ${columns} from regulatory_clocks
-         where not exists (select 1 from regulatory_clock_history where clock_id = id and kind = 'closed') order by
-         seq`,
+         where not exists (select 1 from regulatory_clock_history where clock_id = id and kind = 'closed')
+         order by seq`,
     )
 }
 
@@ -95,8 +95,8 @@ export interface TurnRow extends Turn {
 /** Lists the history of these clocks, in order. */
 export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow[]> {
     const rows = await tx.query<PlainRow>(
-        `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind, source_id as
-            source, text_ciphertext
+        `select clock_id as clock, kind, at, actor_id as by, since_at as since, filing, source_kind,
+         source_id as source, text_ciphertext
          from regulatory_clock_history where clock_id = any($1::uuid[]) order by clock_id, n`,
         [ids],
     )
@@ -111,7 +111,7 @@ export async function listTurns(tx: Tx, ids: readonly string[]): Promise<TurnRow
 export async function insertTurn(tx: Tx, n: number, { clock: id, source, box, ...turn }: TurnRow): Promise<void> {
     await tx.query(
         `insert into regulatory_clock_history (clock_id, n, kind, at, actor_id, since_at, filing, source_kind,
-            source_id, text_ciphertext)
+         source_id, text_ciphertext)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
             id,

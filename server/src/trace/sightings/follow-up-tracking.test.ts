@@ -120,8 +120,8 @@ const takeBack = (partner: TestPartner) =>
         writeRows(
             tx,
             `delete from partner_facts
-             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"') or
-             recorded_by is null)`,
+             where partner_id = $1 and (fact = 'restriction' or value in ('"suspended"', '"terminated"')
+             or recorded_by is null)`,
             [partner.id],
         ),
     )

@@ -23,8 +23,8 @@ export async function insertReport(
     row: PublishedRow & { readonly event: number; readonly approval: string },
 ): Promise<boolean> {
     const rows = await tx.query(
-        `insert into annual_reports (year, event_id, statistics, approval_id, actor_id, at) values ($1, $2, $3, $4,
-            $5, $6)
+        `insert into annual_reports (year, event_id, statistics, approval_id, actor_id, at)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing returning year`,
         [row.year, row.event, JSON.stringify(row.figures), row.approval, row.by, new Date(row.at)],
     )

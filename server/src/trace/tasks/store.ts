@@ -6,8 +6,8 @@ import { waitMsMax } from "../../trust/mail/message.ts"
 import type { Deputy } from "./deputy.ts"
 import type { Step } from "./task.ts"
 
-const columns = `id, person_id as person, deputy_id as deputy, from_at as "from", until_at as until, ended_at as
-    "endedAt"`
+const columns = `id, person_id as person, deputy_id as deputy, from_at as "from", until_at as until,
+ended_at as "endedAt"`
 
 /** Inserts a deputy. */
 export async function insertDeputy(
@@ -113,8 +113,8 @@ export const noticesWaiting = "select from staff_notices where state = 'due'"
 /** Claims the next notice, and locks it until the transaction ends. */
 export async function claimDueNotice(tx: Tx, realNow: Instant): Promise<NoticeRow | undefined> {
     const rows = await tx.query<NoticeRow>(
-        `select id, person_id as person, attempts as tries from staff_notices where state = 'due' and
-            ${isDue("next_at", "$1", waitMsMax)}
+        `select id, person_id as person, attempts as tries from staff_notices
+         where state = 'due' and ${isDue("next_at", "$1", waitMsMax)}
          order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
@@ -170,8 +170,8 @@ export async function setReturned(tx: Tx, id: string, at: Instant): Promise<bool
 /** Lists bounces, oldest first, without notices about confidential matters alone. */
 export async function listReturns(tx: Tx): Promise<{ readonly person: string; readonly at: Instant }[]> {
     return await tx.query(
-        `select person_id as person, returned_at as at from staff_notices where returned_at is not null and not
-            confidential
+        `select person_id as person, returned_at as at from staff_notices
+         where returned_at is not null and not confidential
          order by returned_at, person_id`,
     )
 }

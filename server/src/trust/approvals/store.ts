@@ -21,7 +21,7 @@ interface Row {
 export async function insertApproval(tx: Tx, approval: Approval): Promise<void> {
     await tx.query(
         `insert into approvals (id, action, effects, effects_hash, text_ciphertext, requested_by, requested_at,
-            withheld_from)
+         withheld_from)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             approval.id,
@@ -130,8 +130,8 @@ export async function lockOpenOfCase(
  */
 export async function listUsedDenying(tx: Tx, about: readonly string[], entry: number): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where applied_at is not null and effects->'detail'->'deniesReports' =
-            to_jsonb($2::bigint)
+        `select * from approvals
+         where applied_at is not null and effects->'detail'->'deniesReports' = to_jsonb($2::bigint)
          and array[effects->'detail'->>'case', effects->'detail'->>'wave', effects->'detail'->>'recall'] && $1::text[]`,
         [about, entry],
     )
@@ -151,8 +151,8 @@ export async function lockOpenOfInquiry(tx: Tx, inquiry: string, since: Instant)
 /** Locks open approvals of exactly these effects, except `but`. */
 export async function lockOpenTwins(tx: Tx, effectsHash: string, but: string, since: Instant): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select * from approvals where effects_hash = $1 and id <> $2 and ${openAfter("$3")} order by id for no key
-            update`,
+        `select * from approvals where effects_hash = $1 and id <> $2 and ${openAfter("$3")}
+         order by id for no key update`,
         [Buffer.from(effectsHash, "hex"), but, new Date(since)],
     )
     return rows.map(read)
@@ -188,8 +188,8 @@ export async function markVoided(tx: Tx, id: string, why: VoidReason, now: Insta
 /** Hides all approvals of this inquiry from this person. */
 export async function withholdOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
     await tx.query(
-        `update approvals set withheld_from = array_append(withheld_from, $2::uuid) where
-            effects->'detail'->>'inquiry' = $1`,
+        `update approvals set withheld_from = array_append(withheld_from, $2::uuid)
+         where effects->'detail'->>'inquiry' = $1`,
         [inquiry, person],
     )
 }

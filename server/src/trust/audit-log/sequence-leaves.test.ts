@@ -158,8 +158,8 @@ describe("numbering", () => {
     test("is a chore that comes back at once while there is more", async () => {
         await inTx((tx) =>
             tx.query(
-                `with event as (insert into events (at, kind, body, salt) select now(), 'many', '{}',
-                    '\\x${"00".repeat(16)}'
+                `with event as (insert into events (at, kind, body, salt)
+                 select now(), 'many', '{}', '\\x${"00".repeat(16)}'
                  from generate_series(1, 1001) returning seq) insert into unsequenced_events select seq from event`,
             ),
         )

@@ -38,8 +38,8 @@ export async function lockSequencer(tx: Tx): Promise<void> {
 export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(EventRow & { readonly seq: number })[]> {
     return await tx.query(
         `with taken as (
-            delete from unsequenced_events where seq = any(array(select seq from unsequenced_events order by seq limit
-            $1)) returning seq
+            delete from unsequenced_events where seq = any(array(select seq from unsequenced_events
+            order by seq limit $1)) returning seq
          ) select seq, at, kind, body, salt, confidential as sealed from taken join events using (seq) order by seq`,
         [countMax],
     )
@@ -48,8 +48,8 @@ export async function claimUnsequenced(tx: Tx, countMax: number): Promise<(Event
 /** Whether the newest checkpoint covers every leaf. */
 export async function isSigned(tx: Tx): Promise<boolean> {
     const [row] = await tx.query<{ signed: boolean }>(
-        `select coalesce((select max(index) + 1 from leaves), 0) = coalesce((select max(size) from checkpoints), 0) as
-            signed`,
+        `select coalesce((select max(index) + 1 from leaves), 0) = coalesce((select max(size)
+         from checkpoints), 0) as signed`,
     )
     return row?.signed === true
 }
@@ -134,8 +134,8 @@ export async function listLeafEvents(tx: Tx, start: number, end: number): Promis
 /** Finds the oldest event of a kind with this field value. */
 export async function findEventSaying(tx: Tx, kind: string, field: string, value: string): Promise<EventRow | null> {
     const [row] = await tx.query<EventRow>(
-        `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3 order by
-            seq limit 1`,
+        `select at, kind, body, salt, confidential as sealed from events where kind = $1 and body->>$2 = $3
+         order by seq limit 1`,
         [kind, field, value],
     )
     return row ?? null

@@ -19,8 +19,8 @@ const personColumns = `id, partner_id as partner, details_ciphertext, roles, cre
 
 export async function insertPerson(tx: Tx, row: Omit<PersonRow, "left_at">): Promise<void> {
     await tx.query(
-        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at) values ($1, $2, $3,
-            $4, $5, $6)`,
+        `insert into persons (id, partner_id, details_ciphertext, roles, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6)`,
         [row.id, row.partner, row.details_ciphertext, row.roles, row.created_by, new Date(row.created_at)],
     )
 }
@@ -236,8 +236,8 @@ export interface RosterStay {
 
 export async function listRosterStays(tx: Tx, partner: string | null): Promise<RosterStay[]> {
     return await tx.query<RosterStay>(
-        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from", left_at as
-            until
+        `select partner_id as partner, id as person, 'lead' = any(roles) as "isLead", created_at as "from",
+         left_at as until
          from persons where partner_id is not null and ${oneOrAll("partner_id", 1, partner)} order by created_at, id`,
         [partner],
     )

@@ -51,8 +51,8 @@ export async function listFirstFetches(tx: Tx, ofCase: OfCase, max: number): Pro
 
 export async function listFirstFetchesByPerson(tx: Tx, ofCase: OfCase): Promise<First[]> {
     return await tx.query<First>(
-        `select partner_id as partner, person_id as person, min(at) as at ${fetches(ofCase)} group by partner_id,
-            person_id`,
+        `select partner_id as partner, person_id as person, min(at) as at ${fetches(ofCase)}
+         group by partner_id, person_id`,
         valuesOf(ofCase),
     )
 }
@@ -60,8 +60,8 @@ export async function listFirstFetchesByPerson(tx: Tx, ofCase: OfCase): Promise<
 export async function listFirstAcknowledgementsByPerson(tx: Tx, ofCase: OfCase): Promise<First[]> {
     return await tx.query<First>(
         `select partner_id as partner, person_id as person, min(at) as at from acknowledgements
-         where case_id = $1 and at < $2 and artifact_id = any($3::uuid[]) and
-         ${oneOrAll("partner_id", 4, ofCase.partner)}
+         where case_id = $1 and at < $2 and artifact_id = any($3::uuid[])
+         and ${oneOrAll("partner_id", 4, ofCase.partner)}
          group by partner_id, person_id`,
         [ofCase.case, new Date(ofCase.before), ofCase.artifacts, ofCase.partner],
     )
@@ -71,8 +71,8 @@ export async function listFirstAcknowledgementsByPerson(tx: Tx, ofCase: OfCase):
 export async function listFirstNoticesByPerson(tx: Tx, ofCase: OfCase, waves: readonly string[]): Promise<First[]> {
     return await tx.query<First>(
         `select partner_id as partner, person_id as person, min(sent_at) as at from notices
-         where wave_id = any($1::uuid[]) and state = 'sent' and sent_at < $2 and
-         ${oneOrAll("partner_id", 3, ofCase.partner)}
+         where wave_id = any($1::uuid[]) and state = 'sent' and sent_at < $2
+         and ${oneOrAll("partner_id", 3, ofCase.partner)}
          group by partner_id, person_id`,
         [waves, new Date(ofCase.before), ofCase.partner],
     )

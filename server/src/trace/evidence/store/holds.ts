@@ -77,8 +77,8 @@ export async function listNotes(tx: Tx, evidence: string): Promise<NoteRow[]> {
 /** Lists touched canaries with a note. */
 export async function listNotedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
-        `select distinct evidence_notes.evidence_id as evidence from evidence_notes join evidence on evidence.id =
-            evidence_notes.evidence_id
+        `select distinct evidence_notes.evidence_id as evidence from evidence_notes
+         join evidence on evidence.id = evidence_notes.evidence_id
          where kind = 'canary touched'`,
     )
     return rows.map(({ evidence }) => evidence)

@@ -38,8 +38,8 @@ export interface KeptOutRow {
 /** Inserts an excluded person. */
 export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): Promise<void> {
     await tx.query(
-        `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext) values ($1,
-            $2, $3, $4, $5, $6)`,
+        `insert into inquiry_exclusions (inquiry_id, person_id, was_member, actor_id, at, text_ciphertext)
+         values ($1, $2, $3, $4, $5, $6)`,
         [inquiry, row.person, row.was_member, row.by, new Date(row.at), row.text_ciphertext],
     )
 }
@@ -47,8 +47,8 @@ export async function insertKeptOut(tx: Tx, inquiry: string, row: KeptOutRow): P
 /** Lists the excluded people of an inquiry. */
 export async function listExcluded(tx: Tx, inquiry: string): Promise<KeptOutRow[]> {
     return await tx.query<KeptOutRow>(
-        `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions where
-            inquiry_id = $1 order by at, person_id`,
+        `select person_id as person, was_member, actor_id as by, at, text_ciphertext from inquiry_exclusions
+         where inquiry_id = $1 order by at, person_id`,
         [inquiry],
     )
 }
@@ -59,8 +59,8 @@ export async function keptOutOver(
     evidence: readonly string[],
 ): Promise<{ readonly evidence: string; readonly person: string }[]> {
     return await tx.query(
-        `select distinct evidence_id as evidence, person_id as person from inquiry_exclusions join inquiry_evidence
-            using (inquiry_id)
+        `select distinct evidence_id as evidence, person_id as person from inquiry_exclusions
+         join inquiry_evidence using (inquiry_id)
          where evidence_id = any($1)`,
         [evidence],
     )

@@ -29,7 +29,7 @@ type NewQuestion = Omit<QuestionRow, "answer_ciphertext" | "answered_by" | "answ
 export async function insertQuestion(tx: Tx, row: NewQuestion): Promise<void> {
     await tx.query(
         `insert into inquiry_questions (id, inquiry_id, partner_id, kind, finding_id, text_ciphertext, asked_by,
-            asked_at, answer_due_at)
+         asked_at, answer_due_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -102,8 +102,8 @@ export async function claimLapsed(tx: Tx, now: Instant): Promise<QuestionRow | u
 /** Lists answered or expired questions that no member has read, oldest first. */
 export async function unnoted(tx: Tx, now: Instant): Promise<QuestionRow[]> {
     return await tx.query<QuestionRow>(
-        `select ${questionColumns} from inquiry_questions where read_at is null and (answered_at is not null or
-            answer_due_at <= $1)
+        `select ${questionColumns} from inquiry_questions
+         where read_at is null and (answered_at is not null or answer_due_at <= $1)
          order by seq`,
         [new Date(now)],
     )

@@ -24,7 +24,7 @@ const provisionColumns = `id, text_ciphertext, approval_id as approval, requeste
 export async function insertProvision(tx: Tx, inquiry: string, row: AskedRow): Promise<void> {
     await tx.query(
         `insert into tracing_instructions (id, inquiry_id, text_ciphertext, approval_id, requested_by, requested_at)
-            values ($1, $2, $3, $4, $5, $6)`,
+         values ($1, $2, $3, $4, $5, $6)`,
         [row.id, inquiry, row.text_ciphertext, row.approval, row.requested_by, new Date(row.requested_at)],
     )
 }
@@ -63,7 +63,7 @@ const carryingColumns = `e.id, e.text_ciphertext, e.approval_id as approval, e.r
 export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at">): Promise<void> {
     await tx.query(
         `insert into tracing_instruction_extensions (id, instruction_id, text_ciphertext, approval_id, requested_by,
-            requested_at) values ($1, $2, $3, $4, $5, $6)`,
+         requested_at) values ($1, $2, $3, $4, $5, $6)`,
         [row.id, row.provision, row.text_ciphertext, row.approval, row.requested_by, new Date(row.requested_at)],
     )
 }
@@ -71,8 +71,8 @@ export async function insertCarrying(tx: Tx, row: Omit<CarryingRow, "extended_at
 /** Lists the extensions of one inquiry, oldest first. */
 export async function listCarryings(tx: Tx, inquiry: string): Promise<CarryingRow[]> {
     return await tx.query<CarryingRow>(
-        `select ${carryingColumns} from tracing_instruction_extensions e join tracing_instructions i on i.id =
-            instruction_id
+        `select ${carryingColumns} from tracing_instruction_extensions e
+         join tracing_instructions i on i.id = instruction_id
          where inquiry_id = $1 order by e.seq`,
         [inquiry],
     )

@@ -25,7 +25,7 @@ const measureColumns = `id, kind, partner_id as partner, policy_version as polic
 export async function insertMeasure(tx: Tx, row: Omit<MeasureRow, "ended_at">): Promise<void> {
     await tx.query(
         `insert into measures (id, kind, partner_id, policy_version, procedure_id, reason_ciphertext, taken_by,
-            taken_at, review_due_at,
+         taken_at, review_due_at,
          approval_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
             row.id,
@@ -58,8 +58,8 @@ export async function measure(tx: Tx, id: string): Promise<MeasureRow | undefine
 /** Lists open measures of a kind, of one partner (null: by reporting duty). */
 export async function openMeasures(tx: Tx, kind: MeasureKind, partner: string | null): Promise<MeasureRow[]> {
     return await tx.query<MeasureRow>(
-        `select ${measureColumns} from measures where kind = $1 and partner_id is not distinct from $2::uuid and
-            ended_at is null
+        `select ${measureColumns} from measures where kind = $1 and partner_id is not distinct
+         from $2::uuid and ended_at is null
          order by seq`,
         [kind, partner],
     )

@@ -44,8 +44,8 @@ export async function listCasesReported(tx: Tx, before: Instant): Promise<string
 export async function claimDay(tx: Tx, day: Instant): Promise<boolean> {
     const rows = await tx.query(
         `insert into aggregate_last_run (day)
-         select $1 where not exists (select from aggregate_last_run where day >= $1) on conflict do nothing returning
-         day`,
+         select $1 where not exists (select from aggregate_last_run where day >= $1) on conflict do nothing
+         returning day`,
         [new Date(day)],
     )
     return rows.length > 0

@@ -48,7 +48,7 @@ export async function listOwedReports(
 ): Promise<OwedRow[]> {
     return await tx.query<OwedRow>(
         `select id, partner_id as partner, case_id as case, wave_id as wave, started_at as since, due_at as "dueAt",
-            remind_at as "remindAt",
+         remind_at as "remindAt",
                 ended_at as "endedAt", reminded
          from follow_ups where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)}
          order by due_at, started_at, id`,

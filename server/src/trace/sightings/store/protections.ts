@@ -18,7 +18,7 @@ export interface ProtectionRow {
 export async function insertProtection(tx: Tx, event: number, row: ProtectionRow): Promise<void> {
     await tx.query(
         `insert into protection_statuses (id, event_id, partner_id, person_id, case_id, state, effective_at,
-            note_ciphertext, at)
+         note_ciphertext, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
             row.id,
@@ -41,7 +41,7 @@ export async function listProtections(
 ): Promise<ProtectionRow[]> {
     return await tx.query<ProtectionRow>(
         `select id, partner_id as partner, person_id as person, case_id as case, state, effective_at as since,
-            note_ciphertext as box, at from protection_statuses
+         note_ciphertext as box, at from protection_statuses
          where ${oneOrAll("partner_id", 1, partner)} and ${oneOrAll("case_id", 2, id)} order by event_id desc`,
         [partner, id],
     )

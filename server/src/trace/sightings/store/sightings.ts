@@ -89,8 +89,8 @@ export async function listSightingsCalled(
     references: readonly string[],
 ): Promise<SightingRow[]> {
     return await tx.query<SightingRow>(
-        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[]) order by event_id
-            desc, id`,
+        `select ${columns} from sightings where partner_id = $1 and reference = any($2::uuid[])
+         order by event_id desc, id`,
         [partner, references],
     )
 }
@@ -100,8 +100,8 @@ export type HeardRow = Pick<SightingRow, "id" | "reference" | "version" | "looke
 /** Lists one partner's versions for a case without content, newest first. */
 export async function listVersions(tx: Tx, partner: string, caseId: string): Promise<HeardRow[]> {
     return await tx.query<HeardRow>(
-        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt" from
-            sightings
+        `select id, reference, version, nothing_since_at as "lookedSince", at, withdrawn_at as "withdrawnAt"
+         from sightings
          where partner_id = $1 and case_id = $2 order by event_id desc, id`,
         [partner, caseId],
     )

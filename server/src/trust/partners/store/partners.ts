@@ -64,8 +64,8 @@ const historiesTogether = inOneStatement((tx, partners: readonly string[], _: nu
 /** Lists decisions about all partners (null) or one that became valid up to an instant, in order of decision. */
 export async function listHistories(tx: Tx, until: Instant, partner: string | null): Promise<HistoryRow[]> {
     return await tx.query<HistoryRow>(
-        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)} order by
-            seq`,
+        `select ${columns} from partner_facts where from_at <= $1 and ${oneOrAll("partner_id", 2, partner)}
+         order by seq`,
         [new Date(until), partner],
     )
 }

@@ -23,7 +23,7 @@ export interface NewNotice {
 export async function insertNotice(tx: Tx, notice: NewNotice, now: Instant, realNow: Instant): Promise<void> {
     await tx.query(
         `insert into notices (id, partner_id, person_id, wave_id, recall_id, case_id, matter_id, confidential, state,
-            next_at, created_at)
+         next_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7::uuid is not null, 'due', $8, $9) on conflict do nothing`,
         [
             notice.id,
@@ -54,10 +54,10 @@ export async function claimDueNotice(
     frozen: readonly string[],
 ): Promise<DueNotice | undefined> {
     const rows = await tx.query<DueNotice>(
-        `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as
-            "case", confidential as sealed, attempts as tries from notices where state = 'due'
-         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[])) order by
-         attempts > 0, next_at limit 1 for update skip locked`,
+        `select id, partner_id as partner, person_id as person, wave_id as wave, recall_id as recall, case_id as "case",
+         confidential as sealed, attempts as tries from notices where state = 'due'
+         and ${isDue("next_at", "$1", waitMsMax)} and (wave_id is null or wave_id <> all($2::uuid[]))
+         order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow), frozen],
     )
     return rows[0]
@@ -80,8 +80,8 @@ export async function setNotice(
 /** Makes notices due again that could not be sent or were kept back, with a fresh count of attempts. */
 export async function retryNotices(tx: Tx, wave: string, partners: readonly string[], realNow: Instant): Promise<void> {
     await tx.query(
-        `update notices set state = 'due', attempts = 0, next_at = $3 where wave_id = $1 and partner_id =
-            any($2::uuid[])
+        `update notices set state = 'due', attempts = 0, next_at = $3
+         where wave_id = $1 and partner_id = any($2::uuid[])
          and state in ('dropped', 'failed', 'bounced', 'filtered')`,
         [wave, partners, new Date(realNow)],
     )
@@ -118,8 +118,8 @@ export async function retryRecallNotices(
     realNow: Instant,
 ): Promise<void> {
     await tx.query(
-        `update notices set state = 'due', attempts = 0, next_at = $3 where recall_id = $1 and partner_id =
-            any($2::uuid[])
+        `update notices set state = 'due', attempts = 0, next_at = $3
+         where recall_id = $1 and partner_id = any($2::uuid[])
          and state in ('dropped', 'failed', 'bounced')`,
         [recall, partners, new Date(realNow)],
     )

@@ -22,8 +22,8 @@ export async function findNoticeOfLate(tx: Tx, id: string, since: Instant): Prom
 /** Stores the fate of a notice. False where this fate or a worse one is stored already. */
 export async function setReturned(tx: Tx, id: string, fate: Fate): Promise<boolean> {
     const rows = await tx.query(
-        `update notices set returned = $2 where id = $1 and (returned is null or (returned = 'delayed' and $2 =
-            'failed'))
+        `update notices set returned = $2
+         where id = $1 and (returned is null or (returned = 'delayed' and $2 = 'failed'))
          returning id`,
         [id, fate],
     )

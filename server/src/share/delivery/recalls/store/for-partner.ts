@@ -20,16 +20,16 @@ export async function listRowsForPartner(tx: Tx, partner: string): Promise<OwnRo
     return await tx.query<OwnRow>(
         `select 'fetched' as what, artifact_id as artifact, version, null::uuid as recall, min(at) as at,
                  min(at) filter (where not gone) as "heldSince"
-             from (select artifact_id, version, at, exists (select from deletion_confirmations x where x.partner_id =
-             d.partner_id
+             from (select artifact_id, version, at, exists (select from deletion_confirmations x
+             where x.partner_id = d.partner_id
                      and x.artifact_id = d.artifact_id and d.version = any(x.versions) and x.event_id > d.event_id) as
                      gone
                  from deliveries d where d.partner_id = $1) each
              group by artifact_id, version
          union all select 'acknowledged', artifact_id as artifact, version, null, max(at), null from acknowledgements
              where partner_id = $1 group by artifact_id, version
-         union all select 'deleted', artifact_id as artifact, null, recall_id as recall, at, null from
-         deletion_confirmations where partner_id = $1`,
+         union all select 'deleted', artifact_id as artifact, null, recall_id as recall, at, null
+         from deletion_confirmations where partner_id = $1`,
         [partner],
     )
 }
@@ -53,8 +53,8 @@ export async function heldWhenRecalled(
          from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[]) as r (recall, artifact, version, event)
          join deliveries d on d.partner_id = $1 and d.artifact_id = r.artifact and d.event_id < r.event
              and (r.version is null or d.version = r.version)
-         where not exists (select from deletion_confirmations x where x.partner_id = $1 and x.artifact_id =
-         d.artifact_id
+         where not exists (select from deletion_confirmations x
+         where x.partner_id = $1 and x.artifact_id = d.artifact_id
              and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < r.event)
          group by r.recall`,
         [

@@ -15,8 +15,8 @@ export async function listHoldersAmong(
          join deliveries d on d.artifact_id = r.artifact
          where (r.version is null or d.version = r.version) and d.event_id < r.event
          and ${oneOrAll("d.partner_id", 5, partner)}
-         and not exists (select from deletion_confirmations x where x.partner_id = d.partner_id and x.artifact_id =
-         d.artifact_id
+         and not exists (select from deletion_confirmations x
+         where x.partner_id = d.partner_id and x.artifact_id = d.artifact_id
              and d.version = any(x.versions) and x.event_id > d.event_id and x.event_id < r.event)
          group by r.id, r.n, d.partner_id order by r.n, min(d.event_id)`,
         [

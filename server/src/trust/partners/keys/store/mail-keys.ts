@@ -10,7 +10,7 @@ export interface MailKeyRow extends PartnerMailKey {
 export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
     await tx.query(
         `insert into partner_mail_keys (id, partner_id, fingerprint, key_ciphertext, added_by, added_at, usable_at,
-            expires_at)
+         expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             key.id,
@@ -26,8 +26,8 @@ export async function insertMailKey(tx: Tx, key: MailKeyRow): Promise<void> {
 /** Lists every OpenPGP key that the partner ever had, oldest first. */
 export async function listMailKeys(tx: Tx, partner: string): Promise<MailKeyRow[]> {
     return await tx.query<MailKeyRow>(
-        `select id, partner_id as partner, fingerprint, key_ciphertext as "keyBox", added_by as "addedBy", added_at as
-            "addedAt",
+        `select id, partner_id as partner, fingerprint, key_ciphertext as "keyBox", added_by as "addedBy",
+         added_at as "addedAt",
              usable_at as "usableFrom", expires_at as "expiresAt", revoked_at as "revokedAt", failed_at as "failedAt"
          from partner_mail_keys where partner_id = $1 order by added_at, id`,
         [partner],

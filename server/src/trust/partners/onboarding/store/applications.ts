@@ -26,8 +26,8 @@ export async function insertApplication(
     },
 ): Promise<void> {
     await tx.query(
-        `insert into applications (partner_id, secret_hash, reference_hash, form_ciphertext, submitted_at) values ($1,
-            $2, $3, $4, $5)`,
+        `insert into applications (partner_id, secret_hash, reference_hash, form_ciphertext, submitted_at)
+         values ($1, $2, $3, $4, $5)`,
         [row.partner, row.secret, row.reference, row.form_ciphertext, new Date(row.submitted_at)],
     )
 }
@@ -109,8 +109,8 @@ export async function setDecision(
     },
 ): Promise<void> {
     await tx.query(
-        `update applications set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5,
-            rules_version = $6
+        `update applications
+         set decision = $2, decided_by = $3, decided_at = $4, decision_ciphertext = $5, rules_version = $6
          where partner_id = $1`,
         [partner, input.decision, input.by, new Date(input.at), input.box, input.rulesVersion],
     )

@@ -72,12 +72,12 @@ const selection = (value: string): string =>
      union all select partner_id as partner, 'active', min(from_at), null, null, null
          from partner_facts where fact = 'standing' and value = '"active"' and from_at <= $1 and ${value}
          group by partner_id
-     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances where at <= $1
-     and ${value}
-     union all select partner_id as partner, kind, at, null, null, null from partner_statements where at <= $1 and
-     ${value}
-     union all select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at,
-     expires_at)
+     union all select partner_id as partner, 'accepted', at, ends_at, version, null from acceptances
+     where at <= $1 and ${value}
+     union all select partner_id as partner, kind, at, null, null, null from partner_statements
+     where at <= $1 and ${value}
+     union all
+     select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
              else expires_at end, null, null
          from partner_keys where added_at <= $1 and ${value}
      union all select partner_id as partner, kind, at, null, null, null from mailbox_events where at <= $1 and ${value}

@@ -21,7 +21,7 @@ export interface ProposalRow {
 }
 
 const columns = `id, partner_id as partner, from_tier as "from", to_tier as "to", rules_version as "rulesVersion",
-    findings,
+findings,
     created_at as "madeAt", ended_at as "endedAt", ended_as as "endedAs", ended_by as "endedBy", reason_ciphertext`
 
 export async function insertProposal(
@@ -44,8 +44,8 @@ export async function openProposals(tx: Tx): Promise<ProposalRow[]> {
 /** Lists proposals dismissed since an instant, for the next check to skip. */
 export async function setAsideSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
     return await tx.query<Pick<ProposalRow, "partner" | "to">>(
-        `select partner_id as partner, to_tier as "to" from tier_proposals where ended_as = 'set aside' and ended_at >
-            $1`,
+        `select partner_id as partner, to_tier as "to" from tier_proposals
+         where ended_as = 'set aside' and ended_at > $1`,
         [new Date(since)],
     )
 }

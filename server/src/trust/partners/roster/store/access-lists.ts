@@ -44,7 +44,7 @@ export async function findCircle(tx: Tx, partner: string, caseId: string): Promi
 export async function listCirclesOfCase(tx: Tx, caseId: string): Promise<CircleRow[]> {
     return await tx.query<CircleRow>(
         `select partner_id as partner, case_id as "case", person_ids as persons, from_at as "from" from access_lists
-            where case_id = $1 order by seq`,
+         where case_id = $1 order by seq`,
         [caseId],
     )
 }

@@ -34,8 +34,8 @@ export const mailsWaiting = "select from partner_mails where state = 'due'"
 /** Claims the next due mail, locked until the transaction ends. */
 export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
-        `select ${columns} from partner_mails where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and
-            ended_at is null
+        `select ${columns} from partner_mails
+         where state = 'due' and ${isDue("next_at", "$1", waitMsMax)} and ended_at is null
          order by attempts > 0, next_at limit 1 for update skip locked`,
         [new Date(realNow)],
     )
@@ -66,8 +66,8 @@ export async function setMail(tx: Tx, id: string, state: "due" | "sent" | "faile
 /** Finds and locks the last valid code of the partner. */
 export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Promise<MailRow | undefined> {
     const rows = await tx.query<MailRow>(
-        `select ${columns} from partner_mails where partner_id = $1 and kind = 'code' and ended_at is null and
-            created_at > $2
+        `select ${columns} from partner_mails
+         where partner_id = $1 and kind = 'code' and ended_at is null and created_at > $2
          order by created_at desc limit 1 for update`,
         [partner, new Date(notBefore)],
     )
@@ -147,8 +147,8 @@ export async function forgetReturns(tx: Tx, before: Instant): Promise<void> {
              and exists (select 1 from mail_returns n where n.partner_id = r.partner_id
                  and n.person_id is not distinct from r.person_id and n.outcome = r.outcome and n.at > $1)
              and not exists (select 1 from mail_returns o where o.partner_id = r.partner_id
-                 and o.person_id is not distinct from r.person_id and o.outcome = r.outcome and (o.at, o.mail_id) <
-                 (r.at, r.mail_id)
+                 and o.person_id is not distinct
+                 from r.person_id and o.outcome = r.outcome and (o.at, o.mail_id) < (r.at, r.mail_id)
                  and o.at > coalesce((select at from marked where marked.partner_id = r.partner_id), '-infinity')))`,
         [new Date(before)],
     )
