@@ -12,8 +12,8 @@ import { generatedNote, tableOf } from "./markdown.ts"
 const head = `# Settings
 
 ${generatedNote}
-A setting comes from the flag, else from the environment, else
-from the JSON file that \`--config\` names, else its default applies.
+A setting comes from the flag, else from the environment, else from the JSON file that \`--config\` names, else its
+default applies.
 In the file, a key is the name in the first column. An unknown key is refused (\`settings.unknown\`).
 \`DATABASE_URL\` is the same as
 \`TOCSIN_DATABASE_URL\`. Settings without a flag are set by the environment or the file.

@@ -186,7 +186,7 @@ describe("an inquiry", () => {
         await button(dialog(aoife), "Make the report").press("Enter")
         const paper = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the PDF").press("Enter")
-        const { title, said: inputs } = await readPdf(readFileSync(await (await paper).path()))
+        const { title, texts: inputs } = await readPdf(readFileSync(await (await paper).path()))
         expect(title).toBe("Report: Who knew of the header?")
         expect(inputs.map(([, text]) => text).join()).toContain("On the third of July.")
         const saved = aoife.waitForEvent("download")

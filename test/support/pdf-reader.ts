@@ -14,7 +14,7 @@ export interface ReadPdf {
     readonly info: Readonly<Record<string, unknown>>
     readonly language: string | null
     /** The tagged content in tree order: kind and text. */
-    readonly said: readonly (readonly [kind: string, text: string])[]
+    readonly texts: readonly (readonly [kind: string, text: string])[]
     readonly pages: readonly { readonly foot: string; readonly lines: readonly string[] }[]
     readonly outline: readonly Heading[]
     /** Every object without its stream, as text. */
@@ -90,16 +90,16 @@ export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
     const { info } = await pdf.getMetadata()
     const parents = parentsIn(file)
     const owners = ownersIn(file)
-    const said = new Map<string, [kind: string, text: string]>()
+    const texts = new Map<string, [kind: string, text: string]>()
     const pages: { foot: string; lines: readonly string[] }[] = []
     for (let n = 0; n < pdf.numPages; n++) {
         const page = await pdf.getPage(n + 1)
         const { marked, untagged, lines } = await drawnBy(page)
         for (const { kind, text, mark } of tagsIn(await page.getStructTree(), (mark) => marked.get(mark) ?? "\0")) {
             const owner = ownerOf(owners[n]?.[mark] ?? "", parents)
-            const known = said.get(owner)
+            const known = texts.get(owner)
             if (known) known[1] += text
-            else said.set(owner, [kind, text])
+            else texts.set(owner, [kind, text])
         }
         pages.push({ foot: untagged.slice(-2).join(" "), lines })
     }
@@ -112,7 +112,7 @@ export async function readPdf(bytes: Buffer): Promise<ReadPdf> {
             Object.entries(info).filter(([name]) => /^(?:Title|Author|Creator|Producer|.*Date)$/.test(name)),
         ),
         language: info.Language ?? null,
-        said: [...said.values()],
+        texts: [...texts.values()],
         pages,
         outline,
         objects: file.replaceAll(streams, ""),

@@ -7,7 +7,7 @@ export type Tlp = "CLEAR" | "GREEN" | "AMBER" | "AMBER+STRICT" | "RED"
 /** A label of the Permissible Actions Protocol, without the prefix `PAP:`. */
 export type Pap = "CLEAR" | "GREEN" | "AMBER" | "RED"
 
-/** What kind of content an artifact has. */
+/** The class of an artifact: its kind of content. */
 export type ArtifactClass = "summary" | "technical" | "guidance" | "indicators" | "rules" | "repro" | "poc" | "patch"
 
 /** A vulnerability of a warning. Missing texts are empty; `score` is a CVSS base score from 0.0 to 10.0. */
@@ -252,7 +252,7 @@ export interface SightingStatus {
     readonly pending_count: 0
 }
 
-/** What became of one object that was sent by TAXII. */
+/** The status of one object that was sent by TAXII. */
 export interface ObjectStatus {
     readonly id: string
     readonly version: string

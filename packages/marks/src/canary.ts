@@ -14,7 +14,7 @@ import { base32nopad } from "@scure/base"
 /** The kinds of canaries. */
 export const canaryKinds = ["host", "url", "address", "credential", "hash"] as const
 
-/** What a canary looks like in a text. */
+/** The forms of a canary in a text. */
 export type CanaryKind = (typeof canaryKinds)[number]
 
 /** The text in the braces. Two places with the same text have the same name. */

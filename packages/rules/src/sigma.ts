@@ -22,7 +22,7 @@ export interface SigmaRule {
     hits(event: Fields, steps?: number): boolean | null
 }
 
-/** What was found in a text of Sigma. */
+/** The findings in a text of Sigma. */
 export interface SigmaRead {
     /** Those that have no error. */
     readonly rules: readonly SigmaRule[]

@@ -167,7 +167,7 @@ export interface Again {
     readonly services: Services
 }
 
-/** What a handler returns: the answer of its schema, or one of the answers that no schema describes. */
+/** The result of a handler: the answer of its schema, or one of the answers that no schema describes. */
 type Answered<Act, Schema extends TSchema> =
     | Answer<Schema>
     | WhileSeen<Act, Answer<Schema> | Text>

@@ -36,7 +36,7 @@ export interface Anchor {
  */
 export type Doubt = "disagree" | "service" | "forward" | "backward" | "alone"
 
-/** What the guard remembers between readings. */
+/** The state of the guard between readings. */
 export interface Memory {
     /** The latest instant that could be trusted. */
     readonly highWater: Instant

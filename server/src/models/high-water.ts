@@ -50,7 +50,7 @@ export interface AccessEnd {
     readonly expires: Instant | null
 }
 
-/** What a high-water file keeps outside the database. */
+/** The content of a high-water file, which lies outside the database. */
 export interface HighWater {
     /** Names this file's past: a reconciliation begins a new one. */
     readonly id: string

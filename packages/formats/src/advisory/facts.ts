@@ -125,7 +125,7 @@ function newerOrWorse(cvss: Cvss, other: Cvss): number {
     return Number(other.version) - Number(cvss.version) || other.baseScore - cvss.baseScore
 }
 
-/** What a reader of one format found, before scores, limits and duplicates are checked. */
+/** The facts that a reader of one format found, before scores, limits and duplicates are checked. */
 export interface Said {
     readonly title: string
     readonly vulnerabilities: readonly (Omit<StatedVulnerability, keyof Scored> & {

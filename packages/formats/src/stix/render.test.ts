@@ -1,7 +1,4 @@
-/**
- * What is rendered is held against the reader of STIX that artifacts are held against, and the extension against its
- * schema.
- */
+/** Rendered objects pass the check for STIX artifacts, and the extension matches its schema. */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
 import { Compile } from "typebox/compile"

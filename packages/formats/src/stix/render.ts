@@ -87,7 +87,7 @@ export function vulnerabilityOf(
     })
 }
 
-/** What a report object says about a warning. */
+/** The fields of a report object about a warning. */
 export interface Told {
     readonly title: string
     /** The operator's words on what may be done; null where there are none. */

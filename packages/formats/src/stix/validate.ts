@@ -21,7 +21,7 @@ export interface Embedded {
     readonly text: string
 }
 
-/** What was found in a text of STIX. */
+/** The findings in a text of STIX. */
 export interface StixRead {
     readonly findings: readonly Finding[]
     readonly yara: readonly Embedded[]

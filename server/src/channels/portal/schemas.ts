@@ -143,11 +143,11 @@ export const warningAnswer = Type.Object({
             from: Type.String(),
             fetchedAt: textOrNull,
             acknowledgedAt: textOrNull,
-            /** What this partner fetched without a deletion confirmation, oldest first. */
+            /** The versions that this partner fetched without confirming their deletion, oldest first. */
             holds: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), superseded: Type.Boolean() })),
         }),
     ),
-    /** What this partner holds of it and is asked to delete. */
+    /** The recalls of copies that this partner holds and must delete. */
     recalls: Type.Array(shownRecall),
 })
 

@@ -57,7 +57,7 @@ const full = paperOf(
 
 describe("what it says", () => {
     test("is what the paper says: its headings, its words and its tables, in their order", async () => {
-        expect((await readPdf(written(full))).said).toEqual(saidBy(full))
+        expect((await readPdf(written(full))).texts).toEqual(saidBy(full))
     })
 
     test.each([
@@ -84,7 +84,7 @@ describe("what it says", () => {
         ["a long word from the right", "ש".repeat(700)],
     ])("is all of it: %s", async (_, text) => {
         const paper = paperOf(section(text, words(text), article(text), tableOf([text, "B"], [["a", text]])))
-        expect((await readPdf(written(paper))).said).toEqual(saidBy(paper))
+        expect((await readPdf(written(paper))).texts).toEqual(saidBy(paper))
     })
 
     test("is all of it, whatever somebody wrote", async () => {
@@ -95,7 +95,7 @@ describe("what it says", () => {
                 fc.array(fc.array(text, { minLength: 3, maxLength: 3 }), { maxLength: 3 }),
                 async (item, rows) => {
                     const paper = paperOf(words(item), tableOf([item, "B", "C"], rows))
-                    expect((await readPdf(written(paper))).said).toEqual(saidBy(paper))
+                    expect((await readPdf(written(paper))).texts).toEqual(saidBy(paper))
                 },
             ),
             { numRuns: 30 },

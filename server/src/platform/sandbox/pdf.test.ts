@@ -11,7 +11,7 @@ const most = { timeMs: 30_000, memoryMb: 1024, answerBytesMax: 32 * 1024 * 1024 
 test("a paper is set in a process of its own, each time the same", async () => {
     const text = "Олександр wrote: \u202e王小明, ש and \ud800."
     const [item, other] = await Promise.all([1, 2].map(() => setAsPdf(paperOf(words(text)), at)))
-    expect((await readPdf(item ?? Buffer.alloc(0))).said).toEqual([
+    expect((await readPdf(item ?? Buffer.alloc(0))).texts).toEqual([
         ["H1", "A paper"],
         ["P", asRead(text)],
     ])

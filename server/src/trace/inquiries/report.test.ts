@@ -326,7 +326,7 @@ test("the page says each event in words, and accuses in no riddle", () => {
 
 test("the PDF says what the page says: all of the report document, made from the bundle and its hash", async () => {
     const pdf = (await setAsPdf(report.paper, report.madeAt)) ?? none()
-    const inputs = (await readPdf(pdf)).said.map(([, text]) => text)
+    const inputs = (await readPdf(pdf)).texts.map(([, text]) => text)
     const paper = reportOf(bundle, report.sha256)
     expect(inputs).toEqual(textsIn(paper).map(asRead))
     for (const text of ["The <paste>", "Its copy was pasted.", `SHA-256 ${report.sha256}`])
@@ -344,7 +344,7 @@ test("the PDF says what the page says: all of the report document, made from the
 })
 
 test("the PDF names the case, the artifacts and the identified partner, and shows only the inquiry's id", async () => {
-    const { said: inputs, pages } = await readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
+    const { texts: inputs, pages } = await readPdf((await setAsPdf(report.paper, report.madeAt)) ?? none())
     const texts = inputs.map(([, text]) => text)
     expect(texts).toContain("toolshell")
     expect(texts.some((text) => text.startsWith("technical.md, version 1: "))).toBe(true)

@@ -15,8 +15,8 @@ export interface Entry {
     readonly conditions: Readonly<Record<string, ReadonlySet<string>>>
     readonly robustness: Robustness
     /**
-     * What each form begins with, where all its places in a document, and those of entries with the same, are one
-     * decision.
+     * The word that each form begins with, where one decision covers all places in a document, also those of other
+     * entries with the same words. Null: each place is a decision.
      */
     readonly whole: readonly string[] | null
 }

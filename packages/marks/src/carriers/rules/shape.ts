@@ -27,8 +27,8 @@ const closedMax = 20
 const comparedMax = 64
 
 /**
- * What a leak holds of data, in the master's shape; null where it holds none. Bounded as the readers of both formats
- * are.
+ * Returns the data in a leak in the master's shape; null where the leak has none. It has the limits of the readers of
+ * both formats.
  */
 export function reshaped(leak: string, master: string, style: Style): string | null {
     const masters = treesOf(master)

@@ -1,6 +1,6 @@
 /**
- * What a statement of one line does, as far as it is sure: whether it only gives a local a value that is known
- * already, and which names it may give another value.
+ * Classifies a statement of one line: whether it only gives a local variable a known value, and which names it may
+ * change.
  */
 import { type SyntaxNode, childIn, parts, walk } from "../tree.ts"
 import { type Source, textOf } from "./drafts.ts"

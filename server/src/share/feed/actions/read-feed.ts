@@ -27,7 +27,7 @@ export function viewsOf({ db, polledBytesMax }: Pick<Services, "db" | "polledByt
     return views
 }
 
-/** A view that was made with marks is none without them. */
+/** The name of a view. With marks and without them, a reader has two views. */
 const nameOf = ({ marksPolled }: Services, person: string, collection: store.Collection): string =>
     `${person} ${collection}${marksPolled ? " marked" : ""}`
 

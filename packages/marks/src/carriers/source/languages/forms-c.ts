@@ -124,9 +124,7 @@ function argv(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[]):
     return []
 }
 
-/**
- * What a careful person writes in one way in a whole file: `const char` or `char const`, `unsigned` or `unsigned int`.
- */
+/** Returns slots for the style of a whole file: `const char` or `char const`, `unsigned` or `unsigned int`. */
 function everywhere(source: Source): Draft[] {
     const orders: Edit[] = []
     walk(source.root, (node) => {
