@@ -23,7 +23,7 @@ import { addMember } from "../server/src/trust/partners/roster/actions/manage-ro
 import { keysMax } from "../server/src/trust/partners/keys/key.ts"
 import { type Acting, actingOn, codeOf, recorded, system } from "./support/actors.ts"
 import { newId } from "./support/database.ts"
-import { type PostOffice, openPostOffice } from "./support/post-office.ts"
+import { type PostOffice, openPostOffice } from "./support/doubles/post-office.ts"
 import { type Program, type TestPartner, newCase, newPartner, program } from "./support/program.ts"
 
 const secondMs = 1000

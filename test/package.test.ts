@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { buildPackages } from "../scripts/build.ts"
-import { TestLog, TestPortal } from "./support/portal.ts"
+import { TestLog, TestPortal } from "./support/doubles/portal.ts"
 
 const root = path.join(import.meta.dirname, "..")
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-consumer-"))

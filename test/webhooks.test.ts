@@ -16,7 +16,7 @@ import { addWebhook, ownWebhooks } from "../server/src/share/webhooks/actions/we
 import { personById } from "../server/src/trust/identity/actions.ts"
 import { type Acting, actingOn, member, recorded, system } from "./support/actors.ts"
 import { type Program, type TestPartner, newPartner, program } from "./support/program.ts"
-import { type Receiver, openReceiver } from "./support/receiver.ts"
+import { type Receiver, openReceiver } from "./support/doubles/receiver.ts"
 
 const host = "hooks.partner.example"
 

@@ -2,7 +2,7 @@
 import path from "node:path"
 import type { Node } from "oxc-parser"
 import { isProduct, kindOf } from "./imports.ts"
-import { type House, type Source, at, isTest, lineOf, nameOf, product } from "./source.ts"
+import { type House, type Source, at, isTest, lineOf, nameOf } from "./source.ts"
 
 export const functionLinesMax = 70
 
@@ -129,7 +129,8 @@ const filesMax = 25
 
 /** A folder with more source files holds several features: it is cut. */
 export function folderLaw(house: House): string[] {
-    const folders = Map.groupBy(product(house), ({ file }) => path.posix.dirname(file))
+    const sources = house.sources.filter(({ file }) => !/\.(?:test|spec)\.tsx?$/.test(file))
+    const folders = Map.groupBy(sources, ({ file }) => path.posix.dirname(file))
     return [...folders].flatMap(([folder, { length }]) =>
         length > filesMax ? [`${folder}: ${length} source files, more than ${filesMax}`] : [],
     )

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { type Browser, type Locator, type Page, type Request, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
 import { freshWeb } from "../../scripts/web.ts"
-import { openPostOffice } from "../support/post-office.ts"
+import { openPostOffice } from "../support/doubles/post-office.ts"
 
 const root = path.join(import.meta.dirname, "../..")
 const axeSource = fs.readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8")

@@ -1,6 +1,6 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { type Fault, TestPortal, problem } from "../../../test/support/portal.ts"
+import { type Fault, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { ApiRefusal, NoAnswer } from "./requests.ts"
 import { type Settings, connect } from "./connect.ts"

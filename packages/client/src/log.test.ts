@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/record.json" with { type: "json" }
-import { TestLog } from "../../../test/support/portal.ts"
+import { TestLog } from "../../../test/support/doubles/portal.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type Looking, type Seen, type ToProve, pinned, seeHead, seeNoHead, seeReceipt } from "./log.ts"
 

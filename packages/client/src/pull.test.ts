@@ -1,7 +1,7 @@
 /** A partner's own program, which pulls, opens and confirms by the client, with a store of its own. */
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { TestLog, TestPortal, problem } from "../../../test/support/portal.ts"
+import { TestLog, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
 import { type Client, type PullEvent, type Settings, type WatchEvent, connect } from "./connect.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { TestStore } from "../../../test/support/store.ts"

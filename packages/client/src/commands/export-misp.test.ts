@@ -2,7 +2,7 @@ import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
 import { type Desk, newDesk } from "../../../../test/support/partner.ts"
-import { TestPortal } from "../../../../test/support/portal.ts"
+import { TestPortal } from "../../../../test/support/doubles/portal.ts"
 import { misp } from "./export-misp.ts"
 
 let portal: TestPortal

@@ -2,7 +2,7 @@ import fs from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { newId } from "../../../../test/support/database.ts"
 import { type Desk, newDesk } from "../../../../test/support/partner.ts"
-import { type Fault, TestPortal, problem } from "../../../../test/support/portal.ts"
+import { type Fault, TestPortal, problem } from "../../../../test/support/doubles/portal.ts"
 import { type SightOptions, sight } from "./report-sighting.ts"
 
 let portal: TestPortal

@@ -2,8 +2,8 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { certificateFor } from "../../../../test/support/certificate.ts"
-import { type Receiver, openReceiver, publicAddress } from "../../../../test/support/receiver.ts"
+import { certificateFor } from "../../../../test/support/doubles/certificate.ts"
+import { type Receiver, openReceiver, publicAddress } from "../../../../test/support/doubles/receiver.ts"
 import { noOutgoing, openOutgoing } from "./outgoing.ts"
 
 const host = "hooks.partner.example"

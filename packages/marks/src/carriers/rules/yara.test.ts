@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { runYara } from "../../../../../test/support/engine.ts"
+import { runYara } from "../../../../../test/support/doubles/engine.ts"
 import { fromOutside } from "../../../../../test/support/shared-data.ts"
 import { anyWord, faultsOf, misread, singleWords, unread } from "../../../../../test/support/words.ts"
 import { Refusal } from "@tocsin/base/refusal"

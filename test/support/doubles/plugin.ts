@@ -6,7 +6,7 @@ import { bech32 } from "@scure/base"
 import fs from "node:fs"
 import path from "node:path"
 
-const home = path.join(import.meta.dirname, "../..")
+const home = path.join(import.meta.dirname, "../../..")
 
 /** What a plugin does between receiving and sending `done`. JavaScript, with `say(args, body?)` and `unwrap()`. */
 export interface Acting {

@@ -14,9 +14,9 @@ import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
 import { type Hash, proveConsistency, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
 import { type Batch, batchLeaf, receiptText } from "@tocsin/audit-log/receipt"
 import { type Head, commit } from "@tocsin/audit-log/signed-note"
-import { sealFor } from "../../server/src/platform/crypto/seal.ts"
-import { signingKeyFrom } from "../../server/src/platform/crypto/ed25519.ts"
-import { newId } from "./database.ts"
+import { sealFor } from "../../../server/src/platform/crypto/seal.ts"
+import { signingKeyFrom } from "../../../server/src/platform/crypto/ed25519.ts"
+import { newId } from "../database.ts"
 
 /** A receipt log: batches with at most one receipt, and checkpoints signed with the key of this seed. */
 export class TestLog {

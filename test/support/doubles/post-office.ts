@@ -3,7 +3,7 @@ import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { type ParsedMail, simpleParser } from "mailparser"
 import { SMTPServer } from "smtp-server"
-import { type Mail, openMail } from "../../server/src/platform/mail/mail.ts"
+import { type Mail, openMail } from "../../../server/src/platform/mail/mail.ts"
 
 export interface Delivered {
     readonly to: string

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
-import { type Outgoing, type Ways, openOutgoing } from "../../server/src/platform/outgoing/outgoing.ts"
+import { type Outgoing, type Ways, openOutgoing } from "../../../server/src/platform/outgoing/outgoing.ts"
 import { certificateFor } from "./certificate.ts"
 
 export const publicAddress = "93.184.216.34"
