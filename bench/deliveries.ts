@@ -91,7 +91,7 @@ const cases: readonly string[] = [
     `insert into cases (id, details_ciphertext, created_by, created_at)
      select c.id, '\\x00', (select id from persons limit 1), at from bench_cases c`,
     `insert into case_links (from_case_id, to_case_id, kind, from_at)
-     select a.id, b.id, 'bypass of', b.at from bench_cases a join bench_cases b
+     select a.id, b.id, 'bypass_of', b.at from bench_cases a join bench_cases b
      on (a.n, b.n) in ((${casesCount}, ${casesCount - 1}), (${casesCount - 1}, 0))`,
     `insert into embargo_history (case_id, n, kind, at, ends_at) select id, 0, 'agreed', at, at + interval '14 days'
      from bench_cases`,

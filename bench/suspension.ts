@@ -134,7 +134,7 @@ async function suspend(port: number, token: string, partner: string): Promise<vo
     const answer = await fetch(`http://127.0.0.1:${port}/api/measures`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ kind: "interim suspension", partner, reason: "The suspension is measured." }),
+        body: JSON.stringify({ kind: "interim_suspension", partner, reason: "The suspension is measured." }),
     })
     if (!answer.ok) throw new Error(`the suspension was answered with ${answer.status}: ${await answer.text()}`)
 }

@@ -53,7 +53,7 @@ async function seeExploitation(keys: readonly string[], seenAt: string): Promise
 }
 async function wavesToSign(): Promise<{ id: string; tier: string }[]> {
     const { waves } = await asking(world, "ingrid").get(`/api/cases/${world.toolshell}/waves`)
-    return waves.filter(({ state }: { state: string }) => state === "planned" || state === "disarmed")
+    return waves.filter(({ state }: { state: string }) => state === "planned" || state === "approval_voided")
 }
 
 test("two people switch aggregates on, and nothing is shown yet", async () => {
@@ -66,7 +66,10 @@ test("two people switch aggregates on, and nothing is shown yet", async () => {
     expect(JSON.parse(await told("halcyon"))).toEqual({
         told: true,
         groupMin: 5,
-        cells: ["exploitation", "none seen", "protected", "false positives"].map((cell) => ({ cell, partners: null })),
+        cells: ["exploitation", "none_observed", "protected", "false_positives"].map((cell) => ({
+            cell,
+            partners: null,
+        })),
     })
 })
 

@@ -77,7 +77,7 @@ async function opened(file: string): Promise<string> {
 /** A tester reports results for the guidance. Then the summary is recalled, deleted, and its deletion confirmed. */
 async function recallAndReport(summary: string, fetched: Told["fetched"]): Promise<void> {
     const fileOf = (name: string) => fetched.find(({ file }) => file.endsWith(name))!.file
-    const found = { verdict: "false positives", falsePositives: "3", json: true }
+    const found = { verdict: "false_positives", falsePositives: "3", json: true }
     expect(await reportResult(fileOf("guidance.md.age"), found, desk.world)).toBe(0)
     expect(JSON.parse(desk.take().results[0]!)).toMatchObject({ version: 1, falsePositives: 3, hits: null })
     expect(await reportResult(fileOf("technical.md.age"), found, desk.world)).toBe(1)
@@ -140,17 +140,17 @@ async function reportSightings(warning: string): Promise<void> {
 
 /** Repeats a report, which counts once. A later report is listed first. */
 async function sayProtections(warning: string): Promise<void> {
-    const coming = { state: "coming", since: "2025-06-30T12:00:00+02:00", json: true }
+    const coming = { state: "in_progress", since: "2025-06-30T12:00:00+02:00", json: true }
     for (const _ of ["once", "again"]) expect(await protect(warning, coming, desk.world)).toBe(0)
     expect(await protect(warning, { state: "protected" }, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("protection.bad_instant")
     expect(await protect(partner.id, coming, desk.world)).toBe(1)
     expect(desk.take().messages.join()).toContain("request.not_found")
     const portal = connect({ url, token: await token(partner.lead) })
-    await portal.protect(warning, { state: "need more", note: "A rule for our own proxy." })
+    await portal.protect(warning, { state: "needs_more", note: "A rule for our own proxy." })
     expect(await portal.protections()).toMatchObject([
-        { warning, state: "need more", since: null, note: "A rule for our own proxy." },
-        { warning, state: "coming", since: "2025-06-30T10:00:00Z", note: "" },
+        { warning, state: "needs_more", since: null, note: "A rule for our own proxy." },
+        { warning, state: "in_progress", since: "2025-06-30T10:00:00Z", note: "" },
     ])
 }
 

@@ -98,7 +98,7 @@ afterAll(() => world.database.close())
 test("each panel contains rows that can grow", async () => {
     const { waiting } = await ask("/api/tasks")
     const kinds = new Set((waiting as { kind: string }[]).map(({ kind }) => kind))
-    expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "thaw", "release", "release anew"]))
+    expect([...kinds]).toEqual(expect.arrayContaining(["overdue_release", "unfreeze", "release", "release_again"]))
     expect((await ask("/api/waves?before=2025-07-20T00:00:00Z")).waves.length).toBeGreaterThan(40)
     expect((await ask("/api/artifacts")).artifacts).toHaveLength(32)
 })

@@ -162,7 +162,7 @@ test("inquiry: lists the holders, and two people confirm a finding", async () =>
 test("measure and status: one person suspends the partner, and it gets no entitlement", async () => {
     const [copperline, ingrid] = [asking(world, "copperline"), asking(world, "ingrid")]
     const { measure } = await ingrid.post("/api/measures", {
-        kind: "interim suspension",
+        kind: "interim_suspension",
         partner: copperline.partner,
         reason: "its copy was pasted",
     })

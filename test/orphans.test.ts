@@ -73,10 +73,10 @@ describe("a proposed end", () => {
     })
 
     test("is assigned only to people who may decide it", async () => {
-        await propose("listed as exploited")
+        await propose("listed_as_exploited")
         expect(await owners()).toContain(asking(world, "tomas").id)
         for (const person of ["ingrid", "kofi"]) {
-            const body = { trigger: "public proof of concept", owner: asking(world, person).id }
+            const body = { trigger: "public_proof_of_concept", owner: asking(world, person).id }
             expect(await asking(world, "tomas").refusal("POST", path(), body)).toBe("400 embargo.bad_owner")
         }
     })
@@ -103,30 +103,30 @@ describe("a signed and unapplied approval", () => {
         const restriction = { kind: "restrict", partner: halcyon(), reason: "a", withhold: ["poc"] }
         await asking(world, "meera").post("/api/measures", restriction)
         const approval = await lift("ingrid", "kofi")
-        expect(await waiting("ingrid")).toContain("carrying out")
+        expect(await waiting("ingrid")).toContain("apply")
         expect(await told(() => setRoles("ingrid", ["author"]))).toContain("meera")
-        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "asker gone" })
-        expect(await waiting("meera")).toContain("asking anew")
-        expect(await waiting("ingrid")).not.toContain("carrying out")
+        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "requester_left" })
+        expect(await waiting("meera")).toContain("request_again")
+        expect(await waiting("ingrid")).not.toContain("apply")
     })
 
     test("is voided if its signer leaves, and the requester is notified", async () => {
         const approval = await lift("meera", "rafael")
-        expect(await waiting("meera")).not.toContain("asking anew")
+        expect(await waiting("meera")).not.toContain("request_again")
         expect(await told(() => leaves("rafael"))).toContain("meera")
-        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "signer gone" })
-        expect(await waiting("meera")).toContain("asking anew")
+        expect(await approvalOf(approval)).toMatchObject({ state: "voided", voidReason: "signer_left" })
+        expect(await waiting("meera")).toContain("request_again")
     })
 
     test("expires within a week, with a notice to its requester a day before", async () => {
         const approval = await lift("meera", "kofi")
         const { waiting: items } = await asking(world, "meera").get("/api/tasks")
         const item = items.find((item: { about: string }) => item.about === approval)
-        expect(item).toMatchObject({ kind: "carrying out", until: "2025-07-02T12:00:00Z" })
+        expect(item).toMatchObject({ kind: "apply", until: "2025-07-02T12:00:00Z" })
         expect(await told(() => world.moveTo(parseInstant("2025-07-01T11:00:00Z")))).not.toContain("meera")
         expect(await told(() => world.moveTo(parseInstant("2025-07-01T13:00:00Z")))).toContain("meera")
         await world.moveTo(parseInstant("2025-07-02T12:00:00Z"))
-        expect(await waiting("meera")).not.toContain("carrying out")
+        expect(await waiting("meera")).not.toContain("apply")
         expect(await approvalOf(approval)).toMatchObject({ state: "expired" })
     })
 })
@@ -138,10 +138,10 @@ describe("a signed wave", () => {
     const advance = async () => (await waves()).find(({ tier }) => tier === "advance")?.state
 
     test("stays signed if a partner gets less", async () => {
-        const body = { kind: "interim suspension", partner: asking(world, "copperline").partner, reason: "A text." }
+        const body = { kind: "interim_suspension", partner: asking(world, "copperline").partner, reason: "A text." }
         await asking(world, "meera").post("/api/measures", body)
         await world.work()
-        expect(await advance()).toBe("armed")
+        expect(await advance()).toBe("approved")
         expect(await waiting("tomas")).toEqual([])
     })
 
@@ -150,14 +150,19 @@ describe("a signed wave", () => {
         const { approval } = await asking(world, "ingrid").put(path, { tier: "advance" })
         await signs(asking(world, "meera"), approval)
         await world.work()
-        expect(await advance()).toBe("armed")
+        expect(await advance()).toBe("approved")
         const those = await told(() => asking(world, "ingrid").put(path, { tier: "advance", approval }))
         expect(those).toEqual(["ingrid", "kofi", "meera", "rafael", "tomas"])
         // Publication also gives the tier more than the other has.
-        expect((await waves()).map(({ state }) => state)).toEqual(["released", "disarmed", "armed", "disarmed"])
+        expect((await waves()).map(({ state }) => state)).toEqual([
+            "released",
+            "approval_voided",
+            "approved",
+            "approval_voided",
+        ])
         const { waiting: items } = await asking(world, "tomas").get("/api/tasks")
         const [item] = items
-        expect(item).toMatchObject({ kind: "release anew", case: world.toolshell, until: "2025-07-03T17:00:00Z" })
+        expect(item).toMatchObject({ kind: "release_again", case: world.toolshell, until: "2025-07-03T17:00:00Z" })
         for (const { about } of items) {
             const { approval: anew } = await asking(world, "tomas").post(`/api/waves/${about}/release`)
             await signs(asking(world, "kofi"), anew)
@@ -169,6 +174,6 @@ describe("a signed wave", () => {
 
     test("needs a new signature if its requester leaves", async () => {
         expect(await told(() => leaves("ingrid"))).toContain("tomas")
-        expect(await waiting("tomas")).toContain("release anew")
+        expect(await waiting("tomas")).toContain("release_again")
     })
 })

@@ -110,7 +110,7 @@ const rows: [string, (ctx: ActionContext) => Promise<void>, number, string[]][] 
         NaN,
         falls,
     ],
-    ["broken", (ctx) => breakEmbargo(ctx, caseId, "it leaked"), NaN, falls],
+    ["terminated", (ctx) => breakEmbargo(ctx, caseId, "it leaked"), NaN, falls],
     ["only proposed to be moved", (ctx) => proposeEmbargo(ctx, caseId, publication - dayMs), 0, stands],
 ]
 

@@ -98,7 +98,7 @@ test("a receipt shows whether the database still has its batch", async () => {
 async function suspendOne(): Promise<{ readonly id: string; readonly status: number }> {
     const ingrid = asking(world, "ingrid")
     const { id } = world.seeded.partners.find(({ cast }) => cast.key === "halcyon") ?? { id: "" }
-    const body = { kind: "interim suspension", partner: id, reason: "It may have leaked." }
+    const body = { kind: "interim_suspension", partner: id, reason: "It may have leaked." }
     return { id, status: (await ingrid.raw("POST", "/api/measures", body)).statusCode }
 }
 

@@ -55,7 +55,7 @@ test.each([
         case: "is noted sealed where what was mailed is, and nothing is owed: nobody learns who was asked a question",
         sealed: true,
         kinds: ["notice.failed"],
-        due: "given",
+        due: "met",
     },
     {
         case: "is noted, and a proof is owed",

@@ -45,7 +45,7 @@ test("the mail contains no task, person or date", () => {
 test("possible reviewers of a suspension are notified once, and the person who imposed it is not", async () => {
     await world.moveTo(at)
     await world.work()
-    const body = { kind: "interim suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
+    const body = { kind: "interim_suspension", partner: asking(world, "halcyon").partner, reason: "A text." }
     const those = await told(async () => {
         suspension = (await asking(world, "ingrid").post("/api/measures", body)).measure
     })
@@ -89,12 +89,12 @@ test("a deputy is notified of the tasks of its own principal only, and acts in i
     expect(await told(() => asking(world, "rafael").post(`/api/approvals/${approval}/sign`, { effectsHash }))).toEqual([
         "ingrid",
     ])
-    expect(await waiting("meera")).not.toContain("carrying out")
+    expect(await waiting("meera")).not.toContain("apply")
     const until = "2025-08-20T00:00:00Z"
     const named = () => ingrid.post("/api/deputies", { deputy: meera.id, until })
     expect(await told(named)).toEqual(["meera"])
-    expect(await waiting("meera")).toContain("carrying out for another")
-    expect(await waiting("kofi")).not.toContain("carrying out for another")
+    expect(await waiting("meera")).toContain("apply for another")
+    expect(await waiting("kofi")).not.toContain("apply for another")
     const { done } = await meera.post("/api/measures/reinstate", { ...body, approval, reason: "Answered for." })
     expect(done).toBe(true)
     expect(await waiting("ingrid")).toEqual([])
@@ -127,8 +127,8 @@ test("a wave that one person froze is a task of possible releasers, who are noti
     const { id } = waves.find(({ tier }: { tier: string }) => tier === "publication")
     const those = await told(() => asking(world, "kofi").post(`/api/waves/${id}/freeze`))
     expect(those).toEqual(["ingrid", "meera", "tomas"])
-    for (const person of ["ingrid", "meera", "tomas"]) expect(await waiting(person)).toContain("thaw")
-    expect(await waiting("kofi")).not.toContain("thaw")
+    for (const person of ["ingrid", "meera", "tomas"]) expect(await waiting(person)).toContain("unfreeze")
+    expect(await waiting("kofi")).not.toContain("unfreeze")
 })
 
 test("distrusted clocks are a task of people who may confirm them", async () => {

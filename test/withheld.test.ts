@@ -124,7 +124,7 @@ describe("while all clocks are an hour ahead, and this is detected", () => {
         world.clock.now = right + 1
         expect(await reads(right + 1)).toEqual(["summary"])
         await clocksAhead()
-        const on = { from: caseId, to: other, kind: "bypass of" } as const
+        const on = { from: caseId, to: other, kind: "bypass_of" } as const
         expect(await world.acting(world.author, (ctx) => link(ctx, on))).toEqual({ done: true, approval: null })
         expect(await reads(right + 1)).toEqual([])
     })

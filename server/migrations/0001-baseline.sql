@@ -160,7 +160,7 @@ create table approvals (
     signed_at timestamptz,
     applied_at timestamptz,
     voided_at timestamptz,
-    void_reason text check (void_reason in ('withdrawn', 'changed', 'superseded', 'asker gone', 'signer gone')),
+    void_reason text check (void_reason in ('withdrawn', 'changed', 'superseded', 'requester_left', 'signer_left')),
     withheld_from uuid[] not null default '{}', -- persons who no longer see it
     check (signed_by is distinct from requested_by),
     check ((void_reason is null) or (voided_at is not null))
@@ -310,7 +310,7 @@ create table partner_statements (
     id uuid primary key,
     partner_id uuid not null references partners,
     person_id uuid not null references persons,
-    kind text not null check (kind in ('attestation', 'regular reports')),
+    kind text not null check (kind in ('attestation', 'regular_reports')),
     version int not null references agreements,
     is_zero_report boolean not null, -- a zero report, or an attestation without exception
     body_ciphertext bytea not null,
@@ -323,7 +323,7 @@ create table mailbox_events (
     seq bigint generated always as identity primary key,
     partner_id uuid not null references partners,
     person_id uuid references persons, -- null: the partner's own mailbox
-    kind text not null check (kind in ('proved', 'bounced')),
+    kind text not null check (kind in ('verified', 'bounced')),
     at timestamptz not null
 );
 create index on mailbox_events (partner_id, at);
@@ -380,7 +380,7 @@ create table tier_proposals (
     findings jsonb not null,
     created_at timestamptz not null,
     ended_at timestamptz,
-    ended_as text check (ended_as in ('taken', 'overtaken', 'set aside')),
+    ended_as text check (ended_as in ('accepted', 'superseded', 'dismissed')),
     ended_by uuid references persons,
     reason_ciphertext bytea,
     check ((ended_at is null) = (ended_as is null))
@@ -517,7 +517,7 @@ create table case_names (
 create table case_links (
     from_case_id uuid references cases,
     to_case_id uuid references cases,
-    kind text check (kind in ('bypass of', 'variant of')),
+    kind text check (kind in ('bypass_of', 'variant_of')),
     from_at timestamptz not null,
     primary key (from_case_id, to_case_id, kind)
 );
@@ -538,7 +538,7 @@ create index on external_parties (case_id, added_at);
 create table embargo_history (
     case_id uuid references cases,
     n int,
-    kind text not null check (kind in ('proposed', 'rejected', 'agreed', 'moved', 'broken', 'ended')),
+    kind text not null check (kind in ('proposed', 'rejected', 'agreed', 'moved', 'terminated', 'ended')),
     at timestamptz not null,
     ends_at timestamptz,
     reason_ciphertext bytea,
@@ -547,7 +547,7 @@ create table embargo_history (
     proposal int, -- n of the entry that is decided
     -- of a termination proposal
     trigger_kind text
-        check (trigger_kind in ('exploitation', 'public proof of concept', 'listed as exploited', 'leak')),
+        check (trigger_kind in ('exploitation', 'public_proof_of_concept', 'listed_as_exploited', 'leak')),
     owner_id uuid references persons, -- who is responsible for the decision
     check (num_nonnulls(partner_id, party_id) <= 1),
     primary key (case_id, n)
@@ -813,7 +813,7 @@ create table canary_touches (
     id uuid primary key,
     digest bytea not null references canary_names,
     channel text not null check (channel in ('dns', 'http')),
-    likely_source text not null check (likely_source in ('echo', 'preview', 'scanner', 'program', 'human')),
+    likely_source text not null check (likely_source in ('resolver', 'link_preview', 'scanner', 'tool', 'browser')),
     source bytea not null, -- keyed hash of the network
     times bigint not null,
     first_at timestamptz not null,
@@ -846,7 +846,7 @@ create table deliveries (
     copy_hash bytea not null, -- SHA-256 of the plain copy under copy_salt
     copy_salt bytea not null,
     at timestamptz not null,
-    channel text not null default 'copy' check (channel in ('copy', 'taxii', 'taxii copy', 'csaf', 'misp'))
+    channel text not null default 'copy' check (channel in ('copy', 'taxii', 'taxii_copy', 'csaf', 'misp'))
 );
 create index on deliveries (partner_id, at);
 create index on deliveries (artifact_id, at);
@@ -987,13 +987,13 @@ create table webhook_calls (
     id uuid primary key,
     webhook_id uuid not null references webhooks on delete cascade,
     wave_id uuid references waves, -- null: about no wave
-    state text not null check (state in ('due', 'under way', 'sent', 'failed', 'dropped')),
+    state text not null check (state in ('due', 'in_progress', 'sent', 'failed', 'dropped')),
     attempts int not null default 0,
     next_at timestamptz not null, -- of a call under way: when it is given up
     created_at timestamptz not null
 );
 create unique index on webhook_calls (webhook_id, wave_id) nulls not distinct where state = 'due';
-create index on webhook_calls (next_at) where state in ('due', 'under way');
+create index on webhook_calls (next_at) where state in ('due', 'in_progress');
 create index on webhook_calls (webhook_id);
 
 -- share/publication: public data only
@@ -1059,7 +1059,7 @@ create table evidence (
     id uuid primary key,
     seq bigint generated always as identity,
     kind text not null
-        check (kind in ('exploitation', 'public proof of concept', 'listed as exploited', 'leak', 'canary touched')),
+        check (kind in ('exploitation', 'public_proof_of_concept', 'listed_as_exploited', 'leak', 'canary_touched')),
     case_id uuid references cases,
     details_ciphertext bytea, -- {name, source, note}
     content_ciphertext bytea,
@@ -1186,7 +1186,7 @@ create table protection_statuses (
     partner_id uuid not null references partners,
     person_id uuid not null references persons,
     case_id uuid not null references cases,
-    state text not null check (state in ('protected', 'coming', 'not applicable', 'need more')),
+    state text not null check (state in ('protected', 'in_progress', 'not_applicable', 'needs_more')),
     effective_at timestamptz, -- of protected and in progress
     note_ciphertext bytea not null,
     at timestamptz not null
@@ -1196,7 +1196,7 @@ create index on protection_statuses (case_id, event_id);
 -- What partners learn of other partners' reports, as of the last midnight of change.
 create table aggregates (
     case_id uuid references cases,
-    cell text check (cell in ('exploitation', 'none seen', 'protected', 'false positives')),
+    cell text check (cell in ('exploitation', 'none_observed', 'protected', 'false_positives')),
     rules_version int not null, -- version of the rules
     band text, -- null: too few
     partner_ids uuid[] not null, -- counted partners
@@ -1219,7 +1219,7 @@ create table follow_ups (
     due_at timestamptz not null, -- by the rules at the start
     remind_at timestamptz not null,
     ended_at timestamptz, -- lost access by this wave; null: has access
-    reminded text not null default 'not' check (reminded in ('not', 'before', 'after'))
+    reminded text not null default 'none' check (reminded in ('none', 'before', 'after'))
 );
 create unique index on follow_ups (partner_id, wave_id) where ended_at is null;
 create index on follow_ups (case_id);
@@ -1413,7 +1413,7 @@ create table measures (
     id uuid primary key,
     seq bigint generated always as identity,
     kind text not null
-        check (kind in ('restrict by duty', 'restrict', 'interim suspension', 'reinstatement', 'lift',
+        check (kind in ('restrict_by_reporting_duty', 'restrict', 'interim_suspension', 'reinstatement', 'lift',
             'reprimand', 'suspension', 'termination')),
     partner_id uuid references partners,
     policy_version int references policies,
@@ -1498,7 +1498,7 @@ create index on regulatory_clocks (case_id);
 create table regulatory_clock_history (
     clock_id uuid references regulatory_clocks,
     n int,
-    kind text not null check (kind in ('aware', 'fix', 'filed', 'taken back', 'closed')),
+    kind text not null check (kind in ('aware', 'fix', 'submitted', 'reopened', 'closed')),
     at timestamptz not null,
     actor_id uuid references persons, -- null: started automatically
     since_at timestamptz,
@@ -1527,7 +1527,7 @@ create table deputies (
 create table task_notices (
     person_id uuid references persons,
     key text, -- kind, id and instant
-    step text check (step in ('began', 'soon', 'over')),
+    step text check (step in ('opened', 'due_soon', 'overdue')),
     at timestamptz not null,
     primary key (person_id, key, step)
 );

@@ -201,7 +201,7 @@ create table aggregates (
     partner_ids uuid[] not null,
     at timestamp with time zone not null,
     constraint aggregates_pkey PRIMARY KEY (case_id, cell),
-    constraint aggregates_cell_check CHECK ((cell = ANY (ARRAY['exploitation'::text, 'none seen'::text, 'protected'::text, 'false positives'::text]))),
+    constraint aggregates_cell_check CHECK ((cell = ANY (ARRAY['exploitation'::text, 'none_observed'::text, 'protected'::text, 'false_positives'::text]))),
     constraint aggregates_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 
@@ -276,7 +276,7 @@ create table approvals (
     constraint approvals_pkey PRIMARY KEY (id),
     constraint approvals_check CHECK ((signed_by IS DISTINCT FROM requested_by)),
     constraint approvals_check1 CHECK (((void_reason IS NULL) OR (voided_at IS NOT NULL))),
-    constraint approvals_void_reason_check CHECK ((void_reason = ANY (ARRAY['withdrawn'::text, 'changed'::text, 'superseded'::text, 'asker gone'::text, 'signer gone'::text]))),
+    constraint approvals_void_reason_check CHECK ((void_reason = ANY (ARRAY['withdrawn'::text, 'changed'::text, 'superseded'::text, 'requester_left'::text, 'signer_left'::text]))),
     constraint approvals_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES persons(id),
     constraint approvals_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES persons(id)
 );
@@ -441,7 +441,7 @@ create table canary_touches (
     constraint canary_touches_pkey PRIMARY KEY (id),
     constraint canary_touches_digest_channel_likely_source_source_key UNIQUE (digest, channel, likely_source, source),
     constraint canary_touches_channel_check CHECK ((channel = ANY (ARRAY['dns'::text, 'http'::text]))),
-    constraint canary_touches_likely_source_check CHECK ((likely_source = ANY (ARRAY['echo'::text, 'preview'::text, 'scanner'::text, 'program'::text, 'human'::text]))),
+    constraint canary_touches_likely_source_check CHECK ((likely_source = ANY (ARRAY['resolver'::text, 'link_preview'::text, 'scanner'::text, 'tool'::text, 'browser'::text]))),
     constraint canary_touches_digest_fkey FOREIGN KEY (digest) REFERENCES canary_names(digest)
 );
 
@@ -482,7 +482,7 @@ create table case_links (
     kind text not null,
     from_at timestamp with time zone not null,
     constraint case_links_pkey PRIMARY KEY (from_case_id, to_case_id, kind),
-    constraint case_links_kind_check CHECK ((kind = ANY (ARRAY['bypass of'::text, 'variant of'::text]))),
+    constraint case_links_kind_check CHECK ((kind = ANY (ARRAY['bypass_of'::text, 'variant_of'::text]))),
     constraint case_links_from_case_id_fkey FOREIGN KEY (from_case_id) REFERENCES cases(id),
     constraint case_links_to_case_id_fkey FOREIGN KEY (to_case_id) REFERENCES cases(id)
 );
@@ -637,7 +637,7 @@ create table deliveries (
     at timestamp with time zone not null,
     channel text default 'copy'::text not null,
     constraint deliveries_pkey PRIMARY KEY (id),
-    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'taxii copy'::text, 'csaf'::text, 'misp'::text]))),
+    constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['copy'::text, 'taxii'::text, 'taxii_copy'::text, 'csaf'::text, 'misp'::text]))),
     constraint deliveries_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES artifacts(id),
     constraint deliveries_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(seq),
@@ -695,8 +695,8 @@ create table embargo_history (
     owner_id uuid,
     constraint embargo_history_pkey PRIMARY KEY (case_id, n),
     constraint embargo_history_check CHECK ((num_nonnulls(partner_id, party_id) <= 1)),
-    constraint embargo_history_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'rejected'::text, 'agreed'::text, 'moved'::text, 'broken'::text, 'ended'::text]))),
-    constraint embargo_history_trigger_kind_check CHECK ((trigger_kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text]))),
+    constraint embargo_history_kind_check CHECK ((kind = ANY (ARRAY['proposed'::text, 'rejected'::text, 'agreed'::text, 'moved'::text, 'terminated'::text, 'ended'::text]))),
+    constraint embargo_history_trigger_kind_check CHECK ((trigger_kind = ANY (ARRAY['exploitation'::text, 'public_proof_of_concept'::text, 'listed_as_exploited'::text, 'leak'::text]))),
     constraint embargo_history_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint embargo_history_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES persons(id),
     constraint embargo_history_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
@@ -735,7 +735,7 @@ create table evidence (
     constraint evidence_pkey PRIMARY KEY (id),
     constraint evidence_clock_check CHECK ((clock = ANY (ARRAY['synchronised'::text, 'estimated'::text, 'unknown'::text]))),
     constraint evidence_content_kind_check CHECK ((content_kind = ANY (ARRAY['text'::text, 'archive'::text, 'image'::text, 'document'::text, 'binary'::text]))),
-    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public proof of concept'::text, 'listed as exploited'::text, 'leak'::text, 'canary touched'::text]))),
+    constraint evidence_kind_check CHECK ((kind = ANY (ARRAY['exploitation'::text, 'public_proof_of_concept'::text, 'listed_as_exploited'::text, 'leak'::text, 'canary_touched'::text]))),
     constraint evidence_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
@@ -882,9 +882,9 @@ create table follow_ups (
     due_at timestamp with time zone not null,
     remind_at timestamp with time zone not null,
     ended_at timestamp with time zone,
-    reminded text default 'not'::text not null,
+    reminded text default 'none'::text not null,
     constraint follow_ups_pkey PRIMARY KEY (id),
-    constraint follow_ups_reminded_check CHECK ((reminded = ANY (ARRAY['not'::text, 'before'::text, 'after'::text]))),
+    constraint follow_ups_reminded_check CHECK ((reminded = ANY (ARRAY['none'::text, 'before'::text, 'after'::text]))),
     constraint follow_ups_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint follow_ups_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint follow_ups_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES waves(id)
@@ -1075,7 +1075,7 @@ create table mailbox_events (
     kind text not null,
     at timestamp with time zone not null,
     constraint mailbox_events_pkey PRIMARY KEY (seq),
-    constraint mailbox_events_kind_check CHECK ((kind = ANY (ARRAY['proved'::text, 'bounced'::text]))),
+    constraint mailbox_events_kind_check CHECK ((kind = ANY (ARRAY['verified'::text, 'bounced'::text]))),
     constraint mailbox_events_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint mailbox_events_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
@@ -1130,7 +1130,7 @@ create table measures (
     approval_id uuid,
     ended_at timestamp with time zone,
     constraint measures_pkey PRIMARY KEY (id),
-    constraint measures_kind_check CHECK ((kind = ANY (ARRAY['restrict by duty'::text, 'restrict'::text, 'interim suspension'::text, 'reinstatement'::text, 'lift'::text, 'reprimand'::text, 'suspension'::text, 'termination'::text]))),
+    constraint measures_kind_check CHECK ((kind = ANY (ARRAY['restrict_by_reporting_duty'::text, 'restrict'::text, 'interim_suspension'::text, 'reinstatement'::text, 'lift'::text, 'reprimand'::text, 'suspension'::text, 'termination'::text]))),
     constraint measures_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approvals(id),
     constraint measures_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint measures_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policies(version),
@@ -1280,7 +1280,7 @@ create table partner_statements (
     body_ciphertext bytea not null,
     at timestamp with time zone not null,
     constraint partner_statements_pkey PRIMARY KEY (id),
-    constraint partner_statements_kind_check CHECK ((kind = ANY (ARRAY['attestation'::text, 'regular reports'::text]))),
+    constraint partner_statements_kind_check CHECK ((kind = ANY (ARRAY['attestation'::text, 'regular_reports'::text]))),
     constraint partner_statements_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint partner_statements_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
     constraint partner_statements_version_fkey FOREIGN KEY (version) REFERENCES agreements(version)
@@ -1388,7 +1388,7 @@ create table protection_statuses (
     note_ciphertext bytea not null,
     at timestamp with time zone not null,
     constraint protection_statuses_pkey PRIMARY KEY (id),
-    constraint protection_statuses_state_check CHECK ((state = ANY (ARRAY['protected'::text, 'coming'::text, 'not applicable'::text, 'need more'::text]))),
+    constraint protection_statuses_state_check CHECK ((state = ANY (ARRAY['protected'::text, 'in_progress'::text, 'not_applicable'::text, 'needs_more'::text]))),
     constraint protection_statuses_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint protection_statuses_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(seq),
     constraint protection_statuses_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
@@ -1482,7 +1482,7 @@ create table regulatory_clock_history (
     source_id uuid,
     text_ciphertext bytea,
     constraint regulatory_clock_history_pkey PRIMARY KEY (clock_id, n),
-    constraint regulatory_clock_history_kind_check CHECK ((kind = ANY (ARRAY['aware'::text, 'fix'::text, 'filed'::text, 'taken back'::text, 'closed'::text]))),
+    constraint regulatory_clock_history_kind_check CHECK ((kind = ANY (ARRAY['aware'::text, 'fix'::text, 'submitted'::text, 'reopened'::text, 'closed'::text]))),
     constraint regulatory_clock_history_source_kind_check CHECK ((source_kind = ANY (ARRAY['sighting'::text, 'evidence'::text, 'person'::text]))),
     constraint regulatory_clock_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES persons(id),
     constraint regulatory_clock_history_clock_id_fkey FOREIGN KEY (clock_id) REFERENCES regulatory_clocks(id)
@@ -1624,7 +1624,7 @@ create table task_notices (
     step text not null,
     at timestamp with time zone not null,
     constraint task_notices_pkey PRIMARY KEY (person_id, key, step),
-    constraint task_notices_step_check CHECK ((step = ANY (ARRAY['began'::text, 'soon'::text, 'over'::text]))),
+    constraint task_notices_step_check CHECK ((step = ANY (ARRAY['opened'::text, 'due_soon'::text, 'overdue'::text]))),
     constraint task_notices_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 
@@ -1672,7 +1672,7 @@ create table tier_proposals (
     reason_ciphertext bytea,
     constraint tier_proposals_pkey PRIMARY KEY (id),
     constraint tier_proposals_check CHECK (((ended_at IS NULL) = (ended_as IS NULL))),
-    constraint tier_proposals_ended_as_check CHECK ((ended_as = ANY (ARRAY['taken'::text, 'overtaken'::text, 'set aside'::text]))),
+    constraint tier_proposals_ended_as_check CHECK ((ended_as = ANY (ARRAY['accepted'::text, 'superseded'::text, 'dismissed'::text]))),
     constraint tier_proposals_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES persons(id),
     constraint tier_proposals_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
@@ -1803,11 +1803,11 @@ create table webhook_calls (
     next_at timestamp with time zone not null,
     created_at timestamp with time zone not null,
     constraint webhook_calls_pkey PRIMARY KEY (id),
-    constraint webhook_calls_state_check CHECK ((state = ANY (ARRAY['due'::text, 'under way'::text, 'sent'::text, 'failed'::text, 'dropped'::text]))),
+    constraint webhook_calls_state_check CHECK ((state = ANY (ARRAY['due'::text, 'in_progress'::text, 'sent'::text, 'failed'::text, 'dropped'::text]))),
     constraint webhook_calls_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES waves(id),
     constraint webhook_calls_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
 );
-CREATE INDEX webhook_calls_next_at_idx ON webhook_calls USING btree (next_at) WHERE (state = ANY (ARRAY['due'::text, 'under way'::text]));
+CREATE INDEX webhook_calls_next_at_idx ON webhook_calls USING btree (next_at) WHERE (state = ANY (ARRAY['due'::text, 'in_progress'::text]));
 CREATE INDEX webhook_calls_webhook_id_idx ON webhook_calls USING btree (webhook_id);
 CREATE UNIQUE INDEX webhook_calls_webhook_id_wave_id_idx ON webhook_calls USING btree (webhook_id, wave_id) NULLS NOT DISTINCT WHERE (state = 'due'::text);
 

@@ -81,7 +81,7 @@ beforeAll(async () => {
     const words = { product: "", lookedSince: null, indicators: [], confidence: null, note: "toolshell" }
     const seen = { seenAt: world.clock.now, clock: "unknown", ...words } as const
     await world.acting(partner.analyst, (ctx) => reportSighting(ctx, caseId, sighting, seen))
-    const coming = { state: "coming", since: null, note: "toolshell" } as const
+    const coming = { state: "in_progress", since: null, note: "toolshell" } as const
     await world.acting(partner.analyst, (ctx) => reportProtection(ctx, caseId, coming))
     const restriction = { withhold: ["repro"], notBeforePublication: false, cases: null } as const
     await world.acting(world.manager, (ctx) =>
@@ -342,10 +342,10 @@ describe("mail", () => {
             const notifications = [...(await world.acting(world.manager, (ctx) => toldByWaves(ctx, subject))).values()]
             return notifications.flatMap(({ waiting }) => waiting).find((item) => item.partner === alone.id)?.why
         }
-        expect(await why()).toBe("not made")
+        expect(await why()).toBe("not_created")
         await world.acting(alone.lead, (ctx) => setCircle(ctx, subject, [alone.lead.person]))
         await world.acting(world.manager, (ctx) => removeMemberOf(ctx, alone.id, alone.lead.person))
-        expect(await why()).toBe("no address")
+        expect(await why()).toBe("no_address")
     })
 })
 

@@ -79,7 +79,7 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     const foreign = await newPartner(world, "validate")
     const classes = ["summary", "technical", "guidance", "rules", "poc"] as const
     const beside = await write(world, { name: "beside", tiers: ["validate"], classes, unopened: [] })
-    await world.acting(world.author, (ctx) => linkCases(ctx, beside.id, shared.id, "bypass of"))
+    await world.acting(world.author, (ctx) => linkCases(ctx, beside.id, shared.id, "bypass_of"))
     const { app } = await portalOf(world, { marksPolled })
     for (const token of [await tokenOf(world, foreign), tokens.one, tokens.two]) await polledBy(token, app)
     await app.close()

@@ -61,7 +61,7 @@ async function applied({ name, mail }: { readonly name: string; readonly mail: s
         mail: "warnings@marrowfield.example",
         products: ["Gate"],
         contact: { name, mail },
-        productClasses: ["network detection"],
+        productClasses: ["network_detection"],
         regions: ["Europe"],
         inHouseProtection: story,
         dataUse: story,

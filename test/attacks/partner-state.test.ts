@@ -137,7 +137,7 @@ async function findNames(): Promise<void> {
 
 const suspend = (key: string) =>
     asking(world, "ingrid").post("/api/measures", {
-        kind: "interim suspension",
+        kind: "interim_suspension",
         partner: idOf(key),
         reason: "it leaked",
     })

@@ -99,7 +99,7 @@ function portalServer() {
 
 async function suspend(partner: TestPartner): Promise<void> {
     const headers = { authorization: `Bearer ${await secretOf(world.manager.person, "token")}` }
-    const body = { kind: "interim suspension", partner: partner.id, reason: "it leaked" }
+    const body = { kind: "interim_suspension", partner: partner.id, reason: "it leaked" }
     const answer = await asked("console", headers, "/api/measures", body)
     expect(answer.statusCode).toBe(200)
 }

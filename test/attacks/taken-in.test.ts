@@ -91,7 +91,7 @@ describe("expressions", () => {
                 const products = [{ vendor: says("zlvendor"), name: "Server", fixedIn: null }]
                 const vulnerabilities = before.map((vulnerability) => ({ ...vulnerability, products }))
                 await reviseCase(ctx, id, { title: says("zltitle"), vulnerabilities, finder })
-                await setPermission(ctx, id, { deployment: "not allowed", text: says("zlpermission") })
+                await setPermission(ctx, id, { deployment: "not_allowed", text: says("zlpermission") })
                 await reviseArtifact(ctx, artifacts.summary ?? "", `# About it\n\n\`${text}\`\n`)
             })
         }

@@ -303,7 +303,7 @@ test("C-04 two hours back after the release, released content stays readable, an
 test("C-05 a worker that is ten minutes late releases once, for all recipients, and the delay shows", async () => {
     await clocks.passTo(instant + 10 * minute)
     await expectNothing()
-    expect([(await wave()).state, await releases()]).toEqual(["armed", 0])
+    expect([(await wave()).state, await releases()]).toEqual(["approved", 0])
     await Promise.all([clocks.look(), clocks.look(), clocks.look()])
     expect(await Promise.all(partners.map(sees))).toEqual([1, 1])
     const { at, releasedAt } = await wave()

@@ -28,7 +28,7 @@ export const bodies: Readonly<Record<string, object>> = {
         seenAt: "2025-07-03T16:00:00Z",
         clock: "unknown",
     },
-    "POST /api/protection-statuses": { warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002", state: "not applicable" },
+    "POST /api/protection-statuses": { warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002", state: "not_applicable" },
     "POST /api/consents/{id}/answer": { accepts: true },
     "POST /api/consents/{id}/proposals": { endsAt: "2025-07-07T17:00:00Z" },
     "POST /taxii2/api/collections/{collection}/objects/": { objects: [] },

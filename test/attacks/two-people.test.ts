@@ -290,7 +290,7 @@ describe("one person", () => {
         await ingrid.put(raise.path("copperline"), { tier: "entry", approval: otherwise })
         expect(await carriesOut(ingrid, stale)).toBe("409 approval.already_voided")
         const on = { partner: idOf("copperline"), reason: "it is answered for" }
-        const suspends = (person: Person) => person.post("/api/measures", { kind: "interim suspension", ...on })
+        const suspends = (person: Person) => person.post("/api/measures", { kind: "interim_suspension", ...on })
         await suspends(asking(world, "aoife"))
         const first = (await ingrid.post("/api/measures/reinstate", on)).approval
         await signs(kofi, first)

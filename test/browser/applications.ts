@@ -23,7 +23,7 @@ export const form = {
     organisation: "Tern Island Monitoring",
     mail: "warnings@tern.example",
     contact: { name: "Odile Brandt", mail: "odile@tern.example" },
-    productClasses: ["network detection"],
+    productClasses: ["network_detection"],
     products: ["Tern Sensor"],
     regions: ["Northern Europe"],
     inHouseProtection: story,

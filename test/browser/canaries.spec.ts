@@ -139,7 +139,7 @@ describe("a name that only one copy contains", () => {
             await rowOf("a human").getByText(message).first().waitFor()
         }
         await section(aoife, "Unknown names").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
-        const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a human" })
+        const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a browser" })
         await learnt.getByText("0 of 20").waitFor()
         await learnt.getByText("14 %").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
@@ -171,9 +171,9 @@ describe("a name that only one copy contains", () => {
         const saved = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the bundle").press("Enter")
         const { evidence, leaves } = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as Bundle
-        expect(evidence.map(({ kind }) => kind)).toEqual(["canary touched", "canary touched"])
+        expect(evidence.map(({ kind }) => kind)).toEqual(["canary_touched", "canary_touched"])
         expect(evidence.every(({ note }) => note.includes("Of 20 names of decoys 0 were touched so"))).toBe(true)
-        expect(leaves.filter(({ body }) => body.what === "canary touched").map(({ kind }) => kind)).toEqual([
+        expect(leaves.filter(({ body }) => body.what === "canary_touched").map(({ kind }) => kind)).toEqual([
             "evidence.added",
             "evidence.added",
         ])

@@ -85,7 +85,7 @@ test("exploitation that staff adds starts a clock; a draft is saved and marked a
     await dialog(page).getByLabel("Filed at").fill("2025-06-23T00:00:00Z")
     await button(dialog(page), "Note it").press("Enter")
     await dialog(page).waitFor({ state: "detached" })
-    await row.getByText("filed", { exact: true }).waitFor()
+    await row.getByText("submitted", { exact: true }).waitFor()
     await card.getByText("What was said, in order").press("Enter")
     await card.getByText("reference REF-7").waitFor()
     await button(card, "Correct awareness…").press("Enter")

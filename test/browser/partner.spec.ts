@@ -82,7 +82,7 @@ async function tabTo(page: Page, text: string): Promise<void> {
 describe("a partner's administration", () => {
     test("everyone reads an expired agreement, and only a lead accepts it", async () => {
         const analyst = await visit("Owen Castellane", "dark")
-        await analyst.getByText("The agreement is lapsed").waitFor()
+        await analyst.getByText("The agreement is expired").waitFor()
         await goTo(analyst, "Organisation")
         await button(analyst, "Read and accept…").click()
         expect(await button(dialog(analyst), "Accept version 1").isDisabled()).toBe(true)
@@ -97,8 +97,8 @@ describe("a partner's administration", () => {
         await button(dialog(lead), "Accept version 1").click()
         await dialog(lead).waitFor({ state: "detached" })
         await section(lead, "Agreement").getByText("Your acceptance ends in").waitFor()
-        expect(await lead.getByText("The agreement is lapsed").count()).toBe(0)
-        await analyst.getByText("The agreement is lapsed").waitFor({ state: "detached" })
+        expect(await lead.getByText("The agreement is expired").count()).toBe(0)
+        await analyst.getByText("The agreement is expired").waitFor({ state: "detached" })
     })
 
     test("a key is checked at its field, waits a day, and can be revoked", async () => {
@@ -350,7 +350,7 @@ describe("a partner's warnings", () => {
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         const text = "Nothing that an outsider could see may change."
         const path = `/api/cases/${cases[0]?.id}`
-        const permission = { deployment: "not allowed", text }
+        const permission = { deployment: "not_allowed", text }
         const input = await asIngrid<{ approval: string }>("PUT", `${path}/deployment-permission`, permission)
         await kofiSigns("Amend a case")
         await asIngrid("POST", `${path}/amend`, { approval: input.approval })
@@ -398,7 +398,7 @@ describe("a partner's warnings", () => {
         const page = await visit("Vera Kowalczyk", "dark")
         await page.getByText("SharePoint Server").first().waitFor()
         const partner = await idOf("Saltmarsh Analytics")
-        await asIngrid("POST", "/api/measures", { kind: "interim suspension", reason: "a suspicion", partner })
+        await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByText("Your access is suspended for now").waitFor()
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         const nav = page.getByRole("navigation").getByRole("link")

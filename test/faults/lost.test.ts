@@ -104,7 +104,7 @@ async function fetchedByHalcyon(): Promise<unknown[]> {
 
 test("a suspension that dies before any of its statements has suspended no partner, or is complete", async () => {
     const halcyon = asking(world, "halcyon")
-    const payload = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
+    const payload = { kind: "interim_suspension", partner: halcyon.partner, reason: "it leaked" }
     const before = await stateOf(world.services.db)
     let statement = 0
     for (let isCommitted = false; !isCommitted;) {

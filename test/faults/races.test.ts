@@ -88,7 +88,7 @@ test("B-01 a suspension among thirty downloads: none is served or logged after i
     while (served.length < 30) await new Promise((resolve) => setTimeout(resolve, 5))
     const reason = "to see what it stops"
     await asking(world, "ingrid").post("/api/measures", {
-        kind: "interim suspension",
+        kind: "interim_suspension",
         partner: halcyon.partner,
         reason,
     })
@@ -196,7 +196,7 @@ test("a partner acknowledges once, even if several of its people do at the same 
 
 test("two suspensions at once are one measure and one letter", async () => {
     const before = await newestSeq()
-    const body = { kind: "interim suspension", partner: asking(world, "halcyon").partner, reason: "it leaked" }
+    const body = { kind: "interim_suspension", partner: asking(world, "halcyon").partner, reason: "it leaked" }
     const answers = await times(4, (i) =>
         asking(world, i % 2 === 0 ? "ingrid" : "aoife").raw("POST", "/api/measures", body),
     )
@@ -211,7 +211,7 @@ test("B-09 a waiting notice is not sent while its partner is suspended, or after
     await releaseWavesJob.run(world.services)
     while (await handleNextEvent(world.services, eventHandlers));
     const [halcyon, lead] = [asking(world, "halcyon"), asking(world, "fernwood.lead")]
-    const body = { kind: "interim suspension", partner: halcyon.partner, reason: "it leaked" }
+    const body = { kind: "interim_suspension", partner: halcyon.partner, reason: "it leaked" }
     await asking(world, "ingrid").post("/api/measures", body)
     const left = await lead.raw("DELETE", `/api/roster/${asking(world, "fernwood").id}`)
     expect(left.statusCode).toBe(200)

@@ -42,7 +42,7 @@ async function dieOnceReleased(): Promise<void> {
 }
 
 const keys = keysFrom(Buffer.alloc(32, 7))
-const sources = machineSources("one clock is enough")
+const sources = machineSources("one_clock")
 const parts = { keys, sources, clock: demoClock, mail: noMail, log: silentLog, receiptsIntervalMs: 0 }
 await releaseWavesJob.run(doorsOver(db, parts))
 await db.close()

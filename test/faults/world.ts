@@ -94,7 +94,7 @@ function inTurn(): InTurn {
 }
 
 function sourcesOf(errors: Errors, passed: () => number, alone: InTurn): Sources {
-    const machine = machineSources("one clock is enough")
+    const machine = machineSources("one_clock")
     return {
         read: (tx) =>
             alone(async (): Promise<Reading> => {

@@ -24,7 +24,7 @@ export function testDoors(database: TestDatabase, clock: { readonly now: Instant
         keys: keysFrom(Buffer.alloc(32, 7)),
         highWater: memoryHighWater(),
         clock: { now: async () => clock.now, told: () => clock.now },
-        sources: machineSources("one clock is enough"),
+        sources: machineSources("one_clock"),
         realNow: () => clock.now,
         log: silentLog,
         random: (bytes: number) => randomBytes(bytes),
@@ -78,8 +78,8 @@ export async function addAgreementAtOnce(
     ctx: ActionContext,
     ...[text, termDays, obligations, longestEmbargoDays]: [string, number | null, (readonly Obligation[])?, number?]
 ): Promise<number> {
-    const { seen } = await lapseBy(ctx, "at once", longestEmbargoDays)
-    return await addAgreement(ctx, text, termDays, obligations, { longestEmbargoDays, applies: "at once", seen })
+    const { seen } = await lapseBy(ctx, "at_once", longestEmbargoDays)
+    return await addAgreement(ctx, text, termDays, obligations, { longestEmbargoDays, applies: "at_once", seen })
 }
 
 /** Returns the code of the refusal, or "done". Rethrows any other error. */

@@ -46,7 +46,7 @@ export interface Program {
 /** The agreement's obligations. */
 export const obligation = {
     id: "2.2",
-    kind: "no onward disclosure before publication",
+    kind: "no_onward_disclosure_before_publication",
     text: "Nothing of a warning leaves the roster.",
 } as const
 

@@ -72,7 +72,7 @@ const wave: Wave = {
     tier: "entry",
     hoursBefore: 24,
     at: "2025-07-07T17:00:00Z",
-    state: "armed",
+    state: "approved",
     approval: id,
     releasedAt: null,
     done: false,
@@ -197,7 +197,7 @@ test("no need is shown before its reads have finished; then the screen says that
         "/api/evidence": { evidence: [] },
     }
     expect(await shown(consoleTree, path, values)).toContain("nothing, for now")
-    const voided = { ...values, [`/api/cases/${id}/waves`]: { waves: [{ ...wave, state: "disarmed" }] } }
+    const voided = { ...values, [`/api/cases/${id}/waves`]: { waves: [{ ...wave, state: "approval_voided" }] } }
     const page = await shown(consoleTree, path, voided)
     expect(page).not.toContain("nothing, for now")
     expect(page).toContain("needs a new signature")

@@ -203,9 +203,9 @@ export interface NewSighting {
 /** The protection status that a partner reports for a warning. */
 export interface NewProtection {
     readonly state: ProtectionState
-    /** RFC 3339 with an offset. For `protected`, since when; for `coming`, from when, if known. */
+    /** RFC 3339 with an offset. For `protected`, since when; for `in_progress`, from when, if known. */
     readonly since?: string | null
-    /** What is missing; for `need more`. */
+    /** What is missing; for `needs_more`. */
     readonly note?: string
 }
 

@@ -11,8 +11,8 @@ export const indicatorCharsMax = 64_000
 /** The most characters in a sighting's note. Threat-intelligence platforms send whole reports as a description. */
 export const noteMax = 65_536
 
-/** `coming`: work is in progress. `need more`: the artifacts are not enough, and the note says what is missing. */
-export const protectionStates = ["protected", "coming", "not applicable", "need more"] as const
+/** `needs_more`: the artifacts are not enough, and the note says what is missing. */
+export const protectionStates = ["protected", "in_progress", "not_applicable", "needs_more"] as const
 
 /** How far a partner has protected its customers. */
 export type ProtectionState = (typeof protectionStates)[number]
@@ -20,7 +20,7 @@ export type ProtectionState = (typeof protectionStates)[number]
 export const protectionNoteMax = 2000
 
 /** A tester's verdict on a rule or signature. */
-export const verdicts = ["works", "does not work", "false positives"] as const
+export const verdicts = ["works", "does_not_work", "false_positives"] as const
 
 /** A tester's verdict about an artifact. */
 export type Verdict = (typeof verdicts)[number]

@@ -5,8 +5,8 @@ import type { Warning } from "../share/delivery/actions/projection.ts"
 
 const deployments = {
     allowed: "Fixes and mitigations may be deployed.",
-    hosted: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
-    "not allowed": "Fixes and mitigations may not be deployed.",
+    hosted_only: "Fixes and mitigations may be deployed only where nobody outside could see the change.",
+    not_allowed: "Fixes and mitigations may not be deployed.",
 } as const
 
 /** `pap` is the label of the text; null where each text has its own. */

@@ -126,8 +126,8 @@ describe("a canary of a copy", () => {
         await say(heard.ports.http, `GET / HTTP/1.1\r\nHost: ${host}.${zone}\r\nUser-Agent: ${browser}\r\n\r\n`)
         const { touches, unknown } = await takenIn()
         expect(touches.map(({ channel, grade }) => `${channel} ${grade}`).toSorted()).toEqual([
-            "dns echo",
-            "http human",
+            "dns resolver",
+            "http browser",
         ])
         for (const touch of touches)
             expect(touch).toMatchObject({ recipient: partner, decoy: false, source: "127.0.0.1" })
@@ -146,7 +146,7 @@ describe("a canary of a copy", () => {
         const step = { kind: "system", step: "file-touch" } as const
         await world.acting(step, (ctx) => fileTouched(ctx, String(events[0]?.body["touch"])))
         const [filed] = await world.acting(world.investigator, allEvidence)
-        expect(filed).toMatchObject({ kind: "canary touched", case: caseId, filedBy: null, name: "canary touched" })
+        expect(filed).toMatchObject({ kind: "canary_touched", case: caseId, filedBy: null, name: "canary touched" })
         expect(filed?.note).toContain(
             "Of 20 names of decoys 0 were touched so: of whoever has no copy, up to 14 % of names are.",
         )
@@ -157,9 +157,9 @@ describe("a canary of a copy", () => {
     test("of a decoy counts towards the rate of decoys, and is shown without recipient", async () => {
         await get(`${decoy}.${zone}`)
         const { touches, background } = await takenIn()
-        expect(touches).toMatchObject([{ decoy: true, grade: "program" }])
-        expect(background.find(({ grade }) => grade === "program")).toMatchObject({ decoys: 20, touched: 1 })
-        expect(background.find(({ grade }) => grade === "human")).toMatchObject({ decoys: 20, touched: 0 })
+        expect(touches).toMatchObject([{ decoy: true, grade: "tool" }])
+        expect(background.find(({ grade }) => grade === "tool")).toMatchObject({ decoys: 20, touched: 1 })
+        expect(background.find(({ grade }) => grade === "browser")).toMatchObject({ decoys: 20, touched: 0 })
     })
 
     test("K-13: is in no clear row while it waits", async () => {
@@ -326,7 +326,7 @@ describe("under junk", () => {
         expect(lines).toContainEqual(["touches not written down", expect.objectContaining({ count: 1 })])
         expect(JSON.stringify(lines)).not.toContain(host)
         isDown = false
-        expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
+        expect((await takenIn()).touches).toMatchObject([{ grade: "tool", recipient: partner }])
     })
 
     test("keeps entries while too many wait, and writes them later", async () => {
@@ -340,7 +340,7 @@ describe("under junk", () => {
         await heard.flush()
         expect(await countIn("canary_spool")).toBe(50_000)
         await world.database.db.transaction((tx) => tx.query("truncate canary_spool"))
-        expect((await takenIn()).touches).toMatchObject([{ grade: "program", recipient: partner }])
+        expect((await takenIn()).touches).toMatchObject([{ grade: "tool", recipient: partner }])
     })
 })
 
@@ -354,7 +354,7 @@ test.each([
         const entry = { digest, channel: "dns", times: 1, heard: null, at: Date.now(), ...more } as unknown as Entry
         await spool({ db: world.database.db }, [entry])
     }
-    expect((await takenIn()).touches).toMatchObject([{ grade: "echo", recipient: partner }])
+    expect((await takenIn()).touches).toMatchObject([{ grade: "resolver", recipient: partner }])
 })
 
 test("is not blocked by more entries than can be written, and shows the largest number", async () => {

@@ -98,7 +98,7 @@ async function runIn(folder: string, beside: string, flags: Flags, log: Log, sto
         const keyFile = path.join(beside, "key")
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
         const keys = readKeyFile(keyFile, folder)
-        const sources = machineSources("one clock is enough")
+        const sources = machineSources("one_clock")
         const highWater = openHighWater(keyFile, keys)
         const parts = {
             keys,

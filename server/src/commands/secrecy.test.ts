@@ -172,7 +172,7 @@ describe("a served program", () => {
     /** Adds a partner with two people; returns its id and its lead. */
     async function admit(): Promise<{ partner: string; lead: Asking }> {
         const ask = asks(ada)
-        const obligations = [{ id: "2.1", kind: "no offensive use", text: "The Drossel clause." }]
+        const obligations = [{ id: "2.1", kind: "no_offensive_use", text: "The Drossel clause." }]
         const agreement = { text: "Zimtsterne are kept secret.", termDays: 30, obligations }
         const { version } = await ask("POST", "/api/agreements", agreement)
         const named = { name: "Zimtstern AG", mail: "psirt@zimtstern.example", tier: "validate", standing: "invited" }
@@ -222,7 +222,7 @@ describe("a served program", () => {
         const letter = { subject: `${message} letter`, text: `Dear ${message}` }
         await ask("POST", "/api/procedures", { inquiry, finding, reason: `${message} was it`, letter })
         await ask("PUT", "/api/letter-templates/lift", { subject: `${message} is free`, text: `Dear ${message}` })
-        await ask("POST", "/api/measures", { kind: "interim suspension", partner, reason: `${message} again`, letter })
+        await ask("POST", "/api/measures", { kind: "interim_suspension", partner, reason: `${message} again`, letter })
         const { letters } = await lead<{ letters: { id: string }[] }>("GET", "/api/letters")
         await lead("POST", `/api/letters/${letters[0]?.id}/answer`, { text: `No ${message} here` })
     }

@@ -32,7 +32,7 @@ export interface CastPartner {
     readonly plays: "prompt" | "never"
     readonly minutesAfterWave: { readonly fetch: number; readonly acknowledge: number }
     /** How long after its wave it answers its follow-up; null where it leaves it open. */
-    readonly reports: { readonly minutes: number; readonly protection: "protected" | "coming" } | null
+    readonly reports: { readonly minutes: number; readonly protection: "protected" | "in_progress" } | null
 }
 
 /** Each role has two people at least, and each author has another person to sign. */
@@ -56,7 +56,7 @@ interface Sketch {
     /** Minutes after the wave to fetch and acknowledge; null where it never does automatically. */
     readonly plays: readonly [fetch: number, acknowledge: number] | null
     /** Hours after the wave, and the protection status then. */
-    readonly reports?: readonly [hours: number, protection: "protected" | "coming"]
+    readonly reports?: readonly [hours: number, protection: "protected" | "in_progress"]
     readonly standing?: Standing
     readonly duties?: CastPartner["duties"]
     readonly agreement?: CastPartner["agreement"]
@@ -104,7 +104,7 @@ const sketches: readonly Sketch[] = [
         lead: "Vera Kowalczyk",
         analyst: "Denis Marchetti",
         plays: [40, 300],
-        reports: [50, "coming"],
+        reports: [50, "in_progress"],
         duties: [byApplication],
     },
     {
@@ -168,7 +168,7 @@ const sketches: readonly Sketch[] = [
         lead: "Imogen Falk",
         analyst: "Baptiste Moreno",
         plays: [180, 420],
-        reports: [70, "coming"],
+        reports: [70, "in_progress"],
     },
     {
         key: "sundial",

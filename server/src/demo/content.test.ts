@@ -216,7 +216,7 @@ describe("rules", () => {
 describe("the facts", () => {
     test("have all eight classes in the first case, and every file exists", () => {
         expect(new Set(toolshell.artifacts.map((demoArtifact) => demoArtifact.class))).toEqual(new Set(artifactClasses))
-        expect(bypass.links).toEqual([{ kind: "bypass of", to: "toolshell" }])
+        expect(bypass.links).toEqual([{ kind: "bypass_of", to: "toolshell" }])
         for (const { file } of allArtifacts) expect(readContent(file).trim()).not.toBe("")
     })
 

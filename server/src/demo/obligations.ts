@@ -7,24 +7,24 @@ import type { Obligation } from "../trust/partners/agreements/obligation.ts"
 export const obligations: readonly Obligation[] = [
     {
         id: "2.1",
-        kind: "no offensive use",
+        kind: "no_offensive_use",
         text: "Nothing of a warning is used to attack, or to build means of attack.",
     },
     {
         id: "2.2",
-        kind: "no onward disclosure before publication",
+        kind: "no_onward_disclosure_before_publication",
         text: "Nothing of a warning leaves the circle of persons on the roster who may see it.",
     },
-    { id: "2.3", kind: "in-house protections only", text: "Before publication, warnings protect own systems alone." },
+    { id: "2.3", kind: "in_house_protections_only", text: "Before publication, warnings protect own systems alone." },
     {
         id: "2.4",
-        kind: "report a suspected leak",
+        kind: "report_suspected_leak",
         withinHours: 24,
         text: "A suspicion that something has leaked is reported within 24 hours.",
     },
     {
         id: "2.5",
-        kind: "regular reports",
+        kind: "regular_reports",
         everyDays: 90,
         text: "Every quarter a report, also where there is nothing to report.",
     },

@@ -38,7 +38,7 @@ export interface DemoCase {
     readonly title: string
     readonly finder: string
     readonly cves: readonly DemoCve[]
-    readonly links: readonly { readonly kind: "bypass of" | "variant of"; readonly to: CaseKey }[]
+    readonly links: readonly { readonly kind: "bypass_of" | "variant_of"; readonly to: CaseKey }[]
     readonly openedAt: Instant
     /** When its texts were written. */
     readonly writtenAt: Instant
@@ -162,7 +162,7 @@ export const bypass: DemoCase = {
             corrected: julyLate,
         },
     ],
-    links: [{ kind: "bypass of", to: "toolshell" }],
+    links: [{ kind: "bypass_of", to: "toolshell" }],
     openedAt: at("2025-07-09T13:25:25.501Z"),
     writtenAt: at("2025-07-19T18:00:00Z"),
     publicTextAt: at("2025-07-19T18:00:00Z"),

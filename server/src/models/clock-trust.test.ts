@@ -161,7 +161,7 @@ describe("readings", () => {
             memory = step.memory
             return step.change
         })
-        expect(changes).toEqual([null, "frozen", ...Array(7).fill(null), "thawed", null])
+        expect(changes).toEqual([null, "distrusted", ...Array(7).fill(null), "trusted", null])
     })
 
     test("that have run ahead stay frozen however long they agree, until people attest them", () => {

@@ -79,7 +79,7 @@ export function judge(reading: Reading, memory: Memory | null): Doubt | null {
 /** What changed by a reading. */
 export interface Step {
     readonly memory: Memory
-    readonly change: "frozen" | "thawed" | null
+    readonly change: "distrusted" | "trusted" | null
 }
 
 /** The next state: one doubt freezes at once, and only a minute without any thaws. */
@@ -91,7 +91,7 @@ export function next(memory: Memory | null, reading: Reading): Step {
         const kept = memory ?? { highWater: neverTrusted, anchors: {} }
         return {
             memory: { ...kept, frozen: { doubt, since }, agreedSince: null, reading },
-            change: frozen === null ? "frozen" : null,
+            change: frozen === null ? "distrusted" : null,
         }
     }
     const isSeamless = memory !== null && reading.database - memory.reading.database <= seamMsMax
@@ -110,7 +110,7 @@ export function next(memory: Memory | null, reading: Reading): Step {
             reading,
             ...confirmed(memory),
         },
-        change: frozen === null ? null : "thawed",
+        change: frozen === null ? null : "trusted",
     }
 }
 

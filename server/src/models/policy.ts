@@ -54,9 +54,9 @@ export type Condition =
     /** It is true. */
     | { readonly is: "true"; readonly of: string }
     /** It is one of these. */
-    | { readonly is: "one of"; readonly of: string; readonly values: readonly Reference[] }
+    | { readonly is: "one_of"; readonly of: string; readonly values: readonly Reference[] }
     /** It, a set, holds all of these, or any of them. */
-    | { readonly is: "all of" | "any of"; readonly of: string; readonly values: readonly Reference[] }
+    | { readonly is: "all_of" | "any_of"; readonly of: string; readonly values: readonly Reference[] }
     | { readonly is: "not"; readonly condition: Condition }
     | { readonly is: "and" | "or"; readonly conditions: readonly Condition[] }
 

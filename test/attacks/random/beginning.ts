@@ -90,7 +90,7 @@ async function breachesAreFound(playing: Playing): Promise<void> {
         playing.remember("/api/procedures", await aoife.post("/api/procedures", found))
     }
     await playing.partners.act("copperline", "answers", playing.now)
-    const suspended = { kind: "interim suspension", partner: playing.partner("tidewater"), reason: "To look into it." }
+    const suspended = { kind: "interim_suspension", partner: playing.partner("tidewater"), reason: "To look into it." }
     playing.remember("/api/measures", await aoife.post("/api/measures", suspended))
 }
 

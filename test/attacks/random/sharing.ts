@@ -15,8 +15,8 @@ const nothing = fc.constant({})
 const duty = {
     regime: "RMSV",
     appliesTo: "any",
-    trigger: "any known",
-    deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
+    trigger: "any_known",
+    deadlines: [{ report: "report", hours: 48, after: "becoming_aware" }],
     date: "2021-07-12",
     authority: "MIIT",
 }
@@ -46,7 +46,7 @@ const aboutPartners = [
     ),
     post(
         fc.constant("/api/measures"),
-        on.map((input) => ({ ...input, kind: "interim suspension" })),
+        on.map((input) => ({ ...input, kind: "interim_suspension" })),
     ),
     post(
         fc.constant("/api/measures"),
@@ -149,11 +149,11 @@ const vector = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"
 export const linked: fc.Arbitrary<Tried> = fc.oneof(
     post(
         fc.constant(`${ofCase}/links`),
-        fc.nat(3).map((n) => ({ to: `<case ${n}>`, kind: "variant of" })),
+        fc.nat(3).map((n) => ({ to: `<case ${n}>`, kind: "variant_of" })),
     ),
     post(
         fc.nat(3).map((n) => `/api/cases/<case ${n}>/links`),
-        fc.constant({ to: "<toolshell>", kind: "variant of" }),
+        fc.constant({ to: "<toolshell>", kind: "variant_of" }),
     ),
 )
 

@@ -15,7 +15,7 @@ const aboutEvidence = [
         fc.constantFrom(
             { ...seen, kind: "leak", name: "note.txt", content: "It is said that something is wrong." },
             { ...seen, kind: "exploitation" },
-            { ...seen, kind: "public proof of concept" },
+            { ...seen, kind: "public_proof_of_concept" },
         ),
     ),
     post(

@@ -13,12 +13,12 @@ import type { WaveState } from "./answers.ts"
 
 export const waveWords: Words<WaveState> = {
     released: { name: "released", tone: "good" },
-    armed: { name: "approved", tone: "good" },
+    approved: { name: "approved", tone: "good" },
     requested: { name: "waits for a signature", tone: "due" },
     planned: { name: "planned", tone: "plain" },
-    disarmed: { name: "approval voided", tone: "bad" },
+    approval_voided: { name: "approval voided", tone: "bad" },
     due: { name: "overdue", tone: "bad" },
-    empty: { name: "no recipients", tone: "plain" },
+    no_recipients: { name: "no recipients", tone: "plain" },
     frozen: { name: "frozen", tone: "bad" },
     cancelled: { name: "cancelled", tone: "plain" },
 }
@@ -30,7 +30,7 @@ export const phaseWords: Words<Phase | Closing["kind"]> = {
     proposed: { name: "proposed", tone: "plain" },
     running: { name: "under embargo", tone: "due" },
     due: { name: "publication due", tone: "bad" },
-    broken: { name: "terminated", tone: "bad" },
+    terminated: { name: "terminated", tone: "bad" },
     ended: { name: "public", tone: "good" },
 }
 
@@ -38,14 +38,14 @@ export const consentWords: Words<Consent> = {
     none: { name: "not asked", tone: "plain" },
     invited: { name: "asked", tone: "due" },
     signatory: { name: "signatory", tone: "good" },
-    lapsed: { name: "expired", tone: "bad" },
+    expired: { name: "expired", tone: "bad" },
     declined: { name: "declined", tone: "bad" },
 }
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
     full: "full",
     reduced: "reduced",
-    atPublication: "at publication",
+    at_publication: "at publication",
     withheld: "withheld",
 }
 
@@ -69,10 +69,10 @@ export const roleNames: Readonly<Record<OperatorRole, string>> = {
 }
 
 export const measureNames: Readonly<Record<MeasureKind, string>> = {
-    "restrict by duty": "restriction by duty",
+    restrict_by_reporting_duty: "restriction by duty",
     restrict: "restriction",
     lift: "restriction lifted",
-    "interim suspension": "interim suspension",
+    interim_suspension: "interim suspension",
     reinstatement: "reinstatement",
     reprimand: "reprimand",
     suspension: "suspension",
@@ -82,7 +82,7 @@ export const measureNames: Readonly<Record<MeasureKind, string>> = {
 export const approvalWords: Words<ApprovalState> = {
     requested: { name: "waits for a signature", tone: "due" },
     signed: { name: "signed", tone: "good" },
-    used: { name: "applied", tone: "good" },
+    applied: { name: "applied", tone: "good" },
     voided: { name: "void", tone: "plain" },
     expired: { name: "not signed in time", tone: "bad" },
 }
@@ -91,8 +91,8 @@ export const voidWords: Readonly<Record<VoidReason, string>> = {
     withdrawn: "withdrawn by a person",
     changed: "what it was for has changed",
     superseded: "requested again",
-    "asker gone": "the requester left or lost the permission",
-    "signer gone": "the signer left or lost the permission",
+    requester_left: "the requester left or lost the permission",
+    signer_left: "the signer left or lost the permission",
 }
 
 /** The purpose of an approval, in words. */

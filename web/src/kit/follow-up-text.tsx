@@ -11,7 +11,7 @@ const stateWords: Words<OwedState> = {
     due: { name: "due", tone: "due" },
     overdue: { name: "overdue", tone: "bad" },
     done: { name: "reported", tone: "good" },
-    "done late": { name: "reported late", tone: "plain" },
+    done_late: { name: "reported late", tone: "plain" },
     waived: { name: "waived", tone: "plain" },
 }
 
@@ -29,7 +29,7 @@ function SaidAt({ at, state }: { at: string | null; state: OwedState }) {
     return <span className="muted">{state === "waived" ? "not owed any more" : "not said"}</span>
 }
 
-const urgency: readonly OwedState[] = ["overdue", "due", "done late", "done", "waived"]
+const urgency: readonly OwedState[] = ["overdue", "due", "done_late", "done", "waived"]
 
 /** Sorts the most urgent first. */
 export function pressing<Of extends ShownOwed>(list: readonly Of[]): Of[] {

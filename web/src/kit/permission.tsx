@@ -3,8 +3,8 @@ import type { Deployment, Permission } from "../../../server/src/share/cases/dep
 
 export const deploymentNames: Readonly<Record<Deployment, string>> = {
     allowed: "deploying fixes and mitigations is allowed",
-    hosted: "deploying only where nobody outside could see the change",
-    "not allowed": "deploying is not allowed",
+    hosted_only: "deploying only where nobody outside could see the change",
+    not_allowed: "deploying is not allowed",
 }
 
 export function PermissionWords({ permission }: { permission: Permission | null }) {

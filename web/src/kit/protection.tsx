@@ -1,4 +1,5 @@
 /** A partner's protection status, as the partner and the operator both see it. */
+import { valueText } from "@tocsin/base/value-text"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
 import type { AnswerAt } from "../answer-at.ts"
@@ -8,17 +9,17 @@ export type ShownProtection = Omit<
     "warning"
 >
 
-const tones = { protected: "good", coming: "due", "not applicable": "plain", "need more": "bad" } as const
+const tones = { protected: "good", in_progress: "due", not_applicable: "plain", needs_more: "bad" } as const
 
 export function ProtectionBadge({ shownProtection: { state, since } }: { shownProtection: ShownProtection }) {
     return (
         <span className="stack">
             <span>
-                <Badge tone={tones[state]}>{state}</Badge>
+                <Badge tone={tones[state]}>{valueText(state)}</Badge>
             </span>
             {since !== null && (
                 <span className="muted">
-                    {state === "coming" ? "from" : "since"} <When at={since} short />
+                    {state === "in_progress" ? "from" : "since"} <When at={since} short />
                 </span>
             )}
         </span>

@@ -18,14 +18,14 @@ export const standingWords: Words<Standing> = {
 
 export const agreementWords: Words<AgreementState> = {
     accepted: { name: "accepted", tone: "good" },
-    lapsed: { name: "expired", tone: "bad" },
+    expired: { name: "expired", tone: "bad" },
     none: { name: "not accepted", tone: "due" },
 }
 
 export const verdictWords: Words<Verdict> = {
     works: { name: "works", tone: "good" },
-    "does not work": { name: "does not work", tone: "bad" },
-    "false positives": { name: "false positives", tone: "due" },
+    does_not_work: { name: "does not work", tone: "bad" },
+    false_positives: { name: "false positives", tone: "due" },
 }
 
 export const clockNames: Readonly<Record<ClockQuality, string>> = {

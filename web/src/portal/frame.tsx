@@ -60,7 +60,7 @@ function useNav({ partner, person }: Me): NavItem[] {
     const questions = useQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0
     const consents = useConsents().data
     const open = consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0
-    const owed = useDues().data?.dues.filter((requirement) => requirement.state !== "given").length ?? 0
+    const owed = useDues().data?.dues.filter((requirement) => requirement.state !== "met").length ?? 0
     const ofCases = [
         { to: "/", name: "Warnings", under: "/warnings/" },
         { to: "/embargoes", name: "Embargoes", count: open },
@@ -128,7 +128,7 @@ function Standing({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    The agreement is {partner.agreement === "lapsed" ? "lapsed" : "not accepted yet"}: content waits
+                    The agreement is {partner.agreement === "expired" ? "expired" : "not accepted yet"}: content waits
                     until your lead accepts its newest version under <Link to="/organisation">Organisation</Link>.
                 </span>
             </Notice>

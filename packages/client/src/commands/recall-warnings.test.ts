@@ -102,12 +102,12 @@ describe("tocsin report-result", () => {
         await pulled()
         const file = path.relative(process.cwd(), desk.at("out", warning.id, "request.rules.age"))
         fs.writeFileSync(desk.at("note"), "Two weeks of proxy logs.\n")
-        const options = { verdict: "false positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
+        const options = { verdict: "false_positives", hits: "40", falsePositives: "3", noteFile: desk.at("note") }
         const input = { exit: 0, results: ["reported: false positives, of version 1"], messages: [] }
         expect(await report(file, options)).toEqual(input)
         const artifact = warning.artifacts[0]!.id
         const environment = "Two weeks of proxy logs."
-        const sent = { verdict: "false positives", hits: 40, falsePositives: 3, environment }
+        const sent = { verdict: "false_positives", hits: 40, falsePositives: 3, environment }
         expect(portal.results).toEqual([{ artifact, version: 1, ...sent }])
         expect((await report(file, { verdict: "works" })).exit).toBe(0)
         expect(portal.results[1]).toMatchObject({ hits: null, falsePositives: null, environment: "" })

@@ -35,8 +35,8 @@ describe("tocsin report-protection", () => {
             { state: "protected", since: "2025-07-07T07:12:00+02:00" },
             { state: "protected", since: "2025-07-07T05:12:00.000Z", note: "" },
         ],
-        ["coming", { state: "coming" }, { state: "coming", since: null, note: "" }],
-        ["not applicable", { state: "not applicable" }, { state: "not applicable", since: null, note: "" }],
+        ["in_progress", { state: "in_progress" }, { state: "in_progress", since: null, note: "" }],
+        ["not_applicable", { state: "not_applicable" }, { state: "not_applicable", since: null, note: "" }],
     ])("says how far the partner is: %s", async (_, options, input) => {
         const { exit, results } = await said({ ...options, json: true })
         expect(exit).toBe(0)
@@ -45,9 +45,9 @@ describe("tocsin report-protection", () => {
     })
 
     test("says what is missing where more is needed, out of a file, and tells what was said", async () => {
-        const { exit, results, messages } = await said({ state: "need more", noteFile: desk.at("note") })
-        expect([exit, results, messages]).toEqual([0, ["reported: need more"], []])
-        expect(run()).toMatchObject([{ state: "need more", note: "A rule for our own proxy." }])
+        const { exit, results, messages } = await said({ state: "needs_more", noteFile: desk.at("note") })
+        expect([exit, results, messages]).toEqual([0, ["reported: needs more"], []])
+        expect(run()).toMatchObject([{ state: "needs_more", note: "A rule for our own proxy." }])
     })
 
     test.each<[string, Fault]>([
@@ -56,28 +56,28 @@ describe("tocsin report-protection", () => {
         ["fails", problem(503, "request.busy")],
     ])("asks again, and says it once, when the answer %s", async (_, fault) => {
         portal.faults.set("POST protection-statuses", [fault, fault])
-        expect((await said({ state: "coming" })).exit).toBe(0)
+        expect((await said({ state: "in_progress" })).exit).toBe(0)
         expect([portal.count("POST protection-statuses"), run()]).toEqual([3, [expect.anything()]])
     })
 
     test("says no where the program does, and when nothing comes", async () => {
-        const hidden = await said({ state: "coming" }, newId())
+        const hidden = await said({ state: "in_progress" }, newId())
         expect([hidden.exit, hidden.messages.join()]).toEqual([1, expect.stringContaining("request.not_found")])
         const bare = await said({ state: "protected" })
         expect([bare.exit, bare.messages.join()]).toEqual([1, expect.stringContaining("protection.bad_instant")])
         portal.faults.set("POST protection-statuses", Array<Fault>(5).fill("refused connection"))
-        const silent = await said({ state: "coming" })
+        const silent = await said({ state: "in_progress" })
         expect([silent.exit, silent.messages.join()]).toEqual([1, expect.stringContaining("no answer")])
     })
 
     test.each<[string, () => ProtectOptions, string?]>([
         ["no state", () => ({})],
         ["a state that is none", () => ({ state: "safe" })],
-        ["an instant that is none", () => ({ state: "coming", since: "soon" })],
+        ["an instant that is none", () => ({ state: "in_progress", since: "soon" })],
         ["an instant without an offset", () => ({ state: "protected", since: "2025-07-07T07:12" })],
-        ["a note that is not there", () => ({ state: "need more", noteFile: desk.at("nothing") })],
-        ["a note that is too long", () => ({ state: "need more", noteFile: desk.at("long") })],
-        ["a warning's id that is none", () => ({ state: "coming" }), "toolshell"],
+        ["a note that is not there", () => ({ state: "needs_more", noteFile: desk.at("nothing") })],
+        ["a note that is too long", () => ({ state: "needs_more", noteFile: desk.at("long") })],
+        ["a warning's id that is none", () => ({ state: "in_progress" }), "toolshell"],
     ])("is wrong use: %s", async (_, options, subject) => {
         expect((await said(options(), subject)).exit).toBe(2)
         expect(portal.asked).toEqual([])

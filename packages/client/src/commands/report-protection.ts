@@ -2,6 +2,7 @@
  * `tocsin report-protection WARNING --state STATE`: reports the partner's protection status. The newest counts.
  * Repeating it adds nothing, unless a new follow-up is due.
  */
+import { valueText } from "@tocsin/base/value-text"
 import type { Command } from "commander"
 import type { NewProtection } from "../connect.ts"
 import { protectionNoteMax, protectionStates } from "../limits.ts"
@@ -27,7 +28,7 @@ export interface ProtectOptions extends OnlineOptions {
     readonly noteFile?: string | undefined
 }
 
-const statesTold = protectionStates.map((protectionState) => `"${protectionState}"`).join(", ")
+const statesTold = protectionStates.join(", ")
 
 /** Adds the command. */
 export function protectCommand(program: Command): void {
@@ -35,8 +36,8 @@ export function protectCommand(program: Command): void {
         .description("Report your protection status for a warning. The latest report counts.")
         .argument("<warning>", "the warning's id, which is the name of its folder")
         .requiredOption("--state <state>", statesTold)
-        .option("--since <instant>", "protected: since when; coming: from when; such as 2025-07-07T05:12:00Z")
-        .option("--note-file <file>", 'a text with details; with "need more", what is missing')
+        .option("--since <instant>", "protected: since when; in_progress: from when; such as 2025-07-07T05:12:00Z")
+        .option("--note-file <file>", "a text with details; with needs_more, what is missing")
         .action(async (warning: string, options: ProtectOptions) => {
             process.exitCode = await protect(warning, options, realWorld)
         })
@@ -49,7 +50,7 @@ export function protect(warning: string, options: ProtectOptions, world: World):
         const required = await protectionIn(options)
         await (await connected(options, world)).protect(warning, required)
         if (options.json) world.result(jsonLine({ warning, ...required }))
-        else world.result(`reported: ${required.state}`)
+        else world.result(`reported: ${valueText(required.state)}`)
         return 0
     })
 }

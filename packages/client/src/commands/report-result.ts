@@ -2,6 +2,7 @@
  * `tocsin report-result FILE.age`: reports a test result for a pulled copy. The copy's author sees it; other partners
  * do not.
  */
+import { valueText } from "@tocsin/base/value-text"
 import type { Command } from "commander"
 import { type Verdict, environmentMax, verdicts } from "../limits.ts"
 import { readWords } from "./files.ts"
@@ -26,7 +27,7 @@ export function resultCommand(program: Command): void {
                 "an earlier one.",
         )
         .argument("<file>", "the sealed copy, where `tocsin pull` put it")
-        .requiredOption("--verdict <verdict>", verdicts.map((verdict) => `"${verdict}"`).join(", "))
+        .requiredOption("--verdict <verdict>", verdicts.join(", "))
         .option("--hits <count>", "number of correct matches")
         .option("--false-positives <count>", "number of wrong matches")
         .option("--note-file <file>", "a text that describes the test")
@@ -49,7 +50,7 @@ export function reportResult(file: string, options: ResultOptions, world: World)
         const { artifact, version } = held
         const id = await (await connected(options, world)).reportResult(artifact, { version, ...result })
         if (options.json) world.result(jsonLine({ id, artifact, version, ...result }))
-        else world.result(`reported: ${result.verdict}, of version ${version}`)
+        else world.result(`reported: ${valueText(result.verdict)}, of version ${version}`)
         return 0
     })
 }

@@ -13,7 +13,7 @@ export const embargoExtension = "extension-definition--f1c3d0a6-52e4-4b0e-9d3b-6
 const projectId = "identity--0d7b1f64-8f0e-4c57-a1a3-2a8e3c9b7d45"
 const since = "2026-11-27T00:00:00.000Z"
 /** Whatever the definition says, it says from then on. */
-const saidSince = "2026-11-29T00:00:00.000Z"
+const saidSince = "2026-11-30T00:00:00.000Z"
 
 export const embargoDefinition: readonly StixObject[] = [
     {

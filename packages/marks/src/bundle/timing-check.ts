@@ -58,7 +58,7 @@ function firstSeen({ evidence, leaves, case: caseId }: Bundle): Timing["seen"] {
     for (const item of evidence) {
         const leaf = leaves.find((leaf) => leaf.kind === "evidence.added" && says(leaf, { evidence: item.id }))
         const about = leaf?.body["case"] ?? null
-        if ((about !== null && about !== caseId) || item.kind === "canary touched" || item.deletedAt !== null) continue
+        if ((about !== null && about !== caseId) || item.kind === "canary_touched" || item.deletedAt !== null) continue
         if (first === null || parseInstant(item.seenAt) < parseInstant(first.seenAt)) first = item
     }
     return first && { evidence: first.id, at: first.seenAt, clock: first.clock }

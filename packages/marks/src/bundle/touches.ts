@@ -29,7 +29,7 @@ export function isNamed({ leaves, evidence }: Bundle, input: Touch): boolean {
         )
     }
     const filed = evidence.find(({ id }) => id === input.evidence)
-    if (filed?.kind !== "canary touched") notOnRecord(`touch \`${input.touch}\` is no evidence of the inquiry`)
+    if (filed?.kind !== "canary_touched") notOnRecord(`touch \`${input.touch}\` is no evidence of the inquiry`)
     const { body } = assertRecorded(leaves, claimOfTouch(input))
     if (body["name"] === undefined) return false
     return (

@@ -51,7 +51,7 @@ async function movedBy(work: () => Promise<unknown>): Promise<string[]> {
 
 test("signals a protection report to all people of the partner", async () => {
     const say = (note: string) =>
-        world.acting(partner.lead, (ctx) => reportProtection(ctx, caseId, { state: "coming", since: null, note }))
+        world.acting(partner.lead, (ctx) => reportProtection(ctx, caseId, { state: "in_progress", since: null, note }))
     expect(await movedBy(() => say("We are at it."))).toEqual(["lead", "analyst"])
     expect(await movedBy(() => say("We are at it."))).toEqual([])
     world.clock.now += hourMs

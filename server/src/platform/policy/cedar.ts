@@ -176,11 +176,11 @@ function comparisonOf(body: cedar.Expr): Condition | null {
     if (path === null || values === null) return null
     const isSet = pathOf(left) !== null
     const isOne = !("Set" in left) && !("Set" in right)
-    if (operator === "==" && isOne) return { is: "one of", of: path, values }
-    if (operator === "!=" && isOne) return exclude({ is: "one of", of: path, values })
-    if (operator === "contains") return { is: isSet ? "all of" : "one of", of: path, values }
-    if (operator === "containsAll" && isSet) return { is: "all of", of: path, values }
-    return operator === "containsAny" && isSet ? { is: "any of", of: path, values } : null
+    if (operator === "==" && isOne) return { is: "one_of", of: path, values }
+    if (operator === "!=" && isOne) return exclude({ is: "one_of", of: path, values })
+    if (operator === "contains") return { is: isSet ? "all_of" : "one_of", of: path, values }
+    if (operator === "containsAll" && isSet) return { is: "all_of", of: path, values }
+    return operator === "containsAny" && isSet ? { is: "any_of", of: path, values } : null
 }
 
 /** `principal.tier` */

@@ -30,8 +30,8 @@ const triesMax = 3
  * Returns the sources of this machine. If the database runs on it too, both wall clocks are one. After a restart,
  * only a time service can then confirm it. An operator without one can allow a single clock.
  */
-export function machineSources(service: TimeService | "one clock is enough"): Sources {
-    const isOneEnough = service === "one clock is enough"
+export function machineSources(service: TimeService | "one_clock"): Sources {
+    const isOneEnough = service === "one_clock"
     const uptime = uptimeOf()
     const once = async (tx: Tx): Promise<{ reading: Reading; tookMs: number }> => {
         const offByServiceMs = isOneEnough ? null : await service()

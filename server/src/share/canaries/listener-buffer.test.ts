@@ -51,7 +51,10 @@ test("a browser is a human's where its resolver is on its own network: what DNS 
     const ear = new Ear()
     ear.hear(sound({}), 1)
     for (const path of ["/", "/a", "/favicon.ico"]) ear.hear(sound({ channel: "http", method: "GET", path, agent }), 2)
-    expect(ear.take().map(({ channel, heard }) => graded(channel, heardIn(heard)).grade)).toEqual(["echo", "human"])
+    expect(ear.take().map(({ channel, heard }) => graded(channel, heardIn(heard)).grade)).toEqual([
+        "resolver",
+        "browser",
+    ])
 })
 
 describe("under junk traffic", () => {

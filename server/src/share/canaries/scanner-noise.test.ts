@@ -32,13 +32,13 @@ test("each grade has its own, by decoys alone", () => {
         { decoy: false, names: 40 },
     ]
     const touched = [
-        { grade: "echo", decoy: true, touched: 10 },
-        { grade: "echo", decoy: false, touched: 5 },
-        { grade: "human", decoy: false, touched: 2 },
+        { grade: "resolver", decoy: true, touched: 10 },
+        { grade: "resolver", decoy: false, touched: 5 },
+        { grade: "browser", decoy: false, touched: 2 },
     ] as const
     const found = backgrounds(hosts, touched)
-    expect(found.find(({ grade }) => grade === "echo")).toMatchObject({ touched: 10, decoys: 100, namesTouched: 5 })
-    const human = found.find(({ grade }) => grade === "human")
+    expect(found.find(({ grade }) => grade === "resolver")).toMatchObject({ touched: 10, decoys: 100, namesTouched: 5 })
+    const human = found.find(({ grade }) => grade === "browser")
     expect(human).toMatchObject({ touched: 0, names: 40, namesTouched: 2 })
     expect(human?.upTo).toBeCloseTo(0.0295, 3)
     expect(human?.expectedUpTo).toBeCloseTo(1.18, 1)

@@ -30,7 +30,7 @@ const touchAnswer = Type.Object({
     decoy: Type.Boolean(),
     /** `dns`, `http`. */
     channel: wordOf<Channel>(),
-    /** `echo`, `preview`, `scanner`, `program`, `human`. */
+    /** `resolver`, `link_preview`, `scanner`, `tool`, `browser`. */
     grade: wordOf<Grade>(),
     reasons: Type.Array(Type.String()),
     /** The number of touches from one network, or, after too many, from all networks since. */

@@ -13,30 +13,30 @@ const heard = (heard: Partial<Heard>): Heard => ({
 })
 
 test.each<[string, Channel, Partial<Heard>, string]>([
-    ["a resolver", "dns", { agent: "", method: "" }, "echo"],
-    ["a resolver, for many names", "dns", { agent: "", names: 8 }, "echo"],
+    ["a resolver", "dns", { agent: "", method: "" }, "resolver"],
+    ["a resolver, for many names", "dns", { agent: "", names: 8 }, "resolver"],
     [
         "a chat that shows links",
         "http",
         { agent: "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)" },
-        "preview",
+        "link_preview",
     ],
     [
         "one that dresses as a browser",
         "http",
         { agent: "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)" },
-        "preview",
+        "link_preview",
     ],
-    ["mail that rewrites links", "http", { agent: "Mozilla/4.0 (compatible; ms-office; MSOffice 16)" }, "preview"],
+    ["mail that rewrites links", "http", { agent: "Mozilla/4.0 (compatible; ms-office; MSOffice 16)" }, "link_preview"],
     ["a scanner by name", "http", { agent: "Mozilla/5.0 zgrab/0.x" }, "scanner"],
     ["a crawler", "http", { agent: "Mozilla/5.0 (compatible; SomeBot/1.0)" }, "scanner"],
     ["a browser that asks for many names", "http", { names: 3 }, "scanner"],
     ["a browser that tries many paths", "http", { paths: 4 }, "scanner"],
-    ["a proof that is run", "http", { agent: "python-requests/2.32.3" }, "program"],
-    ["something that says nothing", "http", { agent: "" }, "program"],
-    ["a browser that posts", "http", { method: "POST" }, "program"],
-    ["a browser", "http", {}, "human"],
-    ["a browser that asks again", "http", { names: 2, paths: 3, method: "HEAD" }, "human"],
+    ["a proof that is run", "http", { agent: "python-requests/2.32.3" }, "tool"],
+    ["something that says nothing", "http", { agent: "" }, "tool"],
+    ["a browser that posts", "http", { method: "POST" }, "tool"],
+    ["a browser", "http", {}, "browser"],
+    ["a browser that asks again", "http", { names: 2, paths: 3, method: "HEAD" }, "browser"],
 ])("%s", (_, channel, input, expected) => {
     const { grade, reasons } = graded(channel, heard(input))
     expect(grade).toBe(expected)

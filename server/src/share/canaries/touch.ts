@@ -9,10 +9,10 @@ export const channels = ["dns", "http"] as const
 export type Channel = (typeof channels)[number]
 
 /**
- * The likely source. `echo`: a resolver. `preview`: a service that shows link previews. `scanner`: a source that asks
- * for many names. `program`: a client that is not a browser, such as a running proof of concept. `human`: a browser.
+ * The likely source. `link_preview`: a service that shows link previews. `scanner`: a source that asks for many names.
+ * `tool`: a client that is not a browser, such as a running proof of concept.
  */
-export const grades = ["echo", "preview", "scanner", "program", "human"] as const
+export const grades = ["resolver", "link_preview", "scanner", "tool", "browser"] as const
 
 /** The likely source of a touch: a guess, which accuses no one. */
 export type Grade = (typeof grades)[number]
@@ -71,17 +71,17 @@ const browser = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 /** Returns the likely source of a touch, by what the request said about itself and by its frequency. */
 export function graded(channel: Channel, heard: Heard): Graded {
     const many = manyOf(heard)
-    if (channel === "dns") return { grade: "echo", reasons: ["a resolver asked for the address", ...many] }
+    if (channel === "dns") return { grade: "resolver", reasons: ["a resolver asked for the address", ...many] }
     const { agent, method } = heard
     const plain = method === "GET" || method === "HEAD"
     if (previews.test(agent))
-        return { grade: "preview", reasons: ["it calls itself a service that shows links", ...many] }
+        return { grade: "link_preview", reasons: ["it calls itself a service that shows links", ...many] }
     if (many.length > 0) return { grade: "scanner", reasons: many }
     if (scanners.test(agent)) return { grade: "scanner", reasons: ["it calls itself a scanner"] }
-    if (browser.test(agent) && plain) return { grade: "human", reasons: ["it sends what a browser sends"] }
+    if (browser.test(agent) && plain) return { grade: "browser", reasons: ["it sends what a browser sends"] }
     const why =
         agent === "" ? "it says nothing of itself" : browser.test(agent) ? `it asks by ${method}` : "it is no browser"
-    return { grade: "program", reasons: [why] }
+    return { grade: "tool", reasons: [why] }
 }
 
 function manyOf({ names, paths }: Heard): string[] {

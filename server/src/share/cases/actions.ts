@@ -345,7 +345,7 @@ function turnOf(row: store.TurnRow, why: string): Turn {
     if (kind === "rejected") return { kind, at, proposal: proposal ?? -1, why }
     if (kind === "agreed") return { kind, at, endsAt, proposal }
     if (kind === "moved") return { kind, at, endsAt, why, proposal }
-    return kind === "broken" ? { kind, at, why } : { kind, at }
+    return kind === "terminated" ? { kind, at, why } : { kind, at }
 }
 
 /** Reads the entries without their reasons. Needs no decryption. */

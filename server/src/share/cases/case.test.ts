@@ -86,7 +86,7 @@ function links(script: string): CaseLink[] {
     return script
         .split(" ")
         .filter((item) => item !== "")
-        .map((item) => ({ from: item.split(">")[0] ?? "", to: item.split(">")[1] ?? "", kind: "bypass of" }))
+        .map((item) => ({ from: item.split(">")[0] ?? "", to: item.split(">")[1] ?? "", kind: "bypass_of" }))
 }
 
 describe("the origins of a case", () => {
@@ -106,7 +106,7 @@ describe("the origins of a case", () => {
         const node = fc.constantFrom("a", "b", "c", "d", "e", "f")
         fc.assert(
             fc.property(fc.array(fc.tuple(node, node), { maxLength: 15 }), (pairs) => {
-                const caseLinks = pairs.map(([from, to]): CaseLink => ({ from, to, kind: "variant of" }))
+                const caseLinks = pairs.map(([from, to]): CaseLink => ({ from, to, kind: "variant_of" }))
                 const found = originsOf("a", caseLinks)
                 expect(new Set(found).size).toBe(found.length)
                 expect(found).not.toContain("a")

@@ -43,7 +43,7 @@ export function detailsFrom(stored: CaseDetails | EarlierDetails): CaseDetails {
 }
 
 /** How a case relates to an earlier one. */
-export type LinkKind = "bypass of" | "variant of"
+export type LinkKind = "bypass_of" | "variant_of"
 
 /** A link from a case to an earlier one. */
 export interface CaseLink {

@@ -46,7 +46,7 @@ describe("a partner's consent", () => {
         ["is given", "0 invite\n1 sign 45", 1, 45, "signatory", []],
         ["is not given before it is", "0 invite\n3 sign 45", 2, 45, "invited", []],
         ["is declined", "0 invite\n1 decline 45", 1, 45, "declined", []],
-        ["is lapsed by a later end", "0 invite\n1 sign 45", 2, 45.001, "lapsed", []],
+        ["is lapsed by a later end", "0 invite\n1 sign 45", 2, 45.001, "expired", []],
         ["is not lapsed by an earlier end", "0 invite\n1 sign 45", 2, 10, "signatory", []],
         ["stands again once the end is as it was", "0 invite\n1 sign 45", 3, 45, "signatory", []],
         ["is given again for the later end", "0 invite\n1 sign 45\n2 sign 50", 3, 50, "signatory", []],
@@ -137,7 +137,7 @@ describe("a partner's consent", () => {
             fc.property(fc.integer({ min: 1, max: 200 * dayMs }), fc.nat(200 * dayMs), (signed, end) => {
                 const consentTurns = [invite([], null, 0)]
                 const turns = [...consentTurns, answer(consentTurns, true, signed, 1)]
-                expect(consentAt(turns, end, 2, true)).toBe(end <= signed ? "signatory" : "lapsed")
+                expect(consentAt(turns, end, 2, true)).toBe(end <= signed ? "signatory" : "expired")
             }),
         )
     })
@@ -254,21 +254,21 @@ describe("adherence", () => {
         exitedAt: exitedAt === null ? null : exitedAt * dayMs,
     })
     test.each<[string, string, string, number, boolean, ReturnType<typeof row>]>([
-        ["of whoever stands by the agreement", "0 agree 45", "", 44, true, row("keeping", 45)],
-        ["of whoever stood by it", "0 agree 45", "", 45, true, row("kept", 45)],
+        ["of whoever stands by the agreement", "0 agree 45", "", 44, true, row("adhering", 45)],
+        ["of whoever stood by it", "0 agree 45", "", 45, true, row("adhered", 45)],
         ["of whoever never consented", "0 agree 45", "", 44, false, row("none", null)],
         ["of whoever is asked", "0 agree 45", "0 invite", 1, true, row("none", null)],
         ["of whoever declined", "0 agree 45", "0 invite\n1 decline 45", 1, true, row("none", null)],
-        ["of whoever signed", "0 agree 45", "0 invite\n1 sign 45", 44, false, row("keeping", 45)],
+        ["of whoever signed", "0 agree 45", "0 invite\n1 sign 45", 44, false, row("adhering", 45)],
         [
             "to the end that was signed, though it lapsed",
             "0 agree 45\n2 move 50",
             "0 invite\n1 sign 45",
             46,
             false,
-            row("kept", 45),
+            row("adhered", 45),
         ],
-        ["to an end that came earlier", "0 agree 45\n2 break", "0 invite\n1 sign 45", 3, false, row("kept", 2)],
+        ["to an end that came earlier", "0 agree 45\n2 break", "0 invite\n1 sign 45", 3, false, row("adhered", 2)],
         ["of whoever left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 50, false, row("exited", 45, 9)],
         ["of whoever left, and stood by the agreement", "0 agree 45", "9 exit 45", 50, true, row("exited", 45, 9)],
         [
@@ -277,9 +277,9 @@ describe("adherence", () => {
             "0 invite\n1 sign 45\n46 exit 45",
             50,
             false,
-            row("kept", 45, 46),
+            row("adhered", 45, 46),
         ],
-        ["before it left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 8, false, row("keeping", 45)],
+        ["before it left", "0 agree 45", "0 invite\n1 sign 45\n9 exit 45", 8, false, row("adhering", 45)],
         ["where nothing was agreed", "0 propose 45", "0 invite\n1 sign 45", 8, true, row("none", null)],
     ])("%s", (_, script, input, ...[day, isStanding, expected]) => {
         expect(adherenceOf(play(input).turns, embargoOf(script), day * dayMs, isStanding)).toEqual(expected)

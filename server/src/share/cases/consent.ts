@@ -21,7 +21,7 @@ import {
 } from "./embargo.ts"
 
 /** The state of a partner's consent to one embargo. */
-export type Consent = "none" | "invited" | "signatory" | "lapsed" | "declined"
+export type Consent = "none" | "invited" | "signatory" | "expired" | "declined"
 
 /** An entry in the history of a consent. */
 export type ConsentTurn =
@@ -49,7 +49,7 @@ export function consentAt(
     if (last === undefined) return isStanding ? "signatory" : "none"
     if (last.kind === "declined" || last.kind === "exited") return "declined"
     if (last.kind === "invited") return now < last.answerBy ? "invited" : "declined"
-    return end === null || end <= last.endsAt ? "signatory" : "lapsed"
+    return end === null || end <= last.endsAt ? "signatory" : "expired"
 }
 
 /** The advance consent of a partner's agreements. */
@@ -130,7 +130,7 @@ export function answer(turns: readonly ConsentTurn[], accepts: boolean, end: Ins
 /** Whether an answer is still possible: the state is invited or lapsed. */
 export function mayAnswer(turns: readonly ConsentTurn[], end: Instant | null, now: Instant): boolean {
     const state = consentAt(turns, end, now, false)
-    return state === "invited" || state === "lapsed"
+    return state === "invited" || state === "expired"
 }
 
 /** Returns the entry of an exit; the consent of others does not change. Refuses `consent.not_signatory`. */
@@ -141,7 +141,7 @@ export function exit(
     isStanding: boolean,
 ): ConsentTurn {
     const state = consentAt(turns, end, now, isStanding)
-    if (state !== "signatory" && state !== "lapsed") {
+    if (state !== "signatory" && state !== "expired") {
         refuse("conflict", "consent.not_signatory", `only a signatory can leave: the state is \`${state}\``)
     }
     return { kind: "exited", at: now }
@@ -150,7 +150,7 @@ export function exit(
 /** Whether a party keeps, or kept, the embargo to the end that it consented to. Inquiries are stored elsewhere. */
 export interface Adherence {
     /** `none`: it never consented. `exited`: it left before that end. */
-    readonly state: "none" | "keeping" | "kept" | "exited"
+    readonly state: "none" | "adhering" | "adhered" | "exited"
     /** The end that it consented to, or the embargo's end where that is earlier. */
     readonly until: Instant | null
     readonly exitedAt: Instant | null
@@ -172,7 +172,7 @@ export function adherenceOf(
     if (end === null || (signed === undefined && !byAgreement)) return { state: "none", until: null, exitedAt: left }
     const until = signed === undefined ? end : Math.min(signed.endsAt, end)
     if (left !== null && left < until) return { state: "exited", until, exitedAt: left }
-    return { state: now < until ? "keeping" : "kept", until, exitedAt: left }
+    return { state: now < until ? "adhering" : "adhered", until, exitedAt: left }
 }
 
 /** An entry of the embargo as invited parties see it: state and end, without the content of the case. */

@@ -5,8 +5,8 @@
 import { refuse } from "@tocsin/base/refusal"
 import { assertNoSlots } from "./case.ts"
 
-/** Deployment of fixes and mitigations before publication. `hosted`: only where outsiders cannot see the change. */
-export const deployments = ["allowed", "hosted", "not allowed"] as const
+/** Deployment of fixes and mitigations before publication. `hosted_only`: where outsiders cannot see the change. */
+export const deployments = ["allowed", "hosted_only", "not_allowed"] as const
 
 /** The deployment permission of a case. */
 export type Deployment = (typeof deployments)[number]

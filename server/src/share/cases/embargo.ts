@@ -15,7 +15,7 @@ import { shippedRules } from "../../trust/partners/program-rules.ts"
 export type Voice = string | null
 
 /** The reasons for an early end. */
-export const triggers = ["exploitation", "public proof of concept", "listed as exploited", "leak"] as const
+export const triggers = ["exploitation", "public_proof_of_concept", "listed_as_exploited", "leak"] as const
 
 /** The reason for an early end. */
 export type Trigger = (typeof triggers)[number]
@@ -45,17 +45,17 @@ export type Turn =
           readonly why: string
           readonly proposal: number | null
       }
-    | { readonly kind: "broken"; readonly at: Instant; readonly why: string }
+    | { readonly kind: "terminated"; readonly at: Instant; readonly why: string }
     | { readonly kind: "ended"; readonly at: Instant }
 
 /**
- * INVARIANT: at most one `agreed`; `moved` only after it; after `broken` only `ended`; nothing after `ended`. Each
+ * INVARIANT: at most one `agreed`; `moved` only after it; after `terminated` only `ended`; nothing after `ended`. Each
  * proposal is decided once, and instants never decrease.
  */
 export type Embargo = readonly Turn[]
 
 /** The state by the clock. `due`: the end has come, and publication is not recorded yet. */
-export type Phase = "none" | "proposed" | "running" | "due" | "broken" | "ended"
+export type Phase = "none" | "proposed" | "running" | "due" | "terminated" | "ended"
 
 /** The state of the negotiation. `revise`: the embargo runs, and other ends are proposed. */
 export type EmbargoState = "none" | "proposed" | "active" | "revise" | "exited"
@@ -79,7 +79,7 @@ const teardownMsMax = 14 * dayMs
 /** Returns the state by the clock. At its end the embargo no longer runs. */
 export function phase(embargo: Embargo, now: Instant): Phase {
     const last = embargo.at(-1)
-    if (last?.kind === "broken" || last?.kind === "ended") return last.kind
+    if (last?.kind === "terminated" || last?.kind === "ended") return last.kind
     const until = endOf(embargo)
     if (until === null) return openProposals(embargo, now).length > 0 ? "proposed" : "none"
     return now < until ? "running" : "due"
@@ -97,7 +97,7 @@ export function stateOf(embargo: Embargo, now: Instant): EmbargoState {
 export function endOf(embargo: Embargo): Instant | null {
     const agreed = embargo.findLast((turn) => turn.kind === "agreed" || turn.kind === "moved")
     if (agreed === undefined) return null
-    const broken = embargo.find((turn) => turn.kind === "broken")
+    const broken = embargo.find((turn) => turn.kind === "terminated")
     return broken ? Math.min(broken.at, agreed.endsAt) : agreed.endsAt
 }
 
@@ -240,13 +240,13 @@ export function tearDown(embargo: Embargo, teardown: Teardown, now: Instant, wit
 /** Terminates the embargo at once, because secrecy has failed. Refuses `embargo.not_running`. */
 export function breakOff(embargo: Embargo, why: string, now: Instant): Embargo {
     assertRuns(embargo, now)
-    return [...embargo, { kind: "broken", at: now, why }]
+    return [...embargo, { kind: "terminated", at: now, why }]
 }
 
 /** Records that the case is public; publication calls it once the end has come. Refuses `embargo.not_due`. */
 export function end(embargo: Embargo, now: Instant): Embargo {
     const state = phase(embargo, now)
-    if (state !== "due" && state !== "broken") {
+    if (state !== "due" && state !== "terminated") {
         refuse("conflict", "embargo.not_due", `this embargo is not due: its state is \`${state}\``)
     }
     return [...embargo, { kind: "ended", at: now }]

@@ -185,11 +185,11 @@ describe("an end that is moved", () => {
         await byAuthor((ctx) => moveEmbargo(ctx, id, inDays(31), "not ready"))
         expect(await recorded(world.database, seq)).toMatchObject([
             { kind: "embargo.moved", body: { case: id } },
-            { kind: "consent.invited", body: { case: id, partner: signed.id, because: "lapsed" } },
+            { kind: "consent.invited", body: { case: id, partner: signed.id, because: "expired" } },
         ])
         expect(await stateFor(id, signed.id)).toBe("invited")
         expect(await stateFor(id, declined.id)).toBe("declined")
-        expect(await stateFor(id, away.id)).toBe("lapsed")
+        expect(await stateFor(id, away.id)).toBe("expired")
         expect(await stateFor(id, untouched.id)).toBe("signatory")
     })
 
@@ -243,7 +243,7 @@ describe("leaving", () => {
         await invite(id, partner.id)
         await world.acting(partner.lead, (ctx) => answerInvitation(ctx, id, true))
         expect((await byAuthor((ctx) => consentsOf(ctx, id)))[0]?.adherence).toEqual({
-            state: "keeping",
+            state: "adhering",
             until: inDays(30),
             exitedAt: null,
         })
@@ -306,7 +306,7 @@ describe("what presses", () => {
 
     test("ends it at the proposed end where a person accepts", async () => {
         const id = await opened(30)
-        await byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "public proof of concept" }))
+        await byAuthor((ctx) => proposeTeardown(ctx, id, { trigger: "public_proof_of_concept" }))
         await byAuthor((ctx) => acceptProposal(ctx, id, 1))
         expect((await file(id)).publication).toBe(inDays(2))
     })
@@ -400,13 +400,13 @@ describe("a case that is closed", () => {
 describe("a link", () => {
     test("that would make a loop is refused, and says which", async () => {
         const [a, b, c] = [await opened(null), await opened(null), await opened(null)]
-        await byAuthor((ctx) => linkCases(ctx, b, a, "bypass of"))
-        await byAuthor((ctx) => linkCases(ctx, c, b, "variant of"))
-        const loop = byAuthor((ctx) => linkCases(ctx, a, c, "bypass of"))
+        await byAuthor((ctx) => linkCases(ctx, b, a, "bypass_of"))
+        await byAuthor((ctx) => linkCases(ctx, c, b, "variant_of"))
+        const loop = byAuthor((ctx) => linkCases(ctx, a, c, "bypass_of"))
         await expect(loop).rejects.toMatchObject({
             code: "case.link_loop",
             message: `a case cannot descend from itself: \`${a}\` → \`${c}\` → \`${b}\` → \`${a}\``,
         })
-        expect(await codeOf(byAuthor((ctx) => linkCases(ctx, a, a, "bypass of")))).toBe("case.link_loop")
+        expect(await codeOf(byAuthor((ctx) => linkCases(ctx, a, a, "bypass_of")))).toBe("case.link_loop")
     })
 })

@@ -231,7 +231,7 @@ type FactRow = { readonly case_id: string } & (
     | { readonly what: "case"; readonly kind: Closing["kind"] | null; readonly ends_at: Instant | null }
     | ({ readonly what: "turn" } & Omit<TurnRow, "reason_ciphertext">)
     | ({ readonly what: "consent" } & ConsentRow)
-    | { readonly what: "exploitation"; readonly kind: "known" | "not known"; readonly at: Instant }
+    | { readonly what: "exploitation"; readonly kind: "known" | "not_known"; readonly at: Instant }
     | { readonly what: "link"; readonly kind: LinkKind; readonly to_case: string; readonly at: Instant }
 )
 
@@ -277,7 +277,7 @@ async function selectFacts(tx: Tx, partners: readonly string[] | null, { id, ins
          party_id as party, null, null, null, null
              from consent_history where ${oneOrAll("case_id", 1, id)} and ${value}
          union all
-         select 'exploitation', case_id, seq, case when known then 'known' else 'not known' end, at, null, null, null,
+         select 'exploitation', case_id, seq, case when known then 'known' else 'not_known' end, at, null, null, null,
                  null, null, null, null, null
              from case_exploitation where ${oneOrAll("case_id", 1, id)}
          union all select 'link', from_case_id as from_case, 0, kind, from_at, null, null, null, null, null, null, null,

@@ -61,7 +61,7 @@ describe("a result", () => {
         for (const partner of [tester, second]) await fetched(world, partner, rules)
         await report()
         world.clock.now += 60_000
-        await report(second, { verdict: "does not work", hits: null, falsePositives: null, environment: "" })
+        await report(second, { verdict: "does_not_work", hits: null, falsePositives: null, environment: "" })
         expect(await seen()).toEqual([
             {
                 partner: second.id,
@@ -69,7 +69,7 @@ describe("a result", () => {
                 name: "analyst",
                 artifact: rules,
                 version: 1,
-                verdict: "does not work",
+                verdict: "does_not_work",
                 hits: null,
                 falsePositives: null,
                 environment: "",
@@ -93,12 +93,12 @@ describe("a result", () => {
         await fetched(world, tester, rules)
         await report()
         world.clock.now += 60_000
-        await report(tester, { verdict: "false positives", falsePositives: 3 })
+        await report(tester, { verdict: "false_positives", falsePositives: 3 })
         const [now, ...others] = await seen()
         expect(others).toEqual([])
-        expect(now).toMatchObject({ verdict: "false positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
+        expect(now).toMatchObject({ verdict: "false_positives", falsePositives: 3, earlier: [{ verdict: "works" }] })
         const reported = (await own()).filter((reported) => reported.artifact === nameOf(rules, tester))
-        expect(reported).toMatchObject([{ verdict: "false positives", version: 1 }])
+        expect(reported).toMatchObject([{ verdict: "false_positives", version: 1 }])
         const last = (await recorded(world.database)).findLast(({ kind }) => kind === "test_result.reported")
         expect(last?.body).toMatchObject({ artifact: rules, version: 1, partner: tester.id, corrects: true })
         for (let n = 2; n < 20; n++) await report()
@@ -188,9 +188,9 @@ test.each([
     [{ hits: -1 }, "test_result.bad_count"],
     [{ hits: 1.5 }, "test_result.bad_count"],
     [{ falsePositives: 1_000_000_001 }, "test_result.bad_count"],
-    [{ verdict: "false positives", falsePositives: 1 }, "done"],
-    [{ verdict: "false positives" }, "test_result.count_missing"],
-    [{ verdict: "false positives", falsePositives: null }, "test_result.count_missing"],
+    [{ verdict: "false_positives", falsePositives: 1 }, "done"],
+    [{ verdict: "false_positives" }, "test_result.count_missing"],
+    [{ verdict: "false_positives", falsePositives: null }, "test_result.count_missing"],
     [{ environment: "x".repeat(2000) }, "done"],
     [{ environment: "x".repeat(2001) }, "test_result.too_long"],
 ] as const)("a result with %j: %s", async (fields, code) => {

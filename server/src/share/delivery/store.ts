@@ -83,7 +83,7 @@ export async function listCopies(
 ): Promise<Pick<DeliveryRow, "partner" | "copy_salt" | "copy_hash">[]> {
     return await tx.query(
         `select partner_id as partner, copy_salt, copy_hash from deliveries
-         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii copy')
+         where artifact_id = $1 and version = $2 and at <= $3 and channel in ('copy', 'taxii_copy')
          order by at, event_id`,
         [artifact, version, new Date(until)],
     )
@@ -93,7 +93,7 @@ export async function listCopies(
 export async function polledBy(tx: Tx, { artifact, version }: VersionName, until: Instant): Promise<string[]> {
     const rows = await tx.query<{ partner: string }>(
         `select distinct partner_id as partner from deliveries
-         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii copy')
+         where artifact_id = $1 and version = $2 and at <= $3 and channel not in ('copy', 'taxii_copy')
          order by partner_id`,
         [artifact, version, new Date(until)],
     )

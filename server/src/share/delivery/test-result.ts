@@ -36,7 +36,7 @@ export function validateResult({ verdict, hits, falsePositives, environment }: R
     if (!(isCount(hits) && isCount(falsePositives))) {
         refuse("invalid", "test_result.bad_count", `bad count: enter a whole number from \`0\` to \`${countMax}\``)
     }
-    if (verdict === "false positives" && !(falsePositives !== null && falsePositives > 0)) {
+    if (verdict === "false_positives" && !(falsePositives !== null && falsePositives > 0)) {
         refuse(
             "invalid",
             "test_result.count_missing",

@@ -94,7 +94,7 @@ beforeAll(async () => {
     await acting(manager, (ctx) => setDuties(ctx, partners.reporting ?? "", rmsv))
     first = await newCase("first", "CVE-2025-49704")
     bypass = await newCase("bypass", "CVE-2025-53770")
-    await acting(author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    await acting(author, (ctx) => linkCases(ctx, bypass, first, "bypass_of"))
     for (const artifactClass of artifactClasses) artifacts[artifactClass] = await newArtifact(first, artifactClass)
     await newArtifact(bypass, "poc")
 })

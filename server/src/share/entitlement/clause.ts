@@ -26,7 +26,7 @@ function asked(condition: Condition, holds: boolean): string | null {
     }
     if (condition.is === "true") return condition.of === reports ? reportsWords[`${holds}`] : null
     const phrase = phrases[condition.of]
-    return phrase ? phrase(condition.values, holds, condition.is === "all of" ? "and" : "or") : null
+    return phrase ? phrase(condition.values, holds, condition.is === "all_of" ? "and" : "or") : null
 }
 
 const reports = "principal.reportsBeforePublication"

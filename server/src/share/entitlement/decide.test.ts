@@ -49,7 +49,7 @@ function asked(subject: ArtifactClass, facts: Partial<PartnerFacts> = {}, consen
 /** `T-5`, `T-0 summary`, `-`: when by plan, and what where it is not the thing itself. */
 function cell({ outcome, gives, from }: Decision): string {
     if (gives === null || from === null) return "-"
-    const word = { full: "", atPublication: "", reduced: ` ${gives}`, withheld: "" }[outcome]
+    const word = { full: "", at_publication: "", reduced: ` ${gives}`, withheld: "" }[outcome]
     return `T${(from - publication) / dayMs || "-0"}${word}`
 }
 
@@ -165,7 +165,7 @@ describe("reasons", () => {
         [
             "every reason of the floor",
             "1",
-            asked("poc", { standing: "suspended", agreement: "lapsed", overdue: ["attestation", "key"] }, "none"),
+            asked("poc", { standing: "suspended", agreement: "expired", overdue: ["attestation", "key"] }, "none"),
             ["- standing", "? agreement", "? overdue", "? overdue", "? consent"],
         ],
     ])("name %s", (_, policy, request, expected) => {
@@ -203,12 +203,12 @@ describe("the floor, that no policy lifts", () => {
     )
 
     test.each<[string, Asked]>([
-        ["a lapsed agreement", asked("poc", { agreement: "lapsed" })],
+        ["a lapsed agreement", asked("poc", { agreement: "expired" })],
         ["no agreement", asked("poc", { agreement: "none" })],
         ...dueKinds.map((kind): [string, Asked] => [`what is overdue: ${kind}`, asked("poc", { overdue: [kind] })]),
         ["no consent", asked("poc", {}, "none")],
         ["no answer", asked("poc", {}, "invited")],
-        ["a lapsed consent", asked("poc", {}, "lapsed")],
+        ["a lapsed consent", asked("poc", {}, "expired")],
         ["a consent declined", asked("poc", {}, "declined")],
         ["a restriction that nobody described", asked("poc", { standing: "restricted" })],
     ])("content waits for %s", (_, request) => {
@@ -309,7 +309,7 @@ describe("the two gates", () => {
 
     test("who is held to publication is not let in by the wave of the tier", () => {
         const decision = decide(engine, "2", asked("rules", duty), publication - 1)
-        expect(decision).toMatchObject({ outcome: "atPublication", available: false, waves: ["publication"] })
+        expect(decision).toMatchObject({ outcome: "at_publication", available: false, waves: ["publication"] })
         expect(decide(engine, "2", asked("rules", duty), publication)).toMatchObject({ available: true })
     })
 })
@@ -457,11 +457,11 @@ describe("whatever the facts", () => {
         standing: fc.constantFrom(...standings),
         reporting: fc.constantFrom(...reportings),
         dutyRegimes: fc.subarray(["RMSV", "CRA"]),
-        agreement: fc.constantFrom("accepted", "lapsed", "none"),
+        agreement: fc.constantFrom("accepted", "expired", "none"),
         overdue: fc.subarray([...dueKinds]),
         restriction: fc.option(restriction, { nil: null }),
     })
-    const consent = fc.constantFrom<Consent>("none", "invited", "signatory", "lapsed", "declined")
+    const consent = fc.constantFrom<Consent>("none", "invited", "signatory", "expired", "declined")
     const now = fc.integer({ min: -16, max: 2 }).map((days) => publication + days * dayMs)
     const policy = fc.constantFrom("1", "2")
 

@@ -112,7 +112,7 @@ export function floorOf({ partner, consent }: Pick<Asked, "partner" | "consent">
         add("restriction", "The partner is restricted, and nothing says how", "forbids")
     }
     if (partner.agreement === "none") add("agreement", "The agreement is not accepted", "unmet")
-    const lapsed = partner.agreement === "lapsed" || partner.overdue.includes("agreement")
+    const lapsed = partner.agreement === "expired" || partner.overdue.includes("agreement")
     if (lapsed) add("agreement", "The agreement has lapsed: content waits until a lead accepts it", "unmet")
     for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueWords[kind], "unmet")
     if (consent !== "signatory") add("consent", consentWords[consent], "unmet")
@@ -131,7 +131,7 @@ const standingWords = {
 
 const overdueWords = {
     attestation: "The attestation is overdue: content waits until it is given",
-    "regular reports": "A regular report is overdue, zero reports included: content waits until it is given",
+    regular_reports: "A regular report is overdue, zero reports included: content waits until it is given",
     mailbox: "It is overdue to prove that the mailbox is read: content waits",
     key: "There has been no usable key for too long: content waits",
     lead: "There has been no lead on the roster for too long: content waits",
@@ -141,7 +141,7 @@ const consentWords = {
     none: "The partner has not been asked to keep this embargo",
     invited: "The partner has not answered the invitation to this embargo",
     signatory: "The partner keeps this embargo",
-    lapsed: "The partner's consent to this embargo has lapsed",
+    expired: "The partner's consent to this embargo has lapsed",
     declined: "The partner declined this embargo",
 } as const
 
@@ -161,7 +161,7 @@ function restrict(ruling: Ruling, { partner, artifact }: Asked): Ruling {
     }
     if (!restriction.notBeforePublication || ruling.outcome !== "full") return ruling
     const why = [forbids("A measure holds this partner to publication"), ...ruling.why]
-    return { ...ruling, outcome: "atPublication", why }
+    return { ...ruling, outcome: "at_publication", why }
 }
 
 const forbids = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })

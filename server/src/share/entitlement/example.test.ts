@@ -101,7 +101,7 @@ describe("each rule decides an example", () => {
 test.each([
     ["entry; standing suspended | poc | publication | withheld"],
     ["entry; standing restricted | poc | publication | withheld"],
-    ["entry; agreement lapsed | poc | publication | withheld"],
+    ["entry; agreement expired | poc | publication | withheld"],
     ["entry; agreement none | poc | publication | withheld"],
     ["entry; overdue key; overdue regular reports | poc | publication | withheld"],
     ["entry; consent invited | poc | publication | withheld"],

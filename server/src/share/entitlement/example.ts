@@ -5,7 +5,7 @@
  *
  *     advance with RMSV             | technical            | publication           | reduced, open
  *     entry                         | poc                  | advance               | full, waits
- *     entry; consent lapsed         | poc                  | entry                 | withheld
+ *     entry; consent expired        | poc                  | entry                 | withheld
  *     validate                      | poc; bypass of 0197  | validate; frozen      | full, waits
  *
  * The partner is a tier (or `none`) with its duties by regime. `reports` is any regime of which the policy knows only
@@ -13,6 +13,7 @@
  * released. More facts follow in each part, each after a `;`. The outcome is `full`, `at publication` or `reduced`,
  * with `open` or `waits`; or `withheld`.
  */
+import { valueText } from "@tocsin/base/value-text"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type DueKind, dueKinds } from "../../trust/partners/requirements/requirement.ts"
@@ -94,14 +95,16 @@ interface Who {
     readonly consent: Consent
 }
 
-const consents: readonly Consent[] = ["none", "invited", "signatory", "lapsed", "declined"]
-const agreements: readonly AgreementState[] = ["accepted", "lapsed", "none"]
+const consents: readonly Consent[] = ["none", "invited", "signatory", "expired", "declined"]
+const agreements: readonly AgreementState[] = ["accepted", "expired", "none"]
 const open = { withhold: [], notBeforePublication: false, cases: null }
 
 const partnerFacts: readonly Fact<Who>[] = [
     ...standings.map((standing) => about(`standing ${standing}`, () => ({ standing }))),
     ...agreements.map((agreement) => about(`agreement ${agreement}`, () => ({ agreement }))),
-    ...dueKinds.map((kind) => about(`overdue ${kind}`, ({ overdue }) => ({ overdue: [...overdue, kind as DueKind] }))),
+    ...dueKinds.map((kind) =>
+        about(`overdue ${valueText(kind)}`, ({ overdue }) => ({ overdue: [...overdue, kind as DueKind] })),
+    ),
     ...consents.map((consent): Fact<Who> => [`consent ${consent}`, (person) => ({ ...person, consent })]),
     about("restricted to publication", ({ restriction }) => ({
         restriction: { ...(restriction ?? open), notBeforePublication: true },

@@ -14,7 +14,7 @@ import type { Closing } from "../cases/case.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 /** A partner's state under the current terms of a case's embargo. */
-export type Consent = "none" | "invited" | "signatory" | "lapsed" | "declined"
+export type Consent = "none" | "invited" | "signatory" | "expired" | "declined"
 
 /** The facts about a partner that decisions use. */
 export interface PartnerFacts {

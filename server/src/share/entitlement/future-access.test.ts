@@ -55,7 +55,7 @@ beforeAll(async () => {
     for (const { lead } of partners.slice(0, 6)) await world.acting(lead, (ctx) => acceptAgreement(ctx, 2))
     for (const which of ["toolshell", "bypass", "toolshell"] as const) cases.push(await newCase(world, which))
     const [first = "", bypass = "", withdrawn = ""] = cases
-    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass_of"))
     const opened = [await newArtifact(world, first, "summary", "toolshell/summary.md")]
     opened.push(await newArtifact(world, first, "poc", "toolshell/technical.md"))
     const rules = await newArtifact(world, first, "rules", "toolshell/guidance.md")
@@ -235,5 +235,5 @@ async function cellsAt(ctx: ActionContext): Promise<Map<string, Decision>> {
 function essenceOf(decision: Decision | undefined): string {
     if (!decision) throw new Error("a cell is new")
     const { outcome, gives, from, waves, available } = decision
-    return JSON.stringify([outcome === "atPublication" ? "full" : outcome, gives, from, waves.length, available])
+    return JSON.stringify([outcome === "at_publication" ? "full" : outcome, gives, from, waves.length, available])
 }

@@ -93,11 +93,11 @@ test("whoever is lapsed already loses nothing more, and nothing is written by a 
     expect(dues.map(({ kind }) => kind)).toEqual(["mailbox", "key"])
     for (const { differences } of dues)
         expect(shown(differences)).toEqual(new Set([...(await cells())].filter((c) => c.startsWith(item.id))))
-    const { seen } = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at once"))
+    const { seen } = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at_once"))
     await world.acting(world.manager, (ctx) =>
-        addAgreement(ctx, "Keep it. ".repeat(20), null, [], { applies: "at once", seen }),
+        addAgreement(ctx, "Keep it. ".repeat(20), null, [], { applies: "at_once", seen }),
     )
-    const again = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at once"))
+    const again = await world.acting(world.manager, (ctx) => previewAgreement(ctx, "at_once"))
     expect(again).toMatchObject({ version: 3, partners: [], isShort: false, differences: [] })
     for (const { differences } of await world.acting(world.manager, (ctx) => previewDues(ctx, item.id))) {
         expect(differences).toEqual([])

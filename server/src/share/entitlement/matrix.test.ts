@@ -40,7 +40,7 @@ function manyPartners(count: number): PartnerFacts[] {
             standing: n % 17 === 0 ? "suspended" : "active",
             reporting: reports ? "always" : "never",
             dutyRegimes: reports ? ["RMSV"] : [],
-            agreement: n % 19 === 0 ? "lapsed" : "accepted",
+            agreement: n % 19 === 0 ? "expired" : "accepted",
             overdue: n % 29 === 0 ? ["attestation"] : [],
             restriction: n % 23 === 0 ? { withhold: ["poc"], notBeforePublication: true, cases: null } : null,
         }

@@ -80,7 +80,7 @@ beforeAll(async () => {
         await openLate(ctx, [validate.id], { artifact: poc, version: 2 })
     })
     await step(hourMs, decided(first, { fact: "standing", value: "suspended" }))
-    await step(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass of"))
+    await step(hourMs, (ctx) => linkCases(ctx, subject, other, "bypass_of"))
     world.clock.now = parseInstant("2025-07-03T17:00:00Z")
     moments.push(world.clock.now)
     await fall(world, subject, "advance", texts)

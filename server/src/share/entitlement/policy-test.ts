@@ -67,6 +67,6 @@ export function assertValid({ tried, untried }: Trial): void {
 
 function inWords({ outcome, gives, available }: Decision): string {
     if (gives === null) return "withheld"
-    const form = outcome === "atPublication" ? "at publication" : outcome
+    const form = outcome === "at_publication" ? "at publication" : outcome
     return `${form}, ${available ? "open" : "waits"}`
 }

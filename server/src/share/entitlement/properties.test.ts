@@ -103,7 +103,7 @@ const anyPartner = fc
         ),
         standing: mostly<Standing>("active", fc.constantFrom(...standings)),
         duties: fc.subarray([...dutyTable]),
-        agreement: mostly<AgreementState>("accepted", fc.constantFrom("lapsed", "none")),
+        agreement: mostly<AgreementState>("accepted", fc.constantFrom("expired", "none")),
         overdue: mostly<DueKind[]>([], fc.subarray([...dueKinds])),
         restriction: mostly<Restriction | null>(null, restriction),
     })
@@ -111,7 +111,7 @@ const anyPartner = fc
         const dutyRegimes = duties.map((duty) => duty.regime)
         return { ...rest, dutyRegimes, reporting: reportingOf(duties) }
     })
-const noConsent = fc.constantFrom<Consent>("none", "invited", "lapsed", "declined")
+const noConsent = fc.constantFrom<Consent>("none", "invited", "expired", "declined")
 const anyConsent = mostly<Consent>("signatory", noConsent)
 const request = fc.record({ partner: anyPartner, consent: anyConsent, artifact: anyArtifact })
 /** Whom no measure and no lapse keeps out, so that the policy itself is seen. */
@@ -126,7 +126,7 @@ const keptOutByOne = trusted.chain((request) => {
         fc
             .constantFrom(...standings.filter((standing) => standing !== "active"))
             .map((standing) => because({ standing })),
-        fc.constantFrom<AgreementState>("lapsed", "none").map((agreement) => because({ agreement })),
+        fc.constantFrom<AgreementState>("expired", "none").map((agreement) => because({ agreement })),
         fc.subarray([...dueKinds], { minLength: 1 }).map((overdue) => because({ overdue })),
         noConsent.map((consent): Asked => ({ ...request, consent })),
     )
@@ -357,7 +357,7 @@ function changesBetween(was: Matrix, is: Matrix): Map<string, { before: Decision
 
 /** What somebody gets, and when; not by which reasons. Without a wave of its own, a tier waits for publication. */
 function outcomeOf({ outcome, gives, from, available, waves }: Decision) {
-    return [outcome === "atPublication" ? "full" : outcome, gives, from, available, waves.length]
+    return [outcome === "at_publication" ? "full" : outcome, gives, from, available, waves.length]
 }
 
 const reasonKey = (reason: Decision["why"][number]): string => JSON.stringify(reason)

@@ -226,7 +226,7 @@ const anyApproval = (ctx: ActionContext) =>
 
 const cases: Record<string, Verb> = {
     link: byManager((ctx, { cases }, { a, b, c }) =>
-        linkCases(ctx, of(cases, a), of(cases, b), of(["bypass of", "variant of"] as const, c)),
+        linkCases(ctx, of(cases, a), of(cases, b), of(["bypass_of", "variant_of"] as const, c)),
     ),
     "open a case": byAuthor(async (ctx, world) => world.cases.push(await newCase(ctx, world.cases.length))),
     "agree an embargo": byManager((ctx, world, { a, b }) =>
@@ -440,9 +440,9 @@ describe("a replay", () => {
         const wasGiven = await givenOf(second, before)
         expect(wasGiven).toContain("poc: poc 39")
         world.clock.now += hourMs
-        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass of"))
+        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass_of"))
         world.clock.now += hourMs
-        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass of"))
+        await world.acting(world.manager, (ctx) => linkCases(ctx, second, first, "bypass_of"))
         expect(await givenOf(second, before)).toEqual(wasGiven)
         expect(await givenOf(second, before + hourMs - 1)).toEqual(wasGiven)
         expect(await givenOf(second, before + hourMs)).toContain("poc: nothing never")

@@ -11,7 +11,7 @@ import type { ArtifactFacts, Asked, PartnerFacts } from "./facts.ts"
 import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 
 /** How much of an artifact a partner gets. */
-export type Outcome = "full" | "reduced" | "atPublication" | "withheld"
+export type Outcome = "full" | "reduced" | "at_publication" | "withheld"
 
 /** A reason for a ruling. */
 export interface Reason {
@@ -128,7 +128,7 @@ export function kept<Key, Value>(memory: Memory<Key, Value>, key: Key, make: () 
     return made
 }
 
-const outcomes = ["full", "atPublication", "reduced"] as const
+const outcomes = ["full", "at_publication", "reduced"] as const
 
 function ruleBy(engine: Evaluator, policy: string, request: Asked): Ruling {
     const against: Reason[] = []

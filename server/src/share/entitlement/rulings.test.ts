@@ -76,7 +76,7 @@ test("whatever changes, it is decided as by whoever remembers nothing", async ()
         () => world.acting(world.manager, (ctx) => activatePolicy(ctx, 2)),
         async () => {
             const second = await newOne()
-            await world.acting(world.author, (ctx) => linkCases(ctx, second, first, "bypass of"))
+            await world.acting(world.author, (ctx) => linkCases(ctx, second, first, "bypass_of"))
         },
         () => decided("duties", []),
         () => decided("tier", "entry"),

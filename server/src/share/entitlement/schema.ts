@@ -43,7 +43,7 @@ action "receiveSummary" appliesTo { principal: Partner, resource: Artifact };
 `
 
 /** The action that a policy must permit for an outcome. */
-export const actionOf = { full: "receive", atPublication: "receiveAtPublication", reduced: "receiveSummary" } as const
+export const actionOf = { full: "receive", at_publication: "receiveAtPublication", reduced: "receiveSummary" } as const
 
 /** A Cedar action that policies permit. */
 export type Action = (typeof actionOf)[keyof typeof actionOf]

@@ -253,7 +253,7 @@ const changes: readonly Change[] = [
     [
         "its permission is set",
         author,
-        (ctx) => setPermission(ctx, subject, { deployment: "hosted", text: "Where it is yours." }),
+        (ctx) => setPermission(ctx, subject, { deployment: "hosted_only", text: "Where it is yours." }),
     ],
     ["its embargo moves", author, (ctx) => moveEmbargo(ctx, subject, ctx.now + 30 * dayMs, "More time.")],
     ["another thing comes", () => system, (ctx) => openAnother(ctx)],
@@ -410,7 +410,7 @@ test("a change that is noted while the notes are checked ends no leases for othe
     meanwhile = async () => {
         meanwhile = null
         await world.acting(world.author, (ctx) =>
-            setPermission(ctx, subject, { deployment: "hosted", text: "Where it is yours." }),
+            setPermission(ctx, subject, { deployment: "hosted_only", text: "Where it is yours." }),
         )
     }
     await ask()
@@ -427,7 +427,7 @@ test("a text that changed unnoted is found within about a minute, and reported",
     const start = world.clock.now
     for (let n = 0; n < 2; n++) await at(0)
     await unnoted(world.author, (ctx) =>
-        setPermission(ctx, subject, { deployment: "hosted", text: "Where it is yours." }),
+        setPermission(ctx, subject, { deployment: "hosted_only", text: "Where it is yours." }),
     )
     for (let ms = 9000; ms < 60_000; ms += 9000) await at(ms)
     expect(faults).toEqual([])

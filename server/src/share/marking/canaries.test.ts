@@ -82,7 +82,7 @@ test("each name tells whose copy it stands in, and a decoy's that nobody has it"
 test("a person of the operator has names of its own", async () => {
     const artifact = await add("technical", "own.md", short)
     const { content, text } = await world.acting(world.approver, (ctx) => readOwn(ctx, artifact))
-    expect(text).toBe("own")
+    expect(text).toBe("staff_copy")
     expect((await owner(content)).map(({ recipient }) => recipient)).toEqual(
         Array(5).fill(`person ${world.approver.person}`),
     )

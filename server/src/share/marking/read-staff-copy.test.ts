@@ -35,7 +35,7 @@ test("each has wording of its own, the same each time; the author alone has the 
     const [first, again, other] = [await reads(world.approver), await reads(world.approver), await reads(second)]
     expect(first.content).toBe(again.content)
     expect(new Set([first.content, other.content, content]).size).toBe(3)
-    expect([first.text, other.text]).toEqual(["own", "own"])
+    expect([first.text, other.text]).toEqual(["staff_copy", "staff_copy"])
     expect(await reads(world.author)).toMatchObject({ text: "master", content })
 })
 
@@ -45,7 +45,7 @@ test("a staff copy tells nothing of the forms that its author wrote for others",
         addArtifact(ctx, { case: caseId, class: "technical", tlp: "RED", pap: "RED", name: "ports.md", content }),
     )
     const read = await reads(world.approver, id)
-    expect(read.text).toBe("own")
+    expect(read.text).toBe("staff_copy")
     const { content: _, ...beside } = read
     expect(JSON.stringify(beside)).not.toMatch(/listens|waits|every|each/)
     expect(await reads(world.author, id)).toMatchObject({ text: "master", content })
@@ -86,7 +86,7 @@ test("gives another author the master on request and records it; the version's o
     ])
     await world.acting(second, (ctx) => reviseArtifact(ctx, id, `${content}One more.\n`))
     expect(await reads(second, id)).toMatchObject({ text: "master", version: 2 })
-    expect(await reads(world.author, id)).toMatchObject({ text: "own", version: 2 })
+    expect(await reads(world.author, id)).toMatchObject({ text: "staff_copy", version: 2 })
 })
 
 test.each([

@@ -16,8 +16,8 @@ const marks = Type.Array(
         /** The number of recipients that get the version by this act. */
         recipients: count,
         /**
-         * `marked`; `fewer` than the partners with case access or the declared colluders; `nobody` can be identified;
-         * `unmarked`.
+         * `fewer`: than the partners with case access or the declared colluders. `unidentifiable`: a copy identifies no
+         * recipient.
          */
         carries: wordOf<Carried>(),
         /** The reason: `kind`, `slots` or `late`; null where the version is marked. */
@@ -56,7 +56,7 @@ export const readAnswer = Type.Object({
     id,
     name: Type.String(),
     version: Type.Integer(),
-    /** `own`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
+    /** `staff_copy`: the reader's copy; `master`: the author's text; `unmarked`: the same text for all. */
     text: Type.Enum([...textKinds]),
     content: Type.String(),
     /** Issues of the master; in a copy, line numbers can differ. */

@@ -24,11 +24,11 @@ describe("before anybody signs it is said", () => {
             "goes out unmarked: a file of this kind carries no",
         ],
         ["what takes too long", goesUnmarked(subject, "late"), "unmarked", "cannot go out"],
-        ["one slot", report(slots(1)), "nobody", "marked with 1 lasting slot: too few to name anybody"],
+        ["one slot", report(slots(1)), "unidentifiable", "marked with 1 lasting slot: too few to name anybody"],
         [
             "slots that formatters undo",
             report(slots(200, "tripwire")),
-            "nobody",
+            "unidentifiable",
             "marked with 0 lasting slots: too few",
         ],
         ["fewer than there are partners", report(slots(24)), "fewer", "partners apart, and cases reach 12"],

@@ -11,7 +11,7 @@ import type { Strength } from "./strength.ts"
 export type Unmarked = "kind" | "slots" | "late"
 
 /** `fewer`: identified among fewer recipients than have case access, or with fewer colluders than declared. */
-export type Carried = "marked" | "fewer" | "nobody" | "unmarked"
+export type Carried = "marked" | "fewer" | "unidentifiable" | "unmarked"
 
 /** How a version goes out by one act, and how well its copies can be traced. */
 export interface GoingOut {
@@ -60,7 +60,7 @@ export function goingOut(subject: Of, strength: Strength | null, isPolledMarked:
 
 function toldOf({ errors: [first], colluders, recipients }: Strength): readonly [Carried, string] {
     const among = first?.among ?? 0
-    if (among === 0) return ["nobody", "too few to name anybody"]
+    if (among === 0) return ["unidentifiable", "too few to name anybody"]
     const apart = among > manyMax ? "more than a million partners apart" : `${among} partners apart`
     if (among < recipients) return ["fewer", `a whole copy tells ${apart}, and cases reach ${recipients}`]
     const merged = first?.merged.find((merged) => merged.colluders === colluders)

@@ -20,7 +20,7 @@ export interface PublicDocument {
     readonly name: string | null
 }
 
-export const lists = ["rolie 2.0", "rolie 2.1", "index", "changes 2.0", "changes 2.1", "atom", "page"] as const
+export const lists = ["rolie_2.0", "rolie_2.1", "index", "changes_2.0", "changes_2.1", "atom", "page"] as const
 
 /** A list that has one entry for each advisory. */
 export type List = (typeof lists)[number]
@@ -75,11 +75,11 @@ export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument
 /** Returns the entry of an advisory in each list, as text. */
 export function entriesOf(advisory: Advisory): Readonly<Record<List, string>> {
     return {
-        "rolie 2.0": rolieEntry(advisory, "2.0"),
-        "rolie 2.1": rolieEntry(advisory, "2.1"),
+        "rolie_2.0": rolieEntry(advisory, "2.0"),
+        "rolie_2.1": rolieEntry(advisory, "2.1"),
         index: indexLine(advisory),
-        "changes 2.0": changesLine(advisory, "2.0"),
-        "changes 2.1": changesLine(advisory, "2.1"),
+        "changes_2.0": changesLine(advisory, "2.0"),
+        "changes_2.1": changesLine(advisory, "2.1"),
         atom: atomEntry(advisory),
         page: listItem(advisory),
     }

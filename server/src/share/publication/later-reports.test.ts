@@ -189,7 +189,7 @@ describe("a case is public, and a correction denies exploitation that was report
         await settle()
         expect(await published()).toMatchObject({ summary: "A message to the server runs code." })
         expect(await refused()).toMatchObject([{ case: subject, ...denies }])
-        expect(await looked()).toMatchObject({ state: "owed", ...denies })
+        expect(await looked()).toMatchObject({ state: "due", ...denies })
         const request = await retold("Another title")
         await sign(world, request)
         await world.acting(world.author, (ctx) => recordAmendment(ctx, subject, request))

@@ -141,7 +141,7 @@ describe("what was refused at its instant", () => {
         const subject = await refusedCase()
         const its_ = (await refused()).filter((refused) => !others.some((other) => other.case === refused.case))
         expect(its_).toEqual([{ case: subject, since: publication, faults: [nameless] }])
-        expect(await foresee(subject, badly)).toMatchObject({ state: "owed", advisory: null })
+        expect(await foresee(subject, badly)).toMatchObject({ state: "due", advisory: null })
         expect((await refused(world.services)).find((refused) => refused.case === subject)).toMatchObject({
             faults: [],
         })
@@ -206,7 +206,7 @@ describe("a correction that is refused", () => {
             { case: subject, since, faults: [nameless] },
         ])
         expect(await foresee(subject, badly)).toMatchObject({
-            state: "owed",
+            state: "due",
             advisory: (published as { id: string }).id,
         })
         await retryFailedEvents(world.services)

@@ -72,7 +72,7 @@ const run = async () =>
         await rolie(ctx, "2.0"),
         await rolie(ctx, "2.1"),
         await lines(ctx, "index"),
-        await lines(ctx, "changes 2.0"),
+        await lines(ctx, "changes_2.0"),
         await metadata(ctx, "2.0"),
     ])
 
@@ -180,7 +180,7 @@ describe("a document", () => {
         expect(kept.map(({ body }) => body)[0]).toBe(old)
         expect(kept).toHaveLength(2)
         const [changes = ""] = String(
-            (await world.acting(world.author, (ctx) => lines(ctx, "changes 2.0"))).bytes,
+            (await world.acting(world.author, (ctx) => lines(ctx, "changes_2.0"))).bytes,
         ).split("\r\n")
         expect(changes).toBe(`"2025/nl-2025-0004.json","2025-07-09T17:00:00Z"`)
     })
@@ -264,7 +264,7 @@ test.each(csafVersions)(
     async (version) => {
         const [index, changes, folder, year] = await world.acting(world.author, async (ctx) => [
             String((await lines(ctx, "index")).bytes),
-            String((await lines(ctx, `changes ${version}`)).bytes),
+            String((await lines(ctx, `changes_${version}`)).bytes),
             String((await directory(ctx, version, `${publicCollection(version).folder}/`)).bytes),
             String((await yearDirectory(ctx, version, "2025"))?.bytes),
         ])

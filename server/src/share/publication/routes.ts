@@ -74,7 +74,7 @@ function csafRoutes(version: CsafVersion): Route<ActionContext>[] {
             listed(lines(ctx, "index"), plain),
         ),
         openToSites(`${folder}/changes.csv`, `When each CSAF ${version} document was released`, (ctx) =>
-            listed(lines(ctx, `changes ${version}`), "text/csv; charset=utf-8"),
+            listed(lines(ctx, `changes_${version}`), "text/csv; charset=utf-8"),
         ),
         openToSites(feedPath(collection), `The feed of all CSAF ${version} documents`, (ctx) =>
             listed(rolie(ctx, version), json),

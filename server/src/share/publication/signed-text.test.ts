@@ -230,7 +230,7 @@ describe("a text that denies exploitation, and was released without a report in 
         const says = expect.stringContaining("denies exploitation")
         expect(await refused()).toMatchObject([{ case: subject, faults: [{ says }] }])
         const { state, faults } = await world.acting(world.manager, (ctx) => foreseen(ctx, subject))
-        expect({ state, faults }).toMatchObject({ state: "owed", faults: [{ says }] })
+        expect({ state, faults }).toMatchObject({ state: "due", faults: [{ says }] })
     })
 
     test("is published with a change of the case that two people sign with the report in sight", async () => {

@@ -119,7 +119,7 @@ describe("before a wave has fallen", () => {
         const codes = (await recorded(world.database)).filter(({ kind }) => kind === "wave.approval_voided")
         expect(codes.map(({ body }) => body["code"])).toEqual(["release.case_revised"])
         const waiting = await world.acting(world.approver, waitingForMe)
-        expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release anew", caseId]])
+        expect(waiting.map(({ kind, case: caseId }) => [kind, caseId])).toEqual([["release_again", caseId]])
         await fall()
     })
 
@@ -287,7 +287,9 @@ describe("once a wave has fallen", () => {
     test("what was signed for a text is not signed for the one that came between", async () => {
         const { approval: id } = await says(allows("the new text"))
         await sign(world, id ?? "")
-        await world.acting(world.author, (ctx) => setPermission(ctx, caseId, { deployment: "hosted", text: "between" }))
+        await world.acting(world.author, (ctx) =>
+            setPermission(ctx, caseId, { deployment: "hosted_only", text: "between" }),
+        )
         expect(await codeOf(carriesOut(id ?? ""))).toBe("approval.effects_exceeded")
         await settle()
         expect(await stateNow(id ?? "")).toBe("voided")

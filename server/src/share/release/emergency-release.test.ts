@@ -88,7 +88,7 @@ describe("release now", () => {
         )
         expect(await phaseNow()).toBe("ended")
         const { embargo } = await asManager((ctx) => caseFile(ctx, caseId))
-        expect(embargo.find((turn) => turn.kind === "broken")).toMatchObject({ why: "it is all over the net" })
+        expect(embargo.find((turn) => turn.kind === "terminated")).toMatchObject({ why: "it is all over the net" })
         expect(stateOf(await asManager((ctx) => approval(ctx, armed)), world.clock.now)).toBe("voided")
         expect(await fetched(world, last, summary)).toContain("SharePoint")
         expect(await fetched(world, reporting, summary)).toContain("SharePoint")

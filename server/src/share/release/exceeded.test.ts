@@ -71,7 +71,7 @@ resource.cases.contains(Case::"${first}") };`
     const examples = `${threeTierWithDuty.examples}\n${example}`
     const version = await world.acting(world.manager, (ctx) => addPolicy(ctx, { name: "joint", text, examples }))
     await world.acting(world.manager, (ctx) => activatePolicy(ctx, version))
-    const links = () => world.acting(world.author, (ctx) => link(ctx, { from: bypass, to: first, kind: "bypass of" }))
+    const links = () => world.acting(world.author, (ctx) => link(ctx, { from: bypass, to: first, kind: "bypass_of" }))
     return { plain, reports, bypass, steps, links }
 }
 

@@ -172,8 +172,8 @@ test("whoever has not accepted the agreement yet is signed for, and its yes open
 test("an agreement that consents to longer embargoes takes two, and a shorter one takes one", async () => {
     const add = (days: number, approval?: string) =>
         world.acting(world.manager, async (ctx) => {
-            const { seen } = await lapseBy(ctx, "at once", days)
-            const besides = { longestEmbargoDays: days, applies: "at once", seen, approval } as const
+            const { seen } = await lapseBy(ctx, "at_once", days)
+            const besides = { longestEmbargoDays: days, applies: "at_once", seen, approval } as const
             return await addAgreement(ctx, longer, null, [], besides)
         })
     const longer = "Keep it longer. ".repeat(10)

@@ -51,21 +51,21 @@ const reads = () =>
     world.acting(world.manager, async (ctx) => (await entitlementTo(ctx, entry.id, repro))?.version ?? null)
 
 test("one person links where nobody reads more", async () => {
-    expect(await linked(variant, bypass, "variant of")).toEqual({ done: true, approval: null })
+    expect(await linked(variant, bypass, "variant_of")).toEqual({ done: true, approval: null })
     expect(await reads()).toBeNull()
 })
 
 test("a link that opens what has fallen, of a case further down too, takes two", async () => {
-    const linking = await linked(bypass, first, "bypass of")
+    const linking = await linked(bypass, first, "bypass_of")
     expect(linking).toEqual({ done: false, approval: expect.any(String) as string })
     expect(await reads()).toBeNull()
-    const unsigned = linked(bypass, first, "bypass of", linking.approval ?? "")
+    const unsigned = linked(bypass, first, "bypass_of", linking.approval ?? "")
     expect(await codeOf(unsigned)).toBe("approval.not_signed")
     await sign(world, linking.approval ?? "")
-    const other = linked(bypass, first, "variant of", linking.approval ?? "")
+    const other = linked(bypass, first, "variant_of", linking.approval ?? "")
     expect(await codeOf(other)).toBe("approval.effects_exceeded")
     expect(await reads()).toBeNull()
-    expect(await linked(bypass, first, "bypass of", linking.approval ?? "")).toEqual({
+    expect(await linked(bypass, first, "bypass_of", linking.approval ?? "")).toEqual({
         done: true,
         approval: linking.approval,
     })
@@ -80,13 +80,13 @@ test("what was put off after it fell, and is read again by itself, takes two as 
         world.acting(world.author, (ctx) => moveEmbargo(ctx, other, parseInstant(to), "the patch is late"))
     await move("2025-07-20T17:00:00Z")
     world.clock.now += 1
-    const linking = await linked(other, first, "variant of")
+    const linking = await linked(other, first, "variant_of")
     expect(linking.done).toBe(false)
     const { effects } = await world.acting(world.approver, (ctx) => approval(ctx, linking.approval ?? ""))
     expect(effects).toMatchObject({ recipients: [entry.id], artifacts: [{ artifact: steps, version: 1 }] })
 })
 
 test("what cannot be linked is refused before anybody is asked", async () => {
-    expect(await codeOf(linked(first, variant, "bypass of"))).toBe("case.link_loop")
-    expect(await codeOf(linked(first, entry.id, "bypass of"))).toBe("case.not_found")
+    expect(await codeOf(linked(first, variant, "bypass_of"))).toBe("case.link_loop")
+    expect(await codeOf(linked(first, entry.id, "bypass_of"))).toBe("case.not_found")
 })

@@ -75,7 +75,7 @@ describe("a signed wave", () => {
         await lookAt(instant)
         const wave = await waveOf("validate")
         expect(wave.releasedAt).toBe(instant)
-        expect(await stateOfApproval(id)).toBe("used")
+        expect(await stateOfApproval(id)).toBe("applied")
         expect(await released()).toMatchObject([
             {
                 body: {
@@ -125,17 +125,17 @@ describe("between the signature and the instant", () => {
         [
             "an artifact is changed",
             () => byAuthor(async (ctx) => void (await reviseArtifact(ctx, summary, "Other."))),
-            { state: "disarmed", code: "approval.effects_exceeded" },
+            { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
             "an artifact is added",
             () => newArtifact(world, caseId, "guidance", "toolshell/guidance.md"),
-            { state: "disarmed", code: "approval.effects_exceeded" },
+            { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
             "a recipient is added",
             () => newPartner(world, "validate"),
-            { state: "disarmed", code: "approval.effects_exceeded" },
+            { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         ["a partner of another tier is added", () => newPartner(world, "entry"), { state: "released", to: 2 }],
         ["a partner is suspended", () => suspended(first), { state: "released", to: 1 }],
@@ -148,17 +148,17 @@ describe("between the signature and the instant", () => {
         [
             "the embargo is moved to an earlier end",
             () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication - hourMs, "sooner")),
-            { state: "disarmed", code: "approval.effects_exceeded" },
+            { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is broken",
             () => byAuthor((ctx) => breakEmbargo(ctx, caseId, "a leak")),
-            { state: "disarmed", code: "approval.effects_exceeded" },
+            { state: "approval_voided", code: "approval.effects_exceeded" },
         ],
         [
             "the embargo is moved to a later end",
             () => byAuthor((ctx) => moveEmbargo(ctx, caseId, publication + hourMs, "later")),
-            { state: "armed" },
+            { state: "approved" },
         ],
     ]
     const suspended = (partner: TestPartner) =>
@@ -181,7 +181,7 @@ describe("between the signature and the instant", () => {
         )
         if (expected.state === "released") {
             expect(wave.releasedAt).toBe(instant)
-            expect(state).toBe("used")
+            expect(state).toBe("applied")
             expect(events).toMatchObject([{ kind: "wave.released" }])
             expect(events[0]?.body["recipients"]).toHaveLength(expected.to ?? -1)
             // What was signed stands open, also for whoever may have it again only later.
@@ -192,7 +192,7 @@ describe("between the signature and the instant", () => {
         for (const partner of [first, second]) {
             expect(await codeOf(fetched(world, partner, summary))).toBe("request.not_found")
         }
-        if (expected.state === "disarmed") {
+        if (expected.state === "approval_voided") {
             expect(state).toBe("voided")
             expect(wave).toMatchObject({ approval: id, frozenAt: null })
             expect(events).toMatchObject([
@@ -200,8 +200,8 @@ describe("between the signature and the instant", () => {
             ])
         } else {
             expect(events).toEqual([])
-            expect(wave.approval).toBe(expected.state === "armed" ? id : null)
-            expect(wave.frozenAt === null).toBe(expected.state === "armed")
+            expect(wave.approval).toBe(expected.state === "approved" ? id : null)
+            expect(wave.frozenAt === null).toBe(expected.state === "approved")
         }
     })
 
@@ -212,7 +212,7 @@ describe("between the signature and the instant", () => {
         expect((await waveOf("validate")).releasedAt).toBe(null)
         await lookAt(instant + dayMs)
         expect((await waveOf("validate")).releasedAt).toBe(instant + dayMs)
-        expect(await stateOfApproval(id)).toBe("used")
+        expect(await stateOfApproval(id)).toBe("applied")
     })
 
     test("who is suspended gets nothing, and the other its copy", async () => {

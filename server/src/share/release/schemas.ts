@@ -44,7 +44,7 @@ const reading = Type.Object({
 })
 
 export const clockAnswer = Type.Object({
-    state: Type.Union([Type.Literal("trusted"), Type.Literal("frozen"), Type.Literal("unread")]),
+    state: Type.Union([Type.Literal("trusted"), Type.Literal("distrusted"), Type.Literal("unread")]),
     doubt: orNull(doubt),
     since: textOrNull,
     agreedSince: textOrNull,
@@ -95,7 +95,7 @@ export const inviteTierCaseBody = Type.Object({ tier: Type.Enum([...tiers]), ...
 export const newLinkBody = Type.Object(
     {
         to: id,
-        kind: Type.Union([Type.Literal("bypass of"), Type.Literal("variant of")]),
+        kind: Type.Union([Type.Literal("bypass_of"), Type.Literal("variant_of")]),
         approval: Type.Optional(id),
     },
     closed,

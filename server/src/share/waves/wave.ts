@@ -87,15 +87,15 @@ export function plannedAt(wave: Pick<Wave, "offsetMs">, publication: Instant | n
     return publication === null ? null : publication + wave.offsetMs
 }
 
-/** `disarmed`: its approval is void or expired. `empty`: it would open nothing. */
+/** `approval_voided`: its approval is void or expired. `no_recipients`: it would open nothing. */
 export const waveStates = [
     "released",
     "frozen",
-    "armed",
+    "approved",
     "requested",
-    "disarmed",
+    "approval_voided",
     "due",
-    "empty",
+    "no_recipients",
     "planned",
     "cancelled",
 ] as const

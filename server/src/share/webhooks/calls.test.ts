@@ -137,7 +137,7 @@ test("a call whose next try was written by a clock that was years ahead is made 
 test("a call that was under way under such a clock holds up no other", async () => {
     await tell()
     await world.database.db.transaction((tx) =>
-        tx.query("update webhook_calls set state = 'under way', attempts = 1, next_at = now() + interval '90 years'"),
+        tx.query("update webhook_calls set state = 'in_progress', attempts = 1, next_at = now() + interval '90 years'"),
     )
     await work()
     expect((await calls()).map(({ state }) => state)).toEqual(["sent"])
@@ -213,7 +213,7 @@ describe("a call", () => {
         await soon()
         const [before] = receiver.received as [Received]
         await world.database.db.transaction((tx) =>
-            tx.query("update webhook_calls set state = 'under way', next_at = $1", [new Date(real.now + 1)]),
+            tx.query("update webhook_calls set state = 'in_progress', next_at = $1", [new Date(real.now + 1)]),
         )
         await work()
         expect(receiver.received).toHaveLength(1)
@@ -395,7 +395,7 @@ describe("a webhook that fails", () => {
             .poll(() => receiver.received.map(({ path }) => path).toSorted())
             .toEqual(["/in", "/other", "/other"])
         // Those that were answered are written down a moment after.
-        await expect.poll(async () => (await calls()).filter((call) => call.state === "under way")).toHaveLength(1)
+        await expect.poll(async () => (await calls()).filter((call) => call.state === "in_progress")).toHaveLength(1)
         release.resolve()
         await callWebhooksJob.settle?.(services)
         await work()

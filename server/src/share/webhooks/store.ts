@@ -129,7 +129,7 @@ export async function insertCall(
 }
 
 /** A query that finds a row if any call may be due. The worker runs it first. */
-export const callsWaiting = "select from webhook_calls where state in ('due', 'under way')"
+export const callsWaiting = "select from webhook_calls where state in ('due', 'in_progress')"
 
 /**
  * Locks and returns the next call: of a partner without a call in flight, and of no frozen wave. Working webhooks come
@@ -144,10 +144,10 @@ export async function claimDueCall(
         `select c.id, c.webhook_id as webhook, w.partner_id as partner, c.wave_id as wave, c.attempts as tries,
          w.disabled_at is not null as disabled
          from webhook_calls c join webhooks w on w.id = c.webhook_id
-         where c.state in ('due', 'under way') and ${isDue("c.next_at", "$1", retryMsMax)}
+         where c.state in ('due', 'in_progress') and ${isDue("c.next_at", "$1", retryMsMax)}
          and (c.wave_id is null or c.wave_id <> all($2))
          and not exists (select 1 from webhook_calls o join webhooks v on v.id = o.webhook_id
-             where v.partner_id = w.partner_id and o.state = 'under way'
+             where v.partner_id = w.partner_id and o.state = 'in_progress'
              and not ${isDue("o.next_at", "$1", retryMsMax)})
          order by w.first_failed_at is not null, c.next_at limit 1 for update of c skip locked`,
         [new Date(realNow), frozen],
@@ -158,7 +158,7 @@ export async function claimDueCall(
 /** Marks the call as in flight before it is made. At `until` it is retried if no outcome is stored. */
 export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<void> {
     await tx.query(
-        "update webhook_calls set state = 'under way', attempts = attempts + 1, next_at = $2 where id = $1",
+        "update webhook_calls set state = 'in_progress', attempts = attempts + 1, next_at = $2 where id = $1",
         [id, new Date(until)],
     )
 }
@@ -166,7 +166,7 @@ export async function setUnderWay(tx: Tx, id: string, until: Instant): Promise<v
 /** Whether this attempt is still in flight. */
 export async function lockCall(tx: Tx, id: string, tries: number): Promise<boolean> {
     const rows = await tx.query(
-        "select 1 from webhook_calls where id = $1 and state = 'under way' and attempts = $2 for update",
+        "select 1 from webhook_calls where id = $1 and state = 'in_progress' and attempts = $2 for update",
         [id, tries],
     )
     return rows.length > 0
@@ -201,7 +201,7 @@ export async function endDueCalls(tx: Tx, webhook: string, state: "failed" | "dr
 export async function findNewestCall(tx: Tx, webhook: string): Promise<{ id: string; state: string } | undefined> {
     const rows = await tx.query<{ id: string; state: string }>(
         `select id, state from webhook_calls where webhook_id = $1
-         order by state in ('due', 'under way') desc, created_at desc limit 1 for update`,
+         order by state in ('due', 'in_progress') desc, created_at desc limit 1 for update`,
         [webhook],
     )
     return rows[0]

@@ -77,7 +77,7 @@ export interface Filed {
 
 /** Adds the entries of an exploitation catalogue that concern open cases and are new. Stores nothing of the others. */
 export async function fileListings(ctx: ActionContext, source: string, listings: readonly Listing[]): Promise<Filed[]> {
-    const kind = "listed as exploited"
+    const kind = "listed_as_exploited"
     const before = await allEvidence(ctx, kind)
     const since = new Map(listings.map((listing) => [listing.cve, listing.listedAt]))
     const filed: Filed[] = []
@@ -97,7 +97,7 @@ async function openCasesNamed(ctx: ActionContext, cves: readonly string[]) {
 /** Adds a touched canary. The touch, not the evidence, identifies the recipient. */
 export async function fileTouch(ctx: ActionContext, { case: id, touch, seenAt, note }: Touched): Promise<string> {
     const known = (await caseFiles(ctx, [id])).length === 0 ? null : id
-    const filing = { kind: "canary touched", case: known, seenAt, clock: "unknown" } as const
+    const filing = { kind: "canary_touched", case: known, seenAt, clock: "unknown" } as const
     const notified = { name: "canary touched", source: "the listeners of canaries", note, touch }
     return await file(ctx, filing, notified, null)
 }
@@ -119,7 +119,7 @@ async function file(
     content: Uint8Array | null,
 ): Promise<string> {
     const { cve = null, touch = null, ...words } = notification
-    const isByItself = filing.kind === "canary touched" && ctx.actor.kind === "system"
+    const isByItself = filing.kind === "canary_touched" && ctx.actor.kind === "system"
     if (ctx.actor.kind !== "operator" && !isByItself) {
         refuse("forbidden", "evidence.staff_only", "only staff can add evidence")
     }

@@ -260,7 +260,7 @@ describe("a catalogue of what is exploited", () => {
         expect(filed.map((filed) => filed.case).toSorted()).toEqual([caseId, twice].toSorted())
         for (const item of filed) {
             expect(await acting(ines, (ctx) => evidenceOf(ctx, item.evidence))).toMatchObject({
-                kind: "listed as exploited",
+                kind: "listed_as_exploited",
                 case: item.case,
                 cve: "CVE-2025-49704",
                 source: "a catalogue",

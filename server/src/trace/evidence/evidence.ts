@@ -12,7 +12,7 @@ import type { ClockQuality } from "@tocsin/client/limits"
 /** Kinds that a person adds. Each proposes an early end of the embargo. */
 export const evidenceKinds = triggers
 /** A touched canary is added automatically and proposes nothing, because a resolver can cause it. */
-export type EvidenceKind = Trigger | "canary touched"
+export type EvidenceKind = Trigger | "canary_touched"
 
 export const contentBytesMax = 10_000_000
 const nameMax = 200
@@ -92,7 +92,7 @@ export function assertPast(seenAt: Instant, now: Instant): void {
     if (!(seenAt <= now)) refuse("invalid", "evidence.in_the_future", "the instant is in the future: check it")
 }
 
-export const exploiting: readonly EvidenceKind[] = ["exploitation", "listed as exploited"]
+export const exploiting: readonly EvidenceKind[] = ["exploitation", "listed_as_exploited"]
 
 /** Tells whether this kind reports exploitation. */
 export const tellsExploitation = (kind: EvidenceKind): boolean => exploiting.includes(kind)

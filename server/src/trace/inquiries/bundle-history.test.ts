@@ -101,7 +101,7 @@ async function touch(core: string): Promise<string> {
     await world.acting({ kind: "system", step: "hear" }, takeIn)
     const [newest] = (await by((ctx) => canaries(ctx, null))).touches
     await world.acting({ kind: "system", step: "file-touch" }, (ctx) => fileTouched(ctx, newest?.id ?? ""))
-    return (await by(allEvidence)).find(({ kind }) => kind === "canary touched")?.id ?? ""
+    return (await by(allEvidence)).find(({ kind }) => kind === "canary_touched")?.id ?? ""
 }
 
 async function provided(kind: "technical" | "guidance"): Promise<string> {
@@ -158,7 +158,7 @@ test("it is accepted, with what it tells of touches, of time and of next release
             kind: "host",
             what: "host:mirror",
             channel: "http",
-            grade: "program",
+            grade: "tool",
             recipient: partner.id,
             background: { decoys: 20, touched: 0 },
         },
@@ -189,7 +189,7 @@ describe("what was changed is found", () => {
         provision(1, { carryings: provisions()[1]?.carryings.map((carrying) => ({ ...carrying, ...subject })) })
 
     test.each<[string, () => object, string]>([
-        ["the grade of a touch", () => touched({ grade: "human" }), "bundle.not_recorded"],
+        ["the grade of a touch", () => touched({ grade: "browser" }), "bundle.not_recorded"],
         ["of which name it was", () => touched({ name: "0".repeat(64) }), "bundle.not_recorded"],
         ["that it was a copy's", () => touched({ recipient: null }), "bundle.not_recorded"],
         ["that there was a touch", () => ({ touches: [] }), "bundle.count_mismatch"],

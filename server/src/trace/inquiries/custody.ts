@@ -1,4 +1,5 @@
 /** Builds the chain of custody of evidence from the audit log, as far as the reader may know it. */
+import { valueText } from "@tocsin/base/value-text"
 import type { Json } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 
@@ -50,7 +51,9 @@ function detailOf(body: Readonly<Record<string, Json>>): string | null {
     const { opened, notOpened } = body
     const isCounted = typeof opened === "number" && typeof notOpened === "number"
     const counted = isCounted ? [`${opened} opened, ${notOpened} not`] : []
-    const words = ["what", "about", "verdict", "code", "ended"].map((field) => wordIn(body, field))
-    const inputs = [...words.filter((word) => word !== null), ...counted]
+    const values = ["what", "about", "verdict", "ended"].map((field) => wordIn(body, field))
+    const words = values.filter((value) => value !== null).map(valueText)
+    const code = wordIn(body, "code")
+    const inputs = [...words, ...(code === null ? [] : [code]), ...counted]
     return inputs.length === 0 ? null : inputs.join(" · ")
 }

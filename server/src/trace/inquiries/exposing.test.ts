@@ -60,7 +60,7 @@ test("access by a link begins with the link, and is shown after a suspension and
     expect(await entitledFrom()).toBeNull()
     await world.acting(world.manager, (ctx) => freezeWave(ctx, wave.id))
     world.clock.now += hourMs
-    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass of"))
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, first, "bypass_of"))
     world.clock.now += hourMs
     const thawed = world.clock.now
     await world.acting(world.manager, async (ctx) => {

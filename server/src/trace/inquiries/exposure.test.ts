@@ -54,7 +54,7 @@ beforeAll(async () => {
     }
     caseId = await newCase(world, "toolshell")
     bypass = await newCase(world, "bypass")
-    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, caseId, "bypass of"))
+    await world.acting(world.author, (ctx) => linkCases(ctx, bypass, caseId, "bypass_of"))
     poc = await newArtifact(world, caseId, "poc", "toolshell/poc.py")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     const falls = async (tier: WaveTier, at: number, recipients: TestPartner[]) => {

@@ -48,8 +48,8 @@ export interface HeardQuestion extends Question {
     readonly unreached: number
 }
 
-/** The state of a question. `lapsed`: the deadline passed without an answer. */
-export type QuestionState = "open" | "answered" | "lapsed"
+/** The state of a question. `expired`: the deadline passed without an answer. */
+export type QuestionState = "open" | "answered" | "expired"
 
 export const answerDays = { usual: 7, min: 1, max: 90 } as const
 /** Largest number of questions of one inquiry, to all partners together. */
@@ -62,7 +62,7 @@ export function stateOf(
     now: Instant,
 ): QuestionState {
     if (answer !== null) return "answered"
-    return now < answerBy ? "open" : "lapsed"
+    return now < answerBy ? "open" : "expired"
 }
 
 /** Validates a question. Refuses `question.bad_text`, `question.bad_finding` and `question.bad_deadline`. */
@@ -96,7 +96,7 @@ export function validateStatement({ text, deleted }: Statement, kind: QuestionKi
 export function assertWaited(question: Pick<Question, "answerBy"> & { readonly answer: unknown }, now: Instant): void {
     const state = stateOf(question, now)
     if (state === "answered") refuse("conflict", "question.already_answered", "this question was already answered")
-    if (state === "lapsed") refuse("conflict", "question.expired", "the deadline of this question has passed")
+    if (state === "expired") refuse("conflict", "question.expired", "the deadline of this question has passed")
 }
 
 function assertWritten(text: string): void {

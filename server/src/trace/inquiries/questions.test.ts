@@ -141,7 +141,7 @@ test("it has lapsed at its deadline, and not a moment before; what is answered n
     fc.assert(
         fc.property(fc.nat(), fc.nat(), fc.boolean(), (answerBy, now, isAnswered) => {
             const state = stateOf({ answer: isAnswered ? "said" : null, answerBy }, now)
-            expect(state).toBe(isAnswered ? "answered" : now < answerBy ? "open" : "lapsed")
+            expect(state).toBe(isAnswered ? "answered" : now < answerBy ? "open" : "expired")
         }),
     )
 })

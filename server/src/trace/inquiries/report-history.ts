@@ -1,4 +1,5 @@
 /** Builds parts of a report: touched canaries, timing, and tracing instructions. */
+import { valueText } from "@tocsin/base/value-text"
 import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { type Block, tableOf, words } from "../../models/report-document.ts"
 import { inWords } from "@tocsin/marks/evidence/hypotheses"
@@ -11,7 +12,7 @@ export function touches({ touches: list = [] }: Bundle, name: NameOf): Block[] {
     const rows = list.map((item) => [
         `${item.kind} of ${name(item.artifact)}, version ${item.version}, case ${name(item.case)}`,
         item.recipient === null ? "none: a decoy" : named(item.recipient, name),
-        `${item.grade}, by ${item.channel}: ${item.reasons.join("; ")}`,
+        `${valueText(item.grade)}, by ${item.channel}: ${item.reasons.join("; ")}`,
         `${item.firstAt}; ${item.times === 1 ? "once" : `${item.times} times, last ${item.lastAt}`}`,
         rateOf(item.background),
     ])

@@ -2,6 +2,7 @@
  * Builds the report document of an inquiry from its bundle alone, so that the two agree. The page and the PDF come from
  * this document.
  */
+import { valueText } from "@tocsin/base/value-text"
 import type { Bundle, Leaf } from "@tocsin/marks/bundle/bundle"
 import { weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import { parseInstant } from "@tocsin/base/instant"
@@ -167,7 +168,7 @@ function evidence(input: Bundle, name: NameOf): Block {
         item.deletedAt === null
             ? `${item.name}; ${item.source}${item.note === "" ? "" : `; ${item.note}`}`
             : `Deleted ${item.deletedAt}, together with its analysis. Its hash and its chain of custody remain`,
-        item.kind,
+        valueText(item.kind),
         `${item.seenAt} (clock ${item.clock})`,
         `${item.filedAt}, ${item.filedBy === null ? "Tocsin" : name(item.filedBy)}`,
         item.sha256 === null ? "none: only an instant" : `${item.size} bytes, SHA-256 ${item.sha256}`,

@@ -8,22 +8,22 @@ import { refuse } from "@tocsin/base/refusal"
 /** The subject of a letter. */
 export const letterKinds = [
     "restrict",
-    "loosening",
+    "relaxation",
     "lift",
-    "end by duty",
-    "interim suspension",
-    "suspension kept",
+    "end_by_reporting_duty",
+    "interim_suspension",
+    "suspension_extended",
     "reinstatement",
-    "suspension ended",
-    "concern",
-    "more time",
-    "no sanction",
+    "suspension_ended",
+    "statement_of_concern",
+    "extension",
+    "no_sanction",
     "reprimand",
     "suspension",
     "termination",
-    "appeal stands",
-    "appeal eased",
-    "appeal lifted",
+    "decision_upheld",
+    "decision_relaxed",
+    "decision_lifted",
 ] as const
 
 /** The kind of a letter to a partner. */

@@ -8,9 +8,9 @@ import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { Restriction } from "../../trust/partners/facts.ts"
 
 export const measureKinds = [
-    "restrict by duty",
+    "restrict_by_reporting_duty",
     "restrict",
-    "interim suspension",
+    "interim_suspension",
     "reinstatement",
     "lift",
     "reprimand",
@@ -18,14 +18,14 @@ export const measureKinds = [
     "termination",
 ] as const
 /**
- * `restrict by duty` is a policy version for all partners under the duty. `restrict` concerns one partner. Neither
- * finds fault. `lift` and `reinstatement` end a restriction and a suspension. The last three are sanctions, each from a
- * procedure.
+ * `restrict_by_reporting_duty` is a policy version for all partners under the duty. `restrict` concerns one partner.
+ * Neither finds fault. `lift` and `reinstatement` end a restriction and a suspension. The last three are sanctions,
+ * each from a procedure.
  */
 export type MeasureKind = (typeof measureKinds)[number]
 
 /** Kinds that withhold everything about cases while open. One partner can have several. */
-export const suspending = ["interim suspension", "suspension", "termination"] as const
+export const suspending = ["interim_suspension", "suspension", "termination"] as const
 
 /** Tells whether a measure of this kind suspends. */
 export function suspends(kind: MeasureKind): boolean {
@@ -39,7 +39,7 @@ export function standingUnder(open: readonly MeasureKind[]): "active" | "suspend
 }
 
 /** What a reinstatement ends: an interim suspension, or sanctions of procedures. */
-export const returnKinds = ["interim suspension", "suspension"] as const
+export const returnKinds = ["interim_suspension", "suspension"] as const
 
 /** A kind of measure that restores access. */
 export type ReturnKind = (typeof returnKinds)[number]

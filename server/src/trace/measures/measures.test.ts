@@ -83,12 +83,12 @@ describe("an interim suspension", () => {
         expect(await standing()).toBe("suspended")
         expect(await codeOf(world.acting(partner.analyst, fetch))).toBe("request.not_found")
         expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([
-            { id: measure, kind: "interim suspension", reason, takenBy: world.investigator.person, endedAt: null },
+            { id: measure, kind: "interim_suspension", reason, takenBy: world.investigator.person, endedAt: null },
         ])
         expect((await byManager((ctx) => measureOf(ctx, String(measure)))).reviewBy).toBe(world.clock.now + 14 * dayMs)
         expect((await recorded(world.database)).slice(-3)).toMatchObject([
             { kind: "partner.status_changed", body: { standing: "suspended", because: measure } },
-            { kind: "measure.taken", body: { measure, what: "interim suspension", partner: partner.id } },
+            { kind: "measure.taken", body: { measure, what: "interim_suspension", partner: partner.id } },
             { kind: "letter.sent", body: { measure, partner: partner.id } },
         ])
         expect(await lettersOf()).toMatchObject([
@@ -183,7 +183,7 @@ describe("a reinstatement", () => {
         expect(await standing()).toBe("active")
         expect(await byManager((ctx) => measuresOf(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "reinstatement", approval },
-            { id: suspension, kind: "interim suspension", endedAt: world.clock.now },
+            { id: suspension, kind: "interim_suspension", endedAt: world.clock.now },
         ])
         expect(await lettersOf()).toMatchObject([{ measure }, { measure: suspension }])
         expect(await fetched(world, partner, poc)).toContain("def ")
@@ -329,12 +329,15 @@ describe("a restriction", () => {
         await world.acting(system, settleByDuty)
         await world.acting(system, settleByDuty)
         expect((await byManager((ctx) => measureOf(ctx, measure))).endedAt).toBe(world.clock.now)
-        expect(await subjects()).toEqual([shippedLetters["end by duty"].subject, shippedLetters.restrict.subject])
+        expect(await subjects()).toEqual([
+            shippedLetters["end_by_reporting_duty"].subject,
+            shippedLetters.restrict.subject,
+        ])
     })
 })
 
 describe("letter contents", () => {
-    test.each(["restrict", "suspension kept"] as const)("list what the partner still holds, for `%s`", (kind) => {
+    test.each(["restrict", "suspension_extended"] as const)("list what the partner still holds, for `%s`", (kind) => {
         expect(neededBy(kind)).toContain("held")
         expect(() => validateTemplate(kind, shippedLetters[kind])).not.toThrow()
     })
@@ -409,11 +412,11 @@ describe("over HTTP", () => {
     }
 
     test("suspends, answers and reinstates", async () => {
-        const body = { kind: "interim suspension", partner: partner.id, reason }
+        const body = { kind: "interim_suspension", partner: partner.id, reason }
         const { measure } = await call(world.investigator, "POST /api/measures", { body })
         const { letters } = await call(partner.lead, "GET /api/letters")
         const [letter] = letters as { id: string; about: object }[]
-        expect(letter?.about).toMatchObject({ kind: "interim suspension", endedAt: null })
+        expect(letter?.about).toMatchObject({ kind: "interim_suspension", endedAt: null })
         expect(JSON.stringify(letters)).not.toContain(reason)
         const params = { id: String(letter?.id) }
         await call(partner.lead, "POST /api/letters/{id}/answer", { params, body: { text: "Nothing noticed." } })
@@ -431,18 +434,18 @@ describe("over HTTP", () => {
         await sign(world, String(approval))
         expect(await again(approval)).toMatchObject({ done: true, approval })
         const { measures } = await call(world.manager, "GET /api/measures", { query: { partner: partner.id } })
-        expect(measures).toMatchObject([{ kind: "reinstatement" }, { kind: "interim suspension" }])
+        expect(measures).toMatchObject([{ kind: "reinstatement" }, { kind: "interim_suspension" }])
     })
 
     test.each([
         ["investigators restrict nobody", { kind: "restrict", partner: newId() }, "measure.managers_only"],
-        ["a suspension is somebody's", { kind: "interim suspension" }, "measure.needs_partner"],
+        ["a suspension is somebody's", { kind: "interim_suspension" }, "measure.needs_partner"],
     ])("%s", async (_, body, code) => {
         expect(await codeOf(call(world.investigator, "POST /api/measures", { body: { ...body, reason } }))).toBe(code)
     })
 
     test("treats a duty rule as a policy version", async () => {
-        const body = { kind: "restrict by duty", reason }
+        const body = { kind: "restrict_by_reporting_duty", reason }
         expect(await codeOf(call(world.manager, "POST /api/measures", { body }))).toBe("measure.needs_policy")
     })
 })

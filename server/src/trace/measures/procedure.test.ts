@@ -37,31 +37,31 @@ type Row = [name: string, script: string, onDay: number, stands: string, refused
 
 describe("a procedure", () => {
     test.each<Row>([
-        ["waits for an answer", "", 13, "answer awaited, nothing", []],
-        ["is decided without one when the time is over", "", 14, "to decide, nothing", []],
-        ["is decided once it is answered", "3 answer l", 3, "to decide, nothing", []],
-        ["is never decided before", "13 decide ab reprimand", 13, "answer awaited, nothing", ["13 answer_awaited"]],
+        ["waits for an answer", "", 13, "answer_awaited, nothing", []],
+        ["is decided without one when the time is over", "", 14, "to_decide, nothing", []],
+        ["is decided once it is answered", "3 answer l", 3, "to_decide, nothing", []],
+        ["is never decided before", "13 decide ab reprimand", 13, "answer_awaited, nothing", ["13 answer_awaited"]],
         [
             "gives more time, never less",
             "1 extend o 10\n1 extend o 30",
             29,
-            "answer awaited, nothing",
+            "answer_awaited, nothing",
             ["1 bad_deadline"],
         ],
-        ["gives no time without end", "1 extend o 91", 14, "to decide, nothing", ["1 bad_deadline"]],
-        ["gives no time that is over", "14 extend o 30", 14, "to decide, nothing", ["14 wrong_status"]],
+        ["gives no time without end", "1 extend o 91", 14, "to_decide, nothing", ["1 bad_deadline"]],
+        ["gives no time that is over", "14 extend o 30", 14, "to_decide, nothing", ["14 wrong_status"]],
         [
             "counts the time that was given",
             "1 extend o 30\n20 decide ab none",
             20,
-            "answer awaited, nothing",
+            "answer_awaited, nothing",
             ["20 answer_awaited"],
         ],
-        ["hears who is late, until two have decided", "20 answer l", 20, "to decide, nothing", []],
+        ["hears who is late, until two have decided", "20 answer l", 20, "to_decide, nothing", []],
         ["hears nobody after", "14 decide ab none\n15 answer l", 15, "closed, none", ["15 wrong_status"]],
-        ["hears an answer once", "1 answer l\n2 answer l", 2, "to decide, nothing", ["2 wrong_status"]],
+        ["hears an answer once", "1 answer l\n2 answer l", 2, "to_decide, nothing", ["2 wrong_status"]],
         ["is over where nothing follows", "14 decide ab none", 14, "closed, none", []],
-        ["can be appealed for thirty days", "14 decide ab reprimand", 43, "open to appeal, reprimand", []],
+        ["can be appealed for thirty days", "14 decide ab reprimand", 43, "open_to_appeal, reprimand", []],
         [
             "and not at their end",
             "14 decide ab reprimand\n44 appeal l",
@@ -69,7 +69,7 @@ describe("a procedure", () => {
             "closed, reprimand",
             ["44 appeal_too_late"],
         ],
-        ["is not appealed before it is decided", "3 appeal l", 3, "answer awaited, nothing", ["3 wrong_status"]],
+        ["is not appealed before it is decided", "3 appeal l", 3, "answer_awaited, nothing", ["3 wrong_status"]],
         [
             "is not appealed where nothing follows",
             "14 decide ab none\n15 appeal l",
@@ -77,7 +77,7 @@ describe("a procedure", () => {
             "closed, none",
             ["15 wrong_status"],
         ],
-        ["waits for two others", "14 decide ab termination\n20 appeal l", 99, "appeal to decide, termination", []],
+        ["waits for two others", "14 decide ab termination\n20 appeal l", 99, "appeal_to_decide, termination", []],
         ["is decided once", "14 decide ab none\n15 decide cd reprimand", 15, "closed, none", ["15 wrong_status"]],
         [
             "is appealed once, and decided again by two others",
@@ -103,13 +103,13 @@ describe("a procedure", () => {
             "closed, suspension",
             ["21 appeal_harsher", "21 appeal_harsher"],
         ],
-        ["names a day of return", "14 decide ab suspension", 14, "to decide, nothing", ["14 bad_return"]],
-        ["names none that is over", "14 decide ab suspension 13", 14, "to decide, nothing", ["14 bad_return"]],
+        ["names a day of return", "14 decide ab suspension", 14, "to_decide, nothing", ["14 bad_return"]],
+        ["names none that is over", "14 decide ab suspension 13", 14, "to_decide, nothing", ["14 bad_return"]],
         [
             "names none where nothing is to return from",
             "14 decide ab reprimand 60",
             14,
-            "to decide, nothing",
+            "to_decide, nothing",
             ["14 bad_return"],
         ],
         ["is come back from on that day", "14 decide ab suspension 60\n60 return ab", 60, "closed, none", []],
@@ -166,7 +166,7 @@ describe("a procedure", () => {
                     expect(decided.at).toBeGreaterThanOrEqual(rules.answerByOf(procedure))
                 }
                 if (kinds.includes("appealed")) expect(place("decided")).toBeGreaterThan(-1)
-                const again = procedure.find((turn) => turn.kind === "decided again")
+                const again = procedure.find((turn) => turn.kind === "appeal_decided")
                 if (again) {
                     expect(place("appealed")).toBeGreaterThan(-1)
                     for (const item of again.by) expect(decidersOf(procedure)).not.toContain(item)
@@ -175,7 +175,7 @@ describe("a procedure", () => {
                     )
                 }
                 const end = 1000 * dayMs
-                expect(waitsSince(procedure, end) === null).toBe(!/to decide/.test(phaseOf(procedure, end)))
+                expect(waitsSince(procedure, end) === null).toBe(!/to_decide/.test(phaseOf(procedure, end)))
             }),
         )
     })

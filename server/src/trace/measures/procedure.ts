@@ -34,8 +34,8 @@ export type Turn =
           readonly appealBy: Instant | null
       })
     | { readonly kind: "appealed"; readonly at: Instant; readonly by: string }
-    | (Decided & { readonly kind: "decided again"; readonly at: Instant; readonly by: Deciders })
-    | { readonly kind: "returned"; readonly at: Instant; readonly by: Deciders }
+    | (Decided & { readonly kind: "appeal_decided"; readonly at: Instant; readonly by: Deciders })
+    | { readonly kind: "reinstated"; readonly at: Instant; readonly by: Deciders }
 
 /**
  * INVARIANT: entries are in the order of `Turn`, each kind once except `extended`. The phase before allows each entry.
@@ -43,7 +43,7 @@ export type Turn =
 export type Procedure = readonly Turn[]
 
 /** The phase of a procedure, computed from its history. */
-export type Phase = "answer awaited" | "to decide" | "open to appeal" | "appeal to decide" | "closed"
+export type Phase = "answer_awaited" | "to_decide" | "open_to_appeal" | "appeal_to_decide" | "closed"
 
 /** Default and limits of the time to answer. */
 export const answerDays = { usual: 14, min: 7, max: 90 } as const
@@ -68,17 +68,17 @@ export function answerByOf(procedure: Procedure): Instant {
 export function phaseOf(procedure: Procedure, now: Instant): Phase {
     const answerBy = answerByOf(procedure)
     const decided = last(procedure, "decided")
-    if (decided === null) return last(procedure, "answered") || now >= answerBy ? "to decide" : "answer awaited"
-    if (last(procedure, "decided again")) return "closed"
-    if (last(procedure, "appealed")) return "appeal to decide"
-    return decided.appealBy !== null && now < decided.appealBy ? "open to appeal" : "closed"
+    if (decided === null) return last(procedure, "answered") || now >= answerBy ? "to_decide" : "answer_awaited"
+    if (last(procedure, "appeal_decided")) return "closed"
+    if (last(procedure, "appealed")) return "appeal_to_decide"
+    return decided.appealBy !== null && now < decided.appealBy ? "open_to_appeal" : "closed"
 }
 
 /** Returns the current sanction; null without a decision. After reinstatement the outcome is `none`. */
 export function sanctionOf(procedure: Procedure): Decided | null {
-    const decided = last(procedure, "decided again") ?? last(procedure, "decided")
+    const decided = last(procedure, "appeal_decided") ?? last(procedure, "decided")
     if (decided === null) return null
-    const { outcome, returnFrom } = last(procedure, "returned")
+    const { outcome, returnFrom } = last(procedure, "reinstated")
         ? { outcome: "none" as const, returnFrom: null }
         : decided
     return { outcome, returnFrom }
@@ -87,8 +87,8 @@ export function sanctionOf(procedure: Procedure): Decided | null {
 /** Returns since when a decision is due, or null. */
 export function waitsSince(procedure: Procedure, now: Instant): Instant | null {
     const phase = phaseOf(procedure, now)
-    if (phase === "to decide") return last(procedure, "answered")?.at ?? answerByOf(procedure)
-    return phase === "appeal to decide" ? (last(procedure, "appealed")?.at ?? null) : null
+    if (phase === "to_decide") return last(procedure, "answered")?.at ?? answerByOf(procedure)
+    return phase === "appeal_to_decide" ? (last(procedure, "appealed")?.at ?? null) : null
 }
 
 /** Lists the people who have decided so far. None of them decides the appeal. */
@@ -103,7 +103,7 @@ export function open(by: string, days: number, now: Instant): Procedure {
 
 /** Extends the time to answer. It cannot become shorter. */
 export function extend(procedure: Procedure, by: string, answerBy: Instant, now: Instant): Procedure {
-    if (phaseOf(procedure, now) !== "answer awaited") notNow("this procedure waits for no answer")
+    if (phaseOf(procedure, now) !== "answer_awaited") notNow("this procedure waits for no answer")
     const opened = procedure[0]?.at ?? now
     if (!(answerBy > answerByOf(procedure) && answerBy <= opened + answerDays.max * dayMs)) {
         refuse(
@@ -144,8 +144,8 @@ export function decide(
 /** Checks that a decision is due. Refuses `procedure.answer_awaited`. */
 export function assertDecidable(procedure: Procedure, now: Instant): void {
     const phase = phaseOf(procedure, now)
-    if (phase === "to decide") return
-    if (phase === "answer awaited") {
+    if (phase === "to_decide") return
+    if (phase === "answer_awaited") {
         refuse(
             "conflict",
             "procedure.answer_awaited",
@@ -158,7 +158,7 @@ export function assertDecidable(procedure: Procedure, now: Instant): void {
 /** Adds an appeal, once and in time. The term's end is exclusive. */
 export function appeal(procedure: Procedure, by: string, now: Instant): Procedure {
     const phase = phaseOf(procedure, now)
-    if (phase === "open to appeal") return [...procedure, { kind: "appealed", at: now, by }]
+    if (phase === "open_to_appeal") return [...procedure, { kind: "appealed", at: now, by }]
     if (last(procedure, "appealed"))
         refuse(
             "conflict",
@@ -186,12 +186,12 @@ export function decideAgain(
     if (before === null || harder(decided, before)) {
         refuse("conflict", "procedure.appeal_harsher", "an appeal cannot make the decision stricter")
     }
-    return [...procedure, { kind: "decided again", at: now, by, outcome, returnFrom }]
+    return [...procedure, { kind: "appeal_decided", at: now, by, outcome, returnFrom }]
 }
 
 /** Checks that an appeal waits for its decision. */
 export function assertAppealed(procedure: Procedure, now: Instant): void {
-    if (phaseOf(procedure, now) !== "appeal to decide") notNow("this procedure has no open appeal")
+    if (phaseOf(procedure, now) !== "appeal_to_decide") notNow("this procedure has no open appeal")
 }
 
 /** Refuses `procedure.decided_before` for people who decided before. */
@@ -208,7 +208,7 @@ function harder(after: Decided, before: Decided): boolean {
 /** Adds the reinstatement from a suspension by two people, on the announced day at the earliest. */
 export function restoreAccess(procedure: Procedure, by: Deciders, now: Instant): Procedure {
     assertReinstatable(procedure, now)
-    return [...procedure, { kind: "returned", at: now, by }]
+    return [...procedure, { kind: "reinstated", at: now, by }]
 }
 
 /** Checks that a suspension can end now. Refuses `procedure.return_too_early`. */

@@ -87,7 +87,7 @@ const opened = async () => {
 const letters = () => by(partner.lead, ownLetters)
 const newest = async () => (await letters())[0] ?? expect.fail("there is no letter")
 const answers = async (text = "It was stolen from us.") => {
-    const asks = (await letters()).find(({ kind }) => kind === "concern")
+    const asks = (await letters()).find(({ kind }) => kind === "statement_of_concern")
     return await codeOf(by(partner.lead, (ctx) => answerLetter(ctx, String(asks?.id), text)))
 }
 const appeals = async () => {
@@ -123,10 +123,10 @@ describe("a procedure", () => {
     test("opens with a letter that names the obligation as the partner accepted it", async () => {
         const id = await opened()
         const letter = await newest()
-        expect(letter).toMatchObject({ kind: "concern", procedure: id, measure: null })
+        expect(letter).toMatchObject({ kind: "statement_of_concern", procedure: id, measure: null })
         expect(letter.text).toContain(`2.2: ${obligation.text} (agreement, version 1)`)
         expect(letter.text).not.toContain("pasted")
-        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(letter.text).not.toMatch(/\[[a-z_ ]+\]/)
         expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
             obligation: { agreement: 1, id: "2.2" },
             mayAnswer: true,
@@ -135,7 +135,7 @@ describe("a procedure", () => {
         })
         expect((await recorded(world.database)).slice(-2)).toMatchObject([
             { kind: "procedure.opened", body: { procedure: id, partner: partner.id } },
-            { kind: "letter.sent", body: { of: "concern", procedure: id } },
+            { kind: "letter.sent", body: { of: "statement_of_concern", procedure: id } },
         ])
         expect(await standing()).toBe("active")
     })
@@ -162,8 +162,8 @@ describe("a procedure", () => {
         await by(world.manager, (ctx) =>
             giveMoreTime(ctx, id, { answerBy: world.clock.now + 20 * dayMs, reason: "It asked for it." }),
         )
-        expect(await newest()).toMatchObject({ kind: "more time" })
-        const letter = { subject: "As you asked", text: "Until [answer by], then." }
+        expect(await newest()).toMatchObject({ kind: "extension" })
+        const letter = { subject: "As you asked", text: "Until [answer_by], then." }
         const to = world.clock.now + 21 * dayMs
         await by(world.manager, (ctx) => giveMoreTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
         expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${dated(to)}, then.` })
@@ -180,14 +180,14 @@ describe("a procedure", () => {
         expect(await by(world.manager, (ctx) => measuresOf(ctx, partner.id))).toMatchObject([
             { id: measure, kind: "reprimand", procedure: id, approval, reason },
         ])
-        expect(await phase(id)).toBe("open to appeal")
+        expect(await phase(id)).toBe("open_to_appeal")
         expect(await standing()).toBe("active")
     })
 
     test("applies exactly the signed texts, and no other procedure's", async () => {
         const id = await opened()
         await answers()
-        const letter = { subject: "A reprimand", text: "Until [appeal by] you may appeal. [answer by]" }
+        const letter = { subject: "A reprimand", text: "Until [appeal_by] you may appeal. [answer_by]" }
         const approval = await ask(id, decision("reprimand", { letter }))
         const request = await by(world.approver, (ctx) => approvalOf(ctx, approval))
         expect(await by(world.approver, (ctx) => wordsOf(ctx, request))).toMatchObject({ reason, letter })
@@ -201,7 +201,7 @@ describe("a procedure", () => {
         expect(await codeOf(again)).toBe("measure.approval_mismatch")
         await carry(id, approval)
         const { letters: sent } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
-        expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer by\]$/)
+        expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer_by\]$/)
     })
 
     test("leads to a suspension whose letter lists holdings, and ends by two people on the announced day", async () => {
@@ -213,7 +213,7 @@ describe("a procedure", () => {
         const letter = await newest()
         for (const text of ["poc.py, version 1, fetched 2025-", "we cannot call it back", "Its lab has an access log."])
             expect(letter.text).toContain(text)
-        expect(letter.text).not.toMatch(/\[[a-z ]+\]/)
+        expect(letter.text).not.toMatch(/\[[a-z_ ]+\]/)
         expect(await by(partner.lead, (ctx) => ownProcedure(ctx, letter))).toMatchObject({
             mayAppeal: true,
             terms: "Its lab has an access log.",
@@ -228,7 +228,7 @@ describe("a procedure", () => {
         expect(await standing()).toBe("active")
         const { turns, sanction } = await by(world.manager, (ctx) => wholeProcedure(ctx, id))
         expect(turns.at(-1)?.turn).toMatchObject({
-            kind: "returned",
+            kind: "reinstated",
             by: [world.manager.person, world.approver.person],
         })
         expect(sanction).toEqual({ outcome: "none", returnFrom: null })
@@ -291,7 +291,7 @@ describe("an appeal", () => {
         expect(await by(second, (ctx) => decisions.applyAppealDecision(ctx, id, approval))).toBe(null)
         expect(await standing()).toBe("active")
         expect(await phase(id)).toBe("closed")
-        expect(await newest()).toMatchObject({ kind: "appeal lifted" })
+        expect(await newest()).toMatchObject({ kind: "decision_lifted" })
         expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
             kind: "termination",
             endedAt: world.clock.now,
@@ -311,10 +311,10 @@ describe("an appeal", () => {
     })
 
     test.each<[Outcome, Outcome, string, string]>([
-        ["termination", "suspension", "suspended", "appeal eased"],
-        ["termination", "reprimand", "active", "appeal eased"],
-        ["suspension", "none", "active", "appeal lifted"],
-        ["termination", "termination", "terminated", "appeal stands"],
+        ["termination", "suspension", "suspended", "decision_relaxed"],
+        ["termination", "reprimand", "active", "decision_relaxed"],
+        ["suspension", "none", "active", "decision_lifted"],
+        ["termination", "termination", "terminated", "decision_upheld"],
     ])("against a %s leads to a %s", async (before, after, expected, kind) => {
         const id = await opened()
         await answers()
@@ -329,7 +329,7 @@ describe("an appeal", () => {
         expect(open.map((measure) => measure.kind)).toEqual(after === "none" ? [] : [after])
         expect(open.some(({ id: item }) => item === measure)).toBe(before === after)
         expect(await newest()).toMatchObject({ kind })
-        expect((await newest()).text).not.toMatch(/\[[a-z ]+\]/)
+        expect((await newest()).text).not.toMatch(/\[[a-z_ ]+\]/)
     })
 })
 
@@ -359,7 +359,7 @@ describe("the review of an interim suspension", () => {
         expect((await by(world.manager, (ctx) => measuresOf(ctx, partner.id)))[0]).toMatchObject({
             reviewBy: to.reviewBy,
         })
-        expect(await newest()).toMatchObject({ kind: "suspension kept" })
+        expect(await newest()).toMatchObject({ kind: "suspension_extended" })
         expect(await standing()).toBe("suspended")
     })
 
@@ -435,7 +435,7 @@ describe("the review of an interim suspension", () => {
 test("lists the phase and grounds of each procedure, encrypted at rest", async () => {
     const id = await opened()
     const [first] = await by(world.manager, (ctx) => procedures(ctx, partner.id))
-    expect(first).toMatchObject({ id, phase: "answer awaited", grounds: { conclusion: "Its copy was pasted." } })
+    expect(first).toMatchObject({ id, phase: "answer_awaited", grounds: { conclusion: "Its copy was pasted." } })
     const boxes = await world.database.db.transaction((tx) =>
         tx.query<{ box: Buffer }>("select grounds_ciphertext as box from procedures"),
     )

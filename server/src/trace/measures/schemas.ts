@@ -22,12 +22,12 @@ const letterKind = Type.Enum([...letterKinds])
 /** Kinds of letters about measures. Letters of a procedure are drafted there. */
 const measureLetters = [
     "restrict",
-    "loosening",
+    "relaxation",
     "lift",
-    "interim suspension",
-    "suspension kept",
+    "interim_suspension",
+    "suspension_extended",
     "reinstatement",
-    "suspension ended",
+    "suspension_ended",
 ] as const
 
 export const draftLetterBody = Type.Object(
@@ -126,7 +126,9 @@ const aboutAnswer = Type.Object({
 export const newMeasureBody = Type.Object(
     {
         kind: Type.Union(
-            (["interim suspension", "restrict", "restrict by duty"] as const).map((item) => Type.Literal(item)),
+            (["interim_suspension", "restrict", "restrict_by_reporting_duty"] as const).map((item) =>
+                Type.Literal(item),
+            ),
         ),
         reason,
         partner: Type.Optional(id),

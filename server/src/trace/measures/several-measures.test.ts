@@ -79,7 +79,7 @@ async function decided(id: string, outcome: Outcome, days = 30): Promise<void> {
 async function appealed(id: string, outcome: Outcome, days = 0): Promise<void> {
     world.clock.now += dayMs
     const letter = (await by(partner.lead, ownLetters)).find(
-        (letter) => letter.procedure === id && letter.kind !== "concern",
+        (letter) => letter.procedure === id && letter.kind !== "statement_of_concern",
     )
     await by(partner.lead, (ctx) => decisions.appealLetter(ctx, String(letter?.id), "We had an intruder."))
     const approval = await by(second, (ctx) => decisions.requestAppealDecision(ctx, id, run(outcome, days)))
@@ -88,7 +88,7 @@ async function appealed(id: string, outcome: Outcome, days = 0): Promise<void> {
 }
 
 const interim = () => by(world.investigator, (ctx) => suspend(ctx, { partner: partner.id, reason: "Another matter." }))
-type From = "interim suspension" | "suspension"
+type From = "interim_suspension" | "suspension"
 const asks = (from?: From) => by(world.manager, (ctx) => requestReinstatement(ctx, partner.id, from))
 const carries = (approval: string, from?: From) =>
     by(world.manager, (ctx) => reinstate(ctx, { partner: partner.id, approval, reason, from }))
@@ -108,7 +108,7 @@ describe("two suspensions", () => {
         world.clock.now += 260 * dayMs
         await ends()
         expect(await standing()).toBe("active")
-        expect([await lastTurn(long), await lastTurn(short)]).toEqual(["returned", "returned"])
+        expect([await lastTurn(long), await lastTurn(short)]).toEqual(["reinstated", "reinstated"])
         expect(await open()).toEqual([])
     })
 
@@ -168,10 +168,10 @@ describe("an interim suspension during a decision", () => {
         const measure = await interim()
         await decided(id, "termination")
         expect(await interim()).toBe(measure)
-        await ends("interim suspension")
+        await ends("interim_suspension")
         expect(await standing()).toBe("terminated")
         expect(await open()).toEqual(["termination"])
-        expect(await newestLetter()).toMatchObject({ kind: "suspension ended" })
+        expect(await newestLetter()).toMatchObject({ kind: "suspension_ended" })
     })
 
     test("ends with the procedure that it waits for, and with no other", async () => {
@@ -182,7 +182,7 @@ describe("an interim suspension during a decision", () => {
         await sign(world, review)
         await by(world.manager, (ctx) => applyReview(ctx, measure, review))
         await decided(other, "suspension")
-        expect(await open()).toEqual(["suspension", "interim suspension"])
+        expect(await open()).toEqual(["suspension", "interim_suspension"])
         await decided(waited, "none")
         expect(await open()).toEqual(["suspension"])
         expect(await standing()).toBe("suspended")
@@ -193,8 +193,8 @@ describe("an interim suspension during a decision", () => {
         const before = (await recorded(world.database)).length
         const measure = await interim()
         expect((await recorded(world.database)).slice(before)).toMatchObject([
-            { kind: "measure.taken", body: { measure, what: "interim suspension" } },
-            { kind: "letter.sent", body: { of: "interim suspension", measure } },
+            { kind: "measure.taken", body: { measure, what: "interim_suspension" } },
+            { kind: "letter.sent", body: { of: "interim_suspension", measure } },
         ])
         expect((await by(world.manager, openReviews)).map((interim) => interim.id)).toContain(measure)
         expect(await interim()).toBe(measure)
@@ -222,8 +222,8 @@ describe("an interim suspension during a decision", () => {
         world.clock.now += dayMs
         await ends("suspension")
         expect(await standing()).toBe("suspended")
-        expect(await lastTurn(id)).toBe("returned")
-        expect(await newestLetter()).toMatchObject({ kind: "suspension ended" })
+        expect(await lastTurn(id)).toBe("reinstated")
+        expect(await newestLetter()).toMatchObject({ kind: "suspension_ended" })
         expect(await codeOf(asks("suspension"))).toBe("measure.not_suspended")
         await ends()
         expect(await standing()).toBe("active")
@@ -234,10 +234,10 @@ describe("an interim suspension during a decision", () => {
         await decided(await opened(), "suspension", 1)
         world.clock.now += dayMs
         await interim()
-        const [item, other] = [await asks("interim suspension"), await asks("suspension")]
+        const [item, other] = [await asks("interim_suspension"), await asks("suspension")]
         await sign(world, item)
         await sign(world, other)
-        await carries(item, "interim suspension")
+        await carries(item, "interim_suspension")
         expect(await standing()).toBe("suspended")
         expect(await codeOf(carries(other, "suspension"))).toBe("approval.already_voided")
         expect(await open()).toEqual(["suspension"])

@@ -23,22 +23,29 @@ describe("a template", () => {
     })
 
     test.each<[LetterKind, string, string]>([
-        ["loosening", "Dear [partner]", "done"],
-        ["loosening", "Until [appeal by]", "template.field_not_found"],
-        ["loosening", "Dear [reader]", "template.field_not_found"],
-        ["loosening", "[Sic], [1], [a_b], [ ], []", "done"],
+        ["relaxation", "Dear [partner]", "done"],
+        ["relaxation", "Until [appeal_by]", "template.field_not_found"],
+        ["relaxation", "Dear [reader]", "template.field_not_found"],
+        ["relaxation", "[Sic], [1], [a-b], [ ], []", "done"],
         ["restrict", "Dear [partner]", "template.field_missing"],
-        ["suspension kept", "Until [review by]", "template.field_missing"],
-        ["concern", "[obligation] until [answer by]", "done"],
-        ["concern", "[obligation]", "template.field_missing"],
-        ["termination", "[obligation] [appeal by]", "template.field_missing"],
+        ["suspension_extended", "Until [review_by]", "template.field_missing"],
+        ["statement_of_concern", "[obligation] until [answer_by]", "done"],
+        ["statement_of_concern", "[obligation]", "template.field_missing"],
+        ["termination", "[obligation] [appeal_by]", "template.field_missing"],
         ["lift", " ", "letter.bad_text"],
     ])("for a `%s`: %j is %s", (kind, text, expected) => {
         expect(said(kind, text)).toBe(expected)
     })
 
-    const neutral = ["restrict", "loosening", "lift", "end by duty", "interim suspension", "suspension kept"] as const
-    test.each([...neutral, "reinstatement", "suspension ended"] as const)("for a `%s` mentions no breach", (kind) => {
+    const neutral = [
+        "restrict",
+        "relaxation",
+        "lift",
+        "end_by_reporting_duty",
+        "interim_suspension",
+        "suspension_extended",
+    ] as const
+    test.each([...neutral, "reinstatement", "suspension_ended"] as const)("for a `%s` mentions no breach", (kind) => {
         expect(shippedLetters[kind].text).not.toMatch(/breach|obligation|violat|sanction/i)
         expect(fieldsOf(kind)).not.toContain("obligation")
     })

@@ -1,5 +1,5 @@
 /**
- * Templates of letters are texts with named places, such as `[answer by]`. A filled value is never read as a place.
+ * Templates of letters are texts with named places, such as `[answer_by]`. A filled value is never read as a place.
  * Templates have no conditions and no expressions. Letters about restrictions and interim suspensions find no fault and
  * are neutral. Letters about sanctions name the obligation. No letter names another partner or a suspicion.
  */
@@ -13,10 +13,10 @@ export type Field =
     | "from"
     | "held"
     | "obligation"
-    | "answer by"
-    | "review by"
-    | "appeal by"
-    | "return from"
+    | "answer_by"
+    | "review_by"
+    | "appeal_by"
+    | "return_from"
     | "terms"
     | "outcome"
 
@@ -28,28 +28,28 @@ const always: readonly Field[] = ["partner", "from", "held"]
 /** Additional places of each kind, and its required places. */
 const namesOf: Readonly<Record<LetterKind, { readonly may: readonly Field[]; readonly must: readonly Field[] }>> = {
     restrict: { may: [], must: ["held"] },
-    loosening: { may: [], must: [] },
+    relaxation: { may: [], must: [] },
     lift: { may: [], must: [] },
-    "end by duty": { may: [], must: [] },
-    "interim suspension": { may: ["review by"], must: ["review by", "held"] },
-    "suspension kept": { may: ["review by"], must: ["review by", "held"] },
+    end_by_reporting_duty: { may: [], must: [] },
+    interim_suspension: { may: ["review_by"], must: ["review_by", "held"] },
+    suspension_extended: { may: ["review_by"], must: ["review_by", "held"] },
     reinstatement: { may: [], must: [] },
-    "suspension ended": { may: [], must: [] },
-    concern: { may: ["obligation", "answer by"], must: ["obligation", "answer by"] },
-    "more time": { may: ["obligation", "answer by"], must: ["answer by"] },
-    "no sanction": { may: ["obligation"], must: [] },
-    reprimand: { may: ["obligation", "appeal by"], must: ["obligation", "appeal by"] },
+    suspension_ended: { may: [], must: [] },
+    statement_of_concern: { may: ["obligation", "answer_by"], must: ["obligation", "answer_by"] },
+    extension: { may: ["obligation", "answer_by"], must: ["answer_by"] },
+    no_sanction: { may: ["obligation"], must: [] },
+    reprimand: { may: ["obligation", "appeal_by"], must: ["obligation", "appeal_by"] },
     suspension: {
-        may: ["obligation", "appeal by", "return from", "terms"],
-        must: ["obligation", "appeal by", "return from", "terms", "held"],
+        may: ["obligation", "appeal_by", "return_from", "terms"],
+        must: ["obligation", "appeal_by", "return_from", "terms", "held"],
     },
-    termination: { may: ["obligation", "appeal by"], must: ["obligation", "appeal by", "held"] },
-    "appeal stands": { may: ["obligation", "outcome"], must: [] },
-    "appeal eased": { may: ["obligation", "outcome", "return from", "terms"], must: ["outcome"] },
-    "appeal lifted": { may: ["obligation"], must: [] },
+    termination: { may: ["obligation", "appeal_by"], must: ["obligation", "appeal_by", "held"] },
+    decision_upheld: { may: ["obligation", "outcome"], must: [] },
+    decision_relaxed: { may: ["obligation", "outcome", "return_from", "terms"], must: ["outcome"] },
+    decision_lifted: { may: ["obligation"], must: [] },
 }
 
-const place = /\[([a-z]+(?: [a-z]+)*)\]/g
+const place = /\[([a-z]+(?:[ _][a-z]+)*)\]/g
 
 /** Lists the possible places of a kind. */
 export function fieldsOf(kind: LetterKind): Field[] {

@@ -194,10 +194,10 @@ describe("options", () => {
                 const release = make(it.recipients)
                 const { bits, ranked } = optionsOf(suspicionOf(it), release, shippedModel, bounds)
                 expect(ranked).toEqual(optionsOf(suspicionOf(it), release, shippedModel, bounds).ranked)
-                const first = kindsOf(ranked).indexOf("window")
+                const first = kindsOf(ranked).indexOf("staggered_release")
                 const [variants, windows] = first < 0 ? [ranked, []] : [ranked.slice(0, first), ranked.slice(first)]
                 expect(variants.every(({ partnerHours }) => partnerHours === 0)).toBe(true)
-                expect(kindsOf(windows).every((kind) => kind === "window")).toBe(true)
+                expect(kindsOf(windows).every((kind) => kind === "staggered_release")).toBe(true)
                 for (const option of ranked) {
                     expect(option.gain).toBeGreaterThan(0)
                     expect(option.bits).toBeCloseTo(bits + option.gain, 12)
@@ -217,8 +217,10 @@ describe("options", () => {
                 const hoursOf = new Map(release.recipients.map(({ partner, hours }) => [partner, hours]))
                 for (const within of [bounds, tight]) {
                     const { ranked } = optionsOf(suspicionOf(it), release, shippedModel, within)
-                    for (const { change, partnerHours } of ranked.filter((option) => option.change.kind === "window")) {
-                        const { hours, late } = change as Extract<typeof change, { kind: "window" }>
+                    for (const { change, partnerHours } of ranked.filter(
+                        (option) => option.change.kind === "staggered_release",
+                    )) {
+                        const { hours, late } = change as Extract<typeof change, { kind: "staggered_release" }>
                         expect(hours).toBeLessThanOrEqual(within.hoursMax)
                         expect(partnerHours).toBe(hours * late.length)
                         expect(partnerHours).toBeLessThanOrEqual(within.partnerHoursMax)
@@ -233,7 +235,7 @@ describe("options", () => {
     test("stagger releases only where cross-case evidence speaks for a partner", () => {
         const windows = (log10e: readonly (readonly [string, number])[], many = 12) =>
             planned(release([document(0)], many), suspicionOf(open(many, { log10e: new Map(log10e) }))).ranked.flatMap(
-                ({ change }) => (change.kind === "window" ? [change.late] : []),
+                ({ change }) => (change.kind === "staggered_release" ? [change.late] : []),
             )
         expect(windows([])).toEqual([])
         expect(windows([[nameOf(3), -2]])).toEqual([])
@@ -253,7 +255,10 @@ describe("options", () => {
     ])("%s", (_, together, document, colluders) => {
         const input = release([document])
         const { ranked } = optionsOf(suspicionOf(open(12)), input, modelFor(together), bounds)
-        expect(ranked.find(({ change }) => change.kind === "design")?.change).toEqual({ kind: "design", colluders })
+        expect(ranked.find(({ change }) => change.kind === "code_design")?.change).toEqual({
+            kind: "code_design",
+            colluders,
+        })
     })
 
     test.each([
@@ -275,7 +280,7 @@ describe("options", () => {
         ["nothing is to be had where the class has no document", release([]), []],
         ["nor where nobody gets it before publication", release([document(40)], 0), []],
     ])("%s", (_, release, variants) => {
-        expect(kindsOf(planned(release).ranked).filter((kind) => kind !== "window")).toEqual(variants)
+        expect(kindsOf(planned(release).ranked).filter((kind) => kind !== "staggered_release")).toEqual(variants)
     })
 
     test("never reveal less with more slots", () => {

@@ -55,11 +55,11 @@ export const bounds: Bounds = { hoursMax: 24, partnerHoursMax: 120, floorHours: 
 
 /** A change that makes a release easier to trace. */
 export type Change =
-    | { readonly kind: "design"; readonly colluders: Colluders }
+    | { readonly kind: "code_design"; readonly colluders: Colluders }
     | { readonly kind: "polled" }
     | { readonly kind: "slots"; readonly more: number }
     | { readonly kind: "canary" }
-    | { readonly kind: "window"; readonly hours: number; readonly late: readonly string[] }
+    | { readonly kind: "staggered_release"; readonly hours: number; readonly late: readonly string[] }
 
 /** A change with its gain and its costs. */
 export interface Option {
@@ -99,7 +99,7 @@ export function optionsOf(suspicion: Suspicion, release: Release, model: Model, 
     )
     const windows = windowsOf(suspicion, release, within).flatMap(({ hours, late }) =>
         option(
-            { kind: "window", hours, late: [...late].toSorted() },
+            { kind: "staggered_release", hours, late: [...late].toSorted() },
             bitsOf(suspicion, sight, { hours, late }, model),
             hours * late.size,
         ),
@@ -125,7 +125,7 @@ function variantsOf(release: Release): { change: Change; after: Release }[] {
         ...designs
             .filter((colluders) => open.some(({ design }) => design !== colluders))
             .map((colluders) =>
-                changed({ kind: "design", colluders }, (document) => ({ ...document, design: colluders })),
+                changed({ kind: "code_design", colluders }, (document) => ({ ...document, design: colluders })),
             ),
         ...(release.isPolledUnmarked
             ? [{ change: { kind: "polled" } as const, after: { ...release, isPolledUnmarked: false } }]

@@ -78,8 +78,8 @@ function plannedBy(leaks: readonly Leak[], made: Colluders): Colluders {
     const input = { documents: [document], recipients, isPolledUnmarked: false }
     const suspicion = suspicionOf({ weights, log10e, partners, recipients: new Set(partners) })
     const { ranked } = optionsOf(suspicion, input, modelFor(together), bounds)
-    const change = ranked.find((option) => option.change.kind === "design")?.change
-    return change?.kind === "design" ? change.colluders : made
+    const change = ranked.find((option) => option.change.kind === "code_design")?.change
+    return change?.kind === "code_design" ? change.colluders : made
 }
 
 type Laying = (leaks: readonly Leak[], document: string, chance: () => number) => Drawn

@@ -60,7 +60,7 @@ const proposed = (together = 1, by: Actor = world.investigator) =>
     world.acting(by, (ctx) => proposalsFor(ctx, inquiry, next, together))
 const designsProposed = async (together = 1) =>
     (await proposed(together)).flatMap(({ class: kind, ranked }) =>
-        ranked.flatMap(({ change }) => (change.kind === "design" ? [`${kind} ${change.colluders}`] : [])),
+        ranked.flatMap(({ change }) => (change.kind === "code_design" ? [`${kind} ${change.colluders}`] : [])),
     )
 const choice = { class: "technical", colluders: 2, together: 1, reason: "One is suspected." } as const
 const choose = (more: object = {}, by: Actor = world.investigator, subject = inquiry) =>
@@ -118,7 +118,9 @@ describe("proposals", () => {
             { kind: "inquiry.read", body: { about: "planning" } },
         ])
         expect(
-            classOptions?.ranked.every(({ change, partnerHours }) => change.kind === "window" || partnerHours === 0),
+            classOptions?.ranked.every(
+                ({ change, partnerHours }) => change.kind === "staggered_release" || partnerHours === 0,
+            ),
         ).toBe(true)
     })
 
@@ -147,7 +149,7 @@ describe("a tracing instruction", () => {
         expect(await chancesOf(after)).toEqual([128])
         expect(await chancesOf(before)).toEqual([48, 64, 192, 208])
         expect(await codeOf(carryOut(provision))).toBe("approval.already_applied")
-        expect(await listed(colleague)).toMatchObject([{ state: "used", inForceAt: world.clock.now }])
+        expect(await listed(colleague)).toMatchObject([{ state: "applied", inForceAt: world.clock.now }])
     })
 
     test("applies to its class and case only", async () => {

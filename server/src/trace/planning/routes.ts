@@ -26,7 +26,13 @@ import {
 
 const formatOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
-const doneBy = { design: "signatures", polled: "admin", slots: "author", canary: "author", window: "manager" } as const
+const doneBy = {
+    code_design: "signatures",
+    polled: "admin",
+    slots: "author",
+    canary: "author",
+    staggered_release: "manager",
+} as const
 
 function presented({ documents, ranked, ...rest }: ClassOptions) {
     return {
@@ -38,10 +44,10 @@ function presented({ documents, ranked, ...rest }: ClassOptions) {
             gain,
             partnerHours,
             by: doneBy[change.kind],
-            colluders: change.kind === "design" ? change.colluders : null,
+            colluders: change.kind === "code_design" ? change.colluders : null,
             slots: change.kind === "slots" ? change.more : null,
-            hours: change.kind === "window" ? change.hours : null,
-            late: change.kind === "window" ? [...change.late] : [],
+            hours: change.kind === "staggered_release" ? change.hours : null,
+            late: change.kind === "staggered_release" ? [...change.late] : [],
         })),
     }
 }

@@ -6,7 +6,7 @@ import { designs } from "./options.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
-const kinds = ["design", "polled", "slots", "canary", "window"] as const
+const kinds = ["code_design", "polled", "slots", "canary", "staggered_release"] as const
 
 const classShape = Type.Enum([...artifactClasses])
 

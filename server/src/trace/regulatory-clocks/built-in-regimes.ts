@@ -84,7 +84,7 @@ const vulnerabilityFilings: Regime["filings"] = [
         title: "Final report",
         count: 14,
         unit: "days",
-        after: "fix available",
+        after: "fix_available",
         asks: [
             "The impact of the vulnerability",
             "What you know of who exploited it",
@@ -100,7 +100,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
         basis: basisOf("cra-vulnerability"),
         appliesFrom: manufacturersFrom,
         title: "CRA: actively exploited vulnerability",
-        trigger: "exploited vulnerability",
+        trigger: "exploited_vulnerability",
         filings: vulnerabilityFilings,
     },
     "cra-incident": {
@@ -108,7 +108,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
         basis: basisOf("cra-incident"),
         appliesFrom: manufacturersFrom,
         title: "CRA: severe incident",
-        trigger: "severe incident",
+        trigger: "severe_incident",
         filings: [
             {
                 id: "early-warning",
@@ -152,7 +152,7 @@ export const shippedRegimes: Readonly<Record<string, Regime>> = {
         basis: basisOf("cra-steward"),
         appliesFrom: stewardsFrom,
         title: "CRA: actively exploited vulnerability, as an open-source steward",
-        trigger: "exploited vulnerability",
+        trigger: "exploited_vulnerability",
         filings: vulnerabilityFilings,
     },
 }

@@ -35,8 +35,8 @@ function play(script: string): Turn[] {
             const since = rest.at(-1) === "none" ? null : start + Number(rest.at(-1)) * hourMs
             if (verb === "aware") return { ...common, kind: "aware", since, source: { kind: "person", id: "p" } }
             if (verb === "fix") return { ...common, kind: "fix", since }
-            if (verb === "filed") return { ...common, kind: "filed", filing: rest[0] ?? "", since }
-            if (verb === "back") return { ...common, kind: "taken back", filing: rest[0] ?? "" }
+            if (verb === "submitted") return { ...common, kind: "submitted", filing: rest[0] ?? "", since }
+            if (verb === "back") return { ...common, kind: "reopened", filing: rest[0] ?? "" }
             return { ...common, kind: "closed" }
         })
 }
@@ -56,31 +56,31 @@ describe("deadlines", () => {
         ["is overdue at its due instant", "0 aware 0", 24, null, ["overdue 24", "open 72", "waiting -"]],
         [
             "is filed in time before it",
-            "0 aware 0\n23 filed early-warning 23.99",
+            "0 aware 0\n23 submitted early-warning 23.99",
             30,
             null,
-            ["filed 24", "open 72", "waiting -"],
+            ["submitted 24", "open 72", "waiting -"],
         ],
         [
             "is filed late at it",
-            "0 aware 0\n30 filed early-warning 24",
+            "0 aware 0\n30 submitted early-warning 24",
             30,
             null,
-            ["filed late 24", "open 72", "waiting -"],
+            ["submitted_late 24", "open 72", "waiting -"],
         ],
         [
             "is owed again once taken back",
-            "0 aware 0\n1 filed early-warning 1\n2 back early-warning",
+            "0 aware 0\n1 submitted early-warning 1\n2 back early-warning",
             30,
             null,
             ["overdue 24", "open 72", "waiting -"],
         ],
         [
             "is filed again after that",
-            "0 aware 0\n1 filed early-warning 1\n2 back early-warning\n3 filed early-warning 3",
+            "0 aware 0\n1 submitted early-warning 1\n2 back early-warning\n3 submitted early-warning 3",
             30,
             null,
-            ["filed 24", "open 72", "waiting -"],
+            ["submitted 24", "open 72", "waiting -"],
         ],
         ["runs from publication", "0 aware 0", 0, 10, ["open 24", "open 72", "open 346"]],
         ["runs from a fix that is told", "0 aware 0\n5 fix 5", 5, null, ["open 24", "open 72", "open 341"]],
@@ -113,9 +113,9 @@ describe("deadlines", () => {
     })
 
     test.each<[string, string, string | null]>([
-        ["not before", "0 aware 0\n1 filed early-warning 1", null],
-        ["a month after", "0 aware 0\n72 filed notification 71", "2026-11-03T23:00:00Z"],
-        ["and not once it was taken back", "0 aware 0\n72 filed notification 71\n73 back notification", null],
+        ["not before", "0 aware 0\n1 submitted early-warning 1", null],
+        ["a month after", "0 aware 0\n72 submitted notification 71", "2026-11-03T23:00:00Z"],
+        ["and not once it was taken back", "0 aware 0\n72 submitted notification 71\n73 back notification", null],
     ])("of an incident: the final report is due after its notification is submitted: %s", (_, script, due) => {
         const input = owedBy(incident, play(script), null, start)[2]?.due ?? null
         expect(input === null ? null : formatInstant(input)).toBe(due)
@@ -123,7 +123,9 @@ describe("deadlines", () => {
 
     test("depend on the history alone: a later entry never moves a deadline before its start", () => {
         const hours = fc.integer({ min: 0, max: 2000 })
-        const array = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "filed notification"), hours), { maxLength: 8 })
+        const array = fc.array(fc.tuple(fc.constantFrom("aware", "fix", "submitted notification"), hours), {
+            maxLength: 8,
+        })
         fc.assert(
             fc.property(hours, array, fc.option(hours), (first, more, published) => {
                 const script = [`0 aware ${first}`, ...more.map(([verb, hour], n) => `${n} ${verb} ${hour}`)].join("\n")
@@ -142,22 +144,22 @@ describe("deadlines", () => {
 describe("an entry", () => {
     test.each<[string, string, Turn["kind"], string | null, string]>([
         ["corrects awareness", "0 aware 0", "aware", null, "done"],
-        ["files", "0 aware 0", "filed", "notification", "done"],
+        ["files", "0 aware 0", "submitted", "notification", "done"],
         [
             "files nothing twice",
-            "0 aware 0\n1 filed notification 1",
-            "filed",
+            "0 aware 0\n1 submitted notification 1",
+            "submitted",
             "notification",
             "filing.already_submitted",
         ],
-        ["files another", "0 aware 0\n1 filed notification 1", "filed", "final-report", "done"],
-        ["files nothing that is not asked", "0 aware 0", "filed", "annual-report", "filing.not_found"],
-        ["takes back what is filed", "0 aware 0\n1 filed notification 1", "taken back", "notification", "done"],
-        ["takes back nothing else", "0 aware 0", "taken back", "notification", "filing.not_submitted"],
+        ["files another", "0 aware 0\n1 submitted notification 1", "submitted", "final-report", "done"],
+        ["files nothing that is not asked", "0 aware 0", "submitted", "annual-report", "filing.not_found"],
+        ["takes back what is filed", "0 aware 0\n1 submitted notification 1", "reopened", "notification", "done"],
+        ["takes back nothing else", "0 aware 0", "reopened", "notification", "filing.not_submitted"],
         [
             "takes nothing back twice",
-            "0 aware 0\n1 filed notification 1\n2 back notification",
-            "taken back",
+            "0 aware 0\n1 submitted notification 1\n2 back notification",
+            "reopened",
             "notification",
             "filing.not_submitted",
         ],
@@ -173,15 +175,15 @@ describe("an entry", () => {
     })
 
     test.each([
-        ["0 aware 10", "filed", 9, "filing.before_awareness"],
-        ["0 aware 10", "filed", 10, "done"],
-        ["0 aware 0\n1 aware 10", "filed", 5, "filing.before_awareness"],
-        ["0 aware 0\n1 filed notification 5", "aware", 6, "filing.before_awareness"],
-        ["0 aware 0\n1 filed notification 5", "aware", 5, "done"],
-        ["0 aware 0\n1 filed notification 5\n2 back notification", "aware", 6, "done"],
+        ["0 aware 10", "submitted", 9, "filing.before_awareness"],
+        ["0 aware 10", "submitted", 10, "done"],
+        ["0 aware 0\n1 aware 10", "submitted", 5, "filing.before_awareness"],
+        ["0 aware 0\n1 submitted notification 5", "aware", 6, "filing.before_awareness"],
+        ["0 aware 0\n1 submitted notification 5", "aware", 5, "done"],
+        ["0 aware 0\n1 submitted notification 5\n2 back notification", "aware", 6, "done"],
     ] as const)("after %s refuses `%s` at %i", async (script, kind, since, code) => {
         const turns = play(script)
-        const filing = kind === "filed" ? "notification" : null
+        const filing = kind === "submitted" ? "notification" : null
         const at = start + since * hourMs
         expect(await codeOf((async () => assertFollows(turns, vulnerability, { kind, filing, since: at }))())).toBe(
             code,
@@ -208,11 +210,11 @@ describe("an entry", () => {
     test.each<[string, Turn["kind"], string, string, string]>([
         ["with a reason", "aware", "It was read then.", "", "done"],
         ["without one", "aware", " ", "", "filing.bad_text"],
-        ["that files, without a note", "filed", "", "", "done"],
+        ["that files, without a note", "submitted", "", "", "done"],
         ["with too many words", "closed", "x".repeat(4001), "", "filing.bad_text"],
-        ["that files with too many", "filed", "x".repeat(4001), "", "filing.bad_text"],
-        ["with a reference of two lines", "filed", "", "a\nb", "filing.bad_reference"],
-        ["with a long reference", "filed", "", "x".repeat(201), "filing.bad_reference"],
+        ["that files with too many", "submitted", "x".repeat(4001), "", "filing.bad_text"],
+        ["with a reference of two lines", "submitted", "", "a\nb", "filing.bad_reference"],
+        ["with a long reference", "submitted", "", "x".repeat(201), "filing.bad_reference"],
     ])("%s", async (_, kind, text, reference, code) => {
         expect(await codeOf((async () => validateWords(kind, text, reference))())).toBe(code)
     })

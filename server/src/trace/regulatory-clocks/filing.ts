@@ -6,7 +6,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type Filing, type Regime, dueAfter } from "./regime.ts"
 
-export const turnKinds = ["aware", "fix", "filed", "taken back", "closed"] as const
+export const turnKinds = ["aware", "fix", "submitted", "reopened", "closed"] as const
 
 /** The source of awareness. */
 export const sourceKinds = ["sighting", "evidence", "person"] as const
@@ -18,9 +18,9 @@ export interface Turn {
     readonly at: Instant
     /** Null where the clock started automatically. */
     readonly by: string | null
-    /** Of `aware`, `fix` and `filed`: the instant reported. Null for a `fix` means none; null for other kinds. */
+    /** Of `aware`, `fix` and `submitted`: the instant reported. Null for a `fix` means none; null for other kinds. */
     readonly since: Instant | null
-    /** Of `filed` and `taken back`. */
+    /** Of `submitted` and `reopened`. */
     readonly filing: string | null
     /** Of `aware`; the id where there is one. */
     readonly source: { readonly kind: (typeof sourceKinds)[number]; readonly id: string | null } | null
@@ -30,7 +30,7 @@ export interface Turn {
 export type Turns = readonly Turn[]
 
 /** `waiting`: its start does not exist yet. */
-export const filingStates = ["waiting", "open", "overdue", "filed", "filed late"] as const
+export const filingStates = ["waiting", "open", "overdue", "submitted", "submitted_late"] as const
 
 /** The state of one filing of a clock. */
 export interface Owed {
@@ -88,13 +88,13 @@ export function owedBy({ filings }: Regime, turns: Turns, publishedAt: Instant |
 function startOf({ after }: Filing, turns: Turns, publishedAt: Instant | null): Instant | null {
     const aware = awareAt(turns)
     if (after === "awareness") return aware
-    if (after !== "fix available") return filedAt(turns, after)
+    if (after !== "fix_available") return filedAt(turns, after)
     const fix = fixAt(turns, publishedAt)
     return fix === null ? null : Math.max(fix, aware)
 }
 
 function stateOf(due: Instant | null, filed: Instant | null, now: Instant): Owed["state"] {
-    if (filed !== null) return due === null || filed < due ? "filed" : "filed late"
+    if (filed !== null) return due === null || filed < due ? "submitted" : "submitted_late"
     if (due === null) return "waiting"
     return now < due ? "open" : "overdue"
 }
@@ -113,14 +113,14 @@ export function assertFollows(turns: Turns, regime: Regime, turn: Pick<Turn, "ki
             since,
             regime.filings.map(({ id }) => filedAt(turns, id)),
         )
-    if (kind === "filed") assertPrecedes(awareAt(turns), [since])
-    if (kind !== "filed" && kind !== "taken back") return
+    if (kind === "submitted") assertPrecedes(awareAt(turns), [since])
+    if (kind !== "submitted" && kind !== "reopened") return
     assertHas(regime, filing ?? "")
     const isFiled = filedAt(turns, filing ?? "") !== null
-    if (kind === "filed" && isFiled) {
+    if (kind === "submitted" && isFiled) {
         refuse("conflict", "filing.already_submitted", "this filing is already submitted: reopen it first")
     }
-    if (kind === "taken back" && !isFiled) refuse("conflict", "filing.not_submitted", "this filing is not submitted")
+    if (kind === "reopened" && !isFiled) refuse("conflict", "filing.not_submitted", "this filing is not submitted")
 }
 
 function assertPrecedes(aware: Instant | null, filed: readonly (Instant | null)[]): void {
@@ -143,7 +143,7 @@ export function assertPast(since: Instant | null, now: Instant): void {
 
 /** Validates the texts of an entry. A reason is required, except for a submission. */
 export function validateWords(kind: Turn["kind"], text: string, reference: string): void {
-    if (!((kind === "filed" || text.trim() !== "") && text.length <= wordsMax)) {
+    if (!((kind === "submitted" || text.trim() !== "") && text.length <= wordsMax)) {
         refuse("invalid", "filing.bad_text", `give a reason of ${wordsMax} characters at most`)
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {

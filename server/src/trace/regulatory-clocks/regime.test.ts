@@ -19,8 +19,8 @@ const regime = (changed: Partial<Regime> = {}): Regime => ({
     title: "A law",
     basis: "Because it says so.",
     authority: "An authority",
-    trigger: "severe incident",
-    state: "in force",
+    trigger: "severe_incident",
+    state: "in_force",
     appliesFrom: null,
     filings: [filing("first")],
     ...changed,
@@ -101,12 +101,12 @@ describe("a regime", () => {
     test.each<[string, Partial<Regime>, Instant, boolean]>([
         ["in force", {}, 0, true],
         ["about which nobody has decided", { state: "undecided" }, 0, true],
-        ["out of force", { state: "not in force" }, 0, false],
-        ["of severe incidents", { trigger: "severe incident" }, 0, false],
+        ["out of force", { state: "not_in_force" }, 0, false],
+        ["of severe incidents", { trigger: "severe_incident" }, 0, false],
         ["from its first instant on", { appliesFrom: since }, at, true],
         ["and not before", { appliesFrom: since }, at - 1, false],
     ])("%s starts by exploitation, or not", (_, changed, aware, expected) => {
-        expect(startsBySeen(regime({ trigger: "exploited vulnerability", ...changed }), aware)).toBe(expected)
+        expect(startsBySeen(regime({ trigger: "exploited_vulnerability", ...changed }), aware)).toBe(expected)
     })
 })
 

@@ -8,15 +8,15 @@ import { hasHidden } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import { closed, textOrNull } from "../../kernel/schemas.ts"
 
-export const triggers = ["exploited vulnerability", "severe incident"] as const
+export const triggers = ["exploited_vulnerability", "severe_incident"] as const
 
-/** `undecided` is the built-in state. It starts clocks as `in force` does, so that an open decision misses no duty. */
-export const regimeStates = ["undecided", "in force", "not in force"] as const
+/** `undecided` is the built-in state. It starts clocks as `in_force` does, so that an open decision misses no duty. */
+export const regimeStates = ["undecided", "in_force", "not_in_force"] as const
 
 export const units = ["hours", "days", "months"] as const
 
 /** Starts of a filing's time, besides an earlier filing of the regime. */
-export const starts = ["awareness", "fix available"] as const
+export const starts = ["awareness", "fix_available"] as const
 
 const filingShape = Type.Object(
     {
@@ -114,7 +114,7 @@ export function kept(regime: Regime): Regime {
 
 /** Tells whether exploitation known at this instant starts a clock. */
 export function startsBySeen({ trigger, state, appliesFrom }: Regime, aware: Instant): boolean {
-    if (trigger !== "exploited vulnerability" || state === "not in force") return false
+    if (trigger !== "exploited_vulnerability" || state === "not_in_force") return false
     return appliesFrom === null || aware >= parseInstant(appliesFrom)
 }
 

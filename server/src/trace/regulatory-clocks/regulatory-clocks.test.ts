@@ -42,7 +42,7 @@ const report = {
     note: "",
 } as const
 const cra = shippedRegimes["cra-vulnerability"] as Regime
-const inForce: Regime = { ...cra, state: "in force", appliesFrom: null }
+const inForce: Regime = { ...cra, state: "in_force", appliesFrom: null }
 
 let world: Program
 let partner: TestPartner
@@ -136,13 +136,13 @@ describe("exploitation starts a clock", () => {
         await reported()
         await followed()
         expect(await clocks()).toHaveLength(2)
-        await setTo({ ...inForce, title: "Another law", state: "not in force" }, "another-law")
+        await setTo({ ...inForce, title: "Another law", state: "not_in_force" }, "another-law")
     })
 
     test.each<[Exclude<Trigger, "leak">, number]>([
         ["exploitation", 1],
-        ["listed as exploited", 1],
-        ["public proof of concept", 0],
+        ["listed_as_exploited", 1],
+        ["public_proof_of_concept", 0],
     ])("when staff add it: by %s, %i", async (kind, count) => {
         await seen(kind)
         await followed()
@@ -161,7 +161,7 @@ describe("exploitation starts a clock", () => {
     test("for an undecided regime too; not for one out of force, or not yet applicable", async () => {
         await reported()
         for (const [changed, count] of [
-            [{ state: "not in force" }, 0],
+            [{ state: "not_in_force" }, 0],
             [{ appliesFrom: "2025-07-05T12:00:01Z" }, 0],
             [{ state: "undecided", appliesFrom: "2025-07-05T12:00:00Z" }, 1],
         ] as const) {
@@ -242,7 +242,7 @@ describe("a person", () => {
     })
 
     test("cannot start a clock of a regime out of force", async () => {
-        await setTo({ ...inForce, state: "not in force" })
+        await setTo({ ...inForce, state: "not_in_force" })
         expect(await codeOf(begin())).toBe("regime.not_in_force")
     })
 
@@ -277,7 +277,7 @@ describe("a person", () => {
         const note = () => as(world.author, (ctx) => running.noteFiling(ctx, id, made))
         await note()
         expect(await codeOf(note())).toBe("filing.already_submitted")
-        expect((await only()).owed[0]).toMatchObject({ state: "filed", filedAt: now })
+        expect((await only()).owed[0]).toMatchObject({ state: "submitted", filedAt: now })
         const [clock] = await clocks()
         const inputs = await as(world.author, (ctx) => running.turnsSaid(ctx, clock ? [clock] : []))
         expect(inputs.get(id)).toMatchObject([
@@ -336,7 +336,7 @@ describe("a regime", () => {
         expect(await setTo({ ...inForce, filings })).toBe(before + 1)
         expect((await only()).owed[0]?.due).toBe(now + 24 * hourMs)
         const last = (await events("regime.set")).at(-1)
-        expect(last?.body).toMatchObject({ regime: "cra-vulnerability", version: before + 1, state: "in force" })
+        expect(last?.body).toMatchObject({ regime: "cra-vulnerability", version: before + 1, state: "in_force" })
         expect(last?.body["sha256"]).toMatch(/^[0-9a-f]{64}$/)
     })
 

@@ -5,8 +5,8 @@
  * guarantee and its limits.
  */
 
-/** Counted cells, of the partners that hold a warning. `none seen` is a zero report without a sighting. */
-export const cells = ["exploitation", "none seen", "protected", "false positives"] as const
+/** Counted cells, of the partners that hold a warning. `none_observed` is a zero report without a sighting. */
+export const cells = ["exploitation", "none_observed", "protected", "false_positives"] as const
 
 /** The name of a cell: what it counts. */
 export type Cell = (typeof cells)[number]

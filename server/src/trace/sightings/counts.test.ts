@@ -28,7 +28,7 @@ let partners: TestPartner[]
 let subject: string
 let other: string
 let rule: string
-const none = { exploitation: null, "none seen": null, protected: null, "false positives": null }
+const none = { exploitation: null, none_observed: null, protected: null, false_positives: null }
 const rules = { told: true, groupMin: 5 }
 
 beforeAll(async () => {
@@ -113,7 +113,7 @@ test("counts no partner without a fetch, and counts a zero report as none seen",
     expect(changed.map(({ body }) => body["cells"])).toEqual([["exploitation"]])
     await report(6, newId(), world.clock.now - hourMs)
     await nextDay()
-    expect(await describe()).toEqual({ ...none, exploitation: "5–9", "none seen": "5–9" })
+    expect(await describe()).toEqual({ ...none, exploitation: "5–9", none_observed: "5–9" })
 })
 
 test("counts protection and false positives by the latest report", async () => {
@@ -124,11 +124,11 @@ test("counts protection and false positives by the latest report", async () => {
         )
     }
     await world.acting(partner(6).lead, (ctx) =>
-        reportProtection(ctx, subject, { state: "need more", since: null, note: "It blocks our own." }),
+        reportProtection(ctx, subject, { state: "needs_more", since: null, note: "It blocks our own." }),
     )
     for (let n = 4; n < 10; n++) {
         const name = aliasFor(world.services.keys, partner(n).id, "artifact", rule)
-        const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
+        const result = { verdict: "false_positives", hits: 3, falsePositives: 2, environment: "" } as const
         await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
     }
     const before = await describe()
@@ -138,9 +138,9 @@ test("counts protection and false positives by the latest report", async () => {
     await nextDay()
     expect(await describe()).toEqual({
         exploitation: "5–9",
-        "none seen": "5–9",
+        none_observed: "5–9",
         protected: "5–9",
-        "false positives": "5–9",
+        false_positives: "5–9",
     })
 })
 
@@ -151,12 +151,12 @@ test("A-13 counts test results of a case without other reports", async () => {
     for (const each of partners) await fetched(world, each, tested)
     for (let n = 0; n < 7; n++) {
         const name = aliasFor(world.services.keys, partner(n).id, "artifact", tested)
-        const result = { verdict: "false positives", hits: 3, falsePositives: 2, environment: "" } as const
+        const result = { verdict: "false_positives", hits: 3, falsePositives: 2, environment: "" } as const
         await world.acting(partner(n).analyst, (ctx) => reportResult(ctx, name, { version: 1, ...result }))
     }
     await nextDay()
     const aggregates = await world.acting(world.manager, (ctx) => aggregatesOf(ctx, other))
-    expect(aggregates.cells).toContainEqual({ cell: "false positives", partners: "5–9" })
+    expect(aggregates.cells).toContainEqual({ cell: "false_positives", partners: "5–9" })
 })
 
 test("keeps the bands of a case that cannot be decrypted, logs it, and counts the others", async () => {

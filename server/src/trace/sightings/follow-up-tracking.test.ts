@@ -74,7 +74,9 @@ const own = (partner: TestPartner) =>
 const eventsOf = async (kind: string) =>
     (await recorded(world.database)).filter((item) => item.kind === kind && item.body["case"] === subject)
 const protect = (partner = first) =>
-    world.acting(partner.analyst, (ctx) => reportProtection(ctx, subject, { state: "coming", since: null, note: "" }))
+    world.acting(partner.analyst, (ctx) =>
+        reportProtection(ctx, subject, { state: "in_progress", since: null, note: "" }),
+    )
 async function lookedAndSawNone(partner = first): Promise<string> {
     const id = newId()
     await world.acting(partner.analyst, (ctx) =>
@@ -151,7 +153,7 @@ test("is done in time, due again after a withdrawal, and done late after the dea
     world.clock.now = fell + 8 * dayMs
     expect(await statesOf(first)).toEqual(["validate overdue"])
     await lookedAndSawNone()
-    expect(await statesOf(first)).toEqual(["validate done late"])
+    expect(await statesOf(first)).toEqual(["validate done_late"])
     expect((await late(7, 9)).toSorted()).toEqual([first.id, second.id].toSorted())
     expect(await late(8, 9)).toEqual([])
 })

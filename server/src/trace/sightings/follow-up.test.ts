@@ -13,7 +13,7 @@ import { protectionStates } from "@tocsin/client/limits"
 
 const clock: ReportClock = { since: 100, dueAt: 200, endedAt: null }
 const safe = (at: number) => ({ state: "protected", at }) as const
-const coming = (at: number) => ({ state: "coming", at }) as const
+const coming = (at: number) => ({ state: "in_progress", at }) as const
 const zero = (at: number, seenAt = at, lookedSince = 90) => ({ at, seenAt, lookedSince })
 const seen = (at: number, seenAt = at) => ({ at, seenAt, lookedSince: null })
 
@@ -22,7 +22,7 @@ describe("a follow-up", () => {
         ["is due while nothing was said", [[], []], {}, 199, "due"],
         ["is overdue from the deadline on", [[], []], {}, 200, "overdue"],
         ["is done with both, before it", [[coming(150)], [zero(199)]], {}, 300, "done"],
-        ["is done late with one at it", [[coming(150)], [zero(200)]], {}, 300, "done late"],
+        ["is done late with one at it", [[coming(150)], [zero(200)]], {}, 300, "done_late"],
         ["is not done with protection alone", [[coming(150)], []], {}, 300, "overdue"],
         ["is not done with a report alone", [[], [seen(150)]], {}, 300, "overdue"],
         ["is done by exploitation, whenever it was", [[coming(150)], [seen(150, 10)]], {}, 300, "done"],
@@ -48,11 +48,11 @@ describe("a follow-up", () => {
     })
 
     test.each<[string, number, Reminded, string | null]>([
-        ["nothing before its day", 179, "not", null],
-        ["on its day", 180, "not", "before"],
+        ["nothing before its day", 179, "none", null],
+        ["on its day", 180, "none", "before"],
         ["once", 190, "before", null],
         ["of being overdue", 200, "before", "after"],
-        ["of being overdue alone, where nobody looked before", 500, "not", "after"],
+        ["of being overdue alone, where nobody looked before", 500, "none", "after"],
         ["of that once", 500, "after", null],
     ])("needs a reminder: %s", (_, now, reminded, which) => {
         const nothing = answeredAt(clock, { protections: [], sightings: [] }, now)
@@ -79,7 +79,7 @@ describe("a follow-up", () => {
         fc.assert(
             fc.property(clocks, some, instant, (input, item, now) => {
                 const { state } = answeredAt(input, item, now)
-                expect(now < input.dueAt && (state === "overdue" || state === "done late")).toBe(false)
+                expect(now < input.dueAt && (state === "overdue" || state === "done_late")).toBe(false)
                 const isStopped = input.endedAt !== null && input.endedAt <= input.dueAt && input.endedAt <= now
                 expect(isStopped && state !== "done" && state !== "waived").toBe(false)
             }),
@@ -94,7 +94,7 @@ describe("a follow-up", () => {
                 expect(other.sightingAt === null && answered.sightingAt !== null).toBe(false)
                 expect(other.state === "overdue" && answered.state !== "overdue").toBe(false)
                 const isOpen = other.state === "due" || other.state === "overdue"
-                const reminder = reminderOf({ ...input, remindAt: input.since, reminded: "not" }, other, now)
+                const reminder = reminderOf({ ...input, remindAt: input.since, reminded: "none" }, other, now)
                 expect(reminder !== null).toBe(isOpen && now >= input.since)
             }),
         )
@@ -105,7 +105,7 @@ describe("a follow-up", () => {
             fc.property(clocks, some, instant, (input, item, edge) => {
                 const at = (until: number) => answeredAt(input, item, until)
                 const late = [wasLateIn(input, at(400), 0, edge), wasLateIn(input, at(400), edge, 401)]
-                const isLate = ["overdue", "done late"].includes(at(400).state)
+                const isLate = ["overdue", "done_late"].includes(at(400).state)
                 expect(late.filter((value) => value)).toHaveLength(isLate ? 1 : 0)
             }),
         )

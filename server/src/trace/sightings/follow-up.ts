@@ -27,7 +27,7 @@ export interface SaidOfCase {
 }
 
 /** `waived`: access ended before the deadline. */
-export const owedStates = ["due", "overdue", "done", "done late", "waived"] as const
+export const owedStates = ["due", "overdue", "done", "done_late", "waived"] as const
 
 /** The state of a follow-up. */
 export type OwedState = (typeof owedStates)[number]
@@ -56,7 +56,7 @@ function stateOf(
     const isGiven = protectionAt !== null && sightingAt !== null
     if (isGiven && Math.max(protectionAt, sightingAt) < dueAt) return "done"
     if (endedAt !== null && endedAt <= now && endedAt <= dueAt) return "waived"
-    if (isGiven) return "done late"
+    if (isGiven) return "done_late"
     return now < dueAt ? "due" : "overdue"
 }
 
@@ -64,7 +64,7 @@ function stateOf(
 function protectionGiven({ since }: ReportClock, protections: SaidOfCase["protections"], now: Instant): Instant | null {
     const inputs = protections.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at)
     const before = inputs.findLast(({ at }) => at < since)
-    if (before?.state === "protected" || before?.state === "not applicable") return since
+    if (before?.state === "protected" || before?.state === "not_applicable") return since
     return inputs.find(({ at }) => at >= since)?.at ?? null
 }
 
@@ -79,18 +79,18 @@ function sightingGiven({ since }: ReportClock, sightings: SaidOfCase["sightings"
 
 /** Tells whether the partner became late in a span, whose end is exclusive. A later report does not undo that. */
 export function wasLateIn(clock: ReportClock, { state }: Answered, from: Instant, until: Instant): boolean {
-    return (state === "overdue" || state === "done late") && clock.dueAt >= from && clock.dueAt < until
+    return (state === "overdue" || state === "done_late") && clock.dueAt >= from && clock.dueAt < until
 }
 
 /** Reminders sent so far: before the deadline and after it. */
-export type Reminded = "not" | "before" | "after"
+export type Reminded = "none" | "before" | "after"
 
 /** Returns the reminder to send now, or null. */
 export function reminderOf(
     clock: ReportClock & { readonly remindAt: Instant; readonly reminded: Reminded },
     { state }: Answered,
     now: Instant,
-): Exclude<Reminded, "not"> | null {
+): Exclude<Reminded, "none"> | null {
     if (state === "overdue") return clock.reminded === "after" ? null : "after"
-    return state === "due" && now >= clock.remindAt && clock.reminded === "not" ? "before" : null
+    return state === "due" && now >= clock.remindAt && clock.reminded === "none" ? "before" : null
 }

@@ -24,15 +24,15 @@ describe("a protection", () => {
         ["since now", { since: now }, "done"],
         ["since later", { since: now + 1 }, "protection.bad_instant"],
         ["since nobody knows when", { since: null }, "protection.bad_instant"],
-        ["to come", { state: "coming", since: now + 1 }, "done"],
-        ["to come some time", { state: "coming", since: null }, "done"],
-        ["to come before now", { state: "coming", since: now }, "protection.bad_instant"],
-        ["not applicable", { state: "not applicable", since: null }, "done"],
-        ["not applicable since", { state: "not applicable" }, "protection.bad_instant"],
-        ["of which more is needed", { state: "need more", since: null, note: "The pattern." }, "done"],
+        ["to come", { state: "in_progress", since: now + 1 }, "done"],
+        ["to come some time", { state: "in_progress", since: null }, "done"],
+        ["to come before now", { state: "in_progress", since: now }, "protection.bad_instant"],
+        ["not_applicable", { state: "not_applicable", since: null }, "done"],
+        ["not applicable since", { state: "not_applicable" }, "protection.bad_instant"],
+        ["of which more is needed", { state: "needs_more", since: null, note: "The pattern." }, "done"],
         [
             "of which more is needed, of what nobody says",
-            { state: "need more", since: null, note: " " },
+            { state: "needs_more", since: null, note: " " },
             "protection.note_missing",
         ],
         ["with a long note", { note: "x".repeat(2001) }, "protection.too_long"],
@@ -44,7 +44,7 @@ describe("a protection", () => {
         ["from when it was told", safe, now - 3 * hourMs, 2 * hourMs],
         ["none where it was protected before", safe, now, null],
         ["none where it was never told", safe, null, null],
-        ["none while it is coming", { ...safe, state: "coming" }, now - 3 * hourMs, null],
+        ["none while it is coming", { ...safe, state: "in_progress" }, now - 3 * hourMs, null],
     ])("takes an instant: %s", (_, protection, toldAt, took) => {
         expect(timeToProtection(protection, toldAt)).toBe(took)
     })
@@ -81,20 +81,20 @@ describe("protection reports", () => {
         )
 
     test("are kept, newest first, with the time taken; a repetition adds nothing", async () => {
-        await say({ state: "coming", since: null, note: "Tomorrow." })
-        await say({ state: "coming", since: null, note: " Tomorrow. " })
+        await say({ state: "in_progress", since: null, note: "Tomorrow." })
+        await say({ state: "in_progress", since: null, note: " Tomorrow. " })
         await say()
         expect(await ofCase()).toMatchObject([
             { partner: partner.id, name: "analyst", state: "protected", tookMs: 23 * hourMs },
-            { partner: partner.id, state: "coming", note: "Tomorrow.", tookMs: null },
+            { partner: partner.id, state: "in_progress", note: "Tomorrow.", tookMs: null },
         ])
         expect(await events()).toHaveLength(2)
-        await say({ state: "coming", since: null, note: "Tomorrow." })
+        await say({ state: "in_progress", since: null, note: "Tomorrow." })
         expect(await ofCase()).toHaveLength(3)
     })
 
     test("K-11 appear in no table in clear, nor in the audit log", async () => {
-        await say({ state: "need more", since: null, note: "zqword for our proxy" })
+        await say({ state: "needs_more", since: null, note: "zqword for our proxy" })
         const [dump] = await world.database.db.transaction((tx) =>
             tx.query<{ all: string }>("select string_agg(p::text, '') as all from protection_statuses p"),
         )

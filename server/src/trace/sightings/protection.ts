@@ -27,13 +27,13 @@ export function validateProtection({ state, since, note }: Protection, now: Inst
     if (state === "protected" && !(since !== null && since <= now)) {
         refuse("invalid", "protection.bad_instant", "`since` must be a past instant for this status")
     }
-    if (state === "coming" && !(since === null || since > now)) {
+    if (state === "in_progress" && !(since === null || since > now)) {
         refuse("invalid", "protection.bad_instant", "`since` must be in the future for this status")
     }
-    if ((state === "not applicable" || state === "need more") && since !== null) {
+    if ((state === "not_applicable" || state === "needs_more") && since !== null) {
         refuse("invalid", "protection.bad_instant", "this status has no `since`: remove it")
     }
-    if (state === "need more" && note.trim() === "") {
+    if (state === "needs_more" && note.trim() === "") {
         refuse("invalid", "protection.note_missing", "write in the note what you need")
     }
 }

@@ -32,7 +32,7 @@ const early: Embargo = [
 ]
 const broken: Embargo = [
     { kind: "agreed", at: start, endsAt: day(60), proposal: null },
-    { kind: "broken", at: day(7), why: "It is public." },
+    { kind: "terminated", at: day(7), why: "It is public." },
     { kind: "ended", at: day(7) },
 ]
 const none: Grounds = { cases: [], late: [], measures: [] }
@@ -65,24 +65,24 @@ describe("figures of cases", () => {
     test("give lengths, outcomes and reasons of early ends", () => {
         const cases = [10, 20, 30].map((days) => published(kept(days)))
         const pick = named({ cases: [...cases, published(early), published(broken)] })
-        expect(pick("cases published")?.count).toBe(5)
-        expect(pick("embargo length")).toMatchObject({ count: 5, quartiles: { first: 7, median: 10, third: 20 } })
-        expect(pick("embargoes broken")?.count).toBe(1)
-        expect(pick("embargoes ended early", "leak")?.count).toBe(1)
-        expect(pick("embargoes ended early", "exploitation")?.count).toBe(0)
+        expect(pick("cases_published")?.count).toBe(5)
+        expect(pick("embargo_length")).toMatchObject({ count: 5, quartiles: { first: 7, median: 10, third: 20 } })
+        expect(pick("embargoes_terminated")?.count).toBe(1)
+        expect(pick("embargoes_ended_early", "leak")?.count).toBe(1)
+        expect(pick("embargoes_ended_early", "exploitation")?.count).toBe(0)
     })
 
     test("give no length for few cases", () => {
-        expect(named({ cases: [published(kept(10))] })("embargo length")).toMatchObject({ count: 1, quartiles: null })
+        expect(named({ cases: [published(kept(10))] })("embargo_length")).toMatchObject({ count: 1, quartiles: null })
     })
 
     test("belong to the period of publication", () => {
         const cases = [published(kept(10)), published(kept(100))]
         const counts = [1, 2, 3, 4].map(
-            (quarter) => named({ cases }, { year: 2025, quarter })("cases published")?.count,
+            (quarter) => named({ cases }, { year: 2025, quarter })("cases_published")?.count,
         )
         expect(counts).toEqual([0, 1, 1, 0])
-        expect(named({ cases }, { year: 2024, quarter: null })("cases published")?.count).toBe(0)
+        expect(named({ cases }, { year: 2024, quarter: null })("cases_published")?.count).toBe(0)
     })
 })
 
@@ -102,9 +102,9 @@ describe("figures of partners", () => {
             cases: [published(kept(10), { acknowledged: took(count), protected: took(count, 30) })],
         })
         const quartiles = (hours: number) => notified && { first: hours, median: hours, third: hours }
-        expect(pick("notice to acknowledgement")).toMatchObject({ count: notified, quartiles: quartiles(2) })
-        expect(pick("notice to protection")).toMatchObject({ count: notified, quartiles: quartiles(30) })
-        expect(pick("late reports")?.count).toBe(notified)
+        expect(pick("notice_to_acknowledgement")).toMatchObject({ count: notified, quartiles: quartiles(2) })
+        expect(pick("notice_to_protection")).toMatchObject({ count: notified, quartiles: quartiles(30) })
+        expect(pick("late_reports")?.count).toBe(notified)
         expect(pick("measures", "restrict")?.count).toBe(notified)
         expect(pick("measures", "termination")?.count).toBeNull()
     })
@@ -135,5 +135,5 @@ describe("figures of partners", () => {
 })
 
 test("publish only cases and times of partners", () => {
-    expect(figureIds.filter((id) => !publicFigures.includes(id))).toEqual(["late reports", "measures"])
+    expect(figureIds.filter((id) => !publicFigures.includes(id))).toEqual(["late_reports", "measures"])
 })

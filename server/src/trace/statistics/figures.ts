@@ -9,14 +9,14 @@ import { type MeasureKind } from "../measures/measure.ts"
 import { type Quartiles, groupCount, onePerPartner, quartilesOf } from "./annual-report.ts"
 
 export const figureIds = [
-    "cases published",
-    "embargo length",
-    "embargoes broken",
-    "embargoes delayed",
-    "embargoes ended early",
-    "notice to acknowledgement",
-    "notice to protection",
-    "late reports",
+    "cases_published",
+    "embargo_length",
+    "embargoes_terminated",
+    "embargoes_delayed",
+    "embargoes_ended_early",
+    "notice_to_acknowledgement",
+    "notice_to_protection",
+    "late_reports",
     "measures",
 ] as const
 
@@ -24,7 +24,7 @@ export const figureIds = [
 export type FigureId = (typeof figureIds)[number]
 
 /** Figures that an annual report publishes. */
-export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late reports" && id !== "measures")
+export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late_reports" && id !== "measures")
 
 /** A figure, hidden where it counts fewer than a group. */
 export interface Figure {
@@ -65,7 +65,7 @@ export interface Grounds {
     readonly measures: readonly { readonly kind: MeasureKind; readonly partner: string; readonly at: Instant }[]
 }
 
-const measured: readonly MeasureKind[] = ["restrict", "interim suspension", "reprimand", "suspension", "termination"]
+const measured: readonly MeasureKind[] = ["restrict", "interim_suspension", "reprimand", "suspension", "termination"]
 
 /** Returns the span in UTC, with an exclusive end. Refuses `statistics.bad_period`. */
 export function spanOf({ year, quarter }: Period): { readonly from: Instant; readonly until: Instant } {
@@ -89,16 +89,16 @@ export function figuresOf(grounds: Grounds, period: Period, groupMin: number): F
     const measures = grounds.measures.filter(({ at }) => within(at))
     const aboutPartners = [
         partnerTimes(
-            "notice to acknowledgement",
+            "notice_to_acknowledgement",
             cases.flatMap((thisCase) => thisCase.acknowledged),
             groupMin,
         ),
         partnerTimes(
-            "notice to protection",
+            "notice_to_protection",
             cases.flatMap((thisCase) => thisCase.protected),
             groupMin,
         ),
-        partners("late reports", null, grounds.late, groupMin),
+        partners("late_reports", null, grounds.late, groupMin),
         ...measured.map((kind) => {
             const entries = measures.filter((measure) => measure.kind === kind)
             return partners(
@@ -127,9 +127,9 @@ function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[
         unit: null,
     })
     return [
-        counted("cases published", cases),
+        counted("cases_published", cases),
         {
-            id: "embargo length",
+            id: "embargo_length",
             of: null,
             about: "cases",
             count: lengths.length,
@@ -137,16 +137,16 @@ function caseFigures(cases: readonly PublishedCase[], groupMin: number): Figure[
             unit: "days",
         },
         counted(
-            "embargoes broken",
-            cases.filter(({ embargo }) => embargo.some(({ kind }) => kind === "broken")),
+            "embargoes_terminated",
+            cases.filter(({ embargo }) => embargo.some(({ kind }) => kind === "terminated")),
         ),
         counted(
-            "embargoes delayed",
+            "embargoes_delayed",
             cases.filter(({ embargo }) => delaysIn(embargo) > 0),
         ),
         ...triggers.map((trigger) =>
             counted(
-                "embargoes ended early",
+                "embargoes_ended_early",
                 cases.filter(({ embargo }) => endedFor(embargo) === trigger),
                 trigger,
             ),

@@ -5,16 +5,16 @@ import { heads, reportPage, rowOf } from "./page.ts"
 
 const figures: readonly Figure[] = [
     {
-        id: "embargo length",
+        id: "embargo_length",
         of: null,
         about: "cases",
         count: 12,
         quartiles: { first: 9, median: 14, third: 30 },
         unit: "days",
     },
-    { id: "embargoes ended early", of: "leak", about: "cases", count: 1, quartiles: null, unit: null },
-    { id: "embargo length", of: null, about: "cases", count: 2, quartiles: null, unit: "days" },
-    { id: "notice to acknowledgement", of: null, about: "partners", count: null, quartiles: null, unit: "hours" },
+    { id: "embargoes_ended_early", of: "leak", about: "cases", count: 1, quartiles: null, unit: null },
+    { id: "embargo_length", of: null, about: "cases", count: 2, quartiles: null, unit: "days" },
+    { id: "notice_to_acknowledgement", of: null, about: "partners", count: null, quartiles: null, unit: "hours" },
 ]
 
 /** Reads the page as a reader does: the cells of each row, and the text around the tables. */

@@ -1,4 +1,5 @@
 /** Presents statistics as the public page and as table rows. */
+import { valueText } from "@tocsin/base/value-text"
 import { pageOf, tableOf } from "@tocsin/formats/advisory/page"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { element } from "@tocsin/formats/advisory/markup"
@@ -19,7 +20,7 @@ export const heads = ["Figure", "Of", "Counted", "Count", "First quartile", "Med
 export function rowOf({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
     const message = count === null ? "too few to tell" : String(count)
     const numbers = quartiles === null ? ["", "", ""] : [quartiles.first, quartiles.median, quartiles.third].map(String)
-    return [id, subject ?? "", about, message, ...numbers, unit ?? ""]
+    return [valueText(id), valueText(subject ?? ""), about, message, ...numbers, unit ?? ""]
 }
 
 export const yearHeads = ["Year", ...heads]
@@ -35,7 +36,7 @@ const pageHeads = ["Figure", "Count", "Quartiles"]
 function pageRow({ id, of: subject, about, count, quartiles, unit }: Figure): string[] {
     const counted = count === 1 ? about.slice(0, -1) : about
     return [
-        subject === null ? id : `${id}: ${subject}`,
+        subject === null ? valueText(id) : `${valueText(id)}: ${valueText(subject)}`,
         count === null ? `too few ${about} to tell` : `${count} ${counted}`,
         quartilesIn({ quartiles, unit, about }),
     ]

@@ -147,7 +147,7 @@ describe("a staff member", () => {
         for (const { token } of sent) await acting((ctx) => noteAnyReturned(ctx, String(token), fate))
     }
     const colleagues = async (by: Actor = world.manager) =>
-        (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "colleague")
+        (await world.acting(by, waitingForMe)).filter(({ kind }) => kind === "staff_mailbox")
     const aboutOne = async (by?: Actor) => (await colleagues(by)).filter(({ about }) => about === colleague.person)
 
     test("with bouncing mail is shown to managers, with its start, until a fortnight after the last", async () => {

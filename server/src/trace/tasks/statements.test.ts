@@ -60,7 +60,7 @@ async function applies(): Promise<void> {
             organisation: `Marrowfield ${rounds}`,
             mail: "warnings@marrowfield.example",
             contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
-            productClasses: ["network detection"],
+            productClasses: ["network_detection"],
             products: ["Marrow Gate"],
             regions: ["Northern Europe"],
             inHouseProtection: text,

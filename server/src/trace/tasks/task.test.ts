@@ -42,28 +42,22 @@ describe("owners of tasks", () => {
         ["not whoever asked", item("signature", { notBy: ["p"] }), person("p", "approver"), [], false],
         ["those in it", item("signature", { onlyFor: ["p"] }), person("p", "approver"), [], true],
         ["nobody outside", item("signature", { onlyFor: ["q"] }), person("p", "approver"), [], false],
-        ["its owner", item("carrying out", { ...lift, owner: "p" }), person("p", "manager"), [], true],
-        ["no other's", item("carrying out", { ...lift, owner: "q" }), person("p", "manager"), [], false],
-        ["a deputy of its owner", item("carrying out", { ...lift, owner: "q" }), person("p", "manager"), ["q"], true],
-        [
-            "no deputy without the role",
-            item("carrying out", { ...lift, owner: "q" }),
-            person("p", "auditor"),
-            ["q"],
-            false,
-        ],
+        ["its owner", item("apply", { ...lift, owner: "p" }), person("p", "manager"), [], true],
+        ["no other's", item("apply", { ...lift, owner: "q" }), person("p", "manager"), [], false],
+        ["a deputy of its owner", item("apply", { ...lift, owner: "q" }), person("p", "manager"), ["q"], true],
+        ["no deputy without the role", item("apply", { ...lift, owner: "q" }), person("p", "auditor"), ["q"], false],
         ["no deputy who may not", item("signature", { notBy: ["p"] }), person("p", "approver"), ["q"], false],
         ["no deputy outside", item("signature", { onlyFor: ["q"] }), person("p", "approver"), ["q"], false],
         ["a manager", item("review"), person("p", "manager"), [], true],
         ["not whoever took it", item("review", { notBy: ["p"] }), person("p", "manager"), [], false],
         ["an author", item("embargo"), person("p", "author"), [], true],
-        ["whoever may sign a wave anew", item("release anew"), person("p", "approver"), [], true],
-        ["whoever may ask for it", item("release anew"), person("p", "author"), [], true],
+        ["whoever may sign a wave anew", item("release_again"), person("p", "approver"), [], true],
+        ["whoever may ask for it", item("release_again"), person("p", "author"), [], true],
         ["whoever may mend what was refused", item("publication"), person("p", "author"), [], true],
         ["and no approver", item("publication"), person("p", "approver"), [], false],
-        ["and nobody else", item("release anew"), person("p", "admin"), [], false],
-        ["whoever may ask anew", item("asking anew", lift), person("p", "manager"), [], true],
-        ["no other", item("asking anew", lift), person("p", "author"), [], false],
+        ["and nobody else", item("release_again"), person("p", "admin"), [], false],
+        ["whoever may ask anew", item("request_again", lift), person("p", "manager"), [], true],
+        ["no other", item("request_again", lift), person("p", "author"), [], false],
     ])("%s", (_, it, person, behind, expected) => {
         expect(waitsFor(it, person, behind)).toBe(expected)
     })
@@ -91,12 +85,12 @@ describe("owners of tasks", () => {
 
 describe("notices", () => {
     test.each<[Kind, number | null, number, string[]]>([
-        ["signature", 24 * hourMs, 0, ["began"]],
-        ["signature", 24 * hourMs, 18 * hourMs - 1, ["began"]],
-        ["signature", 24 * hourMs, 18 * hourMs, ["began", "soon"]],
-        ["review", 14 * dayMs, 11 * dayMs, ["began", "soon"]],
-        ["review", 14 * dayMs, 14 * dayMs, ["began", "soon", "over"]],
-        ["decision", null, 99 * dayMs, ["began"]],
+        ["signature", 24 * hourMs, 0, ["opened"]],
+        ["signature", 24 * hourMs, 18 * hourMs - 1, ["opened"]],
+        ["signature", 24 * hourMs, 18 * hourMs, ["opened", "due_soon"]],
+        ["review", 14 * dayMs, 11 * dayMs, ["opened", "due_soon"]],
+        ["review", 14 * dayMs, 14 * dayMs, ["opened", "due_soon", "overdue"]],
+        ["decision", null, 99 * dayMs, ["opened"]],
     ])("of a %s until %s at %s are %j", (kind, until, now, expected) => {
         expect(stepsOf(item(kind, { until }), now)).toEqual(expected)
     })

@@ -9,8 +9,8 @@ import { asking, has } from "../../kernel/permissions.ts"
 export const kinds = [
     "overdue_release",
     "signature",
-    "carrying out",
-    "asking anew",
+    "apply",
+    "request_again",
     "review",
     "decision",
     "appeal",
@@ -20,15 +20,15 @@ export const kinds = [
     "tier",
     "application",
     "release",
-    "release anew",
-    "thaw",
+    "release_again",
+    "unfreeze",
     "clock",
     "recall",
     "filing",
     "mailbox",
-    "colleague",
+    "staff_mailbox",
     "publication",
-    "master reads",
+    "master_reads",
     "decoy",
 ] as const
 
@@ -79,12 +79,12 @@ const rules: Readonly<Record<Kind, Rule>> = {
         ifNoAction: "the request expires, and nothing happens without a new request",
         warnMs: 6 * hourMs,
     },
-    "carrying out": {
+    apply: {
         permissions: null,
         ifNoAction: "the approval expires, and nothing happens without a new request",
         warnMs: dayMs,
     },
-    "asking anew": {
+    request_again: {
         permissions: null,
         ifNoAction: "nothing happens: the requester or signer left or lost the role, and the approval is voided",
         warnMs: null,
@@ -122,12 +122,12 @@ const rules: Readonly<Record<Kind, Rule>> = {
         ifNoAction: "the wave is not released, and its recipients get nothing",
         warnMs: 6 * hourMs,
     },
-    "release anew": {
+    release_again: {
         permissions: ["wave:write", "approval:sign"],
         ifNoAction: "the wave is not released: its approval is voided, and it needs a new one",
         warnMs: dayMs,
     },
-    thaw: {
+    unfreeze: {
         permissions: ["wave:write"],
         ifNoAction: "the wave stays frozen, and its recipients read nothing of it",
         warnMs: dayMs,
@@ -147,7 +147,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
         ifNoAction: "mail to the partner still goes to an address that seems to bounce",
         warnMs: null,
     },
-    colleague: {
+    staff_mailbox: {
         permissions: ["partner:write", "staff:write"],
         ifNoAction: "mail to this person still goes to an address that seems to bounce",
         warnMs: null,
@@ -157,7 +157,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
         ifNoAction: "the case is not published, or its published advisory is not corrected",
         warnMs: null,
     },
-    "master reads": {
+    master_reads: {
         permissions: ["partner:write"],
         ifNoAction: "no manager asks why this person read so many masters",
         warnMs: null,
@@ -211,13 +211,13 @@ export function waitsFor(item: Waiting, person: Person, standsInFor: readonly st
 }
 
 /** Steps at which a person is notified, once each. */
-export type Step = "began" | "soon" | "over"
+export type Step = "opened" | "due_soon" | "overdue"
 
 /** Lists the steps that a task has reached. */
 export function stepsOf({ kind, until }: Waiting, now: Instant): Step[] {
     const { warnMs } = rules[kind]
-    if (until === null || warnMs === null || now < until - warnMs) return ["began"]
-    return now < until ? ["began", "soon"] : ["began", "soon", "over"]
+    if (until === null || warnMs === null || now < until - warnMs) return ["opened"]
+    return now < until ? ["opened", "due_soon"] : ["opened", "due_soon", "overdue"]
 }
 
 /** Sorts tasks: overdue releases, then the earliest expiry, then the longest wait. */

@@ -70,7 +70,7 @@ describe("two people", () => {
         clock.now += 5 * dayMs
         expect(await state(id)).toBe("signed")
         await use(id, { ...effects, recipients: [globex] })
-        expect(await state(id)).toBe("used")
+        expect(await state(id)).toBe("applied")
         expect(await codeOf(use(id))).toBe("approval.already_applied")
         expect((await recorded(database)).filter((item) => item.body["approval"] === id)).toMatchObject([
             { kind: "approval.requested", body: { by: olga.person, act: "wave.release", effectsHash: hash } },
@@ -140,7 +140,7 @@ describe("two people", () => {
         const unrelated = await acting(olga, (ctx) => requestApproval(ctx, { ...effects, recipients: [newId()] }))
         await use(first)
         expect([await state(first), await state(second), await state(unrelated)]).toEqual([
-            "used",
+            "applied",
             "voided",
             "requested",
         ])
@@ -201,7 +201,7 @@ describe("of many at once", () => {
             const withdraw = acting(olga, (ctx) => voidApproval(ctx, id, "withdrawn"))
             const [used, voided] = await Promise.all([codeOf(use(id)), codeOf(withdraw)])
             expect([`${used} ${voided}`]).toContain(
-                (await state(id)) === "used" ? "done approval.already_applied" : "approval.already_voided done",
+                (await state(id)) === "applied" ? "done approval.already_applied" : "approval.already_voided done",
             )
         }
     })
@@ -250,10 +250,10 @@ test("whoever has left the program still stands beside what was signed", async (
 
 describe("two people who still may, when it is used", () => {
     const gone: [string, "asks" | "signs", (person: string) => Promise<unknown>, string, string][] = [
-        ["whoever asked has left", "asks", leave, "approval.requester_left", "asker gone"],
-        ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "asker gone"],
-        ["whoever signed has left", "signs", leave, "approval.signer_left", "signer gone"],
-        ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer gone"],
+        ["whoever asked has left", "asks", leave, "approval.requester_left", "requester_left"],
+        ["whoever asked may no more", "asks", auditOnly, "approval.requester_left", "requester_left"],
+        ["whoever signed has left", "signs", leave, "approval.signer_left", "signer_left"],
+        ["whoever signed may no more", "signs", auditOnly, "approval.signer_left", "signer_left"],
     ]
     test.each(gone)("%s: it carries nothing, and falls with its reason", async (_, which, goes, code, why) => {
         const asker = await operator(acting, ["manager"])

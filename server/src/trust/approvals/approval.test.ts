@@ -61,7 +61,7 @@ describe("the state of an approval", () => {
         ["waits to the last moment of its day", {}, dayMs - 1, "requested"],
         ["is too late at the end of its day", {}, dayMs, "expired"],
         ["once signed it is armed, however long", { signedAt: 1 }, 90 * dayMs, "signed"],
-        ["is used up", { signedAt: 1, usedAt: 2 }, 3 * dayMs, "used"],
+        ["is used up", { signedAt: 1, usedAt: 2 }, 3 * dayMs, "applied"],
         ["can be taken back after the signature", { signedAt: 1, voidedAt: 2 }, 0, "voided"],
     ])("%s", (_, change, later, expected) => {
         expect(stateOf({ ...approval, ...change }, approval.requestedAt + later)).toBe(expected)

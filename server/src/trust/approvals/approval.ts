@@ -70,10 +70,10 @@ export interface Approval {
 }
 
 /** The state of an approval, computed from its instants. */
-export type ApprovalState = "requested" | "signed" | "used" | "voided" | "expired"
+export type ApprovalState = "requested" | "signed" | "applied" | "voided" | "expired"
 
 /** Requester or signer has left or lost the role, so two people no longer support the approval. */
-export type Gone = "asker gone" | "signer gone"
+export type Gone = "requester_left" | "signer_left"
 /** Why an approval was voided. */
 export type VoidReason = "withdrawn" | "changed" | "superseded" | Gone
 
@@ -90,7 +90,7 @@ export function lapsesAt({ effects, requestedAt, signedAt }: Approval): Instant 
 
 /** State of an approval at this instant. */
 export function stateOf(approval: Approval, now: Instant): ApprovalState {
-    if (approval.usedAt !== null) return "used"
+    if (approval.usedAt !== null) return "applied"
     if (approval.voidedAt !== null) return "voided"
     const lapses = lapsesAt(approval)
     if (lapses !== null && !(now < lapses)) return "expired"
@@ -235,7 +235,7 @@ export function assertUnsigned(approval: Approval, effectsHash: string, now: Ins
     if (state === "expired")
         refuse("conflict", "approval.expired", "this request was not signed within 24 hours: request a new approval")
     if (state === "signed") refuse("conflict", "approval.already_signed", "this approval is already signed: apply it")
-    if (state === "used")
+    if (state === "applied")
         refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
     if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was voided: request a new one")
     if (effectsHash !== approval.effectsHash) {
@@ -250,7 +250,7 @@ export function assertUnsigned(approval: Approval, effectsHash: string, now: Ins
 /** Refuses an approval that cannot be applied to the actual effects now. */
 export function assertCarries(approval: Approval, actual: Effects, now: Instant): void {
     const state = stateOf(approval, now)
-    if (state === "used")
+    if (state === "applied")
         refuse("conflict", "approval.already_applied", "this approval was already applied: request a new one")
     if (state === "voided") refuse("conflict", "approval.already_voided", "this approval was voided: request a new one")
     assertNotLapsed(approval, now)
@@ -275,20 +275,20 @@ export type Holder = Pick<Person, "id" | "partner" | "leftAt" | "roles"> | null
 
 /** Which of the two people may no longer act; null: both may. `signer` counts once it is signed. */
 export function goneOf({ effects, signedBy }: Approval, asker: Holder, signer: Holder): Gone | null {
-    if (!stillHas(asker, asking[effects.act] ?? "")) return "asker gone"
-    return signedBy === null || stillHas(signer, "approval:sign") ? null : "signer gone"
+    if (!stillHas(asker, asking[effects.act] ?? "")) return "requester_left"
+    return signedBy === null || stillHas(signer, "approval:sign") ? null : "signer_left"
 }
 
 /** Refuses `approval.requester_left` and `approval.signer_left`. */
 export function assertTwoPeople(gone: Gone | null): void {
-    if (gone === "asker gone") {
+    if (gone === "requester_left") {
         refuse(
             "conflict",
             "approval.requester_left",
             "the requester has left or lost the permission: request a new approval",
         )
     }
-    if (gone === "signer gone") {
+    if (gone === "signer_left") {
         refuse("conflict", "approval.signer_left", "the signer has left or lost the permission: request a new approval")
     }
 }

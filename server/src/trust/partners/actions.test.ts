@@ -316,11 +316,11 @@ describe("agreements", () => {
         expect(await state()).toBe("accepted")
         expect((await factsOf(id)).agreement).toBe("accepted")
         expect(await state(clock.now + 30 * dayMs - 1)).toBe("accepted")
-        expect(await state(clock.now + 30 * dayMs)).toBe("lapsed")
+        expect(await state(clock.now + 30 * dayMs)).toBe("expired")
         clock.now += dayMs
         const second = await acting(olga, (ctx) => addAgreementAtOnce(ctx, "No offensive use at all.", null, [], 0))
         expect(await state(clock.now - 1)).toBe("accepted")
-        expect(await state()).toBe("lapsed")
+        expect(await state()).toBe("expired")
         expect(await codeOf(acting(lead, (ctx) => acceptAgreement(ctx, first)))).toBe("agreement.not_newest")
         await acting(lead, (ctx) => acceptAgreement(ctx, second))
         const events = (await recorded(database)).length

@@ -67,7 +67,7 @@ describe("facts at an instant", () => {
     test("what is asked of policy follows from the duties", () => {
         const facts: Facts = { tier: "entry", standing: "active", duties: [cra, rmsv], restriction: null }
         const computed = {
-            agreement: "lapsed",
+            agreement: "expired",
             overdue: ["key"],
             longestEmbargoDays: null,
             consented: [],
@@ -141,7 +141,7 @@ describe("what takes two people", () => {
         ["the same tier", { fact: "tier", value: "advance" }, false],
         ["a suspension", { fact: "standing", value: "suspended" }, false],
         ["one regime less", duties([rmsv]), true],
-        ["no report before publication any more", duties([{ ...rmsv, trigger: "actively exploited" }, cra]), true],
+        ["no report before publication any more", duties([{ ...rmsv, trigger: "actively_exploited" }, cra]), true],
         ["one regime more", duties([rmsv, cra, { ...cra, regime: "NIS2" }]), false],
         ["another deadline", duties([{ ...rmsv, deadlines: cra.deadlines }, cra]), false],
         ["a restriction lifted", restrict(null), true],

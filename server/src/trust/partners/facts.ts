@@ -124,5 +124,5 @@ export function asGiven(facts: PartnerFacts): PartnerFacts {
 export function asOverdue(facts: PartnerFacts, kind: DueKind): PartnerFacts {
     const overdue = [...new Set([...facts.overdue, kind])]
     if (kind !== "agreement") return { ...facts, overdue }
-    return { ...facts, overdue, agreement: "lapsed", longestEmbargoDays: null }
+    return { ...facts, overdue, agreement: "expired", longestEmbargoDays: null }
 }

@@ -51,8 +51,8 @@ let mailServer: (message: Message) => Promise<void>
 let acknowledged: Map<string, number>
 
 const obligations: readonly Obligation[] = [
-    { id: "1", kind: "no offensive use", text: "No attack." },
-    { id: "2", kind: "regular reports", everyDays: 30, text: "Report." },
+    { id: "1", kind: "no_offensive_use", text: "No attack." },
+    { id: "2", kind: "regular_reports", everyDays: 30, text: "Report." },
     { id: "3", kind: "attestation", everyDays: 300, text: "Attest." },
 ]
 
@@ -108,7 +108,7 @@ describe("what is owed is a fact of its instant", () => {
         const { id, lead, key } = await newPartner()
         const start = clock.now
         clock.now = start + 44 * dayMs
-        expect(await overdueOf(id)).toEqual(["regular reports"])
+        expect(await overdueOf(id)).toEqual(["regular_reports"])
         expect(await overdueOf(id, clock.now - 1)).toEqual([])
         await report(lead)
         expect(await overdueOf(id)).toEqual([])
@@ -247,14 +247,14 @@ describe("looking over all partners", () => {
         await look()
         clock.now += hourMs - 1
         await look()
-        expect(await describe()).toEqual([["regular reports", "21 days before"]])
+        expect(await describe()).toEqual([["regular_reports", "21 days before"]])
         clock.now += 20 * dayMs
         await look()
         clock.now += 2 * dayMs
         await look()
         expect((await describe()).slice(1)).toEqual([
-            ["regular reports", "2 days before"],
-            ["regular reports", "lowered"],
+            ["regular_reports", "2 days before"],
+            ["regular_reports", "lowered"],
         ])
         await report(lead)
         clock.now += 2 * dayMs
@@ -301,7 +301,9 @@ describe("looking over all partners", () => {
         expect((await acting(olga, openProposals)).filter(({ partner }) => partner === id)).toEqual([])
         clock.now += hourMs
         await look()
-        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([{ endedAs: "taken", endedBy: null }])
+        expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
+            { endedAs: "accepted", endedBy: null },
+        ])
     })
 
     test("what persons set aside is not proposed again for a quarter; what passes by itself is overtaken", async () => {
@@ -332,8 +334,8 @@ describe("looking over all partners", () => {
         }
         await look()
         expect(await acting(olga, (ctx) => proposalsOf(ctx, id))).toMatchObject([
-            { endedAs: "overtaken" },
-            { endedAs: "set aside", endedBy: olga.person, reason: "It is on holiday." },
+            { endedAs: "superseded" },
+            { endedAs: "dismissed", endedBy: olga.person, reason: "It is on holiday." },
         ])
     })
 
@@ -349,7 +351,7 @@ test("ownership and jurisdictions are kept as history, sealed, and decide nothin
     const { id } = await newPartner()
     const source = { source: "commercial register", date: "2024-12-01" }
     const owner = { name: "Umbra Holding", percent: 51, seat: "LU", ...source }
-    const place = { place: "CN", kind: "persons with access", ...source } as const
+    const place = { place: "CN", kind: "people_with_access", ...source } as const
     const before = await acting(olga, (ctx) => partnerFactsOf(ctx, id, clock.now))
     const set = (ctx: ActionContext) => setBackground(ctx, id, { ownership: [owner], jurisdictions: [place] })
     await acting(olga, set)
@@ -388,7 +390,7 @@ describe("an application", () => {
         organisation: "Marrowfield",
         mail: "warnings@marrowfield.example",
         contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
-        productClasses: ["network detection"],
+        productClasses: ["network_detection"],
         products: ["Marrow Gate"],
         regions: ["Northern Europe"],
         inHouseProtection: text,

@@ -88,14 +88,14 @@ describe("duty profiles", () => {
     test("the CRA asks for three reports, the last once a corrective measure is available; RMSV for one", () => {
         const lines = (duty: Duty) => duty.deadlines.map(({ report, hours, after }) => [report, hours, after])
         expect(lines(cra)).toEqual([
-            ["early warning", 24, "becoming aware"],
-            ["vulnerability notification", 72, "becoming aware"],
-            ["final report", 14 * 24, "a corrective measure is available"],
+            ["early warning", 24, "becoming_aware"],
+            ["vulnerability notification", 72, "becoming_aware"],
+            ["final report", 14 * 24, "corrective_measure_available"],
         ])
-        expect(lines(rmsv)).toEqual([["report", 48, "becoming aware"]])
+        expect(lines(rmsv)).toEqual([["report", 48, "becoming_aware"]])
     })
 
-    const deadline = (hours: number) => ({ report: "report", hours, after: "becoming aware" }) as const
+    const deadline = (hours: number) => ({ report: "report", hours, after: "becoming_aware" }) as const
 
     test.each<[string, Duty[], string | undefined]>([
         ["none", [], undefined],
@@ -133,10 +133,10 @@ describe("the agreement's state", () => {
         ["the newest stands", "1@2", 1, 5, "accepted"],
         ["it is accepted later", "1@6", 1, 5, "none"],
         ["from its very instant", "1@5", 1, 5, "accepted"],
-        ["a newer version lapses it", "1@2", 2, 5, "lapsed"],
+        ["a newer version lapses it", "1@2", 2, 5, "expired"],
         ["the newer one was accepted too", "1@2 2@4", 2, 5, "accepted"],
         ["the term runs", "1@2-6", 1, 5, "accepted"],
-        ["the term is over at its end", "1@2-5", 1, 5, "lapsed"],
+        ["the term is over at its end", "1@2-5", 1, 5, "expired"],
         ["the term was renewed", "1@2-5 1@4-9", 1, 5, "accepted"],
         ["one to come was accepted besides", "1@2-5 2@4", 1, 5, "accepted"],
         ["only one to come was accepted", "2@4", 1, 5, "accepted"],
@@ -185,7 +185,7 @@ describe("the agreement's state", () => {
         const endsAt = termEnd(30, 0)
         const made = [{ version: 1, at: 0, endsAt }]
         expect(agreementState(1, made, 30 * dayMs - 1)).toBe("accepted")
-        expect(agreementState(1, made, 30 * dayMs)).toBe("lapsed")
+        expect(agreementState(1, made, 30 * dayMs)).toBe("expired")
         expect(termEnd(null, 0)).toBeNull()
     })
 
@@ -234,12 +234,12 @@ describe("keys", () => {
     })
 
     test.each<[string, Partial<PartnerKey>[], number, string]>([
-        ["none", [], 30, "no key"],
-        ["one that waits still", [{}], 19, "no key"],
-        ["one that was never tried", [{}], 20, "untried"],
+        ["none", [], 30, "no_key"],
+        ["one that waits still", [{}], 19, "no_key"],
+        ["one that was never tried", [{}], 20, "untested"],
         ["one that was tried", [{ testedAt: 15 }], 20, "ready"],
-        ["one that was tried and ends before", [{ testedAt: 15 }], 90, "no key"],
-        ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untried"],
+        ["one that was tried and ends before", [{ testedAt: 15 }], 90, "no_key"],
+        ["one that was tried and is gone, beside a new one", [{ testedAt: 15, revokedAt: 16 }, {}], 30, "untested"],
         ["two, of which one was tried", [{}, { testedAt: 15 }], 30, "ready"],
     ])("for what falls then a partner is ready or not, with %s", (_, keys, at, expected) => {
         const list = keys.map((partnerKey) => ({ ...key, ...partnerKey }))

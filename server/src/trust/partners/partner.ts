@@ -35,7 +35,7 @@ export function isPutOut(standing: Standing): boolean {
 }
 
 /** Whether a partner has accepted the agreement. */
-export type AgreementState = "accepted" | "lapsed" | "none"
+export type AgreementState = "accepted" | "expired" | "none"
 
 /** The possible moves from each status, and the people they need: two where the move gives more. */
 const moves: Readonly<Record<Standing, Partial<Record<Standing, 1 | 2>>>> = {

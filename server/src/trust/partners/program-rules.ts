@@ -38,7 +38,7 @@ export const rulesShapes = {
                 {
                     agreement: Type.Object({ ...dueRuleShape.properties, graceDays: Type.Literal(0) }, closed),
                     attestation: dueRuleShape,
-                    "regular reports": dueRuleShape,
+                    regular_reports: dueRuleShape,
                     mailbox: dueRuleShape,
                     key: dueRuleShape,
                     lead: dueRuleShape,
@@ -93,7 +93,7 @@ export const shippedRules: Rules = {
         kinds: {
             agreement: { graceDays: 0, remindDays: [21, 7, 2] },
             attestation: rule(14, 30, 14, 3),
-            "regular reports": rule(14, 21, 7, 2),
+            regular_reports: rule(14, 21, 7, 2),
             mailbox: rule(30, 45, 14, 3),
             key: rule(14, 14, 7, 2),
             lead: rule(14, 14, 7, 2),

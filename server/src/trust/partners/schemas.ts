@@ -78,7 +78,7 @@ export const newAgreementBody = Type.Object(
         obligations: Type.Optional(Type.Array(obligationShape, { maxItems: 40 })),
         /** What an acceptance consents to beforehand; without it, what the program's rules say. */
         longestEmbargoDays: Type.Optional(Type.Integer()),
-        /** An instant, or `at once`; with less notice than the rules say, `seen` of its preview besides. */
+        /** An instant, or `at_once`; with less notice than the rules say, `seen` of its preview besides. */
         applies: Type.Optional(Type.String({ maxLength: 40 })),
         seen: Type.Optional(Type.String({ maxLength: 64 })),
         /** Where it consents to longer embargoes than before: the second person's signature. */
@@ -87,7 +87,7 @@ export const newAgreementBody = Type.Object(
     closed,
 )
 
-const agreementStates = ["accepted", "lapsed", "none"] as const
+const agreementStates = ["accepted", "expired", "none"] as const
 
 /** Facts of a partner that the partner may see. */
 const factsAnswer = {
@@ -184,7 +184,7 @@ const partnerRow = Type.Object({
     ...factsAnswer,
     restriction: restrictionAnswer,
     usableKeys: Type.Integer(),
-    /** `untried`: no usable key has been tested. */
+    /** `untested`: no usable key has been tested. */
     readiness: readinessField,
     /** The latest acceptance. */
     accepted: orNull(acceptanceAnswer),

@@ -62,7 +62,12 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
             write={({ reason }) => ({
                 method: "POST",
                 path: "/api/measures",
-                body: { kind: "restrict by duty", policy: version, reason, ...(letter !== null && { letter }) },
+                body: {
+                    kind: "restrict_by_reporting_duty",
+                    policy: version,
+                    reason,
+                    ...(letter !== null && { letter }),
+                },
             })}
             onDone={onDone}
             below={() => <FoldedLetter draft={toEach} letter={letter} onChange={setLetter} />}

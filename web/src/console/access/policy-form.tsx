@@ -74,11 +74,11 @@ Each rule must decide one example.
 
 What else is so follows in its part, after a “;”:
 
-entry; consent lapsed     | poc                  | entry               | withheld
+entry; consent expired    | poc                  | entry               | withheld
 entry                     | poc; bypass of CASE  | entry; frozen       | full, waits
 
-of the partner:   standing STANDING · agreement accepted, lapsed or none
-                  consent none, invited, signatory, lapsed or declined
+of the partner:   standing STANDING · agreement accepted, expired or none
+                  consent none, invited, signatory, expired or declined
                   overdue attestation, regular reports, mailbox, key or lead
                   restricted to publication · restricted from CLASS, CLASS
 of the artifact:  case CASE · bypass of CASE · variant of CASE

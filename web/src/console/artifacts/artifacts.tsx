@@ -130,7 +130,7 @@ function Findings({ finding, valid }: { finding: readonly Finding[]; valid: bool
 
 const readAs: Readonly<Record<Read["text"], string>> = {
     master: "The master text, without marks.",
-    own: "This is your own copy: its wording is yours alone, and a leak of it is told from everybody else's.",
+    staff_copy: "This is your own copy: its wording is yours alone, and a leak of it is told from everybody else's.",
     unmarked: "It carries no marks: everybody reads the same.",
 }
 
@@ -178,7 +178,7 @@ function Shown({ artifact, read, onRevised, onMaster }: ShownProps) {
                 <p className="muted">
                     Version {version}. {readAs[text]} That you read it is on record.
                 </p>
-                {text === "own" ? (
+                {text === "staff_copy" ? (
                     <Button onPress={() => onMaster?.()} disabledReason={disabledReason}>
                         Read the master to revise it
                     </Button>
@@ -187,10 +187,10 @@ function Shown({ artifact, read, onRevised, onMaster }: ShownProps) {
                 )}
             </div>
             {findings.length > 0 && <Findings finding={findings} valid={valid} />}
-            {findings.length > 0 && text === "own" && (
+            {findings.length > 0 && text === "staff_copy" && (
                 <p className="muted">Lines are the master&apos;s: in your copy, some stand elsewhere.</p>
             )}
-            <Reading label={text === "own" ? "Your copy" : "Master text"} text={content} />
+            <Reading label={text === "staff_copy" ? "Your copy" : "Master text"} text={content} />
             {isTested(artifact.class) && <Results artifact={artifact} />}
         </>
     )

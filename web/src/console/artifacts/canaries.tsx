@@ -18,19 +18,19 @@ type Planted = Answer["planted"][number]
 type Answer = AnswerTo<"/api/canaries">
 
 const gradeNames: Readonly<Record<Grade, string>> = {
-    echo: "a resolver's echo",
-    preview: "a link preview",
+    resolver: "a resolver",
+    link_preview: "a link preview",
     scanner: "a scanner",
-    program: "a program",
-    human: "a human",
+    tool: "a tool",
+    browser: "a browser",
 }
 
 const tones: Readonly<Record<Grade, Tone>> = {
-    echo: "plain",
-    preview: "plain",
+    resolver: "plain",
+    link_preview: "plain",
     scanner: "plain",
-    program: "due",
-    human: "due",
+    tool: "due",
+    browser: "due",
 }
 
 /** Each view is recorded, so this screen does not reload automatically. */

@@ -61,7 +61,7 @@ function Secret({ subject: { publication, phase } }: { subject: Case }) {
     if (publication === null) return <span className="muted">no end is agreed</span>
     return (
         <>
-            <At at={publication} now={now} /> {phase === "broken" && <Badge tone="bad">embargo terminated</Badge>}
+            <At at={publication} now={now} /> {phase === "terminated" && <Badge tone="bad">embargo terminated</Badge>}
         </>
     )
 }
@@ -167,12 +167,12 @@ function useCaseNeeds(subject: Case): Need[] {
     const exploited = useExploitations(subject.id)
     const artifacts = useCaseArtifacts(subject.id).data?.artifacts
     const silent = useConsents(subject.id).data?.consents.filter(
-        ({ state }) => state === "invited" || state === "lapsed",
+        ({ state }) => state === "invited" || state === "expired",
     )
     const isSecret = subject.phase === "running" || subject.phase === "due"
     const recalled = artifacts?.filter((artifact) => artifact.recalled).map(({ name }) => name) ?? []
     return [
-        ...(subject.phase === "broken"
+        ...(subject.phase === "terminated"
             ? [need("bad", "terminated", "secrecy has ended: “Emergency release” opens what is left")]
             : []),
         ...(subject.phase === "none" || subject.phase === "proposed"
@@ -211,7 +211,7 @@ const need = (tone: Tone, key: string, line: ReactNode): Need => ({ tone, key, l
 function usePublicationNeeds(id: string): Need[] {
     const publication = usePublication(id)
     if (publication === undefined || publication.faults.length === 0) return []
-    return [need(publication.state === "owed" ? "bad" : "due", "refused", refusedWords(publication))]
+    return [need(publication.state === "due" ? "bad" : "due", "refused", refusedWords(publication))]
 }
 
 function useFilingNeeds(id: string): Need[] {
@@ -234,12 +234,12 @@ function useFilingNeeds(id: string): Need[] {
 const unsigned: Readonly<Record<Wave["state"], readonly [Tone, string] | null>> = {
     planned: ["due", "is not signed"],
     requested: ["due", "needs a second signature"],
-    disarmed: ["bad", "needs a new signature: what was requested or signed is no longer valid"],
+    approval_voided: ["bad", "needs a new signature: what was requested or signed is no longer valid"],
     due: ["bad", "is overdue: no person has signed it"],
     frozen: ["bad", "is frozen"],
-    armed: null,
+    approved: null,
     cancelled: null,
-    empty: null,
+    no_recipients: null,
     released: null,
 }
 

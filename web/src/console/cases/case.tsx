@@ -1,4 +1,5 @@
 /** One case: status, waves, facts, access, artifacts and embargo. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -64,7 +65,7 @@ function CaseFacts({ subject }: { subject: Case }) {
     const names = useNames()
     const links = subject.links.map(({ to, kind }) => (
         <span key={`${kind} ${to}`} className="block">
-            {kind} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
+            {valueText(kind)} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
         </span>
     ))
     return (
@@ -116,7 +117,7 @@ function CaseActions({ subject }: { subject: Case }) {
                 submit="Link them"
                 disabledReason={disabledReason ?? (others.length === 0 ? none : null)}
                 requests={[
-                    { name: "kind", label: "It is a", kind: "choice", from: ["bypass of", "variant of"].map(choiceOf) },
+                    { name: "kind", label: "It is a", kind: "choice", from: ["bypass_of", "variant_of"].map(choiceOf) },
                     {
                         name: "to",
                         label: "Case",
@@ -137,7 +138,7 @@ function CaseActions({ subject }: { subject: Case }) {
     )
 }
 
-const choiceOf = (value: string) => ({ value, name: value })
+const choiceOf = (value: string) => ({ value, name: valueText(value) })
 
 function Score({ subject }: { subject: number | null }) {
     if (subject === null) return null

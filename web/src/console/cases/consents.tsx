@@ -71,7 +71,7 @@ export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undef
     }
     return (
         <>
-            <Badge tone="good">{subject.state === "kept" ? "kept, until" : "yes, until"}</Badge>{" "}
+            <Badge tone="good">{subject.state === "adhered" ? "kept, until" : "yes, until"}</Badge>{" "}
             <When at={subject.until} />
         </>
     )

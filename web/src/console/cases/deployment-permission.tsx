@@ -21,7 +21,7 @@ export function PermissionDialog({ subject }: { subject: Case }) {
                     label: "Fixes and mitigations",
                     kind: "choice",
                     from: deployments.map((value) => ({ value, name: deploymentNames[value] })),
-                    initial: subject.permission?.deployment ?? "not allowed",
+                    initial: subject.permission?.deployment ?? "not_allowed",
                 },
                 {
                     name: "text",

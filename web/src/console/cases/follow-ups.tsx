@@ -77,5 +77,5 @@ function Owed({ path, column, nothing, children }: OwedProps) {
 
 function counted(rows: readonly OwedRow[]): string {
     const pick = (...states: readonly OwedRow["state"][]) => rows.filter(({ state }) => states.includes(state)).length
-    return `${pick("overdue")} overdue, ${pick("due")} due, ${pick("done late")} reported late, ${pick("done")} in time.`
+    return `${pick("overdue")} overdue, ${pick("due")} due, ${pick("done_late")} reported late, ${pick("done")} in time.`
 }

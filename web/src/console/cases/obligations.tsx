@@ -1,4 +1,5 @@
 /** The machine-checkable obligations of an agreement version: reading and editing. */
+import { valueText } from "@tocsin/base/value-text"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
@@ -6,11 +7,11 @@ import { Empty } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 
 const kinds = [
-    "no offensive use",
-    "no onward disclosure before publication",
-    "in-house protections only",
-    "report a suspected leak",
-    "regular reports",
+    "no_offensive_use",
+    "no_onward_disclosure_before_publication",
+    "in_house_protections_only",
+    "report_suspected_leak",
+    "regular_reports",
     "attestation",
 ] as const satisfies readonly Obligation["kind"][]
 
@@ -22,7 +23,7 @@ export function Obligations({ obligations }: { obligations: readonly Obligation[
             rows={obligations}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Kind", cell: ({ kind }) => <strong>{kind}</strong> },
+                { name: "Kind", cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
                 { name: "It says", cell: ({ text }) => text },
                 { name: "When", cell: whenOf },
                 { name: "Id", cell: ({ id }) => <code className="code">{id}</code> },
@@ -38,7 +39,7 @@ function whenOf(obligation: Obligation): string {
 
 export const obligationFields: readonly RowField[] = [
     { name: "id", label: "Id" },
-    { name: "kind", label: "Kind", from: kinds.map((kind) => ({ value: kind, name: kind })) },
+    { name: "kind", label: "Kind", from: kinds.map((kind) => ({ value: kind, name: valueText(kind) })) },
     { name: "number", label: "Days, or hours of a leak", kind: "number", optional: true },
     { name: "text", label: "It says" },
 ]
@@ -60,14 +61,14 @@ export function obligationOf(row: Row): Obligation {
     const id = (row["id"] ?? "").trim()
     const kind = kinds.find((kind) => kind === row["kind"]) ?? kinds[0]
     switch (kind) {
-        case "report a suspected leak":
+        case "report_suspected_leak":
             return { id, kind, text, withinHours: wholeOf(row, "number", `the hours of “${id}”`) }
-        case "regular reports":
+        case "regular_reports":
         case "attestation":
             return { id, kind, text, everyDays: wholeOf(row, "number", `the days of “${id}”`) }
-        case "no offensive use":
-        case "no onward disclosure before publication":
-        case "in-house protections only":
+        case "no_offensive_use":
+        case "no_onward_disclosure_before_publication":
+        case "in_house_protections_only":
             return { id, kind, text }
     }
 }

@@ -98,7 +98,7 @@ interface ActionsProps {
 function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
     const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
     const state = consent?.state ?? "none"
-    const mayAsk = state === "none" || state === "declined" || state === "lapsed"
+    const mayAsk = state === "none" || state === "declined" || state === "expired"
     const path = `/api/cases/${subject.id}/parties/${party.id}`
     const show = (answer: unknown) => onSecret({ party: party.name, secret: (answer as { secret: string }).secret })
     const noTerms = subject.phase === "none" || subject.phase === "ended" ? "propose or agree an embargo first" : null

@@ -12,8 +12,8 @@ import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
     exploitation: "it is exploited",
-    "public proof of concept": "a proof of concept is public",
-    "listed as exploited": "it is listed as exploited",
+    public_proof_of_concept: "a proof of concept is public",
+    listed_as_exploited: "it is listed as exploited",
     leak: "it has leaked",
 }
 

@@ -14,7 +14,7 @@ export const usePublication = (id: string) => usePublicationRead(id).data
 /** Returns whether the embargo has ended without a publication. */
 export function useIsUntold(id: string): boolean {
     const publication = usePublication(id)
-    return publication?.state === "owed" && publication.advisory === null
+    return publication?.state === "due" && publication.advisory === null
 }
 
 /** Shows nothing if the advisory would be accepted. */
@@ -27,7 +27,7 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
             <Contradiction contradicts={publication.contradicts} />
             <Notice tone="bad">
                 <strong className="block">{refusedWords(publication)}</strong>
-                {publication.state === "owed"
+                {publication.state === "due"
                     ? "Correct what is named, and it is published by itself."
                     : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
                 <code className="code">publication.{codeOf(publication.faults)}</code>
@@ -38,8 +38,8 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
 }
 
 export function refusedWords({ state, advisory, faults }: Pick<Publication, "state" | "advisory" | "faults">): string {
-    if (state !== "owed" && isIncomplete(faults)) return "Its advisory would be refused: the case is incomplete"
-    if (state !== "owed") return "Its advisory would be refused: it is no valid CSAF"
+    if (state !== "due" && isIncomplete(faults)) return "Its advisory would be refused: the case is incomplete"
+    if (state !== "due") return "Its advisory would be refused: it is no valid CSAF"
     return advisory === null
         ? "Its advisory was refused: nothing of it is published"
         : `The correction of ${advisory} was refused: what is public stays uncorrected`

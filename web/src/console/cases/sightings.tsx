@@ -43,7 +43,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
     const disabledReason = useWhyNot()("exploitation:dismiss")
     const exploited = useMatrix(subject).data?.exploited === true
     const publication = usePublication(subject)
-    const waits = publication?.state === "owed" && publication.contradicts
+    const waits = publication?.state === "due" && publication.contradicts
     if (publication?.advisory !== null || !(exploited || waits)) return null
     return (
         <Notice tone="due">

@@ -73,7 +73,7 @@ export function StartClock({ id: subject }: { id: string }) {
     const disabledReason = useWhyNot()("filing:write")
     const now = useNow()
     const { data, isLoading } = useRegimes()
-    const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not in force")
+    const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not_in_force")
     const none = isLoading ? stillLoading : "no regime is in force: see “Regulatory clocks”"
     return (
         <FormDialog

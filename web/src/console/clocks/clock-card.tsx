@@ -13,8 +13,8 @@ const stateWords: Words<FilingRow["state"]> = {
     waiting: { name: "not running yet", tone: "plain" },
     open: { name: "open", tone: "due" },
     overdue: { name: "overdue", tone: "bad" },
-    filed: { name: "filed", tone: "good" },
-    "filed late": { name: "filed late", tone: "bad" },
+    submitted: { name: "submitted", tone: "good" },
+    submitted_late: { name: "submitted late", tone: "bad" },
 }
 
 export function ClockCard({ row }: { row: ClockRow }) {

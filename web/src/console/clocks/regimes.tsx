@@ -1,4 +1,5 @@
 /** The regimes: their deadlines, whether they are in force, and the form for a version or a new regime. */
+import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import {
     type Filing,
@@ -23,8 +24,8 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 const stateWords: Words<Regime["state"]> = {
     undecided: { name: "undecided", tone: "due" },
-    "in force": { name: "in force", tone: "good" },
-    "not in force": { name: "not in force", tone: "plain" },
+    in_force: { name: "in force", tone: "good" },
+    not_in_force: { name: "not in force", tone: "plain" },
 }
 
 export function RegimeSection() {
@@ -67,11 +68,11 @@ function RegimeCard({ row }: { row: RegimeRow }) {
 }
 
 function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
-    if (trigger !== "exploited vulnerability") return `${trigger}, by a person's word`
-    if (appliesFrom === null) return `${trigger}, by itself`
+    if (trigger !== "exploited_vulnerability") return `${valueText(trigger)}, by a person's word`
+    if (appliesFrom === null) return `${valueText(trigger)}, by itself`
     return (
         <>
-            {trigger}, by itself for what becomes known from <When at={appliesFrom} short />
+            {valueText(trigger)}, by itself for what becomes known from <When at={appliesFrom} short />
         </>
     )
 }
@@ -88,7 +89,7 @@ function Version({ row: { version, by, at } }: { row: RegimeRow }) {
 
 function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): string {
     const before = filings.find(({ id }) => id === after)?.title
-    const from = before === undefined ? after : `“${before}”`
+    const from = before === undefined ? valueText(after) : `“${before}”`
     return `${title}: ${count} ${count === 1 ? unit.slice(0, -1) : unit} after ${from}`
 }
 
@@ -103,13 +104,13 @@ function Decide({ row }: { row: RegimeRow }) {
     const title = <span className="unseen">{row.regime.title}</span>
     return (
         <span className="row end">
-            {row.regime.state !== "in force" && (
-                <Do look="main" disabledReason={disabledReason} write={put("in force")}>
+            {row.regime.state !== "in_force" && (
+                <Do look="main" disabledReason={disabledReason} write={put("in_force")}>
                     Put in force {title}
                 </Do>
             )}
-            {row.regime.state !== "not in force" && (
-                <Do disabledReason={disabledReason} write={put("not in force")}>
+            {row.regime.state !== "not_in_force" && (
+                <Do disabledReason={disabledReason} write={put("not_in_force")}>
                     Does not apply {title}
                 </Do>
             )}
@@ -118,7 +119,7 @@ function Decide({ row }: { row: RegimeRow }) {
     )
 }
 
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: valueText(word) }))
 
 const filingFields: readonly RowField[] = [
     { name: "id", label: "Id" },
@@ -133,8 +134,8 @@ const fresh: Regime = {
     title: "",
     basis: "",
     authority: "",
-    trigger: "exploited vulnerability",
-    state: "in force",
+    trigger: "exploited_vulnerability",
+    state: "in_force",
     appliesFrom: null,
     filings: [],
 }
@@ -214,7 +215,7 @@ function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows:
         basis: texts.basis.trim(),
         authority: texts.authority.trim(),
         trigger: triggers.find((item) => item === trigger) ?? triggers[0],
-        state: regimeStates.find((regimeState) => regimeState === state) ?? "in force",
+        state: regimeStates.find((regimeState) => regimeState === state) ?? "in_force",
         appliesFrom: appliesFrom.trim() === "" ? null : appliesFrom.trim(),
         filings: rows.map((row) => ({
             id: (row["id"] ?? "").trim(),

@@ -42,10 +42,10 @@ export function useEvidence() {
 
 export const kindNames: Readonly<Record<EvidenceKind, string>> = {
     exploitation: "First exploitation",
-    "public proof of concept": "Public proof of concept",
-    "listed as exploited": "Listed as exploited",
+    public_proof_of_concept: "Public proof of concept",
+    listed_as_exploited: "Listed as exploited",
     leak: "Leak",
-    "canary touched": "Canary touched",
+    canary_touched: "Canary touched",
 }
 
 export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {

@@ -1,4 +1,5 @@
 /** Evidence: lists leaks, adds evidence, and shows which copy a leak matches. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useLook } from "../api.ts"
 import { bytesMark } from "../../kit/file-field.tsx"
@@ -71,7 +72,7 @@ export function EvidenceList() {
 }
 
 function KindBadge({ row }: { row: EvidenceRow }) {
-    return <Badge tone={row.kind === "leak" ? "due" : "bad"}>{row.kind}</Badge>
+    return <Badge tone={row.kind === "leak" ? "due" : "bad"}>{valueText(row.kind)}</Badge>
 }
 
 const opened = (answer: unknown): string => `/evidence/${(answer as { evidence: string }).evidence}`
@@ -184,7 +185,7 @@ function Filed({ evidence }: { evidence: EvidenceAnswer }) {
                     ["Filed", <When key="filed" at={evidence.filedAt} />],
                     ["By", evidence.filedBy === null ? "itself" : names.person(evidence.filedBy)],
                     ["Note", evidence.note === "" ? "none" : evidence.note],
-                    ...(evidence.kind === "canary touched"
+                    ...(evidence.kind === "canary_touched"
                         ? [["Whose copy", <ToCanaries key="canaries" />] as const]
                         : []),
                     ...(evidence.is === null ? [] : [["Content", contentName(evidence.is)] as const]),

@@ -15,7 +15,7 @@ export type ExposureAnswer = AnswerTo<"/api/exposure">
 /** Labels of delivery channels. */
 export const channelWords: Readonly<Record<Held["channel"], string>> = {
     copy: "downloaded, its own copy",
-    "taxii copy": "polled by TAXII, its own copy",
+    taxii_copy: "polled by TAXII, its own copy",
     taxii: "polled by TAXII",
     csaf: "polled as CSAF",
     misp: "polled as MISP",

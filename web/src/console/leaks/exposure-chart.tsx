@@ -2,6 +2,7 @@
  * Draws exposure over time: each partner's access, notices, fetches and acknowledgements, next to waves, the embargo's
  * end and observations. Positions are in per cent, so that text keeps its size. The tables contain the same data.
  */
+import { valueText } from "@tocsin/base/value-text"
 import { useId } from "react"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 import { When, bothOf, wordsOf } from "../../kit/instant.tsx"
@@ -43,7 +44,7 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
     }
     if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
     add(exploitedAt, "exploited", "exploited", "First exploitation")
-    const grade = touched?.grade ?? ""
+    const grade = valueText(touched?.grade ?? "")
     add(touched?.at ?? null, `canary: ${grade}`, "touched", `First touch of a canary: ${grade}`)
     return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }

@@ -173,7 +173,7 @@ function whatIs({ its: row, one: item }: Row, partner: (id: string) => string): 
         const drawn = row.documents.filter(({ isDrawn }) => isDrawn).length
         return `As it stands. Partners: ${row.recipients}; lasting slots: ${row.lasting}; versions drawn or unmarked: ${drawn} of ${row.documents.length}`
     }
-    if (item.kind === "design") return drawnFor(item.colluders ?? 0)
+    if (item.kind === "code_design") return drawnFor(item.colluders ?? 0)
     if (item.kind === "slots") return `${item.slots} more lasting slots in each version that is not drawn`
     if (item.kind === "canary") return "A canary in each version that may have one"
     if (item.kind === "polled") return "Own copies for machines that poll it"

@@ -1,4 +1,5 @@
 /** Timing evidence from a staggered release, next to the hypotheses and weights, and separate from every e-value. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef } from "react"
 import { type AnswerTo, useLook } from "../api.ts"
@@ -64,8 +65,8 @@ function Seen({ subject }: { subject: TimingAnswer["seen"] }) {
     if (subject === null) return <p>No evidence of this inquiry says when anything was first seen.</p>
     return (
         <p>
-            First seen: <Link to={`/evidence/${subject.evidence}`}>{subject.kind}</Link>, <When at={subject.at} />,
-            clock {subject.clock}.
+            First seen: <Link to={`/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,{" "}
+            <When at={subject.at} />, clock {subject.clock}.
         </p>
     )
 }

@@ -23,7 +23,7 @@ export function LetterCard({ letter, notes = false }: LetterCardProps) {
             </div>
             <p className="letter">{letter.text}</p>
             {letter.answer === null ? (
-                (notes || letter.kind === "concern") && <p className="muted">Not answered yet.</p>
+                (notes || letter.kind === "statement_of_concern") && <p className="muted">Not answered yet.</p>
             ) : (
                 <blockquote className="letter">
                     {letter.answer} <When at={letter.answeredAt} short />

@@ -1,4 +1,5 @@
 /** Letter templates: the current text of each kind, and the form for a new version. */
+import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { type AnswerTo, useRead } from "../api.ts"
@@ -36,7 +37,7 @@ function TemplateList() {
                         rows={templates}
                         keyOf={({ kind }) => kind}
                         columns={[
-                            { name: "Letter", cell: ({ kind }) => <strong>{kind}</strong> },
+                            { name: "Letter", cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
                             { name: "Subject", cell: ({ subject }) => subject },
                             { name: "Version", cell: ({ version }) => (version === 0 ? "as shipped" : version) },
                             { name: "Since", cell: ({ since }) => since !== null && <When at={since} short /> },
@@ -87,8 +88,8 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
             onDone={onDone}
         >
             <p>
-                The letter for “{template.kind}”. Letters that were sent stay as they are; each can still be changed
-                before it is sent.
+                The letter for “{valueText(template.kind)}”. Letters that were sent stay as they are; each can still be
+                changed before it is sent.
             </p>
         </AskForm>
     )

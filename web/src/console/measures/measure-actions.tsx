@@ -25,7 +25,7 @@ interface MeasureActionsProps {
 /** Offers the possible measures. A partner suspended by decision can be suspended once more, for another matter. */
 export function MeasureActions({ partner, open }: MeasureActionsProps) {
     const isOn = partner.standing === "active" || partner.standing === "restricted"
-    const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim suspension")
+    const isOutByDecision = partner.standing === "suspended" && open !== null && !open.includes("interim_suspension")
     const held = returnKinds.filter((kind) => open?.includes(kind))
     const isAlone = held.length === 1 && partner.standing === "suspended"
     return (
@@ -54,7 +54,7 @@ const asks = {
 
 /** Labels by kind, where one of several measures can be ended. */
 const ends: Readonly<Record<ReturnKind, string>> = {
-    "interim suspension": "Ask to end the interim suspension",
+    interim_suspension: "Ask to end the interim suspension",
     suspension: "Ask to end the suspension",
 }
 
@@ -115,7 +115,7 @@ export function SuspendDialog({ partner }: { partner: string }) {
             write={({ reason }) => ({
                 method: "POST",
                 path: "/api/measures",
-                body: { kind: "interim suspension", partner, reason, ...(letter !== null && { letter }) },
+                body: { kind: "interim_suspension", partner, reason, ...(letter !== null && { letter }) },
             })}
         >
             <p>
@@ -123,7 +123,7 @@ export function SuspendDialog({ partner }: { partner: string }) {
                 enough. It finds no fault, the partner is told by letter, and two people review it within 14 days. It
                 holds beside any other decision, and ends by itself with none of them.
             </p>
-            <FoldedLetter draft={draftOf("interim suspension", partner)} letter={letter} onChange={setLetter} />
+            <FoldedLetter draft={draftOf("interim_suspension", partner)} letter={letter} onChange={setLetter} />
         </FormDialog>
     )
 }

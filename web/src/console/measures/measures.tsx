@@ -150,8 +150,8 @@ function State({ row }: { row: MeasureRow }) {
 function Letters({ row }: { row: MeasureRow }) {
     return (
         <span className="row end">
-            {row.kind === "restrict by duty" && row.endedAt === null && <LiftByDuty />}
-            {row.kind === "interim suspension" && row.endedAt === null && row.partner !== null && (
+            {row.kind === "restrict_by_reporting_duty" && row.endedAt === null && <LiftByDuty />}
+            {row.kind === "interim_suspension" && row.endedAt === null && row.partner !== null && (
                 <Review measure={row.id} partner={row.partner} takenBy={row.takenBy} />
             )}
             <Opens button="Letters…" title={`Letters about the ${measureNames[row.kind]}`} look="quiet" wide>

@@ -12,10 +12,10 @@ export type SentLetter = Procedure["letters"][number]
 export type Procedure = AnswerTo<"/api/procedures/{id}">
 
 export const phaseWords: Words<Phase> = {
-    "answer awaited": { name: "answer awaited", tone: "due" },
-    "to decide": { name: "to be decided", tone: "bad" },
-    "open to appeal": { name: "open to appeal", tone: "due" },
-    "appeal to decide": { name: "appeal to be decided", tone: "bad" },
+    answer_awaited: { name: "answer awaited", tone: "due" },
+    to_decide: { name: "to be decided", tone: "bad" },
+    open_to_appeal: { name: "open to appeal", tone: "due" },
+    appeal_to_decide: { name: "appeal to be decided", tone: "bad" },
     closed: { name: "closed", tone: "plain" },
 }
 
@@ -32,6 +32,6 @@ export const turnNames: Readonly<Record<Turn["kind"], string>> = {
     answered: "Answered",
     decided: "Decided",
     appealed: "Appealed",
-    "decided again": "Decided on appeal",
-    returned: "Returned",
+    appeal_decided: "Decided on appeal",
+    reinstated: "Reinstated",
 }

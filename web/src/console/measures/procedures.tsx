@@ -53,7 +53,7 @@ export function Procedures({ partner }: { partner?: string }) {
 }
 
 const untilOf = ({ phase, answerBy, appealBy }: ProcedureRow): string | null =>
-    phase === "open to appeal" || phase === "closed" ? appealBy : answerBy
+    phase === "open_to_appeal" || phase === "closed" ? appealBy : answerBy
 
 function Stands({ row: { phase } }: { row: ProcedureRow }) {
     return <Badge tone={phaseWords[phase].tone}>{phaseWords[phase].name}</Badge>
@@ -96,7 +96,7 @@ export function ProcedureScreen({ id }: { id: string }) {
 function Next({ procedure }: { procedure: Procedure }) {
     return (
         <>
-            {procedure.phase === "answer awaited" && <MoreTime procedure={procedure} />}
+            {procedure.phase === "answer_awaited" && <MoreTime procedure={procedure} />}
             {procedure.phase !== "closed" && <Decide procedure={procedure} />}
         </>
     )

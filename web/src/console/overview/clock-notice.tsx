@@ -14,7 +14,7 @@ import { doubtWords } from "../words.ts"
 
 export function ClockNotice() {
     const clock = useRead("/api/clock").data
-    if (clock?.state !== "frozen" || clock.doubt === null) return null
+    if (clock?.state !== "distrusted" || clock.doubt === null) return null
     return (
         <Notice tone="bad">
             <span>

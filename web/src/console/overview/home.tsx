@@ -36,8 +36,8 @@ function DueWaves() {
     const now = useNow()
     const before = formatInstant((Math.floor(parseInstant(now) / dayMs) + soonDays) * dayMs)
     const waves = useRead(`/api/waves?before=${before}`)
-    const due = (waves.data?.waves ?? []).filter(({ state }) => state !== "empty")
-    const open = due.filter(({ state }) => state !== "armed").length
+    const due = (waves.data?.waves ?? []).filter(({ state }) => state !== "no_recipients")
+    const open = due.filter(({ state }) => state !== "approved").length
     return (
         <Section
             title="Waves ahead"

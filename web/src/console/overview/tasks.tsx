@@ -17,8 +17,8 @@ type Item = AnswerTo<"/api/tasks">["waiting"][number]
 const kindNames: Readonly<Record<Kind, string>> = {
     overdue_release: "Restart releases: an approved wave is overdue",
     signature: "Sign",
-    "carrying out": "Apply",
-    "asking anew": "Ask anew: it fell",
+    apply: "Apply",
+    request_again: "Request again: it was voided",
     review: "Review a suspension",
     decision: "Decide a procedure",
     appeal: "Decide an appeal",
@@ -28,15 +28,15 @@ const kindNames: Readonly<Record<Kind, string>> = {
     tier: "Decide about a tier",
     application: "Decide an application",
     release: "Ask for a release",
-    "release anew": "Ask anew for a release, and sign it",
-    thaw: "Thaw a wave, or release it anew",
+    release_again: "Request a release again, and sign it",
+    unfreeze: "Unfreeze a wave, or release it again",
     clock: "Attest the clocks",
     recall: "Ask again for a deletion",
     mailbox: "See whether its mailbox takes mail",
-    colleague: "See whether a colleague's mailbox takes mail",
+    staff_mailbox: "See whether a colleague's mailbox takes mail",
     filing: "File with an authority",
     publication: "Mend an advisory that was refused",
-    "master reads": "Ask why so many masters were read",
+    master_reads: "Ask why so many masters were read",
     decoy: "Alarm: a decoy was touched",
 }
 
@@ -110,7 +110,7 @@ function About({ subject }: { subject: Item }) {
     if (subject.kind === "decoy") return <Link to="/canaries">Canaries</Link>
     if (subject.case !== null) return <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
     if (subject.kind === "clock") return <span className="muted">see above</span>
-    if (subject.kind === "colleague" || subject.kind === "master reads")
+    if (subject.kind === "staff_mailbox" || subject.kind === "master_reads")
         return <span>{names.person(subject.about)}</span>
     if (subject.partner === null) return <span className="muted">see below</span>
     const name = names.partner(subject.partner)

@@ -190,7 +190,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const [term, setTerm] = useState(initialDays(from?.termDays))
     const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
     const [starts, setStarts] = useState<Starts>("after its notice")
-    const request = starts === "at once" ? { applies: starts } : {}
+    const request = starts === "at once" ? { applies: "at_once" } : {}
     const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
     const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
     const preview = useAnswer("/api/agreements/preview", useCan()("entitlement:read") ? input : null)

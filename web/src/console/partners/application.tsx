@@ -1,4 +1,5 @@
 /** One application: the applicant's statements, vouchers, scores by criterion, and the decision. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
@@ -189,7 +190,7 @@ function Said({ application }: { application: WholeApplication }) {
                     ["Made", <When key="made" at={application.madeAt} />],
                     ["Address for warnings", form.mail],
                     ["Contact", `${form.contact.name} <${form.contact.mail}>`],
-                    ["It makes", form.productClasses.join(", ")],
+                    ["It makes", form.productClasses.map(valueText).join(", ")],
                     ["Products", form.products.join(", ")],
                     ["Regions of those it protects", form.regions.join(", ")],
                     ["Its own protection", <Words key="own" of={form.inHouseProtection} />],

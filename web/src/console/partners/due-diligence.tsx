@@ -1,4 +1,5 @@
 /** Due diligence of a partner: owners and jurisdictions, each with its source. It decides nothing; only a duty does. */
+import { valueText } from "@tocsin/base/value-text"
 import {
     type Jurisdiction,
     type Owner,
@@ -65,7 +66,7 @@ function Known({ background }: { background: KnownBackground }) {
                     keyOf={({ place, kind }) => `${place} ${kind}`}
                     columns={[
                         { name: "Jurisdiction", cell: ({ place }) => <strong>{place}</strong> },
-                        { name: "By", cell: ({ kind }) => kind },
+                        { name: "By", cell: ({ kind }) => valueText(kind) },
                         ...sourced,
                     ]}
                 />
@@ -112,7 +113,7 @@ function linesOf(value: unknown): string[] {
     return values.map((value) =>
         "name" in value
             ? `${value.name}, ${value.percent ?? "?"} %, ${value.seat ?? "?"} (${value.source}, ${value.date})`
-            : `${value.place} by ${value.kind} (${value.source}, ${value.date})`,
+            : `${value.place} by ${valueText(value.kind)} (${value.source}, ${value.date})`,
     )
 }
 
@@ -128,7 +129,7 @@ const ownerFields = [
 ]
 const jurisdictionFields = [
     { name: "place", label: "Country" },
-    { name: "kind", label: "By", from: jurisdictionKinds.map((value) => ({ value, name: value })) },
+    { name: "kind", label: "By", from: jurisdictionKinds.map((value) => ({ value, name: valueText(value) })) },
     ...sourceFields,
 ]
 

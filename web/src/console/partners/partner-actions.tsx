@@ -1,4 +1,5 @@
 /** Decisions about a partner: those of one person, and those that need a second signature. */
+import { valueText } from "@tocsin/base/value-text"
 import { dutyTable } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import type { Facts } from "../../../../server/src/trust/partners/facts.ts"
 import { type Standing, type Tier, tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -84,7 +85,7 @@ function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledR
                     label: "Duties",
                     kind: "choices",
                     from: dutyTable.map(({ regime, appliesTo, trigger }) => {
-                        return { value: regime, name: `${regime} (${appliesTo}, ${trigger})` }
+                        return { value: regime, name: `${regime} (${valueText(appliesTo)}, ${valueText(trigger)})` }
                     }),
                     initial: partner.duties.map((duty) => duty.regime).join("\n"),
                 },

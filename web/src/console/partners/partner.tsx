@@ -1,4 +1,5 @@
 /** One partner: its facts and their instants, people, keys, and possible decisions. */
+import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { useRead } from "../api.ts"
@@ -94,7 +95,7 @@ const reportingWords = {
 /** Shows requirements past their grace period, which withhold content. */
 function Overdue({ overdue }: { overdue: Partner["overdue"] }) {
     if (overdue.length === 0) return "nothing"
-    return <Badge tone="bad">{overdue.join(", ")}: content waits until it is given</Badge>
+    return <Badge tone="bad">{overdue.map(valueText).join(", ")}: content waits until it is given</Badge>
 }
 
 function Duties({ partner }: { partner: Partner }) {
@@ -109,8 +110,8 @@ function Duties({ partner }: { partner: Partner }) {
                     keyOf={(duty) => duty.regime}
                     columns={[
                         { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
-                        { name: "Applies to", cell: (duty) => duty.appliesTo },
-                        { name: "Trigger", cell: (duty) => duty.trigger },
+                        { name: "Applies to", cell: (duty) => valueText(duty.appliesTo) },
+                        { name: "Trigger", cell: (duty) => valueText(duty.trigger) },
                         { name: "Requirements", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
                         { name: "Authority", cell: (duty) => duty.authority },
                         {

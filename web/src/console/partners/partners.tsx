@@ -72,7 +72,7 @@ function Mail({ id: subject }: { id: string }) {
 }
 
 function Keys({ row }: { row: PartnerRow }) {
-    if (row.readiness !== "untried") return row.usableKeys
+    if (row.readiness !== "untested") return row.usableKeys
     return (
         <>
             <Badge tone="due">never tried</Badge> {row.usableKeys}

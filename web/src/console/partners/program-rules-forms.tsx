@@ -1,4 +1,5 @@
 /** The forms for the next version of each kind of program rules. */
+import { valueText } from "@tocsin/base/value-text"
 import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
 import { type DueKind, dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -15,7 +16,7 @@ import type { Row } from "../../kit/rows.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
 const path = (kind: string) => `/api/program-rules/${kind}`
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
+const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: valueText(word) }))
 const idField = { name: "id", label: "Id" }
 
 const criterionFields = [
@@ -55,7 +56,7 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
     )
 }
 
-const comparisons: readonly TierCriterion["is"][] = ["at least", "at most"]
+const comparisons: readonly TierCriterion["is"][] = ["at_least", "at_most"]
 
 const tierFields = [
     { name: "tier", label: "Tier", from: choicesOf(tiers) },
@@ -72,7 +73,7 @@ function tierCriterionOf(row: Row): TierCriterion {
         id: id.trim(),
         text,
         fact: measuredFacts.find((measuredFact) => measuredFact === row["fact"]) ?? measuredFacts[0],
-        is: row["is"] === "at most" ? "at most" : "at least",
+        is: row["is"] === "at_most" ? "at_most" : "at_least",
         value: wholeOf(row, "value", id),
     }
 }
@@ -109,7 +110,7 @@ function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
     const { graceDays, remindDays } = dues.kinds[kind]
     const grace: Asked = {
         name: `${kind} grace`,
-        label: `${kind}: days of grace`,
+        label: `${valueText(kind)}: days of grace`,
         kind: "number",
         initial: String(graceDays),
         check: days,
@@ -119,7 +120,7 @@ function askedOf(kind: DueKind, dues: Rules["dues"]): Asked[] {
         ...(kind === "agreement" ? [] : [grace]),
         {
             name: `${kind} remind`,
-            label: `${kind}: reminded these days before content waits`,
+            label: `${valueText(kind)}: reminded these days before content waits`,
             kind: "line",
             initial: remindDays.join(", "),
             check: dayList,
@@ -145,7 +146,7 @@ function duesIn(answers: Answers): Rules["dues"] {
     const kinds = {
         agreement: { ...ruleOf("agreement"), graceDays: 0 as const },
         attestation: ruleOf("attestation"),
-        "regular reports": ruleOf("regular reports"),
+        regular_reports: ruleOf("regular_reports"),
         mailbox: ruleOf("mailbox"),
         key: ruleOf("key"),
         lead: ruleOf("lead"),

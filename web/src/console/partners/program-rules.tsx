@@ -1,4 +1,5 @@
 /** The program rules: criteria of admission and tiers, grace periods, and advance consent. */
+import { valueText } from "@tocsin/base/value-text"
 import type { ReactNode } from "react"
 import { dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -103,7 +104,7 @@ function Tiers({ subject }: KindProps<"tiers">) {
                 columns={[
                     { name: "Tier", cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
                     { name: "Criterion", cell: ({ text }) => text },
-                    { name: "Asks", cell: ({ fact, is, value }) => `${fact} ${is} ${value}` },
+                    { name: "Asks", cell: ({ fact, is, value }) => `${valueText(fact)} ${valueText(is)} ${value}` },
                 ]}
             />
             <p className="caution">It only proposes, with everything that was looked at; persons set the tier.</p>
@@ -128,7 +129,7 @@ function Dues({ subject }: KindProps<"dues">) {
                 rows={dueKinds}
                 keyOf={(kind) => kind}
                 columns={[
-                    { name: "Due", cell: (kind) => <strong>{kind}</strong> },
+                    { name: "Due", cell: (kind) => <strong>{valueText(kind)}</strong> },
                     { name: "Grace", cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
                     {
                         name: "Reminded before content waits",

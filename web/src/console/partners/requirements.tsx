@@ -1,4 +1,5 @@
 /** Partners' requirements: of all, and of one with its submissions; and when each withholds content. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
@@ -16,7 +17,7 @@ import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
 
 const stateWords: Words<Due["state"]> = {
-    given: { name: "given", tone: "good" },
+    met: { name: "met", tone: "good" },
     due: { name: "due", tone: "due" },
     overdue: { name: "overdue, content waits", tone: "bad" },
 }
@@ -25,7 +26,7 @@ const stateWords: Words<Due["state"]> = {
 const kindWords: Readonly<Record<Due["kind"], string>> = {
     agreement: "accepts the agreement that binds it next",
     attestation: "attests what it kept of the agreement",
-    "regular reports": "reports, zero reports included",
+    regular_reports: "reports, zero reports included",
     mailbox: "proves that its mailbox is read",
     key: "has a key that copies can be sealed for",
     lead: "has a lead on its roster",
@@ -35,7 +36,7 @@ interface Owed extends Due {
     readonly partner: string
 }
 
-const rank: Readonly<Record<Due["state"], number>> = { overdue: 0, due: 1, given: 2 }
+const rank: Readonly<Record<Due["state"], number>> = { overdue: 0, due: 1, met: 2 }
 
 const inOrder = (a: Due, b: Due): number =>
     rank[a.state] - rank[b.state] || parseInstant(a.withheldFrom) - parseInstant(b.withheldFrom)
@@ -84,7 +85,7 @@ const columns = [
         name: "What",
         cell: ({ kind }: Due) => (
             <>
-                <strong>{kind}</strong> <span className="muted">{kindWords[kind]}</span>
+                <strong>{valueText(kind)}</strong> <span className="muted">{kindWords[kind]}</span>
             </>
         ),
     },
@@ -146,9 +147,9 @@ function Losses({ id: subject }: { id: string }) {
             {({ dues }) => (
                 <>
                     {dues.map(({ kind, withheldFrom, differences }) => (
-                        <section key={kind} aria-label={kind}>
+                        <section key={kind} aria-label={valueText(kind)}>
                             <h3>
-                                {kind}: from <When at={withheldFrom} short /> on
+                                {valueText(kind)}: from <When at={withheldFrom} short /> on
                             </h3>
                             <Changed differences={differences} alone />
                         </section>

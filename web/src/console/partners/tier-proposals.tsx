@@ -1,4 +1,5 @@
 /** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
+import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -98,7 +99,9 @@ function Findings({ proposal }: { proposal: Proposal }) {
                         name: "Asked",
                         cell: (finding) => {
                             const criterion = criterionOf(finding)
-                            return criterion === undefined ? "" : `${criterion.fact} ${criterion.is} ${criterion.value}`
+                            return criterion === undefined
+                                ? ""
+                                : `${valueText(criterion.fact)} ${valueText(criterion.is)} ${criterion.value}`
                         },
                     },
                     { name: "Found", cell: ({ value }) => value ?? "not known", end: true },

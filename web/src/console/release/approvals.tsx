@@ -33,7 +33,9 @@ export function ApprovalSections() {
         <Loaded query={approvals}>
             {({ pending, recent }) => {
                 const signed = recent.filter(({ state, act }) => state === "signed" && act !== "wave.release")
-                const over = recent.filter(({ state }) => state === "used" || state === "voided" || state === "expired")
+                const over = recent.filter(
+                    ({ state }) => state === "applied" || state === "voided" || state === "expired",
+                )
                 return (
                     <>
                         <Section title="Waiting for a second signature">

@@ -46,7 +46,7 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
 
 /** Requests, signs and applies a decision on the same screen. */
 export function Decide({ procedure }: { procedure: Procedure }) {
-    const isAppeal = procedure.phase === "appeal to decide"
+    const isAppeal = procedure.phase === "appeal_to_decide"
     const act = isAppeal ? "measure.appeal" : "measure.sanction"
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const waits = pending.find((approval) => approval.act === act && detailOf(approval).procedure === procedure.id)
@@ -55,7 +55,7 @@ export function Decide({ procedure }: { procedure: Procedure }) {
             approval.state === "signed" && approval.act === act && detailOf(approval).procedure === procedure.id,
     )
     const disabledReason = useNot(procedure)
-    if (procedure.phase === "open to appeal") return null
+    if (procedure.phase === "open_to_appeal") return null
     if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
@@ -81,7 +81,7 @@ export function Decide({ procedure }: { procedure: Procedure }) {
 function useNot(procedure: Procedure): string | null {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
-    if (procedure.phase === "answer awaited") return "the partner has time to answer"
+    if (procedure.phase === "answer_awaited") return "the partner has time to answer"
     const decided = procedure.turns.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
     return decided ? "you decided before" : lacks
 }
@@ -96,7 +96,7 @@ interface Draft {
 
 function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () => void }) {
     const before = procedure.turns.find(({ kind }) => kind === "decided")
-    const isAppeal = procedure.phase === "appeal to decide"
+    const isAppeal = procedure.phase === "appeal_to_decide"
     const [draft, setDraft] = useState<Draft>({
         outcome: before?.outcome ?? "none",
         reason: "",
@@ -143,7 +143,7 @@ interface QuestionsProps {
 }
 
 function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
-    const isAppeal = procedure.phase === "appeal to decide"
+    const isAppeal = procedure.phase === "appeal_to_decide"
     const before = procedure.turns.find(({ kind }) => kind === "decided")?.outcome ?? "termination"
     const open = outcomes.filter((outcome) => !isAppeal || outcomes.indexOf(outcome) <= outcomes.indexOf(before))
     const change = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value })

@@ -75,5 +75,5 @@ const channelNames: Readonly<Record<PolledChannel, string>> = {
     misp: "for MISP",
     csaf: "by CSAF",
     taxii: "by TAXII",
-    "taxii copy": "by TAXII",
+    taxii_copy: "by TAXII",
 }

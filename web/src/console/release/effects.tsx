@@ -1,4 +1,5 @@
 /** Describes an approval's effects in words: who gets what, and when. */
+import { valueText } from "@tocsin/base/value-text"
 import type { Difference } from "../../../../server/src/models/high-water.ts"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -354,7 +355,7 @@ const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) 
 
 function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["dues"]): readonly Row[] {
     return [
-        ...dueKinds.map((kind) => [`Grace: ${kind}`, `${kinds[kind].graceDays} d`] as const),
+        ...dueKinds.map((kind) => [`Grace: ${valueText(kind)}`, `${kinds[kind].graceDays} d`] as const),
         ["A proof of the mailbox holds", `${mailboxEveryDays} d`],
         ["Notice before a new agreement applies", `${agreementNoticeDays} d`],
         ["A new key is sealed to for", `${keyDaysMax} d at most`],

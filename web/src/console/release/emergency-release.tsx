@@ -16,7 +16,7 @@ type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 
 export function ReleaseNow({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("wave:write")
-    const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "broken"
+    const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "terminated"
     if (!isSecret || subject.closing !== null) return null
     return (
         <AskedOrSigned

@@ -10,11 +10,11 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames, unwanted } from "../words.ts"
 
 const whyWords: Readonly<Record<WhyWaiting, string>> = {
-    "not made": "entitled since the wave was released, or it was released this moment",
-    "no address": "nobody is on its roster",
-    "not sent": "its notice is about to be sent",
+    not_created: "entitled since the wave was released, or it was released this moment",
+    no_address: "nobody is on its roster",
+    not_sent: "its notice is about to be sent",
     frozen: "the wave is frozen: nothing is sent",
-    "tried again": "the mail server did not take it; it is tried again",
+    retrying: "the mail server did not take it; it is tried again",
     failed: "it could not be sent, and is not tried again by itself",
     bounced: "its mail server takes nothing for the address",
     dropped: "it had no access, or its person had left, when it was to be sent",
@@ -51,7 +51,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
     const names = useNames()
     const { waiting } = wave
     const lacks = useWhyNot()("wave:write")
-    const inVain = waiting.every(({ why }) => why === "no address")
+    const inVain = waiting.every(({ why }) => why === "no_address")
     const disabledReason = lacks ?? (wave.state === "frozen" ? "thaw it first" : null)
     return (
         <>

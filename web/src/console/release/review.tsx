@@ -50,7 +50,7 @@ const toDate = "to a new date"
 function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
     const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
     const open = (procedures.data?.procedures ?? []).filter(
-        ({ phase }) => phase === "answer awaited" || phase === "to decide",
+        ({ phase }) => phase === "answer_awaited" || phase === "to_decide",
     )
     const [until, setUntil] = useState(toDate)
     const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)

@@ -9,11 +9,11 @@ import type { AnswerTo } from "../api.ts"
 const carriedWords: Readonly<Record<Carried, { readonly name: string; readonly tone: Tone }>> = {
     marked: { name: "marked", tone: "good" },
     fewer: { name: "few slots", tone: "due" },
-    nobody: { name: "names nobody", tone: "bad" },
+    unidentifiable: { name: "names nobody", tone: "bad" },
     unmarked: { name: "unmarked", tone: "bad" },
 }
 
-const worst: readonly Carried[] = ["unmarked", "nobody", "fewer", "marked"]
+const worst: readonly Carried[] = ["unmarked", "unidentifiable", "fewer", "marked"]
 
 type HowAnswer = AnswerTo<"/api/approvals/{id}/marks">
 
@@ -26,7 +26,7 @@ function Unready({ unready }: { unready: HowAnswer["unready"] }) {
             .map(({ partner }) => names.partner(partner))
             .toSorted()
             .join(", ")
-    const [none, untried] = [named("no key"), named("untried")]
+    const [none, untried] = [named("no_key"), named("untested")]
     return (
         <>
             {none !== "" && <Notice tone="bad">No key will be usable then, so nothing can be fetched: {none}.</Notice>}
@@ -48,7 +48,7 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
     const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.carries) - worst.indexOf(b.carries))
     if (marks.length === 0) return null
     const { unready } = found.data
-    const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "nobody").length
+    const bare = marks.filter(({ carries }) => carries === "unmarked" || carries === "unidentifiable").length
     return (
         <div className="reasons">
             {bare > 0 && (

@@ -70,7 +70,7 @@ export function WaveActions({ wave, subject }: { wave: Wave; subject?: Case }) {
 export function PlannedActions({ wave, subject }: { wave: PlannedWave; subject?: Case }) {
     const whyNot = useWhyNot()
     const closed = subject === undefined ? null : closedWhy(subject)
-    const isRequested = wave.state === "requested" || wave.state === "armed"
+    const isRequested = wave.state === "requested" || wave.state === "approved"
     if (closed !== null) return null
     return (
         <span className="row end">

@@ -1,4 +1,5 @@
 /** Statistics: the figures of a year or a quarter, to read, export and publish. */
+import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import { type AnswerTo, useRead } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -82,7 +83,8 @@ function Figures({ report: { groupMin, figures } }: { report: Report }) {
                         name: "Figure",
                         cell: ({ id, of: subject }) => (
                             <>
-                                <strong>{id}</strong> {subject !== null && <span className="muted">{subject}</span>}
+                                <strong>{valueText(id)}</strong>{" "}
+                                {subject !== null && <span className="muted">{valueText(subject)}</span>}
                             </>
                         ),
                     },

@@ -9,22 +9,22 @@ import { useLetters, useMe, useWhyNot } from "../viewer.ts"
 
 const kindNames: Readonly<Record<LetterKind, string>> = {
     restrict: "restriction",
-    loosening: "restriction eased",
+    relaxation: "restriction relaxed",
     lift: "restriction lifted",
-    "end by duty": "restriction ended",
-    "interim suspension": "interim suspension",
-    "suspension kept": "suspension kept for now",
+    end_by_reporting_duty: "restriction ended",
+    interim_suspension: "interim suspension",
+    suspension_extended: "suspension kept for now",
     reinstatement: "reinstatement",
-    "suspension ended": "one suspension ended",
-    concern: "asks for your answer",
-    "more time": "more time",
-    "no sanction": "nothing follows",
+    suspension_ended: "one suspension ended",
+    statement_of_concern: "asks for your answer",
+    extension: "more time",
+    no_sanction: "nothing follows",
     reprimand: "decision: reprimand",
     suspension: "decision: suspension",
     termination: "decision: end of membership",
-    "appeal stands": "appeal: it stands",
-    "appeal eased": "appeal: milder",
-    "appeal lifted": "appeal: lifted",
+    decision_upheld: "appeal: decision upheld",
+    decision_relaxed: "appeal: milder",
+    decision_lifted: "appeal: lifted",
 }
 
 export function LettersScreen() {
@@ -111,7 +111,7 @@ function Reply({ letter }: { letter: Letter }) {
         return <Said name="Your appeal" text={procedure.appeal} at={procedure.appealedAt} />
     }
     if (procedure.mayAppeal) return <Write letter={letter} kind="appeal" />
-    if (letter.kind === "concern") return <Notice>You did not answer; it was decided without.</Notice>
+    if (letter.kind === "statement_of_concern") return <Notice>You did not answer; it was decided without.</Notice>
     if (procedure.appealBy !== null) return <Notice>The term for an appeal is over.</Notice>
     return null
 }

@@ -67,7 +67,7 @@ function Reply({ question }: { question: OwnQuestion }) {
             </blockquote>
         )
     }
-    if (question.state === "lapsed") return <Notice>The time to answer is over.</Notice>
+    if (question.state === "expired") return <Notice>The time to answer is over.</Notice>
     return <Answer question={question} />
 }
 

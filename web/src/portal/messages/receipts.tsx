@@ -66,7 +66,7 @@ const channelNames: Readonly<Record<Channel, string>> = {
     misp: "saved for MISP",
     csaf: "read by CSAF",
     taxii: "read by TAXII",
-    "taxii copy": "read by TAXII",
+    taxii_copy: "read by TAXII",
 }
 
 const whatOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)

@@ -1,4 +1,5 @@
 /** The questions to an applicant, with the server's limits, and the application built from the answers. */
+import { valueText } from "@tocsin/base/value-text"
 import {
     type Application,
     applicationBytesMax,
@@ -53,7 +54,7 @@ const work = (productClasses: readonly string[]): Asked[] => [
         name: "productClasses",
         label: "What you make or run",
         kind: "choices",
-        from: productClasses.map((value) => ({ value, name: value })),
+        from: productClasses.map((value) => ({ value, name: valueText(value) })),
         hint: "One at least.",
         check: (value) => (value === "" ? "tick one at least" : null),
     },

@@ -66,7 +66,7 @@ function State({ newest }: { newest: Agreement }) {
                 </>
             )}
             {partner.agreement === "none" && "Content waits until a lead accepts it."}
-            {partner.agreement === "lapsed" &&
+            {partner.agreement === "expired" &&
                 `${older ? "You accepted an older version" : "Your term is over"}: content waits until a lead accepts this one.`}
         </p>
     )

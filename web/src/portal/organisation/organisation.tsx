@@ -1,4 +1,5 @@
 /** What a partner sees and maintains about itself: status, duties, agreement, people and keys. */
+import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { standingWords } from "../../kit/text.ts"
 import { Badge, Facts, Page, Section } from "../../kit/table.tsx"
@@ -42,7 +43,7 @@ function DutyWords() {
         <ul className="stack">
             {duties.map((duty) => (
                 <li key={duty.regime}>
-                    <strong>{duty.regime}</strong>: {duty.trigger}, to {duty.authority}:{" "}
+                    <strong>{duty.regime}</strong>: {valueText(duty.trigger)}, to {duty.authority}:{" "}
                     {duty.deadlines.map(deadlineLine).join("; ")}.{" "}
                     <span className="muted">
                         Source: {duty.source}, {duty.date}

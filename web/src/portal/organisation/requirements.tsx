@@ -13,7 +13,7 @@ import { OwedReportsSection } from "../warnings/follow-ups.tsx"
 import { Given } from "./statements.tsx"
 import { useDues, useMe } from "../viewer.ts"
 
-const urgency = ["overdue", "due", "given"]
+const urgency = ["overdue", "due", "met"]
 
 export function DuesScreen() {
     const dues = useDues()
@@ -71,7 +71,7 @@ function OneDue({ requirement }: { requirement: Due }) {
                 <Badge tone={tone}>{name}</Badge>
             </div>
             <p>{dueWhat[requirement.kind]}</p>
-            <p className={requirement.state === "given" ? "muted" : ""}>
+            <p className={requirement.state === "met" ? "muted" : ""}>
                 <Told requirement={requirement} />
             </p>
             <div className="row">{ways[requirement.kind]}</div>
@@ -81,7 +81,7 @@ function OneDue({ requirement }: { requirement: Due }) {
 
 function Told({ requirement: { state, dueAt, withheldFrom } }: { requirement: Due }) {
     const { now } = useMe()
-    if (state === "given") {
+    if (state === "met") {
         return (
             <>
                 Due next on <When at={dueAt} short /> (<Distance at={dueAt} now={now} />
@@ -111,7 +111,7 @@ const toOrganisation = (text: string) => <Link to="/organisation">{text}</Link>
 const ways: Readonly<Record<Due["kind"], ReactNode>> = {
     agreement: toOrganisation("Read and accept it under Organisation"),
     attestation: <AttestDialog />,
-    "regular reports": <Report />,
+    regular_reports: <Report />,
     mailbox: <MailboxProof />,
     key: toOrganisation("Add a key under Organisation"),
     lead: toOrganisation("See the roster under Organisation"),

@@ -95,7 +95,7 @@ function ByAgreement({ warning, now }: { warning: Warning; now: string }) {
 /** Shows the actions. A party that declined or left has none. */
 function Acts({ invitation }: { invitation: Invitation }) {
     const disabledReason = useWhyNot()("consent:answer")
-    const isIn = invitation.state === "signatory" || invitation.state === "lapsed"
+    const isIn = invitation.state === "signatory" || invitation.state === "expired"
     if (!isIn && !isAsked(invitation)) return null
     if (disabledReason !== null)
         return <p className="muted">{disabledReason}: to answer, to propose another end, to leave.</p>

@@ -68,7 +68,7 @@ function Embargo({ invited, secret }: PartProps) {
 
 /** Shows the actions. The operator decides proposals; a party that leaves gets no further notices. */
 function Acts({ invited, secret }: PartProps) {
-    const isIn = invited.state === "signatory" || invited.state === "lapsed"
+    const isIn = invited.state === "signatory" || invited.state === "expired"
     if (!isIn && !isAsked(invited)) return null
     return (
         <div className="row end">

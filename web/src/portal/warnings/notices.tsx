@@ -16,7 +16,7 @@ const stateWords: Words<Consent> = {
     none: { name: "you were not asked", tone: "plain" },
     invited: { name: "waits for your answer", tone: "due" },
     signatory: { name: "you keep it", tone: "good" },
-    lapsed: { name: "waits for your answer", tone: "due" },
+    expired: { name: "waits for your answer", tone: "due" },
     declined: { name: "declined", tone: "plain" },
 }
 
@@ -31,7 +31,7 @@ export function termsOf({ publication, turns }: Asked): string | null {
 }
 
 export function isAsked({ state }: Asked): boolean {
-    return state === "invited" || state === "lapsed"
+    return state === "invited" || state === "expired"
 }
 
 export function ConsentBadge({ request, now }: { request: Asked; now: string }) {
@@ -44,7 +44,7 @@ export function ConsentBadge({ request, now }: { request: Asked; now: string }) 
     return <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
 }
 
-/** Shows state, instants and history. `lapsed`: the consequence of lapsed consent here. */
+/** Shows state, instants and history. `expired`: the consequence of lapsed consent here. */
 export function Told({ request, now, lapsed }: { request: Asked; now: string; lapsed: string }) {
     const { state, answerBy, closedAt, leftAt } = request
     return (
@@ -56,7 +56,7 @@ export function Told({ request, now, lapsed }: { request: Asked; now: string; la
                     </span>
                 </Notice>
             )}
-            {state === "lapsed" && !isOver(request, now) && <Notice tone="due">{lapsed}</Notice>}
+            {state === "expired" && !isOver(request, now) && <Notice tone="due">{lapsed}</Notice>}
             <Facts
                 items={[
                     ["Secret until", <Until key="until" request={request} now={now} />],

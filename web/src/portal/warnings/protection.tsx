@@ -1,4 +1,5 @@
 /** This partner's protection status for a warning, and the aggregates about other partners. */
+import { valueText } from "@tocsin/base/value-text"
 import { protectionNoteMax, protectionStates } from "@tocsin/client/limits"
 import { useRead } from "../api.ts"
 import { type Asked, FormDialog } from "../../kit/form.tsx"
@@ -44,14 +45,14 @@ const requests: readonly Asked[] = [
         name: "state",
         label: "How far you are",
         kind: "choice",
-        from: protectionStates.map((value) => ({ value, name: value })),
+        from: protectionStates.map((value) => ({ value, name: valueText(value) })),
     },
     {
         name: "since",
         label: "Since when, or from when",
         kind: "instant",
         optional: true,
-        hint: "Of protected and coming: when it took effect, or will.",
+        hint: "Of protected and in progress: when it took effect, or will.",
         codes: ["protection.bad_instant"],
     },
     {
@@ -117,7 +118,7 @@ export function AggregatesSection({ warning }: { warning: Warning }) {
 
 const cellNames: Readonly<Record<Aggregates["cells"][number]["cell"], string>> = {
     exploitation: "Exploitation seen",
-    "none seen": "Looked, and saw none",
+    none_observed: "Looked, and saw none",
     protected: "Protected",
-    "false positives": "False positives of a rule",
+    false_positives: "False positives of a rule",
 }

@@ -119,7 +119,7 @@ export async function askAnew(ctx: ActionContext, id: string, before: Embargo, a
         const turns = statements.map((statement) => statement.turn)
         const stateAt = (end: Instant | null) => consentAt(turns, end, ctx.now, false)
         const [first] = statements
-        if (first && stateAt(was) === "signatory" && stateAt(is) === "lapsed") lapsed.push(first)
+        if (first && stateAt(was) === "signatory" && stateAt(is) === "expired") lapsed.push(first)
     }
     for (const partner of await partnerFactsAt(ctx, ctx.now)) {
         const stood = was !== null && standsFor(before, partner) && !standsFor(after, partner)
@@ -129,7 +129,7 @@ export async function askAnew(ctx: ActionContext, id: string, before: Embargo, a
         if (partner !== null && !reachesCases(await standingOf(ctx, partner))) continue
         const turn = invite(await turnsBy(ctx, id, { partner, party }), is, ctx.now)
         await keep(ctx, id, { partner, party }, turn)
-        await record(ctx, { kind: "consent.invited", case: id, partner, party, because: "lapsed" })
+        await record(ctx, { kind: "consent.invited", case: id, partner, party, because: "expired" })
     }
 }
 

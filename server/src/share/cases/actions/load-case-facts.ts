@@ -128,7 +128,7 @@ function factsOf(value: string, ofCase: OfCase, at: Instant, about: string | nul
     }
     const decided = (turns: readonly ConsentTurn[], beforehand: Consenting): Consent => {
         const state = consentAt(turns, end, at, standsFor(embargo, beforehand))
-        return state === "none" && stoodFor(embargo, beforehand.consented) ? "lapsed" : state
+        return state === "none" && stoodFor(embargo, beforehand.consented) ? "expired" : state
     }
     // Partners without entries and with equal agreements have equal consent, so thousands are decided once.
     const silent = new Map<string, Consent>()

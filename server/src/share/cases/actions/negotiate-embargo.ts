@@ -153,7 +153,7 @@ const eventOf = {
     rejected: "embargo.rejected",
     agreed: "embargo.agreed",
     moved: "embargo.moved",
-    broken: "embargo.terminated",
+    terminated: "embargo.terminated",
     ended: "embargo.ended",
 } as const
 

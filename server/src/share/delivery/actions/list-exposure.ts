@@ -35,7 +35,7 @@ export async function deliveredVersions(ctx: ActionContext, caseId: string | nul
     const own = await ownCopies(ctx, caseId)
     const list = [
         ...fetched
-            .filter(({ channel }) => channel === "copy" || channel === "taxii copy")
+            .filter(({ channel }) => channel === "copy" || channel === "taxii_copy")
             .map((fetched) => ({ ...fetched, recipient: fetched.partner })),
         ...own.map((item) => ({ ...item, recipient: nameOfPerson(item.person) })),
     ].toSorted((a, b) => a.at - b.at)
@@ -72,7 +72,7 @@ export async function copiesHandedOut(
 /** Lists every version of one case (null: all) whose unmarked text was served to a partner, in order of the first. */
 export async function unmarkedVersions(ctx: ActionContext, caseId: string | null): Promise<store.VersionName[]> {
     const served = await store.listDeliveries(ctx.tx, { partner: null, case: caseId, before: null })
-    const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii copy")
+    const unmarked = served.filter(({ channel }) => channel !== "copy" && channel !== "taxii_copy")
     const names = unmarked.map(({ artifact, version }) => [`${artifact} ${version}`, { artifact, version }] as const)
     return [...new Map(names).values()]
 }

@@ -19,7 +19,7 @@ const saltBytes = 16
 export function recordDelivery(
     ctx: ActionContext,
     event: number,
-    channel: Exclude<PolledChannel, "taxii copy">,
+    channel: Exclude<PolledChannel, "taxii_copy">,
     { master, copy }: Given,
 ): void {
     const { partner, person } = partnerOf(ctx)
@@ -34,7 +34,7 @@ export function recordDelivery(
         artifact: master.artifact,
         version: master.version,
         class: master.class,
-        channel: copy === undefined ? channel : "taxii copy",
+        channel: copy === undefined ? channel : "taxii_copy",
         copy_hash: createHash("sha256").update(salt).update(text).digest(),
         copy_salt: salt,
         at: ctx.now,

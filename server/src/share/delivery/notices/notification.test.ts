@@ -6,13 +6,13 @@ const notice = (state: NoticeState, tries = 1) => ({ partner: "acme", state, tri
 test.each<[string, ReturnType<typeof notice>[], WhyWaiting | null]>([
     ["one person was told", [notice("sent")], null],
     ["one of two was told", [notice("bounced"), notice("sent")], null],
-    ["it has not been sent", [notice("due", 0)], "not sent"],
-    ["it is tried again", [notice("due", 3), notice("failed", 8)], "tried again"],
-    ["one is tried and one was not yet", [notice("due", 3), notice("due", 0)], "not sent"],
+    ["it has not been sent", [notice("due", 0)], "not_sent"],
+    ["it is tried again", [notice("due", 3), notice("failed", 8)], "retrying"],
+    ["one is tried and one was not yet", [notice("due", 3), notice("due", 0)], "not_sent"],
     ["no server takes it", [notice("failed", 8)], "failed"],
     ["its server does not know the address", [notice("bounced", 8), notice("dropped")], "bounced"],
     ["it had no access when it was to be sent", [notice("dropped")], "dropped"],
-    ["nothing was made for it", [], "not made"],
+    ["nothing was made for it", [], "not_created"],
 ])("%s", (_, notices, why) => {
     const wanted = { entitled: ["acme"], withoutPersons: new Set<string>(), isFrozen: false }
     const waiting = why === null ? [] : [{ partner: "acme", why }]
@@ -33,7 +33,7 @@ test("who was notified is history: what is entitled later changes nothing of it"
     const three = { recipients: 3, notified: 3, filtered: [] }
     expect(pick("acme", "globex", "initech")).toEqual({ ...three, done: true, waiting: [] })
     expect(pick("acme", "globex")).toEqual({ ...three, done: true, waiting: [] })
-    const since = [{ partner: "umbrella", why: "not made" }]
+    const since = [{ partner: "umbrella", why: "not_created" }]
     expect(pick("acme", "globex", "initech", "umbrella")).toEqual({ ...three, done: false, waiting: since })
 })
 
@@ -47,7 +47,7 @@ test("who is entitled decides who waits, and not who has a notice", () => {
         filtered: [],
         waiting: [
             { partner: "acme", why: "frozen" },
-            { partner: "globex", why: "no address" },
+            { partner: "globex", why: "no_address" },
         ],
     })
     expect(toldOf({ ...wanted, entitled: [] }, notices)).toEqual({

@@ -17,15 +17,15 @@ export interface Noticed {
 /**
  * Why a partner still waits.
  *
- * `not made`: entitled since the release, or the wave was released this moment. `no address`: its roster is empty.
+ * `not_created`: entitled since the release, or the wave was released this moment. `no_address`: its roster is empty.
  * `dropped`: it had no access, or its person had left, at the time of sending.
  */
 export type WhyWaiting =
-    | "not made"
-    | "no address"
-    | "not sent"
+    | "not_created"
+    | "no_address"
+    | "not_sent"
     | "frozen"
-    | "tried again"
+    | "retrying"
     | "failed"
     | "bounced"
     | "dropped"
@@ -79,14 +79,14 @@ function whyOf(
 ): WhyWaiting | "filtered" | null {
     if (noticed.some(({ state }) => state === "sent")) return null
     if (noticed.some(({ state }) => state === "filtered")) return "filtered"
-    if (withoutPersons.has(partner)) return "no address"
+    if (withoutPersons.has(partner)) return "no_address"
     const due = noticed.filter(({ state }) => state === "due")
     if (due.length > 0) {
         if (isFrozen) return "frozen"
-        return due.some(({ tries }) => tries === 0) ? "not sent" : "tried again"
+        return due.some(({ tries }) => tries === 0) ? "not_sent" : "retrying"
     }
     for (const state of ["failed", "bounced", "dropped"] as const) {
         if (noticed.some((noticed) => noticed.state === state)) return state
     }
-    return "not made"
+    return "not_created"
 }

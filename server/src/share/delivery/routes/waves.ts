@@ -42,8 +42,8 @@ function presented(wave: Wave, at: number | null, state: WaveState) {
 /**
  * Returns a function from a wave to its state. The number of statements does not depend on the number of waves.
  *
- * `due`: the instant has passed, and the wave waits for a signature. `empty`: it would open nothing. `disarmed`: its
- * approval is void or expired. A new request takes the place of `frozen`.
+ * `due`: the instant has passed, and the wave waits for a signature. `no_recipients`: it would open nothing.
+ * `approval_voided`: its approval is void or expired. A new request takes the place of `frozen`.
  */
 async function presentStates(
     ctx: ActionContext,
@@ -58,17 +58,17 @@ async function presentStates(
         if (wave.releasedAt !== null) return wave.frozenAt === null ? "released" : "frozen"
         const approval = wave.approval === null ? undefined : approvals.get(wave.approval)
         const value = approval && stateOf(approval, ctx.now)
-        if (value === "signed") return "armed"
+        if (value === "signed") return "approved"
         if (value === "requested") return "requested"
         if (wave.frozenAt !== null) return "frozen"
-        if (at === null || at > ctx.now) return value === undefined ? "planned" : "disarmed"
+        if (at === null || at > ctx.now) return value === undefined ? "planned" : "approval_voided"
         return "due"
     }
     const due = unreleased.filter((openWave) => stateBefore(openWave) === "due").map(({ wave }) => wave)
     const opening = await wavesThatOpen(ctx, due)
     return (openWave) => {
         const state = stateBefore(openWave)
-        return state === "due" && !opening.has(openWave.wave.id) ? "empty" : state
+        return state === "due" && !opening.has(openWave.wave.id) ? "no_recipients" : state
     }
 }
 

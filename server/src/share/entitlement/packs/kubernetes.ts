@@ -30,9 +30,9 @@ entry   | patch   | publication | withheld
 none    | summary | publication | withheld
 
 # What no rule lifts, and what waits for an instant.
-advance; consent lapsed | patch | publication | withheld
+advance; consent expired | patch | publication | withheld
 advance; consent declined | patch | publication | withheld
-advance; agreement lapsed | patch | publication | withheld
+advance; agreement expired | patch | publication | withheld
 advance; standing suspended | patch | publication | withheld
 advance; overdue attestation | patch | publication | withheld
 advance; restricted from patch | patch | publication | withheld

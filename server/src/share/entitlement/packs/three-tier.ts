@@ -80,9 +80,9 @@ validate | patch     | validate    | full, open
 none     | summary   | publication | withheld
 
 # What no rule lifts, and what waits for an instant.
-entry; consent lapsed | summary | publication | withheld
+entry; consent expired | summary | publication | withheld
 entry; consent declined | summary | publication | withheld
-entry; agreement lapsed | summary | publication | withheld
+entry; agreement expired | summary | publication | withheld
 entry; standing suspended | summary | publication | withheld
 entry; overdue attestation | summary | publication | withheld
 entry; restricted from summary | summary | publication | withheld
@@ -113,7 +113,7 @@ advance            | poc; exploited        | advance     | full, open
 none     with RMSV | guidance   | publication | withheld
 entry    with RMSV | poc; bypass of another   | publication | withheld
 advance  with RMSV | technical; variant of another | publication | reduced, open
-entry    with RMSV; consent lapsed | summary | publication | withheld
+entry    with RMSV; consent expired | summary | publication | withheld
 `
 
 /** Version 1: the tiers alone. */

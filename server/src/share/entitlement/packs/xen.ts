@@ -33,9 +33,9 @@ validate | repro      | publication | withheld
 none     | patch      | publication | withheld
 
 # What no rule lifts, and what waits for an instant.
-validate; consent lapsed | patch | publication | withheld
+validate; consent expired | patch | publication | withheld
 validate; consent declined | patch | publication | withheld
-validate; agreement lapsed | patch | publication | withheld
+validate; agreement expired | patch | publication | withheld
 validate; standing suspended | patch | publication | withheld
 validate; overdue attestation | patch | publication | withheld
 validate; restricted from patch | patch | publication | withheld

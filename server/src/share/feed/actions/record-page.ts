@@ -12,7 +12,7 @@ import { partnerOf } from "../../delivery/actions/projection.ts"
 import { type Micros, setDelivered } from "../store.ts"
 
 export interface ServedPage {
-    readonly channel: Exclude<PolledChannel, "taxii copy">
+    readonly channel: Exclude<PolledChannel, "taxii_copy">
     readonly collection: string
     /** The page as it will be sent; in a page of objects, each object is replaced by its hash. */
     readonly hashed: string | Buffer

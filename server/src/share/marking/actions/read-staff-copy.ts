@@ -47,7 +47,7 @@ export async function readOwn(ctx: ActionContext, id: string): Promise<Text> {
     const copy = marks.copyFor(name)
     await keep(ctx, master, person, copy)
     const content = withoutPadding(copy.toString("utf8"))
-    return { ...master, text: "own", content }
+    return { ...master, text: "staff_copy", content }
 }
 
 const request = "asked for"

@@ -25,8 +25,8 @@ import { openedBy, wavesOf } from "../../waves/actions.ts"
 import * as store from "../store.ts"
 import { type Draft, type Published, firstDraft, firstDraftAs, nextDraftAfter, nextNumbered } from "./draft-advisory.ts"
 
-/** `planned`: not due yet. `owed`: due, but not published. `never`: the case is closed. */
-export type PublicationState = "planned" | "owed" | "published" | "never"
+/** `planned`: not due yet. `due`: due, but not published. `never`: the case is closed. */
+export type PublicationState = "planned" | "due" | "published" | "never"
 
 export interface FoundFault extends Fault {
     /** The names of the documents. */
@@ -52,7 +52,7 @@ export async function foreseen(ctx: ActionContext, caseId: string): Promise<Fore
         const texts = await publicTexts(ctx, caseId)
         const before = await store.listRevisions(ctx.tx, row.id)
         const faults = await correctionFaults(ctx, { id: row.id, before }, input, texts)
-        const state = faults === null ? "published" : "owed"
+        const state = faults === null ? "published" : "due"
         return { state, advisory: row.id, faults: faults ?? [], contradicts: await contradicts(texts) }
     }
     if (input.closing !== null) return { state: "never", advisory: null, faults: [], contradicts: false }
@@ -60,7 +60,7 @@ export async function foreseen(ctx: ActionContext, caseId: string): Promise<Fore
     const then = { ...ctx, now: Math.max(ctx.now, endOf(input.embargo) ?? ctx.now) }
     const texts = await publicTexts(ctx, caseId, isDue ? [] : await stillToOpen(ctx, input))
     const draft = await firstDraft(isDue ? ctx : then, input, texts)
-    const state = isDue ? "owed" : "planned"
+    const state = isDue ? "due" : "planned"
     const faults = [...(isDue ? await denied(ctx, input, texts) : []), ...found(draft)]
     return { state, advisory: null, faults, contradicts: await contradicts(texts) }
 }

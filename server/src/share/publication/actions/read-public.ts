@@ -102,7 +102,7 @@ export async function yearDirectory(
 const filesIn = (index: string): string[] => index.split("\n").slice(0, -1)
 
 export async function rolie(ctx: ActionContext, version: CsafVersion): Promise<PublicList> {
-    return await listOf(ctx, `rolie ${version}`, null, {
+    return await listOf(ctx, `rolie_${version}`, null, {
         between: ",\n",
         whole: (entries, at) =>
             rolieFeed(

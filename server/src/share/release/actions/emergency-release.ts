@@ -52,7 +52,7 @@ export const breaking = "embargo.terminate"
 export async function breakingOf(ctx: ActionContext, caseId: string): Promise<Breaking> {
     assertOpen(await closingOf(ctx, caseId))
     const state = phase(await embargoOf(ctx, caseId), ctx.now)
-    if (state !== "running" && state !== "due" && state !== "broken") {
+    if (state !== "running" && state !== "due" && state !== "terminated") {
         refuse("conflict", "release.no_embargo_to_end", `no embargo to terminate: its state is \`${state}\``)
     }
     const waves: Remaining[] = []

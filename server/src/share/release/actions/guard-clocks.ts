@@ -73,12 +73,12 @@ async function look(ctx: ActionContext): Promise<Memory> {
     const { memory, change } = next(before, await ctx.services.sources.read(ctx.tx))
     await saveClockMemory(ctx.tx, memory)
     const { application, database } = memory.reading
-    if (change === "frozen" && memory.frozen !== null) {
+    if (change === "distrusted" && memory.frozen !== null) {
         const { doubt } = memory.frozen
         await record(ctx, { kind: "clock.distrusted", doubt, application, database })
         ctx.services.log.error("releases are paused: the clocks are distrusted", { code: doubt })
     }
-    if (change === "thawed") {
+    if (change === "trusted") {
         await record(ctx, { kind: "clock.trusted", how: "agreement", application, database, approval: null })
         ctx.services.log.warn("the clocks are trusted again", { code: "agreement" })
     }

@@ -13,7 +13,7 @@ function presented(memory: Memory | null) {
     const { frozen, agreedSince, highWater } = memory
     const { application, database, isApart, isOneEnough, offByServiceMs } = memory.reading
     return {
-        state: frozen === null ? ("trusted" as const) : ("frozen" as const),
+        state: frozen === null ? ("trusted" as const) : ("distrusted" as const),
         doubt: frozen?.doubt ?? null,
         since: frozen && formatInstant(frozen.since),
         agreedSince: agreedSince === null ? null : formatInstant(agreedSince),

@@ -102,7 +102,7 @@ export async function redeliver(ctx: ActionContext, id: string): Promise<void> {
     if (!newest) refuse("conflict", "webhook.nothing_to_send", "no call to resend: this webhook has had none yet")
     const enabled = disabledAt !== null
     if (enabled) await store.enable(ctx.tx, id)
-    if (newest.state !== "under way") await store.renewCall(ctx.tx, newest.id, soon(ctx, ctx.services.realNow()))
+    if (newest.state !== "in_progress") await store.renewCall(ctx.tx, newest.id, soon(ctx, ctx.services.realNow()))
     await record(ctx, { kind: "webhook.redelivered", webhook: id, partner, enabled })
 }
 

@@ -1,4 +1,5 @@
 /** Adds touched canaries as evidence automatically. It accuses no partner: the touch knows the recipient. */
+import { valueText } from "@tocsin/base/value-text"
 import { background, touch, touchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
 import type { Background } from "../../../share/canaries/scanner-noise.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -13,7 +14,8 @@ export async function fileTouched(ctx: ActionContext, id: string): Promise<void>
     const known = (await background(ctx)).find(({ grade }) => grade === input.grade)
     const owner = input.decoy ? "It is a decoy's, which was given to nobody. " : ""
     const kind =
-        `A ${input.kind} was asked for by ${input.channel}: ${input.grade}, because ` + `${input.reasons.join("; ")}. `
+        `A ${input.kind} was asked for by ${input.channel}: ${valueText(input.grade)}, because ` +
+        `${input.reasons.join("; ")}. `
     const note = owner + kind + learnt(known) + seeThere
     await fileTouch(ctx, { case: input.case, touch: id, seenAt: input.firstAt, note })
 }
@@ -34,7 +36,7 @@ export async function decoyAlarms(ctx: ActionContext): Promise<Evidence[]> {
     const decoys = new Set(await touchedDecoys(ctx))
     if (decoys.size === 0) return []
     const noted = new Set(await store.listNotedAmong(ctx.tx))
-    return (await allEvidence(ctx, "canary touched")).filter(({ id, touch, deletedAt }) => {
+    return (await allEvidence(ctx, "canary_touched")).filter(({ id, touch, deletedAt }) => {
         return touch !== null && decoys.has(touch) && deletedAt === null && !noted.has(id)
     })
 }

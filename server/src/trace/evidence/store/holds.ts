@@ -79,7 +79,7 @@ export async function listNotedAmong(tx: Tx): Promise<string[]> {
     const rows = await tx.query<{ evidence: string }>(
         `select distinct evidence_notes.evidence_id as evidence from evidence_notes
          join evidence on evidence.id = evidence_notes.evidence_id
-         where kind = 'canary touched'`,
+         where kind = 'canary_touched'`,
     )
     return rows.map(({ evidence }) => evidence)
 }

@@ -49,7 +49,7 @@ async function firstSeen(ctx: ActionContext, caseId: string, evidence: readonly 
     for (const id of evidence) {
         const evidence = await evidenceOf(ctx, id)
         const isOfIt = evidence.case === null || evidence.case === caseId
-        if (!isOfIt || evidence.kind === "canary touched" || evidence.deletedAt !== null) continue
+        if (!isOfIt || evidence.kind === "canary_touched" || evidence.deletedAt !== null) continue
         if (first === null || evidence.seenAt < first.seenAt) first = evidence
     }
     return first

@@ -25,20 +25,20 @@ export async function applySanction(
     const { partner, turns, id } = procedure
     const { outcome, reason, carried } = applied
     const before = turns.find((turn) => turn.kind === "decided")
-    const again = turns.at(-1)?.kind === "decided again" ? before : null
+    const again = turns.at(-1)?.kind === "appeal_decided" ? before : null
     const earlier = again ? await sanctionBy(ctx, partner, id) : null
     const now = turns.at(-1)
     if (
         again &&
-        now?.kind === "decided again" &&
+        now?.kind === "appeal_decided" &&
         now.outcome === again.outcome &&
         now.returnFrom === again.returnFrom
     ) {
         return earlier?.id ?? null
     }
-    const returned = turns.some(({ kind }) => kind === "returned")
+    const returned = turns.some(({ kind }) => kind === "reinstated")
     const measure = outcome === "none" || (returned && outcome === "suspension") ? null : ctx.services.newId()
-    const interim = await openMeasureOf(ctx, "interim suspension", partner)
+    const interim = await openMeasureOf(ctx, "interim_suspension", partner)
     const over = [earlier, interim?.procedure === id ? interim : null].filter((measure) => measure !== null)
     for (const item of over) await endMeasure(ctx, item, measure)
     if (measure !== null) {
@@ -59,7 +59,7 @@ export async function standingAfter(
     outcome: Outcome,
 ): Promise<ReturnType<typeof standingUnder>> {
     const left = (await openSuspensions(ctx, partner)).filter(({ procedure }) => procedure !== id)
-    const returned = turns.some(({ kind }) => kind === "returned")
+    const returned = turns.some(({ kind }) => kind === "reinstated")
     const added = outcome === "none" || (returned && outcome === "suspension") ? [] : [kindOf(outcome)]
     return standingUnder([...left.map(({ kind }) => kind), ...added])
 }

@@ -27,7 +27,7 @@ export interface NewDecision extends Decided {
     readonly terms: string | null
     /** Days to appeal, for the decision at the end of a procedure. */
     readonly appealDays?: number | undefined
-    /** The requester's letter, from the draft. `[from]`, `[held]` and `[appeal by]` are filled when it is sent. */
+    /** The requester's letter, from the draft. `[from]`, `[held]` and `[appeal_by]` are filled when it is sent. */
     readonly letter?: LetterText | undefined
 }
 
@@ -89,7 +89,7 @@ export async function draftDecision(
 ): Promise<LetterText> {
     const procedure = await lockedProcedure(ctx, id)
     const kind = letterOf(procedure.turns, decision)
-    const fields = { ...(await namedBy(ctx, id, decision)), "appeal by": "[appeal by]" }
+    const fields = { ...(await namedBy(ctx, id, decision)), appeal_by: "[appeal_by]" }
     return await draftToSend(ctx, kind, procedure.partner, fields)
 }
 
@@ -137,7 +137,7 @@ async function send(
     { kind, measure, words, after }: Sent,
 ): Promise<void> {
     const appealBy = after.find((turn) => turn.kind === "decided")?.appealBy ?? null
-    const fields = appealBy === null ? {} : { "appeal by": dated(appealBy) }
+    const fields = appealBy === null ? {} : { appeal_by: dated(appealBy) }
     await tell(ctx, { partner, kind, measure, procedure: id }, words.letter, fields)
 }
 
@@ -175,9 +175,9 @@ async function asked(
 /** Chooses the letter's kind by the outcome and, on appeal, by the earlier outcome. */
 function letterOf(turns: Procedure, { outcome, returnFrom }: Decided): LetterKind {
     const before = turns.find((turn) => turn.kind === "decided")
-    if (!before) return outcome === "none" ? "no sanction" : outcome
-    if (before.outcome === outcome && before.returnFrom === returnFrom) return "appeal stands"
-    return outcome === "none" ? "appeal lifted" : "appeal eased"
+    if (!before) return outcome === "none" ? "no_sanction" : outcome
+    if (before.outcome === outcome && before.returnFrom === returnFrom) return "decision_upheld"
+    return outcome === "none" ? "decision_lifted" : "decision_relaxed"
 }
 
 async function namedBy(
@@ -188,7 +188,7 @@ async function namedBy(
     return {
         ...namedIn(await groundsOf(ctx, id)),
         outcome: outcome === "suspension" && returnFrom !== null ? `suspension until ${dated(returnFrom)}` : outcome,
-        ...(returnFrom !== null && { "return from": dated(returnFrom) }),
+        ...(returnFrom !== null && { return_from: dated(returnFrom) }),
         ...(terms !== null && { terms }),
     }
 }

@@ -31,18 +31,18 @@ export async function ownProcedure(
 ): Promise<OwnProcedure | null> {
     if (procedure === null) return null
     const { grounds, turns, answerBy, appealBy, phase } = await wholeProcedure(ctx, procedure)
-    const asks = kind === "concern"
+    const asks = kind === "statement_of_concern"
     const tells = isSanction(kind)
-    const decided = turns.find(({ turn }) => turn.kind === (tells ? "decided" : "decided again"))
-    const again = decided?.turn.kind === "decided" || decided?.turn.kind === "decided again" ? decided.turn : null
-    const says = tells || kind === "appeal eased"
+    const decided = turns.find(({ turn }) => turn.kind === (tells ? "decided" : "appeal_decided"))
+    const again = decided?.turn.kind === "decided" || decided?.turn.kind === "appeal_decided" ? decided.turn : null
+    const says = tells || kind === "decision_relaxed"
     const appealed = turns.find(({ turn }) => turn.kind === "appealed")
     return {
         obligation: grounds.obligation,
         answerBy: asks ? answerBy : null,
-        mayAnswer: asks && answer === null && (phase === "answer awaited" || phase === "to decide"),
+        mayAnswer: asks && answer === null && (phase === "answer_awaited" || phase === "to_decide"),
         appealBy: tells ? appealBy : null,
-        mayAppeal: tells && phase === "open to appeal",
+        mayAppeal: tells && phase === "open_to_appeal",
         returnFrom: says ? (again?.returnFrom ?? null) : null,
         terms: says ? (decided?.words?.terms ?? null) : null,
         appeal: tells ? (appealed?.words?.text ?? null) : null,

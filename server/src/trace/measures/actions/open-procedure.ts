@@ -61,8 +61,13 @@ export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedu
     await addTurn(ctx, { id, partner }, turns, { words: { reason: newProcedure.reason } })
     const answerBy = answerByOf(turns)
     await record(ctx, { kind: "procedure.opened", procedure: id, partner, answerBy })
-    const fields = { ...namedIn(grounds), "answer by": dated(answerBy) }
-    await tell(ctx, { partner, kind: "concern", measure: null, procedure: id }, newProcedure.letter, fields)
+    const fields = { ...namedIn(grounds), answer_by: dated(answerBy) }
+    await tell(
+        ctx,
+        { partner, kind: "statement_of_concern", measure: null, procedure: id },
+        newProcedure.letter,
+        fields,
+    )
     return id
 }
 
@@ -73,7 +78,7 @@ export async function draftConcern(
 ): Promise<LetterText> {
     const { partner, ...grounds } = await confirmedBreach(ctx, newProcedure.inquiry, newProcedure.finding)
     const answerBy = answerByOf(open("", newProcedure.answerDays ?? answerDays.usual, ctx.now))
-    return await draftToSend(ctx, "concern", partner, { ...namedIn(grounds), "answer by": dated(answerBy) })
+    return await draftToSend(ctx, "statement_of_concern", partner, { ...namedIn(grounds), answer_by: dated(answerBy) })
 }
 
 /** Returns the fields that letters of the procedure can name. */
@@ -97,15 +102,15 @@ export async function giveMoreTime(
     const procedure = await lockedProcedure(ctx, id)
     await addTurn(ctx, procedure, extend(procedure.turns, person, answerBy, ctx.now), { words: { reason } })
     await record(ctx, { kind: "procedure.extended", procedure: id, partner: procedure.partner, answerBy })
-    const fields = { ...namedIn(await groundsOf(ctx, id)), "answer by": dated(answerBy) }
-    await tell(ctx, { partner: procedure.partner, kind: "more time", measure: null, procedure: id }, letter, fields)
+    const fields = { ...namedIn(await groundsOf(ctx, id)), answer_by: dated(answerBy) }
+    await tell(ctx, { partner: procedure.partner, kind: "extension", measure: null, procedure: id }, letter, fields)
 }
 
 /** Drafts the letter that extends the time to answer. */
 export async function draftMoreTime(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
     const { partner } = await lockedProcedure(ctx, id)
-    const fields = { ...namedIn(await groundsOf(ctx, id)), "answer by": dated(answerBy) }
-    return await draftToSend(ctx, "more time", partner, fields)
+    const fields = { ...namedIn(await groundsOf(ctx, id)), answer_by: dated(answerBy) }
+    return await draftToSend(ctx, "extension", partner, fields)
 }
 
 export interface ToldTurn {

@@ -71,7 +71,7 @@ export async function endMeasure(
 
 /** Ends restrictions by reporting duty of other policies than the active one. Returns the measures' ids. */
 export async function endByDuty(ctx: ActionContext, policyInForce: () => Promise<number | null>): Promise<string[]> {
-    const open = await store.openMeasures(ctx.tx, "restrict by duty", null)
+    const open = await store.openMeasures(ctx.tx, "restrict_by_reporting_duty", null)
     const version = await policyInForce()
     const over = open.filter((row) => row.policy !== version)
     for (const row of over) await end(ctx, row, null)

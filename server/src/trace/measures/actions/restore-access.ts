@@ -54,7 +54,7 @@ export async function reinstate(
     for (const procedure of input.procedures) await comeBack(ctx, procedure, used)
     for (const measure of input.ends) await endMeasure(ctx, measure, id)
     await extendMeasure(ctx, { id, kind: "reinstatement", partner, reason, approval }, [])
-    const kind = input.standing === "active" ? "reinstatement" : "suspension ended"
+    const kind = input.standing === "active" ? "reinstatement" : "suspension_ended"
     await tell(ctx, { partner, kind, measure: id }, letter)
     return id
 }
@@ -92,7 +92,7 @@ async function returning(ctx: ActionContext, partner: string, request: ReturnKin
         procedures.push(input)
     }
     const left = open.filter(({ kind }) => kind !== from)
-    const interim = ends.find(({ kind }) => kind === "interim suspension") ?? null
+    const interim = ends.find(({ kind }) => kind === "interim_suspension") ?? null
     return { from, ends, interim, procedures, standing: standingUnder(left.map(({ kind }) => kind)) }
 }
 
@@ -193,7 +193,7 @@ export async function settleByDuty(ctx: ActionContext): Promise<void> {
     const ended = await endByDuty(ctx, async () => (await inForceAt(ctx, ctx.now))?.version ?? null)
     for (const measure of ended) {
         const notified = new Set((await lettersAbout(ctx, measure)).map(({ partner }) => partner))
-        for (const partner of notified) await tell(ctx, { partner, kind: "end by duty", measure })
+        for (const partner of notified) await tell(ctx, { partner, kind: "end_by_reporting_duty", measure })
     }
 }
 

@@ -50,9 +50,11 @@ export async function restrictByDuty(
     const { effects, differences } = await activatePolicy(ctx, policy, approval)
     const id = ctx.services.newId()
     const used = effects ? (approval ?? null) : null
-    await extendMeasure(ctx, { id, kind: "restrict by duty", partner: null, policy, reason, approval: used }, [
-        "restrict by duty",
-    ])
+    await extendMeasure(
+        ctx,
+        { id, kind: "restrict_by_reporting_duty", partner: null, policy, reason, approval: used },
+        ["restrict_by_reporting_duty"],
+    )
     const takes = differences.filter(({ change }) => change !== "wider" && change !== "earlier")
     const less = new Set(takes.flatMap(({ partners }) => partners))
     for (const { partner, standing, reporting } of await partnerFactsAt(ctx, ctx.now)) {
@@ -96,7 +98,7 @@ export async function restrictPartner(ctx: ActionContext, ofPartner: OfPartner):
     const replaced = await openMeasureOf(ctx, "restrict", partner)
     if (used !== null && replaced !== null) await assertSignedByOthers(ctx, used, [replaced.takenBy])
     await extendMeasure(ctx, { id, kind: "restrict", partner, reason, restriction, approval: used }, ["restrict"])
-    await tell(ctx, { partner, kind: loosens ? "loosening" : "restrict", measure: id }, ofPartner.letter)
+    await tell(ctx, { partner, kind: loosens ? "relaxation" : "restrict", measure: id }, ofPartner.letter)
     return id
 }
 
@@ -114,7 +116,7 @@ export interface Suspension {
 export async function suspend(ctx: ActionContext, { partner, reason, letter }: Suspension): Promise<string> {
     assertDecided(ctx, reason)
     await lockToChangePartner(ctx.tx, partner)
-    const open = await openMeasureOf(ctx, "interim suspension", partner)
+    const open = await openMeasureOf(ctx, "interim_suspension", partner)
     if (open) {
         await suspendAgain(ctx, partner, open.id)
         return open.id
@@ -122,9 +124,9 @@ export async function suspend(ctx: ActionContext, { partner, reason, letter }: S
     const id = ctx.services.newId()
     await moveTo(ctx, partner, "suspended", { because: id })
     const reviewBy = ctx.now + reviewWithinMs
-    await extendMeasure(ctx, { id, kind: "interim suspension", partner, reason, reviewBy }, [])
-    const about = { partner, kind: "interim suspension", measure: id } as const
-    await tell(ctx, about, letter, { "review by": dated(reviewBy) })
+    await extendMeasure(ctx, { id, kind: "interim_suspension", partner, reason, reviewBy }, [])
+    const about = { partner, kind: "interim_suspension", measure: id } as const
+    await tell(ctx, about, letter, { review_by: dated(reviewBy) })
     return id
 }
 

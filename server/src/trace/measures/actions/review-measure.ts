@@ -49,7 +49,7 @@ export async function requestReview(
 
 /** Drafts the letter about an extended suspension. */
 export async function keptLetter(ctx: ActionContext, partner: string, reviewBy: Instant): Promise<LetterText> {
-    return await draftToSend(ctx, "suspension kept", partner, { "review by": dated(reviewBy) })
+    return await draftToSend(ctx, "suspension_extended", partner, { review_by: dated(reviewBy) })
 }
 
 /** Applies a signed review. */
@@ -87,7 +87,7 @@ export async function applyReview(ctx: ActionContext, id: string, approval: stri
         approval,
     })
     if (words.letter === null) return
-    await tell(ctx, { partner: interim.partner, kind: "suspension kept", measure: id }, words.letter)
+    await tell(ctx, { partner: interim.partner, kind: "suspension_extended", measure: id }, words.letter)
 }
 
 type Interim = Measure & { readonly partner: string }
@@ -95,7 +95,7 @@ type Interim = Measure & { readonly partner: string }
 async function assertOpen(ctx: ActionContext, id: string): Promise<Interim> {
     await store.lockMeasure(ctx.tx, id)
     const { partner, ...rest } = await measureOf(ctx, id)
-    if (rest.kind !== "interim suspension" || rest.endedAt !== null || partner === null) {
+    if (rest.kind !== "interim_suspension" || rest.endedAt !== null || partner === null) {
         refuse("conflict", "measure.not_reviewable", "only an open interim suspension can be reviewed")
     }
     return { ...rest, partner }
@@ -105,7 +105,7 @@ async function validatePossible(ctx: ActionContext, interim: Interim, outcome: R
     if (outcome.reviewBy !== null) return validateReviewDate(outcome.reviewBy, ctx.now)
     const { partner, turns } = await lockedProcedure(ctx, outcome.procedure)
     const phase = phaseOf(turns, ctx.now)
-    if (partner === interim.partner && (phase === "answer awaited" || phase === "to decide")) return
+    if (partner === interim.partner && (phase === "answer_awaited" || phase === "to_decide")) return
     refuse(
         "conflict",
         "measure.procedure_not_found",
@@ -136,7 +136,7 @@ export async function reviewsBarredTo(
 
 /** Lists interim suspensions to review, the most urgent first. */
 export async function openReviews(ctx: ActionContext): Promise<Interim[]> {
-    const open = (await openOfKind(ctx, "interim suspension")).filter((measure) => measure.procedure === null)
+    const open = (await openOfKind(ctx, "interim_suspension")).filter((measure) => measure.procedure === null)
     return open
         .flatMap((measure) => (measure.partner === null ? [] : [{ ...measure, partner: measure.partner }]))
         .toSorted((a, b) => (a.reviewBy ?? 0) - (b.reviewBy ?? 0))

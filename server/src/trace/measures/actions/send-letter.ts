@@ -96,7 +96,7 @@ export async function answerLetter(ctx: ActionContext, id: string, answer: strin
     const { partner, person } = assertLead(ctx)
     assertWritten(answer)
     const letter = (await store.findLetterTo(ctx.tx, partner, id)) ?? hide()
-    if (letter.procedure !== null && letter.kind !== "concern") {
+    if (letter.procedure !== null && letter.kind !== "statement_of_concern") {
         refuse("conflict", "letter.not_answerable", "this letter reports a decision: appeal it instead of answering")
     }
     if (letter.answered_at !== null) answeredAlready()

@@ -131,7 +131,7 @@ export const letterRoutes = [
         async ({ body, ...ctx }) => {
             if (body.partner === undefined) return await templateNow(ctx, body.kind)
             const reviewBy = body.reviewBy === undefined ? ctx.now + reviewWithinMs : parseInstant(body.reviewBy)
-            return await draftToSend(ctx, body.kind, body.partner, { "review by": dated(reviewBy) })
+            return await draftToSend(ctx, body.kind, body.partner, { review_by: dated(reviewBy) })
         },
     ),
     route(

@@ -188,16 +188,16 @@ interface TakeBody {
 
 async function take(ctx: ActionContext, body: TakeBody): Promise<string | null> {
     const { kind, reason: why, approval: signed, letter: text } = body
-    if (kind !== "interim suspension" && !has(ctx.actor, "measure:restrict")) {
+    if (kind !== "interim_suspension" && !has(ctx.actor, "measure:restrict")) {
         refuse("forbidden", "measure.managers_only", "this needs the permission `measure:restrict`")
     }
-    if (kind === "restrict by duty") {
+    if (kind === "restrict_by_reporting_duty") {
         const policy =
             body.policy ?? refuse("invalid", "measure.needs_policy", "set `policy` to the version with the duty rule")
         return await restrictByDuty(ctx, { policy, reason: why, letter: text, approval: signed })
     }
     const partner = body.partner ?? refuse("invalid", "measure.needs_partner", "set `partner`")
-    if (kind === "interim suspension") return await suspend(ctx, { partner, reason: why, letter: text })
+    if (kind === "interim_suspension") return await suspend(ctx, { partner, reason: why, letter: text })
     const { withhold = [], notBeforePublication = false, cases = null } = body
     const subject = { withhold, notBeforePublication, cases }
     return await restrictPartner(ctx, { partner, ...subject, reason: why, approval: signed, letter: text })

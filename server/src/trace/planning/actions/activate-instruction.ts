@@ -21,7 +21,7 @@ export async function chooseOption(
 async function gainOf(ctx: ActionContext, inquiry: string, chosen: Omit<Chosen, "gain">): Promise<number> {
     const classOptions = await proposalsFor(ctx, inquiry, chosen.case, chosen.together)
     const options = classOptions.find((classOptions) => classOptions.class === chosen.class)?.ranked ?? []
-    const option = options.find(({ change }) => change.kind === "design" && change.colluders === chosen.colluders)
+    const option = options.find(({ change }) => change.kind === "code_design" && change.colluders === chosen.colluders)
     return (
         option?.gain ??
         refuse("conflict", "planning.not_proposed", "this option is no longer proposed: load the proposals again")

@@ -49,8 +49,8 @@ async function madeBefore(ctx: ActionContext, clock: Clock, filing: string): Pro
         .filter((followUp) => followUp.filing.id !== filing)
         .flatMap(({ filing: { id, title }, filedAt: at }) => {
             const reference =
-                shownTurns.findLast((shownTurn) => shownTurn.kind === "filed" && shownTurn.filing === id)?.reference ??
-                ""
+                shownTurns.findLast((shownTurn) => shownTurn.kind === "submitted" && shownTurn.filing === id)
+                    ?.reference ?? ""
             return at === null ? [] : [{ title, at, reference }]
         })
 }

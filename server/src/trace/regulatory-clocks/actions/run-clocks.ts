@@ -72,7 +72,7 @@ export async function startClock(ctx: ActionContext, { case: caseId, regime: id,
     rules.validateWords("aware", why, "")
     rules.assertPast(aware, ctx.now)
     const regime = await regimeNow(ctx, id)
-    if (regime.regime.state === "not in force") {
+    if (regime.regime.state === "not_in_force") {
         refuse("conflict", "regime.not_in_force", "this regime is not in force: put it in force first")
     }
     await lockCase(ctx, caseId)
@@ -144,7 +144,7 @@ export async function noteFiling(
     { filing, since, words: text, reference }: Made,
 ): Promise<void> {
     rules.assertPast(since, ctx.now)
-    const clock = await turn(ctx, id, { kind: "filed", since, filing, source: null }, { words: text, reference })
+    const clock = await turn(ctx, id, { kind: "submitted", since, filing, source: null }, { words: text, reference })
     await record(ctx, { kind: "filing.submitted", case: clock.case, clock: id, filing, since }, true)
 }
 
@@ -153,7 +153,7 @@ export async function reopenFiling(ctx: ActionContext, id: string, filing: strin
     const clock = await turn(
         ctx,
         id,
-        { kind: "taken back", since: null, filing, source: null },
+        { kind: "reopened", since: null, filing, source: null },
         { words: why, reference: "" },
     )
     await record(ctx, { kind: "filing.reopened", case: clock.case, clock: id, filing }, true)

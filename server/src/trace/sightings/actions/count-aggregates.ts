@@ -119,9 +119,9 @@ async function reportedBefore(ctx: ActionContext, subject: string, day: Instant)
     const safe = [...newest].filter(([, [last]]) => last?.state === "protected").map(([partner]) => partner)
     const reported: Readonly<Record<Cell, ReadonlySet<string>>> = {
         exploitation: seen,
-        "none seen": new Set([...looked].filter((partner) => !seen.has(partner))),
+        none_observed: new Set([...looked].filter((partner) => !seen.has(partner))),
         protected: holding(safe),
-        "false positives": holding(await alarmedBefore(ctx, subject, day)),
+        false_positives: holding(await alarmedBefore(ctx, subject, day)),
     }
     return { holders: holders.size, reported }
 }

@@ -95,7 +95,7 @@ async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
         .filter(({ effects }) => effects.act !== "wave.release")
         .map((approval) => ({
             ...ofApproval(approval),
-            kind: "carrying out" as const,
+            kind: "apply" as const,
             since: approval.signedAt ?? approval.requestedAt,
             owner: approval.requestedBy,
         }))
@@ -107,7 +107,7 @@ async function ofCarryingOut(ctx: ActionContext): Promise<Waiting[]> {
  */
 async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
     const recent = await recentApprovals(ctx)
-    const fell = ({ voidReason }: Approval) => voidReason === "asker gone" || voidReason === "signer gone"
+    const fell = ({ voidReason }: Approval) => voidReason === "requester_left" || voidReason === "signer_left"
     const isAskedAnew = (fallen: Approval) =>
         recent.some((approval) => {
             const isLater = !fell(approval) && approval.requestedAt >= (fallen.voidedAt ?? 0)
@@ -123,7 +123,7 @@ async function ofAskingAnew(ctx: ActionContext): Promise<Waiting[]> {
         )
         .map((approval) => ({
             ...ofApproval(approval),
-            kind: "asking anew" as const,
+            kind: "request_again" as const,
             since: approval.voidedAt ?? approval.requestedAt,
         }))
 }
@@ -179,7 +179,7 @@ async function ofReviews(ctx: ActionContext): Promise<Waiting[]> {
 
 async function ofProcedures(ctx: ActionContext): Promise<Waiting[]> {
     const waiting = await waitingProcedures(ctx)
-    const isAppeal = ({ phase }: (typeof waiting)[number]) => phase === "appeal to decide"
+    const isAppeal = ({ phase }: (typeof waiting)[number]) => phase === "appeal_to_decide"
     const barred = await appealsBarredTo(
         ctx,
         waiting.map((waitingProcedure) => (isAppeal(waitingProcedure) ? waitingProcedure.deciders : [])),
@@ -237,7 +237,7 @@ async function ofWaves(ctx: ActionContext): Promise<Waiting[]> {
         case: wave.case,
         since: fellAt ?? at - dayMs,
         until: at,
-        kind: fellAt === null ? ("release" as const) : ("release anew" as const),
+        kind: fellAt === null ? ("release" as const) : ("release_again" as const),
     }))
 }
 
@@ -248,7 +248,7 @@ async function ofFreezes(ctx: ActionContext): Promise<Waiting[]> {
         case: wave.case,
         since,
         until: at,
-        kind: "thaw" as const,
+        kind: "unfreeze" as const,
     }))
 }
 
@@ -350,14 +350,14 @@ async function ofMailboxes(ctx: ActionContext): Promise<Waiting[]> {
 async function ofColleagues(ctx: ActionContext, here: readonly Person[]): Promise<Waiting[]> {
     return (await failingColleagues(ctx))
         .filter(({ person }) => here.some(({ id }) => id === person))
-        .map(({ person, since }) => ({ ...nothingElse, kind: "colleague" as const, about: person, since }))
+        .map(({ person, since }) => ({ ...nothingElse, kind: "staff_mailbox" as const, about: person, since }))
 }
 
 /** Lists people who reached the hourly limit of a class, for all other managers. */
 async function ofMasterReads(ctx: ActionContext): Promise<Waiting[]> {
     return (await limitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
         ...nothingElse,
-        kind: "master reads" as const,
+        kind: "master_reads" as const,
         about: person,
         since,
         notBy: [person],

@@ -38,12 +38,12 @@ export async function notifyStaffOfTasks(ctx: ActionContext): Promise<void> {
         const open = new Set(tasks.filter(({ onlyFor }) => onlyFor === null).map(keyOf))
         const steps = tasks.flatMap((item) => stepsOf(item, ctx.now).map((step) => ({ key: keyOf(item), step })))
         const toldOfs = steps.length === 0 ? [] : await store.insertTold(ctx.tx, person.id, steps, ctx.now)
-        const counts: Record<Step, number> = { began: 0, soon: 0, over: 0 }
-        for (const { step } of toldOfs) counts[step]++
+        const count = (step: Step) => toldOfs.filter((toldOf) => toldOf.step === step).length
         const sealed = !toldOfs.some(({ key }) => open.has(key))
-        if (counts.began + counts.soon + counts.over === 0) continue
+        if (toldOfs.length === 0) continue
         const notice = ctx.services.newId()
         await store.insertNotice(ctx.tx, { id: notice, person: person.id, sealed }, ctx.now, ctx.services.realNow())
+        const counts = { opened: count("opened"), dueSoon: count("due_soon"), overdue: count("overdue") }
         await record(ctx, { kind: "task.notified", notice, person: person.id, ...counts }, true)
     }
 }

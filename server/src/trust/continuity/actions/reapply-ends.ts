@@ -17,12 +17,12 @@ export async function reapplyEnds(ctx: ActionContext, { ends }: HighWater): Prom
     const applied: Applied[] = []
     for (const end of ends) {
         const outcome = await reapply(ctx, end, known).catch(refused)
-        if (outcome !== "nothing to do") applied.push({ kind: end.kind, id: end.id, status: end.status, outcome })
+        if (outcome !== "nothing_to_do") applied.push({ kind: end.kind, id: end.id, status: end.status, outcome })
     }
     return applied
 }
 
-type Outcome = Applied["outcome"] | "nothing to do"
+type Outcome = Applied["outcome"] | "nothing_to_do"
 
 function refused(error: unknown): Outcome {
     if (error instanceof Refusal) return "refused"
@@ -32,17 +32,17 @@ function refused(error: unknown): Outcome {
 async function reapply(ctx: ActionContext, end: AccessEnd, partners: ReadonlySet<string>): Promise<Outcome> {
     switch (end.kind) {
         case "partner":
-            return partners.has(end.id) ? await reapplyStatus(ctx, end) : "nothing to do"
+            return partners.has(end.id) ? await reapplyStatus(ctx, end) : "nothing_to_do"
         case "person": {
             const person = await personById(ctx, end.id)
-            if (person === null || person.leftAt !== null) return "nothing to do"
+            if (person === null || person.leftAt !== null) return "nothing_to_do"
             await endPerson(ctx, end.id)
             return "applied"
         }
         case "credential":
-            return (await endKnownCredential(ctx, end.id)) ? "applied" : "nothing to do"
+            return (await endKnownCredential(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "key":
-            return (await revokeKnownKey(ctx, end.id)) ? "applied" : "nothing to do"
+            return (await revokeKnownKey(ctx, end.id)) ? "applied" : "nothing_to_do"
     }
 }
 
@@ -55,7 +55,7 @@ async function reapplyStatus(ctx: ActionContext, { id, status }: AccessEnd): Pro
     const target = status as Standing
     const takesAll = isPutOut(target) && reachesCases(standing)
     const takesMore = target === "terminated" && standing === "suspended"
-    if (!(takesAll || takesMore || (target === "restricted" && standing === "active"))) return "nothing to do"
+    if (!(takesAll || takesMore || (target === "restricted" && standing === "active"))) return "nothing_to_do"
     await changeStanding(ctx, id, target)
     return "applied"
 }

@@ -28,7 +28,7 @@ export interface Agreement {
 export type Dated = Pick<Agreement, "version" | "since" | "appliesAt">
 
 /** From when a new version is to apply. */
-export type Applies = Instant | "at once"
+export type Applies = Instant | "at_once"
 
 /** A partner's acceptance of one version. */
 export interface Acceptance {
@@ -63,7 +63,7 @@ export function standsBy(inForce: number | null, acceptances: readonly Made[], i
 /** State of one partner's acceptances at an instant. */
 export function agreementState(inForce: number | null, acceptances: readonly Made[], instant: Instant): AgreementState {
     if (standsBy(inForce, acceptances, instant) !== null) return "accepted"
-    return acceptances.some(({ at }) => at <= instant) ? "lapsed" : "none"
+    return acceptances.some(({ at }) => at <= instant) ? "expired" : "none"
 }
 
 /** When an acceptance ends, and why. */
@@ -132,21 +132,21 @@ export function longestEmbargoOf(
  * `noticeDays`.
  */
 export function applyingAt(applies: Applies | undefined, noticeDays: number, now: Instant, isFirst: boolean): Instant {
-    if (applies === "at once") return now
+    if (applies === "at_once") return now
     if (applies === undefined) return isFirst ? now : now + noticeDays * dayMs
     if (!(applies > now && applies <= now + noticeDaysMax * dayMs)) {
         refuse(
             "invalid",
             "agreement.bad_start",
-            `the start is out of range: use \`at once\` or an instant within \`${noticeDaysMax}\` days`,
+            `the start is out of range: use \`at_once\` or an instant within \`${noticeDaysMax}\` days`,
         )
     }
     return applies
 }
 
-/** Reads the start from HTTP input: `at once`, an instant, or nothing for the notice of the rules. */
+/** Reads the start from HTTP input: `at_once`, an instant, or nothing for the notice of the rules. */
 export function appliesIn(input: string | undefined): Applies | undefined {
-    return input === undefined || input === "at once" ? input : parseInstant(input)
+    return input === undefined || input === "at_once" ? input : parseInstant(input)
 }
 
 /**

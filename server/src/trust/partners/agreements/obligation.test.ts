@@ -16,9 +16,9 @@ function said(work: () => unknown): unknown {
     }
 }
 
-const offence: Obligation = { id: "2.1", kind: "no offensive use", text: "No attack." }
-const leak: Obligation = { id: "2.4", kind: "report a suspected leak", withinHours: 24, text: "Tell us." }
-const reports: Obligation = { id: "2.5", kind: "regular reports", everyDays: 90, text: "Report." }
+const offence: Obligation = { id: "2.1", kind: "no_offensive_use", text: "No attack." }
+const leak: Obligation = { id: "2.4", kind: "report_suspected_leak", withinHours: 24, text: "Tell us." }
+const reports: Obligation = { id: "2.5", kind: "regular_reports", everyDays: 90, text: "Report." }
 const yearly: Obligation = { id: "2.6", kind: "attestation", everyDays: 365, text: "Attest." }
 const list = [offence, leak, reports, yearly]
 
@@ -40,7 +40,7 @@ describe("obligations", () => {
         ["as it is", reports, true],
         ["a period of days less than a week", { ...reports, everyDays: 6 }, false],
         ["a period where there is none", { ...offence, everyDays: 90 }, false],
-        ["no hours", { id: "a", kind: "report a suspected leak", text: "Tell us." }, false],
+        ["no hours", { id: "a", kind: "report_suspected_leak", text: "Tell us." }, false],
         ["another kind", { ...offence, kind: "pay us" }, false],
     ])("the shape of %s: %s", (_, item, expected) => {
         expect(Check(obligationShape, item)).toBe(expected)
@@ -48,7 +48,7 @@ describe("obligations", () => {
 
     test("what falls due is kept apart from the words", () => {
         expect(periodsOf(list)).toEqual([
-            { kind: "regular reports", everyDays: 90 },
+            { kind: "regular_reports", everyDays: 90 },
             { kind: "attestation", everyDays: 365 },
         ])
     })

@@ -1,7 +1,7 @@
 /**
  * Defines obligations of an agreement in a form that can be checked. The text states the same for people.
  *
- * `attestation` and `regular reports` are periodic. The others matter when an inquiry asks which obligation was
+ * `attestation` and `regular_reports` are periodic. The others matter when an inquiry asks which obligation was
  * breached.
  */
 import { type Static, Type } from "typebox"
@@ -10,7 +10,7 @@ import { closed } from "../../../kernel/schemas.ts"
 
 const idField = Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,39}$" })
 const textField = Type.String({ minLength: 1, maxLength: 2000 })
-const plain = ["no offensive use", "no onward disclosure before publication", "in-house protections only"] as const
+const plain = ["no_offensive_use", "no_onward_disclosure_before_publication", "in_house_protections_only"] as const
 const base = { id: idField, text: textField }
 const daysField = Type.Integer({ minimum: 7, maximum: 3660 })
 
@@ -19,13 +19,13 @@ export const obligationShape = Type.Union([
     Type.Object(
         {
             ...base,
-            kind: Type.Literal("report a suspected leak"),
+            kind: Type.Literal("report_suspected_leak"),
             withinHours: Type.Integer({ minimum: 1, maximum: 720 }),
         },
         closed,
     ),
     /** Zero reports are required as well. */
-    Type.Object({ ...base, kind: Type.Literal("regular reports"), everyDays: daysField }, closed),
+    Type.Object({ ...base, kind: Type.Literal("regular_reports"), everyDays: daysField }, closed),
     Type.Object({ ...base, kind: Type.Literal("attestation"), everyDays: daysField }, closed),
 ])
 
@@ -33,7 +33,7 @@ export const obligationShape = Type.Union([
 export type Obligation = Readonly<Static<typeof obligationShape>>
 
 /** The periodic kinds. */
-export type PeriodicKind = "attestation" | "regular reports"
+export type PeriodicKind = "attestation" | "regular_reports"
 
 /** A periodic obligation. Stored in clear next to the encrypted text, because every decision reads it. */
 export interface Period {
@@ -70,7 +70,7 @@ export function validateObligations(obligations: readonly Obligation[]): void {
 /** Returns how often partners must submit each kind of statement, in days. */
 export function periodsOf(obligations: readonly Obligation[]): Period[] {
     return obligations.flatMap((obligation) =>
-        obligation.kind === "attestation" || obligation.kind === "regular reports"
+        obligation.kind === "attestation" || obligation.kind === "regular_reports"
             ? [{ kind: obligation.kind, everyDays: obligation.everyDays }]
             : [],
     )

@@ -30,7 +30,7 @@ export interface PartnerKey extends Kept {
 }
 
 /** Whether a release can be sealed for a partner, and whether a key was ever tested. */
-export const readinesses = ["ready", "untried", "no key"] as const
+export const readinesses = ["ready", "untested", "no_key"] as const
 
 /** Whether a partner has a usable key, and has ever opened its test copy. */
 export type Readiness = (typeof readinesses)[number]
@@ -38,8 +38,8 @@ export type Readiness = (typeof readinesses)[number]
 /** Readiness by the partner's present keys. */
 export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Readiness {
     const usable = keys.filter((key) => isUsable(key, instant))
-    if (usable.length === 0) return "no key"
-    return usable.some(({ testedAt }) => testedAt !== null) ? "ready" : "untried"
+    if (usable.length === 0) return "no_key"
+    return usable.some(({ testedAt }) => testedAt !== null) ? "ready" : "untested"
 }
 
 /** An OpenPGP key for mail, with the same rules. */

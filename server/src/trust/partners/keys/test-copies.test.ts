@@ -43,13 +43,13 @@ const since = async (kind: RegExp) =>
 describe("a test copy", () => {
     test("says that it is one, of no case, and by its code who opened it is known, once and on record", async () => {
         const [key] = await keysOf()
-        expect([key?.testedAt, await readiness()]).toEqual([null, "untried"])
+        expect([key?.testedAt, await readiness()]).toEqual([null, "untested"])
         const text = await read(key?.id ?? "")
         expect(text).toMatch(/^TEST COPY\. It is about no case/)
         const code = testCodeIn(text) ?? ""
         expect(testCodeIn(await read(key?.id ?? ""))).toBe(code)
         expect(await prove(key?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA")).toBe("key.wrong_code")
-        expect(await readiness()).toBe("untried")
+        expect(await readiness()).toBe("untested")
         expect(await prove(key?.id ?? "", code.toLowerCase())).toBe("done")
         const testedAt = world.clock.now
         world.clock.now += 1
@@ -96,7 +96,7 @@ test("after a lost key, a new one is tested while it waits, and copies are seale
     await world.acting(partner.lead, (ctx) => revokeKey(ctx, lost?.id ?? ""))
     expect(await prove(added.id, testCodeIn(await read(added.id, found)) ?? "")).toBe("done")
     world.clock.now += 1
-    expect(await readiness()).toBe("no key")
+    expect(await readiness()).toBe("no_key")
     expect(await codeOf(fetched(world, { ...partner, identity: found }, summary))).toBe("delivery.no_key")
     world.clock.now += dayMs
     expect(await readiness()).toBe("ready")

@@ -34,7 +34,7 @@ const form: Application = {
     organisation: "Marrowfield",
     mail: "warnings@marrowfield.example",
     contact: { name: "Ottilie Brandt", mail: "ottilie@marrowfield.example" },
-    productClasses: ["network detection"],
+    productClasses: ["network_detection"],
     products: ["Marrow Gate"],
     regions: ["Northern Europe"],
     inHouseProtection: story,
@@ -135,32 +135,32 @@ describe("scores", () => {
 
 describe("tiers", () => {
     const good: Measured = {
-        "months active": 30,
-        "usable keys": 1,
+        months_active: 30,
+        usable_keys: 1,
         leads: 1,
         attested: 1,
         overdue: 0,
-        "late in a year": 0,
-        "percent acknowledged": 100,
+        late_in_a_year: 0,
+        percent_acknowledged: 100,
     }
 
     test.each<[string, Tier, Partial<Measured>, Tier | null]>([
         ["all is met, one step at a time", "entry", {}, "advance"],
         ["all is met, the next step", "advance", {}, "validate"],
         ["nothing above", "validate", {}, null],
-        ["too young for more", "entry", { "months active": 5 }, null],
-        ["not known, so not lifted", "entry", { "percent acknowledged": null }, null],
-        ["not known, so not lowered", "validate", { "percent acknowledged": null }, null],
+        ["too young for more", "entry", { months_active: 5 }, null],
+        ["not known, so not lifted", "entry", { percent_acknowledged: null }, null],
+        ["not known, so not lowered", "validate", { percent_acknowledged: null }, null],
         ["falls by what its tier asks", "validate", { attested: 0 }, "advance"],
-        ["falls by what a tier below asks", "validate", { "usable keys": 0 }, "entry"],
-        ["late too often", "advance", { "late in a year": 3 }, "entry"],
-        ["whoever is in has the lowest", "entry", { overdue: 3, "usable keys": 0 }, null],
+        ["falls by what a tier below asks", "validate", { usable_keys: 0 }, "entry"],
+        ["late too often", "advance", { late_in_a_year: 3 }, "entry"],
+        ["whoever is in has the lowest", "entry", { overdue: 3, usable_keys: 0 }, null],
     ])("%s", (_, tier, part, expected) => {
         expect(proposalFor(shippedTierRules, tier, { ...good, ...part })?.to ?? null).toBe(expected)
     })
 
     test("a proposal says everything that was looked at", () => {
-        const found = proposalFor(shippedTierRules, "validate", { ...good, "late in a year": 1 })
+        const found = proposalFor(shippedTierRules, "validate", { ...good, late_in_a_year: 1 })
         expect(found).toMatchObject({ from: "validate", to: "advance" })
         expect(found?.findings).toHaveLength(shippedTierRules.advance.length + shippedTierRules.validate.length)
         expect(found?.findings).toContainEqual({ tier: "validate", criterion: "always-in-time", value: 1, met: false })

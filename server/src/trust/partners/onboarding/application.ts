@@ -11,13 +11,13 @@ import { validateDetails } from "../partner.ts"
 import { closed } from "../../../kernel/schemas.ts"
 
 export const productClasses = [
-    "endpoint protection",
-    "network detection",
-    "mail or web filtering",
-    "vulnerability scanning",
-    "managed detection and response",
-    "hosting or cloud",
-    "operating system or distribution",
+    "endpoint_protection",
+    "network_detection",
+    "mail_or_web_filtering",
+    "vulnerability_scanning",
+    "managed_detection_and_response",
+    "hosting_or_cloud",
+    "operating_system_or_distribution",
     "other",
 ] as const
 

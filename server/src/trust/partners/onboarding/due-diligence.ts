@@ -25,7 +25,7 @@ export const ownerShape = Type.Object(
     },
     closed,
 )
-export const jurisdictionKinds = ["registered", "headquarters", "persons with access", "data kept"] as const
+export const jurisdictionKinds = ["registered", "headquarters", "people_with_access", "data_stored"] as const
 export const jurisdictionShape = Type.Object(
     { place: placeField, kind: Type.Enum([...jurisdictionKinds]), ...sourced },
     closed,

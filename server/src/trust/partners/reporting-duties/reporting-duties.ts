@@ -8,7 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { closed } from "../../../kernel/schemas.ts"
 
 /** The start of a deadline. */
-export const dutyStarts = ["becoming aware", "a corrective measure is available"] as const
+export const dutyStarts = ["becoming_aware", "corrective_measure_available"] as const
 
 const deadlineShape = Type.Object(
     {
@@ -23,8 +23,8 @@ const deadlineShape = Type.Object(
 export const dutyShape = Type.Object(
     {
         regime: Type.String(),
-        appliesTo: Type.Union([Type.Literal("own products"), Type.Literal("any")]),
-        trigger: Type.Union([Type.Literal("any known"), Type.Literal("actively exploited")]),
+        appliesTo: Type.Union([Type.Literal("own_products"), Type.Literal("any")]),
+        trigger: Type.Union([Type.Literal("any_known"), Type.Literal("actively_exploited")]),
         /** Required reports in the order of their deadlines. */
         deadlines: Type.Array(deadlineShape, { maxItems: 10 }),
         authority: Type.String(),
@@ -46,8 +46,8 @@ export type Deadline = Duty["deadlines"][number]
 
 const regulations = "Regulations on the Management of Security Vulnerabilities of Network Products, 2021"
 const rmsv = {
-    trigger: "any known",
-    deadlines: [{ report: "report", hours: 48, after: "becoming aware" }],
+    trigger: "any_known",
+    deadlines: [{ report: "report", hours: 48, after: "becoming_aware" }],
     authority: "Ministry of Industry and Information Technology (CN)",
     proofOfConceptDemanded: true,
     onwardSharingKnown: true,
@@ -63,7 +63,7 @@ export const dutiesCheckedOn: Readonly<Record<string, string>> = {
 
 /** The shipped duties. A person sets a partner's profile from them and chooses its row of RMSV. */
 export const dutyTable: readonly Duty[] = [
-    { ...rmsv, regime: "RMSV", appliesTo: "own products", source: `${regulations}, article 7` },
+    { ...rmsv, regime: "RMSV", appliesTo: "own_products", source: `${regulations}, article 7` },
     {
         ...rmsv,
         regime: "RMSV by practice",
@@ -72,12 +72,12 @@ export const dutyTable: readonly Duty[] = [
     },
     {
         regime: "CRA",
-        appliesTo: "own products",
-        trigger: "actively exploited",
+        appliesTo: "own_products",
+        trigger: "actively_exploited",
         deadlines: [
-            { report: "early warning", hours: 24, after: "becoming aware" },
-            { report: "vulnerability notification", hours: 72, after: "becoming aware" },
-            { report: "final report", hours: 14 * 24, after: "a corrective measure is available" },
+            { report: "early warning", hours: 24, after: "becoming_aware" },
+            { report: "vulnerability notification", hours: 72, after: "becoming_aware" },
+            { report: "final report", hours: 14 * 24, after: "corrective_measure_available" },
         ],
         authority: "CSIRT designated as coordinator, and ENISA (EU)",
         proofOfConceptDemanded: false,
@@ -98,8 +98,8 @@ export type Reporting = (typeof reportings)[number]
  * one contained the vulnerability.
  */
 export function reportingOf(duties: readonly Duty[]): Reporting {
-    if (duties.some((duty) => duty.trigger === "any known")) return "always"
-    return duties.some((duty) => duty.trigger === "actively exploited") ? "when_exploited" : "never"
+    if (duties.some((duty) => duty.trigger === "any_known")) return "always"
+    return duties.some((duty) => duty.trigger === "actively_exploited") ? "when_exploited" : "never"
 }
 
 /** Whether a report before publication is required. `isExploited`: exploitation was known before publication. */
@@ -149,8 +149,8 @@ export function deadlineLine({ report, hours, after }: Deadline): string {
 }
 
 const startWords = {
-    "becoming aware": "becoming aware",
-    "a corrective measure is available": "a corrective measure being available",
+    becoming_aware: "becoming aware",
+    corrective_measure_available: "a corrective measure being available",
 } as const
 
 function isDeadline({ report, hours }: Deadline): boolean {

@@ -93,7 +93,7 @@ describe("the agreement", () => {
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 90 })
         clock.now += dayMs
         expect(await accept(early, version)).toMatchObject({ endsAt: applies + 100 * dayMs })
-        expect(await dueOf(early)).toMatchObject({ withheldFrom: applies + 100 * dayMs, state: "given" })
+        expect(await dueOf(early)).toMatchObject({ withheldFrom: applies + 100 * dayMs, state: "met" })
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 90 })
         const consented = async () => (await factsOf(early)).consented.map(({ longestDays }) => longestDays)
         expect(new Set(await consented())).toEqual(new Set([90]))
@@ -102,7 +102,7 @@ describe("the agreement", () => {
         expect(await factsOf(early)).toMatchObject({ agreement: "accepted", longestEmbargoDays: 7 })
         expect(new Set(await consented())).toEqual(new Set([90, 7]))
         expect(await factsOf(late)).toMatchObject({
-            agreement: "lapsed",
+            agreement: "expired",
             overdue: ["agreement"],
             longestEmbargoDays: null,
         })
@@ -112,13 +112,13 @@ describe("the agreement", () => {
         expect(await factsOf(late)).toMatchObject({ agreement: "accepted", overdue: [], longestEmbargoDays: 7 })
 
         clock.now = applies + 100 * dayMs
-        expect(await factsOf(early)).toMatchObject({ agreement: "lapsed", overdue: ["agreement"] })
+        expect(await factsOf(early)).toMatchObject({ agreement: "expired", overdue: ["agreement"] })
         expect(await factsOf(early, clock.now - 1)).toMatchObject({ agreement: "accepted", overdue: [] })
     })
 
     test("with less notice than the rules say it takes a look at whom it lapses, as it is now", async () => {
-        const look = () => acting(olga, (ctx) => lapseBy(ctx, "at once"))
-        for (const applies of ["at once", clock.now + 30 * dayMs - 1] as const) {
+        const look = () => acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        for (const applies of ["at_once", clock.now + 30 * dayMs - 1] as const) {
             expect(await codeOf(add({ applies }))).toBe("agreement.not_previewed")
             expect(await codeOf(add({ applies, seen: "0".repeat(64) }))).toBe("agreement.not_previewed")
         }
@@ -128,13 +128,13 @@ describe("the agreement", () => {
         const before = await look()
         expect(before.partners).toEqual([early, late].toSorted())
         await accept(await newPartner("Another"), 1)
-        expect(await codeOf(add({ applies: "at once", seen: before.seen }))).toBe("agreement.not_previewed")
+        expect(await codeOf(add({ applies: "at_once", seen: before.seen }))).toBe("agreement.not_previewed")
         const later = await acting(olga, (ctx) => lapseBy(ctx, clock.now + 29 * dayMs))
-        expect(await codeOf(add({ applies: "at once", seen: later.seen }))).toBe("agreement.not_previewed")
+        expect(await codeOf(add({ applies: "at_once", seen: later.seen }))).toBe("agreement.not_previewed")
         const { seen, version } = await look()
-        expect(await codeOf(add({ applies: "at once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
-        expect(await add({ applies: "at once", seen })).toBe(version)
-        expect((await factsOf(early)).agreement).toBe("lapsed")
+        expect(await codeOf(add({ applies: "at_once", longestEmbargoDays: 7, seen }))).toBe("agreement.not_previewed")
+        expect(await add({ applies: "at_once", seen })).toBe(version)
+        expect((await factsOf(early)).agreement).toBe("expired")
     })
 
     test("whoever has accepted neither is not cut off by it, and may accept either", async () => {
@@ -145,11 +145,11 @@ describe("the agreement", () => {
         await accept(id, 1)
         expect(await factsOf(id)).toMatchObject({ agreement: "accepted", overdue: [] })
         // A third one that applies before the second: that one will never be in force.
-        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
-        const third = await add({ applies: "at once", seen })
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        const third = await add({ applies: "at_once", seen })
         expect(await codeOf(accept(late, version))).toBe("agreement.not_newest")
         clock.now += 40 * dayMs
-        expect((await factsOf(id)).agreement).toBe("lapsed")
+        expect((await factsOf(id)).agreement).toBe("expired")
         await accept(id, third)
         expect((await factsOf(id)).agreement).toBe("accepted")
     })
@@ -158,8 +158,8 @@ describe("the agreement", () => {
         const [keyed, keyless] = [await newPartner("Keyed", "advance"), await newPartner("Keyless", "advance")]
         for (const id of [keyed, keyless]) await accept(id, 1)
         await addFor(keyed, null)
-        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at once"))
-        await add({ applies: "at once", seen })
+        const { seen } = await acting(olga, (ctx) => lapseBy(ctx, "at_once"))
+        await add({ applies: "at_once", seen })
         clock.now += 40 * dayMs
         expect((await factsOf(keyed)).overdue).toEqual(["agreement"])
         expect((await factsOf(keyless)).overdue).toEqual(["agreement", "key"])
@@ -207,7 +207,7 @@ describe("keys", () => {
             kind: "key",
             dueAt: end,
             withheldFrom: end + 14 * dayMs,
-            state: "given",
+            state: "met",
         })
         expect(await remindersUntil(end - 1, early, "key")).toEqual([
             "14 days before its end",

@@ -9,13 +9,13 @@ import { type Tier, tiers } from "../partner.ts"
 import { closed } from "../../../kernel/schemas.ts"
 
 export const measuredFacts = [
-    "months active",
-    "usable keys",
+    "months_active",
+    "usable_keys",
     "leads",
     "attested",
     "overdue",
-    "late in a year",
-    "percent acknowledged",
+    "late_in_a_year",
+    "percent_acknowledged",
 ] as const
 
 /** A fact about a partner that Tocsin measures. */
@@ -29,7 +29,7 @@ export const tierCriterionShape = Type.Object(
         id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,39}$" }),
         text: Type.String({ minLength: 1, maxLength: 400 }),
         fact: Type.Enum([...measuredFacts]),
-        is: Type.Enum(["at least", "at most"]),
+        is: Type.Enum(["at_least", "at_most"]),
         value: Type.Number({ minimum: 0, maximum: 10_000 }),
     },
     closed,
@@ -75,7 +75,7 @@ export function proposalFor(rules: TierRules, current: Tier, measured: Measured)
 
 function findingOf(tier: Tier, { id, fact, is, value }: TierCriterion, measured: Measured): Finding {
     const found = measured[fact]
-    const met = found === null ? null : is === "at least" ? found >= value : found <= value
+    const met = found === null ? null : is === "at_least" ? found >= value : found <= value
     return { tier, criterion: id, value: found, met }
 }
 
@@ -104,23 +104,23 @@ const asks = (id: string, text: string, fact: MeasuredFact, is: TierCriterion["i
 export const shippedTierRules: TierRules = {
     entry: [],
     advance: [
-        asks("half-a-year", "Active for six months", "months active", "at least", 6),
-        asks("key", "A key that can be used", "usable keys", "at least", 1),
-        asks("lead", "A lead on the roster", "leads", "at least", 1),
-        asks("nothing-overdue", "Nothing is overdue", "overdue", "at most", 0),
-        asks("mostly-in-time", "Late twice in a year at most", "late in a year", "at most", 2),
+        asks("half-a-year", "Active for six months", "months_active", "at_least", 6),
+        asks("key", "A key that can be used", "usable_keys", "at_least", 1),
+        asks("lead", "A lead on the roster", "leads", "at_least", 1),
+        asks("nothing-overdue", "Nothing is overdue", "overdue", "at_most", 0),
+        asks("mostly-in-time", "Late twice in a year at most", "late_in_a_year", "at_most", 2),
         asks(
             "acknowledges",
             "Acknowledges three of four warnings that it fetched",
-            "percent acknowledged",
-            "at least",
+            "percent_acknowledged",
+            "at_least",
             75,
         ),
     ],
     validate: [
-        asks("two-years", "Active for two years", "months active", "at least", 24),
-        asks("attested", "Its attestation is current", "attested", "at least", 1),
-        asks("always-in-time", "Never late in a year", "late in a year", "at most", 0),
-        asks("acknowledges-all", "Acknowledges nearly all of what it fetched", "percent acknowledged", "at least", 95),
+        asks("two-years", "Active for two years", "months_active", "at_least", 24),
+        asks("attested", "Its attestation is current", "attested", "at_least", 1),
+        asks("always-in-time", "Never late in a year", "late_in_a_year", "at_most", 0),
+        asks("acknowledges-all", "Acknowledges nearly all of what it fetched", "percent_acknowledged", "at_least", 95),
     ],
 }

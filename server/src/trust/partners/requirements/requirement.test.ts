@@ -16,7 +16,7 @@ const rule = { graceDays: 5, remindDays: [2, 10] }
 const rules: DueRules = {
     kinds: {
         attestation: rule,
-        "regular reports": rule,
+        regular_reports: rule,
         mailbox: rule,
         key: rule,
         lead: rule,
@@ -48,8 +48,8 @@ function partner(script: string): Obliged {
     }))
     return {
         activeSince: 0,
-        periods: terms.length > 0 ? [{ kind: "regular reports", terms }] : [],
-        given: [...given("report", "regular reports"), ...given("prove", "mailbox")],
+        periods: terms.length > 0 ? [{ kind: "regular_reports", terms }] : [],
+        given: [...given("report", "regular_reports"), ...given("prove", "mailbox")],
         keys: spans("key"),
         leads: spans("lead"),
         bounces: pick("bounce").map(([at]) => day(at)),
@@ -59,30 +59,30 @@ function partner(script: string): Obliged {
 
 describe("what is owed", () => {
     test.each<[string, string, number, string]>([
-        ["nothing before a period is over", "accept 0 30", 29.99, "given"],
+        ["nothing before a period is over", "accept 0 30", 29.99, "met"],
         ["due at its very end", "accept 0 30", 30, "due"],
         ["without consequence for its grace", "accept 0 30", 34.99, "due"],
         ["overdue at the very end of the grace", "accept 0 30", 35, "overdue"],
-        ["given again by a report", "accept 0 30, report 40", 40, "given"],
+        ["given again by a report", "accept 0 30, report 40", 40, "met"],
         ["a period after that report", "accept 0 30, report 40", 70, "due"],
         ["a report of before does not count for later", "accept 0 30, report 1", 31, "due"],
         ["a report that is still to come does not count", "accept 0 30, report 50", 40, "overdue"],
-        ["a shorter period asks for nothing at once", "accept 0 90, report 80, accept 100 30", 129, "given"],
+        ["a shorter period asks for nothing at once", "accept 0 90, report 80, accept 100 30", 129, "met"],
         ["and then by the new period", "accept 0 90, report 80, accept 100 30", 130, "due"],
         ["a longer period does not put off what was to come", "accept 0 30, accept 20 90", 30, "due"],
         ["a new version forgives nothing", "accept 0 30, accept 60 30", 61, "overdue"],
         ["nor does one that is accepted twice", "accept 0 30, accept 31 30, accept 34 30", 35, "overdue"],
     ])("reports: %s", (_, script, day, expected) => {
-        const found = duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular reports")
+        const found = duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "regular_reports")
         expect(found?.state).toBe(expected)
     })
 
     test("a version that asks for no reports ends what was owed, and the next begins anew", () => {
         const obliged = partner("accept 0 30, accept 60 -, accept 90 30, prove 90")
-        expect(overdueAt(obliged, rules, 59 * dayMs)).toEqual(["regular reports"])
+        expect(overdueAt(obliged, rules, 59 * dayMs)).toEqual(["regular_reports"])
         expect(overdueAt(obliged, rules, 60 * dayMs)).toEqual([])
         expect(overdueAt(obliged, rules, 124 * dayMs)).toEqual([])
-        expect(overdueAt(obliged, rules, 125 * dayMs)).toEqual(["regular reports"])
+        expect(overdueAt(obliged, rules, 125 * dayMs)).toEqual(["regular_reports"])
     })
 
     test.each<[string, string, number, DueKind[]]>([
@@ -104,7 +104,7 @@ describe("what is owed", () => {
             "all at once, in their order",
             "accept 0 1, bounce 0, bounce 1, key 90, lead 90",
             9,
-            ["regular reports", "mailbox", "key", "lead"],
+            ["regular_reports", "mailbox", "key", "lead"],
         ],
     ])("%s", (_, script, day, expected) => {
         expect(overdueAt(partner(script), rules, day * dayMs)).toEqual(expected)
@@ -112,7 +112,7 @@ describe("what is owed", () => {
 
     test.each<[string, string, number, string | undefined]>([
         ["the agreement, without an end", "prove 0", 90, undefined],
-        ["the agreement, long before its term ends", "lapse 80", 69.9, "given"],
+        ["the agreement, long before its term ends", "lapse 80", 69.9, "met"],
         ["the agreement, from its first reminder on", "lapse 80", 70, "due"],
         ["the agreement, to the end of its term", "lapse 80", 79.9, "due"],
         ["the agreement, without any grace", "lapse 80", 80, "overdue"],
@@ -125,10 +125,10 @@ describe("what is owed", () => {
 
     test.each<[string, string, number, string | undefined]>([
         ["a key without an end", "key 0", 50, undefined],
-        ["a key, while it is usable", "key 0 50", 49.9, "given"],
+        ["a key, while it is usable", "key 0 50", 49.9, "met"],
         ["a key that expired: nothing is sealed to it, and another is owed", "key 0 50", 50, "due"],
         ["a key that expired too long ago", "key 0 50", 55, "overdue"],
-        ["a key that expired, after another began", "key 0 50, key 40 90", 50, "given"],
+        ["a key that expired, after another began", "key 0 50, key 40 90", 50, "met"],
         ["a key that expired, and another that begins only later", "key 0 50, key 51 90", 50, "due"],
     ])("%s", (_, script, day, expected) => {
         expect(duesAt(partner(script), rules, day * dayMs).find(({ kind }) => kind === "key")?.state).toBe(expected)
@@ -185,9 +185,9 @@ describe("whatever the rows", () => {
     const obliged: fc.Arbitrary<Obliged> = fc.record({
         activeSince: day,
         periods: terms.map((term) => [
-            { kind: "regular reports" as const, terms: term.toSorted((a, b) => a.from - b.from) },
+            { kind: "regular_reports" as const, terms: term.toSorted((a, b) => a.from - b.from) },
         ]),
-        given: fc.array(fc.record({ kind: fc.constantFrom<DueKind>("regular reports", "mailbox"), at: day })),
+        given: fc.array(fc.record({ kind: fc.constantFrom<DueKind>("regular_reports", "mailbox"), at: day })),
         keys: fc.array(span, { maxLength: 3 }),
         leads: fc.array(span, { maxLength: 3 }),
         lapse: fc.option(fc.record({ at: day, askedAt: fc.constant(null) })),

@@ -9,7 +9,7 @@ import { type Instant, dayMs } from "@tocsin/base/instant"
 import type { Lapse } from "../agreements/agreement.ts"
 import type { PeriodicKind } from "../agreements/obligation.ts"
 
-export const dueKinds = ["agreement", "attestation", "regular reports", "mailbox", "key", "lead"] as const
+export const dueKinds = ["agreement", "attestation", "regular_reports", "mailbox", "key", "lead"] as const
 /**
  * `agreement`: a new acceptance before the term ends or a newer version applies. `mailbox`: proof that the partner's
  * address is read. `key`: a usable key for copies. `lead`: a person who can act for the partner.
@@ -69,7 +69,7 @@ export interface Due {
     readonly dueAt: Instant
     /** When it starts to withhold content. */
     readonly withheldFrom: Instant
-    readonly state: "given" | "due" | "overdue"
+    readonly state: "met" | "due" | "overdue"
 }
 
 /** Lists current and next requirements; for met ones, the next time they are due. */
@@ -102,7 +102,7 @@ export function remindersOf(requirement: Due, rules: DueRules, now: Instant): st
     const before = rules.kinds[requirement.kind].remindDays.toSorted((a, b) => b - a)
     const steps = before.map((days) => ({ at: requirement.withheldFrom - days * dayMs, step: `${days} days before` }))
     // An expired key opens no new copy, even in the grace period.
-    const ending = requirement.kind === "key" && requirement.state === "given" ? before : []
+    const ending = requirement.kind === "key" && requirement.state === "met" ? before : []
     const ends = ending.map((days) => ({ at: requirement.dueAt - days * dayMs, step: `${days} days before its end` }))
     const list = [...ends, ...steps].toSorted((a, b) => a.at - b.at)
     return [...list, { at: requirement.withheldFrom, step: "lowered" }]
@@ -147,7 +147,7 @@ function due(kind: DueKind, dueAt: Instant, rules: DueRules, now: Instant): Due 
 }
 
 function dueBetween(kind: DueKind, dueAt: Instant, withheldFrom: Instant, now: Instant): Due {
-    return { kind, dueAt, withheldFrom, state: now < dueAt ? "given" : now < withheldFrom ? "due" : "overdue" }
+    return { kind, dueAt, withheldFrom, state: now < dueAt ? "met" : now < withheldFrom ? "due" : "overdue" }
 }
 
 /** A newer version is due from its announcement, a new term from the first reminder. There is no grace period then. */

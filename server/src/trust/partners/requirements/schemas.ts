@@ -9,13 +9,13 @@ const dueAnswer = Type.Object({
     dueAt: Type.String(),
     /** When it starts to withhold content. */
     withheldFrom: Type.String(),
-    state: Type.Enum(["given", "due", "overdue"]),
+    state: Type.Enum(["met", "due", "overdue"]),
 })
 
 const statementAnswer = Type.Object({
     id: Type.String(),
     person: Type.String(),
-    kind: Type.Enum(["attestation", "regular reports"]),
+    kind: Type.Enum(["attestation", "regular_reports"]),
     version: Type.Integer(),
     nothing: Type.Boolean(),
     body: Type.Union([attestationShape, reportShape]),

@@ -56,7 +56,7 @@ const list = route(
                 ...details,
                 restriction: known.restriction,
                 usableKeys: counts.get(id) ?? 0,
-                readiness: readiness.get(id) ?? "no key",
+                readiness: readiness.get(id) ?? "no_key",
                 accepted: made === undefined ? null : presentAcceptance(made),
             }
         })

@@ -69,7 +69,7 @@ export async function notifyAgain(ctx: ActionContext, id: string): Promise<Told>
     if (wave.releasedAt === null)
         refuse("conflict", "delivery.not_released", "this wave is not released: release it before you notify partners")
     const { waiting } = (await toldByWaves(ctx, wave.case)).get(id) ?? nobodyYet
-    const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
+    const recipients = waiting.filter(({ why }) => why !== "no_address").map((item) => item.partner)
     const notifies = await notifyOfWave(ctx, { case: wave.case, wave: id }, recipients)
     if (notifies.length > 0) {
         await record(ctx, { kind: "notice.resent", case: wave.case, wave: id, recipients: notifies })

@@ -104,7 +104,7 @@ export async function notifyHoldersAgain(ctx: ActionContext, id: string): Promis
         refuse("conflict", "delivery.recall_lifted", "this recall is lifted: its notices cannot be resent")
     const held = await store.listHolders(ctx.tx, recall, null)
     const { waiting } = await toldOfRecall(ctx, recall, held, await recallNotices(ctx.tx, id))
-    const recipients = waiting.filter(({ why }) => why !== "no address").map((item) => item.partner)
+    const recipients = waiting.filter(({ why }) => why !== "no_address").map((item) => item.partner)
     if (recipients.length === 0) return
     await retryRecallNotices(ctx.tx, id, recipients, ctx.services.realNow())
     await makeNotices(ctx, { case: recall.case, recall: id }, recipients)

@@ -47,8 +47,8 @@ export async function attest(ctx: ActionContext, attestation: Attestation): Prom
 export async function giveReport(ctx: ActionContext, report: RegularReport): Promise<string> {
     const { partner, person } = assertMember(ctx)
     validateReport(report)
-    const version = await assertValid(ctx, partner, "regular reports")
-    const input = { partner, person, kind: "regular reports", version, nothing: report.nothing } as const
+    const version = await assertValid(ctx, partner, "regular_reports")
+    const input = { partner, person, kind: "regular_reports", version, nothing: report.nothing } as const
     const id = await write(ctx, input, report)
     await record(ctx, { kind: "regular_report.submitted", partner, statement: id, version, nothing: report.nothing })
     return id

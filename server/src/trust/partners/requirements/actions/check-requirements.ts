@@ -85,14 +85,14 @@ function measuredOf(obliged: Obliged, rules: DueRules, now: Instant, acknowledge
         spans.filter(({ from, until }) => from <= now && (until === null || until > now)).length
     const attestation = duesAt(obliged, rules, now).find(({ kind }) => kind === "attestation")
     return {
-        "months active": activeSince === null ? null : Math.floor((now - activeSince) / monthMs),
-        "usable keys": holding(keys),
+        months_active: activeSince === null ? null : Math.floor((now - activeSince) / monthMs),
+        usable_keys: holding(keys),
         leads: holding(leads),
-        attested: attestation === undefined ? null : attestation.state === "given" ? 1 : 0,
+        attested: attestation === undefined ? null : attestation.state === "met" ? 1 : 0,
         // An expired agreement is left out: the operator wrote a new version, and content is withheld anyway.
         overdue: overdueAt(obliged, rules, now).filter((kind) => kind !== "agreement").length,
-        "late in a year": lateCount(obliged, rules, now - 365 * dayMs, now),
-        "percent acknowledged": acknowledged,
+        late_in_a_year: lateCount(obliged, rules, now - 365 * dayMs, now),
+        percent_acknowledged: acknowledged,
     }
 }
 
@@ -126,7 +126,7 @@ async function write(ctx: ActionContext, partner: string, found: Proposal, rules
 }
 
 async function end(ctx: ActionContext, before: store.ProposalRow, tier: Tier | null): Promise<void> {
-    const as = tier === before.to ? "taken" : "overtaken"
+    const as = tier === before.to ? "accepted" : "superseded"
     await store.endProposal(ctx.tx, before.id, { as, by: null, at: ctx.now, box: null })
     await record(ctx, { kind: "tier.proposal_ended", proposal: before.id, partner: before.partner, as })
 }
@@ -169,8 +169,8 @@ export async function setAside(ctx: ActionContext, id: string, reason: string): 
         )
     const { partner } = row
     const box = await seal(ctx.tx, ctx.services.keys, `partner:${partner}`, reasonPlace(id), reason)
-    await store.endProposal(ctx.tx, id, { as: "set aside", by: personOf(ctx.actor), at: ctx.now, box })
-    await record(ctx, { kind: "tier.proposal_ended", proposal: id, partner, as: "set aside" })
+    await store.endProposal(ctx.tx, id, { as: "dismissed", by: personOf(ctx.actor), at: ctx.now, box })
+    await record(ctx, { kind: "tier.proposal_ended", proposal: id, partner, as: "dismissed" })
 }
 
 const reasonPlace = (id: string): string => `tier_proposals.reason:${id}`

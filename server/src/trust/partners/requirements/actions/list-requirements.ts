@@ -155,15 +155,15 @@ function since(had: readonly { readonly at: Instant; readonly seq: number; reado
 
 function obligedBy(rows: Rows, instant: Instant): Obliged {
     const pick = (...whats: store.DatedRow["what"][]) => rows.dated.filter(({ what: kind }) => whats.includes(kind))
-    const given = (value: "attestation" | "regular reports" | "proved", kind: DueKind) =>
+    const given = (value: "attestation" | "regular_reports" | "verified", kind: DueKind) =>
         pick(value).map(({ at }) => ({ kind, at }))
     return {
         activeSince: pick("active")[0]?.at ?? null,
         periods: periodsOwed(rows, instant),
         given: [
             ...given("attestation", "attestation"),
-            ...given("regular reports", "regular reports"),
-            ...given("proved", "mailbox"),
+            ...given("regular_reports", "regular_reports"),
+            ...given("verified", "mailbox"),
         ],
         keys: pick("key").map(({ at, until }) => ({ from: at, until })),
         leads: rows.leads,

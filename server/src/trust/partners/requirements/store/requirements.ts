@@ -14,7 +14,7 @@ export type DatedRow = {
     readonly until: Instant | null
 } & (
     | {
-          readonly what: "active" | "accepted" | "attestation" | "regular reports" | "key" | "proved" | "bounced"
+          readonly what: "active" | "accepted" | "attestation" | "regular_reports" | "key" | "verified" | "bounced"
           /** Of an acceptance. */
           readonly version: number | null
       }
@@ -144,7 +144,7 @@ export async function listStatements(tx: Tx, partner: string, max: number): Prom
 
 export async function insertMark(
     tx: Tx,
-    mark: { readonly partner: string; readonly person: string | null; readonly kind: "proved" | "bounced" },
+    mark: { readonly partner: string; readonly person: string | null; readonly kind: "verified" | "bounced" },
     at: Instant,
 ): Promise<void> {
     await tx.query("insert into mailbox_events (partner_id, person_id, kind, at) values ($1, $2, $3, $4)", [
@@ -167,7 +167,7 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
     return await tx.query<Bouncing>(
         `select person_id as person, count(*)::int as times, min(at) as since from mailbox_events
          where partner_id = $1 and kind = 'bounced' and at > coalesce(
-             (select max(at) from mailbox_events where partner_id = $1 and kind = 'proved'), '-infinity')
+             (select max(at) from mailbox_events where partner_id = $1 and kind = 'verified'), '-infinity')
          group by person_id order by min(at), person_id`,
         [partner],
     )
@@ -176,7 +176,7 @@ export async function bouncing(tx: Tx, partner: string): Promise<Bouncing[]> {
 /** Finds the last mailbox proof; null: never. */
 export async function findLastProof(tx: Tx, partner: string): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant | null }>(
-        "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'proved'",
+        "select max(at) as at from mailbox_events where partner_id = $1 and kind = 'verified'",
         [partner],
     )
     return row?.at ?? null

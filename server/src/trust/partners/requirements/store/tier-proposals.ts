@@ -4,7 +4,7 @@ import type { Tx } from "../../../../platform/postgres/db.ts"
 import type { Tier } from "../../partner.ts"
 import type { Finding } from "../qualification.ts"
 
-export type EndedAs = "taken" | "overtaken" | "set aside"
+export type EndedAs = "accepted" | "superseded" | "dismissed"
 
 export interface ProposalRow {
     readonly id: string
@@ -45,7 +45,7 @@ export async function openProposals(tx: Tx): Promise<ProposalRow[]> {
 export async function setAsideSince(tx: Tx, since: Instant): Promise<Pick<ProposalRow, "partner" | "to">[]> {
     return await tx.query<Pick<ProposalRow, "partner" | "to">>(
         `select partner_id as partner, to_tier as "to" from tier_proposals
-         where ended_as = 'set aside' and ended_at > $1`,
+         where ended_as = 'dismissed' and ended_at > $1`,
         [new Date(since)],
     )
 }

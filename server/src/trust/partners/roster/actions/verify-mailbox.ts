@@ -59,7 +59,7 @@ export async function enterCode(ctx: ActionContext, typed: string): Promise<void
 
 /** Records that the mailbox is read, valid for as long as the rules say. */
 export async function noteProof(ctx: ActionContext, partner: string): Promise<void> {
-    await duesStore.insertMark(ctx.tx, { partner, person: null, kind: "proved" }, ctx.now)
+    await duesStore.insertMark(ctx.tx, { partner, person: null, kind: "verified" }, ctx.now)
     await record(ctx, { kind: "mailbox.verified", partner })
 }
 
