@@ -40,15 +40,15 @@ describe("a program that pulls", () => {
         const warning = portal.warn("ToolShell", "technical.md")
         const input = client()
         const events = await pulled({}, input)
-        expect(kinds(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "looked"])
-        expect(events.at(-1)).toEqual({ kind: "looked", held: 1, unproven: 0, log: store.seen })
+        expect(kinds(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "finished"])
+        expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log: store.seen })
         const [held] = store.held
         expect(held).toMatchObject({ warning: warning.id, version: 1, proven: true })
         expect(store.proofs.get(held!.receipt)).toBe(portal.log.receipt(0))
         const plain = await input.open(store.bytes.get(held!.file)!, [identity])
         expect(new TextDecoder().decode(plain)).toBe("what technical.md says\n")
         expect(await input.acknowledge(warning.id)).toMatchObject({ acknowledged: 1 })
-        expect(kinds(await pulled())).toEqual(["recalled", "looked"])
+        expect(kinds(await pulled())).toEqual(["recalled", "finished"])
     })
 
     test("opens by whatever unwraps a file's key, and by nothing else", async () => {
@@ -143,7 +143,7 @@ describe("the log is held to what the store has seen", () => {
         await expect(pulled({ logKey: otherLog(1, 2).verifierKey })).rejects.toThrow(refused("client.log_key_mismatch"))
         await expect(pulled({ logKey: portal.log.verifierKey })).rejects.toThrow(refused("pull.key_mismatch"))
         store = new TestStore()
-        expect(kinds(await pulled({ logKey: portal.log.verifierKey }))).toEqual(["recalled", "looked"])
+        expect(kinds(await pulled({ logKey: portal.log.verifierKey }))).toEqual(["recalled", "finished"])
     })
 })
 

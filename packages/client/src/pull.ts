@@ -48,7 +48,7 @@ export type PullEvent =
     | { readonly kind: "waiting"; readonly receipts: number; readonly ms: number }
     | Declined
     /** The end of a pull. `unproven` copies still need the proof of their fetch; the next pull asks again. */
-    | { readonly kind: "looked"; readonly held: number; readonly unproven: number; readonly log: Seen | null }
+    | { readonly kind: "finished"; readonly held: number; readonly unproven: number; readonly log: Seen | null }
 
 /** A step of a watch. After an `outage`, the next pull tries again. */
 export type WatchEvent = PullEvent | { readonly kind: "outage"; readonly error: Error }
@@ -75,7 +75,7 @@ export async function* pull(asking: Asking, store: Store, { logKey }: Known): To
     yield* proveAll(pulling)
     const held = await store.copies()
     const waiting = held.filter(({ proven }) => !proven).length
-    yield { kind: "looked", held: held.length, unproven: waiting, log: await store.log() }
+    yield { kind: "finished", held: held.length, unproven: waiting, log: await store.log() }
 }
 
 /**

@@ -109,7 +109,7 @@ async function follow(pulling: Pulling, events: AsyncIterable<WatchEvent>): Prom
     try {
         for await (const event of events) {
             await take(pulling, looked, event)
-            if (event.kind === "looked") await endLook(pulling.quiet ? "news" : "always")
+            if (event.kind === "finished") await endLook(pulling.quiet ? "news" : "always")
             if (event.kind !== "outage") continue
             await endLook("news")
             world.message(`${event.error.message}: trying again`)

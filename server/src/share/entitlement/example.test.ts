@@ -19,7 +19,7 @@ describe.each(packs.map((pack) => [pack.name, pack] as const))("the pack %s", (_
         (_of, policyText) => {
             expect(failures(policyText.text, policyText.examples)).toEqual([])
             expect(trial(policyText.text, policyText.examples).untried).toEqual([])
-            for (const fact of ["consent", "agreement", "standing", "recalled", "frozen", "embargo", "restricted"]) {
+            for (const fact of ["consent", "agreement", "status", "recalled", "frozen", "embargo", "restricted"]) {
                 expect(policyText.examples).toMatch(new RegExp(`; ${fact}\\b`))
             }
             assertNamesNoPartner(engine.references("example"))
@@ -99,8 +99,8 @@ describe("each rule decides an example", () => {
 })
 
 test.each([
-    ["entry; standing suspended | poc | publication | withheld"],
-    ["entry; standing restricted | poc | publication | withheld"],
+    ["entry; status suspended | poc | publication | withheld"],
+    ["entry; status restricted | poc | publication | withheld"],
     ["entry; agreement expired | poc | publication | withheld"],
     ["entry; agreement none | poc | publication | withheld"],
     ["entry; overdue key; overdue regular reports | poc | publication | withheld"],
@@ -117,8 +117,8 @@ test.each([
     ["entry | poc | entry; embargo none | full, waits"],
     ["entry | poc | entry; embargo proposed | full, waits"],
     ["entry | poc | entry; embargo moved later | full, waits"],
-    ["entry | poc | advance; embargo broken | full, waits"],
-    ["entry | poc | advance; embargo broken and released | full, open"],
+    ["entry | poc | advance; embargo terminated | full, waits"],
+    ["entry | poc | advance; embargo terminated and released | full, open"],
     ["entry | poc; bypass of 7f | entry | at publication, waits"],
     ["entry | poc; case 12; variant of 7f | entry | at publication, waits"],
     ["entry | poc; case 7f | publication | at publication, open"],

@@ -100,7 +100,7 @@ const agreements: readonly AgreementState[] = ["accepted", "expired", "none"]
 const open = { withhold: [], notBeforePublication: false, cases: null }
 
 const partnerFacts: readonly Fact<Who>[] = [
-    ...standings.map((standing) => about(`standing ${standing}`, () => ({ standing }))),
+    ...standings.map((standing) => about(`status ${standing}`, () => ({ standing }))),
     ...agreements.map((agreement) => about(`agreement ${agreement}`, () => ({ agreement }))),
     ...dueKinds.map((kind) =>
         about(`overdue ${valueText(kind)}`, ({ overdue }) => ({ overdue: [...overdue, kind as DueKind] })),
@@ -185,8 +185,8 @@ function wavesIn(input: string, bad: Bad): Waves {
         ["embargo none", () => each(() => ({ at: null, ...shut }))],
         ["embargo proposed", () => each(() => ({ at: null, ...shut }))],
         ["embargo moved later", (waves) => each((tier) => ({ ...waves[tier], at: instants[tier] + now }))],
-        ["embargo broken", (waves) => each((tier) => ({ ...waves[tier], at: Math.min(instants[tier], now) }))],
-        ["embargo broken and released", () => each((tier) => ({ at: Math.min(instants[tier], now), ...opened }))],
+        ["embargo terminated", (waves) => each((tier) => ({ ...waves[tier], at: Math.min(instants[tier], now) }))],
+        ["embargo terminated and released", () => each((tier) => ({ at: Math.min(instants[tier], now), ...opened }))],
     ]
     return withFacts(each(released), facts, known, bad)
 }

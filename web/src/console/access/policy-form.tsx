@@ -77,14 +77,14 @@ What else is so follows in its part, after a “;”:
 entry; consent expired    | poc                  | entry               | withheld
 entry                     | poc; bypass of CASE  | entry; frozen       | full, waits
 
-of the partner:   standing STANDING · agreement accepted, expired or none
+of the partner:   status STATUS · agreement accepted, expired or none
                   consent none, invited, signatory, expired or declined
                   overdue attestation, regular reports, mailbox, key or lead
                   restricted to publication · restricted from CLASS, CLASS
 of the artifact:  case CASE · bypass of CASE · variant of CASE
                   exploited · recalled · recalled and written anew
 of the instant:   frozen · embargo none · embargo proposed · embargo moved later
-                  embargo broken · embargo broken and released`
+                  embargo terminated · embargo terminated and released`
 
 interface LinesProps {
     label: string

@@ -32,7 +32,7 @@ none     | summary   | publication | withheld
 validate; consent expired | patch | publication | withheld
 validate; consent declined | patch | publication | withheld
 validate; agreement expired | patch | publication | withheld
-validate; standing suspended | patch | publication | withheld
+validate; status suspended | patch | publication | withheld
 validate; overdue attestation | patch | publication | withheld
 validate; restricted from patch | patch | publication | withheld
 validate; restricted to publication | patch | validate | at publication, waits
@@ -42,7 +42,7 @@ validate | patch; bypass of another | validate | full, open
 validate | patch | validate; frozen | full, waits
 validate | patch | validate; embargo proposed | full, waits
 validate | patch | validate; embargo moved later | full, waits
-validate | patch | validate; embargo broken | full, open
+validate | patch | validate; embargo terminated | full, open
 validate; consent none | patch | publication | withheld    # who was not asked is not in the case
 validate; consent invited | patch | publication | withheld
 `

@@ -33,7 +33,7 @@ none    | summary | publication | withheld
 advance; consent expired | patch | publication | withheld
 advance; consent declined | patch | publication | withheld
 advance; agreement expired | patch | publication | withheld
-advance; standing suspended | patch | publication | withheld
+advance; status suspended | patch | publication | withheld
 advance; overdue attestation | patch | publication | withheld
 advance; restricted from patch | patch | publication | withheld
 advance; restricted to publication | patch | advance | at publication, waits
@@ -43,7 +43,7 @@ advance | patch; bypass of another | advance | full, open
 advance | patch | advance; frozen | full, waits
 advance | patch | advance; embargo proposed | full, waits
 advance | patch | advance; embargo moved later | full, waits
-advance | patch | advance; embargo broken | full, open
+advance | patch | advance; embargo terminated | full, open
 `
 
 export const kubernetesPack: Pack = {

@@ -83,7 +83,7 @@ none     | summary   | publication | withheld
 entry; consent expired | summary | publication | withheld
 entry; consent declined | summary | publication | withheld
 entry; agreement expired | summary | publication | withheld
-entry; standing suspended | summary | publication | withheld
+entry; status suspended | summary | publication | withheld
 entry; overdue attestation | summary | publication | withheld
 entry; restricted from summary | summary | publication | withheld
 entry; restricted to publication | summary | entry | at publication, waits
@@ -93,9 +93,9 @@ entry | summary; bypass of another | entry | full, open
 entry | summary | entry; frozen | full, waits
 entry | summary | entry; embargo proposed | full, waits
 entry | summary | entry; embargo moved later | full, waits
-entry | summary | entry; embargo broken | full, open
-entry | summary | advance; embargo broken              | full, waits    # until it is released now
-entry | summary | advance; embargo broken and released | full, open
+entry | summary | entry; embargo terminated | full, open
+entry | summary | advance; embargo terminated              | full, waits    # until it is released now
+entry | summary | advance; embargo terminated and released | full, open
 `
 
 const dutyExamples = `
