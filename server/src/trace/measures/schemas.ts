@@ -125,11 +125,7 @@ const aboutAnswer = Type.Object({
 
 export const newMeasureBody = Type.Object(
     {
-        kind: Type.Union(
-            (["interim_suspension", "restrict", "restrict_by_reporting_duty"] as const).map((item) =>
-                Type.Literal(item),
-            ),
-        ),
+        kind: Type.Enum(["interim_suspension", "restrict", "restrict_by_duty"]),
         reason,
         partner: Type.Optional(id),
         policy: Type.Optional(Type.Integer({ minimum: 1 })),

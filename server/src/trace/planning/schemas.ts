@@ -17,7 +17,7 @@ const together = Type.Integer({ minimum: 1, maximum: togetherMax })
 const optionAnswer = Type.Object({
     kind: Type.Enum([...kinds]),
     /** For a code design: the number of colluders. */
-    colluders: orNull(Type.Integer()),
+    colluders: orNull(designShape),
     /** For more slots: how many. */
     slots: orNull(Type.Integer()),
     /** For a staggered release: the hours and the recipients. */
