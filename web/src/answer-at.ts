@@ -1,6 +1,7 @@
-/** Types of answers by address, from the routes of the server. */
+/** Types of bodies and answers by address, from the routes of the server. */
 import type { Static, TSchema } from "typebox"
 import type { Method, Side } from "../../server/src/kernel/route.ts"
+import type { DeepReadonly } from "../../server/src/kernel/schemas.ts"
 import type { routes as demoRoutes } from "../../server/src/demo/routes.ts"
 import type { apiRoutes } from "../../server/src/routes.ts"
 
@@ -19,25 +20,36 @@ type Slots<Path extends string> = Path extends `${infer Part}/${infer Rest}`
     : Slot<Path>
 type WithoutQuery<Path extends string> = Path extends `${infer Address}?${string}` ? Address : Path
 
-type AnswerOf<Route> = Route extends { readonly answer: (infer Shape) | undefined }
-    ? Shape extends TSchema
-        ? Static<Shape>
-        : never
-    : never
+/** The value of a schema. A route without a schema has `TSchema` itself: undefined. */
+type ValueOf<Shape> = TSchema extends Shape ? undefined : Shape extends TSchema ? Static<Shape> : never
 
 type RoutesOf<Where extends Side | "both", Verb extends Method> = Extract<
     AnyRoute,
     { readonly side: Where | "both"; readonly method: Verb }
 >
 
-type Answers<Where extends Side | "both", Verb extends Method> = {
-    [Route in RoutesOf<Where, Verb> as Slots<Route["path"]>]: AnswerOf<Route>
+type Exchanges<Where extends Side | "both", Verb extends Method> = {
+    [Route in RoutesOf<Where, Verb> as Slots<Route["path"]>]: {
+        readonly answer: ValueOf<NonNullable<Route["answer"]>>
+        readonly body: DeepReadonly<ValueOf<NonNullable<Route["body"]>>>
+    }
 }
 
-/** The answer at an address, with or without a query. No route: never. */
-export type AnswerAt<Where extends Side | "both", Verb extends Method, Path extends string> = At<
-    Answers<Where, Verb>,
+type At<Map, Address> = Address extends keyof Map ? Map[Address] : never
+
+type Exchange<Where extends Side | "both", Verb extends Method, Path extends string> = At<
+    Exchanges<Where, Verb>,
     Slots<WithoutQuery<Path>>
 >
 
-type At<Map, Key> = Key extends keyof Map ? Map[Key] : never
+/** The answer at an address, with or without a query. No route: never. */
+export type AnswerAt<Where extends Side | "both", Verb extends Method, Path extends string> = At<
+    Exchange<Where, Verb, Path>,
+    "answer"
+>
+
+/** The body that a route takes; undefined: none. */
+export type BodyAt<Where extends Side | "both", Verb extends Method, Path extends string> = At<
+    Exchange<Where, Verb, Path>,
+    "body"
+>

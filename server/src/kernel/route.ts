@@ -148,9 +148,10 @@ export interface Route<Act> {
     readonly handler: (ask: Act & Input<never, never, never>) => Promise<unknown>
 }
 
-/** A route whose method, path, side and answer are known to the compiler. Screens take their types from it. */
+/** A route whose method, path, side and schemas are known to the compiler. Screens take their types from it. */
 export interface TypedRoute<
     Act,
+    Body extends TSchema,
     Shape extends TSchema,
     Verb extends Method,
     Path extends string,
@@ -159,6 +160,7 @@ export interface TypedRoute<
     readonly method: Verb
     readonly path: Path
     readonly side: Where
+    readonly body: Body | undefined
     readonly answer: Shape | undefined
 }
 
@@ -224,7 +226,7 @@ export function routeOf<Act>() {
     >(
         definition: Definition<Act, Body, Query, Params, Shape, Verb, Path, Where>,
         handler: (ask: Act & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<Answered<Act, Shape>>,
-    ): TypedRoute<Act, Shape, Verb, Path, Where> => ({
+    ): TypedRoute<Act, Body, Shape, Verb, Path, Where> => ({
         method: definition.method,
         path: definition.path,
         side: definition.side,

@@ -24,4 +24,4 @@ export const doneAnswer = Type.Object({ done: Type.Boolean(), approval: orNull(i
 /** An answer as its schema describes it. Handlers and screens only read it. */
 export type Answer<Shape extends TSchema> = DeepReadonly<Static<Shape>>
 
-type DeepReadonly<T> = unknown extends T ? T : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+export type DeepReadonly<T> = unknown extends T ? T : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }

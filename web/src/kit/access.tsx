@@ -8,7 +8,7 @@ import { Empty, Loaded } from "./notice.tsx"
 import { Page, Section, Short, Table } from "./table.tsx"
 import { Once } from "./once.tsx"
 
-const { useRead } = apiOf<"both">()
+const { useRead, writeTo } = apiOf<"both">()
 
 /** `otherwise`: who helps a viewer without a link. */
 export function Access({ name, otherwise }: { name: string; otherwise: string }) {
@@ -31,10 +31,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
         <Section
             title="Signing in again"
             aside={
-                <Do
-                    write={{ method: "POST", path: "/api/sign-in-links" }}
-                    onDone={(answer) => setLink(linkOf((answer as { link: string }).link))}
-                >
+                <Do write={writeTo("POST", "/api/sign-in-links")} onDone={(answer) => setLink(linkOf(answer.link))}>
                     Make my next link
                 </Do>
             }
@@ -55,10 +52,7 @@ function Tokens() {
         <Section
             title="Tokens"
             aside={
-                <Do
-                    write={{ method: "POST", path: "/api/tokens" }}
-                    onDone={(answer) => setFresh((answer as { token: string }).token)}
-                >
+                <Do write={writeTo("POST", "/api/tokens")} onDone={(answer) => setFresh(answer.token)}>
                     Make a token
                 </Do>
             }
@@ -107,7 +101,7 @@ function End({ token }: { token: { readonly id: string } }) {
                     <p>Whatever uses it is refused from now on. It cannot come back.</p>
                     <code className="hash">{token.id}</code>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/tokens/${token.id}` }} onDone={close}>
+                        <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>
                             Revoke it
                         </Do>
                     </div>

@@ -4,8 +4,8 @@
  * A refusal has one line and a stable code; screens show the line unchanged.
  */
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
-import type { Side } from "../../../server/src/kernel/route.ts"
-import type { AnswerAt } from "../answer-at.ts"
+import type { Method, Side } from "../../../server/src/kernel/route.ts"
+import type { AnswerAt, BodyAt } from "../answer-at.ts"
 
 export class Refused extends Error {
     readonly status: number
@@ -18,20 +18,22 @@ export class Refused extends Error {
     }
 }
 
-export interface Write {
-    readonly method: "POST" | "PUT" | "DELETE"
-    readonly path: string
-    readonly body?: unknown
-    /** The key of one intention. The server answers a retry with the first answer. */
-    readonly key?: string
+/** Sends a request that changes something. The server answers a retry with the same key with the first answer. */
+export interface Write<Answer = unknown> {
+    readonly send: (key?: string) => Promise<Answer>
 }
 
-export async function ask(method: string, path: string, write?: Write): Promise<Response> {
+interface Sent {
+    readonly body?: unknown
+    readonly key?: string | undefined
+}
+
+export async function ask(method: Method, path: string, { body, key }: Sent = {}): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" }
-    if (write?.body !== undefined) headers["content-type"] = "application/json"
-    if (write?.key !== undefined) headers["idempotency-key"] = write.key
-    const body = write?.body === undefined ? null : JSON.stringify(write.body)
-    const response = await fetch(path, { method, headers, body }).catch(() => {
+    if (body !== undefined) headers["content-type"] = "application/json"
+    if (key !== undefined) headers["idempotency-key"] = key
+    const sent = body === undefined ? null : JSON.stringify(body)
+    const response = await fetch(path, { method, headers, body: sent }).catch(() => {
         throw new Refused(0, "request.no_answer", "the server does not answer")
     })
     if (!response.ok) throw await refusalOf(response)
@@ -47,8 +49,8 @@ async function read<Answer>(path: string): Promise<Answer> {
     return await answerIn(await ask("GET", path))
 }
 
-export async function write<Answer>(item: Write): Promise<Answer> {
-    return await answerIn(await ask(item.method, item.path, item))
+function writeTo<Answer>(method: Method, path: string, body?: unknown): Write<Answer> {
+    return { send: async (key) => await answerIn(await ask(method, path, { body, key })) }
 }
 
 /** The one place that trusts the server: it sends what its schema says. */
@@ -78,7 +80,7 @@ function useWatched<Answer>(path: string, everyMs: number): UseQueryResult<Answe
 function useAnswer<Answer>(path: string, body: unknown): UseQueryResult<Answer, Error> {
     return useQuery<Answer, Error>({
         queryKey: [path, body],
-        queryFn: () => write<Answer>({ method: "POST", path, body }),
+        queryFn: () => writeTo<Answer>("POST", path, body).send(),
         enabled: body !== null,
     })
 }
@@ -100,21 +102,38 @@ function useLook<Answer>(path: string | null, until?: (answer: Answer) => boolea
     })
 }
 
-/** The reads of one side. The address gives the type of the answer: a screen cannot name a wrong one. */
+/** The requests of one side. The address gives the types of body and answer: a screen cannot name a wrong one. */
 export interface Api<Where extends Side | "both"> {
     readonly read: <Path extends string>(path: Path) => Promise<AnswerAt<Where, "GET", Path>>
     readonly useRead: <Path extends string>(path: Path | null) => Reading<AnswerAt<Where, "GET", Path>>
     readonly useWatched: <Path extends string>(path: Path, everyMs: number) => Reading<AnswerAt<Where, "GET", Path>>
-    readonly useAnswer: <Path extends string>(path: Path, body: unknown) => Reading<AnswerAt<Where, "POST", Path>>
+    readonly useAnswer: <Path extends string>(
+        path: Path,
+        body: BodyAt<Where, "POST", Path> | null,
+    ) => Reading<AnswerAt<Where, "POST", Path>>
     readonly useLook: <Path extends string>(
         path: Path | null,
         until?: (answer: AnswerAt<Where, "GET", Path>) => boolean,
     ) => Reading<AnswerAt<Where, "GET", Path>>
+    readonly writeTo: <Verb extends Method, Path extends string>(
+        method: Verb,
+        path: Path,
+        ...body: Sending<BodyAt<Where, Verb, Path>>
+    ) => Write<AnswerAt<Where, Verb, Path>>
 }
+
+type Sending<Body> = undefined extends Body ? [] : [body: Body]
 
 type Reading<Answer> = UseQueryResult<Answer, Error>
 
-export const apiOf = <Where extends Side | "both">(): Api<Where> => ({ read, useRead, useWatched, useAnswer, useLook })
+export const apiOf = <Where extends Side | "both">(): Api<Where> => ({
+    read,
+    useRead,
+    useWatched,
+    useAnswer,
+    useLook,
+    writeTo,
+})
 
 const looked = "looked at"
 
@@ -126,10 +145,10 @@ export function askAgain(client: QueryClient): Promise<void> {
  * Writes. A POST carries its own key, so that a repeated click or a lost answer creates one object. Calls `onDone` even
  * if the form is no longer on the screen.
  */
-export function useWrite(onDone?: (answer: unknown) => void) {
+export function useWrite<Answer>(onDone?: (answer: Answer) => void) {
     const client = useQueryClient()
-    return useMutation<unknown, Error, Write>({
-        mutationFn: (item) => write({ key: crypto.randomUUID(), ...item }),
+    return useMutation<Answer, Error, Write<Answer>>({
+        mutationFn: (write) => write.send(crypto.randomUUID()),
         onSuccess: (answer) => onDone?.(answer),
         onSettled: () => askAgain(client),
     })

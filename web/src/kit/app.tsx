@@ -3,7 +3,8 @@ import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/reac
 import { type AnyRouter, Link, RouterProvider, useLocation } from "@tanstack/react-router"
 import { type ReactNode, StrictMode, useEffect, useRef, useState } from "react"
 import { createRoot } from "react-dom/client"
-import { Refused, askAgain, write } from "./api.ts"
+import { Refused, askAgain, apiOf } from "./api.ts"
+import type { Side } from "../../../server/src/kernel/route.ts"
 import { forgetDrafts } from "./drafts.ts"
 import { Failed, Notice } from "./notice.tsx"
 
@@ -167,7 +168,9 @@ export function Alone({ title, children }: { title: string; children: ReactNode 
 /** Deletes drafts first, so that they are gone even if the server does not end the session. */
 export async function signOut(person: string): Promise<void> {
     await forgetDrafts(person).catch(() => undefined)
-    await write({ method: "DELETE", path: "/api/session" }).catch(() => undefined)
+    await writeTo("DELETE", "/api/session")
+        .send()
+        .catch(() => undefined)
     window.location.replace("/")
 }
 
@@ -198,6 +201,8 @@ function takeSecret(): string {
     return found
 }
 
+const { writeTo } = apiOf<Side>()
+
 let signingIn: Promise<unknown> | null = null
 
 export function SignIn() {
@@ -209,7 +214,7 @@ export function SignIn() {
     }, [])
     useEffect(() => {
         if (secret === "") return
-        signingIn ??= write({ method: "POST", path: "/api/session", body: { secret } })
+        signingIn ??= writeTo("POST", "/api/session", { secret }).send()
         signingIn.then(() => window.location.replace("/"), setWrong)
     }, [])
     return (

@@ -50,16 +50,16 @@ export function Button({
     )
 }
 
-interface DoProps {
+interface DoProps<Answer> {
     children: ReactNode
-    write: Write
+    write: Write<Answer>
     look?: Look
     disabledReason?: string | null
-    onDone?: (answer: unknown) => void
+    onDone?: (answer: Answer) => void
 }
 
 /** A button for one immediate action. It shows a refusal, or that a second signature is needed. */
-export function Do({ children, write, look = "plain", disabledReason = null, onDone }: DoProps) {
+export function Do<Answer>({ children, write, look = "plain", disabledReason = null, onDone }: DoProps<Answer>) {
     const doing = useWrite(onDone)
     return (
         <span className="do">

@@ -1,15 +1,20 @@
 /** One question of a form, of any kind, with its label and hint. */
 import { useId } from "react"
+import { valueText } from "@tocsin/base/value-text"
 import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
 import { bothOf } from "./instant.tsx"
 
-export interface Choice {
-    readonly value: string
+export interface Choice<Value extends string = string> {
+    readonly value: Value
     readonly name: string
 }
+
+/** The options of values of a closed list. */
+export const choicesOf = <Value extends string>(values: readonly Value[]): readonly Choice<Value>[] =>
+    values.map((value) => ({ value, name: valueText(value) }))
 
 export interface Length {
     readonly min: number

@@ -14,8 +14,8 @@ import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 
-export interface Asked {
-    readonly name: string
+export interface Asked<Name extends string = string> {
+    readonly name: Name
     readonly label: string
     readonly kind: "line" | "text" | "instant" | "choice" | "choices" | "check" | "file" | "number"
     readonly hint?: string
@@ -31,11 +31,25 @@ export interface Asked {
     readonly codes?: readonly string[]
 }
 
-export type Answers = Readonly<Record<string, string>>
+export type Answers<Name extends string = string> = Readonly<Record<Name, string>>
+
+/** The answers by name. A choice is one of its options, or empty where it is optional. */
+export type AnswersTo<Item extends Asked> = { readonly [Each in Item as Each["name"]]: AnswerTo<Each> }
+
+type AnswerTo<Item extends Asked> = Item extends { kind: "choice"; from: readonly Choice<infer Value>[] }
+    ? Item extends { optional: true }
+        ? Value | ""
+        : Value
+    : string
 
 /** Returns the ticked values of a `choices` field. */
 export function ticked(answers: Answers, name: string): string[] {
     return (answers[name] ?? "").split("\n").filter((value) => value !== "")
+}
+
+/** Returns the ticked values of a closed list. */
+export function tickedOf<Value extends string>(values: readonly Value[], answers: Answers, name: string): Value[] {
+    return values.filter((value) => ticked(answers, name).includes(value))
 }
 
 /** Returns the lines of a text with one entry a line. */
@@ -57,27 +71,35 @@ export function faultBy(rule: () => unknown): string | null {
     }
 }
 
-interface FormProps {
-    requests: readonly Asked[]
+interface FormProps<Item extends Asked, Answer> {
+    requests: readonly Item[]
     submit: string
     look?: Look
     /** Builds the request from the answers. May throw the message to show. */
-    write: (answers: Answers) => Write
-    onDone?: (answer: unknown) => void
+    write: (answers: AnswersTo<Item>) => Write<Answer>
+    onDone?: (answer: Answer) => void
     /** Content above the questions. */
     children?: ReactNode
     /** Content below the questions, which depends on the answers so far. */
-    below?: (answers: Answers) => ReactNode
+    below?: (answers: AnswersTo<Item>) => ReactNode
 }
 
-export function AskForm({ requests, submit, look = "main", write, onDone, children, below }: FormProps) {
+export function AskForm<const Item extends Asked, Answer>({
+    requests,
+    submit,
+    look = "main",
+    write,
+    onDone,
+    children,
+    below,
+}: FormProps<Item, Answer>) {
     const [given, setAnswers] = useState<Answers>(() => initially(requests))
     const answers = withFirstChoices(requests, given)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     const own = useNewScope(submit)
     const scope = useScope() ?? own
-    const doing = useWrite((answer) => {
+    const doing = useWrite((answer: Answer) => {
         scope.clear()
         onDone?.(answer)
     })
@@ -94,7 +116,7 @@ export function AskForm({ requests, submit, look = "main", write, onDone, childr
         setWrong(null)
         if (requests.some((request) => wrongWith(request) !== null)) return
         try {
-            doing.mutate(write(answers))
+            doing.mutate(write(answers as AnswersTo<Item>))
         } catch (error) {
             setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
         }
@@ -115,7 +137,7 @@ export function AskForm({ requests, submit, look = "main", write, onDone, childr
                         }}
                     />
                 ))}
-                {below?.(answers)}
+                {below?.(answers as AnswersTo<Item>)}
             </InScope>
             <Failed error={wrong ?? (requests.some((request) => refusedAt(request) !== null) ? null : doing.error)} />
             <div className="row end">
@@ -156,7 +178,7 @@ function refusalOf({ codes = [] }: Asked, error: Error | null): string | null {
     return error instanceof Refused && codes.includes(error.code) ? error.message : null
 }
 
-interface FormDialogProps extends FormProps {
+interface FormDialogProps<Item extends Asked, Answer> extends FormProps<Item, Answer> {
     button: ReactNode
     title: string
     buttonLook?: Look
@@ -168,14 +190,14 @@ interface FormDialogProps extends FormProps {
  * A button that opens a form in a dialog. The dialog closes when the server has answered. For an answer with `done:
  * false`, it shows next to the button that a second signature is needed.
  */
-export function FormDialog({
+export function FormDialog<const Item extends Asked, Answer>({
     button,
     title,
     buttonLook = "plain",
     disabledReason = null,
     wide = false,
     ...form
-}: FormDialogProps) {
+}: FormDialogProps<Item, Answer>) {
     const [isAsked, setAsked] = useState(false)
     return (
         <>

@@ -15,17 +15,17 @@ export interface RowsAsked {
     readonly hint?: string
 }
 
-interface RowsFormProps {
+interface RowsFormProps<Answer> {
     requests: readonly RowsAsked[]
     submit: string
     look?: Look
     /** Builds the request from the rows of each list. May throw the message to show. */
-    write: (...rows: readonly (readonly Row[])[]) => Write
-    onDone: (answer: unknown) => void
+    write: (...rows: readonly (readonly Row[])[]) => Write<Answer>
+    onDone: (answer: Answer) => void
     children?: ReactNode
 }
 
-export function RowsForm({ requests, submit, look = "main", write, onDone, children }: RowsFormProps) {
+export function RowsForm<Answer>({ requests, submit, look = "main", write, onDone, children }: RowsFormProps<Answer>) {
     const [rows, setRows] = useState(() => requests.map(({ initial }) => initial))
     const [wrong, setWrong] = useState<Error | null>(null)
     const doing = useWrite(onDone)
@@ -60,14 +60,14 @@ export function RowsForm({ requests, submit, look = "main", write, onDone, child
     )
 }
 
-interface RowsDialogProps extends Omit<RowsFormProps, "onDone"> {
+interface RowsDialogProps<Answer> extends Omit<RowsFormProps<Answer>, "onDone"> {
     button: string
     title: string
     disabledReason: string | null
-    onDone?: (answer: unknown) => void
+    onDone?: (answer: Answer) => void
 }
 
-export function RowsDialog({ button, title, disabledReason, onDone, ...form }: RowsDialogProps) {
+export function RowsDialog<Answer>({ button, title, disabledReason, onDone, ...form }: RowsDialogProps<Answer>) {
     return (
         <Opens button={button} title={title} wide disabledReason={disabledReason}>
             {(close) => (

@@ -125,7 +125,7 @@ const aboutAnswer = Type.Object({
 
 export const newMeasureBody = Type.Object(
     {
-        kind: Type.Enum(["interim_suspension", "restrict", "restrict_by_duty"]),
+        kind: Type.Enum(["interim_suspension", "restrict", "restrict_by_reporting_duty"]),
         reason,
         partner: Type.Optional(id),
         policy: Type.Optional(Type.Integer({ minimum: 1 })),

@@ -2,14 +2,14 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
 import type { Policy, Preview } from "../answers.ts"
 import { Differences } from "./differences.tsx"
-import { FoldedLetter } from "../measures/letter-editor.tsx"
+import { FoldedLetter, type DraftOf } from "../measures/letter-editor.tsx"
 import { reasonField } from "../measures/measure-actions.tsx"
 import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
@@ -51,7 +51,7 @@ export function RestrictByDuty() {
 }
 
 /** The template of the letter. The server fills it in for each notified partner. */
-const toEach = { path: "/api/letters/draft", body: { kind: "restrict" } }
+const toEach: DraftOf = { path: "/api/letters/draft", body: { kind: "restrict" } }
 
 function RestrictForm({ version, onDone }: { version: number; onDone: () => void }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
@@ -59,16 +59,14 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
         <AskForm
             requests={[reasonField]}
             submit="Restrict by this version"
-            write={({ reason }) => ({
-                method: "POST",
-                path: "/api/measures",
-                body: {
+            write={({ reason }) =>
+                writeTo("POST", "/api/measures", {
                     kind: "restrict_by_reporting_duty",
                     policy: version,
                     reason,
                     ...(letter !== null && { letter }),
-                },
-            })}
+                })
+            }
             onDone={onDone}
             below={() => <FoldedLetter draft={toEach} letter={letter} onChange={setLetter} />}
         />
@@ -121,7 +119,7 @@ function AskForIt({ version, onDone }: { version: number; onDone: () => void }) 
         <div className="row end">
             <Do
                 look="main"
-                write={{ method: "POST", path: `/api/policies/${version}/request-approval` }}
+                write={writeTo("POST", `/api/policies/${version}/request-approval`)}
                 onDone={() => setAsked(true)}
             >
                 Ask a second person

@@ -1,7 +1,7 @@
 /** Policies: lists every version and its changes, and puts one in force. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -86,7 +86,7 @@ function AddPolicy({ from }: { from: Policy | undefined }) {
                     from={from ?? null}
                     onDone={(answer) => {
                         close()
-                        void navigate({ to: `/policies/${(answer as { version: number }).version}` })
+                        void navigate({ to: `/policies/${answer.version}` })
                     }}
                 />
             )}
@@ -166,7 +166,7 @@ function PreviewSection({ version }: { version: number }) {
 
 function Activation({ preview }: { preview: Preview }) {
     const disabledReason = useWhyNot()("policy:write")
-    const path = `/api/policies/${preview.version}`
+    const path = `/api/policies/${preview.version}` as const
     const two = preview.peopleNeeded > 1
     return (
         <Notice tone={two ? "due" : "plain"}>
@@ -176,19 +176,11 @@ function Activation({ preview }: { preview: Preview }) {
                     : "Nobody gains by it, nor sooner: one person is enough, and it holds at once."}
             </span>
             {two ? (
-                <Do
-                    look="main"
-                    disabledReason={disabledReason}
-                    write={{ method: "POST", path: `${path}/request-approval` }}
-                >
+                <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/request-approval`)}>
                     Ask a second person
                 </Do>
             ) : (
-                <Do
-                    look="main"
-                    disabledReason={disabledReason}
-                    write={{ method: "POST", path: `${path}/activate`, body: {} }}
-                >
+                <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/activate`, {})}>
                     Put in force
                 </Do>
             )}

@@ -1,6 +1,7 @@
 /** The form of a policy version. It shows each error at its line. */
 import { type SyntheticEvent, useRef, useState } from "react"
 import { Form } from "react-aria-components"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { schemaText } from "../../../../server/src/share/entitlement/schema.ts"
 import { Refused, useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -13,7 +14,7 @@ import { TryExamples } from "./policy-test.tsx"
 interface PolicyFormProps {
     /** The version that the text starts from; null: an empty text. */
     from: Policy | null
-    onDone: (answer: unknown) => void
+    onDone: (answer: AnswerTo<"/api/policies", "POST">) => void
 }
 
 export function PolicyForm({ from, onDone }: PolicyFormProps) {
@@ -25,7 +26,7 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
-        doing.mutate({ method: "POST", path: "/api/policies", body: { name, text, examples } })
+        doing.mutate(writeTo("POST", "/api/policies", { name, text, examples }))
     }
     return (
         <Form className="form" onSubmit={send} validationBehavior="aria">

@@ -1,16 +1,15 @@
 /** Shows the results of a policy test: the outcome of each example, the rules that decide it, and unused rules. */
 import { useState } from "react"
-import { useAnswer } from "../api.ts"
+import { useAnswer, type AnswerTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import { Reasons } from "./reasons.tsx"
-import type { AnswerAt } from "../../answer-at.ts"
 
 type Tried = TrialAnswer["examples"][number]
 
-type TrialAnswer = AnswerAt<"console", "POST", "/api/policies/test">
+type TrialAnswer = AnswerTo<"/api/policies/test", "POST">
 
 interface Texts {
     readonly text: string

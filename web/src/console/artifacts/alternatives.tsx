@@ -47,11 +47,10 @@ function Alternatives({ approval, artifactVersion }: { approval: string; artifac
     const [master, setMaster] = useState<string | null>(null)
     if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
     if (asksForConsent(found.error)) {
-        const onRead = (read: unknown) => setMaster((read as { content: string }).content)
         return (
             <>
                 <Failed error={found.error} />
-                {artifact !== undefined && <Consent artifact={artifact} onRead={onRead} />}
+                {artifact !== undefined && <Consent artifact={artifact} onRead={({ content }) => setMaster(content)} />}
             </>
         )
     }

@@ -8,10 +8,11 @@ import {
     tlpLabels,
 } from "../../../../server/src/share/artifacts/artifact.ts"
 import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
-import { type AnswerTo, useLook, useRead } from "../api.ts"
+import { choicesOf } from "../../kit/field.tsx"
+import { type AnswerTo, useLook, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Window } from "../../kit/dialog.tsx"
-import { type Answers, type Asked, FormDialog } from "../../kit/form.tsx"
+import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Failed, Loaded, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
@@ -148,7 +149,7 @@ function Master({ artifact, onRevised }: { artifact: Artifact; onRevised: () => 
             <>
                 <Failed error={found.error} />
                 <div className="row">
-                    <Consent artifact={artifact} onRead={(master) => setConsented(master as Read)} />
+                    <Consent artifact={artifact} onRead={setConsented} />
                 </div>
             </>
         )
@@ -208,11 +209,7 @@ function Revise({ artifact, content, onRevised }: { artifact: Artifact; content:
                 { name: "content", label: "Content", kind: "file", initial: content },
                 colludersField(artifact.colluders),
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: `/api/artifacts/${artifact.id}`,
-                body: withColluders(answers),
-            })}
+            write={(answers) => writeTo("PUT", `/api/artifacts/${artifact.id}`, withColluders(answers))}
             onDone={onRevised}
         >
             <p className="muted">Approvals of older versions do not cover it.</p>
@@ -220,19 +217,20 @@ function Revise({ artifact, content, onRevised }: { artifact: Artifact; content:
     )
 }
 
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
-
-const colludersField = (initial: number): Asked => ({
-    name: "colluders",
+const colludersField = (initial: number) => ({
+    name: "colluders" as const,
     label: "Recipients who may put their copies together",
-    kind: "number",
+    kind: "number" as const,
     initial: String(initial),
     hint: `1 to ${colludersMost}: one of them is told, if enough slots survive; more take more slots`,
-    check: (value) =>
+    check: (value: string) =>
         /^[1-9]$/.test(value.trim()) && Number(value) <= colludersMost ? null : `a number from 1 to ${colludersMost}`,
 })
 
-const withColluders = (answers: Answers) => ({ ...answers, colluders: Number(answers["colluders"]) })
+const withColluders = <Given extends { readonly colluders: string }>(answers: Given) => ({
+    ...answers,
+    colluders: Number(answers.colluders),
+})
 
 function AddArtifact({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("artifact:write")
@@ -251,11 +249,7 @@ function AddArtifact({ subject }: { subject: Case }) {
                 colludersField(colludersDefault),
                 { name: "content", label: "Content", kind: "file" },
             ]}
-            write={(answers) => ({
-                method: "POST",
-                path: `/api/cases/${subject.id}/artifacts`,
-                body: withColluders(answers),
-            })}
+            write={(answers) => writeTo("POST", `/api/cases/${subject.id}/artifacts`, withColluders(answers))}
         />
     )
 }

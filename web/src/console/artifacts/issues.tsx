@@ -1,4 +1,5 @@
 /** The findings of an inquiry: one member proposes, another reads and signs, and then a member confirms. */
+import { writeTo } from "../api.ts"
 import { confidences } from "../../../../server/src/trace/inquiries/inquiry.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -112,14 +113,14 @@ function State({ subject, finding, onDone }: StateProps) {
 /** Confirms a finding. While the partner may still answer, it asks for a reason not to wait. */
 function Confirm({ subject, finding, onDone }: StateProps) {
     const disabledReason = useWhyNotChange(subject)
-    const path = `/api/inquiries/${subject.id}/confirm-finding`
+    const path = `/api/inquiries/${subject.id}/confirm-finding` as const
     const isAwaited = subject.questions.some((question) => question.finding === finding.id && question.state === "open")
     if (!isAwaited) {
         return (
             <Do
                 look="main"
                 disabledReason={disabledReason}
-                write={{ method: "POST", path, body: { finding: finding.id } }}
+                write={writeTo("POST", path, { finding: finding.id })}
                 onDone={onDone}
             >
                 Confirm
@@ -133,7 +134,7 @@ function Confirm({ subject, finding, onDone }: StateProps) {
             submit="Confirm"
             disabledReason={disabledReason}
             requests={[{ name: "reason", label: "Why its answer is not waited for", kind: "text" }]}
-            write={({ reason }) => ({ method: "POST", path, body: { finding: finding.id, reason } })}
+            write={({ reason }) => writeTo("POST", path, { finding: finding.id, reason })}
             onDone={onDone}
         />
     )
@@ -184,16 +185,14 @@ export function Propose({ subject, onDone }: PartProps) {
                     hint: "only where it concerns a partner, which has accepted it",
                 },
             ]}
-            write={({ partner = "", conclusion, confidence, obligation = "" }) => ({
-                method: "POST",
-                path: `/api/inquiries/${subject.id}/propose-finding`,
-                body: {
+            write={({ partner, conclusion, confidence, obligation }) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/propose-finding`, {
                     partner: partner === "" ? null : partner,
                     conclusion,
                     confidence,
                     obligation: obligation.trim() === "" ? null : obligation,
-                },
-            })}
+                })
+            }
             onDone={onDone}
         />
     )

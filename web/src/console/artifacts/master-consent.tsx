@@ -1,7 +1,7 @@
 /** Reads a master with a second person's consent: the request, and the one read that the signature allows. */
 import { useState } from "react"
 import { Refused } from "../../kit/api.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo, type AnswerTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Artifact } from "../answers.ts"
@@ -11,14 +11,16 @@ const codes = new Set(["mark.needs_consent", "mark.too_many_reads"])
 
 export const asksForConsent = (error: Error | null): boolean => error instanceof Refused && codes.has(error.code)
 
+type Master = NonNullable<AnswerTo<"/api/artifacts/{id}/read-master", "POST">["master"]>
+
 interface ConsentProps {
     artifact: Artifact
-    onRead: (master: unknown) => void
+    onRead: (master: Master) => void
 }
 
 export function Consent({ artifact: subject, onRead }: ConsentProps) {
     const me = useMe()
-    const path = `/api/artifacts/${subject.id}/read-master`
+    const path = `/api/artifacts/${subject.id}/read-master` as const
     const approvals = useRead("/api/approvals")
     const [isOver, setOver] = useState(false)
     const signed = approvals.data?.recent.find(
@@ -32,10 +34,10 @@ export function Consent({ artifact: subject, onRead }: ConsentProps) {
         return (
             <Do
                 look="main"
-                write={{ method: "POST", path, body: { approval: signed.id } }}
-                onDone={(answer) => {
+                write={writeTo("POST", path, { approval: signed.id })}
+                onDone={({ master }) => {
                     setOver(true)
-                    onRead((answer as { master: unknown }).master)
+                    if (master !== null) onRead(master)
                 }}
             >
                 Read the master once
@@ -48,7 +50,7 @@ export function Consent({ artifact: subject, onRead }: ConsentProps) {
             title={`Request consent to read ${subject.name}`}
             submit="Request consent"
             requests={[{ name: "reason", label: "Reason", kind: "text", hint: "the second person reads it" }]}
-            write={({ reason }) => ({ method: "POST", path, body: { reason } })}
+            write={({ reason }) => writeTo("POST", path, { reason })}
         >
             <p className="muted">Needs a second signature. The signature allows one read of this version.</p>
         </FormDialog>

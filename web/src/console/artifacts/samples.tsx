@@ -1,6 +1,6 @@
 /** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
 import { musts } from "../../../../server/src/share/artifacts/corpus.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -50,7 +50,9 @@ function Samples({ artifact }: { artifact: Artifact }) {
     )
 }
 
-function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: string }) {
+type SamplesPath = `/api/artifacts/${string}/samples`
+
+function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: SamplesPath }) {
     const names = useNames()
     return (
         <Table
@@ -68,7 +70,7 @@ function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: str
     )
 }
 
-function SampleActions({ sample, path }: { sample: Sample; path: string }) {
+function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) {
     const disabledReason = useWhyNot()("artifact:write")
     return (
         <span className="row end">
@@ -88,7 +90,7 @@ function SampleActions({ sample, path }: { sample: Sample; path: string }) {
                     </>
                 )}
             </Opens>
-            <Do disabledReason={disabledReason} write={{ method: "DELETE", path: `${path}/${sample.id}` }}>
+            <Do disabledReason={disabledReason} write={writeTo("DELETE", `${path}/${sample.id}`)}>
                 Remove <span className="unseen">{sample.name}</span>
             </Do>
         </span>
@@ -97,7 +99,7 @@ function SampleActions({ sample, path }: { sample: Sample; path: string }) {
 
 const mustNames = { hit: "hit it", miss: "miss it" }
 
-function AddDialog({ path }: { path: string }) {
+function AddDialog({ path }: { path: SamplesPath }) {
     return (
         <FormDialog
             button="Add a sample…"
@@ -121,11 +123,9 @@ function AddDialog({ path }: { path: string }) {
                 },
                 { name: "base64", label: "It is Base64, and stands for its bytes", kind: "check" },
             ]}
-            write={({ name, must, content, base64 }) => ({
-                method: "POST",
-                path,
-                body: { name, must, content, base64: base64 === "yes" },
-            })}
+            write={({ name, must, content, base64 }) =>
+                writeTo("POST", path, { name, must, content, base64: base64 === "yes" })
+            }
         />
     )
 }

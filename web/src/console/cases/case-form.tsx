@@ -1,6 +1,7 @@
 /** The form for the facts of a case, at its opening and at each change. Collects CVE ids one by one. */
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
+import { writeTo } from "../api.ts"
 import { type Write, useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -12,11 +13,11 @@ import { type Begun, type Details, addProducts, detailRows, vulnerabilitiesIn } 
 import type { Case } from "../answers.ts"
 import { RetellingNotice } from "./amendment-diff.tsx"
 
-interface CaseFormProps {
+interface CaseFormProps<Answer> {
     from: Begun | null
     submit: string
-    write: (details: Details) => Write
-    onDone: (answer: unknown) => void
+    write: (details: Details) => Write<Answer>
+    onDone: (answer: Answer) => void
 }
 
 const flawFields: readonly RowField[] = [
@@ -31,7 +32,7 @@ const productFields: readonly RowField[] = [
     { name: "name", label: "Product" },
 ]
 
-export function CaseForm({ from, submit, write, onDone }: CaseFormProps) {
+export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<Answer>) {
     const [title, setTitle] = useState(from?.title ?? "")
     const [finder, setFinder] = useState(from?.finder ?? "")
     const [credit, setCredit] = useState(from?.credit ?? "")
@@ -101,7 +102,7 @@ export function ChangeDialog({ subject, disabledReason }: { subject: Case; disab
                         <CaseForm
                             from={subject}
                             submit="Change it"
-                            write={(body) => ({ method: "PUT", path: `/api/cases/${subject.id}`, body })}
+                            write={(body) => writeTo("PUT", `/api/cases/${subject.id}`, body)}
                             onDone={(answer) => {
                                 close()
                                 setAsked(waits(answer))

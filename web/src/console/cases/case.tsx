@@ -1,7 +1,9 @@
 /** One case: status, waves, facts, access, artifacts and embargo. */
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
+import type { LinkKind } from "../../../../server/src/share/cases/case.ts"
+import { choicesOf } from "../../kit/field.tsx"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -104,7 +106,7 @@ function CaseFacts({ subject }: { subject: Case }) {
 
 function CaseActions({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("case:write")
-    const path = `/api/cases/${subject.id}`
+    const path = `/api/cases/${subject.id}` as const
     const cases = useCases()
     const others = (cases.data?.cases ?? []).filter(({ id }) => id !== subject.id)
     const none = cases.isLoading ? stillLoading : "there is no other case"
@@ -117,7 +119,12 @@ function CaseActions({ subject }: { subject: Case }) {
                 submit="Link them"
                 disabledReason={disabledReason ?? (others.length === 0 ? none : null)}
                 requests={[
-                    { name: "kind", label: "It is a", kind: "choice", from: ["bypass_of", "variant_of"].map(choiceOf) },
+                    {
+                        name: "kind",
+                        label: "It is a",
+                        kind: "choice",
+                        from: choicesOf<LinkKind>(["bypass_of", "variant_of"]),
+                    },
                     {
                         name: "to",
                         label: "Case",
@@ -125,7 +132,7 @@ function CaseActions({ subject }: { subject: Case }) {
                         from: others.map(({ id, title }) => ({ value: id, name: title })),
                     },
                 ]}
-                write={(body) => ({ method: "POST", path: `${path}/links`, body })}
+                write={(body) => writeTo("POST", `${path}/links`, body)}
             >
                 <p className="muted">
                     What restricts a partner there restricts it here too. A link is not taken back. Where somebody reads
@@ -137,8 +144,6 @@ function CaseActions({ subject }: { subject: Case }) {
         </>
     )
 }
-
-const choiceOf = (value: string) => ({ value, name: valueText(value) })
 
 function Score({ subject }: { subject: number | null }) {
     if (subject === null) return null
@@ -158,7 +163,7 @@ function WavesSection({ subject }: { subject: Case }) {
                             <Do
                                 look="main"
                                 disabledReason={disabledReason}
-                                write={{ method: "POST", path: `/api/cases/${subject.id}/waves` }}
+                                write={writeTo("POST", `/api/cases/${subject.id}/waves`)}
                             >
                                 Use the default schedule
                             </Do>

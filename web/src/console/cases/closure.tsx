@@ -1,4 +1,5 @@
 /** Closes a case that will not be published. One person does this, permanently. */
+import { writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
@@ -45,7 +46,7 @@ export function CloseDialog({ subject }: { subject: Case }) {
                     hint: "kept sealed; partners are told that it was withdrawn, and not why.",
                 },
             ]}
-            write={({ why }) => ({ method: "POST", path: `/api/cases/${subject.id}/close`, body: { why } })}
+            write={({ why }) => writeTo("POST", `/api/cases/${subject.id}/close`, { why })}
         >
             <p>
                 Nothing more of it opens, what was signed falls, and it is not opened again. It takes one person. Before

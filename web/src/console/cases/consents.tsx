@@ -1,6 +1,6 @@
 /** The parties asked to accept a case's embargo, their answers, and the next invitation. */
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -128,7 +128,7 @@ function Invite({ subject }: { subject: Case }) {
                     from: open.map(({ id, name, tier }) => ({ value: id, name: `${name} (${tierNames[tier]})` })),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invitations`, body })}
+            write={(body) => writeTo("POST", `/api/cases/${subject.id}/invitations`, body)}
         >
             <p className="muted">
                 For those who take part early. It has seven days to answer; until it says yes it gets nothing of the
@@ -156,7 +156,7 @@ function InviteTier({ subject }: { subject: Case }) {
                     from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/invite-tier`, body })}
+            write={(body) => writeTo("POST", `/api/cases/${subject.id}/invite-tier`, body)}
         >
             <p className="muted">
                 Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already

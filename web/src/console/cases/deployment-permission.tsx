@@ -1,4 +1,5 @@
 /** The deployment permission: one rule per case, shown to all warned partners. */
+import { writeTo } from "../api.ts"
 import { deployments, permissionTextMax } from "../../../../server/src/share/cases/deployment-permission.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { deploymentNames } from "../../kit/permission.tsx"
@@ -32,7 +33,7 @@ export function PermissionDialog({ subject }: { subject: Case }) {
                     hint: "which versions, which mitigations, what would give it away.",
                 },
             ]}
-            write={(body) => ({ method: "PUT", path: `/api/cases/${subject.id}/deployment-permission`, body })}
+            write={(body) => writeTo("PUT", `/api/cases/${subject.id}/deployment-permission`, body)}
         >
             <p className="muted">Everybody who is warned of the case reads it.</p>
             <RetellingNotice subject={subject} />

@@ -1,4 +1,5 @@
 /** The embargo: its history, and the form for the next entry. */
+import { writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When, bothOf } from "../../kit/instant.tsx"
 import { Empty } from "../../kit/notice.tsx"
@@ -62,15 +63,15 @@ const titles = {
 export function EmbargoActions({ subject }: { subject: Case }) {
     const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
     const days = useCalendar().data?.next ?? []
-    const path = `/api/cases/${subject.id}/embargo-entries`
+    const path = `/api/cases/${subject.id}/embargo-entries` as const
     const ends = {
-        name: "endsAt",
+        name: "endsAt" as const,
         label: "Ends at",
         kind: "instant" as const,
         initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
-    const why = { name: "why", label: "Why", kind: "text" as const }
+    const why = { name: "why", label: "Why", kind: "text" } as const
     const turn = (act: keyof typeof titles, button: string) => (
         <FormDialog
             button={`${button}…`}
@@ -78,7 +79,7 @@ export function EmbargoActions({ subject }: { subject: Case }) {
             submit={button}
             disabledReason={disabledReason}
             requests={act === "move" ? [ends, why] : [ends]}
-            write={(answers) => ({ method: "POST", path, body: { act, ...answers } })}
+            write={(answers) => writeTo("POST", path, { act, ...answers })}
         />
     )
     if (subject.phase === "none" || subject.phase === "proposed") {

@@ -1,6 +1,7 @@
 /** Adds an observation from outside, without a text to keep. It proposes to end the case's embargo. */
 import { useNavigate } from "@tanstack/react-router"
 import { formatInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
 import type { Trigger } from "../../../../server/src/share/cases/embargo.ts"
 import { evidenceKinds } from "../../../../server/src/trace/evidence/evidence.ts"
 import { clockQualities } from "@tocsin/client/limits"
@@ -11,7 +12,7 @@ import { kindNames } from "../leaks/evidence-reads.ts"
 import { useCaseChoices, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 
 /** The fields for instant, clock quality and source that every piece of evidence needs. */
-export function seenFields(label: string, now: string | null): readonly Asked[] {
+export function seenFields(label: string, now: string | null) {
     return [
         { name: "seenAt", label, kind: "instant", initial: now ?? "" },
         {
@@ -22,7 +23,7 @@ export function seenFields(label: string, now: string | null): readonly Asked[] 
             initial: "unknown",
         },
         { name: "note", label: "Note", kind: "text", optional: true },
-    ]
+    ] as const satisfies readonly Asked[]
 }
 
 const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
@@ -64,12 +65,14 @@ export function FileSeen() {
                 },
                 ...seenFields("It happened at", now),
             ]}
-            write={({ case: caseId = "", cve = "", ...words }) => ({
-                method: "POST",
-                path: "/api/evidence",
-                body: { ...words, case: caseId === "" ? null : caseId, ...(cve !== "" && { cve }) },
-            })}
-            onDone={(answer) => void navigate({ to: `/evidence/${(answer as { evidence: string }).evidence}` })}
+            write={({ case: caseId, cve, ...words }) =>
+                writeTo("POST", "/api/evidence", {
+                    ...words,
+                    case: caseId === "" ? null : caseId,
+                    ...(cve !== "" && { cve }),
+                })
+            }
+            onDone={(answer) => void navigate({ to: `/evidence/${answer.evidence}` })}
         >
             <Follows />
         </FormDialog>
@@ -93,12 +96,12 @@ export function FileCatalogue() {
                     hint: "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
                 },
             ]}
-            write={({ source, list = "" }) => {
+            write={({ source, list }) => {
                 const listings = parseListings(list).map(({ cve, listedAt }) => ({
                     cve,
                     listedAt: formatInstant(listedAt),
                 }))
-                return { method: "POST", path: "/api/evidence/import-listings", body: { source, listings } }
+                return writeTo("POST", "/api/evidence/import-listings", { source, listings })
             }}
         >
             <Follows />

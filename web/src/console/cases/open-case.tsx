@@ -1,18 +1,16 @@
 /** Opens a case, empty or prefilled from an imported document. Its author checks and corrects the facts. */
 import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { CaseForm } from "./case-form.tsx"
-import type { Begun } from "./case-rows.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-interface Draft extends Begun {
-    readonly remarks: readonly string[]
-}
+type Draft = AnswerTo<"/api/cases/draft", "POST">
 
 export function OpenCase() {
     const disabledReason = useWhyNot()("case:write")
@@ -35,10 +33,10 @@ function Opening({ onDone }: { onDone: () => void }) {
                 key={drafts.length}
                 from={draft}
                 submit="Open it"
-                write={(body) => ({ method: "POST", path: "/api/cases", body })}
+                write={(body) => writeTo("POST", "/api/cases", body)}
                 onDone={(answer) => {
                     onDone()
-                    void navigate({ to: `/cases/${(answer as { id: string }).id}` })
+                    void navigate({ to: `/cases/${answer.id}` })
                 }}
             />
         </>
@@ -47,9 +45,9 @@ function Opening({ onDone }: { onDone: () => void }) {
 
 function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
     const [document, setDocument] = useState("")
-    const reading = useWrite((answer) => {
+    const reading = useWrite((draft: Draft) => {
         setDocument("")
-        onRead(answer as Draft)
+        onRead(draft)
     })
     return (
         <details>
@@ -67,7 +65,7 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
                     <Button
                         busy={reading.isPending}
                         disabledReason={document.trim() === "" ? "no document is given" : null}
-                        onPress={() => reading.mutate({ method: "POST", path: "/api/cases/draft", body: { document } })}
+                        onPress={() => reading.mutate(writeTo("POST", "/api/cases/draft", { document }))}
                     >
                         Fill the form in
                     </Button>

@@ -1,6 +1,8 @@
 /** The external parties of a case (finder, other vendors): their answers, and their invitation link, shown once. */
 import { useState } from "react"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { partyRoles, partyTextMax } from "../../../../server/src/share/cases/party.ts"
+import type { Write } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -99,8 +101,8 @@ function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
     const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
     const state = consent?.state ?? "none"
     const mayAsk = state === "none" || state === "declined" || state === "expired"
-    const path = `/api/cases/${subject.id}/parties/${party.id}`
-    const show = (answer: unknown) => onSecret({ party: party.name, secret: (answer as { secret: string }).secret })
+    const path = `/api/cases/${subject.id}/parties/${party.id}` as const
+    const show = ({ secret }: Secret) => onSecret({ party: party.name, secret })
     const noTerms = subject.phase === "none" || subject.phase === "ended" ? "propose or agree an embargo first" : null
     return (
         <span className="row end">
@@ -120,31 +122,34 @@ function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
                             hint: "72 to 720; silence declines",
                         },
                     ]}
-                    write={({ hours }) => ({
-                        method: "POST",
-                        path: `${path}/invite`,
-                        body: { withinHours: Number(hours) },
-                    })}
+                    write={({ hours }) => writeTo("POST", `${path}/invite`, { withinHours: Number(hours) })}
                     onDone={show}
                 >
                     <p className="muted">Its secret is its only way in, and is shown once. It gets no content by it.</p>
                 </FormDialog>
             )}
             {consent !== undefined && (
-                <NewSecret party={party} path={path} disabledReason={disabledReason} onDone={show} />
+                <NewSecret
+                    party={party}
+                    write={writeTo("POST", `${path}/renew-secret`)}
+                    disabledReason={disabledReason}
+                    onDone={show}
+                />
             )}
         </span>
     )
 }
 
+type Secret = AnswerTo<"/api/cases/{id}/parties/{party}/invite", "POST">
+
 interface NewSecretProps {
     party: Party
-    path: string
+    write: Write<Secret>
     disabledReason: string | null
-    onDone: (answer: unknown) => void
+    onDone: (answer: Secret) => void
 }
 
-function NewSecret({ party, path, disabledReason, onDone }: NewSecretProps) {
+function NewSecret({ party, write, disabledReason, onDone }: NewSecretProps) {
     return (
         <Opens button="New secret…" title={`Another secret for ${party.name}?`} disabledReason={disabledReason}>
             {(close) => (
@@ -153,7 +158,7 @@ function NewSecret({ party, path, disabledReason, onDone }: NewSecretProps) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `${path}/renew-secret` }}
+                            write={write}
                             onDone={(answer) => {
                                 close()
                                 onDone(answer)
@@ -187,7 +192,7 @@ function AddParty({ subject }: { subject: Case }) {
                 { name: "name", label: "Name", kind: "line", length },
                 { name: "contact", label: "Contact", kind: "line", length, hint: "an address, a number; kept sealed." },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/cases/${subject.id}/parties`, body })}
+            write={(body) => writeTo("POST", `/api/cases/${subject.id}/parties`, body)}
         />
     )
 }

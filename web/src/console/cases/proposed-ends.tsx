@@ -1,5 +1,6 @@
 /** Proposed ends of embargoes: who proposed them and why, their deadline, and what remains without a decision. */
 import { Link } from "@tanstack/react-router"
+import { writeTo } from "../api.ts"
 import { type Trigger, triggers } from "../../../../server/src/share/cases/embargo.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -121,7 +122,7 @@ export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
 
 function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; among: readonly EmbargoDecision[] }) {
     const disabledReason = useWhyNot()("case:write")
-    const path = `/api/cases/${embargoDecision.case}/embargo-entries`
+    const path = `/api/cases/${embargoDecision.case}/embargo-entries` as const
     const isFirst = embargoDecision.lapsesTo === null
     const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
     const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
@@ -138,11 +139,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{
-                                    method: "POST",
-                                    path,
-                                    body: { act: "accept", proposal: embargoDecision.proposal },
-                                }}
+                                write={writeTo("POST", path, { act: "accept", proposal: embargoDecision.proposal })}
                                 onDone={close}
                             >
                                 Accept it
@@ -157,11 +154,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                 submit="Reject it"
                 disabledReason={disabledReason}
                 requests={[{ name: "why", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
-                write={({ why }) => ({
-                    method: "POST",
-                    path,
-                    body: { act: "reject", proposal: embargoDecision.proposal, why },
-                })}
+                write={({ why }) => writeTo("POST", path, { act: "reject", proposal: embargoDecision.proposal, why })}
             >
                 <p className="muted">
                     What runs goes on as it did. Those who were asked are told that it was rejected.
@@ -203,11 +196,13 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
                     hint: "none: the case's author",
                 },
             ]}
-            write={({ trigger, hours, owner }) => ({
-                method: "POST",
-                path: `/api/cases/${subject.id}/propose-termination`,
-                body: { trigger, withinHours: Number(hours), ...(owner !== "" && { owner }) },
-            })}
+            write={({ trigger, hours, owner }) =>
+                writeTo("POST", `/api/cases/${subject.id}/propose-termination`, {
+                    trigger,
+                    withinHours: Number(hours),
+                    ...(owner !== "" && { owner }),
+                })
+            }
         >
             <p className="muted">
                 It ends nothing by itself: it is accepted or rejected here, or lapses, and the embargo runs on as

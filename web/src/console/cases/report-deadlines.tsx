@@ -1,4 +1,5 @@
 /** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
+import { writeTo } from "../api.ts"
 import { hoursMax } from "../../../../server/src/trace/sightings/deadline.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -42,7 +43,7 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
 
 const text = "all"
 
-function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
+function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlines`; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
     const whole = { value: text, name: "every wave that has none of its own" }
     return (
@@ -67,11 +68,9 @@ function Change({ path, waves }: { path: string; waves: readonly Due[] }) {
                     codes: ["sighting.bad_hours"],
                 },
             ]}
-            write={({ wave = text, hours = "" }) => ({
-                method: "PUT",
-                path,
-                body: { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) },
-            })}
+            write={({ wave, hours }) =>
+                writeTo("PUT", path, { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) })
+            }
         >
             <p className="muted">It counts for waves that fall from now on. Whoever was told of a due date keeps it.</p>
         </FormDialog>

@@ -1,4 +1,5 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
+import { writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { SightingsTable } from "../../kit/sightings.tsx"
@@ -59,7 +60,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
                     submit="Dismiss reports"
                     disabledReason={disabledReason}
                     requests={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
-                    write={(body) => ({ method: "POST", path: `/api/cases/${subject}/dismiss-reports`, body })}
+                    write={(body) => writeTo("POST", `/api/cases/${subject}/dismiss-reports`, body)}
                 >
                     <p className="muted">
                         The reports stay on record and no longer count.{" "}

@@ -1,6 +1,6 @@
 /** The results of an artifact: testers' verdicts, recalls, holders, and late release. */
 import { isTested } from "../../../../server/src/share/delivery/test-result.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -114,7 +114,7 @@ function Late({ artifact }: { artifact: Artifact }) {
             <div className="row end">
                 <Do
                     disabledReason={useWhyNot()("wave:write")}
-                    write={{ method: "POST", path: `/api/artifacts/${artifact.id}/release-late`, body: {} }}
+                    write={writeTo("POST", `/api/artifacts/${artifact.id}/release-late`, {})}
                 >
                     Ask to open version {artifact.version}
                 </Do>

@@ -1,4 +1,5 @@
 /** Actions on a regulatory clock: set awareness, report a fix, end the duty, or start a clock. */
+import { writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import type { ClockRow } from "./clock-answers.ts"
 import { useRegimes } from "./clock-answers.ts"
@@ -10,7 +11,7 @@ const future = ["filing.in_the_future"]
 
 export function ClockActions({ row }: { row: ClockRow }) {
     const disabledReason = useWhyNot()("filing:write")
-    const path = `/api/regulatory-clocks/${row.id}`
+    const path = `/api/regulatory-clocks/${row.id}` as const
     const now = useNow()
     return (
         <>
@@ -23,7 +24,7 @@ export function ClockActions({ row }: { row: ClockRow }) {
                     { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
                     why,
                 ]}
-                write={(body) => ({ method: "POST", path: `${path}/correct-awareness`, body })}
+                write={(body) => writeTo("POST", `${path}/correct-awareness`, body)}
             >
                 <p className="muted">What is due moves with it. What stood before stays beside it, on record.</p>
             </FormDialog>
@@ -43,11 +44,12 @@ export function ClockActions({ row }: { row: ClockRow }) {
                     },
                     why,
                 ]}
-                write={({ availableAt = "", why: reason }) => ({
-                    method: "POST",
-                    path: `${path}/report-fix`,
-                    body: { availableAt: availableAt.trim() === "" ? null : availableAt, why: reason },
-                })}
+                write={({ availableAt, why: reason }) =>
+                    writeTo("POST", `${path}/report-fix`, {
+                        availableAt: availableAt.trim() === "" ? null : availableAt,
+                        why: reason,
+                    })
+                }
             >
                 <p className="muted">Unless you say otherwise, publication of the case counts as the fix.</p>
             </FormDialog>
@@ -58,7 +60,7 @@ export function ClockActions({ row }: { row: ClockRow }) {
                 look="danger"
                 disabledReason={disabledReason}
                 requests={[why]}
-                write={(body) => ({ method: "POST", path: `${path}/close`, body })}
+                write={(body) => writeTo("POST", `${path}/close`, body)}
             >
                 <p className="muted">
                     Because it does not apply, or because nothing more is owed. It reminds nobody any more, and
@@ -91,7 +93,7 @@ export function StartClock({ id: subject }: { id: string }) {
                 { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
                 { ...why, label: "Of what, and how you know" },
             ]}
-            write={(body) => ({ method: "POST", path: "/api/regulatory-clocks", body: { ...body, case: subject } })}
+            write={(body) => writeTo("POST", "/api/regulatory-clocks", { ...body, case: subject })}
         >
             <p className="muted">
                 Exploitation that a partner reports or that staff files starts the clocks of its regimes by itself; a

@@ -1,5 +1,5 @@
 /** One regulatory clock: awareness, deadlines, filings and history. */
-import { read } from "../api.ts"
+import { read, writeTo } from "../api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -183,7 +183,7 @@ function FiledDialog(filingProps: FilingProps) {
                 },
                 { name: "note", label: "Note", kind: "text", optional: true },
             ]}
-            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/submit`, body })}
+            write={(body) => writeTo("POST", `${pathOf(filingProps)}/submit`, body)}
         >
             <p className="muted">Nothing is sent by this: it notes what you have filed yourself, and when.</p>
         </FormDialog>
@@ -203,7 +203,7 @@ function BackDialog(filingProps: FilingProps) {
             submit="Reopen"
             disabledReason={useWhyNot()("filing:write")}
             requests={[{ name: "why", label: "Why", kind: "text" }]}
-            write={(body) => ({ method: "POST", path: `${pathOf(filingProps)}/reopen`, body })}
+            write={(body) => writeTo("POST", `${pathOf(filingProps)}/reopen`, body)}
         >
             <p className="muted">It is owed again. What was noted stays in what was said.</p>
         </FormDialog>

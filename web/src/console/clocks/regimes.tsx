@@ -9,9 +9,10 @@ import {
     triggers,
     units,
 } from "../../../../server/src/trace/regulatory-clocks/regime.ts"
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { Field } from "../../kit/field.tsx"
+import { Field, choicesOf } from "../../kit/field.tsx"
 import { linesIn } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -96,11 +97,8 @@ function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): str
 /** Puts a regime in force or out of force by one button. The form changes the rest. */
 function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
-    const put = (state: Regime["state"]) => ({
-        method: "PUT" as const,
-        path: `/api/regimes/${row.id}`,
-        body: { regime: { ...row.regime, state } },
-    })
+    const put = (state: Regime["state"]) =>
+        writeTo("PUT", `/api/regimes/${row.id}`, { regime: { ...row.regime, state } })
     const title = <span className="unseen">{row.regime.title}</span>
     return (
         <span className="row end">
@@ -118,8 +116,6 @@ function Decide({ row }: { row: RegimeRow }) {
         </span>
     )
 }
-
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: valueText(word) }))
 
 const filingFields: readonly RowField[] = [
     { name: "id", label: "Id" },
@@ -182,11 +178,9 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
                 },
             ]}
             submit={id === null ? "Add it" : "Write a version"}
-            write={(rows = []) => ({
-                method: "PUT",
-                path: `/api/regimes/${encodeURIComponent(texts.id.trim())}`,
-                body: { regime: regimeOf(texts, rows) },
-            })}
+            write={(rows = []) =>
+                writeTo("PUT", `/api/regimes/${encodeURIComponent(texts.id.trim())}`, { regime: regimeOf(texts, rows) })
+            }
             onDone={onDone}
         >
             <p className="muted">What runs already goes on by the version that it started with.</p>

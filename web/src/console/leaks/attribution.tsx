@@ -2,7 +2,7 @@
 import { rounded } from "../../../../server/src/trace/attribution/attribution.ts"
 import { Link } from "@tanstack/react-router"
 import type { Whose } from "@tocsin/marks/recipient"
-import { useLook } from "../api.ts"
+import { useLook, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -80,11 +80,12 @@ function Anew({ evidence, onDone }: { evidence: string; onDone: () => void }) {
                     hint: "for an error above one in a thousand, which needs a second signature",
                 },
             ]}
-            write={({ alpha, reason }) => ({
-                method: "POST",
-                path: `/api/evidence/${evidence}/attribute`,
-                body: { alpha: Number(alpha), ...(reason !== "" && { reason }) },
-            })}
+            write={({ alpha, reason }) =>
+                writeTo("POST", `/api/evidence/${evidence}/attribute`, {
+                    alpha: Number(alpha),
+                    ...(reason !== "" && { reason }),
+                })
+            }
             onDone={onDone}
         >
             <p className="muted">

@@ -1,7 +1,7 @@
 /** Actions on stored evidence: download, notes, legal hold, deletion and chain of custody. */
 import { useState } from "react"
 import { noteKinds, wordsLength } from "../../../../server/src/trace/evidence/retention.ts"
-import { read, useLook } from "../api.ts"
+import { read, useLook, writeTo } from "../api.ts"
 import { Button, SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -43,11 +43,7 @@ export function HoldActions({ evidence, onDone }: KeptProps) {
                 disabledReason={disabledReason}
                 onDone={onDone}
                 requests={[why]}
-                write={({ reason }) => ({
-                    method: "POST",
-                    path: `/api/evidence/${evidence.id}/hold/lift`,
-                    body: { reason },
-                })}
+                write={({ reason }) => writeTo("POST", `/api/evidence/${evidence.id}/hold/lift`, { reason })}
             >
                 <p>A second person signs it. From then on two people can delete the evidence.</p>
             </FormDialog>
@@ -62,11 +58,7 @@ export function HoldActions({ evidence, onDone }: KeptProps) {
                 disabledReason={disabledReason}
                 onDone={onDone}
                 requests={[{ ...why, hint: "Kept sealed." }]}
-                write={({ reason }) => ({
-                    method: "POST",
-                    path: `/api/evidence/${evidence.id}/hold`,
-                    body: { reason },
-                })}
+                write={({ reason }) => writeTo("POST", `/api/evidence/${evidence.id}/hold`, { reason })}
             >
                 <p>It cannot be deleted from now on, also where that was signed before. To lift the hold takes two.</p>
             </FormDialog>
@@ -79,11 +71,7 @@ export function HoldActions({ evidence, onDone }: KeptProps) {
                 disabledReason={disabledReason}
                 onDone={onDone}
                 requests={[why]}
-                write={({ reason }) => ({
-                    method: "POST",
-                    path: `/api/evidence/${evidence.id}/delete`,
-                    body: { reason },
-                })}
+                write={({ reason }) => writeTo("POST", `/api/evidence/${evidence.id}/delete`, { reason })}
             >
                 <p>
                     A second person signs it. Its content, its words, its key and what was found out from it are gone
@@ -153,11 +141,7 @@ function AddNote({ evidence, onDone }: KeptProps) {
                     hint: "Kept sealed, and never changed: what is wrong is said anew.",
                 },
             ]}
-            write={({ about, text }) => ({
-                method: "POST",
-                path: `/api/evidence/${evidence.id}/notes`,
-                body: { about, text },
-            })}
+            write={({ about, text }) => writeTo("POST", `/api/evidence/${evidence.id}/notes`, { about, text })}
         />
     )
 }

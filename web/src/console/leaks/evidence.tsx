@@ -1,7 +1,7 @@
 /** Evidence: lists leaks, adds evidence, and shows which copy a leak matches. */
 import { valueText } from "@tocsin/base/value-text"
 import { Link, useNavigate } from "@tanstack/react-router"
-import { useLook } from "../api.ts"
+import { useLook, writeTo } from "../api.ts"
 import { bytesMark } from "../../kit/file-field.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -75,8 +75,6 @@ function KindBadge({ row }: { row: EvidenceRow }) {
     return <Badge tone={row.kind === "leak" ? "due" : "bad"}>{valueText(row.kind)}</Badge>
 }
 
-const opened = (answer: unknown): string => `/evidence/${(answer as { evidence: string }).evidence}`
-
 function FileLeak() {
     const navigate = useNavigate()
     const now = useNow()
@@ -109,14 +107,18 @@ function FileLeak() {
                 },
                 ...seenFields("Seen at", now),
             ]}
-            write={({ content = "", case: caseId = "", ...words }) => {
+            write={({ content, case: caseId, ...words }) => {
                 const input = content.startsWith(bytesMark)
-                    ? { content: content.slice(bytesMark.length), encoding: "base64" }
+                    ? { content: content.slice(bytesMark.length), encoding: "base64" as const }
                     : { content }
-                const body = { kind: "leak", ...words, ...input, case: caseId === "" ? null : caseId }
-                return { method: "POST", path: "/api/evidence", body }
+                return writeTo("POST", "/api/evidence", {
+                    kind: "leak",
+                    ...words,
+                    ...input,
+                    case: caseId === "" ? null : caseId,
+                })
             }}
-            onDone={(answer) => void navigate({ to: opened(answer) })}
+            onDone={(answer) => void navigate({ to: `/evidence/${answer.evidence}` })}
         />
     )
 }

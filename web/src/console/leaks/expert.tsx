@@ -1,7 +1,6 @@
 /** A document's key disclosure to an expert: requested next to the attribution, and handed over once when applied. */
 import type { ExpertFile } from "@tocsin/marks/expert"
-import type { Whose } from "@tocsin/marks/recipient"
-import { useLook } from "../api.ts"
+import { useLook, writeTo, type AnswerTo } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
@@ -12,7 +11,7 @@ import type { Approval } from "../answers.ts"
 import { detailOf } from "../release/effects.tsx"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
-const pathOf = (attribution: string): string => `/api/attributions/${attribution}/disclose-keys`
+const pathOf = (attribution: string) => `/api/attributions/${attribution}/disclose-keys` as const
 
 interface OpenKeyProps {
     attribution: string
@@ -30,7 +29,7 @@ export function OpenKey({ attribution, evidence }: OpenKeyProps) {
                 submit="Ask a second person"
                 disabledReason={disabledReason}
                 requests={[]}
-                write={() => ({ method: "POST", path: pathOf(attribution), body: {} })}
+                write={() => writeTo("POST", pathOf(attribution), {})}
             >
                 <About />
                 <p className="muted">Investigators and approvers see that it was asked for.</p>
@@ -70,9 +69,7 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
                     return entries.map(({ id, title }) => (
                         <p key={id} className="row">
                             <strong>{title}</strong>
-                            <Do write={{ method: "POST", path: pathOf(attribution), body: { inquiry: id } }}>
-                                Ask another member
-                            </Do>
+                            <Do write={writeTo("POST", pathOf(attribution), { inquiry: id })}>Ask another member</Do>
                         </p>
                     ))
                 }}
@@ -82,10 +79,7 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
 }
 
 /** The disclosed key, until the viewer closes it. */
-export interface Given {
-    readonly file: string
-    readonly numbers: readonly (Whose & { readonly number: number })[]
-}
+export type Given = NonNullable<AnswerTo<"/api/attributions/{id}/disclose-keys", "POST">["given"]>
 
 interface CarryProps {
     approval: Approval
@@ -99,9 +93,11 @@ export function CarryOpening({ approval, onGiven }: CarryProps) {
         <Do
             look="main"
             disabledReason={useWhyNot()("marks:disclose")}
-            write={{ method: "POST", path: pathOf(String(attribution)), body: { inquiry, approval: approval.id } }}
-            onDone={(answer) => {
-                const { given } = answer as { given: Given | null }
+            write={writeTo("POST", pathOf(String(attribution)), {
+                ...(typeof inquiry === "string" && { inquiry }),
+                approval: approval.id,
+            })}
+            onDone={({ given }) => {
                 if (given === null) return
                 saveAs(nameOf(given), given.file)
                 onGiven?.(given)

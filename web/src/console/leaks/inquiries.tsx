@@ -1,7 +1,7 @@
 /** Lists the inquiries that the viewer is a member of, and opens a new one. Other people cannot see that one exists. */
 import { Link, useNavigate } from "@tanstack/react-router"
 import { has } from "../../../../server/src/kernel/permissions.ts"
-import { useLook } from "../api.ts"
+import { useLook, writeTo } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -85,18 +85,16 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
                 },
                 { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
             ]}
-            write={(answers) => ({
-                method: "POST",
-                path: "/api/inquiries",
-                body: {
+            write={(answers) =>
+                writeTo("POST", "/api/inquiries", {
                     title: answers.title,
                     case: answers.case,
                     evidence: evidence === null ? [] : [evidence],
                     members: ticked(answers, "members"),
                     excluded: ticked(answers, "excluded").map((person) => ({ person, reason: answers.reason })),
-                },
-            })}
-            onDone={(answer) => void navigate({ to: `/inquiries/${(answer as { inquiry: string }).inquiry}` })}
+                })
+            }
+            onDone={(answer) => void navigate({ to: `/inquiries/${answer.inquiry}` })}
         >
             <p className="muted">
                 It is seen by its members alone, each look is on record, and its subjects are not told that it exists.

@@ -1,6 +1,7 @@
 /** Excludes people from an inquiry, closes it, and reopens it. */
 import { useRef } from "react"
 import { useNavigate } from "@tanstack/react-router"
+import { writeTo } from "../api.ts"
 import { type Outcome, outcomes } from "../../../../server/src/trace/inquiries/history.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -32,9 +33,9 @@ export function KeepOut({ subject, onDone }: PartProps) {
                 { name: "person", label: "Who", kind: "choice", from: choices },
                 { name: "reason", label: "Why", kind: "text", hint: "it stays in the inquiry, for its members" },
             ]}
-            write={({ person = "", reason }) => {
+            write={({ person, reason }) => {
                 chosen.current = person
-                return { method: "POST", path: `/api/inquiries/${subject.id}/exclude`, body: { person, reason } }
+                return writeTo("POST", `/api/inquiries/${subject.id}/exclude`, { person, reason })
             }}
             onDone={() => (chosen.current === me.id ? void navigate({ to: "/inquiries" }) : onDone())}
         >
@@ -55,7 +56,7 @@ const outcomeNames: Readonly<Record<Outcome, string>> = {
 export function CloseOrReopen({ subject, onDone }: PartProps) {
     const disabledReason = useWhyNot()("inquiry:write")
     const becomes = useWhatBecomes(subject)
-    const reason = { name: "reason", label: "Why", kind: "text" as const }
+    const reason = { name: "reason", label: "Why", kind: "text" } as const
     if (subject.course === "closed") {
         return (
             <FormDialog
@@ -64,7 +65,7 @@ export function CloseOrReopen({ subject, onDone }: PartProps) {
                 submit="Reopen"
                 disabledReason={disabledReason}
                 requests={[reason]}
-                write={(body) => ({ method: "POST", path: `/api/inquiries/${subject.id}/reopen`, body })}
+                write={(body) => writeTo("POST", `/api/inquiries/${subject.id}/reopen`, body)}
                 onDone={onDone}
             />
         )
@@ -85,11 +86,13 @@ export function CloseOrReopen({ subject, onDone }: PartProps) {
                 reason,
                 ...becomes.asked,
             ]}
-            write={({ outcome, reason: why, ...answers }) => ({
-                method: "POST",
-                path: `/api/inquiries/${subject.id}/close`,
-                body: { outcome, reason: why, carried: carriedIn(answers) },
-            })}
+            write={({ outcome, reason: why, ...answers }) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/close`, {
+                    outcome,
+                    reason: why,
+                    carried: carriedIn(answers),
+                })
+            }
             onDone={() => {
                 becomes.again()
                 onDone()

@@ -3,7 +3,7 @@
  * signs.
  */
 import { useState } from "react"
-import { type AnswerTo, useLook } from "../api.ts"
+import { type AnswerTo, useLook, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -123,7 +123,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                                                 subject={subject}
                                                 about={about}
                                                 kind={row.class}
-                                                option={item}
+                                                colluders={item.colluders}
                                                 onDone={onDone}
                                             />
                                         ) : (
@@ -188,15 +188,15 @@ const doneBy = {
 } as const
 
 interface ChooseProps extends ProposalsProps {
-    kind: string
-    option: OptionRow
+    kind: ClassRow["class"]
+    colluders: NonNullable<OptionRow["colluders"]>
 }
 
-function Choose({ subject, about, kind, option, onDone }: ChooseProps) {
+function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
     return (
         <FormDialog
             button="Choose…"
-            title={`${drawnFor(option.colluders ?? 0)}: ${kind}`}
+            title={`${drawnFor(colluders)}: ${kind}`}
             submit="Ask another member to sign"
             disabledReason={useWhyNotChange(subject)}
             requests={[
@@ -207,17 +207,15 @@ function Choose({ subject, about, kind, option, onDone }: ChooseProps) {
                     hint: "for the members of this inquiry; authors and partners are told nothing",
                 },
             ]}
-            write={({ reason }) => ({
-                method: "POST",
-                path: `/api/inquiries/${subject.id}/tracing-instructions`,
-                body: {
+            write={({ reason }) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/tracing-instructions`, {
                     case: about.case,
                     class: kind,
-                    colluders: option.colluders,
+                    colluders,
                     together: Number(about.together),
                     reason,
-                },
-            })}
+                })
+            }
             onDone={onDone}
         />
     )

@@ -1,8 +1,9 @@
 /** Questions to partners in an inquiry, their answers and their attestations. */
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
 import { type QuestionKind, answerDays } from "../../../../server/src/trace/inquiries/question.ts"
 import { Do } from "../../kit/button.tsx"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, type Asked } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
@@ -59,12 +60,12 @@ function Answer({ row: { answer, unreached } }: { row: Row }) {
 
 function State({ inquiry, row, onDone }: { inquiry: string; row: Row; onDone: () => void }) {
     const disabledReason = useWhyNot()("inquiry:read")
-    const path = `/api/inquiries/${inquiry}/questions/${row.id}/mark-read`
+    const path = `/api/inquiries/${inquiry}/questions/${row.id}/mark-read` as const
     return (
         <span className="row end">
             <Badge tone={row.state === "open" ? "due" : "plain"}>{row.state}</Badge>
             {row.state !== "open" && row.notedAt === null && (
-                <Do disabledReason={disabledReason} write={{ method: "POST", path }} onDone={onDone}>
+                <Do disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
                     Noted
                 </Do>
             )}
@@ -93,7 +94,7 @@ export function AskPartner({ subject, onDone }: PartProps) {
                 },
                 ...useTextAndDeadline(),
             ]}
-            write={(body) => ({ method: "POST", path: `/api/inquiries/${subject.id}/questions`, body })}
+            write={(body) => writeTo("POST", `/api/inquiries/${subject.id}/questions`, body)}
             onDone={onDone}
         >
             <SeesThisAlone />
@@ -109,11 +110,14 @@ export function TellGist({ subject, finding, partner, onDone }: PartProps & { fi
             submit="Ask for its answer"
             disabledReason={useWhyNotChange(subject)}
             requests={useTextAndDeadline()}
-            write={(answers) => ({
-                method: "POST",
-                path: `/api/inquiries/${subject.id}/questions`,
-                body: { kind: "finding", finding, partner, ...answers },
-            })}
+            write={(answers) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/questions`, {
+                    kind: "finding",
+                    finding,
+                    partner,
+                    ...answers,
+                })
+            }
             onDone={onDone}
         >
             <SeesThisAlone />
@@ -133,16 +137,16 @@ function SeesThisAlone() {
 function useTextAndDeadline() {
     const usual = formatInstant(parseInstant(useNow()) + answerDays.usual * dayMs)
     return [
-        { name: "text", label: "What the partner reads", kind: "text" as const },
+        { name: "text", label: "What the partner reads", kind: "text" },
         {
             name: "answerBy",
             label: "Answer until",
-            kind: "instant" as const,
+            kind: "instant",
             initial: usual,
             hint: `${answerDays.min} to ${answerDays.max} days from now`,
             codes: ["question.bad_deadline"],
         },
-    ]
+    ] as const satisfies readonly Asked[]
 }
 
 const attestedNames: Readonly<Record<string, readonly [yes: string, no: string]>> = {

@@ -1,17 +1,12 @@
 /** The report of an inquiry: created on request, and saved as PDF, as verifiable bundle and as page. */
 import { useState } from "react"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { bytesIn, saveAs } from "../../kit/save-file.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-interface Report {
-    readonly bundle: string
-    readonly page: string
-    /** Base64; null: the report is too long for a PDF. */
-    readonly pdf: string | null
-    readonly sha256: string
-}
+type Report = AnswerTo<"/api/inquiries/{id}/export-report", "POST">
 
 export function MakeReport({ inquiry }: { inquiry: string }) {
     return (
@@ -35,11 +30,7 @@ function Making({ inquiry }: { inquiry: string }) {
                 Whoever has one of them has the inquiry. That a report was made, and by whom, is on record.
             </p>
             {made === null ? (
-                <Do
-                    look="main"
-                    write={{ method: "POST", path: `/api/inquiries/${inquiry}/export-report` }}
-                    onDone={(answer) => setMade(answer as Report)}
-                >
+                <Do look="main" write={writeTo("POST", `/api/inquiries/${inquiry}/export-report`)} onDone={setMade}>
                     Make the report
                 </Do>
             ) : (

@@ -1,7 +1,7 @@
 /** One inquiry: hypotheses with evidence for and against each, its evidence, and its findings. */
 import { Link } from "@tanstack/react-router"
 import { type Hypothesis, validateWeight, weightOf } from "../../../../server/src/trace/inquiries/inquiry.ts"
-import { useLook } from "../api.ts"
+import { useLook, writeTo } from "../api.ts"
 import { type Asked, FormDialog, faultBy, ticked } from "../../kit/form.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
 import { Failed, Loaded, isRefused } from "../../kit/notice.tsx"
@@ -137,11 +137,12 @@ function AddTo({ subject, onDone }: PartProps) {
             submit="Bring in"
             disabledReason={useWhyNotChange(subject) ?? disabledReason}
             requests={[evidence, people].filter(({ from = [] }) => from.length > 0)}
-            write={(answers) => ({
-                method: "POST",
-                path: `/api/inquiries/${subject.id}/expand`,
-                body: { evidence: ticked(answers, "evidence"), members: ticked(answers, "members") },
-            })}
+            write={(answers) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/expand`, {
+                    evidence: ticked(answers, "evidence"),
+                    members: ticked(answers, "members"),
+                })
+            }
             onDone={onDone}
         />
     )
@@ -197,11 +198,13 @@ function Weigh({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypoth
                     initial: hypothesis.against,
                 },
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`,
-                body: { for: answers.for, against: answers.against, weight: Number(answers.weight) },
-            })}
+            write={(answers) =>
+                writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`, {
+                    for: answers.for,
+                    against: answers.against,
+                    weight: Number(answers.weight),
+                })
+            }
             onDone={onDone}
         />
     )

@@ -1,6 +1,6 @@
 /** Tracing instructions for next releases: sign, activate, and end or extend them at the inquiry's closure. */
 import type { ReactNode } from "react"
-import { type AnswerTo, useLook } from "../api.ts"
+import { type AnswerTo, useLook, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { type Asked, type Answers, FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -96,10 +96,10 @@ function State({ subject, row, onDone }: StateProps) {
             </span>
         )
     }
-    const path = `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/activate`
+    const path = `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/activate` as const
     return (
         <Signing row={row}>
-            <Do look="main" disabledReason={disabledReason} write={{ method: "POST", path }} onDone={onDone}>
+            <Do look="main" disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
                 Put in force
             </Do>
         </Signing>
@@ -148,11 +148,9 @@ function CarryOn({ subject, row, onDone }: StateProps) {
                 },
                 { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_end"] },
             ]}
-            write={(body) => ({
-                method: "POST",
-                body,
-                path: `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/extend`,
-            })}
+            write={(body) =>
+                writeTo("POST", `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/extend`, body)
+            }
             onDone={onDone}
         >
             <p className="muted">
@@ -163,15 +161,19 @@ function CarryOn({ subject, row, onDone }: StateProps) {
 }
 
 const ends = "ends"
-const fieldOf = (id: string): string => `provision ${id}`
+type InstructionField = `provision ${string}`
+const fieldOf = (id: string): InstructionField => `provision ${id}`
 
 /** Asks, at closure, for each active instruction whether it ends. */
-export function useWhatBecomes(subject: Opened): { readonly asked: Asked[]; readonly again: () => void } {
+export function useWhatBecomes(subject: Opened): {
+    readonly asked: Asked<InstructionField>[]
+    readonly again: () => void
+} {
     const names = useNames()
     const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const rows = look.data?.provisions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
-    const choices: Asked[] = rows
+    const choices: Asked<InstructionField>[] = rows
         .filter(({ inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
         .map((row) => {
             const carrying = row.carryings.findLast(({ carriedAt }) => carriedAt === null)

@@ -1,4 +1,5 @@
 /** A sent letter with the partner's answer, and the button that marks the answer as read. */
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge } from "../../kit/table.tsx"
@@ -39,7 +40,7 @@ function Noted({ letter }: { letter: SentLetter }) {
     if (letter.notedAt !== null) return <Badge tone="good">read</Badge>
     return (
         <div className="row end">
-            <Do disabledReason={disabledReason} write={{ method: "POST", path: `/api/letters/${letter.id}/mark-read` }}>
+            <Do disabledReason={disabledReason} write={writeTo("POST", `/api/letters/${letter.id}/mark-read`)}>
                 Read: nothing more to do
             </Do>
         </div>

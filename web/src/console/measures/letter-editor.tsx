@@ -1,6 +1,7 @@
 /** The letter with a decision: drafted from its template, edited by the decider, and reviewed before sending. */
 import { type ReactNode, useState } from "react"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import type { BodyAt } from "../../answer-at.ts"
 import { type Write, useWrite } from "../../kit/api.ts"
 import { useAnswer } from "../api.ts"
 import { Button, type Look } from "../../kit/button.tsx"
@@ -8,10 +9,16 @@ import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
 
 /** The source of the draft. */
-export interface DraftOf {
-    readonly path: string
-    readonly body: unknown
-}
+export type DraftOf = DraftAt<
+    | "/api/letters/draft"
+    | "/api/procedures/draft"
+    | `/api/procedures/${string}/draft-decision`
+    | `/api/procedures/${string}/draft-extension`
+>
+
+type DraftAt<Path extends string> = Path extends string
+    ? { readonly path: Path; readonly body: BodyAt<"console", "POST", Path> }
+    : never
 
 interface EditorProps {
     draft: DraftOf
@@ -67,19 +74,20 @@ export function FoldedLetter(props: EditorProps) {
     )
 }
 
-interface LetterFormProps {
+interface LetterFormProps<Answer> {
     draft: DraftOf
     submit: string
     look?: Look
     /** Omits `letter` if the draft was not changed. */
-    write: (letter: { readonly letter?: LetterText }) => Write
-    onDone: (answer: unknown) => void
+    write: (letter: { readonly letter?: LetterText }) => Write<Answer>
+    onDone: (answer: Answer) => void
     onBack?: () => void
     children?: ReactNode
 }
 
 /** The last step of a decision: the letter and the submit button. */
-export function LetterForm({ draft, submit, look = "main", write, onDone, onBack, children }: LetterFormProps) {
+export function LetterForm<Answer>(props: LetterFormProps<Answer>) {
+    const { draft, submit, look = "main", write, onDone, onBack, children } = props
     const [letter, setLetter] = useState<LetterText | null>(null)
     const doing = useWrite(onDone)
     return (

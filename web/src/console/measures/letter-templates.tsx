@@ -2,7 +2,7 @@
 import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -80,11 +80,7 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
                 },
             ]}
             submit={`Use it as version ${template.version + 1}`}
-            write={(body) => ({
-                method: "PUT",
-                path: `/api/letter-templates/${encodeURIComponent(template.kind)}`,
-                body,
-            })}
+            write={(body) => writeTo("PUT", `/api/letter-templates/${encodeURIComponent(template.kind)}`, body)}
             onDone={onDone}
         >
             <p>

@@ -1,19 +1,19 @@
 /** Measures about one partner: one person restricts at once, with a reason; two people restore. */
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
-import type { LetterKind, LetterText } from "../../../../server/src/trace/measures/letter.ts"
+import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
 import { type MeasureKind, type ReturnKind, returnKinds } from "../../../../server/src/trace/measures/measure.ts"
-import type { Restriction } from "../../../../server/src/trust/partners/facts.ts"
 import { Do } from "../../kit/button.tsx"
 import type { Choice } from "../../kit/field.tsx"
-import { type Answers, type Asked, FormDialog, ticked } from "../../kit/form.tsx"
+import { type Answers, type Asked, FormDialog, ticked, tickedOf } from "../../kit/form.tsx"
 import { Badge } from "../../kit/table.tsx"
 import type { Approval, Partner } from "../answers.ts"
 import { SignDialog, useApprovals } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
-import { FoldedLetter } from "./letter-editor.tsx"
+import { FoldedLetter, type DraftOf } from "./letter-editor.tsx"
 import { detail } from "./measure-effects.tsx"
-import { ChangePreview } from "../release/change-preview.tsx"
+import { ChangePreview, type Restriction } from "../release/change-preview.tsx"
 import { useCaseChoices, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 interface MeasureActionsProps {
@@ -50,7 +50,7 @@ export function MeasureActions({ partner, open }: MeasureActionsProps) {
 const asks = {
     "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
     "partner.relax_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
-}
+} as const
 
 /** Labels by kind, where one of several measures can be ended. */
 const ends: Readonly<Record<ReturnKind, string>> = {
@@ -80,7 +80,7 @@ function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
     const { path, button: usual } = asks[act]
     if (waits === undefined) {
         return (
-            <Do disabledReason={disabledReason} write={{ method: "POST", path, body: { partner: partner.id, from } }}>
+            <Do disabledReason={disabledReason} write={writeTo("POST", path, { partner: partner.id, from })}>
                 {button ?? usual}
             </Do>
         )
@@ -93,12 +93,12 @@ function GivingBack({ partner, act, from, button = null }: GivingBackProps) {
     )
 }
 
-export const reasonField: Asked = {
+export const reasonField = {
     name: "reason",
     label: "Reason",
     kind: "text",
     hint: "managers and approvers read it too: no word of marks, evidence or an inquiry. The partner gets a neutral letter",
-}
+} as const
 
 export function SuspendDialog({ partner }: { partner: string }) {
     const names = useNames()
@@ -112,11 +112,14 @@ export function SuspendDialog({ partner }: { partner: string }) {
             buttonLook="danger"
             disabledReason={useWhyNot()("measure:suspend")}
             requests={[reasonField]}
-            write={({ reason }) => ({
-                method: "POST",
-                path: "/api/measures",
-                body: { kind: "interim_suspension", partner, reason, ...(letter !== null && { letter }) },
-            })}
+            write={({ reason }) =>
+                writeTo("POST", "/api/measures", {
+                    kind: "interim_suspension",
+                    partner,
+                    reason,
+                    ...(letter !== null && { letter }),
+                })
+            }
         >
             <p>
                 From now on it gets nothing about cases, on any channel; downloads that run are cut. One person is
@@ -128,10 +131,13 @@ export function SuspendDialog({ partner }: { partner: string }) {
     )
 }
 
-const draftOf = (kind: LetterKind, partner: string) => ({ path: "/api/letters/draft", body: { kind, partner } })
+const draftOf = (kind: "interim_suspension" | "restrict", partner: string): DraftOf => ({
+    path: "/api/letters/draft",
+    body: { kind, partner },
+})
 
 /** The fields of a restriction: classes, delay and cases. Restricting and relaxing use the same fields. */
-function restrictionFields(partner: Partner, cases: readonly Choice[]): readonly Asked[] {
+function restrictionFields(partner: Partner, cases: readonly Choice[]) {
     const held = partner.restriction
     return [
         {
@@ -155,13 +161,13 @@ function restrictionFields(partner: Partner, cases: readonly Choice[]): readonly
             initial: held?.cases?.join("\n") ?? "",
             hint: "none ticked: in all cases, and in those to come",
         },
-    ]
+    ] as const satisfies readonly Asked[]
 }
 
 function restrictionIn(answers: Answers): Restriction {
     const cases = ticked(answers, "cases")
     return {
-        withhold: ticked(answers, "withhold"),
+        withhold: tickedOf(artifactClasses, answers, "withhold"),
         notBeforePublication: answers.late === "yes",
         cases: cases.length === 0 ? null : cases,
     }
@@ -177,17 +183,15 @@ function RestrictDialog({ partner }: { partner: Partner }) {
             submit="Restrict now"
             disabledReason={useWhyNot()("measure:restrict")}
             requests={[...restrictionFields(partner, cases), reasonField]}
-            write={(answers) => ({
-                method: "POST",
-                path: "/api/measures",
-                body: {
+            write={(answers) =>
+                writeTo("POST", "/api/measures", {
                     kind: "restrict",
                     partner: partner.id,
                     reason: answers.reason,
                     ...restrictionIn(answers),
                     ...(letter !== null && { letter }),
-                },
-            })}
+                })
+            }
             wide
             below={(answers) => (
                 <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
@@ -212,11 +216,9 @@ function EaseDialog({ partner }: { partner: Partner }) {
             submit="Ask a second person"
             disabledReason={useWhyNot()("measure:reinstate")}
             requests={restrictionFields(partner, cases)}
-            write={(answers) => ({
-                method: "POST",
-                path: "/api/measures/relax",
-                body: { partner: partner.id, ...restrictionIn(answers) },
-            })}
+            write={(answers) =>
+                writeTo("POST", "/api/measures/relax", { partner: partner.id, ...restrictionIn(answers) })
+            }
             wide
             below={(answers) => (
                 <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />

@@ -1,4 +1,5 @@
 /** Applies signed approvals about a partner. */
+import { writeTo } from "../api.ts"
 import type { Write } from "../../kit/api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
@@ -6,16 +7,16 @@ import { detail, easesTo } from "./measure-effects.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
 /** Builds the request that applies an approval; null: the approval is for another action. */
-export function measureWrite(approval: Approval): Write | null {
+export function measureWrite(approval: Approval): Write<object> | null {
     const { measure, procedure } = detail(approval)
     const body = { approval: approval.id }
     switch (approval.act) {
         case "measure.extend":
-            return { method: "POST", path: `/api/measures/${String(measure)}/apply-extension`, body }
+            return writeTo("POST", `/api/measures/${String(measure)}/apply-extension`, body)
         case "measure.sanction":
-            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-decision`, body }
+            return writeTo("POST", `/api/procedures/${String(procedure)}/apply-decision`, body)
         case "measure.appeal":
-            return { method: "POST", path: `/api/procedures/${String(procedure)}/apply-appeal-decision`, body }
+            return writeTo("POST", `/api/procedures/${String(procedure)}/apply-appeal-decision`, body)
         default:
             return null
     }
@@ -35,11 +36,15 @@ export function Ease({ approval }: { approval: Approval }) {
             requests={[
                 { name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" },
             ]}
-            write={({ reason }) => ({
-                method: "POST",
-                path: "/api/measures",
-                body: { kind: "restrict", partner, reason, approval: approval.id, ...easesTo(approval) },
-            })}
+            write={({ reason }) =>
+                writeTo("POST", "/api/measures", {
+                    kind: "restrict",
+                    partner: String(partner),
+                    reason,
+                    approval: approval.id,
+                    ...easesTo(approval),
+                })
+            }
         />
     )
 }

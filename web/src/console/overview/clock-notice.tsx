@@ -1,6 +1,6 @@
 /** The notice that distrusted clocks pause all releases: on every screen, with the reason. Two people end it. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -82,7 +82,7 @@ function Attesting({ clockState }: { clockState: ClockState }) {
         )
     }
     return (
-        <Do disabledReason={disabledReason} write={{ method: "POST", path: "/api/clock/confirm", body: {} }}>
+        <Do disabledReason={disabledReason} write={writeTo("POST", "/api/clock/confirm", {})}>
             Attest that the clock is right
         </Do>
     )

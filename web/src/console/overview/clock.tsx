@@ -1,5 +1,5 @@
 /** The demonstration clock: its instant, the next event, and moving it. Production has no such clock. */
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -28,7 +28,7 @@ export function ClockControl() {
                             requests={[{ name: "to", label: "To any instant", kind: "instant", initial: now }]}
                             submit="Move there"
                             look="plain"
-                            write={({ to }) => ({ method: "POST", path: "/api/demo/clock", body: { to } })}
+                            write={({ to }) => writeTo("POST", "/api/demo/clock", { to })}
                             onDone={close}
                         />
                     </>
@@ -49,7 +49,7 @@ function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }
                     </span>
                     <Do
                         look={n === 0 ? "main" : "plain"}
-                        write={{ method: "POST", path: "/api/demo/clock", body: { to: at } }}
+                        write={writeTo("POST", "/api/demo/clock", { to: at })}
                         onDone={onDone}
                     >
                         {n === 0 ? "Advance to the next" : "Advance to here"}

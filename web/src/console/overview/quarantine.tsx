@@ -2,7 +2,7 @@
  * The quarantine of a database that is behind its signed state: shown on every screen until two people reconcile it.
  */
 import type { ReactNode } from "react"
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -130,11 +130,9 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
                             },
                         ]}
                         submit="Request a signature"
-                        write={({ receipts }) => ({
-                            method: "POST",
-                            path: "/api/quarantine/reconcile",
-                            body: { receipts: linesOf(receipts) },
-                        })}
+                        write={({ receipts }) =>
+                            writeTo("POST", "/api/quarantine/reconcile", { receipts: linesOf(receipts) })
+                        }
                         onDone={close}
                     />
                 </>

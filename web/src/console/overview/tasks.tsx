@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
 import type { Kind } from "../../../../server/src/trace/tasks/task.ts"
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -167,7 +167,7 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
                     name: "Actions",
                     cell: ({ id, person }) =>
                         person === me.id && (
-                            <Do look="quiet" write={{ method: "DELETE", path: `/api/deputies/${id}` }}>
+                            <Do look="quiet" write={writeTo("DELETE", `/api/deputies/${id}`)}>
                                 End
                             </Do>
                         ),
@@ -208,11 +208,9 @@ function NameDeputy() {
                     initial: formatInstant(parseInstant(now) + 14 * dayMs),
                 },
             ]}
-            write={({ deputy, from = "", until }) => ({
-                method: "POST",
-                path: "/api/deputies",
-                body: { deputy, until, ...(from.trim() !== "" && { from }) },
-            })}
+            write={({ deputy, from, until }) =>
+                writeTo("POST", "/api/deputies", { deputy, until, ...(from.trim() !== "" && { from }) })
+            }
         />
     )
 }

@@ -1,5 +1,6 @@
 /** Activates a waiting key early for a partner that lost its keys: one person requests, a second signs. */
 import { parseInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Key, Partner } from "../answers.ts"
 import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
@@ -20,11 +21,7 @@ export function HastenKey({ partner, otherKey }: { partner: Partner; otherKey: K
                 disabledReason ?? (otherKey.testedAt === null ? "it has to open a test copy with this key first" : null)
             }
             requests={[]}
-            write={() => ({
-                method: "POST",
-                path: `/api/partners/${partner.id}/keys/${otherKey.id}/activate`,
-                body: {},
-            })}
+            write={() => writeTo("POST", `/api/partners/${partner.id}/keys/${otherKey.id}/activate`, {})}
         >
             <p>
                 This key then counts at once, and not after its 24 hours. Whoever has taken over a lead's session would

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { useAnswer } from "../api.ts"
+import { useAnswer, writeTo, type AnswerTo } from "../api.ts"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
@@ -16,7 +16,6 @@ import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/obligations.tsx"
 import { AgreementBadge } from "./partners.tsx"
 import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
-import type { AnswerAt } from "../../answer-at.ts"
 
 const useAgreements = () => useMayRead("agreement:read", "/api/agreements")
 
@@ -163,7 +162,7 @@ const initialDays = (days: number | null | undefined): string => String(days ?? 
 const startKinds = ["after its notice", "at once"] as const
 type Starts = (typeof startKinds)[number]
 
-type AgreementPreview = AnswerAt<"console", "POST", "/api/agreements/preview">
+type AgreementPreview = AnswerTo<"/api/agreements/preview", "POST">
 
 /** Confirms that the author saw the preview, if the version locks out a partner without notice. */
 const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === true ? { seen: preview.seen } : {})
@@ -198,11 +197,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const hint = "the text says the same for people to read; attestation and regular reports fall due by it"
     const writeIt = (rows: readonly Row[] = []) => {
         const body = { text, termDays: daysIn(term), obligations: rows.map(obligationOf) }
-        return {
-            method: "POST" as const,
-            path: "/api/agreements",
-            body: { ...body, ...saying(daysIn(longest)), ...seenIn(preview.data) },
-        }
+        return writeTo("POST", "/api/agreements", { ...body, ...saying(daysIn(longest)), ...seenIn(preview.data) })
     }
     return (
         <RowsForm

@@ -1,7 +1,7 @@
 /** One application: the applicant's statements, vouchers, scores by criterion, and the decision. */
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
@@ -138,11 +138,9 @@ function DecideDialog({ application, decision, disabledReason }: DecideProps) {
                     hint: "it reads this beside its state",
                 },
             ]}
-            write={({ reason, message = "" }) => ({
-                method: "POST",
-                path: `/api/applications/${application.partner}/decide`,
-                body: { decision, reason, message },
-            })}
+            write={({ reason, message }) =>
+                writeTo("POST", `/api/applications/${application.partner}/decide`, { decision, reason, message })
+            }
         >
             <p className="muted">
                 {invites

@@ -5,7 +5,7 @@ import {
     type Owner,
     jurisdictionKinds,
 } from "../../../../server/src/trust/partners/onboarding/due-diligence.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -172,11 +172,12 @@ function SetDialog({ partner, known }: { partner: Partner; known: KnownBackgroun
             submit="Write it"
             disabledReason={useWhyNot()("partner:write")}
             requests={[ownership, jurisdictions]}
-            write={(owners = [], places = []) => ({
-                method: "PUT",
-                path: `/api/partners/${partner.id}/due-diligence`,
-                body: { ownership: owners.map(ownerOf), jurisdictions: places.map(jurisdictionOf) },
-            })}
+            write={(owners = [], places = []) =>
+                writeTo("PUT", `/api/partners/${partner.id}/due-diligence`, {
+                    ownership: owners.map(ownerOf),
+                    jurisdictions: places.map(jurisdictionOf),
+                })
+            }
         >
             <p className="muted">Countries in two letters, days like 2026-03-31. What was known before is kept.</p>
         </RowsDialog>

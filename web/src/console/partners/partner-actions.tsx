@@ -1,14 +1,16 @@
 /** Decisions about a partner: those of one person, and those that need a second signature. */
 import { valueText } from "@tocsin/base/value-text"
+import { writeTo } from "../api.ts"
+import { choicesOf } from "../../kit/field.tsx"
 import { dutyTable } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import type { Facts } from "../../../../server/src/trust/partners/facts.ts"
-import { type Standing, type Tier, tiers } from "../../../../server/src/trust/partners/partner.ts"
+import { type Standing, tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { type Answers, FormDialog, ticked } from "../../kit/form.tsx"
 import type { Partner } from "../answers.ts"
 import { ChangePreview } from "../release/change-preview.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
+const joining: Readonly<Partial<Record<Standing, readonly ("active" | "declined" | "invited")[]>>> = {
     applicant: ["invited", "declined"],
     invited: ["active", "declined"],
     declined: ["invited"],
@@ -16,9 +18,8 @@ const joining: Readonly<Partial<Record<Standing, readonly Standing[]>>> = {
 
 export function PartnerActions({ partner }: { partner: Partner }) {
     const disabledReason = useWhyNot()("partner:write")
-    const path = `/api/partners/${partner.id}`
+    const path = `/api/partners/${partner.id}` as const
     const next = joining[partner.standing]
-    const choices = (values: readonly string[]) => values.map((value) => ({ value, name: value }))
     return (
         <>
             {next !== undefined && (
@@ -27,11 +28,11 @@ export function PartnerActions({ partner }: { partner: Partner }) {
                     title={`Decide about ${partner.name}`}
                     submit="Decide"
                     disabledReason={disabledReason}
-                    requests={[{ name: "standing", label: "Becomes", kind: "choice", from: choices(next) }]}
-                    write={(body) => ({ method: "PUT", path: `${path}/status`, body })}
+                    requests={[{ name: "standing", label: "Becomes", kind: "choice", from: choicesOf(next) }]}
+                    write={(body) => writeTo("PUT", `${path}/status`, body)}
                     wide
                     below={({ standing }) => (
-                        <ChangePreview partner={partner} change={{ fact: "standing", value: standing as Standing }} />
+                        <ChangePreview partner={partner} change={{ fact: "standing", value: standing }} />
                     )}
                 />
             )}
@@ -41,11 +42,11 @@ export function PartnerActions({ partner }: { partner: Partner }) {
                 submit="Set the tier"
                 disabledReason={disabledReason}
                 requests={[
-                    { name: "tier", label: "Tier", kind: "choice", from: choices(tiers), initial: partner.tier },
+                    { name: "tier", label: "Tier", kind: "choice", from: choicesOf(tiers), initial: partner.tier },
                 ]}
-                write={(body) => ({ method: "PUT", path: `${path}/tier`, body })}
+                write={(body) => writeTo("PUT", `${path}/tier`, body)}
                 wide
-                below={({ tier }) => <ChangePreview partner={partner} change={{ fact: "tier", value: tier as Tier }} />}
+                below={({ tier }) => <ChangePreview partner={partner} change={{ fact: "tier", value: tier }} />}
             >
                 <p className="muted">
                     It takes a second person, to lower it too: a lower tier's wave may have opened what this partner has
@@ -91,11 +92,9 @@ function DutiesDialog({ partner, disabledReason }: { partner: Partner; disabledR
                 },
                 ...sources,
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: `/api/partners/${partner.id}/reporting-duties`,
-                body: { duties: profileOf(partner, answers) },
-            })}
+            write={(answers) =>
+                writeTo("PUT", `/api/partners/${partner.id}/reporting-duties`, { duties: profileOf(partner, answers) })
+            }
             wide
             below={(answers) => (
                 <ChangePreview partner={partner} change={{ fact: "duties", value: previewed(partner, answers) }} />

@@ -1,5 +1,6 @@
 /** Lists all partners with their current facts, and adds one. */
 import { Link, useNavigate } from "@tanstack/react-router"
+import { writeTo } from "../api.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -111,8 +112,8 @@ function AddPartner() {
                     ],
                 },
             ]}
-            write={(body) => ({ method: "POST", path: "/api/partners", body })}
-            onDone={(answer) => void navigate({ to: `/partners/${(answer as { id: string }).id}` })}
+            write={(body) => writeTo("POST", "/api/partners", body)}
+            onDone={(answer) => void navigate({ to: `/partners/${answer.id}` })}
         />
     )
 }

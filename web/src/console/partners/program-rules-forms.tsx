@@ -1,5 +1,7 @@
 /** The forms for the next version of each kind of program rules. */
 import { valueText } from "@tocsin/base/value-text"
+import { writeTo } from "../api.ts"
+import { choicesOf } from "../../kit/field.tsx"
 import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
 import { type DueKind, dueKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -10,13 +12,11 @@ import {
     groupMinMax,
     reportingDaysMax,
 } from "../../../../server/src/trust/partners/program-rules.ts"
-import { type Answers, type Asked, FormDialog, ticked } from "../../kit/form.tsx"
+import { type Answers, type Asked, FormDialog, tickedOf } from "../../kit/form.tsx"
 import { RowsDialog, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 
-const path = (kind: string) => `/api/program-rules/${kind}`
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: valueText(word) }))
 const idField = { name: "id", label: "Id" }
 
 const criterionFields = [
@@ -45,11 +45,9 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
             submit="Write a version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[{ many: "Criteria", singular: "criterion", fields: criterionFields, initial }]}
-            write={(rows = []) => ({
-                method: "PUT",
-                path: path("admission"),
-                body: { rules: { criteria: rows.map(criterionOf) } },
-            })}
+            write={(rows = []) =>
+                writeTo("PUT", "/api/program-rules/admission", { rules: { criteria: rows.map(criterionOf) } })
+            }
         >
             <p>Scores that were given by an older version count for this one no more.</p>
         </RowsDialog>
@@ -89,11 +87,15 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
             submit="Write a version"
             disabledReason={useWhyNot()("partner:write")}
             requests={[{ many: "Criteria", singular: "criterion", fields: tierFields, initial }]}
-            write={(rows = []) => ({
-                method: "PUT",
-                path: path("tiers"),
-                body: { rules: Object.fromEntries(tiers.map((tier) => [tier, ofTier(rows, tier)])) },
-            })}
+            write={(rows = []) =>
+                writeTo("PUT", "/api/program-rules/tiers", {
+                    rules: {
+                        entry: ofTier(rows, "entry"),
+                        validate: ofTier(rows, "validate"),
+                        advance: ofTier(rows, "advance"),
+                    },
+                })
+            }
         >
             <p className="muted">
                 A tier asks this besides what the ones below it ask. It proposes, and decides nothing.
@@ -151,11 +153,13 @@ function duesIn(answers: Answers): Rules["dues"] {
         key: ruleOf("key"),
         lead: ruleOf("lead"),
     }
-    const spans = Object.fromEntries(spanKinds.map((spanKind) => [spanKind, Number(answers[spanKind])])) as Record<
-        SpanKind,
-        number
-    >
-    return { kinds, ...spans }
+    const daysOf = (kind: SpanKind) => Number(answers[kind])
+    return {
+        kinds,
+        mailboxEveryDays: daysOf("mailboxEveryDays"),
+        agreementNoticeDays: daysOf("agreementNoticeDays"),
+        keyDaysMax: daysOf("keyDaysMax"),
+    }
 }
 
 export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
@@ -174,7 +178,7 @@ export function DuesDialog({ dues }: { dues: Rules["dues"] }) {
             wide
             disabledReason={useWhyNot()("partner:write")}
             requests={[...dueKinds.flatMap((kind) => askedOf(kind, dues)), ...spans]}
-            write={(answers) => ({ method: "PUT", path: path("requirements"), body: { rules: duesIn(answers) } })}
+            write={(answers) => writeTo("PUT", "/api/program-rules/requirements", { rules: duesIn(answers) })}
         >
             <p className="muted">
                 A longer grace, and longer proofs or keys, take a second person, for partners keep by it what they would
@@ -201,11 +205,9 @@ export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
                     hint: "0: every case is asked about",
                 },
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: path("consent"),
-                body: { rules: { longestEmbargoDays: Number(answers["days"]) } },
-            })}
+            write={(answers) =>
+                writeTo("PUT", "/api/program-rules/consent", { rules: { longestEmbargoDays: Number(answers["days"]) } })
+            }
         >
             <p className="muted">For agreements added from now on that do not say it themselves.</p>
         </FormDialog>
@@ -229,11 +231,9 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
                     hint: "1 to 365",
                 },
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: path("embargo"),
-                body: { rules: { daysMax: Number(answers["days"]) } },
-            })}
+            write={(answers) =>
+                writeTo("PUT", "/api/program-rules/embargo", { rules: { daysMax: Number(answers["days"]) } })
+            }
         >
             <p className="muted">An embargo that runs longer already runs on, and can only be moved earlier.</p>
         </FormDialog>
@@ -267,11 +267,11 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
                     check: groupFault,
                 },
             ]}
-            write={({ told: message, groupMin }) => ({
-                method: "PUT",
-                path: path("aggregates"),
-                body: { rules: { told: message === "yes", groupMin: Number(groupMin) } },
-            })}
+            write={({ told: message, groupMin }) =>
+                writeTo("PUT", "/api/program-rules/aggregates", {
+                    rules: { told: message === "yes", groupMin: Number(groupMin) },
+                })
+            }
         >
             <p className="muted">
                 Nobody else than these numbers tells a partner that there are others. To begin it, or with smaller
@@ -304,11 +304,11 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
                 ),
                 ask("remindDays", "Days before it is due that a partner is reminded", "no more than until it is due"),
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: path("follow-ups"),
-                body: { rules: { days: Number(answers["days"]), remindDays: Number(answers["remindDays"]) } },
-            })}
+            write={(answers) =>
+                writeTo("PUT", "/api/program-rules/follow-ups", {
+                    rules: { days: Number(answers["days"]), remindDays: Number(answers["remindDays"]) },
+                })
+            }
         >
             <p className="muted">
                 Whom a wave reaches says how far its protection is, and what it saw or that it saw none. Clocks that run
@@ -334,11 +334,11 @@ export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
                     initial: testing.tiers.join("\n"),
                 },
             ]}
-            write={(answers) => ({
-                method: "PUT",
-                path: path("testers"),
-                body: { rules: { tiers: tiers.filter((tier) => ticked(answers, "tiers").includes(tier)) } },
-            })}
+            write={(answers) =>
+                writeTo("PUT", "/api/program-rules/testers", {
+                    rules: { tiers: tickedOf(tiers, answers, "tiers") },
+                })
+            }
         >
             <p className="muted">Of rules, guidance and indicators that they hold. It gives nobody anything to read.</p>
         </FormDialog>

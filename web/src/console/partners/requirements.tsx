@@ -2,7 +2,7 @@
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -235,11 +235,9 @@ function BounceDialog({ partner }: { partner: Partner }) {
                     ],
                 },
             ]}
-            write={({ person }) => ({
-                method: "POST",
-                path: `/api/partners/${partner.id}/bounces`,
-                body: { person: person === "" ? null : person },
-            })}
+            write={({ person }) =>
+                writeTo("POST", `/api/partners/${partner.id}/bounces`, { person: person === "" ? null : person })
+            }
         >
             <p className="muted">From now on it owes a proof that its mailbox is read, and is told so.</p>
         </FormDialog>

@@ -1,7 +1,9 @@
 /** A partner's people: adds and removes them, and sends sign-in links by mail. Staff never see a link. */
+import { writeTo } from "../api.ts"
+import { partnerRoles } from "../../../../server/src/trust/identity/person.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog, ticked } from "../../kit/form.tsx"
+import { FormDialog, tickedOf } from "../../kit/form.tsx"
 import { Empty } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Fate } from "../../../../server/src/trust/mail/bounce.ts"
@@ -74,7 +76,7 @@ interface MemberProps {
 function MemberActions({ partner, member }: MemberProps) {
     const disabledReason = useWhyNot()("partner:write")
     if (member.left) return <Badge>has left</Badge>
-    const path = `/api/partners/${partner.id}/roster/${member.id}`
+    const path = `/api/partners/${partner.id}/roster/${member.id}` as const
     return (
         <span className="row end">
             <Opens
@@ -89,7 +91,7 @@ function MemberActions({ partner, member }: MemberProps) {
                             person end. Needs a second signature.
                         </p>
                         <div className="row end">
-                            <Do write={{ method: "POST", path: `${path}/sign-in-links`, body: {} }} onDone={close}>
+                            <Do write={writeTo("POST", `${path}/sign-in-links`, {})} onDone={close}>
                                 Send new link
                             </Do>
                         </div>
@@ -105,7 +107,7 @@ function MemberActions({ partner, member }: MemberProps) {
                     <>
                         <p>Sessions, tokens and links end at once, and nothing new is given.</p>
                         <div className="row end">
-                            <Do look="danger" write={{ method: "DELETE", path }} onDone={close}>
+                            <Do look="danger" write={writeTo("DELETE", path)} onDone={close}>
                                 {member.name} leaves
                             </Do>
                         </div>
@@ -145,13 +147,13 @@ function AddMember({ partner }: Omit<MemberProps, "member">) {
                 },
             ]}
             write={(answers) => {
-                const roles = ticked(answers, "roles")
+                const roles = tickedOf(partnerRoles, answers, "roles")
                 if (roles.length === 0) throw new Error("a person has one role at least")
-                return {
-                    method: "POST",
-                    path: `/api/partners/${partner.id}/roster`,
-                    body: { name: answers.name, mail: answers.mail, roles },
-                }
+                return writeTo("POST", `/api/partners/${partner.id}/roster`, {
+                    name: answers.name,
+                    mail: answers.mail,
+                    roles,
+                })
             }}
         >
             <p className="muted">Needs a second signature. The sign-in link then goes to the address by mail.</p>

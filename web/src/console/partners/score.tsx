@@ -1,4 +1,5 @@
 /** The admission criteria with all scores and reasons, and the form for the viewer's scores. */
+import { writeTo } from "../api.ts"
 import { scoreMax } from "../../../../server/src/trust/partners/onboarding/admission.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -104,11 +105,13 @@ function ScoreDialog({ application, criterion }: { application: WholeApplication
                     check: (input) => (input.trim().length >= 10 ? null : "ten characters or more"),
                 },
             ]}
-            write={({ score, reason }) => ({
-                method: "POST",
-                path: `/api/applications/${application.partner}/scores`,
-                body: { criterion: criterion.id, score: Number(score), reason },
-            })}
+            write={({ score, reason }) =>
+                writeTo("POST", `/api/applications/${application.partner}/scores`, {
+                    criterion: criterion.id,
+                    score: Number(score),
+                    reason,
+                })
+            }
         >
             <p>{criterion.text}</p>
             <p className="muted">It is met from a mean of 2 on. A later score of yours replaces this one.</p>

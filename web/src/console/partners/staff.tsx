@@ -1,11 +1,12 @@
 /** The staff: roles; adds people, changes roles and removes people. */
 import { useState } from "react"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
+import type { OperatorRole } from "../../../../server/src/kernel/actor.ts"
 import { linkOf } from "../../kit/access.tsx"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog, ticked } from "../../kit/form.tsx"
+import { FormDialog, tickedOf } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Page, Section, Table } from "../../kit/table.tsx"
@@ -33,11 +34,11 @@ function showLink({ link }: Given, kind: string, show: Show): void {
 const rolesAsked = {
     name: "roles",
     label: "Roles",
-    kind: "choices" as const,
+    kind: "choices",
     from: operatorRoles.map((value) => ({ value, name: `${value} (${roleNames[value]})` })),
-}
+} as const
 
-const mustHaveOne = (roles: readonly string[]): readonly string[] => {
+const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] => {
     if (roles.length === 0) throw new Error("a person has one role at least")
     return roles
 }
@@ -118,8 +119,8 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
             {operator.addedBy === me.id && (
                 <Do
                     disabledReason={disabledReason}
-                    write={{ method: "POST", path: `/api/staff/${operator.id}/sign-in-links`, body: {} }}
-                    onDone={(answer) => showLink(answer as Given, `A sign-in link for ${operator.name}`, onLink)}
+                    write={writeTo("POST", `/api/staff/${operator.id}/sign-in-links`, {})}
+                    onDone={(answer) => showLink(answer, `A sign-in link for ${operator.name}`, onLink)}
                 >
                     New link
                 </Do>
@@ -144,11 +145,11 @@ function Roles({ of: operator, not: disabledReason }: OfPerson) {
                 submit="Set the roles"
                 disabledReason={disabledReason}
                 requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
-                write={(answers) => ({
-                    method: "PUT",
-                    path: `/api/staff/${operator.id}/roles`,
-                    body: { roles: mustHaveOne(ticked(answers, "roles")) },
-                })}
+                write={(answers) =>
+                    writeTo("PUT", `/api/staff/${operator.id}/roles`, {
+                        roles: mustHaveOne(tickedOf(operatorRoles, answers, "roles")),
+                    })
+                }
             >
                 <p className="muted">To take a role away takes one person, and holds at once. To give one takes two.</p>
             </FormDialog>
@@ -166,11 +167,7 @@ function Leave({ of: operator, not: disabledReason }: OfPerson) {
                         on record.
                     </p>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "DELETE", path: `/api/staff/${operator.id}` }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("DELETE", `/api/staff/${operator.id}`)} onDone={close}>
                             {operator.name} leaves
                         </Do>
                     </div>
@@ -196,10 +193,10 @@ function AddPerson({ onLink }: { onLink: Show }) {
             ]}
             write={(answers) => {
                 setName(answers["name"] ?? "")
-                const roles = mustHaveOne(ticked(answers, "roles"))
-                return { method: "POST", path: "/api/staff", body: { name: answers.name, mail: answers.mail, roles } }
+                const roles = mustHaveOne(tickedOf(operatorRoles, answers, "roles"))
+                return writeTo("POST", "/api/staff", { name: answers.name, mail: answers.mail, roles })
             }}
-            onDone={(answer) => showLink(answer as Given, `The sign-in link of ${name}`, onLink)}
+            onDone={(answer) => showLink(answer, `The sign-in link of ${name}`, onLink)}
         >
             <p className="muted">An auditor joins at once. Anybody else is signed for by a second person first.</p>
         </FormDialog>

@@ -1,7 +1,7 @@
 /** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
 import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -133,7 +133,7 @@ function SetAside({ proposal }: { proposal: Proposal }) {
                     check: (input) => (input.trim().length >= 10 ? null : "ten characters or more"),
                 },
             ]}
-            write={(body) => ({ method: "POST", path: `/api/tier-proposals/${proposal.id}/dismiss`, body })}
+            write={(body) => writeTo("POST", `/api/tier-proposals/${proposal.id}/dismiss`, body)}
         >
             <p className="muted">
                 The same is not proposed again for a quarter. To take the proposal, set the tier on the partner's page.

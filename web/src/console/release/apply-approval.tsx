@@ -1,5 +1,6 @@
 /** Applies a signed approval, from the approval alone. */
 import { Link } from "@tanstack/react-router"
+import { writeTo } from "../api.ts"
 import { asking } from "../../../../server/src/kernel/permissions.ts"
 import type { Write } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -53,8 +54,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
             disabledReason={disabledReason}
             write={write}
             onDone={(answer) => {
-                const { link } = answer as { link?: string }
-                if (link !== undefined) onSecret?.(link)
+                if ("link" in answer && typeof answer.link === "string") onSecret?.(answer.link)
             }}
         >
             Apply
@@ -63,91 +63,85 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
 }
 
 /** Builds the request that applies an approval; null: the server applies it automatically. */
-function writeOf(subject: Approval): Write | null {
+function writeOf(subject: Approval): Write<object> | null {
     const [partner] = subject.effects.recipients
     const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
     const approval = subject.id
-    const again = { ...subject.words, approval }
     switch (subject.act) {
         case "wave.unfreeze":
-            return { method: "POST", path: `/api/waves/${String(wave)}/unfreeze`, body: { approval } }
+            return writeTo("POST", `/api/waves/${String(wave)}/unfreeze`, { approval })
         case "policy.activate":
-            return { method: "POST", path: `/api/policies/${String(version)}/activate`, body: { approval } }
+            return writeTo("POST", `/api/policies/${String(version)}/activate`, { approval })
         case "recall.lift":
-            return { method: "POST", path: `/api/recalls/${String(recall)}/lift`, body: { approval } }
+            return writeTo("POST", `/api/recalls/${String(recall)}/lift`, { approval })
         case "wave.late_release":
-            return {
-                method: "POST",
-                path: `/api/artifacts/${subject.effects.artifacts[0]?.artifact}/release-late`,
-                body: { approval },
-            }
+            return writeTo("POST", `/api/artifacts/${subject.effects.artifacts[0]?.artifact}/release-late`, {
+                approval,
+            })
         case "consent.invite":
             return tier === null
-                ? { method: "POST", path: `/api/cases/${String(caseId)}/invitations`, body: { partner, approval } }
-                : { method: "POST", path: `/api/cases/${String(caseId)}/invite-tier`, body: { tier, approval } }
+                ? writeTo("POST", `/api/cases/${String(caseId)}/invitations`, { partner: String(partner), approval })
+                : writeTo("POST", `/api/cases/${String(caseId)}/invite-tier`, signedBody(subject, { tier }))
         case "case.link":
-            return { method: "POST", path: `/api/cases/${String(caseId)}/links`, body: { to, kind, approval } }
+            return writeTo("POST", `/api/cases/${String(caseId)}/links`, signedBody(subject, { to, kind }))
         case "case.amend":
-            return { method: "POST", path: `/api/cases/${String(caseId)}/amend`, body: { approval } }
+            return writeTo("POST", `/api/cases/${String(caseId)}/amend`, { approval })
         case "case.dismiss_reports":
-            return { method: "POST", path: `/api/cases/${String(caseId)}/dismiss-reports`, body: again }
+            return writeTo("POST", `/api/cases/${String(caseId)}/dismiss-reports`, signedBody(subject, subject.words))
         case "partner.change_tier":
-            return { method: "PUT", path: `/api/partners/${partner}/tier`, body: again }
+            return writeTo("PUT", `/api/partners/${partner}/tier`, signedBody(subject, subject.words))
         case "partner.activate":
-            return { method: "PUT", path: `/api/partners/${partner}/status`, body: { standing: "active", approval } }
+            return writeTo("PUT", `/api/partners/${partner}/status`, { standing: "active", approval })
         case "partner.relax_duties":
-            return { method: "PUT", path: `/api/partners/${partner}/reporting-duties`, body: again }
+            return writeTo("PUT", `/api/partners/${partner}/reporting-duties`, signedBody(subject, subject.words))
         case "partner.add_person":
-            return { method: "POST", path: `/api/partners/${partner}/roster`, body: again }
+            return writeTo("POST", `/api/partners/${partner}/roster`, signedBody(subject, subject.words))
         case "partner.renew_link":
-            return {
-                method: "POST",
-                path: `/api/partners/${partner}/roster/${String(person)}/sign-in-links`,
-                body: { approval },
-            }
+            return writeTo("POST", `/api/partners/${partner}/roster/${String(person)}/sign-in-links`, { approval })
         case "partner.activate_key":
-            return {
-                method: "POST",
-                path: `/api/partners/${partner}/keys/${String(key)}/activate`,
-                body: { approval },
-            }
+            return writeTo("POST", `/api/partners/${partner}/keys/${String(key)}/activate`, { approval })
         case "person.join":
-            return { method: "POST", path: "/api/staff", body: again }
+            return writeTo("POST", "/api/staff", signedBody(subject, subject.words))
         case "person.renew_link":
-            return { method: "POST", path: `/api/staff/${String(person)}/sign-in-links`, body: { approval } }
+            return writeTo("POST", `/api/staff/${String(person)}/sign-in-links`, { approval })
         case "person.add_roles":
-            return { method: "PUT", path: `/api/staff/${String(person)}/roles`, body: { roles, approval } }
+            return writeTo("PUT", `/api/staff/${String(person)}/roles`, signedBody(subject, { roles }))
         case "program_rules.relax_requirements":
-            return { method: "PUT", path: "/api/program-rules/requirements", body: again }
+            return writeTo("PUT", "/api/program-rules/requirements", signedBody(subject, subject.words))
         case "annual_report.publish":
-            return { method: "POST", path: `/api/statistics/${String(year)}/publish`, body: { approval } }
+            return writeTo("POST", `/api/statistics/${String(year)}/publish`, { approval })
         case "program_rules.share_aggregates":
-            return { method: "PUT", path: "/api/program-rules/aggregates", body: again }
+            return writeTo("PUT", "/api/program-rules/aggregates", signedBody(subject, subject.words))
         case "agreement.lengthen":
-            return { method: "POST", path: "/api/agreements", body: again }
+            return writeTo("POST", "/api/agreements", signedBody(subject, subject.words))
         case "clock.confirm":
-            return { method: "POST", path: "/api/clock/confirm", body: { approval } }
+            return writeTo("POST", "/api/clock/confirm", { approval })
         case "quarantine.reconcile":
-            return { method: "POST", path: "/api/quarantine/reconcile", body: { approval } }
+            return writeTo("POST", "/api/quarantine/reconcile", { approval })
         default:
             return evidenceWrite(subject) ?? measureWrite(subject)
     }
 }
 
+/** The one place that trusts a recorded approval: its words are the body that was signed. */
+function signedBody<Body>({ id }: Approval, words: Approval["words"]): Body {
+    return { ...words, approval: id } as Body
+}
+
 /** Builds the request that applies an approval about evidence. */
-function evidenceWrite(approval: Approval): Write | null {
+function evidenceWrite(approval: Approval): Write<object> | null {
     const { evidence, alpha } = detailOf(approval)
-    const path = `/api/evidence/${String(evidence)}`
+    const path = `/api/evidence/${String(evidence)}` as const
     const body = { approval: approval.id }
-    if (approval.act === "evidence.lift_hold") return { method: "POST", path: `${path}/hold/lift`, body }
-    if (approval.act === "evidence.delete") return { method: "POST", path: `${path}/delete`, body }
+    if (approval.act === "evidence.lift_hold") return writeTo("POST", `${path}/hold/lift`, body)
+    if (approval.act === "evidence.delete") return writeTo("POST", `${path}/delete`, body)
     if (approval.act !== "evidence.attribute") return null
-    return { method: "POST", path: `${path}/attribute`, body: { ...body, alpha: Number(alpha) } }
+    return writeTo("POST", `${path}/attribute`, { ...body, alpha: Number(alpha) })
 }
 
 /** Applies an emergency release. It cannot be undone, so the dialog repeats the effects. */
 function BreakOut({ approval }: { approval: Approval }) {
-    const release = `/api/cases/${String(detailOf(approval).case)}/emergency-release`
+    const release = `/api/cases/${String(detailOf(approval).case)}/emergency-release` as const
     return (
         <Opens
             button="Emergency release…"
@@ -160,11 +154,7 @@ function BreakOut({ approval }: { approval: Approval }) {
                 <>
                     <EffectsInWords approval={approval} />
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "POST", path: release, body: { approval: approval.id } }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("POST", release, { approval: approval.id })} onDone={close}>
                             Release all of it now
                         </Do>
                     </div>
@@ -200,11 +190,14 @@ function GiveBack({ approval }: { approval: Approval }) {
                     hint: "kept sealed; the partner gets a letter in neutral words",
                 },
             ]}
-            write={({ reason }) => ({
-                method: "POST",
-                path: `/api/measures/${reinstates ? "reinstate" : "lift"}`,
-                body: { partner, approval: approval.id, reason, ...(reinstates && from !== null && { from }) },
-            })}
+            write={({ reason }) =>
+                writeTo("POST", `/api/measures/${reinstates ? "reinstate" : "lift"}`, {
+                    partner: String(partner),
+                    approval: approval.id,
+                    reason,
+                    ...(reinstates && from !== null && { from }),
+                })
+            }
         />
     )
 }

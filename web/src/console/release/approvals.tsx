@@ -2,7 +2,7 @@
 import { useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { linkOf } from "../../kit/access.tsx"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -102,11 +102,7 @@ export function TakeBack({ approval }: { approval: Approval }) {
     const item = useMe().id === approval.requestedBy.id
     const disabledReason = useWhyNot()("approval:void")
     return (
-        <Do
-            look="quiet"
-            disabledReason={disabledReason}
-            write={{ method: "DELETE", path: `/api/approvals/${approval.id}` }}
-        >
+        <Do look="quiet" disabledReason={disabledReason} write={writeTo("DELETE", `/api/approvals/${approval.id}`)}>
             {item ? "Withdraw" : "Turn down"}
         </Do>
     )
@@ -128,11 +124,7 @@ export function SignDialog({ approval }: { approval: Approval }) {
             foot={(close) => (
                 <Do
                     look="main"
-                    write={{
-                        method: "POST",
-                        path: `/api/approvals/${approval.id}/sign`,
-                        body: { effectsHash: approval.effectsHash },
-                    }}
+                    write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
                     onDone={close}
                 >
                     Sign as {me.name}

@@ -1,4 +1,6 @@
 /** The calendar of publication days, and its form. */
+import { writeTo } from "../api.ts"
+import { choicesOf } from "../../kit/field.tsx"
 import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
 import { RowsDialog } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
@@ -15,8 +17,6 @@ export function dayInWords({ nth, weekday, hour, minute, zone }: Day): string {
 }
 
 const two = (part: number): string => String(part).padStart(2, "0")
-
-const choicesOf = (words: readonly string[]) => words.map((word) => ({ value: word, name: word }))
 
 const fields = [
     { name: "name", label: "Name" },
@@ -65,7 +65,7 @@ export function CalendarDialog({ items }: { items: Calendar }) {
                     hint: "a zone like America/Los_Angeles: its clocks are followed through summer and winter",
                 },
             ]}
-            write={(rows = []) => ({ method: "PUT", path: "/api/calendar", body: { days: rows.map(dayOf) } })}
+            write={(rows = []) => writeTo("PUT", "/api/calendar", { days: rows.map(dayOf) })}
         >
             <p className="muted">What was agreed for a case stays: it is an instant, and no day of a calendar.</p>
         </RowsDialog>

@@ -1,14 +1,16 @@
 /** Previews what a decision about one partner changes over all cases, and how many people it needs. */
 import { canonical } from "@tocsin/base/canonical"
-import type { Change } from "../../../../server/src/trust/partners/facts.ts"
-import { useAnswer } from "../api.ts"
+import { useAnswer, type AnswerTo } from "../api.ts"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import type { Partner } from "../answers.ts"
 import { Differences } from "../access/differences.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
-import type { AnswerAt } from "../../answer-at.ts"
+import type { BodyAt } from "../../answer-at.ts"
 
-export type Answer = AnswerAt<"console", "POST", "/api/entitlements/preview">
+export type Answer = AnswerTo<"/api/entitlements/preview", "POST">
+type Question = BodyAt<"console", "POST", "/api/entitlements/preview">
+export type Change = Extract<Question, { readonly partner: string }>["change"]
+export type Restriction = NonNullable<Extract<Change, { readonly fact: "restriction" }>["value"]>
 
 export function ChangePreview({ partner, change }: { partner: Partner; change: Change }) {
     const may = useCan()("entitlement:read")

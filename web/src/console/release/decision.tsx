@@ -1,5 +1,6 @@
 /** Decisions of two people in a procedure: one requests with reason and letter, another signs, then one applies. */
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
 import { type Outcome, appealDays, outcomes } from "../../../../server/src/trace/measures/procedure.ts"
 import { Button } from "../../kit/button.tsx"
@@ -17,7 +18,7 @@ import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
 
 export function MoreTime({ procedure }: { procedure: Procedure }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
-    const path = `/api/procedures/${procedure.id}/extend`
+    const path = `/api/procedures/${procedure.id}/extend` as const
     return (
         <FormDialog
             button="Extend…"
@@ -28,11 +29,9 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
                 { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy ?? "" },
                 { ...reasonField, hint: "kept sealed" },
             ]}
-            write={({ answerBy, reason }) => ({
-                method: "POST",
-                path,
-                body: { answerBy, reason, ...(letter !== null && { letter }) },
-            })}
+            write={({ answerBy, reason }) =>
+                writeTo("POST", path, { answerBy, reason, ...(letter !== null && { letter }) })
+            }
             below={({ answerBy }) => (
                 <FoldedLetter
                     draft={{ path: `/api/procedures/${procedure.id}/draft-extension`, body: { answerBy } }}
@@ -119,16 +118,14 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
             submit="Ask a second person to sign"
             onBack={() => setWritten(false)}
             onDone={onDone}
-            write={(letter) => ({
-                method: "POST",
-                path: `/api/procedures/${procedure.id}/${isAppeal ? "decide-appeal" : "decide"}`,
-                body: {
+            write={(letter) =>
+                writeTo("POST", `/api/procedures/${procedure.id}/${isAppeal ? "decide-appeal" : "decide"}`, {
                     ...subject,
                     ...letter,
                     reason: draft.reason,
                     ...(!isAppeal && draft.outcome !== "none" && { appealDays: Number(draft.days) }),
-                },
-            })}
+                })
+            }
         >
             <p>{outcomeNames[draft.outcome]}: a second person signs it with this letter, and only then does it hold.</p>
         </LetterForm>

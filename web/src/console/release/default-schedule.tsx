@@ -1,7 +1,7 @@
 /** The default schedule of new cases: the waves of each tier, and the program's publication days. */
 import { waveTiers } from "../../../../server/src/share/waves/wave.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -86,7 +86,7 @@ function WavesDialog({ plan }: { plan: PlanAnswer }) {
             write={(answers) => {
                 const given = tiers.filter((tier) => (answers[tier] ?? "").trim() !== "")
                 const hoursBefore = Object.fromEntries(given.map((tier) => [tier, Number(answers[tier])]))
-                return { method: "PUT", path: "/api/default-schedule", body: { hoursBefore } }
+                return writeTo("PUT", "/api/default-schedule", { hoursBefore })
             }}
         >
             <p className="muted">It holds for cases that have no waves yet. What is planned already stays.</p>

@@ -1,5 +1,5 @@
 /** The emergency release: shows what it opens and to which partners, before the request for a second signature. */
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
@@ -70,11 +70,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                 ]}
                 submit="Ask a second person to sign"
                 look="danger"
-                write={({ why }) => ({
-                    method: "POST",
-                    path: `/api/cases/${subject.id}/emergency-release`,
-                    body: { why },
-                })}
+                write={({ why }) => writeTo("POST", `/api/cases/${subject.id}/emergency-release`, { why })}
                 onDone={onDone}
             />
         </>

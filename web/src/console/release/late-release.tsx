@@ -1,6 +1,7 @@
 /** Opens a procedure on a confirmed finding: the letter that names the obligation, and the deadline for an answer. */
 import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import { answerDays } from "../../../../server/src/trace/measures/procedure.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -33,14 +34,10 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
                 draft={{ path: "/api/procedures/draft", body: subject }}
                 submit="Send it, and open the procedure"
                 onBack={() => setWritten(false)}
-                write={(letter) => ({
-                    method: "POST",
-                    path: "/api/procedures",
-                    body: { ...subject, ...letter, reason },
-                })}
+                write={(letter) => writeTo("POST", "/api/procedures", { ...subject, ...letter, reason })}
                 onDone={(answer) => {
                     onDone()
-                    void navigate({ to: `/procedures/${(answer as { procedure: string }).procedure}` })
+                    void navigate({ to: `/procedures/${answer.procedure}` })
                 }}
             >
                 <p>The letter is sent to the partner at once, and from then on its time for an answer runs.</p>

@@ -1,6 +1,7 @@
 /**
  * The notification status of a released wave: how many partners were notified, who was not and why; resends notices.
  */
+import { writeTo } from "../api.ts"
 import type { WhyWaiting } from "../../../../server/src/share/delivery/notices/notification.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -72,7 +73,7 @@ function NotTold({ wave, onDone }: { wave: Wave; onDone: () => void }) {
                 <Do
                     look="main"
                     disabledReason={disabledReason ?? (inVain ? "bring somebody onto the roster first" : null)}
-                    write={{ method: "POST", path: `/api/waves/${wave.id}/resend-notices` }}
+                    write={writeTo("POST", `/api/waves/${wave.id}/resend-notices`)}
                     onDone={onDone}
                 >
                     Resend notices

@@ -1,6 +1,6 @@
 /** The recalls of an artifact: starts one, lists each holder's notice and confirmation, and lifts it. */
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -55,11 +55,12 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
                     hint: "Kept sealed; partners are not told it.",
                 },
             ]}
-            write={({ version, reason }) => ({
-                method: "POST",
-                path: `/api/artifacts/${artifact.id}/recalls`,
-                body: { version: version === "every" ? null : Number(version), reason },
-            })}
+            write={({ version, reason }) =>
+                writeTo("POST", `/api/artifacts/${artifact.id}/recalls`, {
+                    version: version === "every" ? null : Number(version),
+                    reason,
+                })
+            }
         >
             <p>
                 From now on no partner reads it, and waves fall without it. Copies that are held cannot be called back:
@@ -134,14 +135,14 @@ function RecallActions({ recall, untold }: { recall: Recall; untold: boolean }) 
                 {untold && (
                     <Do
                         disabledReason={whyNot("artifact:recall")}
-                        write={{ method: "POST", path: `/api/recalls/${recall.id}/resend-notices` }}
+                        write={writeTo("POST", `/api/recalls/${recall.id}/resend-notices`)}
                     >
                         Tell those anew who were not told
                     </Do>
                 )}
                 <Do
                     disabledReason={whyNot("recall:lift")}
-                    write={{ method: "POST", path: `/api/recalls/${recall.id}/lift`, body: {} }}
+                    write={writeTo("POST", `/api/recalls/${recall.id}/lift`, {})}
                 >
                     Ask to let it be read again
                 </Do>

@@ -1,5 +1,6 @@
 /** Rehearses a wave: what would be released, to whom, who would be notified, and what blocks it. Changes nothing. */
 import { useState } from "react"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -13,15 +14,7 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { WhyButton } from "../access/why.tsx"
 import { tierNames } from "../words.ts"
 
-type Versions = readonly { readonly artifact: string; readonly version: number }[]
-
-interface Rehearsal {
-    readonly at: string
-    readonly artifacts: Versions
-    readonly recipients: readonly { readonly partner: string; readonly notices: number; readonly artifacts: Versions }[]
-    readonly obstacles: readonly { readonly partner: string | null; readonly code: string }[]
-    readonly ms: number
-}
+type Rehearsal = AnswerTo<"/api/waves/{id}/rehearse", "POST">
 
 const obstacleWords: Readonly<Record<string, string>> = {
     "case.closed": "the case is closed",
@@ -64,11 +57,7 @@ function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
             {answer !== null && <Answer rehearsal={answer} caseId={caseId} />}
             {answer !== null && <HowItGoesOut subject={{ wave: wave.id }} />}
             <div className="row end">
-                <Do
-                    look="main"
-                    write={{ method: "POST", path: `/api/waves/${wave.id}/rehearse` }}
-                    onDone={(input) => setAnswer(input as Rehearsal)}
-                >
+                <Do look="main" write={writeTo("POST", `/api/waves/${wave.id}/rehearse`)} onDone={setAnswer}>
                     {answer === null ? "Rehearse it" : "Rehearse it again"}
                 </Do>
             </div>
@@ -124,14 +113,7 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
     )
 }
 
-interface DummyRehearsal extends Reported {
-    readonly classes: readonly string[]
-    readonly recipients: readonly {
-        readonly partner: string
-        readonly notices: number
-        readonly classes: readonly string[]
-    }[]
-}
+type DummyRehearsal = AnswerTo<"/api/default-schedule/rehearse", "POST">
 
 /** Rehearses without a case, for example after a change of schedule, policy or partners. */
 export function RehearseDummy({ tier }: { tier: WaveTier }) {
@@ -159,11 +141,7 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
             {answer !== null && <Summary reported={answer} opened={answer.classes} />}
             {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
             <div className="row end">
-                <Do
-                    look="main"
-                    write={{ method: "POST", path: "/api/default-schedule/rehearse", body: { tier } }}
-                    onDone={(input) => setAnswer(input as DummyRehearsal)}
-                >
+                <Do look="main" write={writeTo("POST", "/api/default-schedule/rehearse", { tier })} onDone={setAnswer}>
                     {answer === null ? "Rehearse it" : "Rehearse it again"}
                 </Do>
             </div>

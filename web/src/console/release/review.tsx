@@ -1,6 +1,7 @@
 /** The review of an interim suspension: two people who did not impose it extend it or hand it to a procedure. */
 import { useState } from "react"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -54,7 +55,12 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
     )
     const [until, setUntil] = useState(toDate)
     const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)
-    const date = { name: "reviewBy", label: "Look at it again until", kind: "instant" as const, initial: inTwoWeeks }
+    const date = {
+        name: "reviewBy" as const,
+        label: "Look at it again until",
+        kind: "instant" as const,
+        initial: inTwoWeeks,
+    }
     return (
         <>
             <p>
@@ -80,11 +86,13 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
                 key={until}
                 requests={until === toDate ? [date, reasonField] : [reasonField]}
                 submit="Ask a second person to sign"
-                write={({ reviewBy, reason }) => ({
-                    method: "POST",
-                    path: `/api/measures/${measure}/extend`,
-                    body: until === toDate ? { reviewBy, reason } : { procedure: until, reason },
-                })}
+                write={({ reviewBy, reason }) =>
+                    writeTo(
+                        "POST",
+                        `/api/measures/${measure}/extend`,
+                        until === toDate ? { reviewBy, reason } : { procedure: until, reason },
+                    )
+                }
                 onDone={onDone}
             />
         </>

@@ -1,9 +1,8 @@
 /** Shows the signer what an approval would change over all cases. */
-import type { Change } from "../../../../server/src/trust/partners/facts.ts"
 import { useAnswer } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
 import type { Approval } from "../answers.ts"
-import { Changed } from "./change-preview.tsx"
+import { type Change, Changed } from "./change-preview.tsx"
 import { detail, easesTo } from "../measures/measure-effects.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
 

@@ -1,4 +1,5 @@
 /** A case's waves: the table, and the actions on each. */
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -78,7 +79,7 @@ export function PlannedActions({ wave, subject }: { wave: PlannedWave; subject?:
                 <Do
                     look="main"
                     disabledReason={whyNot("wave:write")}
-                    write={{ method: "POST", path: `/api/waves/${wave.id}/release` }}
+                    write={writeTo("POST", `/api/waves/${wave.id}/release`)}
                 >
                     Request release
                 </Do>
@@ -128,7 +129,7 @@ function Thaw({ wave }: { wave: Wave }) {
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{ method: "POST", path: `/api/waves/${wave.id}/unfreeze`, body: {} }}
+                                write={writeTo("POST", `/api/waves/${wave.id}/unfreeze`, {})}
                                 onDone={close}
                             >
                                 Ask a second person to sign
@@ -158,11 +159,7 @@ function MoveDialog({ wave, disabledReason }: { wave: PlannedWave; disabledReaso
                     hint: "a day has 24, a week 168, two weeks 336",
                 },
             ]}
-            write={({ hours }) => ({
-                method: "PUT",
-                path: `/api/waves/${wave.id}`,
-                body: { hoursBefore: Number(hours) },
-            })}
+            write={({ hours }) => writeTo("PUT", `/api/waves/${wave.id}`, { hoursBefore: Number(hours) })}
         >
             <p className="muted">
                 Moved later, it stays signed. Moved earlier, it loses its signature and waits for another.
@@ -178,11 +175,7 @@ function FreezeDialog({ wave, disabledReason }: { wave: PlannedWave; disabledRea
                 <>
                     <p>{wave.releasedAt === null ? freezingPlanned : freezingFallen}</p>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "POST", path: `/api/waves/${wave.id}/freeze` }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("POST", `/api/waves/${wave.id}/freeze`)} onDone={close}>
                             Freeze it
                         </Do>
                     </div>

@@ -1,7 +1,7 @@
 /** Statistics: the figures of a year or a quarter, to read, export and publish. */
 import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -154,7 +154,7 @@ function Publish({ year, known, isOver }: { year: string; known: Published; isOv
                         <div className="row end">
                             <Do
                                 look="main"
-                                write={{ method: "POST", path: `/api/statistics/${year}/publish`, body: {} }}
+                                write={writeTo("POST", `/api/statistics/${year}/publish`, {})}
                                 onDone={(answer) => {
                                     setAsked(waits(answer))
                                     close()

@@ -1,4 +1,5 @@
 /** Letters to this partner, its lead's one answer to each, and the appeal against a decision. */
+import { writeTo } from "../api.ts"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -144,7 +145,7 @@ function Write({ letter, kind }: { letter: Letter; kind: keyof typeof asks }) {
         <AskForm
             requests={[{ name: "text", label, kind: "text", hint }]}
             submit={submit}
-            write={(body) => ({ method: "POST", path: `/api/letters/${letter.id}/${kind}`, body })}
+            write={(body) => writeTo("POST", `/api/letters/${letter.id}/${kind}`, body)}
         />
     )
 }

@@ -1,4 +1,5 @@
 /** Questions to this partner, and its lead's one answer to each. */
+import { writeTo } from "../api.ts"
 import type { QuestionKind } from "../../../../server/src/trace/inquiries/question.ts"
 import { AskForm } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -87,11 +88,12 @@ function Answer({ question }: { question: OwnQuestion }) {
                 { name: "text", label: "Your answer", kind: "text", hint: "one answer a question; it is kept" },
             ]}
             submit="Send the answer"
-            write={({ text, deleted }) => ({
-                method: "POST",
-                path: `/api/inquiries/${question.id}/answer`,
-                body: { text, deleted: asksWhether ? deleted === "yes" : null },
-            })}
+            write={({ text, deleted }) =>
+                writeTo("POST", `/api/inquiries/${question.id}/answer`, {
+                    text,
+                    deleted: asksWhether ? deleted === "yes" : null,
+                })
+            }
         />
     )
 }

@@ -1,6 +1,7 @@
 /** The status of an application, read with its secret, and joining after an invitation. */
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
+import { writeTo, type AnswerTo } from "../api.ts"
 import { type ApplicationState, secretPattern } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { Do } from "../../kit/button.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -9,11 +10,7 @@ import { Badge, Section } from "../../kit/table.tsx"
 import type { Tone } from "../../kit/notice.tsx"
 import { Outside } from "./sign-in-page.tsx"
 
-interface Answered {
-    readonly state: ApplicationState
-    readonly since: string
-    readonly message: string
-}
+type Answered = AnswerTo<"/api/applications/check-status", "POST">
 
 export function ApplicationScreen() {
     const [secret, setSecret] = useState("")
@@ -40,9 +37,9 @@ export function ApplicationScreen() {
                         const value = (answers["secret"] ?? "").trim()
                         setSecret(value)
                         setAnswered(null)
-                        return { method: "POST", path: "/api/applications/check-status", body: { secret: value } }
+                        return writeTo("POST", "/api/applications/check-status", { secret: value })
                     }}
-                    onDone={(answer) => setAnswered(answer as Answered)}
+                    onDone={setAnswered}
                 />
             </Section>
             {answered !== null && <Answer answered={answered} secret={secret} />}
@@ -88,11 +85,7 @@ function ComeIn({ secret }: { secret: string }) {
                 accepts the agreement. Then two persons of the program admit you, and a new link goes to the contact.
                 Each new link ends the sessions and links before it.
             </p>
-            <Do
-                look="main"
-                write={{ method: "POST", path: "/api/applications/enrol", body: { secret } }}
-                onDone={() => setSent(true)}
-            >
+            <Do look="main" write={writeTo("POST", "/api/applications/enrol", { secret })} onDone={() => setSent(true)}>
                 Send sign-in link
             </Do>
             {isSent && <output>A sign-in link is on its way to the mailbox of the contact.</output>}

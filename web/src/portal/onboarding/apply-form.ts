@@ -5,13 +5,14 @@ import {
     applicationBytesMax,
     automationLength,
     cvePattern,
+    productClasses as classes,
     productsMax,
     regionsMax,
     storyLength,
 } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { validateDetails } from "../../../../server/src/trust/partners/partner.ts"
-import { type Answers, type Asked, faultBy, linesIn, ticked } from "../../kit/form.tsx"
+import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/form.tsx"
 
 export function asked(productClasses: readonly string[]): Asked[] {
     return [...requests, ...work(productClasses), ...stories]
@@ -124,7 +125,7 @@ export function bodyOf(answers: Answers): Application {
         organisation: pick("organisation"),
         mail: pick("mail"),
         contact: { name: pick("contactName"), mail: pick("contactMail") },
-        productClasses: ticked(answers, "productClasses") as Application["productClasses"],
+        productClasses: tickedOf(classes, answers, "productClasses"),
         products: linesIn(pick("products")),
         regions: linesIn(pick("regions")),
         inHouseProtection: pick("inHouseProtection"),

@@ -5,7 +5,7 @@
 import { Link } from "@tanstack/react-router"
 import { useEffect, useState } from "react"
 import { applicationBytesMax } from "../../../../server/src/trust/partners/onboarding/application.ts"
-import { type AnswerTo, useRead } from "../api.ts"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
@@ -17,10 +17,7 @@ import { saveAs } from "../../kit/save-file.ts"
 
 type Offered = AnswerTo<"/api/application-form">
 
-interface Applied {
-    readonly secret: string
-    readonly reference: string
-}
+type Applied = AnswerTo<"/api/applications", "POST">
 
 export function Apply() {
     const offered = useRead("/api/application-form")
@@ -45,12 +42,8 @@ export function Apply() {
                             <AskForm
                                 requests={asked(productClasses)}
                                 submit="Send the application"
-                                write={(answers) => ({
-                                    method: "POST",
-                                    path: "/api/applications",
-                                    body: bodyOf(answers),
-                                })}
-                                onDone={(answer) => setApplied(answer as Applied)}
+                                write={(answers) => writeTo("POST", "/api/applications", bodyOf(answers))}
+                                onDone={setApplied}
                             />
                         </Section>
                     </>

@@ -1,7 +1,7 @@
 /** The agreement: its newest text, what was accepted and until when, and the acceptance. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { termEnd } from "../../../../server/src/trust/partners/agreements/agreement.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -144,11 +144,7 @@ function Read({ agreement }: { agreement: Agreement }) {
                                 <Do
                                     look={accepted ? "plain" : "main"}
                                     disabledReason={disabledReason}
-                                    write={{
-                                        method: "POST",
-                                        path: "/api/agreements/accept",
-                                        body: { version: agreement.version },
-                                    }}
+                                    write={writeTo("POST", "/api/agreements/accept", { version: agreement.version })}
                                     onDone={close}
                                 >
                                     {accepted ? "Accept again, for a new term" : `Accept version ${agreement.version}`}

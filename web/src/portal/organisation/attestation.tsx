@@ -4,7 +4,7 @@ import { Form } from "react-aria-components"
 import type { Attestation } from "../../../../server/src/trust/partners/agreements/statement.ts"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { useWrite } from "../../kit/api.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -47,7 +47,7 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
         event.preventDefault()
         setTried(true)
         if (attesting.isPending || obligations.some(({ id }) => faultOf(saidOf(id)) !== null)) return
-        attesting.mutate({ method: "POST", path: "/api/attestations", body: { obligations: inputs } })
+        attesting.mutate(writeTo("POST", "/api/attestations", { obligations: inputs }))
     }
     return (
         <Form className="form" onSubmit={send} validationBehavior="aria">

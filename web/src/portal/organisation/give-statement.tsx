@@ -1,5 +1,6 @@
 /** Submits a requirement in few clicks: a report, usually without exceptions, and the mailbox verification. */
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -20,11 +21,7 @@ export function Report() {
                             kept, in your name, and cannot be taken back.
                         </p>
                         <div className="row end">
-                            <Do
-                                look="main"
-                                write={{ method: "POST", path, body: { nothing: true, text: "" } }}
-                                onDone={close}
-                            >
+                            <Do look="main" write={writeTo("POST", path, { nothing: true, text: "" })} onDone={close}>
                                 Report nothing
                             </Do>
                         </div>
@@ -45,7 +42,7 @@ export function Report() {
                         hint: "What you built from warnings, saw or found since the last report, and when. It is kept.",
                     },
                 ]}
-                write={({ text = "" }) => ({ method: "POST", path, body: { nothing: false, text: text.trim() } })}
+                write={({ text }) => writeTo("POST", path, { nothing: false, text: text.trim() })}
             />
         </>
     )
@@ -59,7 +56,7 @@ export function MailboxProof() {
         <>
             <Do
                 disabledReason={disabledReason}
-                write={{ method: "POST", path: "/api/mailbox/send-code" }}
+                write={writeTo("POST", "/api/mailbox/send-code")}
                 onDone={() => setSent(true)}
             >
                 {sent ? "Send another code" : "Send a code"} <span className="unseen">to {mail}</span>
@@ -78,7 +75,7 @@ export function MailboxProof() {
                         hint: `Four groups of five, from the message to ${mail}. Only the last one that was sent is good, for 48 hours.`,
                     },
                 ]}
-                write={({ code }) => ({ method: "POST", path: "/api/mailbox/verify", body: { code } })}
+                write={({ code }) => writeTo("POST", "/api/mailbox/verify", { code })}
             />
             <output className="muted">{sent && `A code is on its way to ${mail}.`}</output>
         </>

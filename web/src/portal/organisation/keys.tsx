@@ -1,6 +1,7 @@
 /** The keys that copies are sealed for: active, waiting and expired. */
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
+import { writeTo } from "../api.ts"
 import { isOver, isRevoked, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -160,11 +161,9 @@ function AddKey() {
                     hint: "From then on nothing is sealed to it; left empty, as late as the program allows.",
                 },
             ]}
-            write={({ recipient = "", end = "" }) => ({
-                method: "POST",
-                path: "/api/keys",
-                body: { recipient: recipient.trim(), ...(end === "" ? {} : { expiresAt: end }) },
-            })}
+            write={({ recipient, end }) =>
+                writeTo("POST", "/api/keys", { recipient: recipient.trim(), ...(end === "" ? {} : { expiresAt: end }) })
+            }
         />
     )
 }
@@ -197,7 +196,7 @@ function Revoke({ subject }: { subject: Key }) {
                         </Notice>
                     )}
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/keys/${subject.id}` }} onDone={close}>
+                        <Do look="danger" write={writeTo("DELETE", `/api/keys/${subject.id}`)} onDone={close}>
                             Revoke it
                         </Do>
                     </div>

@@ -1,7 +1,7 @@
 /** The OpenPGP keys that encrypt the partner's mail, and the operator's signing key. */
 import { parseInstant } from "@tocsin/base/instant"
 import { isOver, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -108,7 +108,7 @@ function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
                     check: publicKeyFault,
                 },
             ]}
-            write={({ key = "" }) => ({ method: "POST", path: "/api/mail-keys", body: { key: key.trim() } })}
+            write={({ key }) => writeTo("POST", "/api/mail-keys", { key: key.trim() })}
         />
     )
 }
@@ -136,11 +136,7 @@ function Revoke({ mailKey }: { mailKey: MailKey }) {
                     <p>Nothing more is encrypted to it, and it cannot come back.</p>
                     <code className="hash">{mailKey.fingerprint}</code>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "DELETE", path: `/api/mail-keys/${mailKey.id}` }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("DELETE", `/api/mail-keys/${mailKey.id}`)} onDone={close}>
                             Revoke it
                         </Do>
                     </div>

@@ -9,7 +9,7 @@ import {
     patternsMax,
 } from "../../../../server/src/share/delivery/notices/filter.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { FormDialog, faultBy } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
@@ -73,11 +73,9 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
                     check: linesFault,
                 },
             ]}
-            write={({ patterns: text = "" }) => ({
-                method: "PUT",
-                path: "/api/notice-filter",
-                body: { patterns: keptPatterns(patternsIn(text)) },
-            })}
+            write={({ patterns: text }) =>
+                writeTo("PUT", "/api/notice-filter", { patterns: keptPatterns(patternsIn(text)) })
+            }
         >
             <p>
                 Capitals, spaces and signs do not count, and a part of a name is enough: “SharePoint” stands for

@@ -1,4 +1,5 @@
 /** The roster: a lead adds and removes analysts and resends their links. Only the operator changes leads. */
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -40,10 +41,7 @@ function AddAnalyst() {
                 { name: "name", label: "Name", kind: "line" },
                 { name: "mail", label: "Address", kind: "line", hint: "its sign-in link and its notices go there" },
             ]}
-            write={(answers) => {
-                const body = { name: answers["name"], mail: answers["mail"], roles: ["analyst"] }
-                return { method: "POST", path: "/api/roster", body }
-            }}
+            write={(answers) => writeTo("POST", "/api/roster", { ...answers, roles: ["analyst"] })}
         />
     )
 }
@@ -77,7 +75,7 @@ function NewLink({ to }: { to: Member }) {
                 <>
                     <p>The link goes to {to.mail} by mail. Sessions, tokens and links of this person end.</p>
                     <div className="row end">
-                        <Do write={{ method: "POST", path: `/api/roster/${to.id}/sign-in-links` }} onDone={close}>
+                        <Do write={writeTo("POST", `/api/roster/${to.id}/sign-in-links`)} onDone={close}>
                             Send new link
                         </Do>
                     </div>
@@ -105,7 +103,7 @@ function Leave({ member }: { member: Member }) {
                         adding another.
                     </p>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "DELETE", path: `/api/roster/${member.id}` }} onDone={close}>
+                        <Do look="danger" write={writeTo("DELETE", `/api/roster/${member.id}`)} onDone={close}>
                             Remove
                         </Do>
                     </div>

@@ -1,5 +1,6 @@
 /** The test copy of a key: saved sealed, opened on the partner's machine, and confirmed by its code. */
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import { ask } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -25,7 +26,7 @@ export function TestCopy({ subject }: { subject: Key }) {
 
 function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
     const [wrong, setWrong] = useState<Error | null>(null)
-    const path = `/api/keys/${subject.id}/test`
+    const path = `/api/keys/${subject.id}/test` as const
     const save = async () => {
         setWrong(null)
         try {
@@ -49,7 +50,7 @@ function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
             <AskForm
                 submit="It was opened"
                 requests={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
-                write={({ code = "" }) => ({ method: "POST", path, body: { code: code.trim() } })}
+                write={({ code }) => writeTo("POST", path, { code: code.trim() })}
                 onDone={onDone}
             />
         </>

@@ -1,5 +1,6 @@
 /** Vouches for an applicant by its reference. It shows only that the voucher counts. */
 import { useState } from "react"
+import { writeTo } from "../api.ts"
 import { referencePattern, storyLength } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
@@ -49,11 +50,9 @@ function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null
                     check: (value) => (hasControls(value) ? "it holds control characters" : null),
                 },
             ]}
-            write={({ reference = "", words: text = "" }) => ({
-                method: "POST",
-                path: "/api/vouches",
-                body: { reference: reference.trim(), words: text.trim() },
-            })}
+            write={({ reference, words: text }) =>
+                writeTo("POST", "/api/vouches", { reference: reference.trim(), words: text.trim() })
+            }
             onDone={onDone}
         />
     )

@@ -3,7 +3,7 @@ import { useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
 import { reachesCases } from "../../../../server/src/trust/partners/partner.ts"
 import { type CallOutcome, webhooksMax } from "../../../../server/src/share/webhooks/webhook.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -124,16 +124,14 @@ function Told({ webhook }: { webhook: Webhook }) {
 function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
     const { standing } = useMe().partner
     const input = <span className="unseen">{on.address}</span>
-    const path = `/api/webhooks/${on.id}`
+    const path = `/api/webhooks/${on.id}` as const
     return (
         <>
             {reachesCases(standing) && (
                 <>
-                    {on.disabledAt === null && (
-                        <Do write={{ method: "POST", path: `${path}/test` }}>Send a test {input}</Do>
-                    )}
+                    {on.disabledAt === null && <Do write={writeTo("POST", `${path}/test`)}>Send a test {input}</Do>}
                     {on.lastOutcome !== null && (
-                        <Do write={{ method: "POST", path: `${path}/redeliver` }}>Send again {input}</Do>
+                        <Do write={writeTo("POST", `${path}/redeliver`)}>Send again {input}</Do>
                     )}
                     <Rotate webhook={on} onSecret={onSecret} />
                 </>
@@ -157,9 +155,9 @@ function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Giv
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/webhooks/${webhook.id}/rotate-secret` }}
+                            write={writeTo("POST", `/api/webhooks/${webhook.id}/rotate-secret`)}
                             onDone={(answer) => {
-                                onSecret({ to: webhook.address, secret: (answer as { secret: string }).secret })
+                                onSecret({ to: webhook.address, secret: answer.secret })
                                 close()
                             }}
                         >
@@ -185,11 +183,7 @@ function Remove({ webhook }: { webhook: Webhook }) {
                     <p>Nothing is sent there any more, and its secret is gone. Mail goes on as before.</p>
                     <code className="hash">{webhook.address}</code>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "DELETE", path: `/api/webhooks/${webhook.id}` }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("DELETE", `/api/webhooks/${webhook.id}`)} onDone={close}>
                             Delete it
                         </Do>
                     </div>
@@ -219,11 +213,11 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
                     check: addressFault,
                 },
             ]}
-            write={({ address = "" }) => {
+            write={({ address }) => {
                 setTo(address.trim())
-                return { method: "POST", path: "/api/webhooks", body: { address: address.trim() } }
+                return writeTo("POST", "/api/webhooks", { address: address.trim() })
             }}
-            onDone={(answer) => onSecret({ to, secret: (answer as { secret: string }).secret })}
+            onDone={(answer) => onSecret({ to, secret: answer.secret })}
         />
     )
 }

@@ -1,5 +1,5 @@
 /** The access list of a warning: its lead narrows it to some people, and widens it to all. */
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -20,7 +20,7 @@ const isLead = ({ roles }: Member): boolean => roles.includes("lead")
 function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
     const roster = useMe().partner.roster.filter(({ left }) => !left)
     const write = (persons: readonly string[] | null) =>
-        ({ method: "PUT", path: `/api/warnings/${subject}/access-list`, body: { persons } }) as const
+        writeTo("PUT", `/api/warnings/${subject}/access-list`, { persons })
     return (
         <Section
             title="Who may see this warning"

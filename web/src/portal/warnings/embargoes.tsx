@@ -1,5 +1,6 @@
 /** The embargoes that this partner accepted or is invited to: their ends, histories and possible actions. */
 import { Link } from "@tanstack/react-router"
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
@@ -104,11 +105,7 @@ function Acts({ invitation }: { invitation: Invitation }) {
         <div className="row end">
             <ProposeEnd
                 request={invitation}
-                write={(endsAt) => ({
-                    method: "POST",
-                    path: `/api/consents/${invitation.id}/proposals`,
-                    body: { endsAt },
-                })}
+                write={(endsAt) => writeTo("POST", `/api/consents/${invitation.id}/proposals`, { endsAt })}
             />
             {isIn && <Leave id={invitation.id} />}
             {isAsked(invitation) && <Decline id={invitation.id} />}
@@ -118,7 +115,7 @@ function Acts({ invitation }: { invitation: Invitation }) {
 }
 
 function Decline({ id }: { id: string }) {
-    const write = { method: "POST", path: `/api/consents/${id}/answer`, body: { accepts: false } } as const
+    const write = writeTo("POST", `/api/consents/${id}/answer`, { accepts: false })
     return (
         <Opens button="Decline…" title="Decline this embargo?">
             {(close) => (
@@ -136,7 +133,7 @@ function Decline({ id }: { id: string }) {
 }
 
 function Sign({ id, terms }: { id: string; terms: string }) {
-    const write = { method: "POST", path: `/api/consents/${id}/answer`, body: { accepts: true } } as const
+    const write = writeTo("POST", `/api/consents/${id}/answer`, { accepts: true })
     return (
         <Opens button="Sign…" title="Keep this embargo?" look="main">
             {(close) => (

@@ -1,4 +1,5 @@
 /** Leaves an embargo. Shows the consequences first. */
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { nameOf, type Part, type Warning } from "../answers.ts"
@@ -23,7 +24,7 @@ export function Leave({ id }: { id: string }) {
                         others.
                     </p>
                     <div className="row end">
-                        <Do look="danger" write={{ method: "POST", path: `/api/consents/${id}/exit` }} onDone={close}>
+                        <Do look="danger" write={writeTo("POST", `/api/consents/${id}/exit`)} onDone={close}>
                             Leave it
                         </Do>
                     </div>

@@ -2,19 +2,16 @@
  * The invitation page of an external party (finder or vendor): it accepts the embargo by its secret, without sign-in.
  */
 import { useState } from "react"
-import { useAnswer } from "../api.ts"
+import { useAnswer, writeTo, type AnswerTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
-import type { Asked } from "../answers.ts"
 import { Outside } from "../onboarding/sign-in-page.tsx"
 import { ConsentBadge, ProposeEnd, Told, isAsked, isOver, termsOf } from "./notices.tsx"
 
-interface Invited extends Asked {
-    readonly now: string
-}
+type Invited = AnswerTo<"/api/invitations/read", "POST">
 
 export function InvitationScreen() {
     const [secret, setSecret] = useState("")
@@ -38,10 +35,10 @@ export function InvitationScreen() {
                         },
                     ]}
                     submit="Open it"
-                    write={({ secret: typed = "" }) => {
+                    write={({ secret: typed }) => {
                         setSecret(typed.trim())
                         setOpen(false)
-                        return { method: "POST", path: "/api/invitations/read", body: { secret: typed.trim() } }
+                        return writeTo("POST", "/api/invitations/read", { secret: typed.trim() })
                     }}
                     onDone={() => setOpen(true)}
                 />
@@ -74,7 +71,7 @@ function Acts({ invited, secret }: PartProps) {
         <div className="row end">
             <ProposeEnd
                 request={invited}
-                write={(endsAt) => ({ method: "POST", path: "/api/invitations/proposals", body: { secret, endsAt } })}
+                write={(endsAt) => writeTo("POST", "/api/invitations/proposals", { secret, endsAt })}
             />
             {isIn && <Leave secret={secret} />}
             {isAsked(invited) && <Answer secret={secret} accepts={false} />}
@@ -100,7 +97,7 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
                     <div className="row end">
                         <Do
                             look={accepts ? "main" : "danger"}
-                            write={{ method: "POST", path: "/api/invitations/answer", body: { secret, accepts } }}
+                            write={writeTo("POST", "/api/invitations/answer", { secret, accepts })}
                             onDone={close}
                         >
                             {accepts ? "Keep it" : "Decline it"}
@@ -121,11 +118,7 @@ function Leave({ secret }: { secret: string }) {
                         It goes on for the others, and you are told no more of it. That you left before its end is kept.
                     </p>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={{ method: "POST", path: "/api/invitations/exit", body: { secret } }}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={writeTo("POST", "/api/invitations/exit", { secret })} onDone={close}>
                             Leave it
                         </Do>
                     </div>

@@ -127,7 +127,7 @@ export function ProposeEnd({ request, disabledReason = null, write }: ProposePro
             submit="Propose it"
             disabledReason={disabledReason}
             requests={[{ name: "endsAt", label: "Ends at", kind: "instant", initial: termsOf(request) ?? "" }]}
-            write={({ endsAt = "" }) => write(endsAt)}
+            write={({ endsAt }) => write(endsAt)}
         >
             <p className="muted">
                 The program decides. Until then, what runs goes on as it did. All who were asked to keep the embargo see

@@ -1,7 +1,7 @@
 /** This partner's protection status for a warning, and the aggregates about other partners. */
 import { valueText } from "@tocsin/base/value-text"
 import { protectionNoteMax, protectionStates } from "@tocsin/client/limits"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { type Asked, FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -40,7 +40,7 @@ export function ProtectionSection({ warning }: { warning: Warning }) {
     )
 }
 
-const requests: readonly Asked[] = [
+const requests = [
     {
         name: "state",
         label: "How far you are",
@@ -64,7 +64,7 @@ const requests: readonly Asked[] = [
         hint: "Where you need more: what is missing.",
         codes: ["protection.note_missing"],
     },
-]
+] as const satisfies readonly Asked[]
 
 function SayDialog({ warning }: { warning: Warning }) {
     return (
@@ -74,11 +74,14 @@ function SayDialog({ warning }: { warning: Warning }) {
             submit="Say it"
             disabledReason={useWhyNot()("protection:own")}
             requests={requests}
-            write={({ state, since = "", note }) => ({
-                method: "POST",
-                path: "/api/protection-statuses",
-                body: { warning: warning.id, state, since: since.trim() === "" ? null : since, note },
-            })}
+            write={({ state, since, note }) =>
+                writeTo("POST", "/api/protection-statuses", {
+                    warning: warning.id,
+                    state,
+                    since: since.trim() === "" ? null : since,
+                    note,
+                })
+            }
         >
             <p>
                 The program reads it, with your name, and sees how long it took you. No other partner does. What you

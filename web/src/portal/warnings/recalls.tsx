@@ -1,5 +1,5 @@
 /** The recalls that this partner must act on, and its deletion confirmations. */
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -82,7 +82,7 @@ function Confirm({ recall }: { recall: Recall }) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/recalls/${recall.id}/confirm-deletion` }}
+                            write={writeTo("POST", `/api/recalls/${recall.id}/confirm-deletion`)}
                             onDone={close}
                         >
                             Our copies are deleted

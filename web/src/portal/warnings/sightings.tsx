@@ -12,10 +12,10 @@ import {
     validateReport,
     productMax,
 } from "../../../../server/src/trace/sightings/sighting.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { type Answers, type Asked, FormDialog, faultBy, linesIn } from "../../kit/form.tsx"
+import { type AnswersTo, type Asked, FormDialog, faultBy, linesIn } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
 import { Section } from "../../kit/table.tsx"
@@ -93,7 +93,7 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
                     <div className="row end">
                         <Do
                             look="main"
-                            write={{ method: "POST", path: `/api/sightings/${sighting.id}/withdraw` }}
+                            write={writeTo("POST", `/api/sightings/${sighting.id}/withdraw`)}
                             onDone={close}
                         >
                             Withdraw the report
@@ -130,11 +130,7 @@ function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
             requests={ask(reported, kind)}
             write={(answers) => {
                 const report = { warning: reported.id, ...reportOf(answers) }
-                return {
-                    method: "POST",
-                    path: "/api/sightings",
-                    body: { id: idFor(JSON.stringify(report)), ...report },
-                }
+                return writeTo("POST", "/api/sightings", { id: idFor(JSON.stringify(report)), ...report })
             }}
             onDone={() => (sent.current = { said: "", id: "" })}
         >
@@ -178,60 +174,61 @@ const refused = (part: Partial<Report>) => faultBy(() => validateReport({ ...sig
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
-const ask = (reported: Reported, { isZero }: Kind): readonly Asked[] => [
-    ...(isZero
-        ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_period"] }]
-        : []),
-    { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
-    {
-        name: "clock",
-        label: "Your clock was",
-        kind: "choice",
-        initial: "unknown",
-        from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
-    },
-    {
-        name: "product",
-        label: "Product",
-        kind: "line",
-        optional: true,
-        hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
-        from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
-            .slice(0, offeredMax)
-            .map((value) => ({ value, name: value })),
-        check: (product) => refused({ product: product.trim() }),
-    },
-    {
-        name: "indicators",
-        label: "Indicators",
-        kind: "text",
-        optional: true,
-        hint: `${isZero ? "What you looked for" : "Addresses, hashes, patterns"}: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
-        check: (text) => refused({ indicators: linesIn(text) }),
-    },
-    {
-        name: "confidence",
-        label: "Confidence in percent",
-        kind: "number",
-        optional: true,
-        hint: isZero
-            ? "That you would have seen it, from 0 to 100."
-            : "That it was what it looked like, from 0 to 100.",
-        check: (text) => refused({ confidence: confidenceIn(text) }),
-    },
-    {
-        name: "note",
-        label: "Note",
-        kind: "text",
-        optional: true,
-        length: { min: 0, max: noteMax },
-        hint: isZero ? "How you looked." : "What was seen, and where.",
-        check: (note) => refused({ note: note.trim() }),
-    },
-]
+const ask = (reported: Reported, { isZero }: Kind) =>
+    [
+        ...(isZero
+            ? [{ name: "lookedSince", label: "Looked since", kind: "instant" as const, codes: ["sighting.bad_period"] }]
+            : []),
+        { name: "seenAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
+        {
+            name: "clock",
+            label: "Your clock was",
+            kind: "choice",
+            initial: "unknown",
+            from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
+        },
+        {
+            name: "product",
+            label: "Product",
+            kind: "line",
+            optional: true,
+            hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
+            from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
+                .slice(0, offeredMax)
+                .map((value) => ({ value, name: value })),
+            check: (product) => refused({ product: product.trim() }),
+        },
+        {
+            name: "indicators",
+            label: "Indicators",
+            kind: "text",
+            optional: true,
+            hint: `${isZero ? "What you looked for" : "Addresses, hashes, patterns"}: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
+            check: (text) => refused({ indicators: linesIn(text) }),
+        },
+        {
+            name: "confidence",
+            label: "Confidence in percent",
+            kind: "number",
+            optional: true,
+            hint: isZero
+                ? "That you would have seen it, from 0 to 100."
+                : "That it was what it looked like, from 0 to 100.",
+            check: (text) => refused({ confidence: confidenceIn(text) }),
+        },
+        {
+            name: "note",
+            label: "Note",
+            kind: "text",
+            optional: true,
+            length: { min: 0, max: noteMax },
+            hint: isZero ? "How you looked." : "What was seen, and where.",
+            check: (note) => refused({ note: note.trim() }),
+        },
+    ] as const satisfies readonly Asked[]
 
-function reportOf({ seenAt, lookedSince, clock, product = "", ...rest }: Answers) {
-    const { indicators = "", confidence = "", note = "" } = rest
+function reportOf(answers: AnswersTo<ReturnType<typeof ask>[number]>) {
+    const { seenAt, lookedSince, clock, product, indicators, confidence, note } = answers
     return {
         seenAt,
         lookedSince: lookedSince ?? null,

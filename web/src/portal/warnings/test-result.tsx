@@ -1,7 +1,7 @@
 /** A tester's verdict about an artifact that it holds: visible to its author, and to no other partner. */
 import { environmentMax, verdicts } from "@tocsin/client/limits"
 import { countMax, isTested } from "../../../../server/src/share/delivery/test-result.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
@@ -94,17 +94,15 @@ function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
                     length: { min: 0, max: environmentMax },
                 },
             ]}
-            write={({ version, verdict, hits, falsePositives, environment }) => ({
-                method: "POST",
-                path: `/api/artifacts/${part.id}/test-results`,
-                body: {
+            write={({ version, verdict, hits, falsePositives, environment }) =>
+                writeTo("POST", `/api/artifacts/${part.id}/test-results`, {
                     version: Number(version),
                     verdict,
                     environment,
                     hits: countIn(hits),
                     falsePositives: countIn(falsePositives),
-                },
-            })}
+                })
+            }
         >
             <p className="muted">
                 The authors see it, with your name; no other partner does. A later result for the same version takes the

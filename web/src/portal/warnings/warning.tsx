@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react"
 import { Link } from "@tanstack/react-router"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
-import { useRead } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Window } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -151,7 +151,7 @@ function Parts({ warning }: { warning: Warning }) {
                 <Do
                     look="main"
                     disabledReason={disabledReason ?? (fetched ? null : "nothing fetched waits for it")}
-                    write={{ method: "POST", path: `/api/warnings/${warning.id}/acknowledge` }}
+                    write={writeTo("POST", `/api/warnings/${warning.id}/acknowledge`)}
                 >
                     Acknowledge what was fetched
                 </Do>
