@@ -566,7 +566,7 @@ test("a case without publication is closed, and accepts no changes", async () =>
 test("paused releases are shown on every screen, with the reason", async () => {
     const reading = { application: "2025-06-23T03:00:00Z", database: "2025-06-23T00:00:00Z", apartMs: 10_800_000 }
     const frozen = {
-        state: "frozen",
+        state: "distrusted",
         doubt: "disagree",
         since: "2025-06-23T00:00:00Z",
         agreedSince: null,
