@@ -257,7 +257,7 @@ describe("a case without CVE ids, weakness and vector", () => {
         const publishes = () => world.acting(system, (ctx) => publishCase(ctx, caseId))
         await expect(publishes()).rejects.toMatchObject({ code: "publication.incomplete" })
         await expect(publishes()).rejects.toThrow(says[0])
-        expect(await look()).toMatchObject({ state: "owed", advisory: null })
+        expect(await look()).toMatchObject({ state: "due", advisory: null })
         const vulnerabilities = detailsOf(toolshell).vulnerabilities.slice(0, 1)
         await world.acting(world.author, (ctx) => reviseCase(ctx, caseId, { ...details, vulnerabilities }))
         expect((await look()).faults).toEqual([])

@@ -38,7 +38,7 @@ const faults = [
     },
 ]
 
-async function told(state: "planned" | "owed", advisory: string | null = null): Promise<void> {
+async function told(state: "planned" | "due", advisory: string | null = null): Promise<void> {
     await page.unroute("**/api/cases/*/publication")
     await page.route("**/api/cases/*/publication", (route) => route.fulfill({ json: { state, advisory, faults } }))
 }
@@ -100,12 +100,12 @@ test("the emergency release shows it too", async () => {
 
 test("a refused publication is shown at the case, and is a task under “Overview” with its fault", async () => {
     const id = await openCase()
-    await told("owed")
+    await told("due")
     await page.reload()
     await section("Waves").getByText("Its advisory was refused: nothing of it is published").waitFor()
     await page.getByText("not published", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await told("owed", "NL-2025-0001")
+    await told("due", "NL-2025-0001")
     await page.reload()
     await section("Waves").getByText("The correction of NL-2025-0001 was refused").waitFor()
     const item = {
