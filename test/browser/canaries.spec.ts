@@ -132,11 +132,11 @@ describe("a name that only one copy contains", () => {
         await ask(`nobody.${zone}`, "curl/8.14.1")
         const touched = aoife.getByRole("table", { name: "Touches of names, the newest first" })
         const rowOf = (grade: string) => touched.getByRole("row").filter({ hasText: grade })
-        await untilThere(aoife, rowOf("a program"))
+        await untilThere(aoife, rowOf("a tool"))
         await ask(host, firefox)
-        await untilThere(aoife, rowOf("a human"))
+        await untilThere(aoife, rowOf("a browser"))
         for (const message of ["Halcyon Sensor Works", "technical.md, version 2", "127.0.0.1"]) {
-            await rowOf("a human").getByText(message).first().waitFor()
+            await rowOf("a browser").getByText(message).first().waitFor()
         }
         await section(aoife, "Unknown names").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
         const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a browser" })
