@@ -184,7 +184,7 @@ test("C-02 a clock an hour ahead is detected, and releases pause, at the next lo
     await working(async (alarms) => {
         for (let round = 0; round < 3; round++) {
             await clocks.set({ application: hourMs + minute })
-            while ((await clock()) !== "frozen disagree") await pause(10)
+            while ((await clock()) !== "distrusted disagree") await pause(10)
             await clocks.set({ application: 0 })
             await trustedAgain()
         }
@@ -199,7 +199,7 @@ test("C-10 a difference of 0.7 s between clocks pauses releases, and 0.3 s does 
     await clocks.passTo(instant - minute)
     await clocks.set({ application: 700 })
     await clocks.look()
-    expect(await clock()).toBe("frozen disagree")
+    expect(await clock()).toBe("distrusted disagree")
     await clocks.set({ application: 300 })
     await trustedAgain()
     expect(await clock()).toBe("trusted")
@@ -216,7 +216,7 @@ test.each([
     await clocks.set(errors)
     realNow = instant + minute + errors.application
     await clocks.look()
-    expect(await clock()).toBe(`frozen ${doubt}`)
+    expect(await clock()).toBe(`distrusted ${doubt}`)
     const [suspended, other] = partners as [TestPartner, TestPartner]
     await clocks.services.db.transaction(async (tx) => {
         const ctx = { tx, now: await clocks.services.clock.now(tx), actor: setup.manager, services: clocks.services }
@@ -268,7 +268,7 @@ describe("no wave is released, and operators see the reason, when", () => {
     test.each(rows)("%s", async (_, errors, doubt) => {
         await clocks.set(errors)
         await clocks.look()
-        expect(await clock()).toBe(`frozen ${doubt}`)
+        expect(await clock()).toBe(`distrusted ${doubt}`)
         for (let n = 0; n < 5; n++) {
             await clocks.pass(minute)
             await clocks.look()
@@ -296,7 +296,7 @@ test("C-04 two hours back after the release, released content stays readable, an
         expect((await fetches()).statusCode).toBe(200)
         await clocks.pass(minute)
     }
-    expect(await clock()).toBe("frozen backward")
+    expect(await clock()).toBe("distrusted backward")
     expect([(await wave()).releasedAt, await releases()]).toEqual([fell, 1])
 })
 
@@ -319,7 +319,7 @@ describe("C-10 a difference of two seconds between clocks changes no answer, and
         await clocks.set({ application: off })
         realNow += off
         await clocks.look()
-        expect(await clock()).toBe("frozen disagree")
+        expect(await clock()).toBe("distrusted disagree")
         await expectNothing()
         await clocks.pass(minute)
         await clocks.look()
@@ -331,6 +331,6 @@ describe("C-10 a difference of two seconds between clocks changes no answer, and
         await clocks.set({ application: off })
         realNow += off
         await clocks.look()
-        expect([await clock(), await sees(), (await fetches()).statusCode]).toEqual(["frozen disagree", 1, 200])
+        expect([await clock(), await sees(), (await fetches()).statusCode]).toEqual(["distrusted disagree", 1, 200])
     })
 })
